@@ -1,0 +1,1 @@
+"""The terminal client: what it remembers, decides and says."""

@@ -1,0 +1,100 @@
+"""Everything that can go wrong, each with a sentence for people and a way on."""
+
+
+class ChatdError(Exception):
+    """The root: `text` says what happened, `hint` what a person can do next (may be empty).
+
+    `detail`, where given, replaces `text`. It must hold words of ours only: whatever a remote
+    side wrote goes through `chatd.text` first.
+    """
+
+    text = "something went wrong"
+    hint = ""
+
+    def __init__(self, detail: str = "", hint: str = "") -> None:
+        super().__init__(detail or type(self).text)
+        self.hint = hint or type(self).hint
+
+
+class LocalProtocolError(ChatdError):
+    """Our own code asked for something that the protocol does not allow at this point."""
+
+    text = "chatd used its own protocol wrongly"
+    hint = "please report this"
+
+
+class RemoteProtocolError(ChatdError):
+    """The remote side broke the protocol; `code` is all that it is told (protocol.md, "Codes")."""
+
+    text = "the other side broke the protocol"
+    code = "protocol"
+
+
+class Malformed(RemoteProtocolError):
+    """A line, a record or a message that cannot be read."""
+
+    text = "the other side sent something unreadable"
+    code = "malformed"
+
+
+class TooLarge(RemoteProtocolError):
+    """Something longer than its limit."""
+
+    text = "the other side sent more than is allowed"
+    code = "too-large"
+
+
+class Unexpected(RemoteProtocolError):
+    """A readable message that nothing in this state allows."""
+
+    text = "the other side sent something that does not belong here"
+    code = "unexpected"
+
+
+class BadRecord(RemoteProtocolError):
+    """A record or handshake message that does not verify; every cause looks the same."""
+
+    text = "the encrypted connection was damaged or tampered with"
+    code = "bad-record"
+
+
+class BadKey(RemoteProtocolError):
+    """A public key that no honest side sends: non-canonical, low-order, unknown type, or ours."""
+
+    text = "the other side sent an unacceptable key"
+    code = "bad-key"
+
+
+class WrongKey(RemoteProtocolError):
+    """The remote side holds another key than the one that was expected of it."""
+
+    text = "the other side has another key than expected"
+    code = "wrong-key"
+
+
+class TooSlow(RemoteProtocolError):
+    """The remote side did not do its part in time, or does not read what we send."""
+
+    text = "the other side did not answer in time"
+    code = "too-slow"
+
+
+class NoCommonSuite(RemoteProtocolError):
+    """Neither side's list of suites has one that the other accepts."""
+
+    text = "no cipher suite in common"
+    hint = "try without --suite"
+    code = "no-suite"
+
+
+class Usage(ChatdError):
+    """A command line or a setting that cannot be used; exit status 2."""
+
+    text = "wrong usage"
+    hint = "chat --help"
+
+
+class StartupError(ChatdError):
+    """The daemon or the client cannot start; exit status 1."""
+
+    text = "could not start"

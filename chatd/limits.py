@@ -1,0 +1,85 @@
+"""Every number that a remote side, a file or a person can push against.
+
+Seconds are seconds, sizes are bytes unless the name says otherwise.
+"""
+
+# -- lines (protocol.md, "Lines")
+LINE = 4096
+GREETED_SUITES = 16
+
+# -- records (protocol.md, "Records")
+RECORD_HEADER = 3
+PADDING = 64
+SERVER_PLAINTEXT = 4032
+PEER_PLAINTEXT = 65_472
+UNREAD_OUTPUT = 1 << 20
+"""What a link may hold for a remote side that does not read, beyond the transport's own 64 KiB."""
+
+# -- links
+HANDSHAKE_SECONDS = 10
+"""From a new server link to the end of its handshake, and again to `login`."""
+ABORT_SECONDS = 5
+"""From `loseConnection` to `abortConnection`."""
+KEEPALIVE_IDLE = 60
+KEEPALIVE_INTERVAL = 15
+KEEPALIVE_PROBES = 3
+USER_TIMEOUT = 105
+
+# -- features
+FEATURES = 16
+FEATURE_LENGTH = 32
+
+# -- the rendezvous service
+MAX_CLIENTS = 1000
+"""People who are logged in, unless the operator says otherwise."""
+UNNAMED_LINKS = 256
+"""Links that have not logged in."""
+NAME_LENGTH = 32
+WANTED_NAME_LENGTH = 64
+"""How long a name on its way to the server may be, so that a bad one gets an answer."""
+NAMES_PER_KEY = 3
+NAMES = 100_000
+NAME_KEPT_SECONDS = 24 * 3600
+"""How long a name stays bound after its owner has left."""
+COMMANDS_PER_SECOND = 2
+COMMAND_BURST = 20
+"""Token bucket of one session for search, request and username."""
+
+# -- introductions (protocol.md, "Introductions")
+REQUEST_SECONDS = 300
+OFFER_SECONDS = 10
+ASKING = 8
+"""Open requests of one asker."""
+ASKED = 16
+"""Open requests to one name."""
+ASKED_PER_ADDRESS = 2
+DECLINED_SECONDS = 60
+INTRODUCTION_ID = 16
+OFFER = 1024
+OFFER_SECRET = 32
+CANDIDATES = 8
+
+# -- the direct link (protocol.md, "The direct link")
+PREPARING_SECONDS = 15
+RACE_SECONDS = 8
+SELECT_SECONDS = 2
+LINK_SECONDS = 5
+"""What an unfinished direct link may take."""
+UNFINISHED_LINKS = 16
+EPHEMERALS = 64
+"""Verified first messages that one listener answers."""
+DIAL_TRIES = 20
+
+# -- conversation
+MESSAGE_TEXT = 16 * 1024
+UNACKNOWLEDGED = 256
+PING_SECONDS = 15
+LOST_SECONDS = 45
+LEAVE_SECONDS = 5
+
+# -- the client
+HELD_LINES = 256
+RECONNECT_FIRST_SECONDS = 1
+RECONNECT_MOST_SECONDS = 60
+SHOWN_TEXT = 4096
+"""Characters of one remote text that are shown."""

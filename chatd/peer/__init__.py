@@ -1,0 +1,1 @@
+"""The direct link between two people: finding a path, and the conversation on it."""

@@ -1,0 +1,1 @@
+"""The daemon: introduces people by name and gets out of the way."""

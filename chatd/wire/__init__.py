@@ -1,0 +1,1 @@
+"""What goes over a link, byte for byte, without any I/O (docs/protocol.md)."""

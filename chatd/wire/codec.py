@@ -1,0 +1,35 @@
+"""Typed messages to MessagePack and back (protocol.md, "Messages")."""
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+from chatd.errors import Malformed
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+class Message(msgspec.Struct, array_like=True, forbid_unknown_fields=True, tag=str.lower):
+    """The base of every message: an array of its tag and its fields, in their order."""
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """The MessagePack form of one message."""
+    return _ENCODER.encode(message)
+
+
+class Decoder(Generic[M]):
+    """Reads one union of messages and nothing else."""
+
+    def __init__(self, union: object) -> None:
+        self._decoder: msgspec.msgpack.Decoder[M] = msgspec.msgpack.Decoder(union)
+
+    def decode(self, body: bytes) -> M:
+        """The message in `body`; raises `Malformed`, which quotes nothing of it."""
+        try:
+            return self._decoder.decode(body)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            # ValueError: invalid UTF-8. The causes name remote fields: they go no further.
+            raise Malformed from None

@@ -1,0 +1,64 @@
+"""The messages between two people (protocol.md, "Peer to peer")."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from chatd import limits
+from chatd.wire.codec import Decoder, Message
+from chatd.wire.fields import Features
+
+Number = Annotated[int, Meta(ge=1, le=2**53)]
+Suite = Annotated[str, Meta(max_length=16, pattern=r"^[a-z0-9]+\Z")]
+CloseReason = Literal[
+    "left", "quit", "not-chosen", "malformed", "too-large", "unexpected", "bad-record", "too-slow"
+]
+
+
+class Offer(Message):
+    """What each side sends through the server before the direct link; opaque to the server."""
+
+    secret: Annotated[bytes, Meta(min_length=limits.OFFER_SECRET, max_length=limits.OFFER_SECRET)]
+    suites: Annotated[list[Suite], Meta(min_length=1, max_length=limits.GREETED_SUITES)]
+    features: Features
+
+
+class Select(Message):
+    """Host: this is the link that we talk on."""
+
+
+class Open(Message):
+    """Guest: agreed; the answer to `Select`."""
+
+
+class Text(Message):
+    """One message of the conversation; numbers start at 1 and grow by 1."""
+
+    number: Number
+    text: Annotated[str, Meta(max_length=limits.MESSAGE_TEXT)]
+
+
+class Ack(Message):
+    """All messages up to and including this number have been shown."""
+
+    number: Number
+
+
+class Ping(Message):
+    """Are you there?"""
+
+
+class Pong(Message):
+    """The answer to `Ping`."""
+
+
+class Close(Message):
+    """The last message in its direction."""
+
+    reason: CloseReason
+
+
+PeerMessage = Select | Open | Text | Ack | Ping | Pong | Close
+
+offers: Decoder[Offer] = Decoder(Offer)
+messages: Decoder[PeerMessage] = Decoder(PeerMessage)

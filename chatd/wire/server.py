@@ -1,0 +1,210 @@
+"""The messages between a client and the server (protocol.md, "Client and server")."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from chatd import limits
+from chatd.wire.codec import Decoder, Message
+from chatd.wire.fields import Features, Host, IntroductionId, Key, Name, Port, WantedName
+
+Offer = Annotated[bytes, Meta(max_length=limits.OFFER)]
+Address = tuple[Host, Port]
+Addresses = Annotated[list[Address], Meta(max_length=limits.CANDIDATES)]
+Seconds = Annotated[int, Meta(ge=0, le=86_400)]
+
+Observed = Literal["none", "address", "address-port"]
+"""What the server adds to an offer: nothing, the address that it sees with the offered port, or
+the address and the port that it sees."""
+
+RefusedCommand = Literal["username", "release", "search", "request", "accept"]
+Refusal = Literal[
+    "taken", "bad-name", "self", "too-many", "slow-down", "not-now", "not-yours", "full"
+]
+Ending = Literal["declined", "withdrawn", "gone", "expired", "no-answer", "closing"]
+CloseReason = Literal[
+    "left",
+    "full",
+    "replaced",
+    "closing",
+    "introduced",
+    "malformed",
+    "too-large",
+    "unexpected",
+    "bad-record",
+    "too-slow",
+]
+
+
+class Candidates(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """Where the sender can be reached: what the server may add, its listening port, and its own
+    local addresses."""
+
+    observed: Observed
+    port: Port
+    local: Addresses
+
+
+class Close(Message):
+    """The last message in its direction, from either side."""
+
+    reason: CloseReason
+
+
+# -- client to server
+
+
+class Login(Message):
+    """The first message; `name` is taken at once if it can be."""
+
+    name: WantedName | None
+    features: Features
+
+
+class Username(Message):
+    """Take this name."""
+
+    name: WantedName
+
+
+class Release(Message):
+    """Give back a name that is bound to this key and not in use."""
+
+    name: WantedName
+
+
+class Search(Message):
+    """Is this person here?"""
+
+    name: WantedName
+
+
+class Request(Message):
+    """Ask for an introduction, open for `seconds`."""
+
+    name: WantedName
+    seconds: Annotated[int, Meta(ge=1, le=limits.REQUEST_SECONDS)]
+
+
+class Accept(Message):
+    """Accept a request."""
+
+    id: IntroductionId
+    offer: Offer
+    candidates: Candidates
+
+
+class Decline(Message):
+    """Decline a request."""
+
+    id: IntroductionId
+
+
+class Cancel(Message):
+    """Withdraw one's own request, or an introduction that is not made yet."""
+
+    id: IntroductionId
+
+
+class OfferMade(Message, tag="offer"):
+    """The asker's offer, after `Accepted`."""
+
+    id: IntroductionId
+    offer: Offer
+    candidates: Candidates
+
+
+# -- server to client
+
+
+class Welcome(Message):
+    """The answer to `Login`: the address that the server sees, and the name if it was taken."""
+
+    observed: Host
+    name: Name | None
+    features: Features
+
+
+class Named(Message):
+    """The answer to `Username`."""
+
+    name: Name
+
+
+class Released(Message):
+    """The answer to `Release`."""
+
+    name: Name
+
+
+class Refused(Message):
+    """The answer to a command that was not carried out, with its name or introduction."""
+
+    to: RefusedCommand
+    name: WantedName | None
+    id: IntroductionId | None
+    code: Refusal
+    seconds: Seconds | None
+
+
+class Found(Message):
+    """The answer to `Search`."""
+
+    name: Name
+    here: bool
+
+
+class Asked(Message):
+    """The answer to `Request`; `crossing`: the other side already asks, and its request is to be
+    accepted."""
+
+    id: IntroductionId
+    name: Name
+    here: bool
+    crossing: bool
+
+
+class Requested(Message, tag="request"):
+    """Someone asks for an introduction; it stays open for `seconds`."""
+
+    id: IntroductionId
+    name: Name
+    key: Key
+    seconds: Seconds
+
+
+class Accepted(Message):
+    """The other side accepted: check its key, then answer `OfferMade` or `Cancel`."""
+
+    id: IntroductionId
+    key: Key
+
+
+class Ended(Message):
+    """An introduction is over without having been made."""
+
+    id: IntroductionId
+    reason: Ending
+
+
+class Go(Message):
+    """The introduction: the other side's name, key, offer and addresses. The link ends here."""
+
+    id: IntroductionId
+    name: Name
+    key: Key
+    offer: Offer
+    observed: Address | None
+    local: Addresses
+
+
+FromClient = (
+    Login | Username | Release | Search | Request | Accept | Decline | Cancel | OfferMade | Close
+)
+FromServer = (
+    Welcome | Named | Released | Refused | Found | Asked | Requested | Accepted | Ended | Go | Close
+)
+
+from_client: Decoder[FromClient] = Decoder(FromClient)
+from_server: Decoder[FromServer] = Decoder(FromServer)
