@@ -1,18 +1,16 @@
 """The messages between two people (protocol.md, "Peer to peer")."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta
 
 from chatd import limits
+from chatd.wire.close import Close
 from chatd.wire.codec import Decoder, Message
 from chatd.wire.fields import Features
 
 Number = Annotated[int, Meta(ge=1, le=2**53)]
 Suite = Annotated[str, Meta(max_length=16, pattern=r"^[a-z0-9]+\Z")]
-CloseReason = Literal[
-    "left", "quit", "not-chosen", "malformed", "too-large", "unexpected", "bad-record", "too-slow"
-]
 
 
 class Offer(Message):
@@ -50,12 +48,6 @@ class Ping(Message):
 
 class Pong(Message):
     """The answer to `Ping`."""
-
-
-class Close(Message):
-    """The last message in its direction."""
-
-    reason: CloseReason
 
 
 PeerMessage = Select | Open | Text | Ack | Ping | Pong | Close

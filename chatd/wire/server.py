@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from chatd import limits
+from chatd.wire.close import Close
 from chatd.wire.codec import Decoder, Message
 from chatd.wire.fields import Features, Host, IntroductionId, Key, Name, Port, WantedName
 
@@ -23,18 +24,6 @@ Refusal = Literal[
     "taken", "bad-name", "self", "too-many", "slow-down", "not-now", "not-yours", "full"
 ]
 Ending = Literal["declined", "withdrawn", "gone", "expired", "no-answer", "closing"]
-CloseReason = Literal[
-    "left",
-    "full",
-    "replaced",
-    "closing",
-    "introduced",
-    "malformed",
-    "too-large",
-    "unexpected",
-    "bad-record",
-    "too-slow",
-]
 
 
 class Candidates(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -44,12 +33,6 @@ class Candidates(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     observed: Observed
     port: Port
     local: Addresses
-
-
-class Close(Message):
-    """The last message in its direction, from either side."""
-
-    reason: CloseReason
 
 
 # -- client to server

@@ -1,0 +1,249 @@
+"""SecureChannel: the one protocol under both kinds of link.
+
+It reads lines until the opening is done and records from then on, and owns everything that the
+two kinds of link share: deadlines, bounds on unread output, and how a link ends.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol, cast
+
+from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime, ITLSTransport
+from twisted.internet.protocol import connectionDone
+from twisted.logger import Logger
+from twisted.protocols.basic import LineReceiver
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatd import limits
+from chatd.errors import (
+    ChatdError,
+    LocalProtocolError,
+    RemoteProtocolError,
+    TooLarge,
+    TooSlow,
+)
+from chatd.wire.close import Close, Reason
+from chatd.wire.codec import encode
+from chatd.wire.opening import Opening, Secured
+from chatd.wire.records import MESSAGE, Opener, Record, Sealer
+
+if TYPE_CHECKING:
+    from twisted.internet.tcp import Connection
+
+
+class ChannelUser(Protocol):
+    """Whoever talks over a channel."""
+
+    def opened(self, secured: Secured) -> None:
+        """The handshake is done."""
+
+    def received(self, record: Record) -> None:
+        """One record arrived; a `RemoteProtocolError` raised here ends the link with its code."""
+
+    def closed(self, error: ChatdError | None) -> None:
+        """The connection is gone: with the error that ended it, or None for an ordinary end."""
+
+
+@implementer(IPushProducer)
+class _Unread:
+    """Counts what a remote side leaves unread, while the transport's own buffer is full."""
+
+    def __init__(self) -> None:
+        self._blocked = False
+        self._bytes = 0
+
+    def pauseProducing(self) -> None:
+        self._blocked = True
+
+    def resumeProducing(self) -> None:
+        self._blocked = False
+        self._bytes = 0
+
+    def stopProducing(self) -> None:
+        """The connection is about to be lost."""
+
+    def add(self, count: int) -> None:
+        if self._blocked:
+            self._bytes += count
+
+    @property
+    def too_much(self) -> bool:
+        return self._bytes > limits.UNREAD_OUTPUT
+
+
+class SecureChannel(LineReceiver):
+    """One link: an opening in lines, then encrypted records, then an authenticated end.
+
+    `most` is the largest plaintext of a record, `seconds` the time for the whole opening.
+    """
+
+    delimiter = b"\r\n"
+    MAX_LENGTH = limits.LINE
+    _log = Logger()
+
+    def __init__(
+        self,
+        opening: Opening,
+        user: ChannelUser,
+        clock: IReactorTime,
+        *,
+        most: int,
+        seconds: float = limits.HANDSHAKE_SECONDS,
+    ) -> None:
+        self._opening = opening
+        self._user = user
+        self._clock = clock
+        self._most = most
+        self._seconds = seconds
+        self._sealer: Sealer | None = None
+        self._opener: Opener | None = None
+        self._timer: IDelayedCall | None = None
+        self._error: ChatdError | None = None
+        self._ending = False
+        self._unread = _Unread()
+
+    # -- for the user of the channel
+
+    def send(self, body: bytes, kind: int = MESSAGE) -> None:
+        """Send one record; on a link that is ending it is dropped, as on a broken one.
+
+        Raises `LocalProtocolError` before the opening is done and for an over-long body.
+        """
+        if self._ending:
+            return
+        if self._sealer is None:
+            raise LocalProtocolError("nothing can be sent before the handshake is done")
+        self._write(self._sealer.seal(body, kind))
+
+    def close(self, reason: Reason) -> None:
+        """Send CLOSE, drop the keys, and wait for the other side to hang up.
+
+        Only our direction of the stream is shut: a full close with bytes still coming in would
+        make the kernel reset the connection, and the other side could lose our last records.
+        """
+        if self._ending:
+            return
+        if self._sealer is None:
+            self.hang_up()
+            return
+        self.send(encode(Close(reason)))
+        self._end(limits.ABORT_SECONDS)
+        connection = self._connection()
+        if ITLSTransport.providedBy(connection):
+            connection.loseConnection()  # waits for the other side's close_notify
+        else:
+            connection.loseWriteConnection()
+
+    def hang_up(self) -> None:
+        """End the connection, without a word of ours; what was written still goes out."""
+        self._end(limits.ABORT_SECONDS)
+        self._connection().loseConnection()
+
+    def abort(self) -> None:
+        """End the connection now."""
+        self._end(None)
+        self._connection().abortConnection()
+
+    # -- called by Twisted
+
+    def logPrefix(self) -> str:
+        """Twisted puts this before what it logs about a link; its default holds the address."""
+        return "chatd link"
+
+    def connectionMade(self) -> None:
+        """Start the opening and its deadline."""
+        connection = self._connection()
+        connection.setTcpNoDelay(True)
+        connection.registerProducer(self._unread, True)
+        self._timer = self._clock.callLater(self._seconds, self._fail, TooSlow())
+        with self._guarded():
+            self._send_lines(self._opening.start())
+
+    def lineReceived(self, line: bytes) -> None:
+        """One line of the opening."""
+        if self._ending:
+            return
+        with self._guarded():
+            self._send_lines(self._opening.receive_line(line))
+            if self._opening.secured is not None:
+                self._switch(self._opening.secured)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """A line over the limit ends the link."""
+        self._fail(TooLarge())
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """Bytes of records."""
+        if self._ending or self._opener is None:
+            return
+        with self._guarded():
+            self._opener.feed(data)
+            while not self._ending and (record := self._opener.next()):
+                self._user.received(record)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The connection is gone, for whatever reason."""
+        self._end(None)
+        with self._guarded():
+            self._user.closed(self._error)
+
+    # -- inside
+
+    def _connection(self) -> "Connection":
+        return cast("Connection", self.transport)
+
+    def _switch(self, secured: Secured) -> None:
+        self._stop_timer()
+        self._sealer = Sealer(secured.sending, self._most)
+        self._opener = Opener(secured.receiving, self._most)
+        self.setRawMode()  # type: ignore[no-untyped-call]
+        self._user.opened(secured)
+
+    def _send_lines(self, lines: list[bytes]) -> None:
+        for line in lines:
+            self._write(line + self.delimiter)
+
+    def _write(self, data: bytes) -> None:
+        self._connection().write(data)
+        self._unread.add(len(data))
+        if self._unread.too_much:
+            self._error = self._error or TooSlow("the other side does not read")
+            self.abort()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Nothing that a remote side causes leaves the glue as an exception."""
+        try:
+            yield
+        except ChatdError as error:
+            self._fail(error)
+        except Exception:
+            self._log.failure("a link failed inside chatd")
+            self._fail(LocalProtocolError())
+
+    def _fail(self, error: ChatdError) -> None:
+        if self._ending:
+            return
+        self._error = error
+        if self._sealer is None or not isinstance(error, RemoteProtocolError):
+            self.hang_up()
+        else:
+            self.close(_code(error))
+
+    def _end(self, abort_after: float | None) -> None:
+        """Drop the keys; what still arrives is discarded unread."""
+        self._ending = True
+        self._sealer = self._opener = None
+        self._stop_timer()
+        if abort_after is not None:
+            self._timer = self._clock.callLater(abort_after, self._connection().abortConnection)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._timer = None
+
+
+def _code(error: RemoteProtocolError) -> Reason:
+    return error.code  # type: ignore[return-value]

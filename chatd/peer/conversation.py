@@ -1,0 +1,155 @@
+"""The conversation on a direct link: order, acknowledgements, liveness (protocol.md,
+"Conversation"). Pure decisions: each event returns what to do."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from enum import Enum
+
+from chatd import limits
+from chatd.errors import ChatdError, TooLarge, Unexpected
+from chatd.wire.close import Close
+from chatd.wire.peer import Ack, PeerMessage, Ping, Pong, Text
+
+
+class Ending(Enum):
+    """The four ways in which a conversation ends, told apart."""
+
+    LEFT = "left"
+    QUIT = "quit"
+    CUT_OFF = "cut off"
+    LOST = "lost"
+
+
+class TooMuchUnacknowledged(ChatdError):
+    """Nothing more can be kept for a remote side that does not acknowledge."""
+
+    text = "not sent: too much is waiting to be delivered"
+    hint = "wait for the ticks, or leave"
+
+
+class TextTooLong(ChatdError):
+    """One message is over its limit."""
+
+    text = f"not sent: a message can be at most {limits.MESSAGE_TEXT // 1024} KiB long"
+    hint = "send it in parts"
+
+
+@dataclass(frozen=True)
+class Transmit:
+    """Send this message."""
+
+    message: PeerMessage
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """Show this text; it is acknowledged at the same time."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """These messages of ours have been shown."""
+
+    numbers: list[int]
+
+
+@dataclass(frozen=True)
+class Over:
+    """The other side ended the conversation, or is gone; hang up."""
+
+    ending: Ending
+    detail: str = ""
+
+
+Step = Transmit | Arrived | Delivered | Over
+
+
+class Conversation:
+    """One conversation, from the chosen link to its end; `now` is in seconds of any clock."""
+
+    def __init__(self, now: float) -> None:
+        self._sent = 0
+        self._received = 0
+        self._waiting: OrderedDict[int, str] = OrderedDict()
+        self._heard = now
+        self._pinged = False
+
+    @property
+    def undelivered(self) -> list[str]:
+        """The texts that the other side has not acknowledged, oldest first."""
+        return list(self._waiting.values())
+
+    @property
+    def deadline(self) -> float:
+        """When `tick` wants to be called."""
+        silence = limits.LOST_SECONDS if self._pinged else limits.PING_SECONDS
+        return self._heard + silence
+
+    def say(self, text: str) -> tuple[int, list[Step]]:
+        """Send one text; raises `TooMuchUnacknowledged` or `TextTooLong`, and nothing was sent."""
+        if len(text.encode()) > limits.MESSAGE_TEXT:
+            raise TextTooLong
+        if len(self._waiting) >= limits.UNACKNOWLEDGED:
+            raise TooMuchUnacknowledged
+        self._sent += 1
+        self._waiting[self._sent] = text
+        return self._sent, [Transmit(Text(self._sent, text))]
+
+    def receive(self, message: PeerMessage, now: float) -> list[Step]:
+        """One message of the other side; raises `RemoteProtocolError`."""
+        self._heard = now
+        match message:
+            case Text():
+                return self._text(message)
+            case Ack():
+                return self._ack(message.number)
+            case Ping():
+                return [Transmit(Pong())]
+            case Pong():
+                return self._pong()
+            case Close():
+                return [_over(message)]
+        raise Unexpected
+
+    def tick(self, now: float) -> list[Step]:
+        """After 15 s of silence ask for a sign of life; after 45 s give up."""
+        if now < self.deadline:
+            return []
+        if self._pinged:
+            return [Over(Ending.LOST)]
+        self._pinged = True
+        return [Transmit(Ping())]
+
+    def _text(self, message: Text) -> list[Step]:
+        if len(message.text.encode()) > limits.MESSAGE_TEXT:
+            raise TooLarge
+        if message.number != self._received + 1:
+            raise Unexpected
+        self._received = message.number
+        return [Arrived(message.number, message.text), Transmit(Ack(message.number))]
+
+    def _ack(self, number: int) -> list[Step]:
+        if not self._waiting or not next(iter(self._waiting)) <= number <= self._sent:
+            raise Unexpected
+        numbers = [waiting for waiting in self._waiting if waiting <= number]
+        for delivered in numbers:
+            del self._waiting[delivered]
+        return [Delivered(numbers)]
+
+    def _pong(self) -> list[Step]:
+        if not self._pinged:
+            raise Unexpected
+        self._pinged = False
+        return []
+
+
+def _over(close: Close) -> Over:
+    match close.reason:
+        case "left":
+            return Over(Ending.LEFT)
+        case "quit":
+            return Over(Ending.QUIT)
+    return Over(Ending.CUT_OFF, close.reason)

@@ -1,0 +1,25 @@
+"""Offers: what each side of an introduction sends through the server (protocol.md, "Offers")."""
+
+from collections.abc import Callable, Sequence
+
+from chatd import limits
+from chatd.wire.keying import Party
+from chatd.wire.peer import Offer, offers
+
+FEATURES: list[str] = []
+"""The features of a direct link that this version has, sorted."""
+
+
+def new_offer(suites: Sequence[str], random_bytes: Callable[[int], bytes]) -> Offer:
+    """An offer with a fresh secret, and the suites that its writer allows, the best first."""
+    return Offer(random_bytes(limits.OFFER_SECRET), list(suites), FEATURES)
+
+
+def read_offer(body: bytes) -> Offer:
+    """The offer in `body`; raises `Malformed`."""
+    return offers.decode(body)
+
+
+def party(name: str, identity: bytes, body: bytes) -> Party:
+    """One side of an introduction from its offer as it wrote it; raises `Malformed`."""
+    return Party(name, identity, body, read_offer(body).secret)

@@ -1,0 +1,30 @@
+"""The last message of every link (protocol.md, "Close")."""
+
+from typing import Literal
+
+from chatd.wire.codec import Message
+
+Reason = Literal[
+    "left",
+    "quit",
+    "not-chosen",
+    "introduced",
+    "full",
+    "replaced",
+    "closing",
+    "protocol",
+    "malformed",
+    "too-large",
+    "unexpected",
+    "bad-record",
+    "bad-key",
+    "wrong-key",
+    "too-slow",
+    "no-suite",
+]
+
+
+class Close(Message):
+    """Nothing follows in this direction; whoever receives it closes the connection."""
+
+    reason: Reason

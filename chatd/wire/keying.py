@@ -1,0 +1,74 @@
+"""What a handshake is bound to: prologues, and the keys of an introduction (protocol.md,
+"Prologues" and "Keys of an introduction")."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from chatd.errors import NoCommonSuite
+
+PSK = 32
+KNOCK = 16
+
+
+def _lp(data: bytes) -> bytes:
+    return struct.pack(">H", len(data)) + data
+
+
+def server_prologue(greeting: bytes, suite: str) -> bytes:
+    """The prologue of a server link: the greeting line without its end, and the chosen suite."""
+    return b"chatd/1 server\0" + _lp(greeting) + _lp(suite.encode())
+
+
+def common_suite(hosts: Sequence[str], guests: Sequence[str]) -> str:
+    """The first of the host's suites that the guest has too; raises `NoCommonSuite`."""
+    for suite in hosts:
+        if suite in guests:
+            return suite
+    raise NoCommonSuite
+
+
+@dataclass(frozen=True)
+class Party:
+    """One side of an introduction: its name, its identity (33 bytes), and its offer as it wrote
+    it together with the 32 secret bytes in that offer."""
+
+    name: str
+    identity: bytes
+    offer: bytes
+    secret: bytes
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """All that both sides of a direct link must agree on."""
+
+    server_key: bytes
+    id: bytes
+    host: Party
+    guest: Party
+    suite: str
+
+    def prologue(self) -> bytes:
+        """The prologue of the direct link."""
+        parts = (
+            self.server_key,
+            self.id,
+            self.host.name.encode(),
+            self.host.identity,
+            self.guest.name.encode(),
+            self.guest.identity,
+            self.host.offer,
+            self.guest.offer,
+            self.suite.encode(),
+        )
+        return b"chatd/1 peer\0" + b"".join(map(_lp, parts))
+
+    def psk_and_knock(self) -> tuple[bytes, bytes]:
+        """PSK (32 bytes) and KNOCK (16 bytes): HKDF-SHA256 (RFC 5869) over both secrets."""
+        kdf = HKDF(SHA256(), PSK + KNOCK, salt=self.id, info=b"chatd/1 peer")
+        output = kdf.derive(self.host.secret + self.guest.secret)
+        return output[:PSK], output[PSK:]

@@ -1,0 +1,253 @@
+"""The opening of each kind of link: lines in, lines out, then the keys for its records.
+
+protocol.md, "Opening a server link" and "Opening a direct link". Any error raised here is final:
+the link is to be closed without a word.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chatd import limits
+from chatd.errors import Malformed, NoCommonSuite, Unexpected, WrongKey
+from chatd.noise.ciphers import CipherState
+from chatd.noise.handshake import HandshakeState
+from chatd.noise.keys import REAL, KeyPair, Primitives, encode_identity
+from chatd.noise.patterns import XXHFS, XXHFS_PSK0
+from chatd.noise.suites import SUITES
+from chatd.wire import lines
+from chatd.wire.keying import Introduction, common_suite, server_prologue
+
+
+@dataclass(frozen=True)
+class Secured:
+    """What a finished opening leaves: the keys for records, and who the remote side is."""
+
+    sending: CipherState
+    receiving: CipherState
+    remote_identity: bytes
+    handshake_hash: bytes
+    suite: str
+
+
+class Opening(Protocol):
+    """One side of the opening of a link."""
+
+    secured: Secured | None
+
+    def start(self) -> list[bytes]:
+        """The lines to send as soon as the link is up."""
+
+    def receive_line(self, line: bytes) -> list[bytes]:
+        """The lines to send in answer to one line; raises `ChatdError`."""
+
+
+def _secured(noise: HandshakeState, suite: str) -> Secured:
+    sending, receiving = noise.split()
+    return Secured(sending, receiving, _remote_identity(noise), noise.handshake_hash, suite)
+
+
+def _remote_identity(noise: HandshakeState) -> bytes:
+    if noise.remote_static is None:
+        raise Unexpected
+    return encode_identity(noise.remote_static)
+
+
+class ServerSide:
+    """The server's side of a server link: greets, then answers the handshake."""
+
+    def __init__(
+        self, static: KeyPair, suites: Sequence[str], primitives: Primitives = REAL
+    ) -> None:
+        self.secured: Secured | None = None
+        self._static = static
+        self._suites = suites
+        self._primitives = primitives
+        self._greeting = lines.greeting(suites)
+        self._noise: HandshakeState | None = None
+        self._suite = ""
+
+    def start(self) -> list[bytes]:
+        """The greeting."""
+        return [self._greeting]
+
+    def receive_line(self, line: bytes) -> list[bytes]:
+        """m1 with the chosen suite is answered by m2; m3 completes."""
+        if self._noise is None:
+            return [self._answer_first(line)]
+        self._noise.read_message(lines.read_noise(line))
+        self.secured = _secured(self._noise, self._suite)
+        return []
+
+    def _answer_first(self, line: bytes) -> bytes:
+        self._suite, message = lines.read_noise_with_suite(line)
+        if self._suite not in self._suites:
+            raise NoCommonSuite
+        self._noise = HandshakeState(
+            XXHFS,
+            SUITES[self._suite],
+            initiator=False,
+            prologue=server_prologue(self._greeting, self._suite),
+            s=self._static,
+            primitives=self._primitives,
+        )
+        self._noise.read_message(message)
+        return lines.noise(self._noise.write_message())
+
+
+class ClientSide:
+    """The client's side of a server link.
+
+    `check` is given the server's identity before the client shows its own, and raises to stop.
+    """
+
+    def __init__(
+        self,
+        static: KeyPair,
+        suites: Sequence[str],
+        check: Callable[[bytes], None],
+        primitives: Primitives = REAL,
+    ) -> None:
+        self.secured: Secured | None = None
+        self._static = static
+        self._suites = suites
+        self._check = check
+        self._primitives = primitives
+        self._noise: HandshakeState | None = None
+        self._suite = ""
+
+    def start(self) -> list[bytes]:
+        """Nothing: the server speaks first."""
+        return []
+
+    def receive_line(self, line: bytes) -> list[bytes]:
+        """The greeting is answered by m1, m2 by m3."""
+        if self._noise is None:
+            return [self._first(line)]
+        self._noise.read_message(lines.read_noise(line))
+        self._check(_remote_identity(self._noise))
+        last = lines.noise(self._noise.write_message())
+        self.secured = _secured(self._noise, self._suite)
+        return [last]
+
+    def _first(self, greeting: bytes) -> bytes:
+        self._suite = common_suite(self._suites, lines.read_greeting(greeting))
+        self._noise = HandshakeState(
+            XXHFS,
+            SUITES[self._suite],
+            initiator=True,
+            prologue=server_prologue(greeting, self._suite),
+            s=self._static,
+            primitives=self._primitives,
+        )
+        return lines.noise_with_suite(self._suite, self._noise.write_message())
+
+
+def _peer_handshake(
+    introduction: Introduction, static: KeyPair, primitives: Primitives, *, initiator: bool
+) -> HandshakeState:
+    psk, _ = introduction.psk_and_knock()
+    return HandshakeState(
+        XXHFS_PSK0,
+        SUITES[introduction.suite],
+        initiator=initiator,
+        prologue=introduction.prologue(),
+        s=static,
+        psk=psk,
+        primitives=primitives,
+    )
+
+
+class Ephemerals:
+    """The first messages that a host has answered under one PSK, on any link."""
+
+    def __init__(self) -> None:
+        self._seen: set[bytes] = set()
+
+    def admit(self, ephemeral: bytes) -> None:
+        """Raises `Unexpected` for a repeat, and for all once there are too many."""
+        if ephemeral in self._seen or len(self._seen) >= limits.EPHEMERALS:
+            raise Unexpected
+        self._seen.add(ephemeral)
+
+
+class HostSide:
+    """The host's side of a direct link: silent until a first message verifies."""
+
+    def __init__(
+        self,
+        introduction: Introduction,
+        static: KeyPair,
+        ephemerals: Ephemerals,
+        *,
+        dialled: bool,
+        primitives: Primitives = REAL,
+    ) -> None:
+        self.secured: Secured | None = None
+        self._introduction = introduction
+        self._ephemerals = ephemerals
+        self._dialled = dialled
+        self._noise = _peer_handshake(introduction, static, primitives, initiator=False)
+        self._answered = False
+
+    def start(self) -> list[bytes]:
+        """KNOCK where we dialled, nothing where we were dialled."""
+        return [lines.knock(self._introduction.psk_and_knock()[1])] if self._dialled else []
+
+    def receive_line(self, line: bytes) -> list[bytes]:
+        """m1 is answered by m2 if it verifies and is new; m3 completes."""
+        self._noise.read_message(lines.read_noise(line))
+        if not self._answered:
+            return [self._answer_first()]
+        if _remote_identity(self._noise) != self._introduction.guest.identity:
+            raise WrongKey
+        self.secured = _secured(self._noise, self._introduction.suite)
+        return []
+
+    def _answer_first(self) -> bytes:
+        ephemeral = self._noise.remote_ephemeral
+        if ephemeral is None:
+            raise Malformed
+        self._ephemerals.admit(ephemeral)
+        self._answered = True
+        return lines.noise(self._noise.write_message())
+
+
+class GuestSide:
+    """The guest's side of a direct link: always the Noise initiator, whoever dialled."""
+
+    def __init__(
+        self,
+        introduction: Introduction,
+        static: KeyPair,
+        *,
+        dialled: bool,
+        primitives: Primitives = REAL,
+    ) -> None:
+        self.secured: Secured | None = None
+        self._introduction = introduction
+        self._dialled = dialled
+        self._knock = introduction.psk_and_knock()[1]
+        self._noise = _peer_handshake(introduction, static, primitives, initiator=True)
+        self._knocked = False
+
+    def start(self) -> list[bytes]:
+        """m1 where we dialled; where we were dialled, the host must knock first."""
+        return [self._first()] if self._dialled else []
+
+    def receive_line(self, line: bytes) -> list[bytes]:
+        """One right KNOCK, and m2, which is answered by m3."""
+        if not self._knocked and lines.is_knock(line, self._knock):
+            self._knocked = True
+            return [] if self._dialled else [self._first()]
+        if not (self._dialled or self._knocked):
+            raise Unexpected
+        self._noise.read_message(lines.read_noise(line))
+        if _remote_identity(self._noise) != self._introduction.host.identity:
+            raise WrongKey
+        last = lines.noise(self._noise.write_message())
+        self.secured = _secured(self._noise, self._introduction.suite)
+        return [last]
+
+    def _first(self) -> bytes:
+        return lines.noise(self._noise.write_message())
