@@ -101,6 +101,7 @@ class SecureChannel(LineReceiver):
         self._timer: IDelayedCall | None = None
         self._error: ChatdError | None = None
         self._ending = False
+        self._lost = False
         self._unread = _Unread()
 
     # -- for the user of the channel
@@ -122,7 +123,7 @@ class SecureChannel(LineReceiver):
         Only our direction of the stream is shut: a full close with bytes still coming in would
         make the kernel reset the connection, and the other side could lose our last records.
         """
-        if self._ending:
+        if self._ending or self._lost:
             return
         if self._sealer is None:
             self.hang_up()
@@ -137,6 +138,8 @@ class SecureChannel(LineReceiver):
 
     def hang_up(self) -> None:
         """End the connection, without a word of ours; what was written still goes out."""
+        if self._lost:
+            return
         self._end(limits.ABORT_SECONDS)
         self._connection().loseConnection()
 
@@ -144,6 +147,11 @@ class SecureChannel(LineReceiver):
         """End the connection now."""
         self._end(None)
         self._connection().abortConnection()
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the link has failed, or either side has ended it."""
+        return self._ending
 
     # -- called by Twisted
 
@@ -184,6 +192,7 @@ class SecureChannel(LineReceiver):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is gone, for whatever reason."""
+        self._lost = True
         self._end(None)
         with self._guarded():
             self._user.closed(self._error)

@@ -1,0 +1,92 @@
+"""Dialling one candidate, again where that can help, and saying in words why it failed."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from twisted.internet import error
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
+from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.protocol import Factory, Protocol
+from twisted.python.failure import Failure
+
+from chatd import limits
+
+_WORDS = (
+    (error.ConnectionRefusedError, "refused"),
+    (error.TimeoutError, "no answer"),
+    (error.TCPTimedOutError, "no answer"),
+    (error.NoRouteError, "no route"),
+    (CancelledError, "given up"),
+)
+
+
+def in_words(failure: Failure) -> str:
+    """Why a connection could not be made, in our own words."""
+    for kind, words in _WORDS:
+        if failure.check(kind):
+            return words
+    return "could not connect"
+
+
+class Dialer:
+    """Dials one candidate (host, port) up to `tries` times until `stop`.
+
+    `build` makes the protocol for a connection, `failed` is told the reason after the last try.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        candidate: tuple[str, int],
+        build: Callable[[], Protocol],
+        failed: Callable[[str], None],
+        *,
+        tries: int,
+        random: Random,
+    ) -> None:
+        host, port = candidate
+        endpoint = TCP6ClientEndpoint if ":" in host else TCP4ClientEndpoint
+        self._endpoint = endpoint(reactor, host, port, timeout=limits.RACE_SECONDS)
+        self._reactor = reactor
+        self._build = build
+        self._failed = failed
+        self._tries = tries
+        self._random = random
+        self._connecting: Deferred[Any] | None = None
+        self._retry: IDelayedCall | None = None
+
+    def start(self) -> None:
+        """Dial now."""
+        self._retry = None
+        self._tries -= 1
+        factory = Factory.forProtocol(self._build)  # type: ignore[arg-type]
+        factory.noisy = False
+        self._connecting = self._endpoint.connect(factory)
+        self._connecting.addCallbacks(self._connected, self._lost)
+
+    def stop(self) -> None:
+        """Give up, unless it has connected; nothing more is said."""
+        self._tries = 0
+        self._failed = _nothing
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+        if self._connecting is not None:
+            self._connecting.cancel()
+
+    def _connected(self, protocol: object) -> None:
+        self._connecting = None
+
+    def _lost(self, failure: Failure) -> None:
+        self._connecting = None
+        if self._tries <= 0:
+            self._failed(in_words(failure))
+            return
+        # Both sides retry with jitter, so that a simultaneous open has many chances to meet.
+        self._retry = self._reactor.callLater(self._random.uniform(0.2, 0.6), self.start)
+
+
+def _nothing(reason: str) -> None:
+    """Nobody is interested any more."""

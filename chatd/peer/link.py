@@ -1,0 +1,71 @@
+"""One direct link: a channel that speaks peer messages to whoever uses it at the moment."""
+
+from typing import Protocol
+
+from twisted.internet.interfaces import IReactorTime
+
+from chatd import limits
+from chatd.channel import SecureChannel
+from chatd.errors import ChatdError, Malformed
+from chatd.wire.close import Close, Reason
+from chatd.wire.codec import encode
+from chatd.wire.opening import Opening, Secured
+from chatd.wire.peer import PeerMessage, messages
+from chatd.wire.records import MESSAGE, Record
+
+
+class LinkUser(Protocol):
+    """Whoever uses a link: first the race, then the conversation."""
+
+    def link_verified(self, link: "PeerLink") -> None:
+        """The handshake is done and the other side is who it should be."""
+
+    def link_received(self, link: "PeerLink", message: PeerMessage) -> None:
+        """One message; a `RemoteProtocolError` raised here ends the link with its code."""
+
+    def link_closed(self, link: "PeerLink", error: ChatdError | None) -> None:
+        """The link is gone; `error` is what we found wrong, if anything."""
+
+
+class PeerLink:
+    """A direct link; `candidate` is the address that was dialled, None if we were dialled."""
+
+    def __init__(
+        self,
+        opening: Opening,
+        user: LinkUser,
+        clock: IReactorTime,
+        candidate: tuple[str, int] | None,
+    ) -> None:
+        self.user = user
+        self.candidate = candidate
+        self.secured: Secured | None = None
+        self.channel = SecureChannel(
+            opening, self, clock, most=limits.PEER_PLAINTEXT, seconds=limits.LINK_SECONDS
+        )
+
+    def send(self, message: PeerMessage) -> None:
+        """Send one message."""
+        self.channel.send(encode(message))
+
+    def close(self, reason: Reason) -> None:
+        """Say CLOSE and end the link."""
+        self.channel.close(reason)
+
+    def opened(self, secured: Secured) -> None:
+        """The handshake is done."""
+        self.secured = secured
+        self.user.link_verified(self)
+
+    def received(self, record: Record) -> None:
+        """One record: only messages so far, as no feature with chunks is named."""
+        if record.kind != MESSAGE:
+            raise Malformed
+        message = messages.decode(record.body)
+        if isinstance(message, Close):
+            self.channel.hang_up()
+        self.user.link_received(self, message)
+
+    def closed(self, error: ChatdError | None) -> None:
+        """The connection is gone."""
+        self.user.link_closed(self, error)

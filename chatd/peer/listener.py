@@ -1,0 +1,65 @@
+"""The listening port inside a client (protocol.md, "The direct link")."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IAddress, IListeningPort
+from twisted.internet.protocol import Factory, Protocol
+
+from chatd.errors import ChatdError
+
+BACKLOG = 16
+
+
+class PortUnavailable(ChatdError):
+    """The port for direct links cannot be had."""
+
+    text = "no port to listen on"
+    hint = "choose another with --client-port, or leave it out"
+
+
+class _Accepting(Factory):
+    noisy = False
+
+    def __init__(self) -> None:
+        self.accepted: Callable[[], Protocol] | None = None
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
+        return self.accepted() if self.accepted is not None else None
+
+
+class Listener:
+    """One listening port; what connects before `start` waits in the kernel's queue.
+
+    Raises `PortUnavailable`.
+    """
+
+    def __init__(self, reactor: Any, port: int = 0) -> None:
+        self._factory = _Accepting()
+        self._port = self._listen(reactor, port)
+        # The port is offered before the introduction is known, without which nobody can be served.
+        self._port.stopReading()
+
+    def _listen(self, reactor: Any, port: int) -> Any:
+        for interface in ("::", "0.0.0.0"):
+            try:
+                return reactor.listenTCP(port, self._factory, BACKLOG, interface)
+            except CannotListenError:
+                continue
+        raise PortUnavailable(f"port {port} is in use or not allowed" if port else "")
+
+    @property
+    def port(self) -> int:
+        """The port number."""
+        return int(cast(IListeningPort, self._port).getHost().port)  # type: ignore[attr-defined]
+
+    def start(self, accepted: Callable[[], Protocol]) -> None:
+        """Serve every connection, those that waited too, with a protocol of `accepted`."""
+        self._factory.accepted = accepted
+        self._port.startReading()
+
+    def close(self) -> None:
+        """Stop listening; harmless when it was done before."""
+        self._factory.accepted = None
+        self._port.stopListening()
