@@ -7,6 +7,10 @@ Seconds are seconds, sizes are bytes unless the name says otherwise.
 LINE = 4096
 GREETED_SUITES = 16
 
+# -- Noise (protocol.md, "Handshake")
+NOISE_MESSAGE = 65_535
+"""The longest message, encrypted, that Noise (section 3) has."""
+
 # -- records (protocol.md, "Records")
 RECORD_HEADER = 3
 PADDING = 64
@@ -54,6 +58,8 @@ ASKED = 16
 """Open requests to one name."""
 ASKED_PER_ADDRESS = 2
 DECLINED_SECONDS = 60
+DECLINES = 4096
+"""Declined requests that are remembered for that time; the newest ones count."""
 INTRODUCTION_ID = 16
 OFFER = 1024
 OFFER_SECRET = 32

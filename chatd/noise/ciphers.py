@@ -1,0 +1,142 @@
+"""Cipher functions and the CipherState (Noise, sections 4.2, 5.1, 11.3 and 12)."""
+
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
+from cryptography.hazmat.primitives.ciphers import aead, algorithms, modes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from chatd import limits
+from chatd.errors import BadRecord, LocalProtocolError
+from chatd.noise import composite
+
+KEY = 32
+MAX_NONCE = 2**64 - 1
+"""Reserved for `rekey`: no message has it."""
+
+
+class Cipher(Protocol):
+    """A cipher function under one key of 32 bytes (Noise, section 4.2)."""
+
+    name: str
+    """The cipher's part of a protocol name."""
+
+    def __init__(self, key: bytes) -> None: ...
+
+    def encrypt(self, n: int, ad: bytes, plaintext: bytes) -> bytes:
+        """The ciphertext of `plaintext` under nonce `n` (64 bits) with associated data `ad`."""
+        ...
+
+    def decrypt(self, n: int, ad: bytes, ciphertext: bytes) -> bytes:
+        """The plaintext; raises a bare `BadRecord` if anything does not verify."""
+        ...
+
+    @staticmethod
+    def ciphertext_length(plaintext_length: int) -> int:
+        """The length of the ciphertext of that many bytes."""
+        ...
+
+
+class AESGCM:
+    """AES-256-GCM, the nonce in the last 8 of its 12 bytes, big-endian (Noise, section 12)."""
+
+    name = "AESGCM"
+
+    def __init__(self, key: bytes) -> None:
+        self._aead = aead.AESGCM(key)
+
+    def encrypt(self, n: int, ad: bytes, plaintext: bytes) -> bytes:
+        """The ciphertext, 16 bytes longer than `plaintext`."""
+        return self._aead.encrypt(n.to_bytes(12, "big"), plaintext, ad)
+
+    def decrypt(self, n: int, ad: bytes, ciphertext: bytes) -> bytes:
+        """The plaintext; raises a bare `BadRecord`."""
+        try:
+            return self._aead.decrypt(n.to_bytes(12, "big"), ciphertext, ad)
+        except InvalidTag:
+            raise BadRecord from None
+
+    @staticmethod
+    def ciphertext_length(plaintext_length: int) -> int:
+        """16 bytes of tag more."""
+        return plaintext_length + 16
+
+
+class AES256CBCHS512:
+    """A256CBC-HS512 with keys and IV derived from one key (protocol.md, "Suites").
+
+    HKDF-Expand(SHA-512, key, name, 96) gives the MAC key, the encryption key and the IV key.
+    The IV is the nonce encrypted under the IV key alone: unpredictable, never sent.
+    """
+
+    name = "AES256CBC/HS512"
+
+    def __init__(self, key: bytes) -> None:
+        expand = HKDFExpand(hashes.SHA512(), 3 * KEY, b"chatd/1 AES256CBC/HS512")
+        keys = expand.derive(key)
+        self._mac_key, self._enc_key = keys[:KEY], keys[KEY : 2 * KEY]
+        self._iv_cipher = BlockCipher(algorithms.AES(keys[2 * KEY :]), modes.ECB())
+
+    def encrypt(self, n: int, ad: bytes, plaintext: bytes) -> bytes:
+        """The ciphertext: whole blocks of 16 bytes, then a tag of 32."""
+        return composite.seal(self._mac_key, self._enc_key, self._iv(n), ad, plaintext)
+
+    def decrypt(self, n: int, ad: bytes, ciphertext: bytes) -> bytes:
+        """The plaintext; raises a bare `BadRecord`."""
+        return composite.unseal(self._mac_key, self._enc_key, self._iv(n), ad, ciphertext)
+
+    @staticmethod
+    def ciphertext_length(plaintext_length: int) -> int:
+        """16 * (m // 16 + 1) + 32 for m bytes."""
+        return composite.sealed_length(plaintext_length)
+
+    def _iv(self, n: int) -> bytes:
+        return self._iv_cipher.encryptor().update(n.to_bytes(composite.BLOCK, "big"))
+
+
+class CipherState:
+    """A key and the nonce of its next message; without a key, everything passes as it is."""
+
+    def __init__(self, cipher: type[Cipher], key: bytes | None = None) -> None:
+        self._function = cipher
+        self._cipher = None if key is None else cipher(key)
+        self.n = 0
+
+    @property
+    def has_key(self) -> bool:
+        """Whether messages are encrypted."""
+        return self._cipher is not None
+
+    def ciphertext_length(self, plaintext_length: int) -> int:
+        """The length of what `encrypt_with_ad` makes of that many bytes."""
+        if self._cipher is None:
+            return plaintext_length
+        return self._function.ciphertext_length(plaintext_length)
+
+    def encrypt_with_ad(self, ad: bytes, plaintext: bytes) -> bytes:
+        """The next message; raises `LocalProtocolError` if it is too long or nonces are used up."""
+        if self.ciphertext_length(len(plaintext)) > limits.NOISE_MESSAGE or self.n >= MAX_NONCE:
+            raise LocalProtocolError("a message is too long, or its key is used up")
+        if self._cipher is None:
+            return plaintext
+        ciphertext = self._cipher.encrypt(self.n, ad, plaintext)
+        self.n += 1
+        return ciphertext
+
+    def decrypt_with_ad(self, ad: bytes, ciphertext: bytes) -> bytes:
+        """The remote side's next message; raises a bare `BadRecord` and then leaves `n` alone."""
+        if len(ciphertext) > limits.NOISE_MESSAGE or self.n >= MAX_NONCE:
+            raise BadRecord
+        if self._cipher is None:
+            return ciphertext
+        plaintext = self._cipher.decrypt(self.n, ad, ciphertext)
+        self.n += 1
+        return plaintext
+
+    def rekey(self) -> None:
+        """Replace the key by a one-way function of itself; `n` goes on (Noise, section 11.3)."""
+        if self._cipher is None:
+            raise LocalProtocolError("there is no key to replace")
+        self._cipher = self._function(self._cipher.encrypt(MAX_NONCE, b"", bytes(KEY))[:KEY])
