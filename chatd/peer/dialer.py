@@ -61,7 +61,7 @@ class Dialer:
         """Dial now."""
         self._retry = None
         self._tries -= 1
-        factory = Factory.forProtocol(self._build)  # type: ignore[arg-type]
+        factory = Factory.forProtocol(self._build)
         factory.noisy = False
         self._connecting = self._endpoint.connect(factory)
         self._connecting.addCallbacks(self._connected, self._lost)

@@ -44,6 +44,13 @@ class PeerLink:
             opening, self, clock, most=limits.PEER_PLAINTEXT, seconds=limits.LINK_SECONDS
         )
 
+    @property
+    def path(self) -> str:
+        """The address of the other end, as a person reads it."""
+        transport = self.channel.transport
+        peer = transport.getPeer() if transport is not None else None
+        return f"{getattr(peer, 'host', '?')}:{getattr(peer, 'port', '?')}"
+
     def send(self, message: PeerMessage) -> None:
         """Send one message."""
         self.channel.send(encode(message))

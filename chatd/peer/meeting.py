@@ -71,7 +71,7 @@ class Meeting:
         self._race: Race = HostRace() if role.is_host else GuestRace()
         self._ephemerals = Ephemerals()
         self._links: dict[PeerLink, None] = {}
-        self._reasons = {candidate: reason for candidate, reason in plan.refused}
+        self._reasons = dict(plan.refused)
         self._accepted_reasons: list[str] = []
         self._dialers = [self._dialer(candidate, plan, random) for candidate in plan.candidates]
         self._wake: IDelayedCall | None = None

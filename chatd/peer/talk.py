@@ -49,6 +49,11 @@ class Talk:
         """The link that carries the conversation."""
         return self._link
 
+    @property
+    def waiting(self) -> int:
+        """How many of our messages are on their way."""
+        return len(self._conversation.undelivered)
+
     def say(self, text: str) -> int:
         """Send one text and return its number; raises `ChatdError` if it was not sent."""
         number, steps = self._conversation.say(text)

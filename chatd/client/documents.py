@@ -1,0 +1,121 @@
+"""Small typed JSON files: never guessed at, never overwritten when they cannot be read."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Generic, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from chatd import limits
+from chatd.errors import LocalProtocolError, Usage
+from chatd.files import StorageError, read_private, remove_leftovers, shown, write_private
+
+VERSION = 1
+"""Of all the formats together; grows when an older chatd would misread or lose something."""
+
+ServerAddress = Annotated[str, Meta(min_length=1, max_length=limits.SERVER_ADDRESS)]
+"""A server's entry: HOST:PORT as it was typed, in canonical form. A key in files, never a path."""
+
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class Document(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="version", tag=VERSION
+):
+    """The base of what a file holds; in the file, `version` stands first."""
+
+
+D = TypeVar("D", bound=Document)
+
+
+class Damaged(StorageError):
+    """A file that is not what we wrote; it stays as it is."""
+
+    text = "a file is damaged"
+
+
+class TooNew(StorageError):
+    """A file that a newer chatd wrote; it stays as it is."""
+
+    text = "a file was written by a newer chatd"
+    hint = "upgrade chatd: pip install --upgrade chatd"
+
+
+class DocumentFile(Generic[D]):
+    """One file with one kind of document.
+
+    `what` names it for people; `unit` is what has to move away when it is damaged (the file
+    itself, or the folder that is worth nothing without it).
+    """
+
+    def __init__(self, path: Path, kind: type[D], what: str, unit: Path | None = None) -> None:
+        self._path = path
+        self._decoder = msgspec.json.Decoder(kind)
+        self._what = what
+        self._unit = unit or path
+
+    def read(self) -> D | None:
+        """The document, None if there is no file; raises `StorageError`, often one of the above."""
+        data = read_private(self._path, limits.KEPT_FILE)
+        return None if data is None else self._decode(data)
+
+    def write(self, document: D) -> None:
+        """Replace the file; one writer at a time. Raises `StorageError`, also if it is too large.
+
+        What `read` would refuse is not written but raises `LocalProtocolError`.
+        """
+        data = self._encode(document)
+        if len(data) > limits.KEPT_FILE:
+            raise StorageError(f"the {self._what} file {shown(self._path)} would grow too large")
+        remove_leftovers(self._path)
+        write_private(self._path, data)
+
+    def _encode(self, document: D) -> bytes:
+        try:
+            data = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+            self._decoder.decode(data)
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise LocalProtocolError(f"this does not fit the {self._what} file") from error
+        return data
+
+    def _decode(self, data: bytes) -> D:
+        try:
+            version = _header.decode(data).version
+            if version > VERSION:
+                raise TooNew(f"a newer chatd wrote the {self._what} file {shown(self._path)}")
+            return self._decoder.decode(data)
+        except msgspec.ValidationError:
+            raise self._damaged("its fields are not the expected ones") from None
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            # ValueError: invalid UTF-8.
+            raise self._damaged("it is not JSON") from None
+
+    def _damaged(self, why: str) -> Damaged:
+        return Damaged(
+            f"the {self._what} file {shown(self._path)} is damaged: {why}",
+            hint=f"move it away: mv {shown(self._unit)} {shown(_aside(self._unit))}",
+        )
+
+
+def check_server(server: str) -> str:
+    """The address as it can be kept; raises `Usage` where it cannot be one."""
+    if not 1 <= len(server) <= limits.SERVER_ADDRESS or not server.isprintable():
+        raise Usage("that is not the address of a server", hint="write HOST or HOST:PORT")
+    return server
+
+
+def moment(now: float) -> datetime:
+    """Seconds since 1970 as a file shows them."""
+    return datetime.fromtimestamp(int(now), UTC)
+
+
+class _Header(msgspec.Struct):
+    version: Annotated[int, Meta(ge=1)]
+
+
+_header = msgspec.json.Decoder(_Header)
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(path.name + ".damaged")

@@ -1,0 +1,109 @@
+"""What the client's machine wants done; `chatd.client.session` does it."""
+
+from dataclasses import dataclass
+
+from chatd.client.events import Event
+from chatd.peer.talk import Leaving
+from chatd.wire.close import Reason
+from chatd.wire.server import FromClient, Go
+
+
+@dataclass(frozen=True)
+class Show:
+    """Tell the person."""
+
+    event: Event
+
+
+@dataclass(frozen=True)
+class Send:
+    """Send a message to the server."""
+
+    message: FromClient
+
+
+@dataclass(frozen=True)
+class Connect:
+    """Dial the server, and go on until it answers; `soon` is after a conversation."""
+
+    soon: bool
+
+
+@dataclass(frozen=True)
+class CloseServer:
+    """End the server link with this reason; None hangs up without a word."""
+
+    reason: Reason | None
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Open the listener and send our offer: OFFER as the host, ACCEPT as the guest."""
+
+    id: bytes
+    is_host: bool
+
+
+@dataclass(frozen=True)
+class Unprepare:
+    """Close the listener and end the race, if there is one."""
+
+
+@dataclass(frozen=True)
+class Race:
+    """Both are introduced: find a path."""
+
+    go: Go
+    is_host: bool
+
+
+@dataclass(frozen=True)
+class Say:
+    """Send a text on the open conversation."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Leave:
+    """End the open conversation."""
+
+    reason: Leaving
+
+
+@dataclass(frozen=True)
+class Pin:
+    """Remember this person's key."""
+
+    name: str
+    key: bytes
+
+
+@dataclass(frozen=True)
+class NameHeld:
+    """Remember that our profile holds this name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The client is done, with this exit status."""
+
+    status: int
+
+
+Effect = (
+    Show
+    | Send
+    | Connect
+    | CloseServer
+    | Prepare
+    | Unprepare
+    | Race
+    | Say
+    | Leave
+    | Pin
+    | NameHeld
+    | Stop
+)

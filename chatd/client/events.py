@@ -1,0 +1,302 @@
+"""What the client tells the person in front of it: one class per thing that can happen.
+
+Fields hold remote text as it came; `chatd.client.wording` makes it safe and puts it into words.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from chatd.peer.conversation import Ending
+from chatd.wire.server import Ending as RequestEnding
+from chatd.wire.server import Refusal, RefusedCommand
+
+Standing = Literal["new", "known"]
+
+
+@dataclass(frozen=True)
+class Connecting:
+    """The server is being dialled, for the `attempt`th time in a row."""
+
+    server: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class ServerSeen:
+    """The server's key: pinned at this moment if `first`, as expected otherwise."""
+
+    server: str
+    fingerprint: str
+    first: bool
+    suite: str
+
+
+@dataclass(frozen=True)
+class ServerAway:
+    """The server cannot be reached or hung up; the next try comes in `seconds`."""
+
+    server: str
+    why: str
+    seconds: float
+    asking: list[str]
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """The server knows us, under `name` if it gave us one."""
+
+    server: str
+    name: str | None
+    returned: bool
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """The same key logged in somewhere else."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """The name is ours."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Released:
+    """The name was given back."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer to a search."""
+
+    name: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The server did not carry out a command."""
+
+    command: RefusedCommand
+    name: str
+    code: Refusal
+    seconds: int | None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Our request is open; `here` is whether they are on the server now."""
+
+    name: str
+    here: bool
+    seconds: int
+
+
+@dataclass(frozen=True)
+class AskingLater:
+    """Our request will be made as soon as the server is back."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class AskingEnded:
+    """Our request came to nothing."""
+
+    name: str
+    reason: RequestEnding | Literal["cancelled"]
+
+
+@dataclass(frozen=True)
+class RequestArrived:
+    """Someone asks for a conversation."""
+
+    name: str
+    fingerprint: str
+    standing: Standing
+    known_as: str | None
+    seconds: int
+
+
+@dataclass(frozen=True)
+class RequestEnded:
+    """A request to us is gone."""
+
+    name: str
+    reason: RequestEnding | Literal["declined-by-us"]
+
+
+@dataclass(frozen=True)
+class KeyChanged:
+    """A known name came with another key, and was refused."""
+
+    name: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True)
+class OwnKey:
+    """The server offered us ourselves, and was refused."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Preparing:
+    """The introduction is being made."""
+
+    name: str
+    is_host: bool
+
+
+@dataclass(frozen=True)
+class PreparingFailed:
+    """The introduction was not made; `held` are the lines typed meanwhile."""
+
+    name: str
+    why: Literal["declined", "withdrawn", "gone", "expired", "no-answer", "closing"] | Literal[
+        "server-lost", "cancelled", "not-now", "no-port", "bad-offer"
+    ]
+    held: list[str]
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Racing:
+    """Both have left the server and look for a path."""
+
+    name: str
+    candidates: list[str]
+
+
+@dataclass(frozen=True)
+class NotConnected:
+    """No path was found; `reasons` says what was tried and why it failed."""
+
+    name: str
+    cancelled: bool
+    reasons: list[tuple[str, str]]
+    held: list[str]
+
+
+@dataclass(frozen=True)
+class Talking:
+    """The conversation is open."""
+
+    name: str
+    is_host: bool
+    suite: str
+    fingerprint: str
+    path: str
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Said:
+    """Our message is on its way."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class NotSaid:
+    """Our message was not sent."""
+
+    text: str
+    why: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """Our line waits for the conversation to open."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """These messages of ours were shown to the other person."""
+
+    numbers: list[int]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The other person said something."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """We are leaving, and wait for what is still on its way."""
+
+    name: str
+    waiting: int
+
+
+@dataclass(frozen=True)
+class ConversationOver:
+    """The conversation is over: by us if `ending` is None."""
+
+    name: str
+    ending: Ending | None
+    detail: str
+    undelivered: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Misplaced:
+    """A command that cannot be carried out now, and what to do instead."""
+
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Lines of our own that answer a command, such as `help`."""
+
+    lines: list[str]
+
+
+Event = (
+    Connecting
+    | ServerSeen
+    | ServerAway
+    | LoggedIn
+    | Replaced
+    | Named
+    | Released
+    | Found
+    | Refused
+    | Asking
+    | AskingLater
+    | AskingEnded
+    | RequestArrived
+    | RequestEnded
+    | KeyChanged
+    | OwnKey
+    | Preparing
+    | PreparingFailed
+    | Racing
+    | NotConnected
+    | Talking
+    | Said
+    | NotSaid
+    | Held
+    | Delivered
+    | Heard
+    | Leaving
+    | ConversationOver
+    | Misplaced
+    | Answer
+)

@@ -1,0 +1,74 @@
+"""The requests that are open, in both directions, as this client knows them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatd import limits
+from chatd.errors import Unexpected
+
+
+@dataclass
+class Outgoing:
+    """We ask `name` until `deadline`; `id` is the server's, None until it has answered."""
+
+    name: str
+    deadline: float
+    id: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """`name` asks us until `deadline`."""
+
+    id: bytes
+    name: str
+    key: bytes
+    deadline: float
+
+
+class Requests:
+    """Outgoing requests by name, incoming ones by id."""
+
+    def __init__(self) -> None:
+        self.outgoing: dict[str, Outgoing] = {}
+        self.incoming: dict[bytes, Incoming] = {}
+
+    def ask(self, name: str, now: float) -> Outgoing:
+        """Open a request to `name`."""
+        self.outgoing[name] = Outgoing(name, now + limits.REQUEST_SECONDS)
+        return self.outgoing[name]
+
+    def asked(self, id: bytes) -> Outgoing | None:
+        """The outgoing request with this id."""
+        return next((out for out in self.outgoing.values() if out.id == id), None)
+
+    def add(self, request: Incoming) -> None:
+        """Keep an incoming request; raises `Unexpected` for more than a server lets through."""
+        if len(self.incoming) >= limits.ASKED and request.id not in self.incoming:
+            raise Unexpected
+        self.incoming[request.id] = request
+
+    def from_name(self, name: str) -> Incoming | None:
+        """The newest incoming request from `name`."""
+        found = [request for request in self.incoming.values() if request.name == name]
+        return found[-1] if found else None
+
+    def server_lost(self) -> None:
+        """Ids mean nothing any more; what waits for us is delivered again after the login."""
+        self.incoming.clear()
+        for out in self.outgoing.values():
+            out.id = None
+
+    def expire(self, now: float) -> Iterator[Outgoing | Incoming]:
+        """Remove and return what has run out: incoming, and outgoing that no server answers for."""
+        for request in [r for r in self.incoming.values() if r.deadline <= now]:
+            yield self.incoming.pop(request.id)
+        for out in [o for o in self.outgoing.values() if o.deadline <= now and o.id is None]:
+            yield self.outgoing.pop(out.name)
+
+    @property
+    def deadline(self) -> float | None:
+        """When `expire` wants to be called."""
+        deadlines = [request.deadline for request in self.incoming.values()]
+        deadlines += [out.deadline for out in self.outgoing.values() if out.id is None]
+        return min(deadlines, default=None)

@@ -1,0 +1,191 @@
+"""The client's end of a server link: dialling with back-off, the handshake, messages."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
+from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
+
+from chatd import limits
+from chatd.channel import SecureChannel
+from chatd.errors import ChatdError, Malformed
+from chatd.noise.keys import REAL, KeyPair, Primitives
+from chatd.peer.dialer import in_words
+from chatd.wire.close import Close, Reason
+from chatd.wire.codec import encode
+from chatd.wire.opening import ClientSide, Secured
+from chatd.wire.records import MESSAGE, Record
+from chatd.wire.server import FromClient, FromServer, from_server
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whom a server link speaks for, and what it insists on: the identity to show, the suites to
+    offer, and a check of the server's identity, which raises to stop."""
+
+    static: KeyPair
+    suites: Sequence[str]
+    check: Callable[[bytes], None]
+    primitives: Primitives = REAL
+
+
+class ServerUser(Protocol):
+    """Whoever uses the server."""
+
+    def server_opened(self, secured: Secured) -> None:
+        """The handshake is done; login comes next."""
+
+    def server_received(self, message: FromServer) -> None:
+        """One message; a `RemoteProtocolError` raised here ends the link with its code."""
+
+    def server_failed(self, why: str, error: ChatdError | None, seconds: float) -> None:
+        """The link is gone or was not made; the next try comes in `seconds`."""
+
+
+class _Link:
+    """One connection to the server, until it is let go."""
+
+    def __init__(self, owner: "ServerLink", account: Account, clock: Any) -> None:
+        opening = ClientSide(account.static, account.suites, account.check, account.primitives)
+        self._owner: ServerLink | None = owner
+        self.farewell: Reason | None = None
+        self.channel = SecureChannel(opening, self, clock, most=limits.SERVER_PLAINTEXT)
+
+    def let_go(self) -> None:
+        """Nothing of this link is of interest any more."""
+        self._owner = None
+
+    def opened(self, secured: Secured) -> None:
+        """The handshake is done."""
+        if self._owner:
+            self._owner.link_opened(secured)
+
+    def received(self, record: Record) -> None:
+        """One record."""
+        if record.kind != MESSAGE:
+            raise Malformed
+        message = from_server.decode(record.body)
+        if isinstance(message, Close):
+            self.farewell = message.reason
+            self.channel.hang_up()
+        if self._owner:
+            self._owner.link_received(message)
+
+    def closed(self, error: ChatdError | None) -> None:
+        """The connection is gone."""
+        if self._owner:
+            self._owner.link_closed(self.farewell, error)
+
+
+class ServerLink:
+    """Dials the server until it answers, and again when the link is lost, with growing pauses."""
+
+    def __init__(
+        self, reactor: Any, endpoint: IStreamClientEndpoint, user: ServerUser, random: Random
+    ) -> None:
+        self._reactor = reactor
+        self._endpoint = endpoint
+        self._user = user
+        self._random = random
+        self._account: Account | None = None
+        self._link: _Link | None = None
+        self._connecting: Deferred[Any] | None = None
+        self._retry: IDelayedCall | None = None
+        self.attempts = 0
+
+    def connect(self, account: Account) -> None:
+        """Dial now, as this account; an earlier link is hung up."""
+        self.disconnect(None)
+        self._account = account
+        self.attempts = 0
+        self._dial()
+
+    def send(self, message: FromClient) -> None:
+        """Send one message; without a link it is dropped."""
+        if self._link is not None:
+            self._link.channel.send(encode(message))
+
+    def disconnect(self, reason: Reason | None) -> None:
+        """End the link with this reason, or without a word, and do not dial again."""
+        link, self._link = self._link, None
+        retry, self._retry = self._retry, None
+        connecting, self._connecting = self._connecting, None
+        if retry is not None:
+            retry.cancel()
+        if connecting is not None:
+            connecting.cancel()
+        if link is not None:
+            link.let_go()
+            link.channel.close(reason) if reason else link.channel.hang_up()
+
+    def answered(self) -> None:
+        """The server has let us in: the next pauses start small again."""
+        self.attempts = 0
+
+    # -- from the link
+
+    def link_opened(self, secured: Secured) -> None:
+        """The handshake is done."""
+        self._user.server_opened(secured)
+
+    def link_received(self, message: FromServer) -> None:
+        """One message."""
+        self._user.server_received(message)
+
+    def link_closed(self, farewell: Reason | None, error: ChatdError | None) -> None:
+        """The link is gone."""
+        self._link = None
+        why = str(error) if error else _farewell(farewell)
+        self._failed(why, error)
+
+    # -- dialling
+
+    def _dial(self) -> None:
+        self._retry = None
+        self.attempts += 1
+        factory = Factory.forProtocol(self._new_link)
+        factory.noisy = False
+        self._connecting = self._endpoint.connect(factory)
+        self._connecting.addCallbacks(self._connected, self._not_connected)
+
+    def _new_link(self) -> SecureChannel:
+        if self._account is None:
+            raise ChatdError
+        self._link = _Link(self, self._account, self._reactor)
+        return self._link.channel
+
+    def _connected(self, protocol: object) -> None:
+        self._connecting = None
+
+    def _not_connected(self, failure: Failure) -> None:
+        if self._connecting is None:
+            return  # given up by us
+        self._connecting = None
+        self._failed(in_words(failure), None)
+
+    def _failed(self, why: str, error: ChatdError | None) -> None:
+        most = min(
+            limits.RECONNECT_FIRST_SECONDS * 2 ** max(0, self.attempts - 1),
+            limits.RECONNECT_MOST_SECONDS,
+        )
+        seconds = self._random.uniform(most / 2, most)
+        self._retry = self._reactor.callLater(seconds, self._dial)
+        self._user.server_failed(why, error, seconds)
+
+
+_FAREWELLS: dict[Reason, str] = {
+    "full": "the server is full",
+    "closing": "the server is shutting down",
+    "replaced": "the same key logged in somewhere else",
+    "too-slow": "the server gave up waiting for us",
+}
+
+
+def _farewell(reason: Reason | None) -> str:
+    if reason is None:
+        return "the connection was lost"
+    return _FAREWELLS.get(reason, f"the server hung up ({reason})")

@@ -1,0 +1,394 @@
+"""The client at work: feeds the machine with what happens and carries out its effects."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
+
+from chatd.addresses import Kind, dialable, kind
+from chatd.client import effects as do
+from chatd.client import events
+from chatd.client.effects import Effect
+from chatd.client.machine import Machine
+from chatd.client.profiles import Profile, Profiles
+from chatd.client.server_link import Account, ServerLink
+from chatd.client.servers import FirstSeen, ServerKeyChanged, Servers
+from chatd.errors import ChatdError
+from chatd.noise.keys import REAL, Primitives, fingerprint
+from chatd.noise.suites import SUITES
+from chatd.peer.candidates import candidates, local_addresses
+from chatd.peer.conversation import Ending
+from chatd.peer.link import PeerLink
+from chatd.peer.listener import Listener
+from chatd.peer.meeting import Meeting, Plan, Role
+from chatd.peer.offer import new_offer, party, read_offer
+from chatd.peer.talk import Talk
+from chatd.wire import server as wire
+from chatd.wire.codec import encode
+from chatd.wire.keying import Introduction, common_suite
+from chatd.wire.opening import Secured
+
+
+class View(Protocol):
+    """Whoever shows the client to a person."""
+
+    def show(self, event: events.Event) -> None:
+        """Something happened."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the person chose: the server as typed and how to reach it, the suites in order of
+    preference, and the port to listen on (0: any)."""
+
+    server: str
+    endpoint: IStreamClientEndpoint
+    suites: Sequence[str] = tuple(SUITES)
+    client_port: int = 0
+
+
+@dataclass(frozen=True)
+class World:
+    """What a session needs from outside; a simulated run brings its own."""
+
+    reactor: Any
+    random_bytes: Callable[[int], bytes]
+    random: Random = field(default_factory=Random)
+    primitives: Primitives = REAL
+    addresses: Callable[[], list[str]] = local_addresses
+
+
+class Session:
+    """One running client. `done` fires with the exit status, or fails with a `ChatdError`."""
+
+    def __init__(
+        self, settings: Settings, world: World, profiles: Profiles, servers: Servers, view: View
+    ) -> None:
+        self.settings = settings
+        self.done: Deferred[int] = Deferred()
+        self._world = world
+        self._profiles = profiles
+        self._servers = servers
+        self._view = view
+        self._profile: Profile | None = None
+        self._server = ServerLink(world.reactor, settings.endpoint, self, world.random)
+        self._listener: Listener | None = None
+        self._meeting: Meeting | None = None
+        self._talk: Talk | None = None
+        self._offer = b""
+        self._observed = ""
+        self._server_key = b""
+        self._ever_in = False
+        self._timer: IDelayedCall | None = None
+        self.machine = Machine(settings.server, b"", self._judge)
+
+    # -- the person's side
+
+    def start(self, name: str) -> None:
+        """Take the profile for `name` and go to the server; raises `ChatdError`."""
+        self._take_profile(name)
+        self.machine.username(name)
+        self._connect()
+
+    def username(self, name: str) -> None:
+        """Take a name; the first one also decides which profile is used."""
+        if self._profile is not None and self.machine.name is not None:
+            self.act(self.machine.username(name))
+            return
+        before = self._profile
+        try:
+            self._take_profile(name)
+        except ChatdError as error:
+            self._view.show(events.Misplaced(str(error), error.hint))
+            return
+        if before is self._profile:
+            self.act(self.machine.username(name))
+        else:
+            self._server.disconnect("left")
+            self.machine.restart(name)
+            self._connect()
+
+    def act(self, effects: list[Effect]) -> None:
+        """Carry out what the machine decided."""
+        for effect in effects:
+            self._do(effect)
+        self._set_timer()
+
+    @property
+    def now(self) -> float:
+        """The clock of the machine, in seconds."""
+        return float(self._world.reactor.seconds())
+
+    def show(self, event: events.Event) -> None:
+        """Tell the person."""
+        self._view.show(event)
+
+    @property
+    def identity(self) -> bytes:
+        """Our own key (33 bytes)."""
+        return self.machine.identity
+
+    # -- the profile
+
+    def _take_profile(self, name: str) -> None:
+        profile = self._profiles.pick(self.settings.server, name)
+        if self._profile is not None and profile is not self._profile:
+            self._profile.close()
+        self._profile = profile
+        self.machine.identity = profile.identity
+
+    def _judge(self, name: str, key: bytes) -> Any:
+        contacts = self._profile.contacts(self.settings.server) if self._profile else None
+        if contacts is None:
+            raise ChatdError
+        return contacts.judge(name, key)
+
+    # -- the server's side
+
+    def _connect(self) -> None:
+        if self._profile is None:
+            return
+        self._view.show(events.Connecting(self.settings.server, 1))
+        self._server.connect(
+            Account(
+                self._profile.static,
+                self.settings.suites,
+                self._check_server,
+                self._world.primitives,
+            )
+        )
+
+    def _check_server(self, key: bytes) -> None:
+        seen = self._servers.check(self.settings.server, key)
+        first = isinstance(seen, FirstSeen)
+        if first:
+            self._servers.pin(self.settings.server, key)
+        if key != self._server_key:
+            self._server_key = key
+            self._view.show(
+                events.ServerSeen(self.settings.server, fingerprint(key), first, "")
+            )
+
+    def server_opened(self, secured: Secured) -> None:
+        """The handshake with the server is done."""
+        self._server.send(self.machine.login())
+
+    def server_received(self, message: wire.FromServer) -> None:
+        """One message of the server."""
+        if isinstance(message, wire.Welcome):
+            self._observed = message.observed
+            self._ever_in = True
+            self._server.answered()
+            self.act(self.machine.logged_in(message, self.now))
+        else:
+            self.act(self.machine.receive(message, self.now))
+
+    def server_failed(self, why: str, error: ChatdError | None, seconds: float) -> None:
+        """No server link; on the very first try that is the end."""
+        if isinstance(error, ServerKeyChanged):
+            self._fail(error)
+        elif not self._ever_in:
+            self._fail(
+                ChatdError(
+                    f"cannot reach the server {self.settings.server}: {why}",
+                    "check --host and --port, or start a server: twistd -n chatd",
+                )
+            )
+        else:
+            self.act(self.machine.server_lost(why, seconds))
+
+    def _fail(self, error: ChatdError) -> None:
+        self._close_all()
+        if not self.done.called:
+            self.done.errback(error)
+
+    # -- effects
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case do.Show(event):
+                self._view.show(event)
+            case do.Send(message):
+                self._server.send(message)
+            case do.Connect():
+                self._connect()
+            case do.CloseServer(reason):
+                self._server.disconnect(reason)
+            case do.Prepare(id, is_host):
+                self._prepare(id, is_host)
+            case do.Unprepare():
+                self._unprepare()
+            case do.Race(go, is_host):
+                self._race(go, is_host)
+            case do.Say(text):
+                self._say(text)
+            case do.Leave(reason):
+                self._leave(reason)
+            case do.Pin(name, key):
+                self._remember(lambda profile: profile.pin(self.settings.server, name, key))
+            case do.NameHeld(name):
+                self._remember(lambda profile: profile.held(self.settings.server, name))
+            case do.Stop(status):
+                self._stop(status)
+
+    def _remember(self, what: Callable[[Profile], None]) -> None:
+        try:
+            if self._profile is not None:
+                what(self._profile)
+        except ChatdError as error:
+            self._view.show(events.Misplaced(f"not remembered: {error}", error.hint))
+
+    def _prepare(self, id: bytes, is_host: bool) -> None:
+        try:
+            self._listener = Listener(self._world.reactor, self.settings.client_port)
+        except ChatdError as error:
+            self.act(self.machine.offer_failed(str(error)))
+            return
+        self._offer = encode(new_offer(self.settings.suites, self._world.random_bytes))
+        port = self._listener.port
+        local = candidates(
+            self._world.addresses(), port, server_is_loopback=self._server_is_loopback
+        )
+        message = wire.OfferMade if is_host else wire.Accept
+        self._server.send(message(id, self._offer, wire.Candidates("address", port, local)))
+
+    @property
+    def _server_is_loopback(self) -> bool:
+        return kind(self._observed) is Kind.LOOPBACK
+
+    def _unprepare(self) -> None:
+        meeting, self._meeting = self._meeting, None
+        listener, self._listener = self._listener, None
+        if meeting is not None:
+            meeting.cancel()
+        if listener is not None:
+            listener.close()
+
+    def _race(self, go: wire.Go, is_host: bool) -> None:
+        try:
+            role = self._role(go, is_host)
+            plan = self._plan(go)
+        except ChatdError as error:
+            self.act(self.machine.race_refused(str(error)))
+            return
+        if self._listener is None:
+            return
+        shown = [f"{host}:{port}" for host, port in plan.candidates]
+        self._view.show(events.Racing(go.name, shown))
+        self._meeting = Meeting(
+            self._world.reactor, self._listener, role, plan, self, self._world.random
+        )
+        self._meeting.start()
+
+    def _role(self, go: wire.Go, is_host: bool) -> Role:
+        if self._profile is None or self.machine.name is None:
+            raise ChatdError
+        theirs, ours = read_offer(go.offer).suites, self.settings.suites
+        suite = common_suite(ours, theirs) if is_host else common_suite(theirs, ours)
+        me = party(self.machine.name, self.identity, self._offer)
+        them = party(go.name, go.key, go.offer)
+        host, guest = (me, them) if is_host else (them, me)
+        introduction = Introduction(self._server_key, go.id, host, guest, suite)
+        return Role(introduction, is_host, self._profile.static, self._world.primitives)
+
+    def _plan(self, go: wire.Go) -> Plan:
+        port = self._listener.port if self._listener else 0
+        own = {(address, port) for address in self._world.addresses()}
+        dial, refused = dialable(
+            go.local,
+            server_is_loopback=self._server_is_loopback,
+            mine=self._observed,
+            theirs=go.observed,
+            own=own,
+        )
+        return Plan(dial, go.observed, refused)
+
+    # -- the meeting's and the conversation's side
+
+    def met(self, link: PeerLink) -> None:
+        """A path was chosen."""
+        self._meeting = None
+        self._talk = Talk(link, self._world.reactor, self)
+        suite = link.secured.suite if link.secured else ""
+        self.act(self.machine.met(suite, link.path))
+
+    def not_met(self, reasons: list[tuple[str, str]]) -> None:
+        """No path in time."""
+        self._meeting = None
+        self.act(self.machine.not_met(reasons))
+
+    def arrived(self, number: int, text: str) -> None:
+        """The other person said something."""
+        self._view.show(events.Heard(self.machine.partner or "", text))
+
+    def delivered(self, numbers: list[int]) -> None:
+        """Messages of ours were shown."""
+        self._view.show(events.Delivered(numbers))
+
+    def over(self, ending: Ending, detail: str, undelivered: list[str]) -> None:
+        """The other side ended the conversation, or is gone."""
+        self._talk = None
+        self.act(self.machine.over(ending, detail, undelivered))
+
+    def left(self, undelivered: list[str]) -> None:
+        """We have left the conversation."""
+        self._talk = None
+        self.act(self.machine.left(undelivered))
+
+    def _say(self, text: str) -> None:
+        if self._talk is None:
+            return
+        try:
+            number = self._talk.say(text)
+        except ChatdError as error:
+            self._view.show(events.NotSaid(text, str(error), error.hint))
+        else:
+            self._view.show(events.Said(number, text))
+
+    def _leave(self, reason: Any) -> None:
+        if self._talk is None:
+            return
+        waiting = self._talk.waiting
+        if waiting:
+            self._view.show(events.Leaving(self.machine.partner or "", waiting))
+        self._talk.leave(reason)
+
+    # -- time and the end
+
+    def _set_timer(self) -> None:
+        deadline = self.machine.deadline
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._timer = None
+        if deadline is not None and not self.done.called:
+            wait = max(0.0, deadline - self.now)
+            self._timer = self._world.reactor.callLater(wait, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.act(self.machine.tick(self.now))
+
+    def _stop(self, status: int) -> None:
+        self._close_all()
+        if not self.done.called:
+            self._world.reactor.callLater(0, self._finish, status)
+
+    def _finish(self, status: int) -> None:
+        if not self.done.called:
+            self.done.callback(status)
+
+    def _close_all(self) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        if self._talk is not None:
+            self._talk.link.channel.abort()
+            self._talk = None
+        self._unprepare()
+        self._server.disconnect("left")
+        if self._profile is not None:
+            self._profile.close()
+
+
