@@ -1,0 +1,179 @@
+"""The one table of commands, from which parsing, help and completion come."""
+
+import difflib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from chatd.client import events
+from chatd.errors import ChatdError
+from chatd.noise.keys import fingerprint
+from chatd.text import safe_line
+from chatd.wire.fields import is_name
+
+if TYPE_CHECKING:
+    from chatd.client.session import Session
+
+Where = Literal["lobby", "chat", "both"]
+
+
+class Mistake(ChatdError):
+    """A line that is no command here."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: its word, its argument as shown in help ('' for none, [NAME] if optional),
+    where it works, what it does in words, and what it does."""
+
+    word: str
+    argument: str
+    where: Where
+    summary: str
+    run: Callable[["Session", str], None]
+
+    @property
+    def usage(self) -> str:
+        """The command as it is typed."""
+        return f"{self.word} {self.argument}".rstrip()
+
+    def works(self, in_conversation: bool) -> bool:
+        """Whether the command belongs to where the person is."""
+        return self.where == "both" or self.where == ("chat" if in_conversation else "lobby")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A command with its argument, '' for none."""
+
+    command: Command
+    argument: str
+
+    def run(self, session: "Session") -> None:
+        """Carry it out."""
+        self.command.run(session, self.argument)
+
+
+def parse(line: str, in_conversation: bool) -> Call:
+    """Read one command line, with or without a slash; raises `Mistake`."""
+    words = line.strip().removeprefix("/").split()
+    if not words:
+        raise Mistake("no command", "help shows what there is")
+    command = BY_WORD.get(words[0].lower())
+    if command is None:
+        raise _unknown(words[0])
+    if not command.works(in_conversation):
+        raise Mistake(
+            f"{command.word} does not work here", "/leave first" if in_conversation else "chat NAME"
+        )
+    return Call(command, _argument(command, words[1:]))
+
+
+def _argument(command: Command, words: list[str]) -> str:
+    needed = command.argument and not command.argument.startswith("[")
+    if len(words) > (1 if command.argument else 0) or (needed and not words):
+        raise Mistake(f"usage: {command.usage}")
+    if not words:
+        return ""
+    name = words[0].lower()
+    if not (words[0].isascii() and is_name(name)):
+        raise Mistake(
+            f"{safe_line(words[0], 40)} is not a name",
+            "a name has 1 to 32 letters, digits, - and _, and begins with a letter or a digit",
+        )
+    return name
+
+
+def _unknown(word: str) -> Mistake:
+    close = difflib.get_close_matches(word.lower(), BY_WORD, n=1)
+    hint = f"did you mean {close[0]}?" if close else "help shows what there is"
+    return Mistake(f"{safe_line(word, 40)} is not a command", hint)
+
+
+def _whoami(session: "Session", _: str) -> None:
+    name = session.machine.name or "nobody yet"
+    lines = [f"you are {name} on {session.settings.server}"]
+    lines.append(f"your key: {fingerprint(session.identity)}")
+    session.show(events.Answer(lines))
+
+
+def _requests(session: "Session", _: str) -> None:
+    requests, now = session.machine.requests, session.now
+    lines = [
+        f"{request.name} asks you, {_left(request.deadline, now)} left: accept {request.name}"
+        for request in requests.incoming.values()
+    ]
+    lines += [
+        f"you ask {out.name}, {_left(out.deadline, now)} left: cancel {out.name}"
+        for out in requests.outgoing.values()
+    ]
+    session.show(events.Answer(lines or ["no requests"]))
+
+
+def _left(deadline: float, now: float) -> str:
+    return f"{max(0, math.ceil(deadline - now))} s"
+
+
+def _help(session: "Session", _: str) -> None:
+    in_conversation = session.machine.in_conversation
+    slash = "/" if in_conversation else ""
+    lines = [
+        f"{slash}{command.usage:<16} {command.summary}"
+        for command in COMMANDS
+        if command.works(in_conversation)
+    ]
+    if in_conversation:
+        lines.append("everything else is sent; // at the beginning sends a /")
+    session.show(events.Answer(lines))
+
+
+COMMANDS = (
+    Command("username", "NAME", "lobby", "take a name, or another one", lambda s, n: s.username(n)),
+    Command(
+        "release", "NAME", "lobby", "give a name back", lambda s, n: s.act(s.machine.release(n))
+    ),
+    Command(
+        "search", "NAME", "lobby", "is this person here?", lambda s, n: s.act(s.machine.search(n))
+    ),
+    Command(
+        "chat",
+        "NAME",
+        "lobby",
+        "ask for a conversation, or accept one",
+        lambda s, n: s.act(s.machine.chat(n, s.now)),
+    ),
+    Command("requests", "", "both", "who asks you, and whom you ask", _requests),
+    Command(
+        "accept",
+        "[NAME]",
+        "lobby",
+        "accept a request",
+        lambda s, n: s.act(s.machine.accept(n or None, s.now)),
+    ),
+    Command(
+        "decline",
+        "[NAME]",
+        "both",
+        "decline a request",
+        lambda s, n: s.act(s.machine.decline(n or None)),
+    ),
+    Command(
+        "cancel",
+        "[NAME]",
+        "both",
+        "withdraw your request, or stop connecting",
+        lambda s, n: s.act(s.machine.cancel(n or None)),
+    ),
+    Command("whoami", "", "both", "your name, server and key", _whoami),
+    Command(
+        "leave",
+        "",
+        "chat",
+        "end the conversation, back to the server",
+        lambda s, _: s.act(s.machine.leave()),
+    ),
+    Command("exit", "", "both", "end everything", lambda s, _: s.act(s.machine.quit())),
+    Command("help", "", "both", "this list", _help),
+)
+BY_WORD = {command.word: command for command in COMMANDS}

@@ -1,0 +1,247 @@
+"""Every event in words: the one place where the client's sentences stand.
+
+Remote text is made safe here, so that the terminal and the plain output show the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from chatd.client import events as e
+from chatd.peer.conversation import Ending
+from chatd.text import isolate, safe_line
+
+Tone = Literal["info", "good", "warning", "error", "quiet"]
+SHOWN = 60
+"""Characters of an undelivered message that are repeated."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line for a person, with how it is meant."""
+
+    tone: Tone
+    text: str
+
+
+def lines(event: e.Event) -> list[Line]:
+    """What to show for an event; messages (`Heard`, `Said`, `Delivered`) are left to the view."""
+    wording: Callable[[Any], list[Line]] | None = _WORDING.get(type(event))
+    return wording(event) if wording is not None else []
+
+
+def quoted(text: str) -> str:
+    """A message of ours, or a remote one, shortened to one safe line."""
+    return isolate(safe_line(text, SHOWN))
+
+
+def _line(tone: Tone, text: str, hint: str = "") -> list[Line]:
+    hints = [Line("quiet", f"hint: {hint}")] if hint else []
+    return [Line(tone, text), *hints]
+
+
+def _connecting(event: e.Connecting) -> list[Line]:
+    return _line("quiet", f"connecting to {safe_line(event.server)} …")
+
+
+def _server_seen(event: e.ServerSeen) -> list[Line]:
+    if event.first:
+        return _line(
+            "info",
+            f"first visit to {safe_line(event.server)}: its key is now remembered",
+        ) + [Line("info", f"server key: {event.fingerprint}")]
+    return _line("quiet", f"server key: {event.fingerprint}, as remembered")
+
+
+def _server_away(event: e.ServerAway) -> list[Line]:
+    text = f"no server: {safe_line(event.why)}; trying again in {event.seconds:.0f} s"
+    again = [Line("info", f"{name} will be asked again") for name in event.asking]
+    return [*_line("warning", text), *again]
+
+
+def _logged_in(event: e.LoggedIn) -> list[Line]:
+    server = safe_line(event.server)
+    if event.name is None:
+        return _line("good", f"connected to {server}")
+    back = "back on" if event.returned else "you are on"
+    hint = "" if event.returned else "search NAME, chat NAME, help"
+    return _line("good", f"{back} {server} as {event.name}", hint)
+
+
+def _replaced(event: e.Replaced) -> list[Line]:
+    return _line(
+        "error",
+        "the same key logged in from somewhere else, so this client stops",
+        "if that was not you, someone has a copy of your key: look at your other terminals first",
+    )
+
+
+_REFUSED: dict[str, tuple[str, str]] = {
+    "taken": ("{name} belongs to someone else", "choose another: username NAME"),
+    "bad-name": ("{name} is not a name", "letters, digits, - and _, 32 at most"),
+    "self": ("that is you", ""),
+    "too-many": ("too many at the same time", "release a name, or cancel a request"),
+    "slow-down": ("too fast for the server", ""),
+    "not-now": ("not now", ""),
+    "not-yours": ("{name} is not yours", ""),
+    "full": ("the server has no room for more names", "try later"),
+}
+
+
+def _refused(event: e.Refused) -> list[Line]:
+    text, hint = _REFUSED[event.code]
+    if event.seconds:
+        hint = f"try again in {event.seconds} s"
+    return _line("warning", f"{event.command}: {text.format(name=safe_line(event.name))}", hint)
+
+
+def _asking(event: e.Asking) -> list[Line]:
+    here = "is here" if event.here else "is not here now, and is asked on arrival"
+    return _line(
+        "info", f"asking {event.name}, who {here}; waiting up to {event.seconds} s", "cancel"
+    )
+
+
+_ENDED = {
+    "declined": "{name} declined",
+    "withdrawn": "the request to {name} was withdrawn",
+    "gone": "{name} is gone",
+    "expired": "{name} did not answer in time",
+    "no-answer": "the introduction to {name} was not finished in time",
+    "closing": "the server is shutting down; ask {name} again later",
+    "cancelled": "no longer asking {name}",
+    "server-lost": "the server was lost while connecting to {name}; ask again",
+    "not-now": "{name} is in another introduction",
+    "no-port": "no port to listen on for {name}",
+    "bad-offer": "what {name} sent cannot be used",
+}
+_REQUEST_ENDED = {
+    "withdrawn": "{name} no longer asks",
+    "gone": "{name} has left and no longer asks",
+    "expired": "the request from {name} has expired",
+    "closing": "the server is shutting down; the request from {name} is gone",
+    "declined-by-us": "declined {name}",
+}
+
+
+def _asking_ended(event: e.AskingEnded) -> list[Line]:
+    return _line("warning", _ENDED[event.reason].format(name=event.name))
+
+
+def _request_arrived(event: e.RequestArrived) -> list[Line]:
+    who = f"{event.name} asks for a conversation"
+    if event.known_as and event.known_as != event.name:
+        who = f"{event.name}, whom you know as {event.known_as}, asks for a conversation"
+    seen = "first contact" if event.standing == "new" else "known"
+    return [
+        Line("good", f"{who} ({seen}, {event.seconds} s)"),
+        Line("quiet", f"key: {event.fingerprint}"),
+        Line("quiet", f"hint: accept {event.name}, or decline {event.name}"),
+    ]
+
+
+def _request_ended(event: e.RequestEnded) -> list[Line]:
+    text = _REQUEST_ENDED.get(event.reason, "the request from {name} is over")
+    return _line("info", text.format(name=event.name))
+
+
+def _key_changed(event: e.KeyChanged) -> list[Line]:
+    return [
+        Line("error", f"REFUSED: {event.name} has another key than before"),
+        Line("error", f"expected {event.expected}"),
+        Line("error", f"received {event.found}"),
+        Line(
+            "warning",
+            "a new machine or a lost key, the name expired and someone else took it, "
+            "or someone is in between",
+        ),
+        Line("quiet", f"hint: ask {event.name} in another way before you go on"),
+    ]
+
+
+def _preparing_failed(event: e.PreparingFailed) -> list[Line]:
+    text = _ENDED[event.why].format(name=event.name)
+    detail = f" ({safe_line(event.detail)})" if event.detail else ""
+    return _line("warning", text + detail) + _unsent(event.held)
+
+
+def _racing(event: e.Racing) -> list[Line]:
+    tries = ", ".join(event.candidates) or "waiting to be dialled"
+    return [
+        Line("info", f"{event.name} and you have left the server; looking for a path (8 s)"),
+        Line("quiet", f"trying {tries}"),
+    ]
+
+
+def _not_connected(event: e.NotConnected) -> list[Line]:
+    if event.cancelled:
+        return _line("warning", f"connecting to {event.name} was cancelled") + _unsent(event.held)
+    found = [Line("quiet", f"{safe_line(what)}: {safe_line(why)}") for what, why in event.reasons]
+    if not found:
+        found = [Line("quiet", "there was no address to try, and nobody dialled us")]
+    text = f"no connection to {event.name}: no path was found in time"
+    return [Line("error", text), *found, *_unsent(event.held)]
+
+
+def _talking(event: e.Talking) -> list[Line]:
+    role = "you host it" if event.is_host else f"{event.name} hosts it"
+    return [
+        Line("good", f"talking to {event.name}: a direct, encrypted connection ({role})"),
+        Line("quiet", f"{event.suite}, {event.path}, key {event.fingerprint} ({event.standing})"),
+        Line("quiet", "hint: type and press Enter; /leave ends it"),
+    ]
+
+
+def _conversation_over(event: e.ConversationOver) -> list[Line]:
+    texts = {
+        None: f"you left the conversation with {event.name}",
+        Ending.LEFT: f"{event.name} left the conversation",
+        Ending.QUIT: f"{event.name} quit the program",
+        Ending.CUT_OFF: f"cut off: the connection to {event.name} broke",
+        Ending.LOST: f"lost: nothing was heard from {event.name} for 45 s",
+    }
+    detail = f" ({safe_line(event.detail)})" if event.detail else ""
+    lost = [Line("error", f"not delivered: {quoted(text)}") for text in event.undelivered]
+    return [Line("warning", texts[event.ending] + detail), *lost]
+
+
+def _unsent(held: list[str]) -> list[Line]:
+    return [Line("error", f"not sent: {quoted(text)}") for text in held]
+
+
+_WORDING: dict[type, Callable[[Any], list[Line]]] = {
+    e.Connecting: _connecting,
+    e.ServerSeen: _server_seen,
+    e.ServerAway: _server_away,
+    e.LoggedIn: _logged_in,
+    e.Replaced: _replaced,
+    e.Named: lambda event: _line("good", f"you are {event.name}"),
+    e.Released: lambda event: _line("info", f"{event.name} is no longer yours"),
+    e.Found: lambda event: _line(
+        "info", f"{event.name} is here" if event.here else f"{event.name} is not here"
+    ),
+    e.Refused: _refused,
+    e.Asking: _asking,
+    e.AskingLater: lambda event: _line(
+        "info", f"{event.name} will be asked as soon as the server answers"
+    ),
+    e.AskingEnded: _asking_ended,
+    e.RequestArrived: _request_arrived,
+    e.RequestEnded: _request_ended,
+    e.KeyChanged: _key_changed,
+    e.OwnKey: lambda event: _line("error", f"REFUSED: {event.name} came with your own key"),
+    e.Preparing: lambda event: _line("info", f"connecting to {event.name} …", "/cancel stops it"),
+    e.PreparingFailed: _preparing_failed,
+    e.Racing: _racing,
+    e.NotConnected: _not_connected,
+    e.Talking: _talking,
+    e.NotSaid: lambda event: _line(
+        "error", f"not sent: {quoted(event.text)} ({event.why})", event.hint
+    ),
+    e.Leaving: lambda event: _line(
+        "quiet", f"leaving; waiting up to 5 s for {event.waiting} messages to arrive"
+    ),
+    e.ConversationOver: _conversation_over,
+    e.Misplaced: lambda event: _line("warning", event.text, event.hint),
+    e.Answer: lambda event: [Line("info", line) for line in event.lines],
+}
