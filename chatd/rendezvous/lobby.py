@@ -1,0 +1,234 @@
+"""The people who are logged in: joins names, introductions and links (protocol.md, "Login").
+
+It has no protocol of its own and no I/O but through its sessions.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from chatd import limits
+from chatd.errors import Unexpected
+from chatd.rendezvous.buckets import TokenBucket
+from chatd.rendezvous.directory import Directory, canonical
+from chatd.rendezvous.effects import Effect, Part, Send
+from chatd.rendezvous.introductions import Introductions
+from chatd.rendezvous.refusals import Denied, NotNow, SlowDown
+from chatd.wire import server as wire
+from chatd.wire.close import Reason
+
+FEATURES: list[str] = []
+"""The features of a server link that this version has, sorted."""
+
+
+class Session(Protocol):
+    """One link whose handshake is done."""
+
+    key: bytes
+    address: tuple[str, int]
+    name: str | None
+
+    def send(self, message: wire.FromServer) -> None:
+        """Send one message."""
+
+    def close(self, reason: Reason) -> None:
+        """Say CLOSE; the session is to be forgotten."""
+
+
+class Lobby:
+    """Everyone who is logged in, one session per key."""
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        random_bytes: Callable[[int], bytes],
+        max_clients: int = limits.MAX_CLIENTS,
+    ) -> None:
+        self._clock = clock
+        self._max_clients = max_clients
+        self._sessions: dict[bytes, Session] = {}
+        self._buckets: dict[bytes, TokenBucket] = {}
+        self._timer: IDelayedCall | None = None
+        self.directory = Directory()
+        self.introductions = Introductions(random_bytes, self._holder)
+        self.introduced = 0
+
+    @property
+    def here(self) -> int:
+        """How many people are logged in."""
+        return len(self._sessions)
+
+    def login(self, session: Session, login: wire.Login) -> bool:
+        """Let someone in; False if there is no room, and the session was told so."""
+        old = self._sessions.pop(session.key, None)
+        if old is not None:
+            old.close("replaced")
+            self._run(self.introductions.gone(session.key, self._now))
+        elif self.here >= self._max_clients:
+            session.close("full")
+            return False
+        self._arrive(session)
+        self._welcome(session, login.name)
+        return True
+
+    def receive(self, session: Session, message: wire.FromClient) -> None:
+        """One message of someone who is logged in; raises `Unexpected`."""
+        if self._sessions.get(session.key) is not session:
+            return  # it crossed the end of the session
+        match message:
+            case wire.Username() | wire.Release() | wire.Search() | wire.Request():
+                self._limited(session, message)
+            case wire.Login():
+                raise Unexpected
+            case _:
+                self._introduce(session, message)
+
+    def lost(self, session: Session) -> None:
+        """A link is gone, or is not to be used any more."""
+        if self._sessions.get(session.key) is session:
+            self._forget(session.key)
+            self._run(self.introductions.gone(session.key, self._now))
+
+    def close(self, reason: Reason) -> None:
+        """End every session."""
+        for session in list(self._sessions.values()):
+            self._forget(session.key)
+            session.close(reason)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def closing(self) -> None:
+        """No new introductions; those that were accepted may finish."""
+        self._run(self.introductions.closing(self._now))
+
+    # -- coming and going
+
+    @property
+    def _now(self) -> float:
+        return self._clock.seconds()
+
+    def _arrive(self, session: Session) -> None:
+        now, key = self._now, session.key
+        self._sessions[key] = session
+        self._buckets[key] = TokenBucket(limits.COMMANDS_PER_SECOND, limits.COMMAND_BURST, now)
+        self.directory.arrived(key, now)
+        self._run(self.introductions.arrived(key, session.address, now))
+
+    def _forget(self, key: bytes) -> None:
+        del self._sessions[key]
+        del self._buckets[key]
+        self.directory.left(key, self._now)
+
+    def _welcome(self, session: Session, name: str | None) -> None:
+        refused: wire.Refused | None = None
+        if name is not None:
+            try:
+                session.name = self._claim(session.key, name)
+            except Denied as denied:
+                refused = wire.Refused("username", name, None, denied.code, denied.seconds)
+        session.send(wire.Welcome(session.address[0], session.name, FEATURES))
+        if refused is not None:
+            session.send(refused)
+        elif session.name is not None:
+            self._run(self.introductions.named(session.key, session.name, self._now))
+
+    # -- commands
+
+    def _limited(
+        self,
+        session: Session,
+        message: wire.Username | wire.Release | wire.Search | wire.Request,
+    ) -> None:
+        try:
+            if seconds := self._buckets[session.key].take(self._now):
+                raise SlowDown(seconds)
+            self._command(session, message)
+        except Denied as denied:
+            to: wire.RefusedCommand = _COMMANDS[type(message)]
+            session.send(wire.Refused(to, message.name, None, denied.code, denied.seconds))
+
+    def _command(
+        self,
+        session: Session,
+        message: wire.Username | wire.Release | wire.Search | wire.Request,
+    ) -> None:
+        key, now = session.key, self._now
+        match message:
+            case wire.Username(name):
+                session.name = self._claim(key, name)
+                session.send(wire.Named(session.name))
+                self._run(self.introductions.named(key, session.name, now))
+            case wire.Release(name):
+                session.send(wire.Released(self._release(session, name)))
+            case wire.Search(name):
+                wanted = canonical(name)
+                session.send(wire.Found(wanted, self.introductions.is_here(wanted)))
+            case wire.Request(name, seconds):
+                self._run(self.introductions.request(key, name, seconds, now))
+
+    def _claim(self, key: bytes, name: str) -> str:
+        if self.introductions.is_locked(key):
+            raise NotNow
+        wanted = canonical(name)
+        self.directory.claim(wanted, key, self._now)
+        return wanted
+
+    def _release(self, session: Session, name: str) -> str:
+        wanted = canonical(name)
+        if wanted == session.name:
+            raise NotNow
+        self.directory.release(wanted, session.key, self._now)
+        return wanted
+
+    def _introduce(self, session: Session, message: wire.FromClient) -> None:
+        key, now, introductions = session.key, self._now, self.introductions
+        match message:
+            case wire.Accept(id, offer, candidates):
+                self._run(introductions.accept(key, id, offer, candidates, now))
+            case wire.OfferMade(id, offer, candidates):
+                self._run(introductions.offer(key, id, offer, candidates, now))
+            case wire.Decline(id):
+                self._run(introductions.decline(key, id, now))
+            case wire.Cancel(id):
+                self._run(introductions.cancel(key, id, now))
+            case _:
+                raise Unexpected
+
+    def _holder(self, name: str) -> bytes | None:
+        return self.directory.holder(name, self._now)
+
+    # -- effects
+
+    def _run(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            session = self._sessions.get(effect.key)
+            match effect:
+                case Send(message=message) if session is not None:
+                    session.send(message)
+                case Part() if session is not None:
+                    self._forget(effect.key)
+                    session.close("introduced")
+                    self.introduced += 1
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        deadline = self.introductions.next_deadline()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if deadline is not None:
+            self._timer = self._clock.callLater(max(0.0, deadline - self._now), self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._run(self.introductions.tick(self._now))
+
+
+_COMMANDS: dict[type, wire.RefusedCommand] = {
+    wire.Username: "username",
+    wire.Release: "release",
+    wire.Search: "search",
+    wire.Request: "request",
+}
