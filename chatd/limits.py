@@ -89,3 +89,24 @@ RECONNECT_FIRST_SECONDS = 1
 RECONNECT_MOST_SECONDS = 60
 SHOWN_TEXT = 4096
 """Characters of one remote text that are shown."""
+SHOWN_LINES = 100
+"""Lines of one remote text that are shown."""
+MARKS = 8
+"""Combining marks that are shown on one letter."""
+EMOJI_JOINERS = 3
+LOGGED_BYTES = 256
+"""Bytes of one remote input that go into a log line."""
+
+# -- what the client keeps on disk
+KEPT_FILE = 16 << 20
+"""One file; nobody gets there by hand."""
+SERVER_ADDRESS = 261
+"""Characters of HOST:PORT."""
+HELD_NAMES = 64
+"""Names that one profile remembers to have held on one server; the oldest goes."""
+CONTACTS = 1000
+"""People whom one profile knows at one server."""
+CONTACT_NAMES = 16
+"""Names that one contact is remembered under; the oldest goes."""
+FILE_LOCK_SECONDS = 5
+"""How long one chatd waits for another that is writing the same file."""
