@@ -1,0 +1,124 @@
+"""The CipherState: nonces, rekeying and limits."""
+
+import pytest
+
+from chatd import limits
+from chatd.errors import BadRecord, LocalProtocolError
+from chatd.noise.ciphers import MAX_NONCE, CipherState
+from chatd.noise.suites import SUITES, Suite
+
+KEY = bytes(range(32))
+
+every_suite = pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
+
+
+def ends(suite: Suite) -> tuple[CipherState, CipherState]:
+    return CipherState(suite.cipher, KEY), CipherState(suite.cipher, KEY)
+
+
+@every_suite
+def test_without_a_key_everything_passes(suite: Suite) -> None:
+    """Before the first key, messages go as they are and use no nonce."""
+    state = CipherState(suite.cipher)
+    assert not state.has_key
+    assert state.encrypt_with_ad(b"ad", b"text") == state.decrypt_with_ad(b"ad", b"text") == b"text"
+    assert state.ciphertext_length(4) == 4
+    assert state.n == 0
+
+
+@every_suite
+def test_each_message_has_its_own_nonce(suite: Suite) -> None:
+    """Equal texts give different ciphertexts, readable in their order only."""
+    sending, receiving = ends(suite)
+    first, second = (sending.encrypt_with_ad(b"", b"text") for _ in range(2))
+    assert sending.has_key
+    assert first != second
+    assert len(first) == sending.ciphertext_length(4)
+    with pytest.raises(BadRecord):
+        receiving.decrypt_with_ad(b"", second)
+    assert [receiving.decrypt_with_ad(b"", text) for text in (first, second)] == [b"text"] * 2
+
+
+@every_suite
+def test_a_failed_decrypt_leaves_the_nonce(suite: Suite) -> None:
+    """After rubbish, the message that was due can still be read; its repeat cannot."""
+    sending, receiving = ends(suite)
+    message = sending.encrypt_with_ad(b"", b"text")
+    with pytest.raises(BadRecord):
+        receiving.decrypt_with_ad(b"", bytes(len(message)))
+    assert receiving.n == 0
+    assert receiving.decrypt_with_ad(b"", message) == b"text"
+    with pytest.raises(BadRecord):
+        receiving.decrypt_with_ad(b"", message)
+
+
+@every_suite
+def test_the_last_nonce_and_the_one_after(suite: Suite) -> None:
+    """2^64 - 2 is used; 2^64 - 1 is reserved, for the sender as for the receiver."""
+    sending, receiving = ends(suite)
+    sending.n = receiving.n = MAX_NONCE - 1
+    message = sending.encrypt_with_ad(b"", b"last")
+    assert receiving.decrypt_with_ad(b"", message) == b"last"
+    with pytest.raises(LocalProtocolError):
+        sending.encrypt_with_ad(b"", b"one more")
+    with pytest.raises(BadRecord):
+        receiving.decrypt_with_ad(b"", suite.cipher(KEY).encrypt(MAX_NONCE, b"", b"one more"))
+
+
+@every_suite
+def test_the_longest_message_and_one_byte_more(suite: Suite) -> None:
+    """A ciphertext has at most 65535 bytes, whoever makes it."""
+    sending, receiving = ends(suite)
+    length = limits.NOISE_MESSAGE
+    while suite.cipher.ciphertext_length(length) > limits.NOISE_MESSAGE:
+        length -= 1
+    assert receiving.decrypt_with_ad(b"", sending.encrypt_with_ad(b"", bytes(length))) == bytes(
+        length
+    )
+    with pytest.raises(LocalProtocolError):
+        sending.encrypt_with_ad(b"", bytes(length + 1))
+    with pytest.raises(BadRecord):
+        receiving.decrypt_with_ad(b"", suite.cipher(KEY).encrypt(1, b"", bytes(length + 1)))
+    assert sending.n == receiving.n == 1
+
+
+@every_suite
+def test_rekey_in_step_over_ten_thousand_records(suite: Suite) -> None:
+    """Both ends replace their key after each record and stay together, the nonce running on."""
+    sending, receiving = ends(suite)
+    for i in range(10_000):
+        text = i.to_bytes(4, "big")
+        assert receiving.decrypt_with_ad(b"", sending.encrypt_with_ad(b"", text)) == text
+        sending.rekey()
+        receiving.rekey()
+    assert sending.n == receiving.n == 10_000
+
+
+@every_suite
+@pytest.mark.parametrize("late", ["sending", "receiving"])
+def test_rekey_out_of_step(suite: Suite, late: str) -> None:
+    """One rekey more on either side and nothing can be read until the other follows."""
+    sending, receiving = ends(suite)
+    behind = sending if late == "sending" else receiving
+    (receiving if late == "sending" else sending).rekey()
+    with pytest.raises(BadRecord):
+        receiving.decrypt_with_ad(b"", sending.encrypt_with_ad(b"", b"lost"))
+    behind.rekey()
+    sending.n = 0
+    assert receiving.decrypt_with_ad(b"", sending.encrypt_with_ad(b"", b"again")) == b"again"
+
+
+@every_suite
+def test_rekey_is_encrypt_of_zeros_under_the_reserved_nonce(suite: Suite) -> None:
+    """The new key is the first 32 bytes of that (Noise, section 4.2)."""
+    state, _ = ends(suite)
+    state.rekey()
+    key = suite.cipher(KEY).encrypt(MAX_NONCE, b"", bytes(32))[:32]
+    assert state.encrypt_with_ad(b"", b"text") == suite.cipher(key).encrypt(0, b"", b"text")
+
+
+@every_suite
+def test_rekey_without_a_key(suite: Suite) -> None:
+    """There is nothing to replace: our own mistake."""
+    with pytest.raises(LocalProtocolError):
+        CipherState(suite.cipher).rekey()
