@@ -17,6 +17,11 @@ Candidate = tuple[str, int]
 _LONGEST = 45
 
 
+def without_zone(host: str) -> str:
+    """The canonical form of a socket's address, which may carry a zone; ValueError as `parse`."""
+    return canonical(host.partition("%")[0])
+
+
 class Kind(Enum):
     """Where an address leads."""
 

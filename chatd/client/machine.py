@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events
-from chatd.client.contacts import Judgement, KeyChanged, KnownAs, New
+from chatd.client.contacts import KeyChanged, KnownAs, New, Verdict
 from chatd.client.effects import Effect, Show
 from chatd.client.requests import Incoming, Outgoing, Requests
 from chatd.errors import Unexpected
@@ -84,7 +84,7 @@ class Machine:
     """
 
     def __init__(
-        self, server: str, identity: bytes, judge: Callable[[str, bytes], Judgement]
+        self, server: str, identity: bytes, judge: Callable[[str, bytes], Verdict]
     ) -> None:
         self.server = server
         self.identity = identity
@@ -355,11 +355,7 @@ class Machine:
         known_as = judged.name if isinstance(judged, KnownAs) else None
         standing: events.Standing = "new" if isinstance(judged, New) else "known"
         who = fingerprint(request.key)
-        return [
-            Show(
-                events.RequestArrived(request.name, who, standing, known_as, message.seconds)
-            )
-        ]
+        return [Show(events.RequestArrived(request.name, who, standing, known_as, message.seconds))]
 
     def _accepted(self, accepted: wire.Accepted, now: float) -> Effects:
         out = self.requests.asked(accepted.id)

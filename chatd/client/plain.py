@@ -1,17 +1,17 @@
 """The client without a terminal: one line of output per event, lines of input strictly in order.
 
-protocol of the input: a slash is always a command; a bare line is a command only when no
-conversation is open or in the making.
+A slash is always a command; a bare line is a command only when no conversation is open or in the
+making.
 """
 
 from collections import deque
 from collections.abc import Callable
 
-from chatd import limits
 from chatd.client import events as e
 from chatd.client import wording
 from chatd.client.commands import Mistake, parse
 from chatd.client.session import Session
+from chatd.errors import ChatdError
 from chatd.text import TICK, isolate, safe_line
 
 _OVERTAKING = ("/cancel", "/exit")
@@ -38,6 +38,9 @@ class PlainView:
                 for line in wording.lines(event):
                     self._write(f"* {line.text}")
 
+    def changed(self) -> None:
+        """Lines stand as they were written."""
+
 
 class PlainInput:
     """Feeds lines to the session, each when the one before has had its outcome.
@@ -51,20 +54,21 @@ class PlainInput:
         self._lines: deque[str] = deque()
         self._ended = False
         self._expected = False
-        self._asked_to_leave = False
+        self._named = False
+        self._taken: Callable[[], None] = lambda: None
+        self._advancing = False
         self.failed = False
 
-    def attach(self, session: Session, named: bool) -> None:
-        """Begin with this session; without a name the first line must give one."""
+    def attach(self, session: Session, name: str | None, taken: Callable[[], None]) -> None:
+        """Begin with this session; without a name the first line must give one.
+
+        `taken` is called for every line that is done with.
+        """
         self._session = session
-        self._named = named
+        self._named = name is not None
+        self._taken = taken
 
     # -- input
-
-    @property
-    def full(self) -> bool:
-        """Whether no more lines are wanted for now."""
-        return len(self._lines) >= limits.HELD_LINES
 
     def line(self, text: str) -> None:
         """One line of input, without its end."""
@@ -80,11 +84,19 @@ class PlainInput:
 
     def advance(self) -> None:
         """Act on what waits, as far as everything before it is decided."""
-        session = self._session
-        if session is None:
+        if self._session is None or self._advancing:
             return
+        self._advancing = True
+        try:
+            self._advance(self._session)
+        finally:
+            self._advancing = False
+
+    def _advance(self, session: Session) -> None:
         while self._lines and (not self._waits() or self._overtakes(self._lines[0])):
-            self._act(session, self._lines.popleft())
+            line = self._lines.popleft()
+            self._taken()
+            self._act(session, line)
         if self._ended and not self._lines and not self._waits():
             session.act(session.machine.quit(1 if self.failed else 0))
 
@@ -96,6 +108,7 @@ class PlainInput:
 
     def _skip(self) -> None:
         while self._lines:
+            self._taken()
             self._unsent(self._lines.popleft(), "skipped")
 
     def _act(self, session: Session, line: str) -> None:
@@ -114,11 +127,14 @@ class PlainInput:
             self._command(session, line)
 
     def _take_name(self, session: Session, line: str) -> None:
-        call = parse(line, False)
-        if call.command.word != "username":
-            raise Mistake("the first line must be: username NAME", "or give --username NAME")
-        self._named = True
-        session.start(call.argument)
+        try:
+            call = parse(line, False)
+            if call.command.word != "username":
+                raise Mistake("the first line must be: username NAME", "or give --username NAME")
+            self._named = True
+            session.start(call.argument)
+        except ChatdError as error:
+            session.fail(error)
 
     def _command(self, session: Session, line: str) -> None:
         try:
@@ -127,7 +143,6 @@ class PlainInput:
             self.failed = True
             self._view.show(e.Misplaced(str(mistake), mistake.hint))
             return
-        self._asked_to_leave = call.command.word in ("leave", "exit", "cancel")
         self._expected = call.command.word in ("chat", "accept")
         call.run(session)
 
@@ -136,6 +151,10 @@ class PlainInput:
         self._view.show(e.NotSaid(line, why, ""))
 
     # -- output
+
+    def changed(self) -> None:
+        """What a line waited for may be decided now."""
+        self.advance()
 
     def show(self, event: e.Event) -> None:
         """Show an event, and remember what it means for the lines that wait."""

@@ -11,6 +11,7 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from chatd import limits
+from chatd.addresses import without_zone
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Malformed
 from chatd.noise.keys import REAL, KeyPair, Primitives
@@ -121,6 +122,13 @@ class ServerLink:
         if link is not None:
             link.let_go()
             link.channel.close(reason) if reason else link.channel.hang_up()
+
+    @property
+    def host(self) -> str:
+        """The address of the server's end of the link, in canonical form; '' without a link."""
+        transport = self._link.channel.transport if self._link is not None else None
+        peer: Any = transport.getPeer() if transport is not None else None
+        return without_zone(peer.host) if peer is not None else ""
 
     def answered(self) -> None:
         """The server has let us in: the next pauses start small again."""

@@ -1,5 +1,6 @@
 """The client at work: feeds the machine with what happens and carries out its effects."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -7,16 +8,20 @@ from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
+from twisted.internet.threads import deferToThread
+from twisted.python.failure import Failure
 
-from chatd.addresses import Kind, dialable, kind
+from chatd.addresses import Kind, canonical, dialable, kind, parse
 from chatd.client import effects as do
 from chatd.client import events
+from chatd.client.contacts import Contacts, Verdict
 from chatd.client.effects import Effect
 from chatd.client.machine import Machine
-from chatd.client.profiles import Profile, Profiles
+from chatd.client.profile import Profile
+from chatd.client.profiles import Profiles
 from chatd.client.server_link import Account, ServerLink
 from chatd.client.servers import FirstSeen, ServerKeyChanged, Servers
-from chatd.errors import ChatdError
+from chatd.errors import ChatdError, LocalProtocolError, Malformed
 from chatd.noise.keys import REAL, Primitives, fingerprint
 from chatd.noise.suites import SUITES
 from chatd.peer.candidates import candidates, local_addresses
@@ -37,6 +42,9 @@ class View(Protocol):
 
     def show(self, event: events.Event) -> None:
         """Something happened."""
+
+    def changed(self) -> None:
+        """The client may be in another state now."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,9 @@ class World:
     random: Random = field(default_factory=Random)
     primitives: Primitives = REAL
     addresses: Callable[[], list[str]] = local_addresses
+    wall_clock: Callable[[], float] = time.time
+    in_background: Callable[[Callable[[], None]], Deferred[None]] = deferToThread
+    """Runs what waits for the disk, so that the reactor does not."""
 
 
 class Session:
@@ -80,6 +91,7 @@ class Session:
         self._talk: Talk | None = None
         self._offer = b""
         self._observed = ""
+        self._server_host = ""
         self._server_key = b""
         self._ever_in = False
         self._timer: IDelayedCall | None = None
@@ -98,13 +110,13 @@ class Session:
         if self._profile is not None and self.machine.name is not None:
             self.act(self.machine.username(name))
             return
-        before = self._profile
+        before = self.machine.identity
         try:
             self._take_profile(name)
         except ChatdError as error:
             self._view.show(events.Misplaced(str(error), error.hint))
             return
-        if before is self._profile:
+        if before == self.machine.identity:
             self.act(self.machine.username(name))
         else:
             self._server.disconnect("left")
@@ -116,6 +128,7 @@ class Session:
         for effect in effects:
             self._do(effect)
         self._set_timer()
+        self._view.changed()
 
     @property
     def now(self) -> float:
@@ -134,64 +147,74 @@ class Session:
     # -- the profile
 
     def _take_profile(self, name: str) -> None:
-        profile = self._profiles.pick(self.settings.server, name)
-        if self._profile is not None and profile is not self._profile:
-            self._profile.close()
-        self._profile = profile
-        self.machine.identity = profile.identity
+        server = self.settings.server
+        if self._profile is None:
+            self._profile = self._profiles.pick(server, name)
+        else:
+            self._profile = self._profiles.pick_again(self._profile, server, name)
+        self.machine.identity = self._profile.identity
 
-    def _judge(self, name: str, key: bytes) -> Any:
-        contacts = self._profile.contacts(self.settings.server) if self._profile else None
-        if contacts is None:
-            raise ChatdError
-        return contacts.judge(name, key)
+    def _judge(self, name: str, key: bytes) -> Verdict:
+        return self._contacts.judge(name, key)
+
+    @property
+    def _contacts(self) -> Contacts:
+        return self._open_profile.contacts.at(self.settings.server)
+
+    @property
+    def _open_profile(self) -> Profile:
+        if self._profile is None:
+            raise LocalProtocolError("there is no profile yet")
+        return self._profile
 
     # -- the server's side
 
     def _connect(self) -> None:
-        if self._profile is None:
-            return
-        self._view.show(events.Connecting(self.settings.server, 1))
-        self._server.connect(
-            Account(
-                self._profile.static,
-                self.settings.suites,
-                self._check_server,
-                self._world.primitives,
-            )
+        account = Account(
+            self._open_profile.keypair,
+            self.settings.suites,
+            self._check_server,
+            self._world.primitives,
         )
+        self._view.show(events.Connecting(self.settings.server, 1))
+        self._server.connect(account)
 
     def _check_server(self, key: bytes) -> None:
         seen = self._servers.check(self.settings.server, key)
         first = isinstance(seen, FirstSeen)
         if first:
-            self._servers.pin(self.settings.server, key)
+            self._servers.pin(self.settings.server, key, self._world.wall_clock())
         if key != self._server_key:
             self._server_key = key
-            self._view.show(
-                events.ServerSeen(self.settings.server, fingerprint(key), first, "")
-            )
+            self._view.show(events.ServerSeen(self.settings.server, fingerprint(key), first, ""))
 
     def server_opened(self, secured: Secured) -> None:
         """The handshake with the server is done."""
+        self._server_host = self._server.host
         self._server.send(self.machine.login())
 
     def server_received(self, message: wire.FromServer) -> None:
         """One message of the server."""
         if isinstance(message, wire.Welcome):
-            self._observed = message.observed
-            self._ever_in = True
-            self._server.answered()
-            self.act(self.machine.logged_in(message, self.now))
+            self._welcomed(message)
         else:
             self.act(self.machine.receive(message, self.now))
+
+    def _welcomed(self, welcome: wire.Welcome) -> None:
+        try:
+            self._observed = str(parse(welcome.observed))
+        except ValueError:
+            raise Malformed from None
+        self._ever_in = True
+        self._server.answered()
+        self.act(self.machine.logged_in(welcome, self.now))
 
     def server_failed(self, why: str, error: ChatdError | None, seconds: float) -> None:
         """No server link; on the very first try that is the end."""
         if isinstance(error, ServerKeyChanged):
-            self._fail(error)
+            self.fail(error)
         elif not self._ever_in:
-            self._fail(
+            self.fail(
                 ChatdError(
                     f"cannot reach the server {self.settings.server}: {why}",
                     "check --host and --port, or start a server: twistd -n chatd",
@@ -200,7 +223,8 @@ class Session:
         else:
             self.act(self.machine.server_lost(why, seconds))
 
-    def _fail(self, error: ChatdError) -> None:
+    def fail(self, error: ChatdError) -> None:
+        """End with this error."""
         self._close_all()
         if not self.done.called:
             self.done.errback(error)
@@ -228,18 +252,31 @@ class Session:
             case do.Leave(reason):
                 self._leave(reason)
             case do.Pin(name, key):
-                self._remember(lambda profile: profile.pin(self.settings.server, name, key))
+                self._pin(name, key)
             case do.NameHeld(name):
-                self._remember(lambda profile: profile.held(self.settings.server, name))
+                self._name_held(name)
             case do.Stop(status):
                 self._stop(status)
 
-    def _remember(self, what: Callable[[Profile], None]) -> None:
+    def _pin(self, name: str, key: bytes) -> None:
         try:
-            if self._profile is not None:
-                what(self._profile)
+            self._contacts.record(name, key, self._world.wall_clock())
         except ChatdError as error:
-            self._view.show(events.Misplaced(f"not remembered: {error}", error.hint))
+            self._not_remembered(Failure(error))
+        else:
+            self._in_background(self._open_profile.contacts.save)
+
+    def _name_held(self, name: str) -> None:
+        profile, server, now = self._open_profile, self.settings.server, self._world.wall_clock()
+        self._in_background(lambda: profile.held(server, name, now))
+
+    def _in_background(self, what: Callable[[], None]) -> None:
+        self._world.in_background(what).addErrback(self._not_remembered)
+
+    def _not_remembered(self, failure: Failure) -> None:
+        failure.trap(ChatdError)
+        hint = getattr(failure.value, "hint", "")
+        self._view.show(events.Misplaced(f"not remembered: {failure.value}", hint))
 
     def _prepare(self, id: bytes, is_host: bool) -> None:
         try:
@@ -257,7 +294,8 @@ class Session:
 
     @property
     def _server_is_loopback(self) -> bool:
-        return kind(self._observed) is Kind.LOOPBACK
+        # Where we really are connected to, not what the server says of us: it could lie.
+        return kind(self._server_host) is Kind.LOOPBACK
 
     def _unprepare(self) -> None:
         meeting, self._meeting = self._meeting, None
@@ -271,8 +309,9 @@ class Session:
         try:
             role = self._role(go, is_host)
             plan = self._plan(go)
-        except ChatdError as error:
-            self.act(self.machine.race_refused(str(error)))
+        except (ChatdError, ValueError) as error:
+            why = str(error) if isinstance(error, ChatdError) else "an unreadable address"
+            self.act(self.machine.race_refused(why))
             return
         if self._listener is None:
             return
@@ -284,15 +323,14 @@ class Session:
         self._meeting.start()
 
     def _role(self, go: wire.Go, is_host: bool) -> Role:
-        if self._profile is None or self.machine.name is None:
-            raise ChatdError
+        name = self.machine.name or ""
         theirs, ours = read_offer(go.offer).suites, self.settings.suites
         suite = common_suite(ours, theirs) if is_host else common_suite(theirs, ours)
-        me = party(self.machine.name, self.identity, self._offer)
+        me = party(name, self.identity, self._offer)
         them = party(go.name, go.key, go.offer)
         host, guest = (me, them) if is_host else (them, me)
         introduction = Introduction(self._server_key, go.id, host, guest, suite)
-        return Role(introduction, is_host, self._profile.static, self._world.primitives)
+        return Role(introduction, is_host, self._open_profile.keypair, self._world.primitives)
 
     def _plan(self, go: wire.Go) -> Plan:
         port = self._listener.port if self._listener else 0
@@ -304,7 +342,8 @@ class Session:
             theirs=go.observed,
             own=own,
         )
-        return Plan(dial, go.observed, refused)
+        observed = (canonical(go.observed[0]), go.observed[1]) if go.observed else None
+        return Plan(dial, observed, refused)
 
     # -- the meeting's and the conversation's side
 
@@ -389,6 +428,4 @@ class Session:
         self._unprepare()
         self._server.disconnect("left")
         if self._profile is not None:
-            self._profile.close()
-
-
+            self._profile.discard_if_unused()

@@ -157,9 +157,7 @@ class Lobby:
         key, now = session.key, self._now
         match message:
             case wire.Username(name):
-                session.name = self._claim(key, name)
-                session.send(wire.Named(session.name))
-                self._run(self.introductions.named(key, session.name, now))
+                self._rename(session, self._claim(key, name))
             case wire.Release(name):
                 session.send(wire.Released(self._release(session, name)))
             case wire.Search(name):
@@ -167,6 +165,12 @@ class Lobby:
                 session.send(wire.Found(wanted, self.introductions.is_here(wanted)))
             case wire.Request(name, seconds):
                 self._run(self.introductions.request(key, name, seconds, now))
+
+    def _rename(self, session: Session, name: str) -> None:
+        before, session.name = session.name, name
+        session.send(wire.Named(name))
+        if name != before:
+            self._run(self.introductions.named(session.key, name, self._now))
 
     def _claim(self, key: bytes, name: str) -> str:
         if self.introductions.is_locked(key):

@@ -6,7 +6,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 
 from chatd import limits
-from chatd.addresses import canonical
+from chatd.addresses import without_zone
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Malformed, TooSlow, Unexpected
 from chatd.rendezvous.lobby import Lobby
@@ -59,7 +59,7 @@ class LinkSession:
         self.key = secured.remote_identity
         transport = self.channel.transport
         peer: Any = transport.getPeer() if transport is not None else None
-        self.address = (canonical(peer.host), peer.port)
+        self.address = (without_zone(peer.host), peer.port)
         self._timer = self._clock.callLater(limits.HANDSHAKE_SECONDS, self._no_login)
 
     def received(self, record: Record) -> None:

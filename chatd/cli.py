@@ -1,0 +1,124 @@
+"""The command line `chat`. It parses and prints; heavy imports come when they are needed."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from chatd import __version__
+from chatd.errors import ChatdError, Usage
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 1712
+SUITES = ("gcm", "cbc")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise Usage(message.replace("\n", " "))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `chat` and return its exit status: 0, 1 (it failed) or 2 (wrong usage)."""
+    try:
+        return _run(sys.argv[1:] if argv is None else argv)
+    except Usage as error:
+        complain(error)
+        return 2
+    except ChatdError as error:
+        complain(error)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def complain(error: ChatdError) -> None:
+    """Print an error and its hint as one line each."""
+    print(f"chat: error: {error}", file=sys.stderr)
+    if error.hint:
+        print(f"chat: hint: {error.hint}", file=sys.stderr)
+
+
+def _run(argv: Sequence[str]) -> int:
+    first = argv[0] if argv else ""
+    if first == "demo":
+        from chatd.demo import main as demo
+
+        return demo(_demo_parser().parse_args(argv[1:]).suite)
+    if first == "forget-server":
+        return _forget_server(argv[1:])
+    if first and not first.startswith("-"):
+        raise Usage(f"{first!a} is not something chat does", "start chat, then type: chat bob")
+    options = _parser().parse_args(argv)
+    from chatd.client.run import run
+
+    return run(options)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="chat",
+        description="Private conversations in a terminal. Also: chat demo, chat forget-server.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--host", default=DEFAULT_HOST, help="the server (default %(default)s)")
+    add("--port", "--host_port", type=_port, default=DEFAULT_PORT, help="default %(default)s")
+    add("--username", metavar="NAME", help="your name; asked for if not given")
+    add(
+        "--client_port",
+        "--client-port",
+        type=_port,
+        default=0,
+        metavar="PORT",
+        help="listen here for direct connections (default: any free port)",
+    )
+    add("--suite", choices=SUITES, help="the one cipher suite to use")
+    add("--tls", action="store_true", help="connect to the server through TLS")
+    add("--ca", metavar="FILE", help="trust these authorities instead of the system's")
+    add("--version", action="version", version=f"chat {__version__}")
+    return parser
+
+
+def _demo_parser() -> _Parser:
+    parser = _Parser(prog="chat demo", description="A daemon, a second person, and you.")
+    parser.add_argument("--suite", choices=SUITES, help="the one cipher suite to use")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535):
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return int(text)
+
+
+def server_name(host: str, port: int) -> str:
+    """The server as its entry is kept: host:port."""
+    return f"[{host}]:{port}" if ":" in host else f"{host.lower()}:{port}"
+
+
+def _forget_server(argv: Sequence[str]) -> int:
+    parser = _Parser(prog="chat forget-server")
+    parser.add_argument("server", metavar="HOST[:PORT]")
+    server: Any = parser.parse_args(argv).server
+    from chatd.client.profiles import default_folder
+    from chatd.client.servers import Servers
+
+    name = _as_entry(server)
+    Servers(default_folder() / "servers.json").forget(name)
+    print(f"the key of {name} is forgotten; the next one it shows will be remembered")
+    return 0
+
+
+def _as_entry(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if colon and port.isdigit() and (":" not in host or host.startswith("[")):
+        return server_name(host.strip("[]"), _port_of(port))
+    return server_name(text.strip("[]"), DEFAULT_PORT)
+
+
+def _port_of(text: str) -> int:
+    try:
+        return _port(text)
+    except argparse.ArgumentTypeError as error:
+        raise Usage(str(error)) from None
