@@ -26,16 +26,16 @@ def _through_tls(
     from twisted.internet.ssl import optionsForClientTLS, trustRootFromCertificates
 
     trust = trustRootFromCertificates(_authorities(ca)) if ca else None
-    return wrapClientTLS(optionsForClientTLS(host, trustRoot=trust), endpoint)  # type: ignore[no-any-return]
+    return wrapClientTLS(optionsForClientTLS(host, trustRoot=trust), endpoint)
 
 
 def _authorities(ca: str) -> list[Any]:
     from twisted.internet.ssl import Certificate
 
     try:
-        with open(ca, encoding="ascii") as file:
+        with open(ca, "rb") as file:
             pem = file.read(1 << 20)
-        end = "-----END CERTIFICATE-----"
+        end = b"-----END CERTIFICATE-----"
         found = [Certificate.loadPEM(part + end) for part in pem.split(end)[:-1]]
     except OSError as error:
         raise StartupError(f"cannot read {ca}: {error.strerror}") from None

@@ -1,6 +1,5 @@
 """The client at work: feeds the machine with what happens and carries out its effects."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -14,7 +13,7 @@ from twisted.python.failure import Failure
 from chatd.addresses import Kind, canonical, dialable, kind, parse
 from chatd.client import effects as do
 from chatd.client import events
-from chatd.client.contacts import Contacts, Verdict
+from chatd.client.contacts import Judgement
 from chatd.client.effects import Effect
 from chatd.client.machine import Machine
 from chatd.client.profile import Profile
@@ -67,7 +66,6 @@ class World:
     random: Random = field(default_factory=Random)
     primitives: Primitives = REAL
     addresses: Callable[[], list[str]] = local_addresses
-    wall_clock: Callable[[], float] = time.time
     in_background: Callable[[Callable[[], None]], Deferred[None]] = deferToThread
     """Runs what waits for the disk, so that the reactor does not."""
 
@@ -148,18 +146,11 @@ class Session:
 
     def _take_profile(self, name: str) -> None:
         server = self.settings.server
-        if self._profile is None:
-            self._profile = self._profiles.pick(server, name)
-        else:
-            self._profile = self._profiles.pick_again(self._profile, server, name)
+        self._profile = self._profiles.pick(server, name, self._profile)
         self.machine.identity = self._profile.identity
 
-    def _judge(self, name: str, key: bytes) -> Verdict:
-        return self._contacts.judge(name, key)
-
-    @property
-    def _contacts(self) -> Contacts:
-        return self._open_profile.contacts.at(self.settings.server)
+    def _judge(self, name: str, key: bytes) -> Judgement:
+        return self._open_profile.contacts(self.settings.server).judge(name, key)
 
     @property
     def _open_profile(self) -> Profile:
@@ -171,7 +162,7 @@ class Session:
 
     def _connect(self) -> None:
         account = Account(
-            self._open_profile.keypair,
+            self._open_profile.static,
             self.settings.suites,
             self._check_server,
             self._world.primitives,
@@ -183,7 +174,7 @@ class Session:
         seen = self._servers.check(self.settings.server, key)
         first = isinstance(seen, FirstSeen)
         if first:
-            self._servers.pin(self.settings.server, key, self._world.wall_clock())
+            self._servers.pin(self.settings.server, key)
         if key != self._server_key:
             self._server_key = key
             self._view.show(events.ServerSeen(self.settings.server, fingerprint(key), first, ""))
@@ -259,16 +250,12 @@ class Session:
                 self._stop(status)
 
     def _pin(self, name: str, key: bytes) -> None:
-        try:
-            self._contacts.record(name, key, self._world.wall_clock())
-        except ChatdError as error:
-            self._not_remembered(Failure(error))
-        else:
-            self._in_background(self._open_profile.contacts.save)
+        profile, server = self._open_profile, self.settings.server
+        self._in_background(lambda: profile.pin(server, name, key))
 
     def _name_held(self, name: str) -> None:
-        profile, server, now = self._open_profile, self.settings.server, self._world.wall_clock()
-        self._in_background(lambda: profile.held(server, name, now))
+        profile, server = self._open_profile, self.settings.server
+        self._in_background(lambda: profile.held(server, name))
 
     def _in_background(self, what: Callable[[], None]) -> None:
         self._world.in_background(what).addErrback(self._not_remembered)
@@ -330,7 +317,7 @@ class Session:
         them = party(go.name, go.key, go.offer)
         host, guest = (me, them) if is_host else (them, me)
         introduction = Introduction(self._server_key, go.id, host, guest, suite)
-        return Role(introduction, is_host, self._open_profile.keypair, self._world.primitives)
+        return Role(introduction, is_host, self._open_profile.static, self._world.primitives)
 
     def _plan(self, go: wire.Go) -> Plan:
         port = self._listener.port if self._listener else 0

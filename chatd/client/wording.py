@@ -46,10 +46,8 @@ def _connecting(event: e.Connecting) -> list[Line]:
 
 def _server_seen(event: e.ServerSeen) -> list[Line]:
     if event.first:
-        return _line(
-            "info",
-            f"first visit to {safe_line(event.server)}: its key is now remembered",
-        ) + [Line("info", f"server key: {event.fingerprint}")]
+        first = f"first visit to {safe_line(event.server)}: its key is now remembered"
+        return [Line("info", first), Line("info", f"server key: {event.fingerprint}")]
     return _line("quiet", f"server key: {event.fingerprint}, as remembered")
 
 
