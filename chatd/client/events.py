@@ -28,7 +28,6 @@ class ServerSeen:
     server: str
     fingerprint: str
     first: bool
-    suite: str
 
 
 @dataclass(frozen=True)
@@ -159,9 +158,10 @@ class PreparingFailed:
     """The introduction was not made; `held` are the lines typed meanwhile."""
 
     name: str
-    why: Literal["declined", "withdrawn", "gone", "expired", "no-answer", "closing"] | Literal[
-        "server-lost", "cancelled", "not-now", "no-port", "bad-offer"
-    ]
+    why: (
+        Literal["declined", "withdrawn", "gone", "expired", "no-answer", "closing"]
+        | Literal["server-lost", "cancelled", "not-now", "no-port", "bad-offer"]
+    )
     held: list[str]
     detail: str = ""
 

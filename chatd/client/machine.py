@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events
-from chatd.client.contacts import KeyChanged, KnownAs, New, Judgement
+from chatd.client.contacts import Judgement, KeyChanged, KnownAs, New
 from chatd.client.effects import Effect, Show
 from chatd.client.requests import Incoming, Outgoing, Requests
 from chatd.errors import Unexpected

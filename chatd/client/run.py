@@ -97,11 +97,15 @@ class Client:
         from chatd.client.terminal import TerminalView
 
         view = TerminalView(self._reactor, username)
-        session = Session(*self._parts, view)
+        session = Session(*self._parts, self._decorated(view))
         view.attach(session)
         self._watch(session, view.stop)
         if self._guarded(session, username):
             view.start()
+
+    def _decorated(self, view: Any) -> Any:
+        """Lets a subclass put something before the terminal."""
+        return view
 
     def _guarded(self, session: Any, username: str | None) -> bool:
         try:

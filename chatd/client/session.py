@@ -177,7 +177,7 @@ class Session:
             self._servers.pin(self.settings.server, key)
         if key != self._server_key:
             self._server_key = key
-            self._view.show(events.ServerSeen(self.settings.server, fingerprint(key), first, ""))
+            self._view.show(events.ServerSeen(self.settings.server, fingerprint(key), first))
 
     def server_opened(self, secured: Secured) -> None:
         """The handshake with the server is done."""

@@ -1,0 +1,257 @@
+"""`chat demo`: a daemon on loopback, a second person called echo, and you, in one process.
+
+Nothing of it touches your profiles, and nothing of it stays.
+"""
+
+import secrets
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.endpoints import TCP4ClientEndpoint
+
+from chatd.client import events as e
+from chatd.client import wording
+from chatd.client.profiles import Profiles
+from chatd.client.run import Client, has_terminal, install_reactor
+from chatd.client.servers import Servers
+from chatd.client.session import Session, Settings, View, World
+from chatd.errors import ChatdError, StartupError
+from chatd.noise.keys import REAL, encode_identity, fingerprint
+from chatd.noise.suites import SUITES
+from chatd.rendezvous.factory import RendezvousFactory
+from chatd.rendezvous.lobby import Lobby
+from chatd.text import TICK
+
+LOOPBACK = "127.0.0.1"
+YOU = "you"
+ECHO = "echo"
+MOST_SECONDS = 30
+"""How long the conversation that plays by itself may take."""
+
+
+def main(suite: str | None) -> int:
+    """Run the demo: with a terminal for a person, else by itself; raises `ChatdError`."""
+    reactor = install_reactor()
+    suites = (suite,) if suite else tuple(SUITES)
+    with tempfile.TemporaryDirectory(prefix="chatd-demo-") as folder:
+        stage = Stage(reactor, Path(folder), suites)
+        if has_terminal():
+            return GuidedClient(stage).run(YOU)
+        return Played(stage).run()
+
+
+class Stage:
+    """The daemon, and what is needed to put people on it."""
+
+    def __init__(self, reactor: Any, folder: Path, suites: Sequence[str]) -> None:
+        self.reactor = reactor
+        self.suites = suites
+        self._folder = folder
+        static = REAL.dh.generate_keypair()
+        self.server_key = encode_identity(static.public)
+        self.lobby = Lobby(reactor, secrets.token_bytes)
+        self.factory = RendezvousFactory(static, self.lobby, reactor, suites)
+        self.port = reactor.listenTCP(0, self.factory, 50, LOOPBACK).getHost().port
+        self.server = f"{LOOPBACK}:{self.port}"
+
+    def parts(self, person: str) -> tuple[Settings, World, Profiles, Servers]:
+        """What a session of this person is made of; each has a folder of their own."""
+        endpoint = TCP4ClientEndpoint(self.reactor, LOOPBACK, self.port)
+        settings = Settings(self.server, endpoint, self.suites)
+        world = World(self.reactor, secrets.token_bytes, addresses=lambda: [LOOPBACK])
+        folder = self._folder / person
+        return settings, world, Profiles(folder), Servers(folder / "servers.json")
+
+    def start_echo(self) -> None:
+        """Bring the second person on."""
+        view = Echo()
+        view.session = Session(*self.parts(ECHO), view)
+        view.session.start(ECHO)
+
+
+class Echo:
+    """The second person: accepts everyone and says everything back."""
+
+    def __init__(self) -> None:
+        self.session: Session | None = None
+
+    def show(self, event: e.Event) -> None:
+        """React to a request or a message."""
+        session = self.session
+        if session is None:
+            return
+        match event:
+            case e.RequestArrived(name=name):
+                session.act(session.machine.accept(name, session.now))
+            case e.Talking(name=name):
+                session.act(session.machine.say(f"hello {name}, I repeat what you say"))
+            case e.Heard(text=text):
+                session.act(session.machine.say(text))
+
+    def changed(self) -> None:
+        """It only reacts."""
+
+
+_NEXT: dict[type, str] = {
+    e.Found: f"chat {ECHO}",
+    e.Talking: "hello, is this private?",
+    e.Delivered: "/leave",
+}
+
+
+class Guide:
+    """A view that adds the next thing to type to another view."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._left = False
+        self._said: str | None = None
+
+    def show(self, event: e.Event) -> None:
+        """Show it, and what to type next if that changes with it."""
+        self._inner.show(event)
+        step = self._next(event)
+        if step is not None and step != self._said:
+            self._said = step
+            self._inner.show(e.Answer([f"next, type: {step}"]))
+
+    def changed(self) -> None:
+        """Passed on."""
+        self._inner.changed()
+
+    def _next(self, event: e.Event) -> str | None:
+        match event:
+            case e.LoggedIn():
+                return "exit" if self._left else f"search {ECHO}"
+            case e.ConversationOver():
+                self._left = True
+            case e.AskingEnded() | e.PreparingFailed() | e.NotConnected():
+                return f"chat {ECHO}"
+        return _NEXT.get(type(event))
+
+
+class GuidedClient(Client):
+    """The ordinary client, on the stage and with a guide."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage.reactor, *stage.parts(YOU))
+        self._stage = stage
+
+    def run(self, username: str | None) -> int:
+        """Bring echo on, and begin."""
+        self._reactor.callWhenRunning(self._stage.start_echo)
+        return super().run(username)
+
+    def _decorated(self, view: View) -> View:
+        return Guide(view)
+
+
+class Played:
+    """The conversation that plays by itself, with what happens underneath."""
+
+    def __init__(self, stage: Stage, write: Callable[[str], None] = print) -> None:
+        self._stage = stage
+        self._write = write
+        self._session = Session(*stage.parts(YOU), self)
+        self._status = 1
+        self._trouble = "the demo was not over in time"
+        self._left = False
+        self._heard = 0
+
+    def run(self) -> int:
+        """Play it; raises `StartupError` with the reason if it does not come to its end."""
+        reactor = self._stage.reactor
+        reactor.callWhenRunning(self._begin)
+        timer = reactor.callLater(MOST_SECONDS, self._end, 1)
+        self._session.done.addErrback(lambda failure: self._failed(failure.value))
+        reactor.run()
+        if timer.active():
+            timer.cancel()
+        if self._status:
+            raise StartupError(f"the demo failed: {self._trouble}")
+        return 0
+
+    def _begin(self) -> None:
+        self._under(f"a daemon listens on {self._stage.server}")
+        self._under(f"server key {fingerprint(self._stage.server_key)}")
+        self._under(f"suites {', '.join(self._stage.suites)}: X25519 and ML-KEM-768, SHA-256")
+        self._stage.start_echo()
+        self._session.start(YOU)
+
+    def show(self, event: e.Event) -> None:
+        """Print what a person would see, and take the next step."""
+        match event:
+            case e.Heard(name, text):
+                self._write(f"  {name}: {text}")
+            case e.Said(_, text):
+                self._write(f"  {YOU}: {text}")
+            case e.Delivered():
+                self._write(f"  {TICK} delivered")
+            case _:
+                for line in wording.lines(event):
+                    self._write(f"  * {line.text}")
+        self._stage.reactor.callLater(0, self._step, event)
+
+    def changed(self) -> None:
+        """Events say enough."""
+
+    def _step(self, event: e.Event) -> None:
+        act, machine = self._session.act, self._session.machine
+        match event:
+            case e.LoggedIn() if self._left:
+                self._under(f"the server knows you again: {self._count()}")
+                self._end(0)
+            case e.LoggedIn():
+                self._under(f"handshake done, your key {fingerprint(self._session.identity)}")
+                self._type(f"search {ECHO}")
+                act(machine.search(ECHO))
+            case e.Found(here=False):
+                self._stage.reactor.callLater(0.05, lambda: act(machine.search(ECHO)))
+            case e.Found():
+                self._type(f"chat {ECHO}")
+                act(machine.chat(ECHO, self._session.now))
+            case e.Racing():
+                self._under("the server has introduced both, and forgets them")
+            case e.Talking():
+                self._talk()
+            case e.Heard():
+                self._heard += 1
+                if self._heard == 2:
+                    self._type("/leave")
+                    act(machine.leave())
+            case e.ConversationOver():
+                self._left = True
+                self._under("goodbye: CLOSE was sent, the direct link is gone")
+            case e.AskingEnded() | e.PreparingFailed() | e.NotConnected() | e.KeyChanged():
+                self._trouble = wording.lines(event)[0].text
+                self._end(1)
+
+    def _talk(self) -> None:
+        self._under(f"both are gone from the server: {self._count()}")
+        if self._stage.lobby.here or self._stage.factory.links.not_logged_in:
+            self._trouble = "the server still holds someone"
+            self._end(1)
+            return
+        self._type("is this private?")
+        self._session.act(self._session.machine.say("is this private?"))
+
+    def _count(self) -> str:
+        people = self._stage.lobby.here
+        return f"{people} people and {len(self._stage.factory.links.all)} connections there"
+
+    def _type(self, line: str) -> None:
+        self._write(f"> {line}")
+
+    def _under(self, line: str) -> None:
+        self._write(f"  [{line}]")
+
+    def _failed(self, error: BaseException) -> None:
+        self._trouble = str(error) if isinstance(error, ChatdError) else "an error inside chatd"
+        self._end(1)
+
+    def _end(self, status: int) -> None:
+        self._status = status
+        if self._stage.reactor.running:
+            self._stage.reactor.stop()
