@@ -1,0 +1,137 @@
+"""One message of every class at the limits of its fields, and the same one over."""
+
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chatd import limits
+from chatd.wire import peer, server
+from chatd.wire.close import Close
+from chatd.wire.codec import Decoder
+
+ID = bytes(limits.INTRODUCTION_ID)
+KEY = b"\x01" + bytes(32)
+HOST = "2001:0db8:0000:0000:0000:0000:255.255.255.255"
+FEATURES = [f"{i:x}" * limits.FEATURE_LENGTH for i in range(limits.FEATURES)]
+LABELS = [f"{i:x}" * 16 for i in range(limits.GREETED_SUITES)]
+NAME = "n" * limits.NAME_LENGTH
+WANTED = "N" * limits.WANTED_NAME_LENGTH
+ADDRESSES: list[server.Address] = [(HOST, 65535)] * limits.CANDIDATES
+CANDIDATES = server.Candidates("address-port", 65535, ADDRESSES)
+OFFER = bytes(limits.OFFER)
+SECRET = bytes(limits.OFFER_SECRET)
+
+FROM_CLIENT: list[Struct] = [
+    server.Login(WANTED, FEATURES),
+    server.Login(None, []),
+    server.Username(WANTED),
+    server.Release(WANTED),
+    server.Search(WANTED),
+    server.Request(WANTED, limits.REQUEST_SECONDS),
+    server.Accept(ID, OFFER, CANDIDATES),
+    server.Decline(ID),
+    server.Cancel(ID),
+    server.OfferMade(ID, OFFER, CANDIDATES),
+    Close("left"),
+]
+FROM_SERVER: list[Struct] = [
+    server.Welcome(HOST, NAME, FEATURES),
+    server.Welcome("::", None, []),
+    server.Named(NAME),
+    server.Released(NAME),
+    server.Refused("request", WANTED, ID, "slow-down", 86_400),
+    server.Refused("accept", None, ID, "not-now", None),
+    server.Found(NAME, True),
+    server.Asked(ID, NAME, True, False),
+    server.Requested(ID, NAME, KEY, 86_400),
+    server.Accepted(ID, KEY),
+    server.Ended(ID, "no-answer"),
+    server.Go(ID, NAME, KEY, OFFER, (HOST, 1), ADDRESSES),
+    server.Go(ID, NAME, KEY, b"", None, []),
+    Close("replaced"),
+]
+PEER: list[Struct] = [
+    peer.Select(),
+    peer.Open(),
+    peer.Text(2**53, "x" * limits.MESSAGE_TEXT),
+    peer.Ack(1),
+    peer.Ping(),
+    peer.Pong(),
+    Close("quit"),
+]
+OFFERS: list[Struct] = [peer.Offer(SECRET, LABELS, FEATURES), peer.Offer(SECRET, ["gcm"], [])]
+
+VALID: list[tuple[Decoder[Any], Struct]] = [
+    (decoder, message)
+    for decoder, messages in (
+        (server.from_client, FROM_CLIENT),
+        (server.from_server, FROM_SERVER),
+        (peer.messages, PEER),
+        (peer.offers, OFFERS),
+    )
+    for message in messages
+]
+
+_BAD: dict[str, list[Any]] = {
+    "id": [ID[:-1], ID + b"\0", "i" * 16, None],
+    "key": [KEY[:-1], KEY + b"\0", "k" * 33, None],
+    "offer": [OFFER + b"\0", "offer", None],
+    "secret": [SECRET[:-1], SECRET + b"\0"],
+    "suites": [[], [*LABELS, "gcm"], ["g" * 17], ["GCM"], ["g-c"], [""], ["gcm\n"]],
+    "features": [[*FEATURES, "f"], ["f" * 33], ["F"], [""], ["a b"], ["f\n"], None, [1]],
+    "observed": ["x", "x" * 46, None, 7, (HOST, 0), (HOST, 65536), (HOST,), (HOST, 1, 1)],
+    "local": [[*ADDRESSES, (HOST, 1)], [("x", 1)], [(HOST, 0)], [(HOST, 65536)], [(HOST, "1")]],
+    "candidates": [
+        replace(CANDIDATES, observed="all"),
+        replace(CANDIDATES, port=0),
+        replace(CANDIDATES, port=65536),
+        replace(CANDIDATES, port=-1),
+        replace(CANDIDATES, local=[*ADDRESSES, (HOST, 1)]),
+        replace(CANDIDATES, local=[("x", 1)]),
+        ["none", 1],
+        ["none", 1, [], None],
+        None,
+    ],
+    "number": [0, -1, 2**53 + 1, 1.5, "1", None, True],
+    "text": ["x" * (limits.MESSAGE_TEXT + 1), b"x", None],
+    "here": [0, 1, None, "yes"],
+    "crossing": [0, None],
+    "reason": ["because", "", None, 1, "LEFT"],
+    "to": ["login", "", None],
+    "code": ["because", None],
+}
+_NAME = ["", NAME + "n", "N", "-n", "_n", "n n", "n\n", "ñ", 7]
+_SECONDS = [-1, 86_401, 1.5, "1", True]
+_REQUEST_SECONDS = [0, limits.REQUEST_SECONDS + 1, -1, None]
+
+
+def _bad_values(message: Struct, field: str) -> list[Any]:
+    if field == "name":
+        wanted = isinstance(
+            message,
+            server.Login
+            | server.Username
+            | server.Release
+            | server.Search
+            | server.Request
+            | server.Refused,
+        )
+        nullable = isinstance(message, server.Login | server.Refused | server.Welcome)
+        bad = [WANTED + "n", b"n", 7] if wanted else _NAME
+        return bad if nullable else [*bad, None]
+    if field == "seconds":
+        return _REQUEST_SECONDS if isinstance(message, server.Request) else _SECONDS
+    nullable = isinstance(message, server.Refused | server.Go) and field in ("id", "observed")
+    if isinstance(message, server.Go) and field == "id":
+        nullable = False
+    return [value for value in _BAD[field] if not (nullable and value is None)]
+
+
+INVALID: list[tuple[Decoder[Any], Struct, str, Any]] = [
+    (decoder, message, field, value)
+    for decoder, message in VALID
+    for field in message.__struct_fields__
+    for value in _bad_values(message, field)
+]
+"""A decoder, a message that it reads, and a field with a value that makes it unreadable."""
