@@ -245,6 +245,9 @@ class SecureChannel(LineReceiver):
         self._ending = True
         self._sealer = self._opener = None
         self._stop_timer()
+        if not self._lost:
+            # Twisted does not close a connection that has a producer, if that one is paused.
+            self._connection().unregisterProducer()
         if abort_after is not None:
             self._timer = self._clock.callLater(abort_after, self._connection().abortConnection)
 
