@@ -1,0 +1,224 @@
+"""A story on the simulated network: a daemon and people whose clients react to what they see."""
+
+import random
+from dataclasses import dataclass, field
+
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.endpoints import TCP4ClientEndpoint
+
+from chatd.client import events as e
+from chatd.client.contacts import Contacts
+from chatd.client.machine import Free
+from chatd.client.servers import FirstSeen, Known, ServerKeyChanged
+from chatd.client.session import Session, Settings, World
+from chatd.noise.keys import REAL, Primitives, encode_identity
+from chatd.rendezvous.factory import RendezvousFactory
+from chatd.rendezvous.lobby import Lobby
+from chatd.testing import Network, fake_primitives
+
+PORT = 1712
+SERVER = f"10.0.0.1:{PORT}"
+LINES = 3
+
+
+class MemoryProfile:
+    """A profile that leaves nothing on disk."""
+
+    def __init__(self, primitives: Primitives) -> None:
+        self.static = primitives.dh.generate_keypair()
+        self.identity = encode_identity(self.static.public)
+        self._contacts: dict[str, Contacts] = {}
+
+    def contacts(self, server: str) -> Contacts:
+        return self._contacts.setdefault(server, Contacts())
+
+    def pin(self, server: str, name: str, key: bytes) -> None:
+        self.contacts(server).record(name, key, 0)
+
+    def held(self, server: str, name: str) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    discard_if_unused = close
+
+
+class MemoryProfiles:
+    """One profile, whoever asks."""
+
+    def __init__(self, primitives: Primitives) -> None:
+        self.profile = MemoryProfile(primitives)
+
+    def pick(self, server: str, name: str, current: object = None) -> MemoryProfile:
+        return self.profile
+
+
+class MemoryServers:
+    """Pins of servers that leave nothing on disk."""
+
+    def __init__(self) -> None:
+        self._pins: dict[str, bytes] = {}
+
+    def check(self, server: str, key: bytes) -> FirstSeen | Known:
+        pinned = self._pins.get(server)
+        if pinned is not None and pinned != key:
+            raise ServerKeyChanged(server, pinned, key)
+        return Known(None) if pinned else FirstSeen()  # type: ignore[arg-type]
+
+    def pin(self, server: str, key: bytes) -> None:
+        self._pins[server] = key
+
+
+@dataclass
+class Person:
+    """Someone with a client: what was shown, heard and said, and what they want to happen."""
+
+    name: str
+    wants: str | None = None
+    says: list[str] = field(default_factory=list)
+    leaves: bool = False
+    tries: int = 20
+    shown: list[e.Event] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    talks: int = 0
+    over: list[e.ConversationOver] = field(default_factory=list)
+    session: Session | None = None
+    finished: object = None
+
+    def show(self, event: e.Event) -> None:
+        self.shown.append(event)
+        assert self.session is not None
+        self.session._world.reactor.callLater(0, self.react, event)
+
+    def changed(self) -> None:
+        pass
+
+    def react(self, event: e.Event) -> None:
+        session = self.session
+        assert session is not None
+        act, machine = session.act, session.machine
+        match event:
+            case e.LoggedIn(name=str()) | e.PreparingFailed() | e.NotConnected() | e.AskingEnded():
+                self.ask()
+            case e.RequestArrived(name=name) if isinstance(machine.state, Free):
+                act(machine.accept(name, session.now))
+            case e.Talking():
+                self.talks += 1
+                for text in self.says:
+                    act(machine.say(text))
+            case e.Heard(text=text):
+                self.heard.append(text)
+                if self.leaves and len(self.heard) == LINES:
+                    act(machine.leave())
+            case e.ConversationOver():
+                self.over.append(event)
+
+    def ask(self) -> None:
+        session = self.session
+        assert session is not None
+        if self.wants and not self.over and self.tries and isinstance(session.machine.state, Free):
+            self.tries -= 1
+            session.act(session.machine.chat(self.wants, session.now))
+
+    @property
+    def free(self) -> bool:
+        assert self.session is not None
+        return isinstance(self.session.machine.state, Free) and self.session.machine.name is not None
+
+
+def at_once(what: object) -> Deferred[None]:
+    """Disk work of a simulated client."""
+    return maybeDeferred(what)  # type: ignore[arg-type]
+
+
+class Story:
+    """A daemon on 10.0.0.1 and people on hosts of their own."""
+
+    def __init__(self, seed: int, *, real: bool = False, suites: tuple[str, ...] = ("gcm",), **network: object) -> None:  # fmt: skip
+        self.random = random.Random(seed)
+        self.network = Network(seed=seed, **network)  # type: ignore[arg-type]
+        self.primitives = REAL if real else fake_primitives(random.Random(seed + 1))
+        self.suites = suites
+        self.server_host = self.network.host("10.0.0.1")
+        static = self.primitives.dh.generate_keypair()
+        self.lobby = Lobby(self.server_host, self.random.randbytes)
+        self.factory = RendezvousFactory(
+            static, self.lobby, self.server_host, suites, self.primitives
+        )
+        self.port = self.server_host.listenTCP(PORT, self.factory)
+        self.people: list[Person] = []
+
+    def join(self, person: Person) -> Person:
+        """Start this person's client."""
+        address = f"10.0.1.{len(self.people) + 1}"
+        host = self.network.host(address)
+        endpoint = TCP4ClientEndpoint(host, "10.0.0.1", PORT, timeout=10)
+        world = World(
+            host,
+            self.random.randbytes,
+            random.Random(self.random.random()),
+            self.primitives,
+            lambda: [address],
+            at_once,
+        )
+        settings = Settings(SERVER, endpoint, self.suites)
+        person.session = Session(
+            settings,
+            world,
+            MemoryProfiles(self.primitives),  # type: ignore[arg-type]
+            MemoryServers(),  # type: ignore[arg-type]
+            person,
+        )
+        person.session.done.addBoth(lambda result: setattr(person, "finished", result))
+        self.people.append(person)
+        person.session.start(person.name)
+        return person
+
+    def run(self, until: object, seconds: float = 3600) -> None:
+        self.network.run(until, seconds)  # type: ignore[arg-type]
+
+    def check(self) -> None:
+        """What must hold at the end of every story, whatever happened on the way."""
+        assert not self.network.errors
+        assert self.lobby.introductions.idle
+        for person in self.people:
+            for event in person.shown:
+                assert not isinstance(event, e.KeyChanged | e.OwnKey | e.Replaced), event
+
+
+def two_people(story: Story) -> tuple[Person, Person]:
+    """Alice asks bob, both talk, alice leaves."""
+    alice = Person("alice", "bob", [f"a{n}" for n in range(LINES)], leaves=True)
+    bob = Person("bob", None, [f"b{n}" for n in range(LINES)])
+    story.join(bob)
+    story.join(alice)
+    return alice, bob
+
+
+def play(story: Story) -> tuple[Person, Person]:
+    """Let the two meet and part, and check everything that must hold."""
+    alice, bob = two_people(story)
+
+    def settled() -> bool:
+        parted = alice.over and len(bob.over) == bob.talks
+        gave_up = any(person.finished for person in story.people) or not alice.tries
+        return bool((parted and alice.free and bob.free) or gave_up)
+
+    story.run(settled)
+    story.check()
+    assert_in_order(alice, bob)
+    assert_in_order(bob, alice)
+    return alice, bob
+
+
+def assert_in_order(listener: Person, speaker: Person) -> None:
+    """Each conversation's messages arrive in order, none twice, and none but what was said."""
+    expected = speaker.says
+    rest = list(listener.heard)
+    while rest:
+        assert rest[0] == expected[0]
+        length = 1
+        while length < len(rest) and length < len(expected) and rest[length] == expected[length]:
+            length += 1
+        del rest[:length]
