@@ -34,6 +34,11 @@ FEATURES = 16
 FEATURE_LENGTH = 32
 
 # -- the rendezvous service
+SERVER_PORT = 1712
+MOST_CLIENTS = 1_000_000
+"""What an operator may set the number of people to."""
+SERVER_KEY_FILE = 256
+"""The file of the server's key."""
 MAX_CLIENTS = 1000
 """People who are logged in, unless the operator says otherwise."""
 UNNAMED_LINKS = 256
@@ -94,6 +99,8 @@ SHOWN_LINES = 100
 MARKS = 8
 """Combining marks that are shown on one letter."""
 EMOJI_JOINERS = 3
+SEEN_NAMES = 256
+"""Names that completion offers."""
 LOGGED_BYTES = 256
 """Bytes of one remote input that go into a log line."""
 

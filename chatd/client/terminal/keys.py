@@ -1,0 +1,55 @@
+"""The keys that differ from those of any line editor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What the keys lead to; `paste` gets text whose line breaks are LF."""
+
+    enter: Callable[[], None]
+    interrupt: Callable[[], None]
+    leave: Callable[[], None]
+    complete: Callable[[], None]
+    paste: Callable[[str], None]
+
+
+def bindings(buffer: Buffer, actions: Actions) -> KeyBindings:
+    """Enter takes the line, Alt-Enter breaks it, Ctrl-C clears it, Ctrl-D on an empty one ends."""
+    keys = KeyBindings()
+    for key, action in (
+        ("enter", actions.enter),
+        ("c-c", actions.interrupt),
+        ("<sigint>", actions.interrupt),
+        ("tab", actions.complete),
+    ):
+        keys.add(key)(_calling(action))
+
+    @keys.add("escape", "enter")
+    def _(event: KeyPressEvent) -> None:
+        buffer.insert_text("\n")
+
+    @keys.add("c-d")
+    def _(event: KeyPressEvent) -> None:
+        if buffer.text:
+            buffer.delete()
+        else:
+            actions.leave()
+
+    @keys.add(Keys.BracketedPaste)
+    def _(event: KeyPressEvent) -> None:
+        actions.paste(event.data.replace("\r\n", "\n").replace("\r", "\n"))
+
+    return keys
+
+
+def _calling(action: Callable[[], None]) -> Callable[[KeyPressEvent], None]:
+    def called(event: KeyPressEvent) -> None:
+        action()
+
+    return called

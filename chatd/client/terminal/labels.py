@@ -1,0 +1,51 @@
+"""The texts around the line being typed: its label, the status below it, the window's title."""
+
+from chatd.client import machine as m
+from chatd.client.terminal.entry import Mode
+from chatd.text import cut
+
+STATUS_COLUMNS = 40
+"""Narrower terminals have no status line."""
+
+
+def label(mode: Mode, machine: m.Machine, started: bool, columns: int) -> str:
+    """What stands before the line, shortened to about a third of the columns."""
+    if mode == "name":
+        return "name? " if started else "your name: "
+    room = max(4, columns // 3)
+    if mode == "chat":
+        return f"→ {cut(machine.partner or '', room)}: "
+    return f"{cut(machine.name or machine.wanted or '', room)}> "
+
+
+def status(machine: m.Machine, server: str, columns: int) -> str:
+    """One row, '' where the terminal is too narrow: the state, what waits, who and where."""
+    if columns < STATUS_COLUMNS:
+        return ""
+    waiting = len(machine.requests.incoming)
+    requests = f"{waiting} request{'s' if waiting > 1 else ''} waiting" if waiting else ""
+    who = f"{machine.name or 'no name yet'}@{server}"
+    return cut(" · ".join(filter(None, [_state(machine), requests, who])), columns - 1)
+
+
+def title(machine: m.Machine) -> str:
+    """The title of the terminal's window; a partner's name is always a valid name."""
+    return f"chat: {machine.partner}" if machine.partner else "chat"
+
+
+def _state(machine: m.Machine) -> str:
+    match machine.state:
+        case m.Away():
+            return "connecting…" if machine.wanted or machine.name else ""
+        case m.Preparing(name=name):
+            return f"connecting to {name}…"
+        case m.Racing(name=name):
+            return f"looking for a path to {name}…"
+        case m.Talking(name=name, leaving=None):
+            return f"talking to {name}, encrypted direct"
+        case m.Talking(name=name):
+            return f"leaving {name}…"
+    asked = list(machine.requests.outgoing)
+    return (
+        f"asking {asked[0]}" + (f" and {len(asked) - 1} more" if asked[1:] else "") if asked else ""
+    )

@@ -1,0 +1,68 @@
+"""Carries out what the person decided at the prompt."""
+
+from collections.abc import Callable
+
+from chatd.client import events as e
+from chatd.client.commands import Mistake, parse
+from chatd.client.session import Session
+from chatd.client.terminal import entry
+from chatd.errors import ChatdError
+from chatd.text import safe_line
+from chatd.wire.fields import is_name
+
+_BEFORE_START = ("exit", "help")
+
+
+class Person:
+    """Whoever sits at the terminal of `session`.
+
+    The session waits for a name to be started with, unless it was `started`.
+    """
+
+    def __init__(self, session: Session, started: bool, show: Callable[[e.Event], None]) -> None:
+        self.session = session
+        self.started = started
+        self._show = show
+
+    @property
+    def mode(self) -> entry.Mode:
+        """What a bare line is at this moment."""
+        return entry.mode_of(self.session.machine)
+
+    def act(self, decision: entry.Name | entry.Run | entry.Say) -> None:
+        """Do it; what went wrong is shown."""
+        try:
+            self._act(decision)
+        except ChatdError as error:
+            self._show(e.Misplaced(str(error), error.hint))
+
+    def leave(self) -> None:
+        """End everything."""
+        self.session.act(self.session.machine.quit())
+
+    def _act(self, decision: entry.Name | entry.Run | entry.Say) -> None:
+        match decision:
+            case entry.Say(text):
+                self.session.act(self.session.machine.say(text))
+            case entry.Run(line):
+                self._run(line)
+            case entry.Name(text):
+                self._take(text)
+
+    def _run(self, line: str) -> None:
+        call = parse(line, self.session.machine.in_conversation)
+        if not self.started and call.command.word not in _BEFORE_START:
+            raise Mistake("you need a name first", "type the name that you want to have")
+        call.run(self.session)
+
+    def _take(self, name: str) -> None:
+        if not (name.isascii() and is_name(name)):
+            raise Mistake(
+                f"{safe_line(name, 40)} is not a name",
+                "a name has 1 to 32 letters, digits, - and _, and begins with a letter or a digit",
+            )
+        if self.started:
+            self.session.username(name)
+        else:
+            self.session.start(name)
+            self.started = True

@@ -1,0 +1,180 @@
+"""The one long-lived prompt, and the output above it."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prompt_toolkit.application import Application
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.history import History
+from prompt_toolkit.input import Input
+from prompt_toolkit.layout import (
+    BufferControl,
+    ConditionalContainer,
+    Dimension,
+    FormattedTextControl,
+    HSplit,
+    Layout,
+    VerticalAlign,
+    Window,
+)
+from prompt_toolkit.output import Output
+from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.renderer import print_formatted_text
+from prompt_toolkit.styles import Style
+
+from chatd.client.terminal import keys
+from chatd.text import GUTTER
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands around the line being typed, asked for at each drawing."""
+
+    above: Callable[[], StyleAndTextTuples]
+    label: Callable[[], str]
+    below: Callable[[], StyleAndTextTuples]
+
+
+class Screen:
+    """A line editor at the bottom of the terminal's own scroll-back."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        actions: keys.Actions,
+        style: Style,
+        history: History,
+        input: Input | None,
+        output: Output | None,
+    ) -> None:
+        self._around = around
+        self._style = style
+        self._queue: list[Callable[[int], list[StyleAndTextTuples]]] = []
+        self._scheduled = False
+        self._ended = False
+        self.buffer = Buffer(multiline=True, history=history)
+        self._application: Application[None] = Application(
+            layout=self._layout(),
+            key_bindings=keys.bindings(self.buffer, actions),
+            style=style,
+            include_default_pygments_style=False,
+            erase_when_done=True,
+            input=input,
+            output=output or _terminal(),
+        )
+
+    def _layout(self) -> Layout:
+        above = _unless_empty(self._around.above)
+        line = Window(
+            BufferControl(self.buffer),
+            height=lambda: Dimension(min=1, max=max(1, self.rows // 2)),
+            wrap_lines=True,
+            dont_extend_height=True,
+            get_line_prefix=self._line_prefix,
+        )
+        parts = [above, line, _unless_empty(self._around.below)]
+        return Layout(HSplit(parts, align=VerticalAlign.TOP), focused_element=line)
+
+    def _line_prefix(self, line: int, wrapped: int) -> StyleAndTextTuples:
+        if wrapped:
+            return []
+        return [("class:quiet", GUTTER)] if line else [("class:prompt", self._around.label())]
+
+    # -- size and looks
+
+    @property
+    def columns(self) -> int:
+        """The width of the terminal in cells."""
+        return self._application.output.get_size().columns
+
+    @property
+    def rows(self) -> int:
+        """The height of the terminal."""
+        return self._application.output.get_size().rows
+
+    def set_title(self, title: str) -> None:
+        """Name the terminal's window; '' takes the name away."""
+        self._application.output.set_title(title)
+        self._application.output.flush()
+
+    def refresh(self) -> None:
+        """Draw again soon."""
+        self._application.invalidate()
+
+    # -- output
+
+    def print(self, rows: Callable[[int], list[StyleAndTextTuples]]) -> None:
+        """Put rows, made for a number of columns, above the prompt: with all others of this turn
+        of the event loop, in order."""
+        self._queue.append(rows)
+        if self._ended:
+            self.flush()
+        elif self._application.loop is not None and not self._scheduled:
+            self._scheduled = True
+            self._application.loop.call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        self._scheduled = False
+        queue, self._queue = self._queue, []
+        if not queue:
+            return
+        if self._application.is_running:
+            # The library's own way lets the terminal echo what is typed in the meantime.
+            self._application.renderer.erase()
+        for rows in queue:
+            for row in rows(self.columns):
+                self._write(row)
+        self._application.output.flush()
+        self._application.invalidate()
+
+    def _write(self, row: StyleAndTextTuples) -> None:
+        print_formatted_text(self._application.output, [*row, ("", "\n")], self._style)
+
+    # -- life
+
+    async def run(self) -> None:
+        """Prompt until `end`; raises what went wrong, `EOFError` if the terminal is gone."""
+        loop = asyncio.get_running_loop()
+        before = loop.get_exception_handler()
+        loop.set_exception_handler(self._failed)
+        try:
+            await self._application.run_async(
+                pre_run=self.flush, set_exception_handler=False, handle_sigint=False
+            )
+        finally:
+            loop.set_exception_handler(before)
+            self._ended = True
+            self.set_title("")
+            self.flush()
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Leave the prompt, with an error if there is one; nothing if it is being left."""
+        future = self._application.future
+        if future is None or future.done():
+            return
+        if error is None:
+            self._application.exit()
+        else:
+            self._application.exit(exception=error)
+
+    def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        error = context.get("exception")
+        self.end(error if isinstance(error, Exception) else RuntimeError(str(context["message"])))
+
+
+def _unless_empty(text: Callable[[], StyleAndTextTuples]) -> ConditionalContainer:
+    window = Window(FormattedTextControl(text), dont_extend_height=True)
+    return ConditionalContainer(window, Condition(lambda: bool(text())))
+
+
+def _terminal() -> Output:
+    # Without cursor position reports: nothing here needs them, and a late answer of a slow
+    # terminal would end up in the shell.
+    output = Vt100_Output.from_pty(sys.stdout)
+    output.enable_cpr = False
+    return output

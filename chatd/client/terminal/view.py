@@ -1,0 +1,201 @@
+"""The interactive client: shows what the session says, and gives it what the person types."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.input import Input
+from prompt_toolkit.output import Output
+from twisted.internet.defer import Deferred
+
+from chatd import limits
+from chatd.client import events as e
+from chatd.client.session import Session
+from chatd.client.terminal import entry, labels, transcript
+from chatd.client.terminal.completion import Seen, complete
+from chatd.client.terminal.guard import Guard
+from chatd.client.terminal.history import history
+from chatd.client.terminal.keys import Actions
+from chatd.client.terminal.person import Person
+from chatd.client.terminal.record import Record
+from chatd.client.terminal.screen import Screen, Surroundings
+from chatd.client.terminal.style import style
+from chatd.text import cut
+
+
+def local_clock() -> str:
+    """The time of day, such as 12:31."""
+    return time.strftime("%H:%M")
+
+
+class TerminalView:
+    """One terminal with one session behind it.
+
+    `name_given` is the name of the command line; without one the person is asked, and the session
+    is started with the answer. `history_path` is a file for the lines that were typed; without one
+    they are forgotten at the end.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        name_given: str | None,
+        input: Input | None = None,
+        output: Output | None = None,
+        *,
+        history_path: Path | None = None,
+        clock: Callable[[], str] = local_clock,
+    ) -> None:
+        self._reactor = reactor
+        self._started = name_given is not None
+        self._person: Person | None = None
+        self._entry = entry.Entry()
+        self._record = Record(clock)
+        self._seen = Seen()
+        self._note = ""
+        self._title = ""
+        self._guard = Guard(sys.stdin.fileno()) if input is None else None
+        self._task: asyncio.Task[None] | None = None
+        self._screen = Screen(
+            Surroundings(self._above, self._label, self._below),
+            Actions(self._enter, self._interrupt, self._leave, self._complete, self._paste),
+            style(os.environ),
+            history(history_path),
+            input,
+            output,
+        )
+        self._screen.buffer.on_text_changed += self._changed
+
+    # -- life
+
+    def attach(self, session: Session) -> None:
+        """Show this session, before `start`."""
+        self._person = Person(session, self._started, self.show)
+
+    def start(self) -> Deferred[None]:
+        """Prompt; fires when the prompt has ended, with a failure if something went wrong.
+
+        By then the terminal is as it was before.
+        """
+        if self._guard is not None:
+            self._guard.arm()
+        self._reactor.addSystemEventTrigger("before", "shutdown", self.stop)
+        self._task = asyncio.get_event_loop().create_task(self._run())
+        return Deferred.fromFuture(self._task)
+
+    def stop(self) -> Deferred[None]:
+        """Leave the prompt; fires when the terminal is as it was before."""
+        stopped: Deferred[None] = Deferred()
+        if self._task is None or self._task.done():
+            stopped.callback(None)
+        else:
+            self._task.add_done_callback(lambda _: stopped.callback(None))
+            self._screen.end()
+        return stopped
+
+    async def _run(self) -> None:
+        try:
+            await self._screen.run()
+        except EOFError:
+            self._leave()
+        finally:
+            if self._guard is not None:
+                self._guard.disarm()
+
+    # -- the session's side
+
+    def show(self, event: e.Event) -> None:
+        """Put an event above the prompt."""
+        self._seen.notice(event)
+        for block in self._record.blocks(event):
+            self._screen.print(partial(transcript.rows, block))
+        self._name_window()
+        self._screen.refresh()
+
+    def _name_window(self) -> None:
+        if self._person is None:
+            return
+        title = labels.title(self._person.session.machine)
+        if title != self._title:
+            self._title = title
+            self._screen.set_title(title)
+
+    # -- around the line
+
+    def _above(self) -> StyleAndTextTuples:
+        columns = self._screen.columns
+        fragments: StyleAndTextTuples = []
+        for row in self._record.pending.rows(columns):
+            fragments += [("class:quiet", row), ("", "\n")]
+        if self._note:
+            return [*fragments, ("class:warning", cut(self._note, columns - 1))]
+        return fragments[:-1]
+
+    def _label(self) -> str:
+        if self._person is None:
+            return ""
+        machine, started = self._person.session.machine, self._person.started
+        return labels.label(self._person.mode, machine, started, self._screen.columns)
+
+    def _below(self) -> StyleAndTextTuples:
+        if self._person is None:
+            return []
+        session = self._person.session
+        text = labels.status(session.machine, session.settings.server, self._screen.columns)
+        return [("class:status", text)] if text else []
+
+    # -- the person's side
+
+    def _changed(self, _: object) -> None:
+        self._note = ""
+        if self._person is not None:
+            self._entry.changed(self._screen.buffer.text, self._person.mode)
+
+    def _enter(self) -> None:
+        if self._person is None:
+            return
+        label, text = self._label(), self._screen.buffer.text
+        decision = self._entry.entered(text, self._person.mode)
+        self._note = decision.note if isinstance(decision, entry.Stay) else ""
+        if isinstance(decision, entry.Stay):
+            return
+        self._screen.buffer.reset(append_to_history=decision is not None)
+        if decision is None:
+            return
+        if not isinstance(decision, entry.Say):
+            self._screen.print(partial(transcript.rows, transcript.echo(label, text)))
+        self._person.act(decision)
+
+    def _interrupt(self) -> None:
+        if self._screen.buffer.text:
+            self._screen.buffer.reset()
+            self._entry.changed("", "lobby")
+            self._note = ""
+        else:
+            slash = "/" if self._person and self._person.mode == "chat" else ""
+            self._note = f"{slash}exit or Ctrl-D ends"
+
+    def _leave(self) -> None:
+        if self._person is not None:
+            self._person.leave()
+
+    def _complete(self) -> None:
+        if self._person is None or self._person.mode == "name":
+            return
+        buffer = self._screen.buffer
+        before = buffer.document.text_before_cursor
+        found = complete(before, self._person.session.machine, self._seen.names)
+        buffer.insert_text(found.added)
+        self._note = "  ".join(found.choices) if not found.added else ""
+
+    def _paste(self, text: str) -> None:
+        if len(text.encode("utf-8", "replace")) > limits.MESSAGE_TEXT:
+            self._note = f"too long to paste: a message has at most {limits.MESSAGE_TEXT} bytes"
+        else:
+            self._screen.buffer.insert_text(text)

@@ -1,0 +1,124 @@
+"""A terminal emulator around the driver: what a person would see, and how it was left."""
+
+import json
+import os
+import socket
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pexpect
+import pyte
+
+DRIVER = Path(__file__).with_name("terminal_driver.py")
+SECONDS = 20
+BRACKETED_PASTE = 2004 << 5
+"""How pyte keeps a private mode."""
+
+
+class RealTerminal:
+    """The driver in a terminal of its own; `name` as on the command line."""
+
+    def __init__(self, folder, columns=80, rows=24, name="alice", **environment):
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(folder / "s"))
+        self._listener.listen(1)
+        self._listener.settimeout(SECONDS)
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        self.child = pexpect.spawn(
+            sys.executable,
+            [str(DRIVER), str(folder / "s"), *([name] if name else [])],
+            dimensions=(rows, columns),
+            env=_environment(environment),
+        )
+        self._control, _ = self._listener.accept()
+        self._control.settimeout(SECONDS)
+        self._answers = self._control.makefile("r")
+        self.modes = termios.tcgetattr(self.child.child_fd)
+        self.call("begin")
+
+    def close(self):
+        self._answers.close()
+        self._control.close()
+        self._listener.close()
+        self.child.close(force=True)
+
+    # -- doing
+
+    def call(self, *call):
+        """Something happens to the session."""
+        self._control.sendall(json.dumps(call).encode() + b"\n")
+
+    def type(self, text):
+        """Keys as they come from a keyboard."""
+        self.child.send(text)
+
+    def paste(self, text):
+        """A paste, as a terminal marks it."""
+        self.child.send(f"\x1b[200~{text}\x1b[201~")
+
+    def resize(self, columns, rows=24):
+        """Another size, with the signal that comes with it."""
+        self.screen.resize(rows, columns)
+        self.child.setwinsize(rows, columns)
+
+    def log(self):
+        """What has reached the session."""
+        self.call("log")
+        return json.loads(self._answers.readline())
+
+    # -- seeing
+
+    @property
+    def lines(self):
+        """The rows of the screen, without what is blank at their ends and at the bottom."""
+        return "\n".join(row.rstrip() for row in self.screen.display).rstrip().split("\n")
+
+    def until(self, seen):
+        """Read until `seen`, a predicate or a text, holds for the screen; returns its rows."""
+        holds = seen if callable(seen) else lambda lines: seen in "\n".join(lines)
+        deadline = time.monotonic() + SECONDS
+        while not holds(self.lines):
+            if time.monotonic() > deadline:
+                raise AssertionError("\n".join(["never seen; the screen is:", *self.lines]))
+            self._read()
+        return self.lines
+
+    def ended(self):
+        """Read to the end of the process; returns its exit status, None after a signal."""
+        self.child.expect(pexpect.EOF, timeout=SECONDS)
+        self._take(self.child.before)
+        self.child.wait()
+        return self.child.exitstatus
+
+    @property
+    def is_restored(self):
+        """Whether the terminal is as it was before."""
+        return (
+            termios.tcgetattr(self.child.child_fd) == self.modes
+            and pyte.modes.DECTCEM in self.screen.mode
+            and BRACKETED_PASTE not in self.screen.mode
+        )
+
+    def _read(self):
+        try:
+            self._take(self.child.read_nonblocking(65536, timeout=1))
+        except pexpect.TIMEOUT:
+            return
+        except pexpect.EOF:
+            raise AssertionError("\n".join(["it has ended; the screen is:", *self.lines])) from None
+
+    def _take(self, data):
+        self.raw += data
+        self._stream.feed(data)
+
+
+def _environment(more):
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "VIRTUAL_ENV") if name in os.environ
+    }
+    plain = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PROMPT_TOOLKIT_NO_CPR": "1"}
+    return kept | plain | {"PYTHONPATH": str(DRIVER.parent)} | more

@@ -1,0 +1,110 @@
+"""A session without a network: the real machine, and effects that are carried out in memory."""
+
+from types import SimpleNamespace
+
+from chatd.client import effects as do
+from chatd.client import events as e
+from chatd.client.contacts import New
+from chatd.client.machine import Machine, Racing
+from chatd.client.requests import Incoming
+from chatd.errors import ChatdError
+from chatd.peer.conversation import Ending
+from chatd.wire import server as wire
+
+IDENTITY = b"\1" + bytes(32)
+THEIRS = b"\1" + bytes([7]) * 32
+
+
+class MemorySession:
+    """What the view needs of a session; `log` has what reached it, for tests to read."""
+
+    def __init__(self, view):
+        self.settings = SimpleNamespace(server="localhost")
+        self.machine = Machine("localhost", IDENTITY, lambda name, key: New())
+        self.identity = IDENTITY
+        self.now = 0.0
+        self.log = []
+        self.view = view
+        self.stopped = lambda: None
+        self.said = 0
+
+    def start(self, name):
+        self.log.append(["start", name])
+        if name == "locked":
+            raise ChatdError("locked is already open in another terminal", "take another name")
+        self.machine.username(name)
+
+    def username(self, name):
+        self.log.append(["username", name])
+        self.act(self.machine.username(name))
+
+    def show(self, event):
+        self.view.show(event)
+
+    def act(self, effects):
+        for effect in effects:
+            self._do(effect)
+
+    def _do(self, effect):
+        match effect:
+            case do.Show(event):
+                self.view.show(event)
+            case do.Say(text):
+                self.log.append(["say", text])
+                self.said += 1
+                self.view.show(e.Said(self.said, text))
+            case do.Send(wire.Search("boom")):
+                raise RuntimeError("a fault of ours")
+            case do.Send(message):
+                self.log.append(["send", type(message).__name__.lower()])
+            case do.Leave(reason):
+                self.log.append(["leave", reason])
+                self.act(self.machine.left([]))
+            case do.Stop(status):
+                self.log.append(["stop", status])
+                self.stopped()
+
+    # -- what happens from outside
+
+    def welcome(self, name=None):
+        """The server lets us in, with a name or without."""
+        self.act(self.machine.logged_in(wire.Welcome("127.0.0.1", name, []), self.now))
+
+    def taken(self, name):
+        """The server refuses a name."""
+        self.act(self.machine.receive(wire.Refused("username", "taken", name), self.now))
+
+    def race(self, name):
+        """A conversation is in the making."""
+        self.machine.state = Racing(name, THEIRS, True, [])
+        self.view.show(e.Preparing(name, True))
+
+    def meet(self):
+        """The conversation opens."""
+        self.act(self.machine.met("gcm", "127.0.0.1:5000"))
+
+    def talk(self, name):
+        """A conversation is made and opens."""
+        self.race(name)
+        self.meet()
+
+    def hear(self, text):
+        """The other person says something."""
+        self.view.show(e.Heard(self.machine.partner, text))
+
+    def deliver(self, *numbers):
+        """Messages of ours have arrived."""
+        self.view.show(e.Delivered(list(numbers)))
+
+    def ask(self, name):
+        """Somebody asks us."""
+        self.machine.requests.add(Incoming(name.encode(), name, THEIRS, 300.0))
+        self.view.show(e.RequestArrived(name, "fingerprint", "new", None, 300))
+
+    def lose(self, *undelivered):
+        """The connection breaks."""
+        self.act(self.machine.over(Ending.CUT_OFF, "", list(undelivered)))
+
+    def answer(self, *lines):
+        """Some output of ours."""
+        self.view.show(e.Answer(list(lines)))
