@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, cast
 
-from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime, ITLSTransport
+from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime, ISSLTransport
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.protocols.basic import LineReceiver
@@ -131,7 +131,8 @@ class SecureChannel(LineReceiver):
         self.send(encode(Close(reason)))
         self._end(limits.ABORT_SECONDS)
         connection = self._connection()
-        if ITLSTransport.providedBy(connection):
+        is_tls = ISSLTransport.providedBy(connection)  # plain TCP provides ITLSTransport as well
+        if is_tls:
             connection.loseConnection()  # waits for the other side's close_notify
         else:
             connection.loseWriteConnection()

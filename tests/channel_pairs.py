@@ -7,10 +7,12 @@ from typing import Any
 from twisted.internet.abstract import FileDescriptor
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionAborted
+from twisted.internet.interfaces import ISSLTransport, ITCPTransport, ITLSTransport
 from twisted.internet.main import CONNECTION_DONE, CONNECTION_LOST
 from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError
@@ -59,10 +61,12 @@ class Loop(Clock):
             self.advance(0)
 
 
+@implementer(ITCPTransport, ITLSTransport)
 class End(FileDescriptor):
-    """One end of a connection, as the TCP ends of Twisted behave.
+    """One end of a connection, as the TCP ends of Twisted behave and are declared.
 
-    `pieces` is how many bytes one read finds at most, `sent` everything that was sent.
+    `pieces` is how many bytes one read finds at most, `sent` everything that was sent. As in a
+    real kernel, closing with unread input resets the connection, and what was sent may be lost.
     """
 
     def __init__(self, loop: Loop, protocol: Protocol, pieces: int = ROOM) -> None:
@@ -83,7 +87,9 @@ class End(FileDescriptor):
     def can_read(self) -> bool:
         return not self.disconnected and bool(self.inbox or self.fault)
 
-    def writeSomeData(self, data: bytes) -> int:
+    def writeSomeData(self, data: bytes) -> int | Exception:
+        if data and self.far.disconnected:
+            return CONNECTION_LOST
         taken = bytes(data[: ROOM - len(self.far.inbox)])
         self.far.inbox += taken
         self.sent += taken
@@ -106,8 +112,10 @@ class End(FileDescriptor):
             return
         super().connectionLost(reason)
         self.how_it_ended = reason
-        aborted = reason.check(ConnectionAborted)
-        self.far.fault = self.far.fault or (CONNECTION_LOST if aborted else CONNECTION_DONE)
+        if self.inbox or reason.check(ConnectionAborted):
+            self.far.inbox.clear()
+            self.far.fault = CONNECTION_LOST
+        self.far.fault = self.far.fault or CONNECTION_DONE
         self.protocol.connectionLost(reason)
 
     def _closeWriteConnection(self) -> None:
@@ -123,6 +131,14 @@ class End(FileDescriptor):
 
     def getPeer(self) -> IPv4Address:
         return IPv4Address("TCP", ADDRESS, 1712)
+
+
+@implementer(ISSLTransport)
+class TLSEnd(End):
+    """One end inside TLS, which cannot be half-closed."""
+
+    def loseWriteConnection(self) -> None:
+        raise AttributeError
 
 
 @dataclass
@@ -184,6 +200,7 @@ class Link:
         self,
         *,
         pieces: int = ROOM,
+        kind: type[End] = End,
         check: Callable[[bytes], None] = lambda key: None,
         **users: User,
     ) -> None:
@@ -196,7 +213,7 @@ class Link:
         for name, opening in openings.items():
             user = users.get(name) or User()
             user.channel = SecureChannel(opening, user, self.loop, most=4032)
-            sides[name] = Side(user, user.channel, End(self.loop, user.channel, pieces))
+            sides[name] = Side(user, user.channel, kind(self.loop, user.channel, pieces))
         self.server, self.client = sides["server"], sides["client"]
         self.server.end.far, self.client.end.far = self.client.end, self.server.end
 

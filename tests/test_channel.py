@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
-from channel_pairs import ADDRESS, CLIENT, SERVER, Link, Side, User, facing_a_stranger, opened
+from channel_pairs import (
+    ADDRESS,
+    CLIENT,
+    SERVER,
+    End,
+    Link,
+    Side,
+    TLSEnd,
+    User,
+    facing_a_stranger,
+    opened,
+)
 from twisted.internet.error import ConnectionDone
 from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 from twisted.python.failure import Failure
@@ -161,9 +172,10 @@ def test_nothing_can_be_sent_before_the_opening_is_done() -> None:
 # -- endings
 
 
-def test_a_close_is_delivered_with_all_before_it() -> None:
+@pytest.mark.parametrize("kind", [End, TLSEnd])
+def test_a_close_is_delivered_with_all_before_it(kind: type[End]) -> None:
     """The reason arrives behind the records, and both sides see an ordinary end."""
-    link = opened()
+    link = opened(kind=kind)
     link.client.channel.send(b"last words")
     link.client.channel.close("quit")
     link.loop.settle()
@@ -179,10 +191,12 @@ def _ended_well(reason: Failure | None) -> bool:
 
 
 def test_a_close_is_delivered_although_more_is_coming_in() -> None:
-    """Only our direction is shut: what the other side still says is read and dropped."""
+    """Only our direction is shut: a full close over unread bytes would reset the connection."""
     link = opened()
     link.server.channel.send(b"crossing")
+    link.server.end.doWrite()
     link.client.channel.close("left")
+    link.client.end.doWrite()
     link.loop.settle()
     assert link.server.user.closes == ["left"]
     assert link.client.user.records == []
