@@ -13,8 +13,8 @@ from chatd.client.documents import Document, DocumentFile, ServerAddress, check_
 _AtServer = Annotated[list[Contact], Meta(max_length=limits.CONTACTS)]
 
 
-class _Book(Document):
-    servers: Annotated[dict[ServerAddress, _AtServer], Meta(max_length=limits.KEPT_SERVERS)]
+class _Book(Document, frozen=True):
+    servers: dict[ServerAddress, _AtServer]
 
 
 class ContactBook:
@@ -41,5 +41,5 @@ class ContactBook:
         and another call, nothing is lost.
         """
         with self._saving:
-            servers = {server: list(known) for server, known in self._servers.items() if known}
-            self._file.write(_Book(servers))
+            servers = list(self._servers.items())
+            self._file.write(_Book({server: list(known) for server, known in servers if known}))

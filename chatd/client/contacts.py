@@ -50,7 +50,7 @@ class KeyChanged:
     expected: bytes
 
 
-Verdict = New | Known | KnownAs | KeyChanged
+Judgement = New | Known | KnownAs | KeyChanged
 
 
 class TooManyContacts(ChatdError):
@@ -77,12 +77,13 @@ class Contacts:
         self._contacts = {contact.key: contact for contact in contacts}
 
     def __iter__(self) -> Iterator[Contact]:
-        return iter(self._contacts.values())
+        # A copy: it may be gone through in another thread, to be saved.
+        return iter(list(self._contacts.values()))
 
     def __len__(self) -> int:
         return len(self._contacts)
 
-    def judge(self, name: str, key: bytes) -> Verdict:
+    def judge(self, name: str, key: bytes) -> Judgement:
         """What it means that the server introduces this identity by this name."""
         holder = self._holder(name)
         if holder is not None and holder.key != key:

@@ -1,13 +1,13 @@
 """The keys of servers, remembered per account from the first time on."""
 
+import shlex
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from chatd import limits
 from chatd.client.documents import (
@@ -19,7 +19,7 @@ from chatd.client.documents import (
     moment,
 )
 from chatd.errors import ChatdError
-from chatd.files import Lock, StorageError, lock_within, private_folder
+from chatd.files import Lock, lock_within, private_folder
 from chatd.noise.keys import fingerprint
 from chatd.wire.fields import Key
 
@@ -32,7 +32,7 @@ class ServerKeyChanged(ChatdError):
             f"the key of {server} has changed: expected {fingerprint(expected)},"
             f" found {fingerprint(found)}; either the server was installed anew,"
             " or someone is between you and it",
-            hint=f"ask its operator; if it is right: chat forget-server {server}"
+            hint=f"ask its operator; if it is right: chat forget-server {shlex.quote(server)}"
             " (it replaces the key and keeps your contacts)",
         )
         self.server = server
@@ -54,8 +54,8 @@ class Pin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first_seen: Moment
 
 
-class _Pins(Document):
-    servers: Annotated[dict[ServerAddress, Pin], Meta(max_length=limits.KEPT_SERVERS)]
+class _Pins(Document, frozen=True):
+    servers: dict[ServerAddress, Pin]
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,14 @@ class Known:
 
 
 class Servers:
-    """The account's file of server keys; several processes may use it at once."""
+    """The account's file of server keys; several processes may use it at once.
 
-    def __init__(self, path: Path) -> None:
+    `clock` gives seconds since 1970, for people to see since when a key is known.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self._path = path
+        self._clock = clock
         self._file = DocumentFile(path, _Pins, "server keys")
 
     def check(self, server: str, key: bytes) -> FirstSeen | Known:
@@ -89,21 +93,23 @@ class Servers:
             raise ServerKeyChanged(server, pin.key, key)
         return Known(pin.first_seen)
 
-    def pin(self, server: str, key: bytes, now: float) -> None:
+    def pin(self, server: str, key: bytes) -> None:
         """Keep the identity of a server that is seen for the first time.
 
         Raises as `check` if another process was faster and saw another key.
         """
         with self._writing():
             if isinstance(self.check(check_server(server), key), FirstSeen):
-                self._change(lambda pins: pins.update({server: Pin(key, moment(now))}))
+                pin = Pin(key, moment(self._clock()))
+                self._file.write(_Pins({**self._read(), server: pin}))
 
     def forget(self, server: str) -> None:
         """Drop a server's key, so that the next one is taken; raises `UnknownServer`."""
         with self._writing():
-            if server not in self._read():
+            pins = self._read()
+            if pins.pop(server, None) is None:
                 raise UnknownServer
-            self._change(lambda pins: pins.pop(server))
+            self._file.write(_Pins(pins))
 
     def _writing(self) -> Lock:
         private_folder(self._path.parent)
@@ -112,13 +118,3 @@ class Servers:
     def _read(self) -> dict[str, Pin]:
         pins = self._file.read()
         return {} if pins is None else pins.servers
-
-    def _change(self, change: Callable[[dict[str, Pin]], object]) -> None:
-        pins = self._read()
-        change(pins)
-        if len(pins) > limits.KEPT_SERVERS:
-            raise StorageError(
-                f"the keys of {limits.KEPT_SERVERS} servers are kept, and no more",
-                hint="chat forget-server HOST:PORT",
-            )
-        self._file.write(_Pins(pins))

@@ -1,0 +1,148 @@
+"""One profile: a folder with an identity, the names that it has held, and its contacts."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
+
+from chatd import limits
+from chatd.client.contact_book import ContactBook
+from chatd.client.contacts import Contacts
+from chatd.client.documents import Damaged, Document, DocumentFile
+from chatd.client.held_names import HeldNames
+from chatd.files import (
+    Lock,
+    StorageError,
+    explained,
+    lock,
+    lock_within,
+    private_folder,
+    remove_leftovers,
+    shown,
+)
+from chatd.noise.keys import DH, KeyPair, encode_identity, private_bytes
+
+LOCK = "lock"
+IDENTITY = "identity.json"
+NAMES = "names.json"
+CONTACTS = "contacts.json"
+
+
+class _Identity(Document, frozen=True):
+    private: Annotated[bytes, Meta(min_length=32, max_length=32)]
+
+
+class Profile:
+    """An open profile, locked until `close` or the end of the process; `Profiles` opens it.
+
+    `static` is its key pair. What stores something may be called in any thread.
+    """
+
+    def __init__(self, folder: Path, dh: DH, clock: Callable[[], float]) -> None:
+        """Open the folder, and complete it if it never held a name.
+
+        Raises `Locked` if it is open elsewhere, `StorageError` if it cannot be read or written.
+        """
+        private_folder(folder)
+        self.folder = folder
+        self._clock = clock
+        self._granted = False
+        self._lock = lock(folder / LOCK)
+        try:
+            self.static = _static(folder, dh)
+            self._book = ContactBook(folder / CONTACTS)
+            self._names = HeldNames(folder / NAMES)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    @property
+    def identity(self) -> bytes:
+        """The 33 bytes by which others know this profile."""
+        return encode_identity(self.static.public)
+
+    @property
+    def unused(self) -> bool:
+        """Whether it never held a name, so that nobody knows it."""
+        return not self._granted and is_unused(self.folder)
+
+    def names(self, server: str) -> list[str]:
+        """The names that it has held on a server, the most recent last."""
+        return self._names.at(server)
+
+    def held(self, server: str, name: str) -> None:
+        """Store that the server granted a name; raises `StorageError`."""
+        # First: a key that owns a name must stay, even if that cannot be stored.
+        self._granted = True
+        self._names.record(server, name, self._clock())
+
+    def contacts(self, server: str) -> Contacts:
+        """The people known at a server's entry; raises `Usage`."""
+        return self._book.at(server)
+
+    def pin(self, server: str, name: str, key: bytes) -> None:
+        """Store that a name stands for an identity; raises as `Contacts.record`, `StorageError`.
+
+        Where it could not be stored, it still holds until the end of the process.
+        """
+        self._book.at(server).record(name, key, self._clock())
+        self._book.save()
+
+    def forget(self, server: str, name: str) -> None:
+        """Store that a name stands for nobody; raises as `Contacts.forget`, `StorageError`."""
+        self._book.at(server).forget(name)
+        self._book.save()
+
+    def close(self) -> None:
+        """Let another process open it; again is harmless."""
+        self._lock.release()
+
+    def discard_if_unused(self) -> None:
+        """Close it, and remove it if it never held a name; where that fails, it is used again.
+
+        Only for when no claim of a name is still undecided; else `close`.
+        """
+        try:
+            with suppress(StorageError), picking(self.folder.parent):
+                if self.unused:
+                    remove_unused(self.folder)
+        finally:
+            self.close()
+
+
+def is_unused(folder: Path) -> bool:
+    """Whether nothing but an identity was ever stored in a profile's folder."""
+    return not any(os.path.lexists(folder / name) for name in (NAMES, CONTACTS))
+
+
+def picking(profiles: Path) -> Lock:
+    """The lock under which the folder of all profiles is searched and changed; raises as `lock`."""
+    return lock_within(profiles / LOCK, limits.FILE_LOCK_SECONDS)
+
+
+def remove_unused(folder: Path) -> None:
+    """Remove an unused profile's folder; only while `picking`. Raises `StorageError`.
+
+    Files that are not ours stay, and then so does the folder.
+    """
+    for name in (IDENTITY, NAMES, CONTACTS):
+        remove_leftovers(folder / name)
+    with explained("remove", folder):
+        (folder / IDENTITY).unlink(missing_ok=True)
+        (folder / LOCK).unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def _static(folder: Path, dh: DH) -> KeyPair:
+    file = DocumentFile(folder / IDENTITY, _Identity, "profile", unit=folder)
+    stored = file.read()
+    if stored is not None:
+        return dh.keypair_from_private(stored.private)
+    if not is_unused(folder):
+        raise Damaged(f"the profile {shown(folder)} has lost its {IDENTITY}")
+    keypair = dh.generate_keypair()
+    file.write(_Identity(private_bytes(keypair)))
+    return keypair
