@@ -92,6 +92,7 @@ class Session:
         self._server_host = ""
         self._server_key = b""
         self._ever_in = False
+        self._claiming = False
         self._timer: IDelayedCall | None = None
         self.machine = Machine(settings.server, b"", self._judge)
 
@@ -182,10 +183,13 @@ class Session:
     def server_opened(self, secured: Secured) -> None:
         """The handshake with the server is done."""
         self._server_host = self._server.host
+        self._claiming = True
         self._server.send(self.machine.login())
 
     def server_received(self, message: wire.FromServer) -> None:
         """One message of the server."""
+        if isinstance(message, wire.Named | wire.Refused):
+            self._claiming = False
         if isinstance(message, wire.Welcome):
             self._welcomed(message)
         else:
@@ -197,6 +201,7 @@ class Session:
         except ValueError:
             raise Malformed from None
         self._ever_in = True
+        self._claiming = welcome.name is None
         self._server.answered()
         self.act(self.machine.logged_in(welcome, self.now))
 
@@ -414,5 +419,10 @@ class Session:
             self._talk = None
         self._unprepare()
         self._server.disconnect("left")
-        if self._profile is not None:
+        if self._profile is None:
+            return
+        if self._claiming:
+            # The server may have given a name to this key, and only the answer is missing.
+            self._profile.close()
+        else:
             self._profile.discard_if_unused()

@@ -37,6 +37,7 @@ class Listener:
 
     def __init__(self, reactor: Any, port: int = 0) -> None:
         self._factory = _Accepting()
+        self._closed = False
         self._port = self._listen(reactor, port)
         # The port is offered before the introduction is known, without which nobody can be served.
         self._port.stopReading()
@@ -62,4 +63,6 @@ class Listener:
     def close(self) -> None:
         """Stop listening; harmless when it was done before."""
         self._factory.accepted = None
-        self._port.stopListening()
+        if not self._closed:
+            self._closed = True
+            self._port.stopListening()
