@@ -101,7 +101,7 @@ class Client:
         view.attach(session)
         self._watch(session, view.stop)
         if self._guarded(session, username):
-            view.start()
+            view.start().addErrback(lambda failure: self._failed(failure.value))
 
     def _decorated(self, view: Any) -> Any:
         """Lets a subclass put something before the terminal."""
@@ -117,6 +117,10 @@ class Client:
         return True
 
     def _watch(self, session: Any, restore: Any) -> None:
+        from chatd.client.events import Misplaced
+        from chatd.client.faults import watch_faults
+
+        watch_faults(lambda text: session.show(Misplaced(text, "please report this")))
         session.done.addCallbacks(self._finished, lambda failure: self._failed(failure.value))
         self._reactor.addSystemEventTrigger("before", "shutdown", self._leave, session)
         self._reactor.addSystemEventTrigger("before", "shutdown", restore)

@@ -118,6 +118,11 @@ class TerminalView:
         self._name_window()
         self._screen.refresh()
 
+    def changed(self) -> None:
+        """The prompt and the line below it say where the person is."""
+        self._name_window()
+        self._screen.refresh()
+
     def _name_window(self) -> None:
         if self._person is None:
             return

@@ -1,0 +1,30 @@
+"""What goes wrong inside the client, in one line instead of a traceback."""
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from twisted.logger import LogLevel, globalLogBeginner
+from twisted.python.failure import Failure
+
+
+def watch_faults(tell: Callable[[str], None]) -> None:
+    """Call `tell` with one line for every error that is logged; nothing else is shown.
+
+    Nothing is written to a file: what a client logs could name people.
+    """
+
+    def observe(event: Any) -> None:
+        if event.get("log_level") in (LogLevel.error, LogLevel.critical):
+            tell(in_one_line(event.get("log_failure")))
+
+    globalLogBeginner.beginLoggingTo([observe], redirectStandardIO=False)
+
+
+def in_one_line(failure: Failure | None) -> str:
+    """The kind of an error and the place in the code, without the words of the error itself."""
+    if failure is None:
+        return "an error inside chatd"
+    frames = traceback.extract_tb(failure.getTracebackObject())
+    place = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
+    return f"an error inside chatd: {failure.type.__name__ if failure.type else '?'}{place}"
