@@ -66,7 +66,7 @@ class Stage:
 
     def start_echo(self) -> None:
         """Bring the second person on."""
-        view = Echo()
+        view = Echo(self.reactor)
         view.session = Session(*self.parts(ECHO), view)
         view.session.start(ECHO)
 
@@ -74,8 +74,9 @@ class Stage:
 class Echo:
     """The second person: accepts everyone and says everything back."""
 
-    def __init__(self) -> None:
+    def __init__(self, reactor: Any) -> None:
         self.session: Session | None = None
+        self._reactor = reactor
 
     def show(self, event: e.Event) -> None:
         """React to a request or a message."""
@@ -86,12 +87,16 @@ class Echo:
             case e.RequestArrived(name=name):
                 session.act(session.machine.accept(name, session.now))
             case e.Talking(name=name):
-                session.act(session.machine.say(f"hello {name}, I repeat what you say"))
+                self._say(session, f"hello {name}, I repeat what you say")
             case e.Heard(text=text):
-                session.act(session.machine.say(text))
+                # Later, so that the message is acknowledged before it is answered.
+                self._reactor.callLater(0, self._say, session, text)
 
     def changed(self) -> None:
         """It only reacts."""
+
+    def _say(self, session: Session, text: str) -> None:
+        session.act(session.machine.say(text))
 
 
 _NEXT: dict[type, str] = {
