@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.protocol import Factory
 from twisted.protocols.basic import LineReceiver
-from two_worlds import Keeping, Recorder
+from two_hosts import PORT, SERVER, connected, pair
+from two_worlds import Keeping
 
 from chatd.testing import Cut, Host, Network
 
-ADDRESS, PORT = "10.0.0.1", 1712
 QUESTIONS = [b"one", b"two", b"three", b"four"]
 
 
@@ -43,10 +43,10 @@ class Asking(LineReceiver):
 
 def interview(network: Network) -> tuple[Host, Host, Keeping]:
     """A server that answers and a client that is about to ask."""
-    server, client = network.host(ADDRESS), network.host("10.0.0.2")
+    server, client = pair(network)
     server.listenTCP(PORT, Factory.forProtocol(Answering))
     asking = Keeping(Asking)
-    client.connectTCP(ADDRESS, PORT, asking)
+    client.connectTCP(SERVER, PORT, asking)
     return server, client, asking
 
 
@@ -58,16 +58,6 @@ def deliveries_without_a_cut(seed: int) -> int:
     network.settle()
     assert asking.made[0].answers == [b"re " + question for question in QUESTIONS]
     return network.deliveries
-
-
-def pair(network: Network) -> tuple[Recorder, Recorder]:
-    """Two protocols that are connected."""
-    server, client = network.host(ADDRESS), network.host("10.0.0.2")
-    accepting, dialing = Keeping(), Keeping()
-    server.listenTCP(PORT, accepting)
-    client.connectTCP(ADDRESS, PORT, dialing)
-    network.run(lambda: accepting.made and dialing.made, seconds=10)
-    return accepting.made[0], dialing.made[0]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -112,7 +102,7 @@ def test_both_sides_see_a_reset() -> None:
     """After a reset both ends see ConnectionLost."""
     network = Network(seed=1)
     network.cut_after(2)
-    accepted, dialed = pair(network)
+    accepted, dialed = connected(network, *pair(network))
     network.run(lambda: accepted.lost and dialed.lost, seconds=10)
     assert (accepted.ends, dialed.ends) == (["ConnectionLost"], ["ConnectionLost"])
 
@@ -120,7 +110,7 @@ def test_both_sides_see_a_reset() -> None:
 def test_a_cut_at_once() -> None:
     """A connection can be cut by hand; what is written after silence goes nowhere."""
     network = Network(seed=1)
-    accepted, dialed = pair(network)
+    accepted, dialed = connected(network, *pair(network))
     (connection,) = network.connections
     connection.cut(Cut.SILENT)
     for side in (accepted, dialed):
@@ -133,7 +123,7 @@ def test_a_cut_at_once() -> None:
 def test_silence_holds_a_writer_back() -> None:
     """On a silent connection a producer is paused, and the end is not reached until an abort."""
     network = Network(seed=1)
-    _, dialed = pair(network)
+    _, dialed = connected(network, *pair(network))
     network.connections[0].cut(Cut.SILENT)
     dialed.connection.write(bytes(100_000))
     dialed.connection.loseConnection()
@@ -147,7 +137,7 @@ def test_silence_holds_a_writer_back() -> None:
 def test_a_kernel_can_notice_silence() -> None:
     """With keepalive, both ends are lost that many seconds after the cable was pulled."""
     network = Network(seed=1, keepalive=105)
-    accepted, dialed = pair(network)
+    accepted, dialed = connected(network, *pair(network))
     network.connections[0].cut(Cut.SILENT)
     network.settle()
     network.advance(104)
@@ -161,7 +151,7 @@ def test_a_kernel_can_notice_silence() -> None:
 def test_a_cut_loses_the_end_and_nothing_else(seed: int, how: Cut) -> None:
     """What arrives before a cut is the beginning of what was written."""
     network = Network(seed)
-    accepted, dialed = pair(network)
+    accepted, dialed = connected(network, *pair(network))
     sent = bytes(range(250))
     for start in range(0, 250, 50):
         dialed.connection.write(sent[start : start + 50])
@@ -176,7 +166,7 @@ def test_a_cut_can_come_between_bytes_in_flight() -> None:
     arrived = set()
     for seed in range(40):
         network = Network(seed)
-        accepted, dialed = pair(network)
+        accepted, dialed = connected(network, *pair(network))
         dialed.connection.write(b"0123456789")
         network.advance(0.001)
         network.connections[0].cut(Cut.RESET)
@@ -188,7 +178,7 @@ def test_a_cut_can_come_between_bytes_in_flight() -> None:
 def test_a_cut_loses_an_end_in_flight() -> None:
     """If the other side has closed and that has not arrived, the reset is all that arrives."""
     network = Network(seed=1, latency=(1, 1))
-    accepted, dialed = pair(network)
+    accepted, dialed = connected(network, *pair(network))
     dialed.connection.loseConnection()
     network.advance(0.5)
     network.connections[0].cut(Cut.RESET)
@@ -199,7 +189,7 @@ def test_a_cut_loses_an_end_in_flight() -> None:
 def test_what_has_arrived_survives_a_cut() -> None:
     """Bytes that wait for a paused reader are not lost; the reset comes after them."""
     network = Network(seed=1)
-    accepted, dialed = pair(network)
+    accepted, dialed = connected(network, *pair(network))
     accepted.connection.pauseProducing()
     dialed.connection.write(b"safe")
     network.settle()
@@ -215,12 +205,12 @@ def test_a_connection_is_chosen_by_its_number() -> None:
     network = Network(seed=1)
     network.cut_after(4, connection=1)
     network.cut_after(4, connection=99)
-    server, client = network.host(ADDRESS), network.host("10.0.0.2")
+    server, client = pair(network)
     server.listenTCP(PORT, Keeping())
     first, second = Keeping(), Keeping()
-    client.connectTCP(ADDRESS, PORT, first)
+    client.connectTCP(SERVER, PORT, first)
     network.run(lambda: network.deliveries == 2, seconds=10)
-    client.connectTCP(ADDRESS, PORT, second)
+    client.connectTCP(SERVER, PORT, second)
     network.run(lambda: first.made[0].lost, seconds=10)
     assert (second.made[0].lost, [it.number for it in network.connections]) == ([], [2])
 

@@ -37,6 +37,18 @@ class Recorder(Protocol):
         self.lost.append(reason)
 
 
+class Recording(Recorder):
+    """Does one thing when bytes arrive."""
+
+    def __init__(self, action: Any) -> None:
+        super().__init__()
+        self.action = action
+
+    def dataReceived(self, data: bytes) -> None:
+        super().dataReceived(data)
+        self.action(self)
+
+
 class World:
     """Two reactors and the address at which `server` can be reached."""
 
