@@ -8,12 +8,12 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 from twisted.internet.task import LoopingCall
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.noise.keys import encode_identity, fingerprint
 from chatd.rendezvous.factory import RendezvousFactory
+from chatd.rendezvous.log import logger
 
 DRAIN_POLL_SECONDS = 0.1
 
@@ -22,7 +22,7 @@ class RendezvousService(Service):
     """Listens on every endpoint from start to stop."""
 
     name = "chatd"
-    _log = Logger()
+    _log = logger()
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class RendezvousService(Service):
 
     def startService(self) -> None:
         """Log our fingerprint, and listen."""
-        super().startService()
+        super().startService()  # type: ignore[no-untyped-call]
         self._log.info(
             "server key {fingerprint}", fingerprint=fingerprint(encode_identity(self._server_key))
         )
@@ -49,7 +49,7 @@ class RendezvousService(Service):
 
     def stopService(self) -> Deferred[None]:
         """Say so to everyone, let introductions finish, and close every link."""
-        super().stopService()
+        super().stopService()  # type: ignore[no-untyped-call]
         self._factory.closing = True
         self._factory.lobby.closing()
         self._log.info("closing; {here} here", here=self._factory.lobby.here)

@@ -3,13 +3,13 @@
 from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall
-from twisted.logger import Logger
 
 from chatd import limits
 from chatd.addresses import without_zone
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Malformed, TooSlow, Unexpected
 from chatd.rendezvous.lobby import Lobby
+from chatd.rendezvous.log import logger
 from chatd.wire import server as wire
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
@@ -29,7 +29,7 @@ class LinkSession:
     """One link of a client; it has a key once its handshake is done, and is in the lobby after
     its login."""
 
-    _log = Logger()
+    _log = logger()
 
     def __init__(self, opening: Opening, lobby: Lobby, links: Links, clock: Any) -> None:
         self.key = b""

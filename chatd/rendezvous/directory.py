@@ -1,0 +1,120 @@
+"""Which key holds which name (protocol.md, "Names")."""
+
+from itertools import islice
+
+from chatd import limits
+from chatd.rendezvous.refusals import (
+    BadName,
+    DirectoryFull,
+    NameTaken,
+    NotYours,
+    TooManyNames,
+)
+from chatd.wire.fields import is_name
+
+SWEPT = 8
+"""Owners that one claim forgets at most: more than it can add, so that the rest catches up."""
+
+
+def canonical(text: str) -> str:
+    """The one form of a name that was typed in any case; raises `BadName`."""
+    # A few letters beyond ASCII, such as the Kelvin sign, have an ASCII letter for lower case.
+    name = text.lower()
+    if not text.isascii() or not is_name(name):
+        raise BadName
+    return name
+
+
+class Directory:
+    """Names bound to the first key that claims them, in memory.
+
+    The names of a key do not run out while its owner is here, and together `kept_seconds` after.
+    Names are canonical, keys are identities (33 bytes), `now` is in seconds.
+    """
+
+    def __init__(
+        self,
+        kept_seconds: float = limits.NAME_KEPT_SECONDS,
+        per_key: int = limits.NAMES_PER_KEY,
+        total: int = limits.NAMES,
+    ) -> None:
+        self._kept_seconds = kept_seconds
+        self._per_key = per_key
+        self._total = total
+        self._holders: dict[str, bytes] = {}
+        self._names: dict[bytes, list[str]] = {}
+        self._here: set[bytes] = set()
+        # Owners who hold names and are not here, since when; who left first comes first.
+        self._away: dict[bytes, float] = {}
+
+    def __len__(self) -> int:
+        """How many names are held, those included that ran out and are not swept yet."""
+        return len(self._holders)
+
+    def claim(self, name: str, key: bytes, now: float) -> None:
+        """Bind `name` to `key`, or leave it so; raises NameTaken, TooManyNames, DirectoryFull."""
+        for owner in list(islice(self._away, SWEPT)):
+            self._forget_if_lapsed(owner, now)
+        self._forget_if_lapsed(key, now)
+        holder = self.holder(name, now)
+        if holder is None:
+            self._bind(name, key)
+        elif holder != key:
+            raise NameTaken
+        self._start_running_out(key, now)
+
+    def holder(self, name: str, now: float) -> bytes | None:
+        """The key that `name` is bound to."""
+        key = self._holders.get(name)
+        if key is not None:
+            self._forget_if_lapsed(key, now)
+        return self._holders.get(name)
+
+    def names(self, key: bytes, now: float) -> list[str]:
+        """The names that are bound to `key`, in the order in which it claimed them."""
+        self._forget_if_lapsed(key, now)
+        return list(self._names.get(key, ()))
+
+    def release(self, name: str, key: bytes, now: float) -> None:
+        """Unbind `name`; raises `NotYours`."""
+        if self.holder(name, now) != key:
+            raise NotYours
+        del self._holders[name]
+        self._names[key].remove(name)
+        if not self._names[key]:
+            self._forget(key)
+
+    def arrived(self, key: bytes, now: float) -> None:
+        """The owner of `key` is here: its names do not run out."""
+        self._forget_if_lapsed(key, now)
+        self._away.pop(key, None)
+        self._here.add(key)
+
+    def left(self, key: bytes, now: float) -> None:
+        """The owner of `key` is gone: its names begin to run out."""
+        self._here.discard(key)
+        self._start_running_out(key, now)
+
+    def _bind(self, name: str, key: bytes) -> None:
+        if len(self._names.get(key, ())) >= self._per_key:
+            raise TooManyNames
+        if len(self._holders) >= self._total:
+            raise DirectoryFull
+        self._holders[name] = key
+        self._names.setdefault(key, []).append(name)
+
+    def _start_running_out(self, key: bytes, now: float) -> None:
+        if key in self._names and key not in self._here:
+            # Taken out first, so that the key moves to the end of the order.
+            self._away.pop(key, None)
+            self._away[key] = now
+
+    def _forget_if_lapsed(self, key: bytes, now: float) -> None:
+        since = self._away.get(key)
+        if since is not None and now - since >= self._kept_seconds:
+            self._forget(key)
+
+    def _forget(self, key: bytes) -> None:
+        for name in self._names.pop(key, ()):
+            del self._holders[name]
+        self._away.pop(key, None)

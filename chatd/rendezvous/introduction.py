@@ -1,0 +1,66 @@
+"""One introduction, and what each side is told of the other (protocol.md, "Introductions")."""
+
+from dataclasses import dataclass
+
+from chatd.addresses import Kind, introducible, kind
+from chatd.rendezvous.effects import Send
+from chatd.rendezvous.presence import Person
+from chatd.wire.server import Address, Candidates, Go
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one person brings into an introduction; the offer is opaque to the server."""
+
+    person: Person
+    name: str
+    offer: bytes
+    candidates: Candidates
+
+
+@dataclass(eq=False, slots=True)
+class Introduction:
+    """A request by `asker` to whoever uses `name`: OPEN until there is a `guest`, then ACCEPTED.
+
+    `delivered` is the session that has been told of it, and not of its end; `expires` is when it
+    ends if it is still OPEN, in seconds.
+    """
+
+    id: bytes
+    asker: Person
+    asker_name: str
+    name: str
+    expires: float
+    delivered: Person | None = None
+    guest: Side | None = None
+
+    def other(self, person: Person) -> Person | None:
+        """Who else has been told of it, if anybody."""
+        return self.delivered if person is self.asker else self.asker
+
+
+def go(introduction_id: bytes, to: Person, other: Side) -> Send:
+    """The introduction of `other`, with no more of its addresses than both sides allow."""
+    here, there = other.person.host, to.host
+    message = Go(
+        id=introduction_id,
+        name=other.name,
+        key=other.person.key,
+        offer=other.offer,
+        observed=_observed(other, to),
+        local=introducible(other.candidates.local, here, there),
+    )
+    return Send(to.key, message)
+
+
+def _observed(other: Side, to: Person) -> Address | None:
+    person, candidates = other.person, other.candidates
+    if kind(person.host) is Kind.LOOPBACK and kind(to.host) is not Kind.LOOPBACK:
+        return None  # it would lead whoever is told of it to a machine of their own
+    match candidates.observed:
+        case "none":
+            return None
+        case "address":
+            return person.host, candidates.port
+        case "address-port":
+            return person.host, person.port

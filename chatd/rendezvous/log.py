@@ -1,0 +1,22 @@
+"""What the daemon logs: debug lines only on demand, nobody's address, and no remote bytes."""
+
+from twisted.logger import (
+    FilteringLogObserver,
+    Logger,
+    LogLevel,
+    LogLevelFilterPredicate,
+    globalLogPublisher,
+)
+
+_LEVELS = LogLevelFilterPredicate(defaultLogLevel=LogLevel.info)
+_OUTLET = FilteringLogObserver(globalLogPublisher, [_LEVELS])
+
+
+def logger() -> Logger:
+    """A logger for one part of the daemon."""
+    return Logger(namespace="chatd", observer=_OUTLET)
+
+
+def show_debug(shown: bool) -> None:
+    """Let lines of the debug level through, or not."""
+    _LEVELS.setLogLevelForNamespace("chatd", LogLevel.debug if shown else LogLevel.info)

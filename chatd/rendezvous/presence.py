@@ -1,0 +1,84 @@
+"""Who is here, and under which name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+from chatd import addresses
+from chatd.errors import LocalProtocolError
+
+if TYPE_CHECKING:
+    from chatd.rendezvous.introduction import Introduction
+
+
+_IPV6_SOURCE = 64
+"""Bits of an IPv6 address that tell sources apart: one customer is given all the rest."""
+
+
+@dataclass(eq=False, slots=True)
+class Person:
+    """One session of one key, the canonical address at which the server sees it, the name in use.
+
+    `asking` has the person's own open requests by the name that they are for; `locked` is the
+    accepted introduction that the person is in.
+    """
+
+    key: bytes
+    host: str
+    port: int
+    name: str | None = None
+    asking: dict[str, Introduction] = field(default_factory=dict)
+    locked: Introduction | None = None
+
+    @property
+    def source(self) -> str:
+        """The IPv4 address or the IPv6 network to which the bound per source address applies."""
+        address = addresses.parse(self.host)
+        if address.version == 4:
+            return str(address)
+        return str(ip_network((address, _IPV6_SOURCE), strict=False))
+
+
+class Presence:
+    """Everybody who is here, by key and by the name in use."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[bytes, Person] = {}
+        self._by_name: dict[str, Person] = {}
+
+    def __len__(self) -> int:
+        """How many people are here."""
+        return len(self._by_key)
+
+    def add(self, person: Person) -> None:
+        """Add someone unnamed; raises `LocalProtocolError` if the key is here already."""
+        if person.key in self._by_key:
+            raise LocalProtocolError("a second session of a key arrived before the first was gone")
+        self._by_key[person.key] = person
+
+    def rename(self, person: Person, name: str) -> None:
+        """Let `person` use `name` in place of any other; raises `LocalProtocolError` if in use."""
+        if name in self._by_name:
+            raise LocalProtocolError("a name was given to a second session")
+        self._drop_name(person)
+        person.name = name
+        self._by_name[name] = person
+
+    def remove(self, person: Person) -> None:
+        """Forget someone, and whose name it was."""
+        del self._by_key[person.key]
+        self._drop_name(person)
+
+    def get(self, key: bytes) -> Person | None:
+        """Whoever is here with this key."""
+        return self._by_key.get(key)
+
+    def named(self, name: str) -> Person | None:
+        """Whoever is here and uses this name now."""
+        return self._by_name.get(name)
+
+    def _drop_name(self, person: Person) -> None:
+        if person.name is not None:
+            del self._by_name[person.name]

@@ -1,0 +1,101 @@
+"""The introductions that are OPEN or ACCEPTED, found by whatever looks for them."""
+
+from collections.abc import Callable
+
+from chatd import limits
+from chatd.rendezvous.deadlines import Deadlines
+from chatd.rendezvous.introduction import Introduction, Side
+from chatd.rendezvous.presence import Person
+from chatd.rendezvous.waiting import Waiting
+
+
+class Register:
+    """Keeps every index in step: by id, by asker, by the name that is waited for, by deadline.
+
+    `random_bytes(n)` gives ids; times are in seconds.
+    """
+
+    def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
+        self._random_bytes = random_bytes
+        self._by_id: dict[bytes, Introduction] = {}
+        self._waiting = Waiting()
+        self._deadlines: Deadlines[Introduction] = Deadlines()
+
+    def __len__(self) -> int:
+        """How many introductions are OPEN or ACCEPTED."""
+        return len(self._by_id)
+
+    # -- looking
+
+    def asked_by(self, person: Person, id: bytes) -> Introduction | None:
+        """The introduction with this id, if `person` is its asker."""
+        introduction = self._by_id.get(id)
+        return introduction if introduction is not None and introduction.asker is person else None
+
+    def told_to(self, person: Person, id: bytes) -> Introduction | None:
+        """The introduction with this id, if `person` has been told that it asks them."""
+        introduction = self._by_id.get(id)
+        told = introduction is not None and introduction.delivered is person
+        return introduction if told else None
+
+    def waiting_for(self, name: str) -> list[Introduction]:
+        """The open requests for `name`, oldest first."""
+        return self._waiting.to(name)
+
+    def in_the_way(self, name: str, source: str) -> Introduction | None:
+        """The request that has to go before `source` can add one for `name`, if any has to."""
+        return self._waiting.in_the_way(name, source)
+
+    def all_open(self) -> list[Introduction]:
+        """Every introduction that nobody has accepted."""
+        return [each for each in self._by_id.values() if each.guest is None]
+
+    def next_deadline(self) -> float | None:
+        """When the next introduction ends by itself, if any does."""
+        return self._deadlines.next()
+
+    def pop_due(self, now: float) -> Introduction | None:
+        """An introduction that is to end by `now`, once; it is still to be forgotten."""
+        return self._deadlines.pop(now)
+
+    # -- changing
+
+    def open(self, asker: Person, asker_name: str, name: str, expires: float) -> Introduction:
+        """A new request, OPEN until it is accepted or forgotten."""
+        request = Introduction(self._new_id(), asker, asker_name, name, expires)
+        self._by_id[request.id] = asker.asking[name] = request
+        self._waiting.add(request)
+        self._deadlines.set(request, expires)
+        return request
+
+    def accept(self, request: Introduction, guest: Side, until: float) -> None:
+        """Make an open request ACCEPTED, and lock both of its people."""
+        self._stop_waiting(request)
+        self._deadlines.set(request, until)
+        request.guest = guest
+        request.asker.locked = guest.person.locked = request
+
+    def forget(self, introduction: Introduction) -> None:
+        """Drop all that is held of an introduction, and unlock its people."""
+        del self._by_id[introduction.id]
+        self._deadlines.drop(introduction)
+        if introduction.guest is None:
+            self._stop_waiting(introduction)
+        else:
+            introduction.asker.locked = introduction.guest.person.locked = None
+
+    def undeliver(self, name: str) -> list[Introduction]:
+        """Let all requests for `name` wait for the next to use it; returns those delivered."""
+        told = [each for each in self._waiting.to(name) if each.delivered is not None]
+        for each in told:
+            each.delivered = None
+        return told
+
+    def _stop_waiting(self, request: Introduction) -> None:
+        del request.asker.asking[request.name]
+        self._waiting.remove(request)
+
+    def _new_id(self) -> bytes:
+        while (fresh := self._random_bytes(limits.INTRODUCTION_ID)) in self._by_id:
+            pass
+        return fresh

@@ -1,0 +1,142 @@
+"""What an operator can set: `twistd chatd --port 1712` and `CHATD_PORT=1712 twistd -y chat.tac`
+mean the same, from one table."""
+
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+from twisted.internet.endpoints import quoteStringArgument
+
+from chatd import limits
+from chatd.errors import StartupError
+from chatd.noise.suites import SUITES
+from chatd.text import safe_line
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting with a value; `synonyms` are other spellings of its option."""
+
+    option: str
+    help: str
+    synonyms: tuple[str, ...] = ()
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that chat.tac reads it from."""
+        return "CHATD_" + self.option.upper().replace("-", "_")
+
+
+LISTEN = Setting("listen", "a Twisted endpoint to listen on, such as tcp:1712; can be repeated")
+DEBUG = Setting("debug", "log more, still without anybody's address")
+SETTINGS = (
+    Setting("host", "the address of this machine to listen on, instead of all"),
+    Setting("port", f"the port to listen on [default: {limits.SERVER_PORT}]"),
+    Setting(
+        "max-clients",
+        f"how many people may be logged in at once [default: {limits.MAX_CLIENTS}]",
+        ("max-clients-allowed", "max_clients_allowed"),
+    ),
+    Setting("data-dir", "the folder with the server's key"),
+    Setting("suites", f"the cipher suites to allow, in order [default: {','.join(SUITES)}]"),
+)
+"""Those that take one value; `LISTEN` takes several and `DEBUG` is on or off."""
+
+_SWITCH = {"1": True, "yes": True, "true": True, "on": True}
+_SWITCH |= {"0": False, "no": False, "false": False, "off": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one daemon, read and checked."""
+
+    endpoints: tuple[str, ...]
+    max_clients: int
+    data_dir: Path
+    suites: tuple[str, ...]
+    debug: bool
+
+
+def read(
+    listen: Sequence[str], values: Mapping[str, str], debug: bool, environ: Mapping[str, str]
+) -> Settings:
+    """Check what was given, by the option of each setting, and fill in the rest.
+
+    Raises `StartupError` for what cannot be used.
+    """
+    most = values.get("max-clients")
+    folder = values.get("data-dir")
+    return Settings(
+        endpoints=_endpoints(listen, values.get("host"), values.get("port")),
+        max_clients=_number("max-clients", most, limits.MOST_CLIENTS)
+        if most is not None
+        else limits.MAX_CLIENTS,
+        data_dir=Path(folder).absolute() if folder else _default_folder(environ),
+        suites=_suites(values["suites"]) if "suites" in values else tuple(SUITES),
+        debug=debug,
+    )
+
+
+def read_environment(environ: Mapping[str, str]) -> Settings:
+    """The settings in `CHATD_...` variables; an empty one is none. Raises as `read`."""
+    given = {setting.option: environ.get(setting.variable, "") for setting in SETTINGS}
+    return read(
+        environ.get(LISTEN.variable, "").split(),
+        {option: value for option, value in given.items() if value},
+        _switch(DEBUG.variable, environ.get(DEBUG.variable) or "0"),
+        environ,
+    )
+
+
+def _endpoints(listen: Sequence[str], host: str | None, port: str | None) -> tuple[str, ...]:
+    if listen and (host or port):
+        raise StartupError("--listen has the host and the port in it: leave --host and --port out")
+    if listen:
+        return tuple(listen)
+    number = limits.SERVER_PORT if port is None else _number("port", port, 65535, least=0)
+    interface = quoteStringArgument(host or _everywhere())
+    return (f"tcp:{number}:interface={interface}",)
+
+
+def _everywhere() -> str:
+    """`::`, which takes IPv4 as well, or `0.0.0.0` where there is no IPv6."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::", 0))
+    except OSError:
+        return "0.0.0.0"
+    return "::"
+
+
+def _number(option: str, text: str, most: int, least: int = 1) -> int:
+    # int() also takes signs, spaces, underscores and the digits of other scripts.
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        raise StartupError(
+            f"{option} must be a number from {least} to {most}, not {safe_line(text, 40)!r}"
+        )
+    return int(text)
+
+
+def _suites(text: str) -> tuple[str, ...]:
+    labels = tuple(text.split(","))
+    if len(set(labels)) < len(labels) or not set(labels) <= set(SUITES):
+        known = " and ".join(SUITES)
+        raise StartupError(
+            f"suites must be some of {known}, with commas, not {safe_line(text, 40)!r}"
+        )
+    return labels
+
+
+def _switch(variable: str, text: str) -> bool:
+    try:
+        return _SWITCH[text.lower()]
+    except KeyError:
+        raise StartupError(f"{variable} must be 1 or 0, not {safe_line(text, 40)!r}") from None
+
+
+def _default_folder(environ: Mapping[str, str]) -> Path:
+    # systemd lists the folders of a unit with colons; the first is ours.
+    state = environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    return Path(state).absolute() if state else user_data_path("chatd") / "server"

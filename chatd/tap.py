@@ -1,0 +1,103 @@
+"""The daemon for `twistd chatd`, and for chat.tac."""
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import ClassVar
+
+from twisted.application.service import IService
+from twisted.python import usage
+
+from chatd import __version__
+from chatd.errors import ChatdError
+from chatd.rendezvous import settings
+from chatd.rendezvous.factory import RendezvousFactory
+from chatd.rendezvous.lobby import Lobby
+from chatd.rendezvous.log import show_debug
+from chatd.rendezvous.ports import endpoints
+from chatd.rendezvous.server_key import server_key
+from chatd.rendezvous.service import RendezvousService
+from chatd.rendezvous.settings import DEBUG, LISTEN, SETTINGS, Setting, Settings
+
+
+def _parameters(setting: Setting) -> list[list[str | None]]:
+    same = f"the same as --{setting.option}"
+    spellings: list[list[str | None]] = [[setting.option, None, None, setting.help]]
+    return spellings + [[synonym, None, None, same] for synonym in setting.synonyms]
+
+
+class Options(usage.Options):
+    """The options of `twistd chatd`; `settings` is what they come to."""
+
+    synopsis = "[options]"
+    optParameters: ClassVar = [each for setting in SETTINGS for each in _parameters(setting)]
+    optFlags: ClassVar = [[DEBUG.option, None, DEBUG.help]]
+    settings: Settings
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._listen: list[str] = []
+
+    def opt_listen(self, endpoint: str) -> None:
+        """Stands in the help as `LISTEN.help`, set below."""
+        self._listen.append(endpoint)
+
+    opt_listen.__doc__ = LISTEN.help
+
+    def opt_version(self) -> None:
+        """Show the version of chatd and exit."""
+        print(f"chatd {__version__}")
+        raise SystemExit(0)
+
+    def postOptions(self) -> None:
+        """Read what was given; what cannot be used ends the process with one line."""
+        with _one_line():
+            self.settings = settings.read(
+                self._listen, self._values(), bool(self[DEBUG.option]), os.environ
+            )
+
+    def _values(self) -> dict[str, str]:
+        return {
+            setting.option: self[spelling]
+            for setting in SETTINGS
+            for spelling in (*setting.synonyms, setting.option)
+            if self[spelling] is not None
+        }
+
+
+def makeService(options: Options) -> IService:
+    """The service of `twistd chatd`; what prevents it ends the process with one line."""
+    with _one_line():
+        return _service(options.settings)
+
+
+def service_from_environment(environ: Mapping[str, str]) -> IService:
+    """The service with the settings in `CHATD_...` variables; ends the process as `makeService`."""
+    with _one_line():
+        return _service(settings.read_environment(environ))
+
+
+def _service(wanted: Settings) -> IService:
+    # Imported here: importing it installs it, and twistd has its own say in which one.
+    from twisted.internet import reactor
+
+    show_debug(wanted.debug)
+    static = server_key(wanted.data_dir)
+    lobby = Lobby(reactor, secrets.token_bytes, wanted.max_clients)
+    factory = RendezvousFactory(static, lobby, reactor, wanted.suites)
+    return RendezvousService(reactor, endpoints(reactor, wanted.endpoints), factory, static.public)
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """Turn an error into one line on stderr and exit status 1.
+
+    twistd prints a traceback for other exceptions, and a UsageError after the whole help. It
+    has not forked yet at this point, so that the status reaches whoever started it.
+    """
+    try:
+        yield
+    except ChatdError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        raise SystemExit(f"chatd: error: {error}{hint}") from None
