@@ -22,6 +22,12 @@ def without_zone(host: str) -> str:
     return canonical(host.partition("%")[0])
 
 
+def written(candidate: Candidate) -> str:
+    """A host and a port as people write them, IPv6 addresses in brackets."""
+    host, port = candidate
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 class Kind(Enum):
     """Where an address leads."""
 

@@ -10,7 +10,7 @@ from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
 from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
 
-from chatd.addresses import Kind, canonical, dialable, kind, parse
+from chatd.addresses import Kind, canonical, dialable, kind, parse, written
 from chatd.client import effects as do
 from chatd.client import events
 from chatd.client.contacts import Judgement
@@ -307,7 +307,7 @@ class Session:
             return
         if self._listener is None:
             return
-        shown = [f"{host}:{port}" for host, port in plan.candidates]
+        shown = [written(candidate) for candidate in plan.candidates]
         self._view.show(events.Racing(go.name, shown))
         self._meeting = Meeting(
             self._world.reactor, self._listener, role, plan, self, self._world.random

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
+from chatd.addresses import written
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Unexpected
 from chatd.noise.keys import REAL, KeyPair, Primitives
@@ -193,7 +194,7 @@ class Meeting:
 
     def _time_is_up(self) -> None:
         self.cancel()
-        tried = [(_address(candidate), why) for candidate, why in self._reasons.items()]
+        tried = [(written(candidate), why) for candidate, why in self._reasons.items()]
         tried += [("a link to us", why) for why in self._accepted_reasons]
         self._user.not_met(tried)
 
@@ -206,8 +207,3 @@ class Meeting:
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
-
-
-def _address(candidate: Candidate) -> str:
-    host, port = candidate
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
