@@ -1,0 +1,231 @@
+"""How many, how long, how soon: the limits of introductions, at each and one beyond."""
+
+import pytest
+from introducing import KEYS, Crowd, Scene, everyone, lines, person, told
+
+from chatd import limits
+from chatd.rendezvous.effects import Effect, Send
+from chatd.wire.server import Asked, Ended, Refused, Requested
+
+
+def _endings(effects: list[Effect]) -> list[tuple[bytes, str]]:
+    """Who was told which end."""
+    return [
+        (each.key, each.message.reason)
+        for each in effects
+        if isinstance(each, Send) and isinstance(each.message, Ended)
+    ]
+
+
+# -- requests of one asker
+
+
+def test_eight_requests_of_one_asker_and_no_ninth() -> None:
+    """The ninth is refused, until one of the eight is over."""
+    scene = everyone()
+    for number in range(limits.ASKING):
+        assert "asked" in lines(scene.ask("A", f"p{number}", id=str(number)))
+    assert lines(scene.ask("A", "bob")) == "A refused request bob too-many"
+    scene.cancel("A", "0")
+    assert lines(scene.ask("A", "bob", id="k")) == "A asked k here; B request k"
+
+
+# -- requests to one name
+
+
+def test_two_requests_from_one_address_to_one_name() -> None:
+    """The third from an address ends the first: expired for its asker, withdrawn for the asked."""
+    crowd = Crowd(host=lambda n: "192.0.2.7")
+    for number in range(4):
+        crowd.arrive(number)
+    assert _endings(crowd.ask(1, "p0") + crowd.ask(2, "p0")) == []
+    effects = crowd.ask(3, "p0")
+    assert _endings(effects) == [(person(1), "expired"), (person(0), "withdrawn")]
+    assert isinstance(told(effects, person(3))[0], Asked)
+    assert isinstance(told(effects, person(0))[-1], Requested)
+
+
+def test_a_request_that_was_not_delivered_goes_quietly() -> None:
+    """Making room for a name that is away tells only the asker whose request goes."""
+    crowd = Crowd(host=lambda n: "192.0.2.7")
+    for number in range(1, 4):
+        crowd.arrive(number)
+        effects = crowd.ask(number, "p0")
+    assert _endings(effects) == [(person(1), "expired")]
+
+
+def test_an_address_has_its_share_for_each_name() -> None:
+    """Two requests to each of two names fit, from one address."""
+    crowd = Crowd(host=lambda n: "192.0.2.7")
+    for number in (1, 2):
+        crowd.arrive(number)
+    effects = [crowd.ask(number, name) for number in (1, 2) for name in ("x", "y")]
+    assert [_endings(each) for each in effects] == [[]] * 4
+
+
+@pytest.mark.parametrize(
+    ("hosts", "shared"),
+    [
+        (["2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::3"], True),
+        (["2001:db8:0:1::1", "2001:db8:0:2::1", "2001:db8:0:3::1"], False),
+        (["192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201"], True),
+        (["192.0.2.1", "192.0.2.2", "192.0.2.3"], False),
+    ],
+)
+def test_an_address_is_what_one_customer_has(hosts: list[str], shared: bool) -> None:
+    """An IPv6 network of 64 bits counts as one address, and so do the spellings of an IPv4 one."""
+    crowd = Crowd(host=lambda n: hosts[n])
+    for number in range(3):
+        crowd.arrive(number)
+        effects = crowd.ask(number, "x")
+    assert _endings(effects) == ([(person(0), "expired")] if shared else [])
+
+
+def test_sixteen_requests_to_one_name_and_the_oldest_goes() -> None:
+    """From as many addresses, the seventeenth ends the oldest."""
+    crowd = Crowd()
+    for number in range(limits.ASKED + 2):
+        crowd.arrive(number)
+    effects = [crowd.ask(number, "x") for number in range(limits.ASKED + 2)]
+    assert [_endings(each) for each in effects[:-2]] == [[]] * limits.ASKED
+    assert _endings(effects[-2]) == [(person(0), "expired")]
+    assert _endings(effects[-1]) == [(person(1), "expired")]
+
+
+def test_the_address_with_the_most_gives_way() -> None:
+    """A full name loses the oldest of an address that has two, though others are older."""
+    crowd = Crowd(host=lambda n: "192.0.2.7" if n in (3, 9) else f"10.0.0.{n}")
+    for number in range(limits.ASKED + 1):
+        crowd.arrive(number)
+        effects = crowd.ask(number, "x")
+    assert _endings(effects) == [(person(3), "expired")]
+
+
+# -- declines
+
+
+def test_a_declined_asker_waits_a_minute_for_that_name() -> None:
+    """The answer says how long; it is for that key and that name only, and ends in time."""
+    scene = everyone()
+    scene.ask("A", "bob", id="i")
+    scene.decline("B")
+    refused = Refused("request", "BOB", None, "slow-down", limits.DECLINED_SECONDS)
+    assert scene.ask("A", "BOB") == [Send(KEYS["A"], refused)]
+    assert "request k" in lines(scene.ask("A", "carol", id="k"))
+    assert "request j" in lines(scene.ask("C", "bob", id="j"))
+    scene.wait(59.5)
+    refused = Refused("request", "bob", None, "slow-down", 1)
+    assert scene.ask("A", "bob") == [Send(KEYS["A"], refused)]
+    scene.wait(0.5)
+    assert lines(scene.ask("A", "bob", id="i")) == "A asked i here; B request i"
+
+
+def test_coming_back_does_not_shorten_the_wait() -> None:
+    """The wait belongs to the key, not to the session or the name of the asker."""
+    scene = everyone()
+    scene.ask("A", "bob", id="i")
+    scene.decline("B")
+    scene.gone("A")
+    scene.arrive("A")
+    scene.name("A", "alicia")
+    assert lines(scene.ask("A", "bob")) == "A refused request bob slow-down"
+
+
+# -- time
+
+
+@pytest.mark.parametrize(
+    ("waited", "left"), [(0, 300), (0.001, 300), (1, 299), (298.5, 2), (299.999, 1)]
+)
+def test_the_time_left_is_rounded_up(waited: float, left: int) -> None:
+    """Whoever comes later is told the seconds that are left, and never none."""
+    scene = everyone()
+    scene.gone("B")
+    scene.ask("A", "bob", id="i")
+    scene.wait(waited)
+    (message,) = told(scene.arrive("B"), KEYS["B"])
+    assert isinstance(message, Requested)
+    assert message.seconds == left
+
+
+def test_a_clock_that_was_set_back_gives_nobody_more_time() -> None:
+    """The seconds that are told stay within what a request may ask for."""
+    scene = everyone()
+    scene.gone("B")
+    scene.ask("A", "bob", id="i")
+    scene.now -= 500
+    (message,) = told(scene.arrive("B"), KEYS["B"])
+    assert isinstance(message, Requested)
+    assert message.seconds == limits.REQUEST_SECONDS
+
+
+def test_what_is_due_is_not_delivered_any_more() -> None:
+    """Between its deadline and the timer a request reaches nobody, and then it expires."""
+    scene = everyone()
+    scene.gone("B")
+    scene.ask("A", "bob", id="i")
+    scene.now += limits.REQUEST_SECONDS
+    assert lines(scene.arrive("B")) == ""
+    assert lines(scene.wait(0)) == "A ended i expired"
+
+
+def test_a_timer_that_is_early_does_nothing() -> None:
+    """A moment before the deadline nothing ends; at the deadline it does, once."""
+    scene = everyone()
+    scene.ask("A", "bob", 30, id="i")
+    assert lines(scene.wait(29.999)) == ""
+    scene.now = 1030.0
+    assert lines(scene.wait(0)) == "A ended i expired; B ended i expired"
+    assert lines(scene.wait(1000)) == ""
+
+
+def test_one_timer_is_enough() -> None:
+    """The next deadline is always the first of all, and accepting moves it."""
+    scene = everyone()
+    deadlines = [scene.introductions.next_deadline()]
+    for step in (
+        lambda: scene.ask("A", "bob", 200, id="i"),
+        lambda: scene.ask("C", "bob", 100, id="j"),
+        lambda: scene.accept("B"),
+        lambda: scene.cancel("A"),
+        lambda: scene.cancel("C", "j"),
+    ):
+        step()
+        deadlines.append(scene.introductions.next_deadline())
+    assert deadlines == [None, 1200.0, 1100.0, 1010.0, 1100.0, None]
+
+
+def test_an_accepted_request_has_ten_seconds_of_its_own() -> None:
+    """It may outlive the request's time, and ends ten seconds after it was accepted."""
+    scene = everyone()
+    scene.ask("A", "bob", 5, id="i")
+    scene.now += 4
+    scene.accept("B")
+    assert lines(scene.wait(9.999)) == ""
+    assert lines(scene.offer("A")) == "B go i; A go i; part B; part A"
+
+
+def test_all_that_is_due_ends_in_one_tick() -> None:
+    """A timer that is late ends everything that is over, the earliest first."""
+    scene = everyone()
+    scene.ask("A", "nobody", 20, id="2")
+    scene.ask("C", "nobody", 10, id="1")
+    scene.ask("O", "nobody", 30, id="3")
+    assert lines(scene.wait(25)) == "C ended 1 expired; A ended 2 expired"
+    assert scene.introductions.next_deadline() == 1030.0
+
+
+def test_nothing_is_left_of_those_who_came_asked_and_went() -> None:
+    """A thousand visits leave no person, request, name or deadline behind."""
+    scene = Scene()
+    for _ in range(1000):
+        scene.arrive("A")
+        scene.arrive("B")
+        scene.ask("A", "bob", id="i")
+        scene.ask("A", "nobody", id="j")
+        scene.gone("A")
+        scene.gone("B")
+    register = scene.introductions._register
+    assert scene.introductions.next_deadline() is None
+    assert [len(scene.introductions._present), len(register)] == [0, 0]
+    assert [len(register._waiting), len(register._deadlines)] == [0, 0]
