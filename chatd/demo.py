@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.python.failure import Failure
 
 from chatd.client import events as e
 from chatd.client import wording
@@ -170,7 +171,7 @@ class Played:
         reactor = self._stage.reactor
         reactor.callWhenRunning(self._begin)
         timer = reactor.callLater(MOST_SECONDS, self._end, 1)
-        self._session.done.addErrback(lambda failure: self._failed(failure.value))
+        self._session.done.addErrback(self._failed)
         reactor.run()
         if timer.active():
             timer.cancel()
@@ -252,7 +253,8 @@ class Played:
     def _under(self, line: str) -> None:
         self._write(f"  [{line}]")
 
-    def _failed(self, error: BaseException) -> None:
+    def _failed(self, failure: Failure) -> None:
+        error = failure.value
         self._trouble = str(error) if isinstance(error, ChatdError) else "an error inside chatd"
         self._end(1)
 

@@ -4,8 +4,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from twisted.logger import LogLevel, globalLogBeginner
+from twisted.logger import ILogObserver, LogLevel, globalLogBeginner
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 
 def watch_faults(tell: Callable[[str], None]) -> None:
@@ -14,6 +15,7 @@ def watch_faults(tell: Callable[[str], None]) -> None:
     Nothing is written to a file: what a client logs could name people.
     """
 
+    @implementer(ILogObserver)
     def observe(event: Any) -> None:
         if event.get("log_level") in (LogLevel.error, LogLevel.critical):
             tell(in_one_line(event.get("log_failure")))

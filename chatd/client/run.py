@@ -7,6 +7,8 @@ import sys
 from argparse import Namespace
 from typing import Any
 
+from twisted.python.failure import Failure
+
 from chatd.errors import ChatdError, Usage
 
 
@@ -101,7 +103,7 @@ class Client:
         view.attach(session)
         self._watch(session, view.stop)
         if self._guarded(session, username):
-            view.start().addErrback(lambda failure: self._failed(failure.value))
+            view.start().addErrback(self._broke)
 
     def _decorated(self, view: Any) -> Any:
         """Lets a subclass put something before the terminal."""
@@ -137,7 +139,10 @@ class Client:
         self._status = status
         self._stop()
 
-    def _failed(self, error: BaseException) -> None:
+    def _broke(self, failure: Failure) -> None:
+        self._failed(failure.value)
+
+    def _failed(self, error: BaseException | None) -> None:
         self._error = error if isinstance(error, ChatdError) else ChatdError()
         self._stop()
 
