@@ -13,8 +13,8 @@ _OUTLET = FilteringLogObserver(globalLogPublisher, [_LEVELS])
 
 
 def logger() -> Logger:
-    """A logger for one part of the daemon."""
-    return Logger(namespace="chatd", observer=_OUTLET)
+    """A logger for a class of the daemon, as its attribute."""
+    return Logger(observer=_OUTLET)
 
 
 def show_debug(shown: bool) -> None:
