@@ -1,0 +1,266 @@
+"""Every value of the worked example in docs/protocol.md, by the names that it has there."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from msgspec import Struct
+
+from chatd.noise.ciphers import AES256CBCHS512, AESGCM, CipherState
+from chatd.noise.handshake import HandshakeState
+from chatd.noise.keys import MLKEM768, X25519, KeyPair, Primitives, encode_identity, fingerprint
+from chatd.wire import lines, peer, server
+from chatd.wire.codec import encode
+from chatd.wire.keying import Introduction, Party, server_prologue
+from chatd.wire.opening import ClientSide, Ephemerals, GuestSide, HostSide, Opening, ServerSide
+from chatd.wire.records import Sealer
+
+VECTOR: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "vectors" / "chatd-noise.json").read_text("utf-8")
+)[0]
+SUITES = ["gcm", "cbc"]
+
+
+def pair(byte: int) -> KeyPair:
+    """The X25519 key pair whose private key is one byte, repeated."""
+    return X25519().keypair_from_private(bytes([byte]) * 32)
+
+
+INITIATOR, RESPONDER, INTRODUCER = pair(0x11), pair(0x12), pair(0x21)
+KEM = MLKEM768PrivateKey.from_seed_bytes(bytes([0x15]) * 64)
+ENCAPSULATED = bytes.fromhex(VECTOR["kem_ct"]), bytes.fromhex(VECTOR["kem_ss"])
+
+
+class FixedDH(X25519):
+    """X25519 with one ephemeral key for ever."""
+
+    def __init__(self, ephemeral: KeyPair) -> None:
+        self._ephemeral = ephemeral
+
+    def generate_keypair(self) -> KeyPair:
+        return self._ephemeral
+
+
+class FixedKEM(MLKEM768):
+    """ML-KEM-768 with one key pair and one ciphertext for ever."""
+
+    def generate_keypair(self) -> KeyPair:
+        return KeyPair(KEM, KEM.public_key().public_bytes_raw())
+
+    def encapsulate(self, public: bytes) -> tuple[bytes, bytes]:
+        return ENCAPSULATED
+
+
+AS_INITIATOR = Primitives(FixedDH(pair(0x13)), FixedKEM())
+AS_RESPONDER = Primitives(FixedDH(pair(0x14)), FixedKEM())
+
+
+def sha256(data: bytes) -> str:
+    """The hash of something too long to be shown."""
+    return "SHA-256 " + hashlib.sha256(data).hexdigest()
+
+
+def shown(values: dict[str, Any]) -> dict[str, str]:
+    """All values as they are written in the document."""
+    return {
+        name: value.hex() if isinstance(value, bytes) else str(value)
+        for name, value in values.items()
+    }
+
+
+def plaintext(message: Struct) -> bytes:
+    """The plaintext of a record with this message, built a second time."""
+    body = encode(message)
+    unpadded = b"\0" + len(body).to_bytes(2, "big") + body
+    return unpadded + bytes(-len(unpadded) % 64)
+
+
+def split_keys(opening: Any) -> tuple[bytes, bytes]:
+    """What Split will give: HKDF with the chaining key and nothing (Noise, section 5.2)."""
+    noise: HandshakeState = opening._noise
+    exchange: Any = noise._exchange
+    first, second = exchange._symmetric._hkdf(b"", 2)
+    return first, second
+
+
+def _last_line_kept(opening: Opening, line: bytes) -> tuple[bytes, bytes]:
+    # The keys are taken as the last line is read: look at what they come from before that.
+    noise: Any = opening._noise  # type: ignore[attr-defined]
+    noise.read_message(lines.read_noise(line))
+    keys = split_keys(opening)
+    opening._noise = _Read(noise)  # type: ignore[attr-defined]
+    opening.receive_line(line)
+    return keys
+
+
+class _Read:
+    """A handshake that has read its last message."""
+
+    def __init__(self, noise: HandshakeState) -> None:
+        self._noise = noise
+
+    def read_message(self, message: bytes) -> None:
+        """It was read before."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._noise, name)
+
+
+def keys() -> dict[str, str]:
+    """The keys of both examples."""
+    return shown(
+        {
+            "initiator static private": bytes([0x11]) * 32,
+            "initiator static public": INITIATOR.public,
+            "responder static private": bytes([0x12]) * 32,
+            "responder static public": RESPONDER.public,
+            "initiator ephemeral private": bytes([0x13]) * 32,
+            "initiator ephemeral public": pair(0x13).public,
+            "responder ephemeral private": bytes([0x14]) * 32,
+            "responder ephemeral public": pair(0x14).public,
+            "KEM seed": bytes([0x15]) * 64,
+            "KEM public key": sha256(KEM.public_key().public_bytes_raw()),
+            "KEM ciphertext": sha256(ENCAPSULATED[0]),
+            "KEM shared secret": KEM.decapsulate(ENCAPSULATED[0]),
+        }
+    )
+
+
+def server_link() -> dict[str, str]:
+    """A client logs in."""
+    ours = ServerSide(RESPONDER, SUITES, AS_RESPONDER)
+    theirs = ClientSide(INITIATOR, SUITES, lambda key: None, AS_INITIATOR)
+    (greeting,) = ours.start()
+    (first,) = theirs.receive_line(greeting)
+    (second,) = ours.receive_line(first)
+    (third,) = theirs.receive_line(second)
+    up, down = _last_line_kept(ours, third)
+    assert ours.secured is not None
+    assert theirs.secured is not None
+    login = server.Login("alice", [])
+    welcome = server.Welcome("203.0.113.5", "alice", [])
+    return shown(
+        {
+            "server identity": encode_identity(RESPONDER.public),
+            "server fingerprint": fingerprint(encode_identity(RESPONDER.public)),
+            "greeting line": greeting,
+            "server prologue": server_prologue(greeting, "gcm"),
+            "server link m1": sha256(lines.read_noise_with_suite(first)[1]),
+            "server link m1 line": sha256(first),
+            "server link m2": sha256(lines.read_noise(second)),
+            "server link m2 line": sha256(second),
+            "server link m3": lines.read_noise(third),
+            "server link m3 line": third,
+            "server link handshake hash": theirs.secured.handshake_hash,
+            "key of client to server": up,
+            "key of server to client": down,
+            "login": encode(login),
+            "login plaintext": plaintext(login),
+            "login record": Sealer(theirs.secured.sending, 4032).seal(encode(login)),
+            "welcome": encode(welcome),
+            "welcome record": Sealer(ours.secured.sending, 4032).seal(encode(welcome)),
+        }
+    )
+
+
+def offer(byte: int) -> peer.Offer:
+    """An offer whose secret is one byte, repeated."""
+    return peer.Offer(bytes([byte]) * 32, SUITES, [])
+
+
+def introduction() -> Introduction:
+    """Alice asked bob, so that she is the host."""
+    host, guest = offer(0x31), offer(0x32)
+    return Introduction(
+        encode_identity(INTRODUCER.public),
+        bytes(range(16)),
+        Party("alice", encode_identity(RESPONDER.public), encode(host), host.secret),
+        Party("bob", encode_identity(INITIATOR.public), encode(guest), guest.secret),
+        "gcm",
+    )
+
+
+def introduced() -> dict[str, str]:
+    """What both sides of an introduction make of it."""
+    known = introduction()
+    psk, knock = known.psk_and_knock()
+    return shown(
+        {
+            "introducing server identity": known.server_key,
+            "introduction id": known.id,
+            "host identity": known.host.identity,
+            "guest identity": known.guest.identity,
+            "host offer": known.host.offer,
+            "guest offer": known.guest.offer,
+            "PSK": psk,
+            "KNOCK": knock,
+            "KNOCK line": lines.knock(knock),
+            "peer prologue": known.prologue(),
+            "peer prologue hash": sha256(known.prologue()),
+        }
+    )
+
+
+def direct_link() -> dict[str, str]:
+    """The host dials, both open the link, and the guest says something."""
+    known = introduction()
+    ours = HostSide(known, RESPONDER, Ephemerals(), dialled=True, primitives=AS_RESPONDER)
+    theirs = GuestSide(known, INITIATOR, dialled=False, primitives=AS_INITIATOR)
+    (knock,) = ours.start()
+    (first,) = theirs.receive_line(knock)
+    (second,) = ours.receive_line(first)
+    (third,) = theirs.receive_line(second)
+    up, down = _last_line_kept(ours, third)
+    assert ours.secured is not None
+    assert theirs.secured is not None
+    from_guest = Sealer(theirs.secured.sending, 65_472)
+    text = peer.Text(1, "hello")
+    return shown(
+        {
+            "direct link m1": sha256(lines.read_noise(first)),
+            "direct link m2": sha256(lines.read_noise(second)),
+            "direct link m3": lines.read_noise(third),
+            "direct link handshake hash": ours.secured.handshake_hash,
+            "key of guest to host": up,
+            "key of host to guest": down,
+            "select record": Sealer(ours.secured.sending, 65_472).seal(encode(peer.Select())),
+            "open record": from_guest.seal(encode(peer.Open())),
+            "text": encode(text),
+            "text plaintext": plaintext(text),
+            "text record": from_guest.seal(encode(text)),
+        }
+    )
+
+
+def cbc() -> dict[str, str]:
+    """Two records under a given key in the other suite, and the keys inside it."""
+    key = bytes(range(32))
+    sealer = Sealer(CipherState(AES256CBCHS512, key), 65_472)
+    cipher: Any = AES256CBCHS512(key)
+    ping = encode(peer.Ping())
+    return shown(
+        {
+            "CBC key": key,
+            "CBC MAC key": cipher._mac_key,
+            "CBC ENC key": cipher._enc_key,
+            "CBC IV of nonce 0": cipher._iv(0),
+            "CBC first record": sealer.seal(ping),
+            "CBC second record": sealer.seal(ping),
+        }
+    )
+
+
+def values() -> dict[str, str]:
+    """The whole example."""
+    return keys() | server_link() | introduced() | direct_link() | cbc()
+
+
+def sealed_by(key: bytes, message: Struct, before: int = 0) -> bytes:
+    """The record with `message` after so many others, from the key that Split gave."""
+    state = CipherState(AESGCM, key)
+    for _ in range(before):
+        state.encrypt_with_ad(b"", b"")
+        state.rekey()
+    return Sealer(state, 65_472).seal(encode(message))

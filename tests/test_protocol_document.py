@@ -1,0 +1,217 @@
+"""docs/protocol.md says what the code does: example, forms, sizes, limits, codes, anchors."""
+
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from msgspec import Struct
+from msgspec.structs import fields
+from protocol_example import VECTOR, sealed_by, values
+
+from chatd import errors, limits
+from chatd.noise import curve25519
+from chatd.noise.keys import REAL
+from chatd.noise.lengths import message_lengths
+from chatd.noise.patterns import XXHFS, XXHFS_PSK0, protocol_name
+from chatd.noise.suites import SUITES
+from chatd.wire import peer, server
+from chatd.wire.close import Reason
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+HEADINGS = re.findall(r"^#{2,3} (.+)$", TEXT, re.M)
+CODE = sorted((ROOT / "chatd").rglob("*.py"))
+
+
+def section(title: str) -> str:
+    """The text under one heading, up to the next one."""
+    _, _, rest = TEXT.partition(f"\n## {title}\n")
+    assert rest, f"there is no section {title!r}"
+    return rest.partition("\n## ")[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of every row of every table, without the backquotes around them."""
+    lines = [line for line in text.splitlines() if line.startswith("|") and "| ---" not in line]
+    return [[cell.strip().strip("`") for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def example() -> dict[str, str]:
+    """The values of the worked example, by their names."""
+    blocks = "\n".join(re.findall(r"^```example\n(.*?)^```$", TEXT, re.M | re.S))
+    found = re.findall(r"^(\S.*) =\n((?:    \S.*\n)+)", blocks, re.M)
+    return {name: re.sub(r"\n? {4}", "", value).strip() for name, value in found}
+
+
+EXAMPLE = example()
+VALUES = values()
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_example_has_the_values_of_the_code(name: str) -> None:
+    """Every value in the document is what the code computes."""
+    assert EXAMPLE[name] == VALUES[name]
+
+
+def test_the_example_has_no_values_of_its_own() -> None:
+    """What is in the document is computed, and in the order of the computation."""
+    assert list(EXAMPLE) == list(VALUES)
+
+
+def test_the_keys_of_the_example_seal_its_records() -> None:
+    """The keys that are shown for each direction are those of the records that are shown."""
+    key = {name: bytes.fromhex(EXAMPLE[f"key of {name}"]) for name in _DIRECTIONS}
+    sealed = {
+        "login record": sealed_by(key["client to server"], server.Login("alice", [])),
+        "welcome record": sealed_by(
+            key["server to client"], server.Welcome("203.0.113.5", "alice", [])
+        ),
+        "select record": sealed_by(key["host to guest"], peer.Select()),
+        "open record": sealed_by(key["guest to host"], peer.Open()),
+        "text record": sealed_by(key["guest to host"], peer.Text(1, "hello"), before=1),
+    }
+    assert {name: record.hex() for name, record in sealed.items()} == {
+        name: EXAMPLE[name] for name in sealed
+    }
+
+
+_DIRECTIONS = ("client to server", "server to client", "guest to host", "host to guest")
+
+
+def test_the_kem_of_the_example_can_be_computed_again() -> None:
+    """The shared secret follows from the seed and the ciphertext in the vectors."""
+    private = MLKEM768PrivateKey.from_seed_bytes(bytes.fromhex(EXAMPLE["KEM seed"]))
+    shared = private.decapsulate(bytes.fromhex(VECTOR["kem_ct"]))
+    assert shared.hex() == EXAMPLE["KEM shared secret"] == VECTOR["kem_ss"]
+
+
+def forms(text: str) -> dict[str, list[str]]:
+    """The messages in a piece of the document: the fields of each by its tag."""
+    found = re.findall(r'^\| `\["([a-z]+)"((?:, [a-z]+)*)\]`', text, re.M)
+    return {tag: rest.split(", ")[1:] for tag, rest in found}
+
+
+def forms_of(union: Any) -> dict[str, list[str]]:
+    """The messages of a union in the code, in the same form."""
+    kinds: tuple[type[Struct], ...] = get_args(union) or (union,)
+    return {
+        str(kind.__struct_config__.tag): [field.name for field in fields(kind)] for kind in kinds
+    }
+
+
+@pytest.mark.parametrize(
+    ("title", "after", "before", "union"),
+    [
+        ("Client and server", "Client to server:", "Server to client:", server.FromClient),
+        ("Client and server", "Server to client:", "In `refused`", server.FromServer),
+        ("Peer to peer", "", "\x00", peer.PeerMessage),
+        ("Offers", "", "\x00", peer.Offer),
+    ],
+)
+def test_the_messages_are_those_of_the_code(
+    title: str, after: str, before: str, union: object
+) -> None:
+    """Every class of message is there with its tag and its fields in order, and no other."""
+    text = section(title).partition(after)[2] if after else section(title)
+    assert forms(text.partition(before)[0]) == forms_of(union)
+
+
+@pytest.mark.parametrize("row", rows(section("Limits"))[1:], ids=lambda row: row[0])
+def test_the_limits_are_those_of_the_code(row: list[str]) -> None:
+    """Every number in the table is that of the constant of this name."""
+    name, value = row[:2]
+    assert getattr(limits, name) == int(value)
+
+
+def test_no_limit_that_a_remote_side_can_meet_is_left_out() -> None:
+    """Whatever the code of the links uses is in the table."""
+    named = {row[0] for row in rows(section("Limits"))[1:]}
+    places = [path for path in CODE if path.parent.name in ("wire", "noise", "peer")]
+    used = set()
+    for path in [*places, ROOT / "chatd" / "channel.py"]:
+        used.update(re.findall(r"\blimits\.([A-Z_]+)", path.read_text("utf-8")))
+    assert used <= named
+
+
+def test_the_handshake_messages_have_the_sizes_of_the_code() -> None:
+    """All four protocol names, each with the lengths of its three messages."""
+    expected = [
+        [protocol_name(pattern, suite, REAL).decode(), link, *map(str, sizes)]
+        for pattern, link in ((XXHFS, "server"), (XXHFS_PSK0, "direct"))
+        for suite in SUITES.values()
+        for sizes in [message_lengths(pattern, suite, REAL)]
+    ]
+    assert rows(section("Handshake"))[1:] == expected
+
+
+def test_the_lengths_of_records_are_those_of_the_code() -> None:
+    """The smallest and the largest length of each suite on each link."""
+    plaintexts = (limits.PADDING, limits.SERVER_PLAINTEXT, limits.PEER_PLAINTEXT)
+    expected = [
+        [label, *(str(suite.cipher.ciphertext_length(size)) for size in plaintexts)]
+        for label, suite in SUITES.items()
+    ]
+    assert rows(section("Records"))[-len(SUITES) :] == expected
+
+
+def test_the_reasons_and_codes_are_those_of_the_code() -> None:
+    """Every reason of a close is explained once, as a reason or as a code of an error."""
+    reasons = [row[0] for row in rows(section("Close"))[1:]]
+    codes = [row[0] for row in rows(section("Codes"))[1:]]
+    assert reasons + codes == list(get_args(Reason))
+    remote = [errors.RemoteProtocolError, *errors.RemoteProtocolError.__subclasses__()]
+    assert {kind.code for kind in remote if kind.__module__ == "chatd.errors"} == set(codes)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        get_args(server.Refusal),
+        get_args(server.RefusedCommand),
+        get_args(server.Ending),
+        get_args(server.Observed),
+        tuple(SUITES),
+    ],
+)
+def test_every_value_of_a_field_is_named(values: tuple[str, ...]) -> None:
+    """Refusals, commands, endings and the rest appear in the document as they are written."""
+    for value in values:
+        assert f"`{value}`" in TEXT
+
+
+def test_every_refusal_is_explained() -> None:
+    """The table of refusals has each code, and nothing else."""
+    codes = {row[0] for row in rows(section("Commands and refusals"))[1:]}
+    assert codes == set(get_args(server.Refusal))
+
+
+def test_the_points_of_low_order_are_those_of_the_code() -> None:
+    """Five numbers, as in the check of keys."""
+    listed = re.findall(r"^    (.+)$", section("Identity"), re.M)
+    numbers = {2**255 - 20 if "^" in text else int(text) for text in listed}
+    assert numbers == curve25519.LOW_ORDER
+
+
+def test_every_section_that_the_code_cites_exists() -> None:
+    """No docstring leads nowhere."""
+    cited = set()
+    for path in CODE:
+        text = re.sub(r"\s+", " ", path.read_text("utf-8"))
+        for names in re.findall(r'protocol\.md, ((?:"[^"]+"(?:,| and)? ?)+)', text):
+            cited.update(re.findall(r'"([^"]+)"', names))
+    assert cited
+    assert cited <= set(HEADINGS)
+
+
+def test_every_link_leads_to_a_section() -> None:
+    """The anchors are those that headings get."""
+    anchors = {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in HEADINGS}
+    assert set(re.findall(r"\]\(#([^)]+)\)", TEXT)) <= anchors
+
+
+def test_the_table_of_contents_has_every_section() -> None:
+    """In their order."""
+    contents = TEXT.partition("Contents:")[2].partition("\n\n")[0]
+    assert re.findall(r"\[([^]]+)\]", contents) == HEADINGS
