@@ -17,10 +17,10 @@ from zope.interface import implementer
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError
 from chatd.noise.keys import X25519
+from chatd.wire.close import Close
 from chatd.wire.codec import Decoder, encode
 from chatd.wire.opening import ClientSide, Opening, Secured, ServerSide
 from chatd.wire.records import MESSAGE, Record
-from chatd.wire.server import Close
 
 ADDRESS = "198.51.100.77"
 """Where everybody seems to be; it must not be found in a log."""

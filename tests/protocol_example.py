@@ -11,10 +11,12 @@ from msgspec import Struct
 from chatd.noise.ciphers import AES256CBCHS512, AESGCM, CipherState
 from chatd.noise.handshake import HandshakeState
 from chatd.noise.keys import MLKEM768, X25519, KeyPair, Primitives, encode_identity, fingerprint
+from chatd.noise.patterns import XXHFS, XXHFS_PSK0, Pattern
+from chatd.noise.suites import GCM
 from chatd.wire import lines, peer, server
 from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction, Party, server_prologue
-from chatd.wire.opening import ClientSide, Ephemerals, GuestSide, HostSide, Opening, ServerSide
+from chatd.wire.opening import ClientSide, Ephemerals, GuestSide, HostSide, ServerSide
 from chatd.wire.records import Sealer
 
 VECTOR: dict[str, Any] = json.loads(
@@ -77,35 +79,26 @@ def plaintext(message: Struct) -> bytes:
     return unpadded + bytes(-len(unpadded) % 64)
 
 
-def split_keys(opening: Any) -> tuple[bytes, bytes]:
-    """What Split will give: HKDF with the chaining key and nothing (Noise, section 5.2)."""
-    noise: HandshakeState = opening._noise
-    exchange: Any = noise._exchange
-    first, second = exchange._symmetric._hkdf(b"", 2)
-    return first, second
+def split_keys(pattern: Pattern, prologue: bytes, psk: bytes | None = None) -> list[bytes]:
+    """What Split gives, which the code keeps to itself: the initiator's key and the responder's."""
 
+    def side(initiator: bool) -> HandshakeState:
+        return HandshakeState(
+            pattern,
+            GCM,
+            initiator=initiator,
+            prologue=prologue,
+            s=INITIATOR if initiator else RESPONDER,
+            psk=psk,
+            primitives=AS_INITIATOR if initiator else AS_RESPONDER,
+        )
 
-def _last_line_kept(opening: Opening, line: bytes) -> tuple[bytes, bytes]:
-    # The keys are taken as the last line is read: look at what they come from before that.
-    noise: Any = opening._noise  # type: ignore[attr-defined]
-    noise.read_message(lines.read_noise(line))
-    keys = split_keys(opening)
-    opening._noise = _Read(noise)  # type: ignore[attr-defined]
-    opening.receive_line(line)
+    initiator, responder = side(True), side(False)
+    for writer, reader in ((initiator, responder), (responder, initiator), (initiator, responder)):
+        reader.read_message(writer.write_message())
+    exchange: Any = initiator._exchange
+    keys: list[bytes] = exchange._symmetric._hkdf(b"", 2)
     return keys
-
-
-class _Read:
-    """A handshake that has read its last message."""
-
-    def __init__(self, noise: HandshakeState) -> None:
-        self._noise = noise
-
-    def read_message(self, message: bytes) -> None:
-        """It was read before."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._noise, name)
 
 
 def keys() -> dict[str, str]:
@@ -136,7 +129,8 @@ def server_link() -> dict[str, str]:
     (first,) = theirs.receive_line(greeting)
     (second,) = ours.receive_line(first)
     (third,) = theirs.receive_line(second)
-    up, down = _last_line_kept(ours, third)
+    ours.receive_line(third)
+    up, down = split_keys(XXHFS, server_prologue(greeting, "gcm"))
     assert ours.secured is not None
     assert theirs.secured is not None
     login = server.Login("alice", [])
@@ -212,7 +206,8 @@ def direct_link() -> dict[str, str]:
     (first,) = theirs.receive_line(knock)
     (second,) = ours.receive_line(first)
     (third,) = theirs.receive_line(second)
-    up, down = _last_line_kept(ours, third)
+    ours.receive_line(third)
+    up, down = split_keys(XXHFS_PSK0, known.prologue(), known.psk_and_knock()[0])
     assert ours.secured is not None
     assert theirs.secured is not None
     from_guest = Sealer(theirs.secured.sending, 65_472)

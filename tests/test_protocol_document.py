@@ -161,7 +161,8 @@ def test_the_reasons_and_codes_are_those_of_the_code() -> None:
     reasons = [row[0] for row in rows(section("Close"))[1:]]
     codes = [row[0] for row in rows(section("Codes"))[1:]]
     assert reasons + codes == list(get_args(Reason))
-    remote = [errors.RemoteProtocolError, *errors.RemoteProtocolError.__subclasses__()]
+    root = errors.RemoteProtocolError
+    remote: list[type[errors.RemoteProtocolError]] = [root, *root.__subclasses__()]
     assert {kind.code for kind in remote if kind.__module__ == "chatd.errors"} == set(codes)
 
 

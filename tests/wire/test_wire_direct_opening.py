@@ -29,7 +29,7 @@ from chatd.noise.patterns import XXHFS_PSK0
 from chatd.noise.suites import SUITES
 from chatd.wire import lines
 from chatd.wire.keying import Introduction
-from chatd.wire.opening import Ephemerals, GuestSide
+from chatd.wire.opening import Ephemerals, GuestSide, Opening
 
 KNOCK = lines.knock(INTRODUCTION.psk_and_knock()[1])
 WRONG_KNOCK = lines.knock(bytes(16))
@@ -236,7 +236,8 @@ def test_claiming_the_introduced_key_is_not_enough() -> None:
 def test_a_changed_answer_fails_the_handshake(index: int) -> None:
     """One bit in m2 or m3 ends the opening."""
     ours, theirs = peers(INTRODUCTION, "guest")
-    line, sides = first_line(theirs), [ours, theirs, ours]
+    line = first_line(theirs)
+    sides: list[Opening] = [ours, theirs, ours]
     for side in sides[:index]:
         (line,) = side.receive_line(line)
     with pytest.raises(BadRecord):

@@ -10,11 +10,11 @@ from message_samples import INVALID, OFFERS, VALID
 
 from chatd.errors import Malformed
 from chatd.wire import peer, server
-from chatd.wire.close import Reason
+from chatd.wire.close import Close, Reason
 from chatd.wire.codec import Decoder, encode
 from chatd.wire.fields import is_name
 
-DECODERS = [server.from_client, server.from_server, peer.messages, peer.offers]
+DECODERS: list[Decoder[Any]] = [server.from_client, server.from_server, peer.messages, peer.offers]
 UNIONS = [server.FromClient, server.FromServer, peer.PeerMessage, peer.Offer]
 with_each_decoder = pytest.mark.parametrize(
     "decoder", DECODERS, ids=["client", "server", "peer", "offer"]
@@ -104,7 +104,7 @@ def test_what_is_no_message_is_refused(decoder: Decoder[Any], body: bytes) -> No
 @pytest.mark.parametrize(("one", "other"), [(0, 1), (1, 0), (0, 2), (2, 0), (2, 3), (3, 2)])
 def test_messages_of_another_link_are_refused(one: int, other: int) -> None:
     """What one side of one link may say is unreadable anywhere else."""
-    common = (server.Close, server.Request, server.Requested, server.OfferMade, peer.Offer)
+    common = (Close, server.Request, server.Requested, server.OfferMade, peer.Offer)
     for decoder, message in VALID:
         if decoder is DECODERS[one] and not isinstance(message, common):
             assert_refused(DECODERS[other], encode(message))
@@ -151,7 +151,7 @@ def read_or_refused(decoder: Decoder[Any], body: bytes) -> None:
 @pytest.mark.parametrize("reason", get_args(Reason))
 def test_a_close_carries_every_reason(reason: Reason) -> None:
     """All reasons go over all links."""
-    close = server.Close(reason)
+    close = Close(reason)
     for decoder in DECODERS[:3]:
         assert decoder.decode(encode(close)) == close
 
@@ -160,7 +160,7 @@ def test_tags_are_as_written_in_the_protocol() -> None:
     """A message is an array that begins with its tag in lower case."""
     assert encode(peer.Ping()) == b"\x91\xa4ping"
     assert encode(server.Found("bob", True)) == b"\x93\xa5found\xa3bob\xc3"
-    assert encode(server.Close("left")) == b"\x92\xa5close\xa4left"
+    assert encode(Close("left")) == b"\x92\xa5close\xa4left"
 
 
 def test_an_offer_fits_what_the_server_carries() -> None:

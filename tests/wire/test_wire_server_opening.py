@@ -21,7 +21,7 @@ from chatd.noise.patterns import XXHFS
 from chatd.noise.suites import SUITES
 from chatd.wire import lines
 from chatd.wire.lines import TurnedAway
-from chatd.wire.opening import ClientSide
+from chatd.wire.opening import ClientSide, Opening
 
 GREETING = b"CHATD/1 gcm,cbc"
 
@@ -131,7 +131,8 @@ def test_a_changed_first_message_fails_the_handshake() -> None:
 def test_a_changed_answer_fails_the_handshake(index: int) -> None:
     """One bit in m2 or m3 ends the opening at whoever reads it."""
     ours, theirs = server(), client()
-    line, sides = GREETING, [theirs, ours, theirs, ours]
+    line = GREETING
+    sides: list[Opening] = [theirs, ours, theirs, ours]
     ours.start()
     for side in sides[:index]:
         (line,) = side.receive_line(line)
