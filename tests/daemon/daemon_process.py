@@ -1,0 +1,116 @@
+"""A real daemon in a process of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+TREE = Path(__file__).parents[2]
+TWISTD = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
+LOOPBACK = "tcp:0:interface=127.0.0.1"
+ENDED = -signal.SIGTERM
+"""The status after a clean end: twistd sends itself the signal again, so that others see it."""
+LISTENING = re.compile(r"listening on (\S+) port (\d+)")
+WAYS = ["plugin", "tac"]
+"""The ways of starting: `twistd chatd` and `twistd -y chat.tac`."""
+
+
+def command(way: str, folder: Path, *, foreground: bool = True, **given: str) -> list[str]:
+    """The command line of a daemon; `given` has options with underscores, for either way."""
+    front = ["-n"] if foreground else [f"--logfile={folder / 'log'}"]
+    start = [*TWISTD, *front, f"--pidfile={folder / 'pid'}"]
+    if way == "tac":
+        return [*start, "-y", str(TREE / "chat.tac")]
+    options = (_option(name, value) for name, value in given.items())
+    return [*start, "chatd", *(word for option in options for word in option)]
+
+
+def environment(way: str, **given: str) -> dict[str, str]:
+    """The environment of a daemon, in which chat.tac finds its settings."""
+    inherited = {name: value for name, value in os.environ.items() if "CHATD_" not in name}
+    if way == "tac":
+        inherited |= {f"CHATD_{name.upper()}": value for name, value in given.items()}
+    return inherited
+
+
+def _option(name: str, value: str) -> list[str]:
+    flag = "--" + name.replace("_", "-")
+    if name == "listen":
+        return [word for each in value.split() for word in (flag, each)]
+    return [flag] if name == "debug" else [flag, value]
+
+
+def attempt(way: str, folder: Path, **given: str) -> subprocess.CompletedProcess[str]:
+    """Start a daemon that is expected to end by itself, as it would be started in earnest."""
+    return subprocess.run(
+        command(way, folder, foreground=False, **given),
+        env=environment(way, **given),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+class Daemon:
+    """A daemon in the foreground, from its first line of log to its end."""
+
+    def __init__(self, folder: Path, way: str = "plugin", **given: str) -> None:
+        """Start it and wait until it listens; everything of it is in `folder`."""
+        given = {"listen": LOOPBACK, "data_dir": str(folder / "data"), **given}
+        self.log = ""
+        self._process = subprocess.Popen(
+            command(way, folder, **given),
+            env=environment(way, **given),
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.ports = [self._port() for _ in given["listen"].split()]
+
+    @property
+    def port(self) -> int:
+        """The first port that it listens on."""
+        return self.ports[0]
+
+    @property
+    def fingerprint(self) -> str:
+        """What it logged of its key."""
+        return self.log.split("server key ")[1].split()[0]
+
+    def terminate(self) -> None:
+        """Ask it to end; it may take a moment."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self) -> int:
+        """Its exit status, once it has ended; `log` is complete then."""
+        self.log += self._process.communicate(timeout=60)[0]
+        return self._process.returncode
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        if self._process.stdout is not None and not self._process.stdout.closed:
+            self._process.communicate()
+
+    def _port(self) -> int:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.log += line
+            if found := LISTENING.search(line):
+                return int(found[2])
+        raise AssertionError(f"the daemon did not start:\n{self.log}")

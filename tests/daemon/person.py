@@ -1,0 +1,131 @@
+"""A client of a few lines: blocking sockets around the openings and records of chatd."""
+
+import socket
+import ssl
+from types import TracebackType
+from typing import Self, TypeVar
+
+from chatd import limits
+from chatd.noise.keys import REAL, KeyPair, encode_identity
+from chatd.noise.suites import SUITES
+from chatd.wire import server as wire
+from chatd.wire.codec import encode
+from chatd.wire.opening import ClientSide
+from chatd.wire.records import Opener, Sealer
+
+PATIENCE = 30
+M = TypeVar("M", bound=wire.FromServer)
+NOWHERE = wire.Candidates("none", 1, [])
+"""The candidates of someone who has no address to offer."""
+
+
+class Line:
+    """A connection on which nothing is understood yet."""
+
+    def __init__(
+        self, port: int, source: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    ) -> None:
+        plain = socket.create_connection(("127.0.0.1", port), PATIENCE, (source, 0))
+        self.socket = tls.wrap_socket(plain, server_hostname="localhost") if tls else plain
+        self._stream = self.socket.makefile("rb")
+
+    def line(self) -> bytes:
+        """The next line without its end; empty if the other side has closed."""
+        return self._stream.readline(limits.LINE + 2).removesuffix(b"\r\n")
+
+    def bytes(self, count: int) -> bytes:
+        """So many bytes, or fewer if the other side has closed."""
+        return self._stream.read(count)
+
+    def rest(self) -> bytes:
+        """All that comes until the other side closes; a reset is an end as well."""
+        try:
+            return self._stream.read()
+        except ConnectionResetError:
+            return b""
+
+    def send(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self.socket.sendall(data)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._stream.close()
+        self.socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Person(Line):
+    """Someone whose handshake with a daemon is done."""
+
+    def __init__(
+        self,
+        port: int,
+        static: KeyPair | None = None,
+        suites: tuple[str, ...] = tuple(SUITES),
+        source: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        super().__init__(port, source, tls)
+        self.static = static or REAL.dh.generate_keypair()
+        self.identity = encode_identity(self.static.public)
+        self.server_identity = b""
+        opening = ClientSide(self.static, suites, lambda _: None)
+        while opening.secured is None:
+            for line in opening.receive_line(self.line()):
+                self.send(line + b"\r\n")
+        self.server_identity = opening.secured.remote_identity
+        self.suite = opening.secured.suite
+        self._sealer = Sealer(opening.secured.sending, limits.SERVER_PLAINTEXT)
+        self._opener = Opener(opening.secured.receiving, limits.SERVER_PLAINTEXT)
+
+    def say(self, message: wire.FromClient) -> None:
+        """Send one message."""
+        self.send(self.seal(encode(message)))
+
+    def seal(self, body: bytes) -> bytes:
+        """The next record; it has to be sent before another is made."""
+        return self._sealer.seal(body)
+
+    def hear(self, kind: type[M]) -> M:
+        """The next message, which has to be of this kind."""
+        while (record := self._opener.next()) is None:
+            data = self._stream.read1(65536)
+            assert data, f"the link ended, where {kind.__name__} was to come"
+            self._opener.feed(data)
+        message = wire.from_server.decode(record.body)
+        assert isinstance(message, kind), message
+        return message
+
+    def login(self, name: str | None = None) -> wire.Welcome:
+        """Log in and take a name."""
+        self.say(wire.Login(name, []))
+        return self.hear(wire.Welcome)
+
+    def sees(self, name: str) -> bool:
+        """Whether the server says that someone is here."""
+        self.say(wire.Search(name))
+        return self.hear(wire.Found).here
+
+    def is_over(self) -> bool:
+        """Whether nothing more comes before the server hangs up; waits for that."""
+        return self._opener.next() is None and self.rest() == b""
+
+
+def introduce(asker: Person, asked: Person, name: str) -> None:
+    """Bring an introduction to the point where only the asker's offer is missing."""
+    asker.say(wire.Request(name, limits.REQUEST_SECONDS))
+    asker.hear(wire.Asked)
+    request = asked.hear(wire.Requested)
+    asked.say(wire.Accept(request.id, b"theirs", NOWHERE))
+    asker.hear(wire.Accepted)

@@ -1,0 +1,69 @@
+"""A daemon introduces two people and is rid of both."""
+
+from daemon_process import Daemon
+from person import Person, introduce
+
+from chatd.wire import server as wire
+
+
+def test_two_people_are_introduced_and_leave(daemon: Daemon) -> None:
+    """Both get the other's key, offer and address; then their links end, and nobody is here."""
+    here = wire.Candidates("address", 4001, [("127.0.0.1", 4001)])
+    there = wire.Candidates("none", 4002, [("127.0.0.1", 4002)])
+    with Person(daemon.port) as third, Person(daemon.port) as alice, Person(daemon.port) as bob:
+        third.login()
+        alice.login("alice")
+        bob.login("bob")
+        alice.say(wire.Request("bob", 300))
+        asked = alice.hear(wire.Asked)
+        request = bob.hear(wire.Requested)
+        assert asked.here
+        assert (request.id, request.name, request.key) == (asked.id, "alice", alice.identity)
+        bob.say(wire.Accept(asked.id, b"of bob", there))
+        assert alice.hear(wire.Accepted).key == bob.identity
+        alice.say(wire.OfferMade(asked.id, b"of alice", here))
+
+        told = alice.hear(wire.Go)
+        assert (told.id, told.name, told.key) == (asked.id, "bob", bob.identity)
+        assert (told.offer, told.observed, told.local) == (b"of bob", None, [("127.0.0.1", 4002)])
+        told = bob.hear(wire.Go)
+        assert (told.id, told.name, told.key) == (asked.id, "alice", alice.identity)
+        assert (told.offer, told.observed) == (b"of alice", ("127.0.0.1", 4001))
+        for person in (alice, bob):
+            assert person.hear(wire.Close).reason == "introduced"
+            assert person.is_over()
+        assert not third.sees("alice")
+        assert not third.sees("bob")
+
+
+def test_a_request_waits_for_someone_who_is_not_here(daemon: Daemon) -> None:
+    """A request to an absent person is delivered when they log in."""
+    with Person(daemon.port) as asker, Person(daemon.port) as late:
+        asker.login("asker")
+        asker.say(wire.Request("late", 300))
+        assert not asker.hear(wire.Asked).here
+        late.login("late")
+        assert late.hear(wire.Requested).name == "asker"
+
+
+def test_no_address_is_told_before_both_have_offered(daemon: Daemon) -> None:
+    """Someone who loses the other after accepting hears that they are gone, and no more."""
+    with Person(daemon.port) as carol, Person(daemon.port) as dave:
+        carol.login("carol")
+        dave.login("dave")
+        introduce(carol, dave, "dave")
+        carol.close()
+        assert dave.hear(wire.Ended).reason == "gone"
+
+
+def test_both_can_come_back_after_an_introduction(daemon: Daemon) -> None:
+    """The names of two people who were introduced are still theirs."""
+    with Person(daemon.port) as erin, Person(daemon.port) as frank:
+        erin.login("erin")
+        frank.login("frank")
+        introduce(erin, frank, "frank")
+        with Person(daemon.port) as other:
+            assert other.login("erin").name is None
+        erin.close()
+        with Person(daemon.port, erin.static) as again:
+            assert again.login("erin").name == "erin"
