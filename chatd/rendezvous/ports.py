@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 from twisted.internet.abstract import isIPv6Address
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
@@ -46,7 +46,7 @@ def _endpoint(reactor: Any, description: str) -> IStreamServerEndpoint:
         return made
     except OSError as error:
         reason = f"{error.strerror}: {error.filename}"
-    except SSL.Error:
+    except (SSL.Error, crypto.Error):
         reason = "its certificate or key is damaged, or they do not belong together"
     except Exception as error:  # of whatever kind: endpoints come from plugins as well
         reason = str(error) or type(error).__name__

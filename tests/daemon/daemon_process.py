@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,6 @@ from typing import Self
 TREE = Path(__file__).parents[2]
 TWISTD = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
 LOOPBACK = "tcp:0:interface=127.0.0.1"
-ENDED = -signal.SIGTERM
-"""The status after a clean end: twistd sends itself the signal again, so that others see it."""
 LISTENING = re.compile(r"listening on (\S+) port (\d+)")
 WAYS = ["plugin", "tac"]
 """The ways of starting: `twistd chatd` and `twistd -y chat.tac`."""
@@ -73,6 +72,8 @@ class Daemon:
             text=True,
         )
         self.ports = [self._port() for _ in given["listen"].split()]
+        if given["listen"].startswith("tcp"):
+            self._wait_for_greeting()
 
     @property
     def port(self) -> int:
@@ -88,10 +89,11 @@ class Daemon:
         """Ask it to end; it may take a moment."""
         self._process.send_signal(signal.SIGTERM)
 
-    def wait(self) -> int:
-        """Its exit status, once it has ended; `log` is complete then."""
+    def wait(self) -> bool:
+        """Whether it ended cleanly, once it has; `log` is complete then."""
         self.log += self._process.communicate(timeout=60)[0]
-        return self._process.returncode
+        # twistd sends itself the signal again at the very end, so that others see it.
+        return self._process.returncode == -signal.SIGTERM and "Server Shut Down." in self.log
 
     def __enter__(self) -> Self:
         return self
@@ -106,6 +108,11 @@ class Daemon:
             self._process.kill()
         if self._process.stdout is not None and not self._process.stdout.closed:
             self._process.communicate()
+
+    def _wait_for_greeting(self) -> None:
+        # It listens before it runs, and a signal in between would end it as it would any program.
+        with socket.create_connection(("127.0.0.1", self.port), 30) as line:
+            assert line.recv(1)
 
     def _port(self) -> int:
         assert self._process.stdout is not None

@@ -73,6 +73,6 @@ def test_the_key_stays_across_restarts(tmp_path: Path, way: str) -> None:
     """A daemon that starts again on its data folder has the key that it had."""
     with Daemon(tmp_path, way) as first:
         first.terminate()
-        first.wait()
+        assert first.wait()
     with Daemon(tmp_path, way) as second:
         assert second.fingerprint == first.fingerprint

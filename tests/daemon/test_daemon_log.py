@@ -1,0 +1,62 @@
+"""A daemon's log says what it does, and neither who came nor what they sent."""
+
+from pathlib import Path
+
+import pytest
+from daemon_process import WAYS, Daemon
+from person import Line, Person, introduce
+
+from chatd.noise.keys import fingerprint
+from chatd.wire import server as wire
+
+SOURCE = "127.6.54.32"
+MARK = "qwertz-mark"
+
+
+def visit(daemon: Daemon) -> list[Person]:
+    """All kinds of visits: an introduction, a stranger, and links that go wrong at each stage."""
+    visitors = [Person(daemon.port, source=SOURCE) for _ in range(4)]
+    alice, bob, carol, dave = visitors
+    alice.login(f"{MARK}-alice")
+    bob.login(f"{MARK}-bob")
+    introduce(alice, bob, f"{MARK}-bob")
+    carol.say(wire.Login(f"{MARK}\n{MARK}", []))
+    carol.hear(wire.Welcome)
+    carol.send(carol.seal(MARK.encode()))
+    dave.send(MARK.encode() * 100)
+    for person in (carol, dave):
+        person.rest()
+    for garbage in (MARK, f"NOISE {MARK}", MARK * 1000):
+        with Line(daemon.port, SOURCE) as line:
+            line.send(garbage.encode() + b"\r\n")
+            line.rest()
+    with Line(daemon.port, SOURCE) as line:
+        line.send(MARK.encode())
+    return visitors
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("debug", [{}, {"debug": "1"}], ids=["plain", "debug"])
+def test_a_log_holds_nobody(tmp_path: Path, way: str, debug: dict[str, str]) -> None:
+    """No address, name, key or byte of a visitor is in the log, with or without debug lines."""
+    with Daemon(tmp_path, way, listen="tcp:0:interface=0.0.0.0", **debug) as daemon:
+        visitors = visit(daemon)
+        daemon.terminate()
+        for person in visitors:
+            person.close()
+        assert daemon.wait()
+    assert SOURCE not in daemon.log
+    assert MARK not in daemon.log
+    assert not any(fingerprint(person.identity) in daemon.log for person in visitors)
+    assert "Traceback" not in daemon.log
+    assert ("someone logged in" in daemon.log) == bool(debug)
+
+
+def test_a_log_says_what_the_daemon_does(tmp_path: Path) -> None:
+    """The key, where it listens, and its end are in the log of every daemon."""
+    with Daemon(tmp_path) as daemon:
+        daemon.terminate()
+        assert daemon.wait()
+    assert daemon.fingerprint.startswith("SHA256:")
+    assert f"listening on 127.0.0.1 port {daemon.port}" in daemon.log
+    assert "closing; 0 here" in daemon.log
