@@ -23,6 +23,7 @@ from chatd.text import safe_line
 
 _BOUND = ("tcp", "tcp6", "ssl", "tls", "haproxy")
 """The kinds of endpoints that bind a port; the others adopt one or have none."""
+_UNFIT = ("unix", "stdio")
 _CAUSES = {
     errno.EADDRINUSE: "another program is using it",
     errno.EADDRNOTAVAIL: "this machine does not have that address",
@@ -41,6 +42,11 @@ def endpoints(reactor: Any, descriptions: Sequence[str]) -> list[IStreamServerEn
 
 
 def _endpoint(reactor: Any, description: str) -> IStreamServerEndpoint:
+    if description.partition(":")[0] in _UNFIT:
+        raise StartupError(
+            f"cannot use the endpoint {_shown(description)}: "
+            "people who come through it have no address at which others can reach them"
+        )
     try:
         made: IStreamServerEndpoint = serverFromString(reactor, description)
         return made

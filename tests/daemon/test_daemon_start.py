@@ -52,6 +52,10 @@ def test_an_address_of_another_machine(tmp_path: Path, way: str) -> None:
     ("endpoint", "reason"),
     [
         ("carrier-pigeon:1", "Unknown endpoint type: 'carrier-pigeon'"),
+        (
+            "unix:/run/chatd",
+            "people who come through it have no address at which others can reach them",
+        ),
         ("tcp:port", "invalid literal for int() with base 10: 'port'"),
         ("ssl:0:privateKey=/nowhere/key.pem", "No such file or directory: /nowhere/key.pem"),
     ],

@@ -1,0 +1,103 @@
+"""The daemon as a service: how it ends, and what it asks of the kernel."""
+
+import socket
+from types import SimpleNamespace
+
+from simulated_daemon import Simulation
+from test_daemon_limits import NOWHERE, assert_nothing_is_left, introduce
+
+from chatd import limits
+from chatd.rendezvous.service import keep_alive
+from chatd.testing import Cut
+from chatd.wire import server as wire
+
+
+def stop(simulation: Simulation) -> list[None]:
+    """Stop the service; what it returns is there once it has stopped."""
+    stopped: list[None] = []
+    simulation.service.stopService().addCallback(stopped.append)
+    simulation.pass_time()
+    return stopped
+
+
+def test_an_idle_service_stops_at_once() -> None:
+    """With nobody there, nothing is waited for."""
+    simulation = Simulation()
+    assert stop(simulation) == [None]
+    assert not simulation.server.ports
+
+
+def test_a_service_stops_when_the_last_link_is_gone() -> None:
+    """People, strangers and unfinished handshakes are all told to go, and are gone."""
+    simulation = Simulation()
+    person, stranger = simulation.visit("person"), simulation.stranger()
+    unfinished = simulation.visit(login=False)
+    assert stop(simulation) == [None]
+    assert person.reason == unfinished.reason == "closing"
+    assert stranger.over
+    assert_nothing_is_left(simulation)
+
+
+def test_whoever_does_not_go_is_waited_for_only_so_long() -> None:
+    """A link that does not answer delays it by the seconds until it is aborted."""
+    simulation = Simulation()
+    simulation.visit("person")
+    simulation.network.connections[0].cut(Cut.SILENT)
+    stopped = stop(simulation)
+    assert not stopped
+    simulation.pass_time(limits.ABORT_SECONDS)
+    assert stopped
+    assert_nothing_is_left(simulation)
+
+
+def test_an_accepted_introduction_is_waited_for() -> None:
+    """Links stay until an accepted introduction is made or its time is up."""
+    simulation = Simulation()
+    alice, bob = simulation.visit("alice"), simulation.visit("bob")
+    introduction = introduce(simulation, alice, bob)
+    stopped = stop(simulation)
+    assert not stopped
+    alice.say(wire.OfferMade(introduction, b"of alice", NOWHERE))
+    simulation.pass_time()
+    assert stopped
+    assert "Go" in alice.kinds()
+    assert "Go" in bob.kinds()
+
+
+def test_an_introduction_that_stops_moving_is_not_waited_for() -> None:
+    """The time for an offer bounds the end of the service as well."""
+    simulation = Simulation()
+    alice, bob = simulation.visit("alice"), simulation.visit("bob")
+    introduce(simulation, alice, bob)
+    stopped = stop(simulation)
+    simulation.pass_time(limits.OFFER_SECONDS)
+    assert stopped
+    assert alice.kinds()[-2:] == bob.kinds()[-2:] == ["Ended", "Close"]
+    assert_nothing_is_left(simulation)
+
+
+def test_the_kernel_looks_after_dead_links() -> None:
+    """Links that are accepted inherit keepalive and a timeout for unacknowledged data."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        keep_alive(SimpleNamespace(socket=listening))
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            found = [
+                accepted.getsockopt(socket.IPPROTO_TCP, option)
+                for option in (
+                    socket.TCP_KEEPIDLE,
+                    socket.TCP_KEEPINTVL,
+                    socket.TCP_KEEPCNT,
+                    socket.TCP_USER_TIMEOUT,
+                )
+            ]
+    assert found == [60, 15, 3, 105_000]
+
+
+def test_a_port_without_a_socket_is_left_alone() -> None:
+    """A kind of port that has no socket, or no TCP below it, needs no keepalive."""
+    one, other = socket.socketpair()
+    with one, other:
+        keep_alive(SimpleNamespace(socket=one))
+        assert one.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 0
+    keep_alive(SimpleNamespace())
