@@ -1,0 +1,140 @@
+"""What an operator gives, and what a daemon makes of it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from platformdirs import user_data_path
+
+from chatd.errors import StartupError
+from chatd.rendezvous import settings
+from chatd.rendezvous.settings import Settings
+from chatd.tap import Options
+
+
+def given(**values: str) -> Settings:
+    """What chat.tac makes of these variables."""
+    return settings.read_environment({f"CHATD_{name}": value for name, value in values.items()})
+
+
+def options(*words: str) -> Settings:
+    """What `twistd chatd` makes of these words."""
+    parsed: Any = Options()
+    parsed.parseOptions(list(words))
+    return parsed.settings
+
+
+def test_nothing_has_to_be_given() -> None:
+    """Without settings a daemon listens on its port on all addresses, in the user's folder."""
+    found = given()
+    assert found.endpoints in (("tcp:1712:interface=\\:\\:",), ("tcp:1712:interface=0.0.0.0",))
+    assert (found.max_clients, found.suites, found.debug) == (1000, ("gcm", "cbc"), False)
+    assert found.data_dir == user_data_path("chatd") / "server"
+
+
+def test_where_there_is_no_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without IPv6 is listened to on IPv4."""
+
+    def none(*_: object) -> None:
+        raise OSError("Address family not supported by protocol")
+
+    monkeypatch.setattr("chatd.rendezvous.settings.socket.socket", none)
+    assert given().endpoints == ("tcp:1712:interface=0.0.0.0",)
+
+
+@pytest.mark.parametrize("name", ["max-clients", "max-clients-allowed", "max_clients_allowed"])
+def test_spellings_of_the_cap(name: str) -> None:
+    """The cap is understood in each spelling."""
+    assert options(f"--{name}", "7").max_clients == 7
+
+
+def test_both_ways_mean_the_same(tmp_path: Path) -> None:
+    """Every setting has an option and a variable, with one meaning."""
+    folder = str(tmp_path)
+    words = f"--host ::1 --port 0 --max-clients 7 --data-dir {folder} --suites cbc --debug"
+    assert options(*words.split()) == given(
+        HOST="::1", PORT="0", MAX_CLIENTS="7", DATA_DIR=folder, SUITES="cbc", DEBUG="1"
+    )
+    assert options("--listen", "tcp:1", "--listen", "tcp:2") == given(LISTEN="tcp:1 tcp:2")
+
+
+def test_a_host_becomes_one_endpoint() -> None:
+    """The colons of an IPv6 address do not end the field of an endpoint that it stands in."""
+    assert given(HOST="::1", PORT="0").endpoints == ("tcp:0:interface=\\:\\:1",)
+
+
+def test_empty_variables_are_none() -> None:
+    """A variable that is set to nothing is as good as one that is not set."""
+    empty = dict.fromkeys(["LISTEN", "HOST", "PORT", "MAX_CLIENTS", "DATA_DIR", "DEBUG"], "")
+    assert given(**empty, SUITES="") == given()
+
+
+def test_the_state_folder_of_a_unit(tmp_path: Path) -> None:
+    """Under systemd the data folder is the first that the unit has for its state."""
+    found = settings.read_environment({"STATE_DIRECTORY": f"{tmp_path / 'a'}:{tmp_path / 'b'}"})
+    assert found.data_dir == tmp_path / "a"
+
+
+def test_a_relative_folder_is_made_absolute() -> None:
+    """A daemon in the background changes its folder; its data stay where they were meant to be."""
+    assert given(DATA_DIR="data").data_dir == Path.cwd() / "data"
+
+
+@pytest.mark.parametrize(("value", "meant"), [("1", True), ("YES", True), ("0", False)])
+def test_debug_as_a_variable(value: str, meant: bool) -> None:
+    """The one switch can be written as people write switches."""
+    assert given(DEBUG=value).debug is meant
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "-1"),
+        ("PORT", "65536"),
+        ("PORT", "\N{FULLWIDTH DIGIT ONE}712"),
+        ("PORT", " 1712"),
+        ("PORT", "9" * 5000),
+        ("MAX_CLIENTS", "0"),
+        ("MAX_CLIENTS", "1000001"),
+        ("MAX_CLIENTS", "1_000"),
+        ("SUITES", "aes"),
+        ("SUITES", "gcm,gcm"),
+        ("SUITES", "gcm,"),
+        ("DEBUG", "maybe\x1b[2J"),
+    ],
+)
+def test_what_cannot_be_used(name: str, value: str) -> None:
+    """Bad values are refused with a short text that is safe to print."""
+    with pytest.raises(StartupError) as refused:
+        given(**{name: value})
+    text = str(refused.value)
+    assert text.isprintable()
+    assert len(text) < 200
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "65535"), ("MAX_CLIENTS", "1000000")])
+def test_the_largest_numbers(name: str, value: str) -> None:
+    """A number at its limit is taken."""
+    assert value in str(given(**{name: value}))
+
+
+@pytest.mark.parametrize("other", [{"HOST": "::1"}, {"PORT": "1"}])
+def test_one_way_to_say_where(other: dict[str, str]) -> None:
+    """An endpoint beside a host or a port would leave open which is meant."""
+    with pytest.raises(StartupError, match="leave --host and --port out"):
+        given(LISTEN="tcp:1", **other)
+
+
+def test_an_error_ends_the_process_with_one_line() -> None:
+    """What an option gets wrong becomes the text of a SystemExit, which is printed as it is."""
+    with pytest.raises(SystemExit) as ended:
+        options("--port", "x")
+    assert ended.value.code == "chatd: error: port must be a number from 0 to 65535, not 'x'"
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """`twistd chatd --version` shows the version of chatd, not that of Twisted."""
+    with pytest.raises(SystemExit) as ended:
+        options("--version")
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("chatd ")

@@ -1,0 +1,114 @@
+"""Imports point one way, so that each part can be read, tested and replaced by itself."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TREE = Path(__file__).parents[1]
+SOURCES = sorted((TREE / "chatd").rglob("*.py"))
+IO = {"twisted", "socket", "ssl", "select", "selectors", "asyncio", "threading", "subprocess"}
+CLOCKS_AND_CHANCE = {"time", "datetime", "random", "secrets", "uuid", "os"}
+APART = {
+    "chatd.noise": ["chatd.noise", "chatd.errors", "chatd.limits"],
+    "chatd.wire": ["chatd.noise", "chatd.wire", "chatd.errors", "chatd.limits"],
+}
+"""What these parts may import of chatd; they may import nothing that does I/O either."""
+NEVER = {
+    "chatd.channel": ["chatd.rendezvous", "chatd.peer", "chatd.client"],
+    "chatd.rendezvous": ["chatd.peer", "chatd.client"],
+    "chatd.tap": ["chatd.peer", "chatd.client"],
+    "chatd.peer": ["chatd.rendezvous", "chatd.client"],
+    "chatd.client": ["chatd.rendezvous"],
+}
+TOPS: dict[str, list[str]] = {
+    "chatd.cli": ["chatd.client.run"],
+    "chatd.demo": ["chatd.cli"],
+    "chatd.tap": [],
+    "chatd.testing": ["chatd.testing"],
+    "chatd.client.terminal": ["chatd.cli", "chatd.client.run", "chatd.client.terminal"],
+}
+"""Who may import these; tests are not asked."""
+
+
+def module_of(path: Path) -> str:
+    """The dotted name of a file of the tree."""
+    return ".".join(path.relative_to(TREE).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Everything that a file imports, wherever in it; for `from a import b` that is `a.b`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def within(name: str, parts: list[str]) -> bool:
+    """Whether a dotted name is one of these parts or inside one."""
+    return any(name == part or name.startswith(part + ".") for part in parts)
+
+
+def of(part: str) -> list[Path]:
+    """The files of a part; none would make its rule empty."""
+    files = [path for path in SOURCES if within(module_of(path), [part])]
+    assert files, f"there is no {part}"
+    return files
+
+
+def offences(part: str, forbidden: list[str]) -> list[str]:
+    """The imports of a part that are forbidden."""
+    return [
+        f"{module_of(path)} imports {name}"
+        for path in of(part)
+        for name in imports(path)
+        if within(name, forbidden)
+    ]
+
+
+@pytest.mark.parametrize("part", APART)
+def test_the_protocol_does_no_io(part: str) -> None:
+    """Noise and wire have no network, no clock and no randomness but for new keys."""
+    assert not offences(part, sorted(IO | CLOCKS_AND_CHANCE))
+
+
+@pytest.mark.parametrize("part", APART)
+def test_the_protocol_stands_on_itself(part: str) -> None:
+    """Noise imports nothing else of chatd; wire imports noise and nothing else."""
+    assert not [
+        f"{module_of(path)} imports {name}"
+        for path in of(part)
+        for name in imports(path)
+        if within(name, ["chatd"]) and not within(name, APART[part])
+    ]
+
+
+@pytest.mark.parametrize("part", NEVER)
+def test_parts_that_do_not_know_each_other(part: str) -> None:
+    """The daemon, the direct link and the client are joined at the top and nowhere else."""
+    assert not offences(part, NEVER[part])
+
+
+@pytest.mark.parametrize("top", TOPS)
+def test_nothing_stands_on_the_entry_points(top: str) -> None:
+    """What joins the parts is imported by those above it only."""
+    assert not [
+        f"{module_of(path)} imports {name}"
+        for path in SOURCES
+        for name in imports(path)
+        if within(name, [top]) and not within(module_of(path), [top, *TOPS[top]])
+    ]
+
+
+def test_keys_are_made_in_one_place() -> None:
+    """In the protocol, only `noise.keys` calls what makes new keys."""
+    makers = [
+        module_of(path)
+        for part in APART
+        for path in of(part)
+        if "Key.generate(" in path.read_text()
+    ]
+    assert makers == ["chatd.noise.keys"]
