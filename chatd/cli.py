@@ -1,16 +1,20 @@
 """The command line `chat`. It parses and prints; heavy imports come when they are needed."""
 
 import argparse
+import ipaddress
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from chatd import __version__
-from chatd.errors import ChatdError, Usage
+from chatd.errors import ChatdError, Usage, cannot_write
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 1712
 SUITES = ("gcm", "cbc")
+_HOST = set("abcdefghijklmnopqrstuvwxyz0123456789.-_")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -19,9 +23,17 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `chat` and return its exit status: 0, 1 (it failed) or 2 (wrong usage)."""
+    """Run `chat` and return its exit status: 0, 1 (it failed) or 2 (wrong usage).
+
+    A signal that ended it gives 128 and its number, as in a shell.
+    """
+    status = _status(sys.argv[1:] if argv is None else argv)
+    return status if _flushed() else 1
+
+
+def _status(argv: Sequence[str]) -> int:
     try:
-        return _run(sys.argv[1:] if argv is None else argv)
+        return _run(argv)
     except Usage as error:
         complain(error)
         return 2
@@ -29,11 +41,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(error)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return 128 + signal.SIGINT
+    except SystemExit:  # of argparse, which has printed the help or the version
+        return 0
+
+
+def _flushed() -> bool:
+    """Write out what was printed; Python would do it after us, and print a traceback."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            complain(cannot_write(error))
+        return False
+    return True
 
 
 def complain(error: ChatdError) -> None:
     """Print an error and its hint as one line each."""
+    if sys.stderr is None:
+        return  # print would take standard output instead
     print(f"chat: error: {error}", file=sys.stderr)
     if error.hint:
         print(f"chat: hint: {error.hint}", file=sys.stderr)
@@ -62,7 +91,7 @@ def _parser() -> _Parser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--host", default=DEFAULT_HOST, help="the server (default %(default)s)")
+    add("--host", type=_host, default=DEFAULT_HOST, help="the server (default %(default)s)")
     add("--port", "--host_port", type=_port, default=DEFAULT_PORT, help="default %(default)s")
     add("--username", metavar="NAME", help="your name; asked for if not given")
     add(
@@ -84,6 +113,22 @@ def _demo_parser() -> _Parser:
     parser = _Parser(prog="chat demo", description="A daemon, a second person, and you.")
     parser.add_argument("--suite", choices=SUITES, help="the one cipher suite to use")
     return parser
+
+
+def _host(text: str) -> str:
+    host = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    if ":" in host:
+        _ipv6(host)
+    elif not 1 <= len(host) <= 253 or not host.isascii() or not set(host.lower()) <= _HOST:
+        raise argparse.ArgumentTypeError("a host is a name such as chat.example.org or an address")
+    return host
+
+
+def _ipv6(host: str) -> None:
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a host has no colon; the port goes to --port") from None
 
 
 def _port(text: str) -> int:
@@ -112,13 +157,10 @@ def _forget_server(argv: Sequence[str]) -> int:
 
 def _as_entry(text: str) -> str:
     host, colon, port = text.rpartition(":")
-    if colon and port.isdigit() and (":" not in host or host.startswith("[")):
-        return server_name(host.strip("[]"), _port_of(port))
-    return server_name(text.strip("[]"), DEFAULT_PORT)
-
-
-def _port_of(text: str) -> int:
+    has_port = bool(colon) and (":" not in host or host.startswith("["))
     try:
-        return _port(text)
+        if has_port:
+            return server_name(_host(host), _port(port))
+        return server_name(_host(text), DEFAULT_PORT)
     except argparse.ArgumentTypeError as error:
         raise Usage(str(error)) from None

@@ -4,8 +4,9 @@ Nothing of it touches your profiles, and nothing of it stays.
 """
 
 import secrets
+import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from chatd.client.profiles import Profiles
 from chatd.client.run import Client, has_terminal, install_reactor
 from chatd.client.servers import Servers
 from chatd.client.session import Session, Settings, View, World
-from chatd.errors import ChatdError, StartupError
+from chatd.client.stdio import LineWriter, descriptor
+from chatd.errors import ChatdError, StartupError, cannot_write
 from chatd.noise.keys import REAL, encode_identity, fingerprint
 from chatd.noise.suites import SUITES
 from chatd.rendezvous.factory import RendezvousFactory
@@ -33,14 +35,25 @@ MOST_SECONDS = 30
 
 
 def main(suite: str | None) -> int:
-    """Run the demo: with a terminal for a person, else by itself; raises `ChatdError`."""
+    """Run the demo: with a terminal for a person, else by itself; raises `ChatdError`.
+
+    Returns the exit status: 1, without a word, for a reader of the output who has gone away.
+    """
     reactor = install_reactor()
     suites = (suite,) if suite else tuple(SUITES)
-    with tempfile.TemporaryDirectory(prefix="chatd-demo-") as folder:
+    with _folder() as folder:
         stage = Stage(reactor, Path(folder), suites)
         if has_terminal():
             return GuidedClient(stage).run(YOU)
         return Played(stage).run()
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="chatd-demo-")
+    except OSError as error:
+        why = (error.strerror or "?").lower()
+        raise StartupError(f"no temporary folder: {why}", "set TMPDIR to one") from None
 
 
 class Stage:
@@ -157,11 +170,12 @@ class GuidedClient(Client):
 class Played:
     """The conversation that plays by itself, with what happens underneath."""
 
-    def __init__(self, stage: Stage, write: Callable[[str], None] = print) -> None:
+    def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._write = write
+        self._write = LineWriter(descriptor(sys.stdout), self._unread).write
         self._session = Session(*stage.parts(YOU), self)
         self._status = 1
+        self._has_reader = True
         self._trouble = "the demo was not over in time"
         self._left = False
         self._heard = 0
@@ -171,13 +185,13 @@ class Played:
         reactor = self._stage.reactor
         reactor.callWhenRunning(self._begin)
         timer = reactor.callLater(MOST_SECONDS, self._end, 1)
-        self._session.done.addErrback(self._failed)
+        self._session.done.addErrback(self._failed).addCallback(lambda _: reactor.stop())
         reactor.run()
         if timer.active():
             timer.cancel()
-        if self._status:
+        if self._status and self._has_reader:
             raise StartupError(f"the demo failed: {self._trouble}")
-        return 0
+        return self._status
 
     def _begin(self) -> None:
         self._under(f"a daemon listens on {self._stage.server}")
@@ -256,9 +270,14 @@ class Played:
     def _failed(self, failure: Failure) -> None:
         error = failure.value
         self._trouble = str(error) if isinstance(error, ChatdError) else "an error inside chatd"
+        self._status = 1
+
+    def _unread(self, error: OSError) -> None:
+        self._has_reader = not isinstance(error, BrokenPipeError)
+        self._trouble = str(cannot_write(error))
         self._end(1)
 
     def _end(self, status: int) -> None:
+        """End the session first: a server that goes away is no part of the story."""
         self._status = status
-        if self._stage.reactor.running:
-            self._stage.reactor.stop()
+        self._session.act(self._session.machine.quit())

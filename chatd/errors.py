@@ -98,3 +98,8 @@ class StartupError(ChatdError):
     """The daemon or the client cannot start; exit status 1."""
 
     text = "could not start"
+
+
+def cannot_write(error: OSError) -> ChatdError:
+    """The error for a standard output that cannot be written."""
+    return ChatdError(f"cannot write the output: {(error.strerror or 'unknown error').lower()}")

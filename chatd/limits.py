@@ -90,6 +90,14 @@ LEAVE_SECONDS = 5
 
 # -- the client
 HELD_LINES = 256
+PATIENT_COMMANDS = 16
+"""Commands that wait for the server while it is away."""
+WITHDRAWN = 64
+"""Introductions that we withdrew and whose "go" may still be on its way."""
+PIPED_LINE = 2 * MESSAGE_TEXT
+"""How much of one line of piped input is kept; what is over `MESSAGE_TEXT` is never sent."""
+PIPED_WINDOW = UNREAD_OUTPUT // 4
+"""Bytes of piped messages that are on their way at a time, up to one message more."""
 RECONNECT_FIRST_SECONDS = 1
 RECONNECT_MOST_SECONDS = 60
 SHOWN_TEXT = 4096
@@ -115,5 +123,7 @@ CONTACTS = 1000
 """People whom one profile knows at one server."""
 CONTACT_NAMES = 16
 """Names that one contact is remembered under; the oldest goes."""
+AUTHORITIES = 1 << 20
+"""What is read of the file of certificates that --ca names."""
 FILE_LOCK_SECONDS = 5
 """How long one chatd waits for another that is writing the same file."""

@@ -1,12 +1,12 @@
 """The one table of commands, from which parsing, help and completion come."""
 
 import difflib
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from chatd.client import events
+from chatd.client.duration import duration
 from chatd.errors import ChatdError
 from chatd.noise.keys import fingerprint
 from chatd.text import safe_line
@@ -112,7 +112,7 @@ def _requests(session: "Session", _: str) -> None:
 
 
 def _left(deadline: float, now: float) -> str:
-    return f"{max(0, math.ceil(deadline - now))} s"
+    return duration(deadline - now)
 
 
 def _help(session: "Session", _: str) -> None:

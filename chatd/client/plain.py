@@ -11,15 +11,20 @@ from chatd.client import events as e
 from chatd.client import wording
 from chatd.client.commands import Mistake, parse
 from chatd.client.session import Session
+from chatd.client.window import Window
 from chatd.errors import ChatdError
 from chatd.text import TICK, isolate, safe_line
 
 _OVERTAKING = ("/cancel", "/exit")
-_NO_CONVERSATION = (e.AskingEnded, e.PreparingFailed, e.NotConnected, e.KeyChanged, e.OwnKey)
+_BEGINNING = ("chat", "accept")
 
 
 class PlainView:
-    """Writes every event as lines of text; `write` takes one line without its end."""
+    """Writes every event as lines of text; `write` takes one line without its end.
+
+    What a line is shows in its first character: `<` someone else's words, `>` ours with their
+    number, a tick and the number of what was delivered, `*` everything else.
+    """
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
@@ -28,7 +33,7 @@ class PlainView:
         """One line per event, or a few where the event has details."""
         match event:
             case e.Heard(name, text):
-                self._write(f"{name}: {isolate(safe_line(text))}")
+                self._write(f"< {name}: {isolate(safe_line(text))}")
             case e.Said(number, text):
                 self._write(f"> {number} {isolate(safe_line(text))}")
             case e.Delivered(numbers):
@@ -37,9 +42,6 @@ class PlainView:
             case _:
                 for line in wording.lines(event):
                     self._write(f"* {line.text}")
-
-    def changed(self) -> None:
-        """Lines stand as they were written."""
 
 
 class PlainInput:
@@ -52,12 +54,14 @@ class PlainInput:
         self._view = view
         self._session: Session | None = None
         self._lines: deque[str] = deque()
-        self._ended = False
-        self._expected = False
-        self._named = False
+        self._window = Window()
         self._taken: Callable[[], None] = lambda: None
+        self._named = False
+        self._ended = False
         self._advancing = False
-        self.failed = False
+        self._conversing = False
+        self._owed = False
+        self._failed = False
 
     def attach(self, session: Session, name: str | None, taken: Callable[[], None]) -> None:
         """Begin with this session; without a name the first line must give one.
@@ -68,11 +72,15 @@ class PlainInput:
         self._named = name is not None
         self._taken = taken
 
+    def status(self, status: int) -> int:
+        """The exit status: 1 also if something was not done, or a conversation never came."""
+        return max(status, int(self._failed or self._owed))
+
     # -- input
 
     def line(self, text: str) -> None:
         """One line of input, without its end."""
-        if text.strip().lower() in _OVERTAKING and self._waits():
+        if _overtakes(text) and self._is_undecided:
             self._skip()
         self._lines.append(text)
         self.advance()
@@ -93,18 +101,27 @@ class PlainInput:
             self._advancing = False
 
     def _advance(self, session: Session) -> None:
-        while self._lines and (not self._waits() or self._overtakes(self._lines[0])):
+        while self._lines and (_overtakes(self._lines[0]) or not self._waits):
             line = self._lines.popleft()
             self._taken()
             self._act(session, line)
-        if self._ended and not self._lines and not self._waits():
-            session.act(session.machine.quit(1 if self.failed else 0))
+        if self._ended and not self._lines and not self._is_undecided:
+            self._ended = False
+            self._finish(session)
 
-    def _waits(self) -> bool:
+    @property
+    def _is_undecided(self) -> bool:
         return self._session is not None and self._named and self._session.machine.busy
 
-    def _overtakes(self, line: str) -> bool:
-        return line.strip().lower() in _OVERTAKING
+    @property
+    def _waits(self) -> bool:
+        return self._is_undecided or self._window.is_full
+
+    def _finish(self, session: Session) -> None:
+        if self._named:
+            session.act(session.machine.quit())
+        else:
+            session.fail(_no_name())
 
     def _skip(self) -> None:
         while self._lines:
@@ -117,21 +134,22 @@ class PlainInput:
         if not self._named:
             self._take_name(session, line)
         elif line.startswith("/") and not line.startswith("//"):
-            self._expected = False
+            self._conversing = False
             self._command(session, line)
         elif session.machine.in_conversation:
-            session.act(session.machine.say(line.removeprefix("/") if line[:2] == "//" else line))
-        elif self._expected:
-            self._unsent(line, "no conversation is open")
+            session.act(session.machine.say(line.removeprefix("/")))
+        elif self._conversing:
+            hint = "a slash makes it a command"
+            self._unsent(line, "no conversation is open", hint)
         else:
             self._command(session, line)
 
     def _take_name(self, session: Session, line: str) -> None:
+        self._named = True
         try:
             call = parse(line, False)
             if call.command.word != "username":
-                raise Mistake("the first line must be: username NAME", "or give --username NAME")
-            self._named = True
+                raise _no_name()
             session.start(call.argument)
         except ChatdError as error:
             session.fail(error)
@@ -140,15 +158,15 @@ class PlainInput:
         try:
             call = parse(line, session.machine.in_conversation)
         except Mistake as mistake:
-            self.failed = True
-            self._view.show(e.Misplaced(str(mistake), mistake.hint))
+            self.show(e.Misplaced(str(mistake), mistake.hint))
             return
-        self._expected = call.command.word in ("chat", "accept")
+        if call.command.word in _BEGINNING:
+            self._failed = self._failed or self._owed
+            self._conversing = self._owed = True
         call.run(session)
 
-    def _unsent(self, line: str, why: str) -> None:
-        self.failed = True
-        self._view.show(e.NotSaid(line, why, ""))
+    def _unsent(self, line: str, why: str, hint: str = "") -> None:
+        self.show(e.NotSaid(line, why, hint))
 
     # -- output
 
@@ -161,13 +179,23 @@ class PlainInput:
         self._view.show(event)
         match event:
             case e.Talking():
-                self._expected = False
+                self._owed = False
             case e.ConversationOver(ending=ending, undelivered=undelivered):
-                self._expected = ending is not None
-                self.failed = self.failed or bool(undelivered)
-            case e.NotSaid():
-                self.failed = True
-            case e.Refused(command="request" | "accept" | "username"):
-                self.failed = True
-            case _ if isinstance(event, _NO_CONVERSATION) and self._expected:
-                self.failed = True
+                self._conversing = ending is not None
+                self._failed = self._failed or bool(undelivered)
+                self._window.clear()
+            case e.Said(text=text):
+                self._window.said(text)
+            case e.Delivered(numbers):
+                self._window.delivered(len(numbers))
+                self.advance()
+            case e.NotSaid() | e.Misplaced() | e.Refused():
+                self._failed = True
+
+
+def _overtakes(line: str) -> bool:
+    return line.lower().split()[:1] in ([word] for word in _OVERTAKING)
+
+
+def _no_name() -> Mistake:
+    return Mistake("the first line must be: username NAME", "or give --username NAME")

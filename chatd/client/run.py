@@ -9,7 +9,7 @@ from typing import Any
 
 from twisted.python.failure import Failure
 
-from chatd.errors import ChatdError, Usage
+from chatd.errors import ChatdError, Usage, cannot_write
 
 
 def install_reactor() -> Any:
@@ -26,7 +26,7 @@ def install_reactor() -> Any:
 
 def has_terminal() -> bool:
     """Whether there is a terminal on both sides, as the interactive client needs."""
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def run(options: Namespace) -> int:
@@ -70,6 +70,8 @@ class Client:
         self._reactor = reactor
         self._parts = (settings, world, profiles, servers)
         self._status = 0
+        self._ended_by = 0
+        self._stopping = False
         self._error: ChatdError | None = None
 
     def run(self, username: str | None) -> int:
@@ -84,15 +86,23 @@ class Client:
     def _start_plain(self, username: str | None) -> None:
         from chatd.client.plain import PlainInput, PlainView
         from chatd.client.session import Session
-        from chatd.client.stdio import LineReader, write_line
+        from chatd.client.stdio import LineReader, LineWriter, descriptor
 
-        lines = PlainInput(PlainView(write_line))
+        output = LineWriter(descriptor(sys.stdout), lambda error: self._unread(session, error))
+        lines = PlainInput(PlainView(output.write))
         session = Session(*self._parts, lines)
-        reader = LineReader(self._reactor, lines.line, lines.end)
+        session.done.addCallback(lines.status)
+        reader = LineReader(self._reactor, descriptor(sys.stdin), lines.line, lines.end)
         lines.attach(session, username, reader.taken)
         self._watch(session, lambda: None)
         if self._guarded(session, username):
             reader.start()
+
+    def _unread(self, session: Any, error: OSError) -> None:
+        """Output is lost: leave at once, so that nothing is acknowledged that was not shown."""
+        if not isinstance(error, BrokenPipeError):
+            self._error = cannot_write(error)
+        session.act(session.machine.quit(1))
 
     def _start_terminal(self, username: str | None) -> None:
         from chatd.client.session import Session
@@ -126,17 +136,28 @@ class Client:
         session.done.addCallbacks(self._finished, lambda failure: self._failed(failure.value))
         self._reactor.addSystemEventTrigger("before", "shutdown", self._leave, session)
         self._reactor.addSystemEventTrigger("before", "shutdown", restore)
-        signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._reactor.stop))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                signal.signal(number, lambda number, _: self._signal(session, number))
+
+    def _signal(self, session: Any, number: int) -> None:
+        self._reactor.callFromThread(self._signalled, session, number)
+
+    def _signalled(self, session: Any, number: int) -> None:
+        """Say goodbye first; the second signal does not wait for that."""
+        self._ended_by = number
+        session.act(session.machine.quit())
 
     def _leave(self, session: Any) -> Any:
-        """SIGTERM and the like: say goodbye first."""
+        """Whoever stops the reactor: say goodbye first."""
+        self._stopping = True
         if not session.done.called:
             session.act(session.machine.quit())
             return session.done
         return None
 
     def _finished(self, status: int) -> None:
-        self._status = status
+        self._status = 128 + self._ended_by if self._ended_by else status
         self._stop()
 
     def _broke(self, failure: Failure) -> None:
@@ -147,5 +168,6 @@ class Client:
         self._stop()
 
     def _stop(self) -> None:
-        if self._reactor.running and not getattr(self._reactor, "_stopped", False):
+        if not self._stopping:
+            self._stopping = True
             self._reactor.stop()

@@ -173,7 +173,8 @@ class ServerLink:
         if self._connecting is None:
             return  # given up by us
         self._connecting = None
-        self._failed(in_words(failure), None)
+        error = failure.value
+        self._failed(str(error) if isinstance(error, ChatdError) else in_words(failure), None)
 
     def _failed(self, why: str, error: ChatdError | None) -> None:
         most = min(

@@ -1,21 +1,75 @@
-"""Standard input line by line from a thread, since a file or a pipe cannot always be polled."""
+"""Standard input and output, line by line.
 
-import sys
+Both are used through their descriptors: a buffered stdin that a thread reads would stop the
+process from ending, and a buffered stdout would try once more at the end what has failed before.
+"""
+
+import errno
+import os
+import select
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TextIO
 
 from chatd import limits
 
+_READ = 64 * 1024
+
+
+def descriptor(stream: TextIO | None) -> int | None:
+    """None for a stream that was closed when we started: its number may mean a socket by now."""
+    return stream.fileno() if stream is not None else None
+
+
+class LineSplitter:
+    """Cuts a stream of bytes into lines, without their ends (LF or CR LF).
+
+    Of a line over `limits.PIPED_LINE` only that much is kept, which is too long for a message
+    and so is refused where it is used. Bytes that are no UTF-8 become U+FFFD.
+    """
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+
+    def feed(self, data: bytes) -> list[str]:
+        """The lines that end in `data`."""
+        *ended, rest = data.split(b"\n")
+        lines = []
+        for part in ended:
+            self._keep(part)
+            lines.append(self._take())
+        self._keep(rest)
+        return lines
+
+    def end(self) -> list[str]:
+        """The last line, if it was not ended."""
+        return [self._take()] if self._kept else []
+
+    def _keep(self, part: bytes) -> None:
+        self._kept += part[: limits.PIPED_LINE - len(self._kept)]
+
+    def _take(self) -> str:
+        line = bytes(self._kept).removesuffix(b"\r")
+        self._kept.clear()
+        return line.decode("utf-8", "replace")
+
 
 class LineReader:
-    """Reads lines in a thread of its own and hands them over in the reactor's.
+    """Reads lines in a thread of its own, since a file cannot be polled, and hands them over in
+    the reactor's; `descriptor` is None where there is no input at all.
 
     Not more than `limits.HELD_LINES` are on their way at a time: `taken` makes room for the next.
     """
 
-    def __init__(self, reactor: Any, line: Callable[[str], None], end: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        descriptor: int | None,
+        line: Callable[[str], None],
+        end: Callable[[], None],
+    ) -> None:
         self._reactor = reactor
+        self._descriptor = descriptor
         self._line = line
         self._end = end
         self._room = threading.Semaphore(limits.HELD_LINES)
@@ -24,21 +78,62 @@ class LineReader:
         """Begin to read; the thread does not keep the process alive."""
         threading.Thread(target=self._read, name="chat input", daemon=True).start()
 
-    def taken(self, count: int = 1) -> None:
-        """So many lines were acted upon."""
-        if count:
-            self._room.release(count)
+    def taken(self) -> None:
+        """One line was acted upon."""
+        self._room.release()
 
     def _read(self) -> None:
-        # A line over the limit comes in pieces; each is too long for a message and is refused.
-        while line := sys.stdin.buffer.readline(2 * limits.MESSAGE_TEXT):
-            self._room.acquire()
-            text = line.rstrip(b"\r\n").decode("utf-8", "replace")
-            self._reactor.callFromThread(self._line, text)
+        splitter = LineSplitter()
+        while data := self._some():
+            self._hand_over(splitter.feed(data))
+        self._hand_over(splitter.end())
         self._reactor.callFromThread(self._end)
 
+    def _hand_over(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._room.acquire()
+            self._reactor.callFromThread(self._line, line)
 
-def write_line(text: str) -> None:
-    """Write one line to standard output at once; raises `OSError` when nobody reads it."""
-    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
-    sys.stdout.buffer.flush()
+    def _some(self) -> bytes:
+        """What there is, empty at the end."""
+        if self._descriptor is None:
+            return b""
+        while True:
+            try:
+                return os.read(self._descriptor, _READ)
+            except BlockingIOError:
+                select.select([self._descriptor], [], [])
+            except OSError:
+                return b""  # a terminal that is gone, or a descriptor that is not for reading
+
+
+class LineWriter:
+    """Writes lines until that fails, which `broken` is told once; from then on they are dropped.
+
+    `descriptor` is None where there is no output at all, which fails like a closed one. Writing
+    waits for whoever reads: what is not taken is not acknowledged to its sender either.
+    """
+
+    def __init__(self, descriptor: int | None, broken: Callable[[OSError], None]) -> None:
+        self._descriptor = descriptor
+        self._broken = broken
+        self._is_broken = False
+
+    def write(self, text: str) -> None:
+        """Write one line at once."""
+        if self._is_broken:
+            return
+        try:
+            self._write(text.encode("utf-8", "replace") + b"\n")
+        except OSError as error:
+            self._is_broken = True
+            self._broken(error)
+
+    def _write(self, data: bytes) -> None:
+        if self._descriptor is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        while data:
+            try:
+                data = data[os.write(self._descriptor, data) :]
+            except BlockingIOError:
+                select.select([], [self._descriptor], [])

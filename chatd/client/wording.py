@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from chatd.client import events as e
+from chatd.client.duration import duration
 from chatd.peer.conversation import Ending
 from chatd.text import isolate, safe_line
 
@@ -52,7 +53,7 @@ def _server_seen(event: e.ServerSeen) -> list[Line]:
 
 
 def _server_away(event: e.ServerAway) -> list[Line]:
-    text = f"no server: {safe_line(event.why)}; trying again in {event.seconds:.0f} s"
+    text = f"no server: {safe_line(event.why)}; trying again in {duration(event.seconds)}"
     again = [Line("info", f"{name} will be asked again") for name in event.asking]
     return [*_line("warning", text), *again]
 
@@ -89,15 +90,14 @@ _REFUSED: dict[str, tuple[str, str]] = {
 def _refused(event: e.Refused) -> list[Line]:
     text, hint = _REFUSED[event.code]
     if event.seconds:
-        hint = f"try again in {event.seconds} s"
+        hint = f"try again in {duration(event.seconds)}"
     return _line("warning", f"{event.command}: {text.format(name=safe_line(event.name))}", hint)
 
 
 def _asking(event: e.Asking) -> list[Line]:
     here = "is here" if event.here else "is not here now, and is asked on arrival"
-    return _line(
-        "info", f"asking {event.name}, who {here}; waiting up to {event.seconds} s", "cancel"
-    )
+    wait = duration(event.seconds)
+    return _line("info", f"asking {event.name}, who {here}; waiting up to {wait}", "cancel")
 
 
 _ENDED = {
@@ -132,7 +132,7 @@ def _request_arrived(event: e.RequestArrived) -> list[Line]:
         who = f"{event.name}, whom you know as {event.known_as}, asks for a conversation"
     seen = "first contact" if event.standing == "new" else "known"
     return [
-        Line("good", f"{who} ({seen}, {event.seconds} s)"),
+        Line("good", f"{who} ({seen}, {duration(event.seconds)} left)"),
         Line("quiet", f"key: {event.fingerprint}"),
         Line("quiet", f"hint: accept {event.name}, or decline {event.name}"),
     ]

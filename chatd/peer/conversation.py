@@ -23,14 +23,14 @@ class Ending(Enum):
 class TooMuchUnacknowledged(ChatdError):
     """Nothing more can be kept for a remote side that does not acknowledge."""
 
-    text = "not sent: too much is waiting to be delivered"
+    text = "too much is waiting to be delivered"
     hint = "wait for the ticks, or leave"
 
 
 class TextTooLong(ChatdError):
     """One message is over its limit."""
 
-    text = f"not sent: a message can be at most {limits.MESSAGE_TEXT // 1024} KiB long"
+    text = f"a message can be at most {limits.MESSAGE_TEXT // 1024} KiB long"
     hint = "send it in parts"
 
 

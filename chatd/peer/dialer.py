@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from chatd import limits
 
 _WORDS = (
-    (error.ConnectionRefusedError, "refused"),
+    (error.ConnectionRefusedError, "refused: nobody listens there"),
     (error.TimeoutError, "no answer"),
     (error.TCPTimedOutError, "no answer"),
     (error.NoRouteError, "no route"),

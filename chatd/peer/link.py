@@ -1,10 +1,11 @@
 """One direct link: a channel that speaks peer messages to whoever uses it at the moment."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from twisted.internet.interfaces import IReactorTime
 
 from chatd import limits
+from chatd.addresses import without_zone
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Malformed
 from chatd.wire.close import Close, Reason
@@ -46,10 +47,13 @@ class PeerLink:
 
     @property
     def path(self) -> str:
-        """The address of the other end, as a person reads it."""
+        """The address of the other end, as a person reads it; '' before there is a connection."""
         transport = self.channel.transport
-        peer = transport.getPeer() if transport is not None else None
-        return f"{getattr(peer, 'host', '?')}:{getattr(peer, 'port', '?')}"
+        if transport is None:
+            return ""
+        peer: Any = transport.getPeer()
+        host = without_zone(peer.host)
+        return f"IPv6 [{host}]:{peer.port}" if ":" in host else f"IPv4 {host}:{peer.port}"
 
     def send(self, message: PeerMessage) -> None:
         """Send one message."""

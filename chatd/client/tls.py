@@ -1,0 +1,130 @@
+"""TLS to the server: connected only when the server's certificate has been verified."""
+
+from typing import Any
+
+from OpenSSL import SSL
+from service_identity import VerificationError
+from twisted.internet.defer import Deferred, TimeoutError
+from twisted.internet.endpoints import wrapClientTLS
+from twisted.internet.interfaces import (
+    IHandshakeListener,
+    IProtocol,
+    IProtocolFactory,
+    IStreamClientEndpoint,
+)
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatd import limits
+from chatd.errors import ChatdError, StartupError
+
+HANDSHAKE_SECONDS = 10
+_END = b"-----END CERTIFICATE-----"
+
+
+class NotTrusted(ChatdError):
+    """The TLS handshake did not come to its end."""
+
+    text = "the TLS handshake failed"
+
+
+@implementer(IStreamClientEndpoint)
+class VerifiedEndpoint:
+    """TLS over another endpoint, with the certificate verified for `host`.
+
+    `ca` is a PEM file that replaces the system's authorities; raises `StartupError` if it cannot
+    be used.
+    """
+
+    def __init__(
+        self, reactor: Any, endpoint: IStreamClientEndpoint, host: str, ca: str | None
+    ) -> None:
+        trust = trustRootFromCertificates(_authorities(ca)) if ca else None
+        self._reactor = reactor
+        self._host = host
+        self._endpoint = wrapClientTLS(optionsForClientTLS(host, trustRoot=trust), endpoint)
+
+    def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
+        """Connect, verify, and only then build the protocol; fails with `NotTrusted`.
+
+        Twisted counts a TLS connection as made before anything is verified, and ends it without
+        a reason that its protocol would see.
+        """
+        return Deferred.fromCoroutine(self._connect(protocolFactory))
+
+    async def _connect(self, protocol_factory: IProtocolFactory) -> IProtocol:
+        handshake = _Handshake(self._host)
+        factory = Factory.forProtocol(lambda: handshake)
+        factory.noisy = False
+        await self._endpoint.connect(factory)
+        try:
+            await handshake.done.addTimeout(HANDSHAKE_SECONDS, self._reactor)
+        except TimeoutError:
+            raise NotTrusted("the server did not answer through TLS in time") from None
+        return handshake.continue_as(protocol_factory)
+
+
+@implementer(IHandshakeListener)
+class _Handshake(Protocol):
+    """Waits for the end of the handshake, and passes everything on from then on."""
+
+    def __init__(self, host: str) -> None:
+        self.done: Deferred[None] = Deferred(lambda _: self._transport.abortConnection())
+        self._host = host
+        self._inner: Any = None
+
+    @property
+    def _transport(self) -> Any:
+        return self.transport
+
+    def continue_as(self, factory: IProtocolFactory) -> IProtocol:
+        """Hand the connection over to a protocol of this factory."""
+        self._inner = factory.buildProtocol(self._transport.getPeer())
+        self._inner.makeConnection(self.transport)
+        inner: IProtocol = self._inner
+        return inner
+
+    def handshakeCompleted(self) -> None:
+        """The certificate is right."""
+        self.done.callback(None)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Only after the handshake."""
+        self._inner.dataReceived(data)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The end: of the handshake, or of what came after it."""
+        if self._inner is not None:
+            self._inner.connectionLost(reason)
+        elif not self.done.called:
+            self.done.errback(NotTrusted(_in_words(reason, self._host)))
+
+
+def _in_words(reason: Failure, host: str) -> str:
+    if reason.check(VerificationError):
+        return f"its TLS certificate is not for {host}"
+    if reason.check(SSL.Error) and "certificate verify failed" in str(reason.value):
+        return "no authority that is trusted here stands behind its TLS certificate (see --ca)"
+    if reason.check(SSL.Error):
+        return "it does not speak TLS as we do; try without --tls"
+    return "it hung up in the TLS handshake; try without --tls"
+
+
+def _authorities(ca: str) -> list[Any]:
+    try:
+        with open(ca, "rb") as file:
+            pem = file.read(limits.AUTHORITIES)
+        found = [Certificate.loadPEM(part + _END) for part in pem.split(_END)[:-1]]
+    except OSError as error:
+        raise StartupError(f"cannot read {ca!a}: {(error.strerror or '?').lower()}") from None
+    except (SSL.Error, ValueError):
+        raise _no_certificates(ca) from None
+    if not found:
+        raise _no_certificates(ca)
+    return found
+
+
+def _no_certificates(ca: str) -> StartupError:
+    return StartupError(f"{ca!a} holds no certificates in PEM form")

@@ -1,0 +1,53 @@
+"""A real daemon, and people on it."""
+
+import re
+
+from chat_process import CHAT, TWISTD
+
+
+class Stage:
+    """A daemon on a free port; `port` is taken again when it is restarted."""
+
+    def __init__(self, start, *options):
+        self._start = start
+        self._options = options or ("--host", "127.0.0.1", "--port", "0")
+        self.port = 0
+        self.open()
+
+    def open(self):
+        """Start the daemon."""
+        port = ("--port", str(self.port)) if self.port else ()
+        command = [*TWISTD, "-n", "--pidfile=", "chatd", *self._options, *port]
+        self.daemon = self._start([*command, "--data-dir", "server"], home="daemon")
+        line = self.daemon.until(r"listening on .* port \d+")
+        self.port = int(re.search(r"port (\d+)", line)[1])
+
+    def person(self, name, *arguments, home=None, shell="", **more):
+        """Start a client with a name, or without one for None, and a home of its own.
+
+        With `shell` it is started by a script, which finds the whole command in "$@".
+        """
+        named = ("--username", name) if name else ()
+        command = [*CHAT, "--port", str(self.port), *named, *arguments]
+        started = ["sh", "-c", shell, "sh", *command] if shell else command
+        return self._start(started, home=home or name or "nobody", **more)
+
+    def arrived(self, name, *arguments, **more):
+        """A client that is logged in."""
+        person = self.person(name, *arguments, **more)
+        person.until(rf"\* you are on .* as {name}")
+        return person
+
+    def talking(self, *names):
+        """Two people who talk; the first one has asked."""
+        asker, asked = [self.arrived(name) for name in names]
+        self.introduce(asker, asked, *names)
+        return asker, asked
+
+    def introduce(self, asker, asked, *names):
+        """Bring two people together who are logged in."""
+        asker.type(f"/chat {names[1]}")
+        asked.until(rf"\* {names[0]} asks for a conversation")
+        asked.type("/accept")
+        for person in (asker, asked):
+            person.until(r"\* talking to")

@@ -1,0 +1,178 @@
+"""What people do, with a real daemon and real clients."""
+
+import re
+import signal
+
+import pytest
+
+
+def test_two_people_talk_and_leave(stage):
+    """Lines arrive in both directions with their ticks, and after /leave both are back."""
+    alice, bob = stage.talking("alice", "bob")
+    alice.type("hello bob", "how are you?")
+    assert bob.until("^<") == "< alice: hello bob"
+    assert bob.until("^<") == "< alice: how are you?"
+    alice.until("^✓ 2$")
+    bob.type("fine")
+    assert alice.until("^<") == "< bob: fine"
+    alice.type("/leave")
+    bob.until(r"alice left the conversation")
+    for person, name in ((alice, "alice"), (bob, "bob")):
+        person.until(rf"\* back on .* as {name}")
+    stage.introduce(bob, alice, "bob", "alice")
+
+
+def test_the_path_is_shown_in_plain_words(stage):
+    """The address of the other end has its family before it, and IPv4 is not mapped into IPv6."""
+    alice, _ = stage.talking("alice", "bob")
+    path = alice.until("^. gcm, ").split(", ")[1]
+    assert re.fullmatch(r"IPv4 [0-9.]+:\d+|IPv6 \[(?!::ffff)[0-9a-f:]+\]:\d+", path)
+
+
+def test_three_pairs_at_once(stage):
+    """Pairs on one daemon do not disturb each other."""
+    pairs = [stage.talking(f"a{number}", f"b{number}") for number in range(3)]
+    for number, (asker, _) in enumerate(pairs):
+        asker.type(f"message {number}")
+    for number, (asker, asked) in enumerate(pairs):
+        assert asked.until("^<") == f"< a{number}: message {number}"
+        asker.until("^✓ 1$")
+
+
+def test_two_ask_each_other(stage):
+    """Both ask at the same moment, and have one conversation."""
+    alice, bob = stage.arrived("alice"), stage.arrived("bob")
+    alice.type("chat bob", "from alice")
+    bob.type("chat alice", "from bob")
+    assert alice.until("^<") == "< bob: from bob"
+    assert bob.until("^<") == "< alice: from alice"
+
+
+def test_asked_while_away(stage):
+    """A request waits for someone who is not here, and reaches them when they come."""
+    alice = stage.arrived("alice")
+    alice.type("chat bob")
+    alice.until("asking bob, who is not here now, and is asked on arrival; waiting up to 5 min")
+    bob = stage.arrived("bob")
+    bob.until(r"alice asks for a conversation \(first contact, (5 min|4 min \d+ s) left\)")
+    bob.type("accept alice")
+    alice.until("talking to bob")
+
+
+def test_decline(stage):
+    """The asker learns of it, and that nothing more is sent."""
+    alice, bob = stage.arrived("alice"), stage.arrived("bob")
+    alice.type("chat bob", "hi", "/search bob")
+    bob.until("alice asks")
+    bob.type("decline")
+    alice.until("bob declined")
+    assert "not sent: hi (no conversation is open)" in alice.until("not sent")
+    alice.until("bob is here")
+    alice.end_input()
+    assert alice.ended() == 1
+
+
+def test_cancel_overtakes_and_reports(stage):
+    """/cancel does not wait for the outcome, and says which lines it has skipped."""
+    alice, bob = stage.arrived("alice"), stage.arrived("bob")
+    alice.type("chat bob", "hi", "/search carol")
+    bob.until("alice asks")
+    alice.type("/cancel")
+    assert "not sent: hi (skipped)" in alice.until("not sent")
+    assert "not sent: /search carol (skipped)" in alice.until("not sent")
+    alice.until("no longer asking bob")
+    bob.until("alice no longer asks")
+    alice.end_input()
+    assert alice.ended() == 1
+
+
+def test_accept_someone_who_has_just_left(stage):
+    """A request is gone with its sender, and accepting it then opens nothing."""
+    alice, bob = stage.arrived("alice"), stage.arrived("bob")
+    alice.type("chat bob")
+    bob.until("alice asks")
+    alice.type("/exit")
+    assert alice.ended() == 1
+    bob.until("alice has left and no longer asks")
+    bob.type("accept alice", "hi", "/search alice")
+    bob.until("a request waits from nobody")
+    bob.until("not sent: hi")
+    bob.until("alice is not here")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_signals_say_goodbye(stage, number):
+    """A signal delivers a CLOSE, and shows in the exit status as in a shell."""
+    alice, bob = stage.talking("alice", "bob")
+    alice.signal(number)
+    bob.until("alice quit the program")
+    assert alice.ended() == 128 + number
+    assert alice.complaints() == []
+
+
+def test_a_killed_client_is_cut_off(stage):
+    """Without a CLOSE the other side is told that the connection broke."""
+    alice, bob = stage.talking("alice", "bob")
+    alice.signal(signal.SIGKILL)
+    bob.until("cut off: the connection to alice broke")
+    bob.type("are you there?", "search alice")
+    bob.until(r"not sent: are you there\? \(no conversation is open\)")
+    bob.until(r"not sent: search alice")
+
+
+def test_undelivered_lines_are_listed(stage):
+    """At the end of the input the last lines have 5 s to arrive, and then it has failed."""
+    alice, bob = stage.talking("alice", "bob")
+    bob.signal(signal.SIGSTOP)
+    alice.type("anyone?")
+    alice.end_input()
+    alice.until("leaving; waiting up to 5 s")
+    alice.until("not delivered: anyone?")
+    assert alice.ended() == 1
+
+
+def test_the_story_of_a_script(stage):
+    """`printf 'chat bob\\nhi' | chat --username ci` delivers, says goodbye and exits 0."""
+    bob = stage.arrived("bob")
+    ci = stage.person("ci")
+    ci.give(b"chat bob\nhi\r\n//x\nlast, without an end")
+    ci.end_input()
+    bob.until("ci asks")
+    bob.type("accept")
+    heard = [bob.until("^<") for _ in range(3)]
+    assert heard == ["< ci: hi", "< ci: /x", "< ci: last, without an end"]
+    bob.until("ci quit the program")
+    assert ci.ended() == 0
+    assert ci.complaints() == []
+    assert all(line[0] in "*><✓" for line in ci.lines())
+
+
+def test_a_long_file_arrives_whole_and_in_order(stage):
+    """More lines than may be unacknowledged at once are sent as fast as they are delivered."""
+    bob = stage.arrived("bob")
+    ci = stage.person("ci")
+    bob_accepts = ["chat bob", *map(str, range(1500))]
+    bob.type("search ci")
+    ci.type(*bob_accepts)
+    ci.end_input()
+    bob.until("ci asks")
+    bob.type("accept")
+    bob.until("ci quit the program")
+    assert ci.ended() == 0
+    bob.end_input()
+    assert bob.ended() == 0
+    heard = [line for line in bob.lines() if line.startswith("<")]
+    assert heard == [f"< ci: {number}" for number in range(1500)]
+
+
+def test_hostile_lines_of_input(stage):
+    """Over-long lines are refused whole, other bytes are shown safely behind a prefix of ours."""
+    alice, bob = stage.talking("alice", "bob")
+    alice.give(b"x" * 16384 + b"\n" + b"y" * 100_000 + b"\n")
+    alice.give(b"\xff\xfe \x00 \x1b[2J \xe2\x80\xa8 end\n")
+    assert bob.until("^<").startswith("< alice: xxxx")
+    alice.until(r"not sent: y+… \(a message can be at most 16 KiB long\)")
+    assert bob.until("^<") == "< alice: \ufffd\ufffd ␀ ␛[2J  ⏎  end"
+    alice.until("^✓ 2$")
+    alice.end_input()
+    assert alice.ended() == 1
