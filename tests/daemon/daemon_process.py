@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -54,6 +55,16 @@ def attempt(way: str, folder: Path, **given: str) -> subprocess.CompletedProcess
         check=False,
         timeout=60,
     )
+
+
+def end(pid: int) -> None:
+    """Ask a daemon that is nobody's child to end, and wait until it has."""
+    handle = os.pidfd_open(pid)
+    try:
+        os.kill(pid, signal.SIGTERM)
+        assert select.select([handle], [], [], 60)[0], "the daemon did not end"
+    finally:
+        os.close(handle)
 
 
 class Daemon:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from daemon_process import WAYS, Daemon, attempt
+from daemon_process import LISTENING, LOOPBACK, WAYS, Daemon, attempt, end
 from person import Person
 
 pytestmark = pytest.mark.parametrize("way", WAYS)
@@ -119,3 +119,19 @@ def test_several_endpoints(tmp_path: Path, way: str) -> None:
         assert len(set(daemon.ports)) == 2
         with Person(daemon.port) as person:
             person.login("here")
+
+
+def test_a_daemon_in_the_background(tmp_path: Path, way: str) -> None:
+    """Without -n a daemon starts with status 0, listens by then, and ends on a signal."""
+    result = attempt(way, tmp_path, listen=LOOPBACK, data_dir="data")
+    pid = int((tmp_path / "pid").read_text())
+    try:
+        assert (result.returncode, result.stderr) == (0, "")
+        found = LISTENING.search((tmp_path / "log").read_text())
+        assert found
+        with Person(int(found[2])) as person:
+            person.login("here")
+    finally:
+        end(pid)
+    assert "Server Shut Down." in (tmp_path / "log").read_text()
+    assert (tmp_path / "data" / "server-key").exists()
