@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from twisted.internet.interfaces import IAddress
-from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.noise.keys import REAL, KeyPair, Primitives
@@ -18,14 +19,26 @@ from chatd.wire.opening import ServerSide
 class TurnAway(Protocol):
     """Says why there is no greeting, and closes."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, clock: IReactorTime) -> None:
         self._code = code
+        self._clock = clock
+        self._timer: IDelayedCall | None = None
+
+    def logPrefix(self) -> str:
+        """As that of a link that is let in: without an address."""
+        return "chatd link"
 
     def connectionMade(self) -> None:
-        """One line, and the end."""
-        if self.transport is not None:
-            self.transport.write(lines.refusal(self._code) + b"\r\n")
-            self.transport.loseConnection()
+        """One line, and the end, which inside TLS the other side could put off for ever."""
+        connection: Any = self.transport
+        self._timer = self._clock.callLater(limits.ABORT_SECONDS, connection.abortConnection)
+        connection.write(lines.refusal(self._code) + b"\r\n")
+        connection.loseConnection()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Nothing is left to do."""
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
 
 
 class RendezvousFactory(Factory):
@@ -52,8 +65,8 @@ class RendezvousFactory(Factory):
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """A session, or a line that says why not."""
         if self.closing:
-            return TurnAway("closing")
+            return TurnAway("closing", self._clock)
         if self.links.not_logged_in >= limits.UNNAMED_LINKS:
-            return TurnAway("full")
+            return TurnAway("full", self._clock)
         opening = ServerSide(self._static, self._suites, self._primitives)
         return LinkSession(opening, self.lobby, self.links, self._clock).channel

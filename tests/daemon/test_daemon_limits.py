@@ -2,8 +2,11 @@
 
 import pytest
 from simulated_daemon import SOME_SECONDS, Simulation, Visitor
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
 
 from chatd import limits
+from chatd.rendezvous.factory import TurnAway
 from chatd.testing import Cut
 from chatd.wire import server as wire
 
@@ -89,6 +92,21 @@ def test_strangers_are_capped(monkeypatch: pytest.MonkeyPatch) -> None:
     over = simulation.stranger()
     assert [stranger.received[:8] for stranger in within] == [b"CHATD/1 "] * 2
     assert (over.received, over.over) == (b"NO full\r\n", True)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_whoever_is_turned_away_cannot_stay(lost: bool) -> None:
+    """A link that is turned away and does not end, as one in TLS can, is aborted."""
+    clock, transport = Clock(), StringTransport()
+    turned_away = TurnAway("closing", clock)
+    turned_away.makeConnection(transport)
+    assert transport.value() == b"NO closing\r\n"
+    assert transport.disconnecting
+    if lost:
+        turned_away.connectionLost()
+    clock.advance(limits.ABORT_SECONDS)
+    assert transport.disconnected is not lost
+    assert not clock.getDelayedCalls()
 
 
 def test_people_who_are_logged_in_do_not_count_as_strangers(
