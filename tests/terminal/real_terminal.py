@@ -1,5 +1,6 @@
 """A terminal emulator around the driver: what a person would see, and how it was left."""
 
+import codecs
 import json
 import os
 import socket
@@ -13,6 +14,7 @@ import pyte
 
 DRIVER = Path(__file__).with_name("terminal_driver.py")
 SECONDS = 20
+ISOLATES = {0x2068: None, 0x2069: None}
 BRACKETED_PASTE = 2004 << 5
 """How pyte keeps a private mode."""
 
@@ -26,7 +28,8 @@ class RealTerminal:
         self._listener.listen(1)
         self._listener.settimeout(SECONDS)
         self.screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self.screen)
+        self._stream = pyte.Stream(self.screen)
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.raw = b""
         self.child = pexpect.spawn(
             sys.executable,
@@ -113,7 +116,8 @@ class RealTerminal:
 
     def _take(self, data):
         self.raw += data
-        self._stream.feed(data)
+        # The emulator knows no isolates, and would drop what follows one.
+        self._stream.feed(self._decoder.decode(data).translate(ISOLATES))
 
 
 def _environment(more):
@@ -121,4 +125,6 @@ def _environment(more):
         name: os.environ[name] for name in ("PATH", "HOME", "VIRTUAL_ENV") if name in os.environ
     }
     plain = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PROMPT_TOOLKIT_NO_CPR": "1"}
+    # Like xterm itself, the emulator cuts rows off when it becomes narrower.
+    plain["XTERM_VERSION"] = "XTerm(390)"
     return kept | plain | {"PYTHONPATH": str(DRIVER.parent)} | more

@@ -72,7 +72,9 @@ class MemorySession:
 
     def taken(self, name):
         """The server refuses a name."""
-        self.act(self.machine.receive(wire.Refused("username", "taken", name), self.now))
+        self.act(
+            self.machine.receive(wire.Refused("username", name, None, "taken", None), self.now)
+        )
 
     def race(self, name):
         """A conversation is in the making."""

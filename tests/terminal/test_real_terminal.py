@@ -96,3 +96,206 @@ def test_restored_when_the_event_loop_dies(terminal):
     shown.call("die")
     assert shown.ended() == 3
     assert shown.is_restored
+
+
+def test_sigterm_while_the_prompt_begins(terminal):
+    """A signal right after the start does not leave the terminal behind either."""
+    shown = terminal()
+    shown.child.kill(signal.SIGTERM)
+    shown.ended()
+    assert shown.is_restored
+
+
+@pytest.mark.parametrize("columns", [20, 80, 200])
+def test_fits_the_terminal(terminal, columns):
+    """At any width no row is lost, and remote text stays behind the gutter."""
+    shown = talking(terminal, columns=columns, rows=40)
+    shown.call("hear", "word " * 60)
+    shown.type("abc")
+    lines = shown.until(lambda lines: "→ bob: abc" in lines)
+    start = next(at for at, line in enumerate(lines) if line.startswith("12:31 bob:"))
+    end = lines.index("→ bob: abc")
+    assert all(line.startswith("┆ ") for line in lines[start + 1 : end])
+    assert " ".join(lines[start:end]).replace("┆ ", "").split().count("word") == 60
+    assert lines[end + 1 :] == (
+        ["talking to bob, encrypted direct · alice@localhost"] if columns > 20 else []
+    )
+
+
+@pytest.mark.parametrize(("before", "after"), [(80, 40), (80, 20), (20, 80), (80, 200)])
+def test_another_size(terminal, before, after):
+    """After a change of size the line is whole, and what comes then is broken for it."""
+    shown = talking(terminal, columns=before)
+    shown.type("the line that is being typed")
+    shown.until(lambda lines: "".join(lines).count("the line that is being typed") == 1)
+    shown.resize(after)
+    shown.call("hear", "word " * 20)
+    lines = shown.until(
+        lambda lines: "".join(lines).count("word") == 20 and "being typed" in "".join(lines)
+    )
+    typed = "".join(lines[next(at for at, x in enumerate(lines) if x.startswith("→ bob: t")) :])
+    assert typed.startswith("→ bob: the line that is being typed")
+    heard = [line for line in lines if "word" in line]
+    assert max(map(len, heard)) > min(after - 7, 100)
+
+
+def test_the_line_may_be_longer_than_the_terminal(terminal):
+    """A long line is broken over rows, and a message above leaves it whole."""
+    shown = talking(terminal, columns=40)
+    shown.type("x" * 100)
+    shown.until(lambda lines: "".join(lines).count("x") == 100)
+    shown.call("hear", "hello")
+    lines = shown.until("12:31 bob: hello")
+    lines = shown.until(lambda lines: "".join(lines).count("x") == 100)
+    assert lines.index("12:31 bob: hello") + 1 == lines.index("→ bob: " + "x" * 33)
+
+
+def test_a_low_terminal(terminal):
+    """With five rows there is still a line to type in."""
+    shown = talking(terminal, rows=5)
+    for number in range(9):
+        shown.type(f"m{number}\r")
+    shown.type("abc")
+    shown.until(lambda lines: "→ bob: abc" in lines)
+
+
+def test_a_paste_stays_and_waits(terminal):
+    """Several pasted lines stand in the line as they are, and one Enter sends them."""
+    shown = talking(terminal)
+    shown.paste("one\ntwo\nthree")
+    lines = shown.until("┆ three")
+    at = lines.index("→ bob: one")
+    assert lines[at : at + 3] == ["→ bob: one", "┆ two", "┆ three"]
+    assert shown.log()[-1] != ["say", "one\ntwo\nthree"]
+    shown.type("\r")
+    shown.until("· 12:31 you: one ⏎ two ⏎ three")
+    shown.call("deliver", 1)
+    lines = shown.until("✓ 12:31 you: one")
+    at = lines.index("✓ 12:31 you: one")
+    assert lines[at : at + 3] == ["✓ 12:31 you: one", "┆ two", "┆ three"]
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("😀 ok", "😀 ok"),
+        ("日本語 ok", "日本語 ok"),
+        ("e\u0301a ok", "éa ok"),
+        ("مرحبا ok", "مرحبا ok"),
+    ],
+)
+def test_scripts(terminal, text, seen):
+    """Emoji, wide and combining characters and Arabic are shown, typed and heard."""
+    shown = talking(terminal)
+    shown.call("hear", text)
+    shown.type(text)
+
+    def holds(lines):
+        starts = (f"12:31 bob: {seen}", f"→ bob: {seen}")
+        return all(any(line.startswith(start) for line in lines) for start in starts)
+
+    shown.until(holds)
+    shown.type("\x1b[D" * 2 + "_")
+    shown.until(lambda lines: lines[-2].endswith("_ok"))
+
+
+def test_remote_text_cannot_act(terminal):
+    """Escape sequences, line breaks and a forged gutter are shown, not carried out."""
+    shown = talking(terminal)
+    shown.call("hear", "\x1b[2J\x1b]2;owned\x07\n12:32 carol: hi\r\x9b1A┆ x")
+    lines = shown.until("carol")
+    assert "12:31 bob: ␛[2J␛]2;owned␇" in lines
+    assert "┆ 12:32 carol: hi" in lines
+    assert "┆ ‹U+009B›1A¦ x" in lines
+    assert b"owned\x07" not in shown.raw
+
+
+def test_many_messages_at_once_keep_their_order(terminal):
+    """A flood in one turn of the loop is shown whole and in order, under a line that stays."""
+    shown = talking(terminal, rows=120)
+    shown.type("typed")
+    shown.until(lambda lines: "→ bob: typed" in lines)
+    shown.call("all", *(["hear", f"m{number}"] for number in range(100)))
+    lines = shown.until(lambda lines: "12:31 bob: m99" in lines and "→ bob: typed" in lines)
+    heard = [line for line in lines if line.startswith("12:31 bob:")]
+    assert heard == [f"12:31 bob: m{number}" for number in range(100)]
+
+
+def test_many_pending_lines_take_few_rows(terminal):
+    """What is on its way stands in a bounded area."""
+    shown = talking(terminal)
+    for number in range(1, 11):
+        shown.type(f"m{number}\r")
+    lines = shown.until("· 12:31 you: m10")
+    at = lines.index("→ bob:")
+    assert lines[at - 4 : at] == ["· +7 more", *(f"· 12:31 you: m{n}" for n in (8, 9, 10))]
+    shown.call("lose", "m9", "m10")
+    lines = shown.until("not delivered: m10")
+    lines = shown.until(lambda lines: "alice>" in lines)
+    assert not [line for line in lines if line.startswith("·")]
+
+
+def test_a_changed_mode_holds_the_line(terminal):
+    """A message that was begun in a conversation stays with a note when that has ended."""
+    shown = talking(terminal)
+    shown.type("exit the building")
+    shown.until("→ bob: exit the building")
+    shown.call("lose")
+    shown.until("alice> exit the building")
+    shown.type("\r")
+    lines = shown.until("Enter again")
+    assert "alice> exit the building" in lines
+    assert shown.log() == [["start", "alice"]]
+
+
+def test_ctrl_c_never_leaves(terminal):
+    """However often it is pressed, the prompt stays."""
+    shown = terminal()
+    shown.call("welcome", "alice")
+    shown.until("alice>")
+    shown.type("abc\x03\x03\x03")
+    shown.until("exit or Ctrl-D ends")
+    shown.type("help\r")
+    shown.until("this list")
+
+
+def test_asks_for_a_name(terminal):
+    """Without a name it is asked for, until there is one that is free."""
+    shown = terminal(name=None)
+    shown.until("your name:")
+    shown.type("not a name\r")
+    shown.until("not a name is not a name")
+    shown.type("locked\r")
+    shown.until("locked is already open in another terminal")
+    shown.type("Bob\r")
+    shown.until("bob>")
+    shown.call("welcome")
+    shown.call("taken", "bob")
+    shown.until("name?")
+    shown.type("alice\r")
+    shown.until("alice>")
+    assert shown.log()[1:3] == [["start", "bob"], ["username", "alice"]]
+
+
+@pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colours(terminal, environment, coloured):
+    """There are colours unless NO_COLOR says otherwise."""
+    shown = terminal(**environment)
+    shown.call("welcome", "alice")
+    shown.until("alice>")
+    seen = {cell.fg for row in shown.screen.buffer.values() for cell in row.values()} | {
+        "bold" for row in shown.screen.buffer.values() for cell in row.values() if cell.bold
+    }
+    assert seen == ({"default", "green", "bold"} if coloured else {"default"})
+
+
+def test_window_title(terminal):
+    """The window is named after the partner, and has no name of ours in the end."""
+    shown = talking(terminal)
+    assert shown.screen.title == "chat: bob"
+    shown.call("lose")
+    shown.until("alice>")
+    assert shown.screen.title == "chat"
+    shown.type("\x04")
+    shown.ended()
+    assert shown.screen.title == ""

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -27,6 +26,7 @@ from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import Style
 
 from chatd.client.terminal import keys
+from chatd.client.terminal.reflow import ReflowingApplication
 from chatd.text import GUTTER
 
 
@@ -57,7 +57,7 @@ class Screen:
         self._scheduled = False
         self._ended = False
         self.buffer = Buffer(multiline=True, history=history)
-        self._application: Application[None] = Application(
+        self._application = ReflowingApplication(
             layout=self._layout(),
             key_bindings=keys.bindings(self.buffer, actions),
             style=style,
@@ -105,6 +105,14 @@ class Screen:
         """Draw again soon."""
         self._application.invalidate()
 
+    # -- the line
+
+    def clear(self, *, remember: bool = False) -> None:
+        """Empty the line, into the history if it is to be remembered."""
+        self.buffer.reset(append_to_history=remember)
+        # Otherwise done while drawing, which may be after the next key.
+        self.buffer.load_history_if_not_yet_loaded()
+
     # -- output
 
     def print(self, rows: Callable[[int], list[StyleAndTextTuples]]) -> None:
@@ -139,6 +147,10 @@ class Screen:
 
     async def run(self) -> None:
         """Prompt until `end`; raises what went wrong, `EOFError` if the terminal is gone."""
+        if not self._ended:
+            await self._prompt()
+
+    async def _prompt(self) -> None:
         loop = asyncio.get_running_loop()
         before = loop.get_exception_handler()
         loop.set_exception_handler(self._failed)
@@ -155,9 +167,12 @@ class Screen:
     def end(self, error: BaseException | None = None) -> None:
         """Leave the prompt, with an error if there is one; nothing if it is being left."""
         future = self._application.future
-        if future is None or future.done():
+        if future is None:
+            self._ended = True
+            self.flush()
+        elif future.done():
             return
-        if error is None:
+        elif error is None:
             self._application.exit()
         else:
             self._application.exit(exception=error)

@@ -170,7 +170,7 @@ class TerminalView:
         self._note = decision.note if isinstance(decision, entry.Stay) else ""
         if isinstance(decision, entry.Stay):
             return
-        self._screen.buffer.reset(append_to_history=decision is not None)
+        self._screen.clear(remember=decision is not None)
         if decision is None:
             return
         if not isinstance(decision, entry.Say):
@@ -179,7 +179,7 @@ class TerminalView:
 
     def _interrupt(self) -> None:
         if self._screen.buffer.text:
-            self._screen.buffer.reset()
+            self._screen.clear()
             self._entry.changed("", "lobby")
             self._note = ""
         else:

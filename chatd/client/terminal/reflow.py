@@ -1,0 +1,42 @@
+"""A narrower terminal breaks rows that were drawn before; their rest must be erased as well."""
+
+import os
+from collections.abc import Mapping, Sequence
+
+from prompt_toolkit.application import Application
+from prompt_toolkit.layout.screen import Screen
+
+
+def reflows(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal breaks old rows anew at another width; most do.
+
+    Those that cut them off instead are the Linux console, xterm itself and GNU screen.
+    """
+    cuts = environment.get("TERM") == "linux" or environment.get("XTERM_VERSION")
+    return not cuts and not environment.get("STY")
+
+
+def added_rows(above: Sequence[int], cursor: int, columns: int) -> int:
+    """By how many rows a cursor moves down when the rows above it are broken at `columns`.
+
+    `above` has their widths in cells, and `cursor` is the cell of the cursor in its own row.
+    """
+    return sum(max(0, width - 1) // columns for width in above) + cursor // columns
+
+
+class ReflowingApplication(Application[None]):
+    """An application whose region is erased whole when the terminal becomes narrower."""
+
+    def _on_resize(self) -> None:
+        screen = self.renderer.last_rendered_screen
+        if screen is not None and reflows(os.environ):
+            cursor = screen.get_cursor_position(self.layout.current_window)
+            above = [_width(screen, row) for row in range(cursor.y)]
+            columns = max(1, self.output.get_size().columns)
+            self.output.cursor_up(added_rows(above, cursor.x, columns))
+        super()._on_resize()
+
+
+def _width(screen: Screen, row: int) -> int:
+    cells = screen.data_buffer[row].items()
+    return max((x + cell.width for x, cell in cells if cell.char.strip()), default=0)

@@ -1,0 +1,99 @@
+"""The label of the prompt, the status and the title."""
+
+import pytest
+from terminal_session import IDENTITY, THEIRS
+
+from chatd.client import machine as m
+from chatd.client.contacts import New
+from chatd.client.requests import Incoming
+from chatd.client.terminal import labels
+from chatd.text import cells
+from chatd.wire import server as wire
+
+
+def machine(state, name="alice"):
+    """A machine in a state."""
+    made = m.Machine("localhost", IDENTITY, lambda name, key: New())
+    made.logged_in(wire.Welcome("127.0.0.1", name, []), 0)
+    made.state = state
+    return made
+
+
+@pytest.mark.parametrize(
+    ("mode", "state", "name", "columns", "label"),
+    [
+        ("name", m.Away(), None, 80, "name? "),
+        ("lobby", m.Free(), "alice", 80, "alice> "),
+        ("chat", m.Talking("bob"), "alice", 80, "→ bob: "),
+        ("lobby", m.Free(), "alexandra", 20, "alexa…> "),
+        ("chat", m.Talking("alexandra"), "alice", 20, "→ alexa…: "),
+        ("chat", m.Talking("a" * 32), "alice", 200, "→ " + "a" * 32 + ": "),
+        ("lobby", m.Free(), "alice", 1, "ali…> "),
+    ],
+)
+def test_label(mode, state, name, columns, label):
+    """The label says who types or to whom, shorter on a narrow terminal."""
+    assert labels.label(mode, machine(state, name), True, columns) == label
+
+
+def test_label_of_the_first_question():
+    """Before the start the name is asked for in words."""
+    assert labels.label("name", machine(m.Away(), None), False, 80) == "your name: "
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        (m.Free(), "alice@localhost"),
+        (m.Away(), "connecting… · alice@localhost"),
+        (m.Preparing(b"", "bob", THEIRS, True, 0.0), "connecting to bob… · alice@localhost"),
+        (m.Racing("bob", THEIRS, True, []), "looking for a path to bob… · alice@localhost"),
+        (m.Talking("bob"), "talking to bob, encrypted direct · alice@localhost"),
+        (m.Talking("bob", "left"), "leaving bob… · alice@localhost"),
+    ],
+)
+def test_status_says_the_state(state, status):
+    """Each state has its words, in front of who and where."""
+    assert labels.status(machine(state), "localhost", 80) == status
+
+
+def test_status_without_a_name():
+    """Before there is a name, nothing is being connected."""
+    assert labels.status(machine(m.Away(), None), "localhost", 80) == "no name yet@localhost"
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "1 request waiting"), (2, "2 requests waiting")])
+def test_status_counts_requests(count, words):
+    """Requests that wait for an answer are counted."""
+    busy = machine(m.Free())
+    for number in range(count):
+        busy.requests.add(Incoming(bytes([number]), f"b{number}", THEIRS, 300.0))
+    assert labels.status(busy, "localhost", 80) == f"{words} · alice@localhost"
+
+
+@pytest.mark.parametrize(("names", "words"), [("b", "asking b"), ("bcd", "asking b and 2 more")])
+def test_status_says_who_is_asked(names, words):
+    """Our own requests are named, or counted."""
+    busy = machine(m.Free())
+    for name in names:
+        busy.requests.ask(name, 0.0)
+    assert labels.status(busy, "localhost", 80).startswith(f"{words} · ")
+
+
+def test_status_needs_forty_columns():
+    """One column fewer, and there is none."""
+    assert labels.status(machine(m.Free()), "localhost", 40) == "alice@localhost"
+    assert labels.status(machine(m.Free()), "localhost", 39) == ""
+
+
+def test_status_is_cut():
+    """A long one leaves the last cell free."""
+    status = labels.status(machine(m.Talking("b" * 32)), "localhost", 40)
+    assert cells(status) == 39
+    assert status.endswith("…")
+
+
+def test_title():
+    """The window is named after the partner, if there is one."""
+    assert labels.title(machine(m.Free())) == "chat"
+    assert labels.title(machine(m.Talking("bob"))) == "chat: bob"

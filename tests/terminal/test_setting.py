@@ -1,0 +1,114 @@
+"""Colours, history and the guard of the terminal."""
+
+import os
+import stat
+import termios
+
+import pytest
+
+from chatd.client.terminal.guard import Guard
+from chatd.client.terminal.history import history
+from chatd.client.terminal.style import COLOURED, PLAIN, style
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"TERM": "xterm"}, COLOURED),
+        ({"TERM": "xterm", "NO_COLOR": ""}, COLOURED),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, PLAIN),
+        ({"TERM": "dumb"}, PLAIN),
+        ({}, PLAIN),
+    ],
+)
+def test_colours(environment, expected):
+    """NO_COLOR counts unless it is empty, and a dumb terminal has no colours."""
+    assert style(environment) is expected
+
+
+def test_history_is_private(tmp_path):
+    """The file is for its owner only, from its first moment."""
+    before = os.umask(0)
+    try:
+        history(tmp_path / "lines").append_string("hello")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "lines").stat().st_mode) == 0o600
+
+
+def test_history_is_read_again(tmp_path):
+    """The lines of the last time are there, the newest first."""
+    for line in ("one", "two"):
+        history(tmp_path / "lines").append_string(line)
+    assert list(history(tmp_path / "lines").load_history_strings()) == ["two", "one"]
+
+
+def test_history_without_a_file():
+    """Without a path nothing is kept."""
+    assert list(history(None).load_history_strings()) == []
+
+
+@pytest.fixture
+def pty():
+    """A pseudo-terminal: what it shows, and the file that a program has."""
+    outside, inside = os.openpty()
+    yield outside, inside
+    os.close(outside)
+    os.close(inside)
+
+
+def echoes(fd):
+    """Whether the terminal echoes."""
+    return bool(termios.tcgetattr(fd)[3] & termios.ECHO)
+
+
+def silence(fd):
+    """Turn the echo off."""
+    modes = termios.tcgetattr(fd)
+    modes[3] &= ~termios.ECHO
+    termios.tcsetattr(fd, termios.TCSANOW, modes)
+
+
+def test_guard_restores_once(pty):
+    """The modes and the cursor come back, and a second time nothing happens."""
+    outside, inside = pty
+    guard = Guard(inside)
+    guard.arm()
+    silence(inside)
+    guard.restore()
+    assert echoes(inside)
+    assert b"\x1b[?25h" in os.read(outside, 100)
+    silence(inside)
+    guard.restore()
+    assert not echoes(inside)
+
+
+def test_guard_does_nothing_after_a_clean_end(pty):
+    """Once the prompt has given the terminal back, it is left alone."""
+    _, inside = pty
+    guard = Guard(inside)
+    guard.arm()
+    guard.disarm()
+    silence(inside)
+    guard.restore()
+    assert not echoes(inside)
+
+
+def test_guard_leaves_other_files_alone(tmp_path):
+    """What is no terminal has no modes to restore."""
+    with open(tmp_path / "file", "wb") as file:
+        guard = Guard(file.fileno())
+        guard.arm()
+        guard.restore()
+    assert (tmp_path / "file").read_bytes() == b""
+
+
+def test_guard_bears_a_terminal_that_is_gone():
+    """A terminal that was closed in the meantime is no reason to complain."""
+    outside, inside = os.openpty()
+    guard = Guard(inside)
+    guard.arm()
+    os.close(inside)
+    os.close(outside)
+    guard.restore()
+    assert not os.path.exists(f"/proc/self/fd/{inside}")

@@ -1,0 +1,88 @@
+"""Events as blocks, and blocks as rows."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatd.client import events as e
+from chatd.client.terminal import transcript
+from chatd.text import GUTTER, cells
+
+
+def shown(block, columns=80):
+    """The rows of a block as text."""
+    return ["".join(part[1] for part in row) for row in transcript.rows(block, columns)]
+
+
+def heard(text, columns=80, name="bob"):
+    """The rows of a message that was heard at 12:31."""
+    return shown(transcript.heard(e.Heard(name, text), "12:31"), columns)
+
+
+def test_heard():
+    """A message stands behind its time and its author."""
+    assert heard("hi") == ["12:31 bob: hi"]
+
+
+def test_own():
+    """A message of ours that arrived stands behind its tick."""
+    assert shown(transcript.delivered("hi", "12:31")) == ["✓ 12:31 you: hi"]
+
+
+def test_a_second_line_stands_behind_the_gutter():
+    """A line break cannot bring remote text to the left edge."""
+    assert heard("hi\n12:32 carol: fake") == ["12:31 bob: hi", "┆ 12:32 carol: fake"]
+
+
+def test_spaces_cannot_reach_the_left_edge():
+    """Filling a row with spaces puts what follows behind the gutter as well."""
+    rows = heard("hi" + " " * 100 + "12:32 carol: fake")
+    assert [row.startswith(GUTTER) for row in rows] == [False, True]
+
+
+def test_the_gutter_cannot_be_imitated():
+    """The sign of the gutter is replaced in remote text."""
+    assert heard("┆ x") == ["12:31 bob: ¦ x"]
+
+
+def test_no_escape_sequence():
+    """Control characters are made visible."""
+    assert heard("\x1b[2J\x07\x9b1A") == ["12:31 bob: ␛[2J␇‹U+009B›1A"]
+
+
+def test_right_to_left_text_is_isolated_row_by_row():
+    """Each row of Arabic has isolates of its own, so that none reorders what stands before it."""
+    rows = heard("مرحبا " * 10, 40)
+    assert len(rows) > 1
+    assert all(row.count("\u2068") == row.count("\u2069") == 1 for row in rows)
+
+
+def test_a_prefix_that_leaves_no_room_has_a_row_of_its_own():
+    """At 20 columns a long name stands alone, and the text behind the gutter."""
+    assert heard("hello there", 20, "abcdefghij") == ["12:31 abcdefghij:", "┆ hello there"]
+
+
+def test_a_prefix_wider_than_the_terminal_is_cut():
+    """The longest name does not break the row either."""
+    assert heard("hello", 20, "a" * 32) == ["12:31 aaaaaaaaaaaa…", "┆ hello"]
+
+
+def test_an_event_in_words():
+    """Whatever is no message is worded, line by line."""
+    blocks = transcript.told(e.Misplaced("not now", "wait"))
+    assert [shown(block) for block in blocks] == [["not now"], ["hint: wait"]]
+    assert [block.style for block in blocks] == ["class:warning", "class:quiet"]
+
+
+def test_an_echo_is_one_row():
+    """A command stands in the record as typed, safe and behind its label."""
+    assert shown(transcript.echo("alice> ", "search\nbob")) == ["alice> search ⏎ bob"]
+
+
+@pytest.mark.parametrize("columns", [1, 5, 20, 80, 200])
+@given(text=st.text(max_size=300), name=st.text("abc", min_size=1, max_size=32))
+def test_every_row_fits_and_begins_with_ours(columns, text, name):
+    """At any width, no row fills the terminal, and all but the first are behind the gutter."""
+    rows = heard(text, columns, name)
+    assert all(cells(row) < max(columns, transcript.NARROWEST + 1) for row in rows)
+    assert all(row.startswith(GUTTER) for row in rows[1:])

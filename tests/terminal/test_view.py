@@ -1,0 +1,276 @@
+"""The view on a pipe: keys go in, and what the session gets comes out."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+
+import pytest
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+from terminal_session import MemorySession
+
+from chatd import limits
+from chatd.client.terminal import TerminalView
+
+SECONDS = 5
+PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
+
+
+class Desk:
+    """A view with a person in front of it."""
+
+    def __init__(self, keyboard, name):
+        self.keyboard = keyboard
+        triggers = SimpleNamespace(addSystemEventTrigger=lambda *trigger: None)
+        self.view = TerminalView(triggers, name, keyboard, DummyOutput(), clock=lambda: "12:31")
+        self.session = MemorySession(self.view)
+        self.view.attach(self.session)
+
+    @property
+    def text(self):
+        """The line being typed."""
+        return self.view._screen.buffer.text
+
+    @property
+    def above(self):
+        """What stands above it."""
+        return "".join(fragment[1] for fragment in self.view._above())
+
+    async def type(self, keys, seen):
+        """Type, and wait until `seen` holds."""
+        self.keyboard.send_text(keys)
+        await self.until(seen)
+
+    async def until(self, seen):
+        """Wait until `seen` holds."""
+        deadline = time.monotonic() + SECONDS
+        while not seen():
+            assert time.monotonic() < deadline, (self.text, self.above, self.session.log)
+            await asyncio.sleep(0)
+
+
+def at_desk(scenario, name="alice"):
+    """Run a scenario with a desk at which the view has been started."""
+
+    async def run():
+        with create_pipe_input() as keyboard:
+            desk = Desk(keyboard, name)
+            ended = desk.view.start()
+            if name:
+                desk.session.start(name)
+                desk.session.welcome(name)
+            try:
+                await scenario(desk)
+            finally:
+                loop = asyncio.get_running_loop()
+                await desk.view.stop().asFuture(loop)
+                await ended.asFuture(loop)
+
+    asyncio.run(run())
+
+
+def scenario(function):
+    """A test that is a scenario at a desk."""
+
+    def test():
+        at_desk(function)
+
+    test.__doc__ = function.__doc__
+    return test
+
+
+@scenario
+async def test_enter_takes_the_line(desk):
+    """A command is run and the line is empty again."""
+    await desk.type("search bob\r", lambda: desk.session.log[-1] == ["send", "search"])
+    assert desk.text == ""
+
+
+@scenario
+async def test_typing_ahead_keeps_its_order(desk):
+    """Lines that come at once act one after the other."""
+    desk.session.talk("bob")
+    await desk.type("one\rtwo\rthree\rrest", lambda: desk.text == "rest")
+    assert desk.session.log[-3:] == [["say", "one"], ["say", "two"], ["say", "three"]]
+
+
+@scenario
+async def test_a_mode_that_changed_holds_the_line(desk):
+    """A message begun in a conversation that has ended does not run as a command."""
+    desk.session.talk("bob")
+    await desk.type("exit the building", lambda: desk.text == "exit the building")
+    desk.session.lose()
+    await desk.type("\r", lambda: "Enter again" in desk.above)
+    assert desk.text == "exit the building"
+    assert desk.session.log == [["start", "alice"]]
+    await desk.type("!", lambda: "Enter again" not in desk.above)
+    await desk.type("\r", lambda: desk.text == "")
+    assert desk.session.log == [["start", "alice"]]
+
+
+@scenario
+async def test_a_command_begun_before_a_conversation_is_not_sent(desk):
+    """The other way round, a command does not reach the other person."""
+    await desk.type("search carol", lambda: desk.text == "search carol")
+    desk.session.talk("bob")
+    await desk.type("\r", lambda: "Enter again" in desk.above)
+    assert ["say", "search carol"] not in desk.session.log
+    await desk.type("\x03", lambda: desk.text == "")
+
+
+@scenario
+async def test_ctrl_c_clears_and_never_leaves(desk):
+    """It empties the line, and on an empty one says how to leave."""
+    await desk.type("half", lambda: desk.text == "half")
+    await desk.type("\x03", lambda: desk.text == "")
+    await desk.type("\x03", lambda: desk.above == "exit or Ctrl-D ends")
+    await desk.type("help\r", lambda: desk.text == "" and desk.above == "")
+    assert desk.session.log == [["start", "alice"]]
+
+
+@scenario
+async def test_ctrl_c_in_a_conversation(desk):
+    """The way out is given as it has to be typed there, and nothing is left or sent."""
+    desk.session.talk("bob")
+    await desk.type("\x03", lambda: desk.above == "/exit or Ctrl-D ends")
+    assert desk.session.log == [["start", "alice"]]
+
+
+@scenario
+async def test_ctrl_d_deletes_in_a_line_and_ends_on_an_empty_one(desk):
+    """Only an empty line makes it the end."""
+    await desk.type("ab\x01\x04", lambda: desk.text == "b")
+    assert ["stop", 0] not in desk.session.log
+    await desk.type("\x03\x04", lambda: desk.session.log[-1] == ["stop", 0])
+
+
+@scenario
+async def test_a_paste_waits_for_enter(desk):
+    """Several pasted lines are one message, with every kind of line break."""
+    desk.session.talk("bob")
+    await desk.type(f"{PASTE}one\r\ntwo\rthree\n{PASTE_END}", lambda: desk.text.endswith("three\n"))
+    assert desk.session.log == [["start", "alice"]]
+    await desk.type("\r", lambda: desk.session.log[-1] == ["say", "one\ntwo\nthree"])
+
+
+@scenario
+async def test_alt_enter_breaks_the_line(desk):
+    """It inserts a line break instead of sending."""
+    desk.session.talk("bob")
+    await desk.type("one\x1b\rtwo\r", lambda: desk.session.log[-1] == ["say", "one\ntwo"])
+
+
+@scenario
+async def test_the_longest_paste(desk):
+    """As much as a message holds is taken, and one byte more is not."""
+    fits = "x" * limits.MESSAGE_TEXT
+    await desk.type(f"{PASTE}{fits}y{PASTE_END}", lambda: "too long to paste" in desk.above)
+    assert desk.text == ""
+    await desk.type(f"{PASTE}{fits}{PASTE_END}", lambda: desk.text == fits)
+
+
+@scenario
+async def test_history(desk):
+    """Up brings back what was typed, and Down what came after it."""
+    await desk.type("search bob\r", lambda: desk.session.log[-1] == ["send", "search"])
+    await desk.type("search carol\rx", lambda: desk.text == "x")
+    await desk.type("\x1b[A", lambda: desk.text == "search carol")
+    await desk.type("\x1b[A", lambda: desk.text == "search bob")
+    await desk.type("\x1b[B", lambda: desk.text == "search carol")
+
+
+@scenario
+async def test_tab(desk):
+    """Tab completes what is unique, and shows the choices otherwise."""
+    desk.session.ask("bob")
+    await desk.type("acc\tb\t", lambda: desk.text == "accept bob")
+    await desk.type("\x03re\t", lambda: desk.above == "release  requests")
+
+
+@scenario
+async def test_bytes_that_are_no_text(desk):
+    """A byte that is not UTF-8 reaches the other person as a replacement character."""
+    desk.session.talk("bob")
+    desk.keyboard.send_bytes(b"\xff!\r")
+    await desk.until(lambda: desk.session.log[-1] == ["say", "\ufffd!"])
+
+
+@scenario
+async def test_held_lines_stand_above(desk):
+    """What is typed while the conversation is in the making waits there, and is sent then."""
+    desk.session.race("bob")
+    await desk.type("early\r", lambda: desk.above == "· 12:31 you: early")
+    assert desk.session.log == [["start", "alice"]]
+    desk.session.meet()
+    assert desk.session.log[-1] == ["say", "early"]
+    assert desk.above == "· 12:31 you: early"
+
+
+def test_a_terminal_that_is_gone_ends_the_client():
+    """The end of the input is the end of everything."""
+
+    async def hang_up(desk):
+        desk.keyboard.close()
+        await desk.until(lambda: desk.session.log[-1] == ["stop", 0])
+
+    at_desk(hang_up)
+
+
+def test_a_fault_of_ours_ends_the_prompt():
+    """An exception behind a key comes out of the prompt's end."""
+
+    async def fail(desk):
+        desk.keyboard.send_text("search boom\r")
+        await desk.until(lambda: desk.view._task.done())
+
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        at_desk(fail)
+
+
+def test_a_fault_while_drawing_ends_the_prompt():
+    """An exception in what stands around the line does so too."""
+
+    async def fail(desk):
+        await desk.type("x", lambda: desk.text == "x")
+        desk.view._record = None
+        desk.view._screen.refresh()
+        await desk.until(lambda: desk.view._task.done())
+
+    with pytest.raises(AttributeError):
+        at_desk(fail)
+
+
+def test_stop_is_idempotent():
+    """Stopping before the start, twice, and after the end all come back."""
+
+    async def run():
+        loop = asyncio.get_running_loop()
+        with create_pipe_input() as keyboard:
+            desk = Desk(keyboard, "alice")
+            await desk.view.stop().asFuture(loop)
+            ended = desk.view.start()
+            await asyncio.gather(*(desk.view.stop().asFuture(loop) for _ in range(2)))
+            await ended.asFuture(loop)
+            await desk.view.stop().asFuture(loop)
+            desk.view.show(None)
+        assert desk.view._task.done()
+
+    asyncio.run(run())
+
+
+def test_keys_without_a_session_do_nothing():
+    """Before a session is attached, the line stays."""
+
+    async def run():
+        loop = asyncio.get_running_loop()
+        with create_pipe_input() as keyboard:
+            triggers = SimpleNamespace(addSystemEventTrigger=lambda *trigger: None)
+            view = TerminalView(triggers, None, keyboard, DummyOutput())
+            ended = view.start()
+            keyboard.send_text("x\t\r\x03\x04y")
+            while view._screen.buffer.text != "y":
+                await asyncio.sleep(0)
+            await view.stop().asFuture(loop)
+            await ended.asFuture(loop)
+
+    asyncio.run(run())
