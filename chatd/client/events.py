@@ -11,6 +11,8 @@ from chatd.wire.server import Ending as RequestEnding
 from chatd.wire.server import Refusal, RefusedCommand
 
 Standing = Literal["new", "known"]
+Unmade = RequestEnding | Literal["server-lost", "cancelled", "not-now", "no-port"]
+"""Why an introduction came to nothing."""
 
 
 @dataclass(frozen=True)
@@ -158,10 +160,7 @@ class PreparingFailed:
     """The introduction was not made; `held` are the lines typed meanwhile."""
 
     name: str
-    why: (
-        Literal["declined", "withdrawn", "gone", "expired", "no-answer", "closing"]
-        | Literal["server-lost", "cancelled", "not-now", "no-port", "bad-offer"]
-    )
+    why: Unmade
     held: list[str]
     detail: str = ""
 

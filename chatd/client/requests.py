@@ -1,10 +1,12 @@
 """The requests that are open, in both directions, as this client knows them."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatd import limits
 from chatd.errors import Unexpected
+from chatd.wire.server import Request
 
 
 @dataclass
@@ -14,6 +16,14 @@ class Outgoing:
     name: str
     deadline: float
     id: bytes | None = None
+
+    def left(self, now: float) -> int:
+        """The whole seconds that are left, rounded up."""
+        return max(0, math.ceil(self.deadline - now))
+
+    def message(self, now: float) -> Request:
+        """What asks the server for it, or asks again."""
+        return Request(self.name, min(max(1, self.left(now)), limits.REQUEST_SECONDS))
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,12 @@ class Requests:
         found = [request for request in self.incoming.values() if request.name == name]
         return found[-1] if found else None
 
+    def clear(self) -> list[Outgoing]:
+        """Forget all outgoing requests and return them."""
+        ended = list(self.outgoing.values())
+        self.outgoing.clear()
+        return ended
+
     def server_lost(self) -> None:
         """Ids mean nothing any more; what waits for us is delivered again after the login."""
         self.incoming.clear()
@@ -72,3 +88,22 @@ class Requests:
         deadlines = [request.deadline for request in self.incoming.values()]
         deadlines += [out.deadline for out in self.outgoing.values() if out.id is None]
         return min(deadlines, default=None)
+
+
+class Withdrawn:
+    """Introductions that we withdrew and whose "go" may be on its way; the newest ones count."""
+
+    def __init__(self) -> None:
+        self._ids: dict[bytes, None] = {}
+
+    def add(self, id: bytes) -> None:
+        """Remember one, and forget the oldest if there are too many."""
+        self._ids[id] = None
+        if len(self._ids) > limits.WITHDRAWN:
+            del self._ids[next(iter(self._ids))]
+
+    def __contains__(self, id: bytes) -> bool:
+        return id in self._ids
+
+    def __len__(self) -> int:
+        return len(self._ids)

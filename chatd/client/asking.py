@@ -1,0 +1,186 @@
+"""Requests in both directions, until one of them becomes an introduction."""
+
+from collections.abc import Callable
+
+from chatd import limits
+from chatd.client import effects as do
+from chatd.client import events
+from chatd.client.contacts import Judgement, KeyChanged, KnownAs, New
+from chatd.client.course import Course, Effects
+from chatd.client.effects import Show
+from chatd.client.misplaced import choose, misplaced, occupied
+from chatd.client.requests import Incoming, Outgoing, Requests, Withdrawn
+from chatd.client.states import Away, Free
+from chatd.noise.keys import fingerprint
+from chatd.wire import server as wire
+
+
+class Asking:
+    """The requests of one client.
+
+    `identity` is our key, `judge` says what we know about a name with a key.
+    """
+
+    def __init__(
+        self, course: Course, identity: bytes, judge: Callable[[str, bytes], Judgement]
+    ) -> None:
+        self.identity = identity
+        self.requests = Requests()
+        self.withdrawn = Withdrawn()
+        self._course = course
+        self._judge = judge
+
+    # -- the person
+
+    def chat(self, name: str, now: float) -> Effects:
+        """Ask someone for a conversation, or accept their request."""
+        if not isinstance(self._course.state, Free | Away):
+            return [occupied(self._course.state)]
+        if self.requests.from_name(name):
+            return self.accept(name, now)
+        if name in self.requests.outgoing:
+            return [misplaced(f"you are asking {name} already", "cancel, or wait")]
+        if len(self.requests.outgoing) >= limits.ASKING:
+            return [misplaced("you are asking as many people as you can", "cancel one first")]
+        out = self.requests.ask(name, now)
+        if isinstance(self._course.state, Away):
+            return [Show(events.AskingLater(name))]
+        return [do.Send(out.message(now))]
+
+    def accept(self, name: str | None, now: float) -> Effects:
+        """Accept a request; without a name the only one."""
+        if not isinstance(self._course.state, Free):
+            return [occupied(self._course.state)]
+        request = self._incoming(name)
+        return self._accept(request, now) if isinstance(request, Incoming) else [request]
+
+    def decline(self, name: str | None) -> Effects:
+        """Decline a request; without a name the only one."""
+        request = self._incoming(name)
+        if not isinstance(request, Incoming):
+            return [request]
+        del self.requests.incoming[request.id]
+        shown = Show(events.RequestEnded(request.name, "declined-by-us"))
+        return [do.Send(wire.Decline(request.id)), shown]
+
+    def cancel(self, name: str | None) -> Effects:
+        """Withdraw a request; without a name the only one."""
+        outgoing = self.requests.outgoing
+        if name is None and len(outgoing) == 1:
+            name = next(iter(outgoing))
+        if name is None or name not in outgoing:
+            return [choose("you are asking", outgoing, "cancel")]
+        return [*self._drop(outgoing[name]), Show(events.AskingEnded(name, "cancelled"))]
+
+    # -- the server
+
+    def ask_again(self, now: float) -> Effects:
+        """Ask for all that we want, with the time that is left."""
+        return [do.Send(out.message(now)) for out in self.requests.outgoing.values()]
+
+    def end_all(self) -> Effects:
+        """Withdraw all requests of ours, and say so."""
+        cancels = [self.withdraw(out.id) for out in self.requests.outgoing.values() if out.id]
+        return [*cancels, *self.forget_all()]
+
+    def forget_all(self) -> Effects:
+        """Say that all requests of ours are over, where the server knows."""
+        ended = self.requests.clear()
+        return [Show(events.AskingEnded(out.name, "withdrawn")) for out in ended]
+
+    def expire(self, now: float) -> Effects:
+        """Say which requests have run out."""
+        return [Show(_expired(request)) for request in self.requests.expire(now)]
+
+    def refused(self, refused: wire.Refused) -> Effects:
+        """A request was not taken; nothing is said of one that was cancelled meanwhile."""
+        name = refused.name or ""
+        if self.requests.outgoing.pop(name, None) is None:
+            return []
+        return [Show(events.Refused(refused.to, name, refused.code, refused.seconds))]
+
+    def asked(self, asked: wire.Asked, now: float) -> Effects:
+        """A request is open."""
+        out = self.requests.outgoing.get(asked.name)
+        if out is None:
+            # Cancelled before the server had answered; a crossing one is not ours to withdraw.
+            return [] if asked.crossing else [self.withdraw(asked.id)]
+        out.id = asked.id
+        if asked.crossing:
+            return []  # their request is here, or comes next, and is accepted by itself
+        return [Show(events.Asking(out.name, asked.here, out.left(now)))]
+
+    def requested(self, message: wire.Requested, now: float) -> Effects:
+        """Someone asks us; raises `Unexpected` for more than a server lets through."""
+        request = Incoming(message.id, message.name, message.key, now + message.seconds)
+        out = self.requests.outgoing.get(request.name)
+        if (refused := self.refusal(request.name, request.key)) is not None:
+            return [refused, do.Send(wire.Decline(request.id)), *(self._drop(out) if out else [])]
+        self.requests.add(request)
+        if out is not None and isinstance(self._course.state, Free):
+            return self._accept(request, now)
+        return [self._arrived(message)]
+
+    def ended(self, id: bytes, reason: wire.Ending) -> Effects:
+        """A request is over; of what was withdrawn nothing is said."""
+        if (out := self.requests.asked(id)) is not None:
+            del self.requests.outgoing[out.name]
+            return [Show(events.AskingEnded(out.name, reason))]
+        if (request := self.requests.incoming.pop(id, None)) is not None:
+            return [Show(events.RequestEnded(request.name, reason))]
+        return []
+
+    def forget(self) -> None:
+        """Both have left the server, which forgets all requests."""
+        self.requests = Requests()
+
+    def withdraw(self, id: bytes) -> do.Send:
+        """Cancel a request or an introduction, whose "go" may be on its way."""
+        self.withdrawn.add(id)
+        return do.Send(wire.Cancel(id))
+
+    def refusal(self, name: str, key: bytes) -> Show | None:
+        """Why this name with this key is not to be talked to."""
+        if key == self.identity:
+            return Show(events.OwnKey(name))
+        judged = self._judge(name, key)
+        return changed(name, judged.expected, key) if isinstance(judged, KeyChanged) else None
+
+    # -- inside
+
+    def _accept(self, request: Incoming, now: float) -> Effects:
+        del self.requests.incoming[request.id]
+        if (refused := self.refusal(request.name, request.key)) is not None:
+            return [refused, do.Send(wire.Decline(request.id))]
+        self.requests.outgoing.pop(request.name, None)
+        return self._course.prepare(request.id, request.name, request.key, False, now)
+
+    def _drop(self, out: Outgoing) -> Effects:
+        del self.requests.outgoing[out.name]
+        return [self.withdraw(out.id)] if out.id else []
+
+    def _incoming(self, name: str | None) -> Incoming | Show:
+        waiting = {request.name: request for request in self.requests.incoming.values()}
+        if name is None and len(waiting) == 1:
+            return next(iter(waiting.values()))
+        if name is None or name not in waiting:
+            return choose("a request waits from", waiting, "accept")
+        return waiting[name]
+
+    def _arrived(self, request: wire.Requested) -> Show:
+        judged = self._judge(request.name, request.key)
+        known_as = judged.name if isinstance(judged, KnownAs) else None
+        standing: events.Standing = "new" if isinstance(judged, New) else "known"
+        who = fingerprint(request.key)
+        return Show(events.RequestArrived(request.name, who, standing, known_as, request.seconds))
+
+
+def changed(name: str, expected: bytes, found: bytes) -> Show:
+    """Say loudly that a name came with another key."""
+    return Show(events.KeyChanged(name, fingerprint(expected), fingerprint(found)))
+
+
+def _expired(request: Outgoing | Incoming) -> events.Event:
+    if isinstance(request, Outgoing):
+        return events.AskingEnded(request.name, "expired")
+    return events.RequestEnded(request.name, "expired")

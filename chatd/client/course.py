@@ -1,0 +1,150 @@
+"""A client's way from one state to the next (protocol.md, "The client's states")."""
+
+from collections.abc import Callable
+
+from chatd import limits
+from chatd.client import effects as do
+from chatd.client import events
+from chatd.client.contacts import Judgement, New
+from chatd.client.effects import Effect, Show
+from chatd.client.misplaced import misplaced
+from chatd.client.states import Away, Free, Preparing, Racing, State, Stopped, Talking
+from chatd.noise.keys import fingerprint
+from chatd.peer.conversation import Ending
+from chatd.peer.talk import Leaving
+from chatd.wire import server as wire
+
+Effects = list[Effect]
+
+
+class Course:
+    """The state, and everything between an introduction that is accepted and its end."""
+
+    def __init__(self, judge: Callable[[str, bytes], Judgement]) -> None:
+        self.state: State = Away()
+        self._judge = judge
+        self._status = 0
+
+    # -- the making of a conversation
+
+    def prepare(self, id: bytes, name: str, key: bytes, is_host: bool, now: float) -> Effects:
+        """The introduction is accepted: our offer comes next."""
+        self.state = Preparing(id, name, key, is_host, now + limits.PREPARING_SECONDS)
+        return [Show(events.Preparing(name, is_host)), do.Prepare(id, is_host)]
+
+    def unmade(self, why: events.Unmade, detail: str = "") -> Effects:
+        """The introduction came to nothing; harmless when there is none."""
+        if not isinstance(self.state, Preparing):
+            return []
+        preparing, self.state = self.state, Free()
+        failed = events.PreparingFailed(preparing.name, why, preparing.held, detail)
+        return [do.Unprepare(), Show(failed)]
+
+    def race(self, go: wire.Go) -> Effects:
+        """Both are introduced, and the server is left; harmless when not preparing."""
+        if not isinstance(self.state, Preparing):
+            return []
+        made = self.state
+        self.state = Racing(made.name, made.key, made.is_host, made.held)
+        return [do.CloseServer(None), do.Race(go, made.is_host)]
+
+    def met(self, suite: str, path: str) -> Effects:
+        """A path was found and both have chosen it."""
+        if not isinstance(self.state, Racing):
+            return []
+        racing = self.state
+        opened = self._opened(racing, suite, path)
+        self.state = Talking(racing.name)
+        return [
+            do.Pin(racing.name, racing.key),
+            Show(opened),
+            *map(do.Say, racing.held),
+        ]
+
+    def _opened(self, racing: Racing, suite: str, path: str) -> events.Talking:
+        is_new = isinstance(self._judge(racing.name, racing.key), New)
+        who = fingerprint(racing.key)
+        standing: events.Standing = "new" if is_new else "known"
+        return events.Talking(racing.name, racing.is_host, suite, who, path, standing)
+
+    def not_met(self, reasons: list[tuple[str, str]], cancelled: bool = False) -> Effects:
+        """No path was found in time, or the person did not want to wait for one."""
+        if not isinstance(self.state, Racing):
+            return []
+        failed = events.NotConnected(self.state.name, cancelled, reasons, self.state.held)
+        return [do.Unprepare(), Show(failed), *self.back()]
+
+    # -- the conversation
+
+    def say(self, text: str) -> Effects:
+        """A line for the other person; while the conversation is being made it is held."""
+        match self.state:
+            case _ if not text:
+                return []
+            case Talking(leaving=None):
+                return [do.Say(text)]
+            case Preparing(held=held) | Racing(held=held):
+                return [_hold(text, held)]
+            case Talking():
+                return [Show(events.NotSaid(text, "you are leaving", ""))]
+        return [Show(events.NotSaid(text, "there is no conversation", "chat NAME"))]
+
+    def leave(self, reason: Leaving) -> Effects:
+        """End the conversation, once what was said has arrived."""
+        if not isinstance(self.state, Talking):
+            return [misplaced("there is no conversation to leave", "exit ends the client")]
+        if self.state.leaving:
+            return []
+        self.state.leaving = reason
+        return [do.Leave(reason)]
+
+    def over(self, ending: Ending | None, detail: str, undelivered: list[str]) -> Effects:
+        """The conversation has ended: by us if `ending` is None."""
+        if not isinstance(self.state, Talking):
+            return []
+        talking = self.state
+        shown = Show(events.ConversationOver(talking.name, ending, detail, undelivered))
+        if talking.leaving == "quit":
+            return [shown, *self.stop(1 if undelivered else 0)]
+        return [shown, *self.back()]
+
+    # -- the end
+
+    def quit(self, status: int) -> Effects:
+        """End everything; a second time without waiting for anything."""
+        self._status = max(self._status, status)
+        match self.state:
+            case Talking(leaving=None):
+                return self.leave("quit")
+            case Talking(leaving="left") as talking:
+                talking.leaving = "quit"
+                return []
+            case Preparing(id=id):
+                return [do.Send(wire.Cancel(id)), *self.stop(0)]
+        return self.stop(0)
+
+    def back(self) -> Effects:
+        """Return to the server."""
+        self.state = Away()
+        return [do.Connect(soon=True)]
+
+    def stop(self, status: int) -> Effects:
+        """End now, with this exit status or a worse one; an unmade conversation is reported."""
+        shown: Effects = []
+        match self.state:
+            case Preparing(name=name, held=held):
+                shown = [Show(events.PreparingFailed(name, "cancelled", held))]
+            case Racing(name=name, held=held):
+                shown = [Show(events.NotConnected(name, True, [], held))]
+            case _:
+                held = []
+        self._status = max(self._status, status, 1 if held else 0)
+        self.state = Stopped()
+        return [do.Unprepare(), *shown, do.CloseServer("left"), do.Stop(self._status)]
+
+
+def _hold(text: str, held: list[str]) -> Show:
+    if len(held) >= limits.HELD_LINES:
+        return Show(events.NotSaid(text, "too many lines wait for the conversation", "wait for it"))
+    held.append(text)
+    return Show(events.Held(text))

@@ -1,0 +1,101 @@
+"""Our name, and the commands that the server answers one by one."""
+
+from chatd import limits
+from chatd.client import effects as do
+from chatd.client import events
+from chatd.client.effects import Effect, Show
+from chatd.client.misplaced import misplaced, occupied
+from chatd.client.states import Away, Free, State
+from chatd.errors import Unexpected
+from chatd.wire import server as wire
+
+
+class Errands:
+    """`name` is what the server calls us, `wanted` what we want to be called."""
+
+    def __init__(self, wanted: str | None = None) -> None:
+        self.name: str | None = None
+        self.wanted = wanted
+        self._was_named = False
+        self._unanswered = 0
+        self._patient: list[wire.FromClient] = []
+
+    @property
+    def undecided(self) -> bool:
+        """Whether an answer is due."""
+        return self._unanswered > 0
+
+    def login(self) -> wire.Login:
+        """The first message of a server link."""
+        return wire.Login(self.name or self.wanted, [])
+
+    # -- the person
+
+    def username(self, name: str, state: State) -> list[Effect]:
+        """Take a name, or another one."""
+        match state:
+            case Away():
+                self.wanted, self.name = name, None
+                return []
+            case Free():
+                self.wanted = name
+        return self.command(wire.Username(name), state)
+
+    def command(self, message: wire.FromClient, state: State) -> list[Effect]:
+        """Send a command now, or as soon as the server is back."""
+        match state:
+            case Free():
+                self._unanswered += 1
+                return [do.Send(message)]
+            case Away() if len(self._patient) < limits.PATIENT_COMMANDS:
+                self._patient.append(message)
+                return []
+            case Away():
+                return [misplaced("too many commands wait for the server", "wait for it")]
+        return [occupied(state)]
+
+    # -- the server
+
+    def welcomed(self, name: str | None, server: str) -> list[Effect]:
+        """The server answered our login, and calls us `name`."""
+        returned, self._was_named = self._was_named, self._was_named or name is not None
+        self.name = name
+        patient = [do.Send(message) for message in self._patient]
+        # Where the name that we asked for was not taken, a refusal follows.
+        self._unanswered = len(patient) + (1 if name is None and self.wanted else 0)
+        self._patient.clear()
+        held: list[Effect] = [do.NameHeld(name)] if name else []
+        return [*held, Show(events.LoggedIn(server, name, returned)), *patient]
+
+    def lost(self) -> None:
+        """No answer comes any more."""
+        self._unanswered = 0
+
+    def answered(self, message: wire.Named | wire.Released | wire.Found) -> list[Effect]:
+        """The answer to a command; raises `Unexpected` if there was none."""
+        self._answer()
+        match message:
+            case wire.Named(name):
+                return self._named(name)
+            case wire.Released(name):
+                return [Show(events.Released(name))]
+            case wire.Found(name, here):
+                return [Show(events.Found(name, here))]
+
+    def _named(self, name: str) -> list[Effect]:
+        self.name = self.wanted = name
+        self._was_named = True
+        return [do.NameHeld(name), Show(events.Named(name))]
+
+    def refused(self, refused: wire.Refused) -> list[Effect]:
+        """A command was not carried out; raises `Unexpected` if there was none."""
+        self._answer()
+        if refused.to == "username":
+            self.wanted = self.name
+        name = refused.name or ""
+        return [Show(events.Refused(refused.to, name, refused.code, refused.seconds))]
+
+    def _answer(self) -> None:
+        if not self.undecided:
+            raise Unexpected
+        self._unanswered -= 1

@@ -1,0 +1,30 @@
+"""Answers to commands that cannot be carried out where the client is."""
+
+from collections.abc import Iterable
+
+from chatd.client import events
+from chatd.client.effects import Show
+from chatd.client.states import Preparing, Racing, State, Talking
+
+
+def misplaced(text: str, hint: str = "") -> Show:
+    """Say why not, and what to do instead."""
+    return Show(events.Misplaced(text, hint))
+
+
+def choose(text: str, names: Iterable[str], command: str) -> Show:
+    """Say whose names `command` can be given."""
+    names = sorted(names)
+    if not names:
+        return misplaced(f"{text} nobody")
+    return misplaced(f"{text} {', '.join(names)}", f"{command} {names[0]}")
+
+
+def occupied(state: State) -> Show:
+    """Say what has to end before a command of the lobby works."""
+    match state:
+        case Preparing(name=name) | Racing(name=name):
+            return misplaced(f"connecting to {name}", "/cancel first")
+        case Talking(name=name):
+            return misplaced(f"you are talking to {name}", "/leave first")
+    return misplaced("the server is away", "wait for it")

@@ -1,0 +1,53 @@
+"""The states of a client (protocol.md, "The client's states")."""
+
+from dataclasses import dataclass, field
+
+from chatd.peer.talk import Leaving
+
+
+@dataclass(frozen=True)
+class Away:
+    """Not logged in: connecting, returning from a conversation, or waiting for the server."""
+
+
+@dataclass(frozen=True)
+class Free:
+    """Logged in, and in no introduction."""
+
+
+@dataclass
+class Preparing:
+    """We have sent our offer, or are about to; the listener is open."""
+
+    id: bytes
+    name: str
+    key: bytes
+    is_host: bool
+    deadline: float
+    held: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Racing:
+    """Both have left the server and look for a path."""
+
+    name: str
+    key: bytes
+    is_host: bool
+    held: list[str]
+
+
+@dataclass
+class Talking:
+    """In a conversation; `leaving` while the last messages are on their way."""
+
+    name: str
+    leaving: Leaving | None = None
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The client is done."""
+
+
+State = Away | Free | Preparing | Racing | Talking | Stopped
