@@ -20,9 +20,12 @@ BRACKETED_PASTE = 2004 << 5
 
 
 class RealTerminal:
-    """The driver in a terminal of its own; `name` as on the command line."""
+    """The driver in a terminal of its own; `name` as on the command line.
 
-    def __init__(self, folder, columns=80, rows=24, name="alice", **environment):
+    `shell` is a script that runs it as "$@".
+    """
+
+    def __init__(self, folder, columns=80, rows=24, name="alice", shell=None, **environment):
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(folder / "s"))
         self._listener.listen(1)
@@ -31,9 +34,11 @@ class RealTerminal:
         self._stream = pyte.Stream(self.screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.raw = b""
+        driver = [sys.executable, str(DRIVER), str(folder / "s"), *([name] if name else [])]
+        command = ["bash", "-c", shell, "bash", *driver] if shell else driver
         self.child = pexpect.spawn(
-            sys.executable,
-            [str(DRIVER), str(folder / "s"), *([name] if name else [])],
+            command[0],
+            command[1:],
             dimensions=(rows, columns),
             env=_environment(environment),
         )
@@ -89,6 +94,15 @@ class RealTerminal:
                 raise AssertionError("\n".join(["never seen; the screen is:", *self.lines]))
             self._read()
         return self.lines
+
+    def until_rows(self, *rows):
+        """Read until these rows stand below each other; returns all."""
+        size = len(rows)
+        return self.until(
+            lambda lines: any(
+                lines[at : at + size] == list(rows) for at in range(len(lines) - size + 1)
+            )
+        )
 
     def ended(self):
         """Read to the end of the process; returns its exit status, None after a signal."""

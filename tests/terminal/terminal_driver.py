@@ -38,6 +38,9 @@ class Control(LineOnlyReceiver):
     def show(self, event):
         self.view.show(event)
 
+    def changed(self):
+        self.view.changed()
+
     def lineReceived(self, line):
         word, *arguments = json.loads(line)
         if word == "begin":

@@ -44,6 +44,7 @@ class MemorySession:
     def act(self, effects):
         for effect in effects:
             self._do(effect)
+        self.view.changed()
 
     def _do(self, effect):
         match effect:

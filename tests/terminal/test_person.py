@@ -17,6 +17,9 @@ class Shown:
     def show(self, event):
         self.events.append(event)
 
+    def changed(self):
+        pass
+
 
 @pytest.fixture
 def shown():

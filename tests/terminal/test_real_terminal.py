@@ -47,10 +47,9 @@ def test_own_line_gets_its_tick(terminal):
     """A line of ours waits above the prompt, and moves into the scroll-back when it arrives."""
     shown = talking(terminal)
     shown.type("hi\r")
-    lines = shown.until("· 12:31 you: hi")
-    assert lines.index("· 12:31 you: hi") == lines.index("→ bob:") - 1
+    shown.until_rows("· 12:31 you: hi", "→ bob:")
     shown.call("deliver", 1)
-    lines = shown.until("✓ 12:31 you: hi")
+    lines = shown.until_rows("✓ 12:31 you: hi", "→ bob:")
     assert "· 12:31 you: hi" not in lines
     assert shown.log()[-1] == ["say", "hi"]
 
@@ -112,14 +111,17 @@ def test_fits_the_terminal(terminal, columns):
     shown = talking(terminal, columns=columns, rows=40)
     shown.call("hear", "word " * 60)
     shown.type("abc")
-    lines = shown.until(lambda lines: "→ bob: abc" in lines)
+    below = ["talking to bob, encrypted direct · alice@localhost"] if columns > 20 else []
+    lines = shown.until(
+        lambda lines: (
+            "".join(lines).count("word") == 60
+            and lines[-1 - len(below) :] == ["→ bob: abc", *below]
+        )
+    )
     start = next(at for at, line in enumerate(lines) if line.startswith("12:31 bob:"))
     end = lines.index("→ bob: abc")
     assert all(line.startswith("┆ ") for line in lines[start + 1 : end])
     assert " ".join(lines[start:end]).replace("┆ ", "").split().count("word") == 60
-    assert lines[end + 1 :] == (
-        ["talking to bob, encrypted direct · alice@localhost"] if columns > 20 else []
-    )
 
 
 @pytest.mark.parametrize(("before", "after"), [(80, 40), (80, 20), (20, 80), (80, 200)])
@@ -145,9 +147,7 @@ def test_the_line_may_be_longer_than_the_terminal(terminal):
     shown.type("x" * 100)
     shown.until(lambda lines: "".join(lines).count("x") == 100)
     shown.call("hear", "hello")
-    lines = shown.until("12:31 bob: hello")
-    lines = shown.until(lambda lines: "".join(lines).count("x") == 100)
-    assert lines.index("12:31 bob: hello") + 1 == lines.index("→ bob: " + "x" * 33)
+    shown.until_rows("12:31 bob: hello", "→ bob: " + "x" * 33, "x" * 40, "x" * 27)
 
 
 def test_a_low_terminal(terminal):
@@ -163,16 +163,12 @@ def test_a_paste_stays_and_waits(terminal):
     """Several pasted lines stand in the line as they are, and one Enter sends them."""
     shown = talking(terminal)
     shown.paste("one\ntwo\nthree")
-    lines = shown.until("┆ three")
-    at = lines.index("→ bob: one")
-    assert lines[at : at + 3] == ["→ bob: one", "┆ two", "┆ three"]
+    shown.until_rows("→ bob: one", "┆ two", "┆ three")
     assert shown.log()[-1] != ["say", "one\ntwo\nthree"]
     shown.type("\r")
     shown.until("· 12:31 you: one ⏎ two ⏎ three")
     shown.call("deliver", 1)
-    lines = shown.until("✓ 12:31 you: one")
-    at = lines.index("✓ 12:31 you: one")
-    assert lines[at : at + 3] == ["✓ 12:31 you: one", "┆ two", "┆ three"]
+    shown.until_rows("✓ 12:31 you: one", "┆ two", "┆ three")
 
 
 @pytest.mark.parametrize(
@@ -203,10 +199,7 @@ def test_remote_text_cannot_act(terminal):
     """Escape sequences, line breaks and a forged gutter are shown, not carried out."""
     shown = talking(terminal)
     shown.call("hear", "\x1b[2J\x1b]2;owned\x07\n12:32 carol: hi\r\x9b1A┆ x")
-    lines = shown.until("carol")
-    assert "12:31 bob: ␛[2J␛]2;owned␇" in lines
-    assert "┆ 12:32 carol: hi" in lines
-    assert "┆ ‹U+009B›1A¦ x" in lines
+    shown.until_rows("12:31 bob: ␛[2J␛]2;owned␇", "┆ 12:32 carol: hi", "┆ ‹U+009B›1A¦ x", "→ bob:")
     assert b"owned\x07" not in shown.raw
 
 
@@ -226,12 +219,9 @@ def test_many_pending_lines_take_few_rows(terminal):
     shown = talking(terminal)
     for number in range(1, 11):
         shown.type(f"m{number}\r")
-    lines = shown.until("· 12:31 you: m10")
-    at = lines.index("→ bob:")
-    assert lines[at - 4 : at] == ["· +7 more", *(f"· 12:31 you: m{n}" for n in (8, 9, 10))]
+    shown.until_rows("· +7 more", *(f"· 12:31 you: m{n}" for n in (8, 9, 10)), "→ bob:")
     shown.call("lose", "m9", "m10")
-    lines = shown.until("not delivered: m10")
-    lines = shown.until(lambda lines: "alice>" in lines)
+    lines = shown.until_rows("not delivered: m10", "alice>")
     assert not [line for line in lines if line.startswith("·")]
 
 
@@ -243,8 +233,9 @@ def test_a_changed_mode_holds_the_line(terminal):
     shown.call("lose")
     shown.until("alice> exit the building")
     shown.type("\r")
-    lines = shown.until("Enter again")
-    assert "alice> exit the building" in lines
+    shown.until(
+        lambda lines: "Enter again" in lines[-3] and lines[-2] == "alice> exit the building"
+    )
     assert shown.log() == [["start", "alice"]]
 
 
@@ -299,3 +290,16 @@ def test_window_title(terminal):
     shown.type("\x04")
     shown.ended()
     assert shown.screen.title == ""
+
+
+def test_suspended_and_back(terminal):
+    """Ctrl-Z gives the terminal to the shell, and the line is there again after fg."""
+    shown = terminal(shell='set -m; "$@"; stty -a; echo stopped; fg >/dev/null')
+    shown.call("welcome", "alice")
+    shown.until("alice>")
+    shown.type("half\x1a")
+    lines = shown.until("stopped")
+    assert " icanon" in "\n".join(lines)
+    shown.until_rows("stopped", "alice> half")
+    shown.type(" a line")
+    shown.until_rows("stopped", "alice> half a line")

@@ -9,6 +9,7 @@ import pytest
 from chatd.client.terminal.guard import Guard
 from chatd.client.terminal.history import history
 from chatd.client.terminal.style import COLOURED, PLAIN, style
+from chatd.errors import StartupError
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,20 @@ def test_history_is_read_again(tmp_path):
     for line in ("one", "two"):
         history(tmp_path / "lines").append_string(line)
     assert list(history(tmp_path / "lines").load_history_strings()) == ["two", "one"]
+
+
+def test_history_that_cannot_be_kept(tmp_path):
+    """A file that cannot be made is said so before the prompt begins."""
+    with pytest.raises(StartupError, match="No such file"):
+        history(tmp_path / "missing" / "lines")
+
+
+def test_history_on_a_full_disk(tmp_path):
+    """A line that cannot be stored is kept in memory, and nothing else happens."""
+    (tmp_path / "lines").symlink_to("/dev/full")
+    lines = history(tmp_path / "lines")
+    lines.append_string("hello")
+    assert lines.get_strings() == ["hello"]
 
 
 def test_history_without_a_file():

@@ -20,7 +20,8 @@ class Actions:
 
 
 def bindings(buffer: Buffer, actions: Actions) -> KeyBindings:
-    """Enter takes the line, Alt-Enter breaks it, Ctrl-C clears it, Ctrl-D on an empty one ends."""
+    """Enter takes the line, Alt-Enter breaks it, Ctrl-C clears it, Ctrl-D on an empty one ends,
+    Ctrl-Z suspends."""
     keys = KeyBindings()
     for key, action in (
         ("enter", actions.enter),
@@ -40,6 +41,10 @@ def bindings(buffer: Buffer, actions: Actions) -> KeyBindings:
             buffer.delete()
         else:
             actions.leave()
+
+    @keys.add("c-z")
+    def _(event: KeyPressEvent) -> None:
+        event.app.suspend_to_background()
 
     @keys.add(Keys.BracketedPaste)
     def _(event: KeyPressEvent) -> None:

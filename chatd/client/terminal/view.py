@@ -115,8 +115,7 @@ class TerminalView:
         self._seen.notice(event)
         for block in self._record.blocks(event):
             self._screen.print(partial(transcript.rows, block))
-        self._name_window()
-        self._screen.refresh()
+        self.changed()
 
     def changed(self) -> None:
         """The prompt and the line below it say where the person is."""
