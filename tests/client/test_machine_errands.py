@@ -1,0 +1,138 @@
+"""Names, and the commands that the server answers one by one."""
+
+import pytest
+from machine_cases import CAROL, NOW, OURS, WELCOME, away, free, judge, sends, show, told
+
+from chatd import limits
+from chatd.client import effects as do
+from chatd.client import events as e
+from chatd.client.machine import Away, Machine
+from chatd.errors import Unexpected
+from chatd.wire import server as wire
+
+UNNAMED = wire.Welcome("10.0.1.1", None, [])
+
+
+@pytest.mark.parametrize(
+    ("command", "answer", "shown"),
+    [
+        (
+            lambda m: m.username("anna"),
+            wire.Named("anna"),
+            [do.NameHeld("anna"), show(e.Named("anna"))],
+        ),
+        (lambda m: m.release("anna"), wire.Released("anna"), [show(e.Released("anna"))]),
+        (lambda m: m.search("bob"), wire.Found("bob", False), [show(e.Found("bob", False))]),
+        *(
+            (
+                lambda m, command=command: getattr(m, command)("bob"),
+                wire.Refused(command, "bob", None, "slow-down", 2),
+                [show(e.Refused(command, "bob", "slow-down", 2))],
+            )
+            for command in ("username", "release", "search")
+        ),
+    ],
+)
+def test_every_command_has_one_answer(command, answer, shown) -> None:  # type: ignore[no-untyped-def]
+    """It is waited for, shown, and a second one is not to be expected of a server."""
+    machine = free()
+    command(machine)
+    assert machine.busy
+    assert machine.receive(answer, NOW) == shown
+    assert not machine.busy
+    with pytest.raises(Unexpected):
+        machine.receive(answer, NOW)
+
+
+def test_commands_wait_for_the_server() -> None:
+    """They go out after the login, in their order, and each is answered."""
+    machine = away()
+    machine.search("bob")
+    machine.release("anna")
+    assert machine.logged_in(WELCOME, NOW)[2:] == [
+        sends(wire.Search("bob")),
+        sends(wire.Release("anna")),
+    ]
+    machine.receive(wire.Found("bob", True), NOW)
+    assert machine.busy
+    machine.receive(wire.Released("anna"), NOW)
+    assert not machine.busy
+
+
+def test_a_bounded_number_of_commands_waits() -> None:
+    """At the limit a command waits, one over it is refused."""
+    machine = away()
+    for _ in range(limits.PATIENT_COMMANDS):
+        assert machine.search("bob") == []
+    assert machine.search("bob") == told("too many commands wait for the server", "wait for it")
+    sent = [effect for effect in machine.logged_in(WELCOME, NOW) if isinstance(effect, do.Send)]
+    assert len(sent) == limits.PATIENT_COMMANDS
+
+
+def test_a_lost_server_answers_nothing_any_more() -> None:
+    """What was under way is not waited for after the next login."""
+    machine = free()
+    machine.search("bob")
+    machine.server_lost("it broke", 1.0)
+    machine.logged_in(WELCOME, NOW)
+    assert not machine.busy
+
+
+def test_the_login_asks_for_the_name_that_we_have() -> None:
+    """Before the first one it is the name that we want."""
+    machine = away()
+    assert machine.login() == wire.Login("alice", [])
+    machine.logged_in(WELCOME, NOW)
+    machine.username("anna")
+    assert machine.login() == wire.Login("alice", [])
+    machine.receive(wire.Named("anna"), NOW)
+    assert machine.login() == wire.Login("anna", [])
+
+
+def test_another_name_can_be_wanted_while_the_server_is_away() -> None:
+    """The next login asks for it."""
+    machine = free()
+    machine.server_lost("it broke", 1.0)
+    machine.username("anna")
+    assert machine.login() == wire.Login("anna", [])
+
+
+def test_a_login_without_the_name_that_was_wanted() -> None:
+    """The refusal that follows is its answer, and the name is not asked for again."""
+    machine = away()
+    assert machine.logged_in(UNNAMED, NOW) == [show(e.LoggedIn("host:1", None, False))]
+    assert machine.busy
+    machine.receive(wire.Refused("username", "alice", None, "taken", None), NOW)
+    assert (machine.name, machine.wanted, machine.busy) == (None, None, False)
+
+
+def test_a_return_is_told_from_a_first_visit() -> None:
+    """Only with a name was there a visit."""
+    machine = away()
+    machine.logged_in(UNNAMED, NOW)
+    machine.server_lost("it broke", 1.0)
+    assert show(e.LoggedIn("host:1", "alice", False)) in machine.logged_in(WELCOME, NOW)
+    machine.server_lost("it broke", 1.0)
+    assert show(e.LoggedIn("host:1", "alice", True)) in machine.logged_in(WELCOME, NOW)
+
+
+def test_a_restart_forgets_everything_but_the_server() -> None:
+    """Another profile begins with its own identity, nothing asked and nothing known."""
+    machine = free()
+    machine.chat("bob", NOW)
+    machine.search("bob")
+    machine.identity = CAROL
+    machine.restart("carol")
+    assert machine.state == Away()
+    assert (machine.identity, machine.name, machine.wanted) == (CAROL, None, "carol")
+    assert not machine.requests.outgoing
+    carol = wire.Welcome("10.0.1.1", "carol", [])
+    assert machine.logged_in(carol, NOW) == [
+        do.NameHeld("carol"),
+        show(e.LoggedIn("host:1", "carol", False)),
+    ]
+
+
+def test_a_client_without_a_name_wants_none() -> None:
+    """Its login leaves the name open."""
+    assert Machine("host:1", OURS, judge).login() == wire.Login(None, [])

@@ -1,0 +1,249 @@
+"""Every event in every state of a client (protocol.md, "The client's states")."""
+
+import pytest
+from machine_cases import (
+    BOB,
+    DAVE,
+    EVENTS,
+    ID,
+    ID2,
+    STATES,
+    Effects,
+    go,
+    not_met,
+    over,
+    sends,
+    show,
+    stop,
+    told,
+    unmade,
+)
+
+from chatd import limits
+from chatd.client import effects as do
+from chatd.client import events as e
+from chatd.errors import Unexpected
+from chatd.noise.keys import fingerprint
+from chatd.peer.conversation import Ending
+from chatd.wire import server as wire
+
+AT_SERVER = "free preparing_host preparing_guest"
+PREPARING = "preparing_host preparing_guest"
+RACING = "racing_host racing_guest"
+TALKING = "talking leaving quitting"
+BEYOND = f"{RACING} {TALKING}"
+
+Outcome = Effects | type[Unexpected]
+Rows = list[tuple[str, Outcome, str | None]]
+
+CANCEL = sends(wire.Cancel(ID))
+CONNECTING = told("connecting to bob", "/cancel first")
+TALKS = told("you are talking to bob", "/leave first")
+SERVER_AWAY = told("the server is away", "wait for it")
+NO_TALK = told("there is no conversation to leave", "exit ends the client")
+NOT_SAID = [show(e.NotSaid("hi", "there is no conversation", "chat NAME"))]
+NOBODY = told("a request waits from nobody")
+LOST = show(e.ServerAway("host:1", "it broke", 2.0, []))
+HIDDEN = fingerprint(DAVE)
+
+LOBBY_ONLY: Rows = [
+    (f"{PREPARING} {RACING}", CONNECTING, None),
+    (TALKING, TALKS, None),
+]
+OCCUPIED: Rows = [*LOBBY_ONLY, ("stopped", SERVER_AWAY, None)]
+NOT_AT_SERVER: Rows = [(f"away {BEYOND} stopped", Unexpected, None)]
+
+
+def only(states: str, effects: Outcome, after: str | None) -> Rows:
+    """Something happens in these states, and nothing at all in all others."""
+    others = [state for state in STATES if state not in states.split()]
+    return [(states, effects, after), (" ".join(others), [], None)]
+
+
+def at_server(effects: Outcome) -> Rows:
+    """The same wherever there is a server link that is logged in."""
+    return [(AT_SERVER, effects, None), *NOT_AT_SERVER]
+
+
+ARRIVED = [show(e.RequestArrived("dave", HIDDEN, "new", None, 60))]
+MET = [
+    do.Pin("bob", BOB),
+    show(e.Talking("bob", True, "gcm", fingerprint(BOB), "IPv4 10.0.1.2:4000", "known")),
+]
+MET_AS_GUEST = [
+    do.Pin("bob", BOB),
+    show(e.Talking("bob", False, "gcm", fingerprint(BOB), "IPv4 10.0.1.2:4000", "known")),
+]
+REPLACED = show(e.Replaced())
+
+TABLE: dict[str, Rows] = {
+    "username": [
+        ("away", [], None),
+        ("free", [sends(wire.Username("anna"))], None),
+        *OCCUPIED,
+    ],
+    "release": [("away", [], None), ("free", [sends(wire.Release("anna"))], None), *OCCUPIED],
+    "search": [("away", [], None), ("free", [sends(wire.Search("dave"))], None), *OCCUPIED],
+    "chat": [
+        ("away", [show(e.AskingLater("dave"))], None),
+        ("free", [sends(wire.Request("dave", limits.REQUEST_SECONDS))], None),
+        *OCCUPIED,
+    ],
+    "chat with oneself": [(" ".join(STATES), told("that is you"), None)],
+    "accept": [("away", SERVER_AWAY, None), ("free", NOBODY, None), *OCCUPIED],
+    "decline": [(" ".join(STATES), NOBODY, None)],
+    "cancel": [
+        ("away free stopped", told("you are asking nobody"), None),
+        (PREPARING, [CANCEL, *unmade("cancelled")], "Free"),
+        (RACING, not_met([], cancelled=True), "Away"),
+        (TALKING, told("the conversation is open", "/leave"), None),
+    ],
+    "say": [
+        ("away free stopped", NOT_SAID, None),
+        (f"{PREPARING} {RACING}", [show(e.Held("hi"))], None),
+        ("talking", [do.Say("hi")], None),
+        ("leaving quitting", [show(e.NotSaid("hi", "you are leaving", ""))], None),
+    ],
+    "say nothing": only("", [], None),
+    "leave": [
+        (f"away free {PREPARING} {RACING} stopped", NO_TALK, None),
+        ("talking", [do.Leave("left")], None),
+        ("leaving quitting", [], None),
+    ],
+    "quit": [
+        ("away free quitting stopped", stop(), "Stopped"),
+        (
+            PREPARING,
+            [CANCEL, *stop(0, [show(e.PreparingFailed("bob", "cancelled", []))])],
+            "Stopped",
+        ),
+        (RACING, stop(0, [show(e.NotConnected("bob", True, [], []))]), "Stopped"),
+        ("talking", [do.Leave("quit")], None),
+        ("leaving", [], None),
+    ],
+    "welcome": [
+        ("away", [do.NameHeld("alice"), show(e.LoggedIn("host:1", "alice", False))], "Free"),
+        (f"{AT_SERVER} {BEYOND} stopped", Unexpected, None),
+    ],
+    "a second welcome": only(" ".join(STATES), Unexpected, None),
+    "server lost": [
+        ("away free", [LOST], "Away"),
+        (PREPARING, [*unmade("server-lost"), LOST], "Away"),
+        (f"{BEYOND} stopped", [], None),
+    ],
+    "named": at_server(Unexpected),
+    "released": at_server(Unexpected),
+    "found": at_server(Unexpected),
+    "refused search": at_server(Unexpected),
+    "refused request": at_server([]),
+    "refused accept": [
+        ("free", [], None),
+        (PREPARING, unmade("not-now"), "Free"),
+        *NOT_AT_SERVER,
+    ],
+    "refused other accept": at_server([]),
+    "asked": at_server([sends(wire.Cancel(ID2))]),
+    "asked crossing": at_server([]),
+    "request": at_server(ARRIVED),
+    "accepted": at_server([sends(wire.Cancel(ID2))]),
+    "ended": [("free", [], None), (PREPARING, unmade("gone"), "Free"), *NOT_AT_SERVER],
+    "other ended": at_server([]),
+    "go": [
+        ("free", Unexpected, None),
+        ("preparing_host", [do.CloseServer(None), do.Race(go(), True)], "Racing"),
+        ("preparing_guest", [do.CloseServer(None), do.Race(go(), False)], "Racing"),
+        *NOT_AT_SERVER,
+    ],
+    "other go": at_server(Unexpected),
+    "close replaced": [
+        ("away free", [REPLACED, *stop(1)], "Stopped"),
+        (
+            PREPARING,
+            [REPLACED, *stop(1, [show(e.PreparingFailed("bob", "cancelled", []))])],
+            "Stopped",
+        ),
+        (f"{BEYOND} stopped", [], None),
+    ],
+    "close closing": only("", [], None),
+    "offer failed": [
+        ("preparing_host", [CANCEL, *unmade("no-port", [], "no port")], "Free"),
+        ("preparing_guest", [sends(wire.Decline(ID)), *unmade("no-port", [], "no port")], "Free"),
+        (f"away free {BEYOND} stopped", [], None),
+    ],
+    "race refused": only(RACING, not_met([("the introduction", "no suite")]), "Away"),
+    "met": [
+        ("racing_host", MET, "Talking"),
+        ("racing_guest", MET_AS_GUEST, "Talking"),
+        (f"away {AT_SERVER} {TALKING} stopped", [], None),
+    ],
+    "not met": only(RACING, not_met([("10.0.1.2:4000", "no answer")]), "Away"),
+    "over": [
+        ("talking leaving", [over(Ending.LOST, "why", ["a"]), do.Connect(soon=True)], "Away"),
+        ("quitting", [over(Ending.LOST, "why", ["a"]), *stop(1)], "Stopped"),
+        (f"away {AT_SERVER} {RACING} stopped", [], None),
+    ],
+    "left": [
+        ("talking leaving", [over(None, "", []), do.Connect(soon=True)], "Away"),
+        ("quitting", [over(None, "", []), *stop(0)], "Stopped"),
+        (f"away {AT_SERVER} {RACING} stopped", [], None),
+    ],
+    "left with losses": [
+        ("talking leaving", [over(None, "", ["a"]), do.Connect(soon=True)], "Away"),
+        ("quitting", [over(None, "", ["a"]), *stop(1)], "Stopped"),
+        (f"away {AT_SERVER} {RACING} stopped", [], None),
+    ],
+    "tick early": only("", [], None),
+    "tick": only(PREPARING, [CANCEL, *unmade("no-answer")], "Free"),
+}
+
+CELLS = [
+    pytest.param(event, state, outcome, after, id=f"{event} - {state}")
+    for event, rows in TABLE.items()
+    for states, outcome, after in rows
+    for state in states.split()
+]
+
+
+def test_the_table_is_whole() -> None:
+    """Every event has exactly one outcome in every state."""
+    cells = sorted((cell.values[0], cell.values[1]) for cell in CELLS)
+    assert cells == sorted((event, state) for event in EVENTS for state in STATES)
+
+
+@pytest.mark.parametrize(("event", "state", "outcome", "after"), CELLS)
+def test_an_event_in_a_state(event: str, state: str, outcome: Outcome, after: str | None) -> None:
+    """It has exactly these effects, and leads to exactly this state."""
+    machine = STATES[state]()
+    before = type(machine.state).__name__
+    if outcome is Unexpected:
+        with pytest.raises(Unexpected):
+            EVENTS[event](machine)
+    else:
+        assert EVENTS[event](machine) == outcome
+    assert type(machine.state).__name__ == (after or before)
+
+
+@pytest.mark.parametrize(
+    ("state", "busy", "in_conversation", "partner", "deadline"),
+    [
+        ("away", True, False, None, None),
+        ("free", False, False, None, None),
+        ("preparing_host", True, True, "bob", 1015.0),
+        ("preparing_guest", True, True, "bob", 1015.0),
+        ("racing_host", True, True, "bob", None),
+        ("racing_guest", True, True, "bob", None),
+        ("talking", False, True, "bob", None),
+        ("leaving", True, True, "bob", None),
+        ("quitting", True, True, "bob", None),
+        ("stopped", False, False, None, None),
+    ],
+)
+def test_what_a_state_means(
+    state: str, busy: bool, in_conversation: bool, partner: str | None, deadline: float | None
+) -> None:
+    """Whether a decision is due, whether lines are messages, with whom, and when it gives up."""
+    machine = STATES[state]()
+    assert machine.busy is busy
+    assert machine.in_conversation is in_conversation
+    assert machine.partner == partner
+    assert machine.deadline == deadline
