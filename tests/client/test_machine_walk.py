@@ -13,8 +13,9 @@ from machine_cases import (
     OFFER,
     OTHER,
     OURS,
+    STATES,
     WELCOME,
-    judge,
+    go,
 )
 
 from chatd import limits
@@ -28,7 +29,7 @@ from chatd.wire.close import Close
 names = st.sampled_from(["alice", "bob", "carol", "dave"])
 optional_names = st.none() | names
 keys = st.sampled_from([OURS, BOB, CAROL, DAVE, OTHER])
-ids = st.sampled_from([ID, ID2, ID3]) | st.binary(min_size=16, max_size=16)
+ids = st.sampled_from([ID, ID, ID, ID2, ID3]) | st.binary(min_size=16, max_size=16)
 refusals = st.sampled_from(["taken", "not-now", "too-many", "slow-down"])
 endings = st.sampled_from(["declined", "withdrawn", "gone", "expired", "no-answer", "closing"])
 commands = st.sampled_from(["username", "release", "search", "request", "accept"])
@@ -43,8 +44,9 @@ messages = st.one_of(
     st.builds(wire.Requested, ids, names, keys, st.integers(0, 300)),
     st.builds(wire.Accepted, ids, keys),
     st.builds(wire.Ended, ids, endings),
+    st.just(go()),
     st.builds(wire.Go, ids, names, keys, st.just(OFFER), st.none(), st.just([])),
-    st.builds(Close, st.sampled_from(["replaced", "closing", "full", "unexpected"])),
+    st.builds(Close, st.sampled_from(["closing", "full", "unexpected"])),
 )
 server_steps = st.one_of(
     messages.map(lambda message: ("receive", message)),
@@ -71,16 +73,17 @@ world_steps = st.sampled_from(
     ]
 )
 steps = st.lists(st.one_of(server_steps, person_steps, world_steps), max_size=60)
+starts = st.sampled_from([state for state in STATES if state != "stopped"])
 TIMED = {"receive", "logged_in", "chat", "accept"}
 
 
 class Walk:
     """A client that things happen to; whatever it opens it must close again."""
 
-    def __init__(self) -> None:
-        self.machine = Machine("host:1", OURS, judge)
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
         self.now = NOW
-        self.listening = False
+        self.listening = isinstance(machine.state, Preparing | Racing)
 
     def step(self, name: str, *arguments: object) -> None:
         """Let one thing happen; only the server may be told that it was unexpected."""
@@ -123,22 +126,19 @@ class Walk:
 
 
 @settings(max_examples=300, deadline=None)
-@given(steps)
-def test_any_order_of_events(steps: list[tuple[object, ...]]) -> None:
+@given(starts, steps)
+def test_any_order_of_events(start: str, steps: list[tuple[object, ...]]) -> None:
     """Nothing raises but for the server's fault; listeners are closed; memory is bounded."""
-    walk = Walk()
-    walk.step("username", "alice")
-    walk.step("logged_in", WELCOME)
+    walk = Walk(STATES[start]())
     for name, *arguments in steps:
         walk.step(str(name), *arguments)
 
 
 @settings(max_examples=100, deadline=None)
-@given(steps)
-def test_every_walk_can_come_to_its_end(steps: list[tuple[object, ...]]) -> None:
-    """Two times quit ends the client from wherever it is, and closes what is open."""
-    walk = Walk()
-    walk.step("username", "alice")
+@given(starts, steps)
+def test_every_walk_can_come_to_its_end(start: str, steps: list[tuple[object, ...]]) -> None:
+    """Three times quit ends the client from wherever it is, and closes what is open."""
+    walk = Walk(STATES[start]())
     for name, *arguments in steps:
         walk.step(str(name), *arguments)
     for _ in range(3):
@@ -149,9 +149,7 @@ def test_every_walk_can_come_to_its_end(steps: list[tuple[object, ...]]) -> None
 
 def test_a_flood_of_everything_stays_small() -> None:
     """Hundreds of every kind of message leave no more than the limits allow."""
-    walk = Walk()
-    walk.step("username", "alice")
-    walk.step("logged_in", WELCOME)
+    walk = Walk(STATES["free"]())
     for n in range(500):
         id = n.to_bytes(16, "big")
         for message in (
