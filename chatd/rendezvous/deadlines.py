@@ -45,7 +45,7 @@ class Deadlines(Generic[H]):
         if when is None or when > now:
             return None
         thing = heappop(self._heap)[2]
-        del self._set[thing]
+        self.drop(thing)
         return thing
 
     def _is_stale(self, entry: tuple[float, int, H]) -> bool:

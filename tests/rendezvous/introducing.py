@@ -30,10 +30,13 @@ class Scene:
     def __init__(self) -> None:
         self.now = 1000.0
         self.next_id = "k"
+        self._drawn = False
         self.bound: dict[str, bytes] = {}
         self.introductions = Introductions(self._random_bytes, self.bound.get)
 
     def _random_bytes(self, n: int) -> bytes:
+        assert not self._drawn, "the id is in use"  # and would be drawn for ever
+        self._drawn = True
         return self.next_id.encode() * n
 
     def arrive(self, letter: str, host: str = "") -> list[Effect]:
@@ -54,6 +57,7 @@ class Scene:
     def ask(self, letter: str, name: str, seconds: int = 300, id: str = "") -> list[Effect]:
         """Let someone ask, for an introduction that is called `id` if it is a new one."""
         self.next_id = id or self.next_id
+        self._drawn = False
         return self.introductions.request(KEYS[letter], name, seconds, self.now)
 
     def accept(

@@ -166,8 +166,9 @@ def test_names_are_kept_a_day_after_their_owner_left() -> None:
     assert directory.holder("bob", 100 * DAY) == BOB
     directory.left(BOB, 100 * DAY)
     assert directory.holder("bob", 101 * DAY - 0.001) == BOB
-    assert directory.holder("bob", 101 * DAY) is None
+    assert directory.names(BOB, 101 * DAY - 0.001) == ["bob"]
     assert directory.names(BOB, 101 * DAY) == []
+    assert directory.holder("bob", 101 * DAY) is None
 
 
 def test_whoever_comes_back_in_time_keeps_all_names() -> None:
@@ -192,6 +193,8 @@ def test_whoever_comes_back_too_late_has_no_names() -> None:
 def test_a_name_that_ran_out_is_free_and_its_owner_has_room() -> None:
     """Both the name and the owner's share can be used again, without anyone looking before."""
     directory = Directory(per_key=1)
+    for number in range(100):  # more than one claim sweeps
+        directory.claim(f"old{number}", number.to_bytes(33, "big"), 0)
     directory.claim("bob", BOB, 0)
     directory.claim("carol", CAROL, 0)
     directory.claim("bob", ALICE, DAY)
@@ -216,6 +219,19 @@ def test_a_day_of_names_is_forgotten_while_new_ones_are_claimed() -> None:
     for number in range(200):
         directory.claim(f"new{number}", (1000 + number).to_bytes(33, "big"), DAY)
     assert len(directory) == 200
+
+
+def test_names_that_were_claimed_again_do_not_shield_those_that_were_not() -> None:
+    """Whoever stays longest comes last in the order of sweeping."""
+    directory = Directory()
+    keepers = [(f"kept{number}", number.to_bytes(33, "big")) for number in range(50)]
+    for name, key in keepers:
+        directory.claim(name, key, 0)
+    directory.claim("old", BOB, 1)
+    for name, key in keepers:
+        directory.claim(name, key, DAY / 2)
+    directory.claim("new", ALICE, DAY + 1)
+    assert len(directory) == 51
 
 
 def test_someone_without_names_leaves_nothing() -> None:

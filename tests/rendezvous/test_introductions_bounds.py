@@ -169,6 +169,18 @@ def test_what_is_due_is_not_delivered_any_more() -> None:
     assert lines(scene.wait(0)) == "A ended i expired"
 
 
+def test_what_is_due_crosses_nothing() -> None:
+    """Whoever was not told of a request is not sent to accept it, but asks anew."""
+    scene = everyone()
+    scene.gone("B")
+    scene.ask("A", "bob", id="i")
+    scene.now += limits.REQUEST_SECONDS
+    scene.arrive("B")
+    assert lines(scene.ask("B", "alice", id="k")) == "B asked k here; A request k"
+    assert lines(scene.wait(0)) == "A ended i expired"
+    assert lines(scene.accept("A", "k")) == "B accepted k"
+
+
 def test_a_timer_that_is_early_does_nothing() -> None:
     """A moment before the deadline nothing ends; at the deadline it does, once."""
     scene = everyone()
