@@ -34,6 +34,13 @@ class TextTooLong(ChatdError):
     hint = "send it in parts"
 
 
+class Unreadable(ChatdError):
+    """One message has characters that no encoding of text carries, such as half a character."""
+
+    text = "the message has characters that cannot be sent"
+    hint = "type it again"
+
+
 @dataclass(frozen=True)
 class Transmit:
     """Send this message."""
@@ -89,8 +96,11 @@ class Conversation:
         return self._heard + silence
 
     def say(self, text: str) -> tuple[int, list[Step]]:
-        """Send one text; raises `TooMuchUnacknowledged` or `TextTooLong`, and nothing was sent."""
-        if len(text.encode()) > limits.MESSAGE_TEXT:
+        """Send one text.
+
+        Raises `TooMuchUnacknowledged`, `TextTooLong` or `Unreadable`, and nothing was sent.
+        """
+        if _length(text) > limits.MESSAGE_TEXT:
             raise TextTooLong
         if len(self._waiting) >= limits.UNACKNOWLEDGED:
             raise TooMuchUnacknowledged
@@ -144,6 +154,13 @@ class Conversation:
             raise Unexpected
         self._pinged = False
         return []
+
+
+def _length(text: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:
+        raise Unreadable from None
 
 
 def _over(close: Close) -> Over:

@@ -8,7 +8,7 @@ from chatd import limits
 from chatd.errors import ChatdError
 from chatd.peer.conversation import Arrived, Conversation, Delivered, Ending, Over, Step, Transmit
 from chatd.peer.link import PeerLink
-from chatd.wire.peer import PeerMessage
+from chatd.wire.peer import PeerMessage, Pong
 
 Leaving = Literal["left", "quit"]
 
@@ -77,8 +77,13 @@ class Talk:
 
     def link_received(self, link: PeerLink, message: PeerMessage) -> None:
         """One message of the other side."""
-        if not self._over:
-            self._carry_out(self._conversation.receive(message, self._clock.seconds()))
+        if self._over:
+            return
+        self._carry_out(self._conversation.receive(message, self._clock.seconds()))
+        if isinstance(message, Pong) and not self._over:
+            # Only the answer to a ping moves the deadline to an earlier time.
+            self._stop_timer()
+            self._set_timer()
 
     def link_closed(self, link: PeerLink, error: ChatdError | None) -> None:
         """The link is gone without a CLOSE."""
@@ -119,9 +124,13 @@ class Talk:
 
     def _end(self) -> None:
         self._over = True
-        for timer in (self._timer, self._leave_timer):
-            if timer is not None and timer.active():
-                timer.cancel()
+        self._stop_timer()
+        if self._leave_timer is not None and self._leave_timer.active():
+            self._leave_timer.cancel()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
 
     def _set_timer(self) -> None:
         # One timer that is moved when it fires, not at every message.

@@ -33,7 +33,7 @@ class Text(Message):
     """One message of the conversation; numbers start at 1 and grow by 1."""
 
     number: Number
-    text: Annotated[str, Meta(max_length=limits.MESSAGE_TEXT)]
+    text: Annotated[str, Meta(min_length=1, max_length=limits.MESSAGE_TEXT)]
 
 
 class Ack(Message):

@@ -1,0 +1,226 @@
+"""Order, acknowledgements, liveness and the endings (protocol.md, "Conversation")."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatd import limits
+from chatd.errors import Malformed, TooLarge, Unexpected
+from chatd.peer.conversation import (
+    Arrived,
+    Conversation,
+    Delivered,
+    Ending,
+    Over,
+    TextTooLong,
+    TooMuchUnacknowledged,
+    Transmit,
+    Unreadable,
+)
+from chatd.wire.close import Close, Reason
+from chatd.wire.codec import encode
+from chatd.wire.peer import Ack, Open, PeerMessage, Ping, Pong, Select, Text, messages
+
+NOW = 1000.0
+
+
+def saying(*texts: str) -> Conversation:
+    """A conversation in which we have said something."""
+    conversation = Conversation(NOW)
+    for text in texts:
+        conversation.say(text)
+    return conversation
+
+
+def test_texts_are_numbered_from_one() -> None:
+    """Each with the next number."""
+    conversation = Conversation(NOW)
+    assert conversation.say("a") == (1, [Transmit(Text(1, "a"))])
+    assert conversation.say("b") == (2, [Transmit(Text(2, "b"))])
+
+
+def test_a_text_is_shown_and_then_acknowledged() -> None:
+    """In this order: an acknowledgement says that it was shown."""
+    conversation = Conversation(NOW)
+    for number, text in enumerate(["a", "b"], 1):
+        assert conversation.receive(Text(number, text), NOW) == [
+            Arrived(number, text),
+            Transmit(Ack(number)),
+        ]
+
+
+@pytest.mark.parametrize("number", [1, 3, 4, 2**53])
+def test_only_the_next_number_is_taken(number: int) -> None:
+    """After the first text, a repeat and a gap are the other side's fault."""
+    conversation = Conversation(NOW)
+    conversation.receive(Text(1, "a"), NOW)
+    with pytest.raises(Unexpected):
+        conversation.receive(Text(number, "b"), NOW)
+
+
+def test_acknowledgements_are_cumulative() -> None:
+    """One says that all before it were shown too."""
+    conversation = saying("a", "b", "c")
+    assert conversation.receive(Ack(2), NOW) == [Delivered([1, 2])]
+    assert conversation.undelivered == ["c"]
+    assert conversation.receive(Ack(3), NOW) == [Delivered([3])]
+    assert conversation.undelivered == []
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 2**53])
+def test_acknowledgements_out_of_range(number: int) -> None:
+    """What is acknowledged already, and what was never said, cannot be."""
+    conversation = saying("a", "b", "c")
+    conversation.receive(Ack(2), NOW)
+    with pytest.raises(Unexpected):
+        conversation.receive(Ack(number), NOW)
+
+
+def test_an_acknowledgement_of_nothing() -> None:
+    """Before anything was said there is none, nor after all is delivered."""
+    with pytest.raises(Unexpected):
+        Conversation(NOW).receive(Ack(1), NOW)
+    conversation = saying("a")
+    conversation.receive(Ack(1), NOW)
+    with pytest.raises(Unexpected):
+        conversation.receive(Ack(1), NOW)
+
+
+def test_a_bounded_number_of_texts_waits() -> None:
+    """At the limit a text is taken, one over it is not; an acknowledgement makes room."""
+    conversation = saying(*map(str, range(limits.UNACKNOWLEDGED)))
+    with pytest.raises(TooMuchUnacknowledged):
+        conversation.say("over")
+    assert len(conversation.undelivered) == limits.UNACKNOWLEDGED
+    conversation.receive(Ack(1), NOW)
+    assert conversation.say("now")[0] == limits.UNACKNOWLEDGED + 1
+
+
+AT_LIMIT = ["x" * limits.MESSAGE_TEXT, "é" * (limits.MESSAGE_TEXT // 2)]
+OVER = [text + "x" for text in AT_LIMIT]
+
+
+@pytest.mark.parametrize("text", AT_LIMIT, ids=["ASCII", "UTF-8"])
+def test_the_longest_text(text: str) -> None:
+    """16 KiB of UTF-8 can be said and heard, and fit into a record."""
+    _, [step] = Conversation(NOW).say(text)
+    assert step == Transmit(Text(1, text))
+    assert messages.decode(encode(Text(1, text))) == Text(1, text)
+    assert Conversation(NOW).receive(Text(1, text), NOW)[0] == Arrived(1, text)
+
+
+@pytest.mark.parametrize("text", OVER, ids=["ASCII", "UTF-8"])
+def test_a_text_that_is_too_long(text: str) -> None:
+    """One byte over, it is neither said nor heard, and takes no number."""
+    conversation = Conversation(NOW)
+    with pytest.raises(TextTooLong):
+        conversation.say(text)
+    assert conversation.say("a")[0] == 1
+    with pytest.raises(TooLarge):
+        Conversation(NOW).receive(Text(1, text), NOW)
+
+
+def test_an_empty_text_is_no_message() -> None:
+    """Nobody honest sends one, so it ends the link; one character is a message."""
+    with pytest.raises(Malformed):
+        messages.decode(encode(Text(1, "")))
+    assert messages.decode(encode(Text(1, "x"))) == Text(1, "x")
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udc9b"])
+def test_a_text_that_is_no_unicode(text: str) -> None:
+    """Halves of characters cannot be sent, and are refused before they take a number."""
+    conversation = Conversation(NOW)
+    with pytest.raises(Unreadable):
+        conversation.say(text)
+    assert conversation.say("a")[0] == 1
+
+
+def test_silence() -> None:
+    """A ping at 15 s, given up at 45 s from the last thing heard, and not a moment earlier."""
+    conversation = Conversation(NOW)
+    assert conversation.deadline == NOW + 15
+    assert conversation.tick(NOW + 14.9) == []
+    assert conversation.tick(NOW + 15) == [Transmit(Ping())]
+    assert conversation.deadline == NOW + 45
+    assert conversation.tick(NOW + 44.9) == []
+    assert conversation.tick(NOW + 45) == [Over(Ending.LOST)]
+
+
+@pytest.mark.parametrize("heard", [Text(1, "a"), Ping(), Ack(1), Pong()])
+def test_everything_heard_is_a_sign_of_life(heard: PeerMessage) -> None:
+    """After a ping any message moves the end to 45 s from then; with the pong, 15 s to the next."""
+    conversation = saying("x")
+    conversation.tick(NOW + 15)
+    conversation.receive(heard, NOW + 40)
+    wait = 15 if heard == Pong() else 45
+    assert conversation.deadline == NOW + 40 + wait
+    assert conversation.tick(NOW + 45) == []
+
+
+def test_a_ping_is_answered_at_once() -> None:
+    """As often as it comes."""
+    conversation = Conversation(NOW)
+    for _ in range(3):
+        assert conversation.receive(Ping(), NOW) == [Transmit(Pong())]
+
+
+def test_only_a_ping_has_a_pong() -> None:
+    """One is taken after each ping, none before, and no second one."""
+    conversation = Conversation(NOW)
+    with pytest.raises(Unexpected):
+        conversation.receive(Pong(), NOW)
+    conversation.tick(NOW + 15)
+    assert conversation.receive(Pong(), NOW + 16) == []
+    with pytest.raises(Unexpected):
+        conversation.receive(Pong(), NOW + 17)
+    assert conversation.tick(NOW + 32) == [Transmit(Ping())]
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_how_the_other_side_ends_it(reason: Reason) -> None:
+    """Left and quit are told apart; every other reason is an end that nobody wanted."""
+    ending = {"left": Over(Ending.LEFT), "quit": Over(Ending.QUIT)}.get(
+        reason, Over(Ending.CUT_OFF, reason)
+    )
+    assert Conversation(NOW).receive(Close(reason), NOW) == [ending]
+
+
+@pytest.mark.parametrize("message", [Select(), Open()])
+def test_messages_of_the_race_do_not_belong_here(message: PeerMessage) -> None:
+    """The race is over."""
+    with pytest.raises(Unexpected):
+        Conversation(NOW).receive(message, NOW)
+
+
+anything = st.one_of(
+    st.builds(Text, st.integers(1, 5), st.sampled_from(["a", "b"])),
+    st.builds(Ack, st.integers(1, 5)),
+    st.sampled_from([Ping(), Pong(), Select(), Open()]),
+)
+
+
+@given(st.lists(st.one_of(anything, st.sampled_from(["say", "tick"])), max_size=40))
+def test_any_order_of_messages(events: list[PeerMessage | str]) -> None:
+    """Nothing but the other side's fault is raised, and every text is accounted for once."""
+    conversation, now = Conversation(NOW), NOW
+    said, delivered, heard = 0, [], []
+    for event in events:
+        now += 3
+        try:
+            match event:
+                case "say":
+                    said, steps = conversation.say("x")
+                case "tick":
+                    steps = conversation.tick(now)
+                case _:
+                    steps = conversation.receive(event, now)  # type: ignore[arg-type]
+        except Unexpected:
+            continue
+        delivered += [n for step in steps if isinstance(step, Delivered) for n in step.numbers]
+        heard += [step.number for step in steps if isinstance(step, Arrived)]
+    assert delivered == list(range(1, len(delivered) + 1))
+    assert heard == list(range(1, len(heard) + 1))
+    assert len(delivered) + len(conversation.undelivered) == said
