@@ -49,7 +49,8 @@ class ChannelUser(Protocol):
 class _Unread:
     """Counts what a remote side leaves unread, while the transport's own buffer is full."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._blocked = False
         self._bytes = 0
 
@@ -69,7 +70,7 @@ class _Unread:
 
     @property
     def too_much(self) -> bool:
-        return self._bytes > limits.UNREAD_OUTPUT
+        return self._bytes > self._most
 
 
 class SecureChannel(LineReceiver):
@@ -90,6 +91,7 @@ class SecureChannel(LineReceiver):
         *,
         most: int,
         seconds: float = limits.HANDSHAKE_SECONDS,
+        unread: int = limits.UNREAD_OUTPUT,
     ) -> None:
         self._opening = opening
         self._user = user
@@ -102,7 +104,7 @@ class SecureChannel(LineReceiver):
         self._error: ChatdError | None = None
         self._ending = False
         self._lost = False
-        self._unread = _Unread()
+        self._unread = _Unread(unread)
 
     # -- for the user of the channel
 
@@ -136,6 +138,12 @@ class SecureChannel(LineReceiver):
             connection.loseConnection()  # waits for the other side's close_notify
         else:
             connection.loseWriteConnection()
+
+    def dismiss(self, reason: Reason) -> None:
+        """Say CLOSE and end the connection at once, without waiting for the other side."""
+        if not self._ending and self._sealer is not None:
+            self.send(encode(Close(reason)))
+        self.hang_up()
 
     def hang_up(self) -> None:
         """End the connection, without a word of ours; what was written still goes out."""

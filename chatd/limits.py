@@ -17,7 +17,9 @@ PADDING = 64
 SERVER_PLAINTEXT = 4032
 PEER_PLAINTEXT = 65_472
 UNREAD_OUTPUT = 1 << 20
-"""What a link may hold for a remote side that does not read, beyond the transport's own 64 KiB."""
+"""What a direct link may hold for someone who does not read, beyond the transport's 64 KiB."""
+SERVER_UNREAD_OUTPUT = 64 * 1024
+"""The same for a server link."""
 
 # -- links
 HANDSHAKE_SECONDS = 10
@@ -100,7 +102,9 @@ PIPED_WINDOW = UNREAD_OUTPUT // 4
 """Bytes of piped messages that are on their way at a time, up to one message more."""
 RECONNECT_FIRST_SECONDS = 1
 RECONNECT_MOST_SECONDS = 60
-SHOWN_TEXT = 4096
+PARTING_SECONDS = 2
+"""How long the end of the client waits for the disk, and for its last words to be taken."""
+SHOWN_TEXT = MESSAGE_TEXT
 """Characters of one remote text that are shown."""
 SHOWN_LINES = 100
 """Lines of one remote text that are shown."""

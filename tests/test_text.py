@@ -173,7 +173,7 @@ def test_lines_are_limited() -> None:
 
 def test_what_shrinks_is_still_marked_as_cut() -> None:
     """A text beyond the limit ends in '…' even if what was read of it shrank to little."""
-    shown = safe_line("a" + "\u0301" * 10_000)
+    shown = safe_line("a" + "\u0301" * 2 * limits.SHOWN_TEXT)
     assert len(shown) < 40
     assert shown.endswith("›…")
 

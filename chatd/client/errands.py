@@ -1,5 +1,7 @@
 """Our name, and the commands that the server answers one by one."""
 
+from collections import deque
+
 from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events
@@ -17,13 +19,13 @@ class Errands:
         self.name: str | None = None
         self.wanted = wanted
         self._was_named = False
-        self._unanswered = 0
+        self._due: deque[wire.FromClient] = deque()
         self._patient: list[wire.FromClient] = []
 
     @property
     def undecided(self) -> bool:
         """Whether an answer is due."""
-        return self._unanswered > 0
+        return bool(self._due)
 
     def login(self) -> wire.Login:
         """The first message of a server link."""
@@ -45,7 +47,7 @@ class Errands:
         """Send a command now, or as soon as the server is back."""
         match state:
             case Free():
-                self._unanswered += 1
+                self._due.append(message)
                 return [do.Send(message)]
             case Away() if len(self._patient) < limits.PATIENT_COMMANDS:
                 self._patient.append(message)
@@ -57,23 +59,28 @@ class Errands:
     # -- the server
 
     def welcomed(self, name: str | None, server: str) -> list[Effect]:
-        """The server answered our login, and calls us `name`."""
+        """The server answered our login, and calls us `name`; raises `Unexpected` for another
+        name than we asked for."""
+        asked = self.login().name
+        if name not in (None, asked):
+            raise Unexpected
         returned, self._was_named = self._was_named, self._was_named or name is not None
         self.name = name
         patient = [do.Send(message) for message in self._patient]
         # Where the name that we asked for was not taken, a refusal follows.
-        self._unanswered = len(patient) + (1 if name is None and self.wanted else 0)
+        self._due = deque([wire.Username(asked)] if name is None and asked else [])
+        self._due.extend(self._patient)
         self._patient.clear()
         held: list[Effect] = [do.NameHeld(name)] if name else []
         return [*held, Show(events.LoggedIn(server, name, returned)), *patient]
 
     def lost(self) -> None:
         """No answer comes any more."""
-        self._unanswered = 0
+        self._due.clear()
 
     def answered(self, message: wire.Named | wire.Released | wire.Found) -> list[Effect]:
         """The answer to a command; raises `Unexpected` if there was none."""
-        self._answer()
+        self._answer(_ANSWERED[type(message)], message.name)
         match message:
             case wire.Named(name):
                 return self._named(name)
@@ -89,13 +96,28 @@ class Errands:
 
     def refused(self, refused: wire.Refused) -> list[Effect]:
         """A command was not carried out; raises `Unexpected` if there was none."""
-        self._answer()
+        self._answer(refused.to, refused.name)
         if refused.to == "username":
             self.wanted = self.name
         name = refused.name or ""
         return [Show(events.Refused(refused.to, name, refused.code, refused.seconds))]
 
-    def _answer(self) -> None:
-        if not self.undecided:
+    def _answer(self, command: wire.RefusedCommand, name: str | None) -> None:
+        """Answers come in the order of the commands, each with its name."""
+        if not self._due:
             raise Unexpected
-        self._unanswered -= 1
+        due = self._due.popleft()
+        if (_COMMANDS.get(type(due)), getattr(due, "name", None)) != (command, name):
+            raise Unexpected
+
+
+_COMMANDS: dict[type, wire.RefusedCommand] = {
+    wire.Username: "username",
+    wire.Release: "release",
+    wire.Search: "search",
+}
+_ANSWERED: dict[type, wire.RefusedCommand] = {
+    wire.Named: "username",
+    wire.Released: "release",
+    wire.Found: "search",
+}

@@ -193,6 +193,7 @@ class Talking:
     fingerprint: str
     path: str
     standing: Standing
+    known_as: str | None = None
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,7 @@ class Introducing:
         if made is None or made.id != go.id:
             if go.id not in self._asking.withdrawn:
                 raise Unexpected
+            self._asking.withdrawn.discard(go.id)
             return self._back([], "server-lost")
         if (go.name, go.key) != (made.name, made.key):
             return self._back([changed(made.name, made.key, go.key)], "cancelled")

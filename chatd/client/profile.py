@@ -73,10 +73,13 @@ class Profile:
         """The names that it has held on a server, the most recent last."""
         return self._names.at(server)
 
+    def granted(self) -> None:
+        """Know at once that its key owns a name: it must stay, even if that cannot be stored."""
+        self._granted = True
+
     def held(self, server: str, name: str) -> None:
         """Store that the server granted a name; raises `StorageError`."""
-        # First: a key that owns a name must stay, even if that cannot be stored.
-        self._granted = True
+        self.granted()
         self._names.record(server, name, self._clock())
 
     def contacts(self, server: str) -> Contacts:

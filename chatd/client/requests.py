@@ -53,8 +53,9 @@ class Requests:
         return next((out for out in self.outgoing.values() if out.id == id), None)
 
     def add(self, request: Incoming) -> None:
-        """Keep an incoming request; raises `Unexpected` for more than a server lets through."""
-        if len(self.incoming) >= limits.ASKED and request.id not in self.incoming:
+        """Keep an incoming request; raises `Unexpected` for a repeated one, and for more than a
+        server lets through."""
+        if len(self.incoming) >= limits.ASKED or request.id in self.incoming:
             raise Unexpected
         self.incoming[request.id] = request
 
@@ -101,6 +102,10 @@ class Withdrawn:
         self._ids[id] = None
         if len(self._ids) > limits.WITHDRAWN:
             del self._ids[next(iter(self._ids))]
+
+    def discard(self, id: bytes) -> None:
+        """Forget one."""
+        self._ids.pop(id, None)
 
     def __contains__(self, id: bytes) -> bool:
         return id in self._ids

@@ -1,5 +1,6 @@
 """The client's end of a server link: dialling with back-off, the handshake, messages."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -97,6 +98,7 @@ class ServerLink:
         self._connecting: Deferred[Any] | None = None
         self._retry: IDelayedCall | None = None
         self.attempts = 0
+        self._answered_at = math.inf
 
     def connect(self, account: Account) -> None:
         """Dial now, as this account; an earlier link is hung up."""
@@ -131,8 +133,8 @@ class ServerLink:
         return without_zone(peer.host) if peer is not None else ""
 
     def answered(self) -> None:
-        """The server has let us in: the next pauses start small again."""
-        self.attempts = 0
+        """The server has let us in; if that lasts, the next pauses start small again."""
+        self._answered_at = self._reactor.seconds()
 
     # -- from the link
 
@@ -177,6 +179,9 @@ class ServerLink:
         self._failed(str(error) if isinstance(error, ChatdError) else in_words(failure), None)
 
     def _failed(self, why: str, error: ChatdError | None) -> None:
+        lasted = self._reactor.seconds() - self._answered_at
+        if lasted >= limits.RECONNECT_MOST_SECONDS:
+            self.attempts = 0
         most = min(
             limits.RECONNECT_FIRST_SECONDS * 2 ** max(0, self.attempts - 1),
             limits.RECONNECT_MOST_SECONDS,

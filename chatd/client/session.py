@@ -10,6 +10,7 @@ from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
 from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
 
+from chatd import limits
 from chatd.addresses import Kind, canonical, dialable, kind, parse, written
 from chatd.client import effects as do
 from chatd.client import events
@@ -94,6 +95,8 @@ class Session:
         self._ever_in = False
         self._claiming = False
         self._timer: IDelayedCall | None = None
+        self._unfinished: set[Deferred[None]] = set()
+        self._end: Callable[[], None] | None = None
         self.machine = Machine(settings.server, b"", self._judge)
 
     # -- the person's side
@@ -197,13 +200,15 @@ class Session:
 
     def _welcomed(self, welcome: wire.Welcome) -> None:
         try:
-            self._observed = str(parse(welcome.observed))
+            observed = str(parse(welcome.observed))
         except ValueError:
             raise Malformed from None
+        effects = self.machine.logged_in(welcome, self.now)
+        self._observed = observed
         self._ever_in = True
         self._claiming = welcome.name is None
         self._server.answered()
-        self.act(self.machine.logged_in(welcome, self.now))
+        self.act(effects)
 
     def server_failed(self, why: str, error: ChatdError | None, seconds: float) -> None:
         """No server link; on the very first try that is the end."""
@@ -221,9 +226,7 @@ class Session:
 
     def fail(self, error: ChatdError) -> None:
         """End with this error."""
-        self._close_all()
-        if not self.done.called:
-            self.done.errback(error)
+        self._end_with(lambda: self.done.errback(error))
 
     # -- effects
 
@@ -260,10 +263,21 @@ class Session:
 
     def _name_held(self, name: str) -> None:
         profile, server = self._open_profile, self.settings.server
+        profile.granted()
         self._in_background(lambda: profile.held(server, name))
 
     def _in_background(self, what: Callable[[], None]) -> None:
-        self._world.in_background(what).addErrback(self._not_remembered)
+        self._await(self._world.in_background(what).addErrback(self._not_remembered))
+
+    def _await(self, what: Deferred[None]) -> None:
+        """Let the client end only after this, or when it takes too long."""
+        self._unfinished.add(what)
+        what.addBoth(lambda _: self._finished(what))
+
+    def _finished(self, what: Deferred[None]) -> None:
+        self._unfinished.discard(what)
+        if self._end is not None and not self._unfinished:
+            self._world.reactor.callLater(0, self._end_now)
 
     def _not_remembered(self, failure: Failure) -> None:
         failure.trap(ChatdError)
@@ -342,6 +356,7 @@ class Session:
     def met(self, link: PeerLink) -> None:
         """A path was chosen."""
         self._meeting = None
+        self._await(link.gone)
         self._talk = Talk(link, self._world.reactor, self)
         suite = link.secured.suite if link.secured else ""
         self.act(self.machine.met(suite, link.path))
@@ -394,7 +409,7 @@ class Session:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self._timer = None
-        if deadline is not None and not self.done.called:
+        if deadline is not None and self._end is None:
             wait = max(0.0, deadline - self.now)
             self._timer = self._world.reactor.callLater(wait, self._tick)
 
@@ -403,13 +418,21 @@ class Session:
         self.act(self.machine.tick(self.now))
 
     def _stop(self, status: int) -> None:
-        self._close_all()
-        if not self.done.called:
-            self._world.reactor.callLater(0, self._finish, status)
+        self._end_with(lambda: self.done.callback(status))
 
-    def _finish(self, status: int) -> None:
-        if not self.done.called:
-            self.done.callback(status)
+    def _end_with(self, end: Callable[[], None]) -> None:
+        """Close everything, and end when what was begun is done: disk work, our last words."""
+        if self._end is not None:
+            return
+        self._end = end
+        self._close_all()
+        wait = limits.PARTING_SECONDS if self._unfinished else 0
+        self._world.reactor.callLater(wait, self._end_now)
+
+    def _end_now(self) -> None:
+        if self._end is not None and not self.done.called:
+            self._release_profile()
+            self._end()
 
     def _close_all(self) -> None:
         if self._timer is not None and self._timer.active():
@@ -419,6 +442,8 @@ class Session:
             self._talk = None
         self._unprepare()
         self._server.disconnect("left")
+
+    def _release_profile(self) -> None:
         if self._profile is None:
             return
         if self._claiming:

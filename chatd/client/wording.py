@@ -91,7 +91,7 @@ def _refused(event: e.Refused) -> list[Line]:
     text, hint = _REFUSED[event.code]
     if event.seconds:
         hint = f"try again in {duration(event.seconds)}"
-    return _line("warning", f"{event.command}: {text.format(name=safe_line(event.name))}", hint)
+    return _line("warning", f"{event.command}: {text.format(name=quoted(event.name))}", hint)
 
 
 def _asking(event: e.Asking) -> list[Line]:
@@ -183,8 +183,11 @@ def _not_connected(event: e.NotConnected) -> list[Line]:
 
 def _talking(event: e.Talking) -> list[Line]:
     role = "you host it" if event.is_host else f"{event.name} hosts it"
+    who = event.name
+    if event.known_as and event.known_as != event.name:
+        who = f"{event.name}, whom you know as {event.known_as}"
     return [
-        Line("good", f"talking to {event.name}: a direct, encrypted connection ({role})"),
+        Line("good", f"talking to {who}: a direct, encrypted connection ({role})"),
         Line("quiet", f"{event.suite}, {event.path}, key {event.fingerprint} ({event.standing})"),
         Line("quiet", "hint: type and press Enter; /leave ends it"),
     ]

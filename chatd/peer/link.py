@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from chatd import limits
@@ -41,9 +42,16 @@ class PeerLink:
         self.user = user
         self.candidate = candidate
         self.secured: Secured | None = None
+        self.gone: Deferred[None] = Deferred()
+        """Fires when the connection is gone."""
         self.channel = SecureChannel(
             opening, self, clock, most=limits.PEER_PLAINTEXT, seconds=limits.LINK_SECONDS
         )
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether someone dialled us and has not shown yet who they are."""
+        return self.secured is None and self.candidate is None
 
     @property
     def path(self) -> str:
@@ -79,4 +87,5 @@ class PeerLink:
 
     def closed(self, error: ChatdError | None) -> None:
         """The connection is gone."""
+        self.gone.callback(None)
         self.user.link_closed(self, error)

@@ -23,10 +23,10 @@ class _Accepting(Factory):
     noisy = False
 
     def __init__(self) -> None:
-        self.accepted: Callable[[], Protocol] | None = None
+        self.accepted: Callable[[str], Protocol] | None = None
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
-        return self.accepted() if self.accepted is not None else None
+        return self.accepted(getattr(addr, "host", "")) if self.accepted is not None else None
 
 
 class Listener:
@@ -55,8 +55,9 @@ class Listener:
         """The port number."""
         return int(cast(IListeningPort, self._port).getHost().port)  # type: ignore[attr-defined]
 
-    def start(self, accepted: Callable[[], Protocol]) -> None:
-        """Serve every connection, those that waited too, with a protocol of `accepted`."""
+    def start(self, accepted: Callable[[str], Protocol]) -> None:
+        """Serve every connection, those that waited too: `accepted` makes a protocol for an
+        address."""
         self._factory.accepted = accepted
         self._port.startReading()
 

@@ -1,5 +1,6 @@
 """Finding a path to the other person: from "go" to one chosen link, or to the reasons why not."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -71,8 +72,8 @@ class Meeting:
         self._user = user
         self._race: Race = HostRace() if role.is_host else GuestRace()
         self._ephemerals = Ephemerals()
-        self._links: dict[PeerLink, None] = {}
-        self._reasons = dict(plan.refused)
+        self._links: dict[PeerLink, str] = {}
+        self._reasons = dict.fromkeys(plan.candidates, "no answer") | dict(plan.refused)
         self._accepted_reasons: list[str] = []
         self._dialers = [self._dialer(candidate, plan, random) for candidate in plan.candidates]
         self._wake: IDelayedCall | None = None
@@ -102,16 +103,26 @@ class Meeting:
             random=random,
         )
 
-    def _accept(self) -> SecureChannel:
-        unfinished = [link for link in self._links if not link.secured and not link.candidate]
+    def _accept(self, source: str) -> SecureChannel:
+        unfinished = {link: self._links[link] for link in self._links if link.is_unfinished}
         if len(unfinished) >= limits.UNFINISHED_LINKS:
-            unfinished[0].channel.abort()
-        return self._new_link(None)
+            self._evict(unfinished)
+        return self._new_link(None, source)
 
-    def _new_link(self, candidate: Candidate | None) -> SecureChannel:
+    def _evict(self, unfinished: dict[PeerLink, str]) -> None:
+        """Let go of the oldest link of whoever has the most, so that a flood evicts itself."""
+        counts = Counter(unfinished.values())
+        link = max(unfinished, key=lambda link: counts[unfinished[link]])
+        # It is still there when the next one is accepted in the same turn of the reactor.
+        del self._links[link]
+        link.channel.abort()
+
+    def _new_link(self, candidate: Candidate | None, source: str = "") -> SecureChannel:
         opening = self._opening(dialled=candidate is not None)
         link = PeerLink(opening, self, self._reactor, candidate)
-        self._links[link] = None
+        self._links[link] = source
+        if candidate is not None:
+            self._reasons[candidate] = "connected, but not in time"
         return link.channel
 
     def _opening(self, *, dialled: bool) -> Opening:

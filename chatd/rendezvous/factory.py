@@ -62,11 +62,17 @@ class RendezvousFactory(Factory):
         self._suites = suites
         self._primitives = primitives
 
+    @property
+    def _is_full(self) -> bool:
+        """Whether there is no room for a stranger; links that are on their way out count too."""
+        links = self.links
+        return links.not_logged_in >= limits.UNNAMED_LINKS or len(links.all) >= self.lobby.max_links
+
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """A session, or a line that says why not."""
         if self.closing:
             return TurnAway("closing", self._clock)
-        if self.links.not_logged_in >= limits.UNNAMED_LINKS:
+        if self._is_full:
             return TurnAway("full", self._clock)
         opening = ServerSide(self._static, self._suites, self._primitives)
         return LinkSession(opening, self.lobby, self.links, self._clock).channel

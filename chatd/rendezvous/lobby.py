@@ -32,8 +32,13 @@ class Session(Protocol):
     def send(self, message: wire.FromServer) -> None:
         """Send one message."""
 
+    since: float
+
     def close(self, reason: Reason) -> None:
         """Say CLOSE; the session is to be forgotten."""
+
+    def dismiss(self, reason: Reason) -> None:
+        """Say CLOSE and wait for nothing; the session is to be forgotten."""
 
 
 class Lobby:
@@ -55,6 +60,11 @@ class Lobby:
         self.introduced = 0
 
     @property
+    def max_links(self) -> int:
+        """How many links there may be, with those that have not logged in and those that end."""
+        return self._max_clients + limits.UNNAMED_LINKS
+
+    @property
     def here(self) -> int:
         """How many people are logged in."""
         return len(self._sessions)
@@ -63,7 +73,7 @@ class Lobby:
         """Let someone in; False if there is no room, and the session was told so."""
         old = self._sessions.pop(session.key, None)
         if old is not None:
-            old.close("replaced")
+            self._replace(old)
             self._run(self.introductions.gone(session.key, self._now))
         elif self.here >= self._max_clients:
             session.close("full")
@@ -71,6 +81,14 @@ class Lobby:
         self._arrive(session)
         self._welcome(session, login.name)
         return True
+
+    def _replace(self, old: Session) -> None:
+        """End the session that a new one takes the place of, at once if it is as new itself:
+        else one key could hold any number of links that are on their way out."""
+        if self._now - old.since < limits.ABORT_SECONDS:
+            old.dismiss("replaced")
+        else:
+            old.close("replaced")
 
     def receive(self, session: Session, message: wire.FromClient) -> None:
         """One message of someone who is logged in; raises `Unexpected`."""
@@ -112,19 +130,31 @@ class Lobby:
     def _arrive(self, session: Session) -> None:
         now, key = self._now, session.key
         self._sessions[key] = session
-        self._buckets[key] = TokenBucket(limits.COMMANDS_PER_SECOND, limits.COMMAND_BURST, now)
+        session.since = now
+        self._keep_bucket(key, now)
         self.directory.arrived(key, now)
         self._run(self.introductions.arrived(key, session.address, now))
 
+    def _keep_bucket(self, key: bytes, now: float) -> None:
+        """Buckets outlive sessions, so that a new login does not fill them; the newest are kept."""
+        bucket = self._buckets.pop(key, None)
+        self._buckets[key] = bucket or TokenBucket(
+            limits.COMMANDS_PER_SECOND, limits.COMMAND_BURST, now
+        )
+        if len(self._buckets) > 2 * self._max_clients + limits.UNNAMED_LINKS:
+            gone = next((kept for kept in self._buckets if kept not in self._sessions), None)
+            if gone is not None:
+                del self._buckets[gone]
+
     def _forget(self, key: bytes) -> None:
         del self._sessions[key]
-        del self._buckets[key]
         self.directory.left(key, self._now)
 
     def _welcome(self, session: Session, name: str | None) -> None:
         refused: wire.Refused | None = None
         if name is not None:
             try:
+                self._take_token(session.key)
                 session.name = self._claim(session.key, name)
             except Denied as denied:
                 refused = wire.Refused("username", name, None, denied.code, denied.seconds)
@@ -142,12 +172,15 @@ class Lobby:
         message: wire.Username | wire.Release | wire.Search | wire.Request,
     ) -> None:
         try:
-            if seconds := self._buckets[session.key].take(self._now):
-                raise SlowDown(seconds)
+            self._take_token(session.key)
             self._command(session, message)
         except Denied as denied:
             to: wire.RefusedCommand = _COMMANDS[type(message)]
             session.send(wire.Refused(to, message.name, None, denied.code, denied.seconds))
+
+    def _take_token(self, key: bytes) -> None:
+        if seconds := self._buckets[key].take(self._now):
+            raise SlowDown(seconds)
 
     def _command(
         self,

@@ -35,12 +35,19 @@ class LinkSession:
         self.key = b""
         self.name: str | None = None
         self.address = ("", 0)
+        self.since = 0.0
         self._lobby = lobby
         self._links = links
         self._clock = clock
         self._logged_in = False
         self._timer: IDelayedCall | None = None
-        self.channel = SecureChannel(opening, self, clock, most=limits.SERVER_PLAINTEXT)
+        self.channel = SecureChannel(
+            opening,
+            self,
+            clock,
+            most=limits.SERVER_PLAINTEXT,
+            unread=limits.SERVER_UNREAD_OUTPUT,
+        )
         links.all.add(self)
         links.not_logged_in += 1
 
@@ -51,6 +58,10 @@ class LinkSession:
     def close(self, reason: Reason) -> None:
         """Say CLOSE."""
         self.channel.close(reason)
+
+    def dismiss(self, reason: Reason) -> None:
+        """Say CLOSE and wait for nothing."""
+        self.channel.dismiss(reason)
 
     # -- called by the channel
 

@@ -35,6 +35,9 @@ class MemoryProfile:
     def pin(self, server: str, name: str, key: bytes) -> None:
         self.contacts(server).record(name, key, 0)
 
+    def granted(self) -> None:
+        pass
+
     def held(self, server: str, name: str) -> None:
         pass
 
