@@ -69,7 +69,7 @@ class Asking:
         if name is None and len(outgoing) == 1:
             name = next(iter(outgoing))
         if name is None or name not in outgoing:
-            return [choose("you are asking", outgoing, "cancel")]
+            return [choose("you are asking: {}", outgoing, "cancel")]
         return [*self._drop(outgoing[name]), Show(events.AskingEnded(name, "cancelled"))]
 
     # -- the server
@@ -124,6 +124,9 @@ class Asking:
     def ended(self, id: bytes, reason: wire.Ending) -> Effects:
         """A request is over; of what was withdrawn nothing is said."""
         if (out := self.requests.asked(id)) is not None:
+            if reason == "closing":
+                out.id = None  # the server will be back, and is asked again then
+                return []
             del self.requests.outgoing[out.name]
             return [Show(events.AskingEnded(out.name, reason))]
         if (request := self.requests.incoming.pop(id, None)) is not None:
@@ -164,7 +167,7 @@ class Asking:
         if name is None and len(waiting) == 1:
             return next(iter(waiting.values()))
         if name is None or name not in waiting:
-            return choose("a request waits from", waiting, "accept")
+            return choose("asking you: {}", waiting, "accept")
         return waiting[name]
 
     def _arrived(self, request: wire.Requested) -> Show:

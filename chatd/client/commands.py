@@ -62,7 +62,7 @@ def parse(line: str, in_conversation: bool) -> Call:
         raise Mistake("no command", "help shows what there is")
     command = BY_WORD.get(words[0].lower())
     if command is None:
-        raise _unknown(words[0])
+        raise _unknown(words[0], "/" if in_conversation else "")
     if not command.works(in_conversation):
         raise Mistake(
             f"{command.word} does not work here", "/leave first" if in_conversation else "chat NAME"
@@ -85,10 +85,10 @@ def _argument(command: Command, words: list[str]) -> str:
     return name
 
 
-def _unknown(word: str) -> Mistake:
+def _unknown(word: str, slash: str) -> Mistake:
     close = difflib.get_close_matches(word.lower(), BY_WORD, n=1)
-    hint = f"did you mean {close[0]}?" if close else "help shows what there is"
-    return Mistake(f"{safe_line(word, 40)} is not a command", hint)
+    hint = f"did you mean {slash}{close[0]}?" if close else f"{slash}help shows what there is"
+    return Mistake(f"{slash}{safe_line(word, 40)} is not a command", hint)
 
 
 def _whoami(session: "Session", _: str) -> None:
@@ -164,6 +164,13 @@ COMMANDS = (
         "both",
         "withdraw your request, or stop connecting",
         lambda s, n: s.act(s.machine.cancel(n or None)),
+    ),
+    Command(
+        "forget",
+        "NAME",
+        "lobby",
+        "forget someone's key, and take the next one as new",
+        lambda s, n: s.forget(n),
     ),
     Command("whoami", "", "both", "your name, server and key", _whoami),
     Command(

@@ -13,11 +13,11 @@ def misplaced(text: str, hint: str = "") -> Show:
 
 
 def choose(text: str, names: Iterable[str], command: str) -> Show:
-    """Say whose names `command` can be given."""
+    """Say whose names `command` can be given; `text` has a place for them."""
     names = sorted(names)
-    if not names:
-        return misplaced(f"{text} nobody")
-    return misplaced(f"{text} {', '.join(names)}", f"{command} {names[0]}")
+    return misplaced(
+        text.format(", ".join(names) or "nobody"), f"{command} {names[0]}" if names else ""
+    )
 
 
 def occupied(state: State) -> Show:

@@ -125,6 +125,22 @@ class Session:
             self.machine.restart(name)
             self._connect()
 
+    def forget(self, name: str) -> None:
+        """Forget the key of a contact, so that another one is taken for theirs."""
+        profile, server = self._open_profile, self.settings.server
+
+        def forget() -> None:
+            profile.forget(server, name)
+
+        done = events.Answer([f"the key of {name} is forgotten; the next one is taken as new"])
+        forgetting = self._world.in_background(forget)
+        forgetting.addCallbacks(lambda _: self._view.show(done), self._not_forgotten)
+        self._await(forgetting)
+
+    def _not_forgotten(self, failure: Failure) -> None:
+        failure.trap(ChatdError)
+        self._view.show(events.Misplaced(str(failure.value), getattr(failure.value, "hint", "")))
+
     def act(self, effects: list[Effect]) -> None:
         """Carry out what the machine decided."""
         for effect in effects:

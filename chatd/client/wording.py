@@ -89,6 +89,8 @@ _REFUSED: dict[str, tuple[str, str]] = {
 
 def _refused(event: e.Refused) -> list[Line]:
     text, hint = _REFUSED[event.code]
+    if event.command == "request" and event.code == "slow-down":
+        text = "not so soon after the last request to {name}"
     if event.seconds:
         hint = f"try again in {duration(event.seconds)}"
     return _line("warning", f"{event.command}: {text.format(name=quoted(event.name))}", hint)
@@ -113,6 +115,7 @@ _ENDED = {
     "no-port": "no port to listen on for {name}",
     "bad-offer": "what {name} sent cannot be used",
 }
+_UNMADE = {"withdrawn": "{name} has withdrawn"}
 _REQUEST_ENDED = {
     "withdrawn": "{name} no longer asks",
     "gone": "{name} has left and no longer asks",
@@ -153,12 +156,14 @@ def _key_changed(event: e.KeyChanged) -> list[Line]:
             "a new machine or a lost key, the name expired and someone else took it, "
             "or someone is in between",
         ),
-        Line("quiet", f"hint: ask {event.name} in another way before you go on"),
+        Line(
+            "quiet", f"hint: ask {event.name} in another way; if it is right: forget {event.name}"
+        ),
     ]
 
 
 def _preparing_failed(event: e.PreparingFailed) -> list[Line]:
-    text = _ENDED[event.why].format(name=event.name)
+    text = _UNMADE.get(event.why, _ENDED[event.why]).format(name=event.name)
     detail = f" ({safe_line(event.detail)})" if event.detail else ""
     return _line("warning", text + detail) + _unsent(event.held)
 

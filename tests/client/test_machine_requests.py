@@ -77,7 +77,7 @@ def test_a_request_to_us_expires_by_itself() -> None:
     machine = free()
     machine.receive(wire.Requested(ID, "bob", BOB, 60), NOW)
     assert machine.tick(NOW + 60) == [show(e.RequestEnded("bob", "expired"))]
-    assert machine.accept("bob", NOW + 60) == told("a request waits from nobody")
+    assert machine.accept("bob", NOW + 60) == told("asking you: nobody")
 
 
 def test_a_server_that_answers_ends_our_requests_itself() -> None:
@@ -89,7 +89,7 @@ def test_a_server_that_answers_ends_our_requests_itself() -> None:
     ]
 
 
-@pytest.mark.parametrize("reason", ["declined", "withdrawn", "gone", "expired", "closing"])
+@pytest.mark.parametrize("reason", ["declined", "withdrawn", "gone", "expired"])
 def test_how_requests_end(reason: wire.Ending) -> None:
     """The person is told in either direction, and the id means nothing afterwards."""
     machine = is_asked(asks(free(), "bob", ID), "dave", ID2, DAVE)
@@ -173,7 +173,7 @@ def test_one_of_several_requests_must_be_named(word: str) -> None:
     """With one waiting no name is needed, with two it is, and an unknown one is not taken."""
     machine = is_asked(is_asked(free(), "bob", ID, BOB), "dave", ID2, DAVE)
     act = {"accept": lambda n: machine.accept(n, NOW), "decline": machine.decline}[word]
-    which = told("a request waits from bob, dave", "accept bob")
+    which = told("asking you: bob, dave", "accept bob")
     assert act(None) == which
     assert act("carol") == which
     assert machine.decline("dave") == [
@@ -187,7 +187,7 @@ def test_one_of_several_requests_must_be_named(word: str) -> None:
 def test_one_of_several_requests_of_ours_must_be_named() -> None:
     """The same for cancelling them."""
     machine = asks(asks(free(), "bob", ID), "carol", ID2)
-    assert machine.cancel(None) == told("you are asking bob, carol", "cancel bob")
+    assert machine.cancel(None) == told("you are asking: bob, carol", "cancel bob")
     assert machine.cancel("carol")[0] == sends(wire.Cancel(ID2))
     assert machine.cancel(None)[0] == sends(wire.Cancel(ID))
     assert not machine.busy

@@ -1,6 +1,7 @@
 """The programs of a story: `twistd chatd` in a process, and `chat` in a terminal emulator."""
 
 import os
+import signal
 import sys
 import termios
 import time
@@ -38,7 +39,7 @@ class Daemon:
 
     def close(self) -> None:
         """Stop it as an operator does, and make sure that it is gone."""
-        self._child.terminate()
+        self._child.kill(signal.SIGTERM)
         self._child.expect(pexpect.EOF)
         self._child.close(force=True)
 
