@@ -79,6 +79,8 @@ def _run(argv: Sequence[str]) -> int:
     if first and not first.startswith("-"):
         raise Usage(f"{first!a} is not something chat does", "start chat, then type: chat bob")
     options = _parser().parse_args(argv)
+    if options.ca and not options.tls:
+        raise Usage("--ca is of no use without TLS", "add --tls")
     from chatd.client.run import run
 
     return run(options)
@@ -92,7 +94,14 @@ def _parser() -> _Parser:
     )
     add = parser.add_argument
     add("--host", type=_host, default=DEFAULT_HOST, help="the server (default %(default)s)")
-    add("--port", "--host_port", type=_port, default=DEFAULT_PORT, help="default %(default)s")
+    add(
+        "--port",
+        "--host_port",
+        "--host-port",
+        type=_port,
+        default=DEFAULT_PORT,
+        help="default %(default)s",
+    )
     add("--username", metavar="NAME", help="your name; asked for if not given")
     add(
         "--client_port",

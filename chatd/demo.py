@@ -79,10 +79,13 @@ class Stage:
         return settings, world, Profiles(folder), Servers(folder / "servers.json")
 
     def start_echo(self) -> None:
-        """Bring the second person on."""
+        """Bring the second person on, who leaves when the reactor stops."""
         view = Echo(self.reactor)
-        view.session = Session(*self.parts(ECHO), view)
-        view.session.start(ECHO)
+        session = view.session = Session(*self.parts(ECHO), view)
+        self.reactor.addSystemEventTrigger(
+            "before", "shutdown", lambda: session.act(session.machine.quit())
+        )
+        session.start(ECHO)
 
 
 class Echo:
@@ -275,7 +278,8 @@ class Played:
     def _unread(self, error: OSError) -> None:
         self._has_reader = not isinstance(error, BrokenPipeError)
         self._trouble = str(cannot_write(error))
-        self._end(1)
+        # Not now: this may be in the middle of whatever is being told.
+        self._stage.reactor.callLater(0, self._end, 1)
 
     def _end(self, status: int) -> None:
         """End the session first: a server that goes away is no part of the story."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 from service_identity import VerificationError
 from twisted.internet.defer import Deferred, TimeoutError
 from twisted.internet.endpoints import wrapClientTLS
@@ -106,7 +106,10 @@ def _in_words(reason: Failure, host: str) -> str:
     if reason.check(VerificationError):
         return f"its TLS certificate is not for {host}"
     if reason.check(SSL.Error) and "certificate verify failed" in str(reason.value):
-        return "no authority that is trusted here stands behind its TLS certificate (see --ca)"
+        return (
+            "its TLS certificate is not trusted here: it has expired,"
+            " or no known authority stands behind it (see --ca)"
+        )
     if reason.check(SSL.Error):
         return "it does not speak TLS as we do; try without --tls"
     return "it hung up in the TLS handshake; try without --tls"
@@ -119,7 +122,7 @@ def _authorities(ca: str) -> list[Any]:
         found = [Certificate.loadPEM(part + _END) for part in pem.split(_END)[:-1]]
     except OSError as error:
         raise StartupError(f"cannot read {ca!a}: {(error.strerror or '?').lower()}") from None
-    except (SSL.Error, ValueError):
+    except crypto.Error:
         raise _no_certificates(ca) from None
     if not found:
         raise _no_certificates(ca)

@@ -1,5 +1,7 @@
 """A daemon and people, as real processes that are killed at the end of the test."""
 
+import socket
+
 import pytest
 from chat_process import CHAT, Process
 from stage import Stage
@@ -31,3 +33,19 @@ def stage(start):
 def chat(start):
     """Starts `chat` with these arguments, and no server in particular."""
     return lambda *arguments, **more: start([*CHAT, *arguments], **more)
+
+
+@pytest.fixture
+def held_port():
+    """A port at which nobody listens, held so that nobody else begins to."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+@pytest.fixture
+def free_port():
+    """A port that was free a moment ago."""
+    with socket.socket() as held:
+        held.bind(("", 0))
+        return held.getsockname()[1]

@@ -2,27 +2,18 @@
 
 import shutil
 import signal
-import socket
 
 import pytest
 from chat_process import CHAT
 
 
-@pytest.fixture
-def deaf_port():
-    """A port at which nobody listens, held so that nobody else begins to."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield held.getsockname()[1]
-
-
-def test_no_server(chat, deaf_port):
+def test_no_server(chat, held_port):
     """Without a server at the start it fails at once, with the reason and a hint."""
-    person = chat("--username", "alice", "--port", str(deaf_port))
+    person = chat("--username", "alice", "--port", str(held_port))
     assert person.ended() == 1
     error, hint = person.complaints()
     assert error.startswith(
-        f"chat: error: cannot reach the server 127.0.0.1:{deaf_port}: refused: nobody listens"
+        f"chat: error: cannot reach the server 127.0.0.1:{held_port}: refused: nobody listens"
     )
     assert hint.startswith("chat: hint: check --host and --port")
 

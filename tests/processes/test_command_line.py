@@ -1,0 +1,114 @@
+"""The command line of `chat`: every spelling, and every way to get it wrong."""
+
+import pytest
+from chat_process import CHAT
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["bob"], "start chat, then type: chat bob"),
+        (["--nonsense"], "chat --help"),
+        (["--user", "alice"], "chat --help"),
+        (["--port", "0"], "chat --help"),
+        (["--port", "65536"], "chat --help"),
+        (["--port", "-1"], "chat --help"),
+        (["--port", "٣"], "chat --help"),
+        (["--port", "1" * 5000], "chat --help"),
+        (["--client_port", "x"], "chat --help"),
+        (["--suite", "rot13"], "chat --help"),
+        (["--host", ""], "chat --help"),
+        (["--host", "two words"], "chat --help"),
+        (["--host", "localhost:1712"], "chat --help"),
+        (["--host", "x" * 254], "chat --help"),
+        (["--username", "-"], "a name has 1 to 32 letters"),
+        (["--username", ""], "a name has 1 to 32 letters"),
+        (["--username", "x" * 33], "a name has 1 to 32 letters"),
+        (["--username", "b\x1b[2J"], "a name has 1 to 32 letters"),
+        (["--ca", "authority.pem"], "add --tls"),
+        (["demo", "--suite", "rot13"], "chat --help"),
+        (["demo", "extra"], "chat --help"),
+        (["forget-server"], "chat --help"),
+        (["forget-server", "localhost:0"], "chat --help"),
+        (["forget-server", ""], "chat --help"),
+    ],
+)
+def test_wrong_usage(chat, arguments, hint):
+    """One line says what is wrong and one what to do; the status is 2."""
+    person = chat(*arguments)
+    assert person.ended() == 2
+    error, said = person.complaints()
+    assert error.startswith("chat: error: ")
+    assert not error.endswith(".")
+    assert error[13].islower() or not error[13].isalpha()
+    assert said.startswith(f"chat: hint: {hint}")
+    assert all(ord(char) >= 32 for line in (error, said) for char in line)
+    assert person.lines() == []
+
+
+@pytest.mark.parametrize("spelling", ["--port", "--host_port", "--host-port"])
+def test_spellings_of_the_port(stage, start, spelling):
+    """All spellings lead to the server."""
+    person = start([*CHAT, spelling, str(stage.port), "--username", "alice"], home=spelling)
+    person.until("you are on .* as alice")
+
+
+@pytest.mark.parametrize("spelling", ["--client_port", "--client-port"])
+def test_spellings_of_the_client_port(stage, free_port, spelling):
+    """The listener of the direct link is at the port that was asked for."""
+    alice = stage.arrived("alice", spelling, str(free_port))
+    bob = stage.arrived("bob")
+    stage.introduce(alice, bob, "alice", "bob")
+    bob.end_input()
+    assert bob.ended() == 0
+    trying = next(line for line in bob.lines() if line.startswith("* trying "))
+    assert f":{free_port}" in trying
+
+
+def test_the_client_port_is_taken(stage, held_port):
+    """A port that is in use is said to be, and the conversation does not come about."""
+    alice = stage.arrived("alice", "--client-port", str(held_port))
+    bob = stage.arrived("bob")
+    alice.type("chat bob", "hi")
+    bob.until("alice asks")
+    bob.type("accept")
+    alice.until("no port to listen on for bob")
+    alice.until("not sent: hi")
+    alice.end_input()
+    assert alice.ended() == 1
+
+
+def test_a_name_in_capitals(stage):
+    """Names are compared without case."""
+    person = stage.person("ALICE")
+    person.until("you are on .* as alice")
+
+
+@pytest.mark.parametrize("suite", ["gcm", "cbc"])
+def test_one_suite(stage, suite):
+    """Whoever insists on a suite gets it on the direct link."""
+    alice, bob = stage.arrived("alice", "--suite", suite), stage.arrived("bob")
+    stage.introduce(alice, bob, "alice", "bob")
+    alice.type("hi")
+    assert bob.until("^<") == "< alice: hi"
+    alice.end_input()
+    assert alice.ended() == 0
+    assert any(line.startswith(f"* {suite}, IPv") for line in alice.lines())
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_options_that_only_print(chat, option):
+    """They print and exit with 0."""
+    person = chat(option)
+    assert person.ended() == 0
+    assert person.complaints() == []
+    assert person.lines()
+
+
+def test_help_to_a_full_disk(start):
+    """What cannot be printed is an error, and no traceback."""
+    person = start(["sh", "-c", '"$@" --help > /dev/full', "sh", *CHAT])
+    assert person.ended() == 1
+    assert person.complaints() == [
+        "chat: error: cannot write the output: no space left on device",
+    ]
