@@ -1,0 +1,221 @@
+"""Two people on the simulated network who were introduced, and strangers who were not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.protocol import Factory, Protocol
+from twisted.python.failure import Failure
+
+from chatd.errors import ChatdError, RemoteProtocolError
+from chatd.noise.keys import KeyPair, encode_identity
+from chatd.peer.conversation import Ending
+from chatd.peer.link import PeerLink
+from chatd.peer.listener import Listener
+from chatd.peer.meeting import Candidate, Meeting, Plan, Role
+from chatd.peer.offer import new_offer, party
+from chatd.peer.talk import Talk
+from chatd.testing import Host, Network, fake_primitives
+from chatd.wire.codec import encode
+from chatd.wire.keying import Introduction
+from chatd.wire.opening import Ephemerals, GuestSide, HostSide
+from chatd.wire.peer import PeerMessage
+
+HOST, GUEST, STRANGER = "10.0.1.1", "10.0.1.2", "10.0.1.3"
+PORT = 4000
+
+
+class Side:
+    """One of two people: what came of the meeting, and of the talk after it."""
+
+    def __init__(self, pair: "Pair", address: str, *, is_host: bool, static: KeyPair) -> None:
+        self.machine: Host = pair.network.host(address)
+        self.role = Role(pair.introduction, is_host, static, pair.primitives)
+        self.random = pair.random
+        self.listener = Listener(self.machine, PORT)
+        self.meeting: Meeting | None = None
+        self.link: PeerLink | None = None
+        self.talk: Talk | None = None
+        self.reasons: list[tuple[str, str]] | None = None
+        self.heard: list[str] = []
+        self.ticks: list[int] = []
+        self.ended: tuple[Ending, str, list[str]] | None = None
+        self.undelivered: list[str] | None = None
+
+    def meet(self, *dials: Candidate, retried: Candidate | None = None, **plan: object) -> None:
+        """Begin the race; `dials` are the candidates."""
+        made = Plan(dials, retried, **plan)  # type: ignore[arg-type]
+        self.meeting = Meeting(self.machine, self.listener, self.role, made, self, self.random)
+        self.meeting.start()
+
+    @property
+    def talking(self) -> Talk:
+        assert self.talk is not None
+        return self.talk
+
+    @property
+    def timers(self) -> int:
+        """How many timers of this person's machine are left."""
+        return len(self.machine.getDelayedCalls())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there was a talk, and it has ended."""
+        return self.ended is not None or self.undelivered is not None
+
+    # -- what a meeting and a talk tell their user
+
+    def met(self, link: PeerLink) -> None:
+        assert self.link is None
+        self.link = link
+        self.talk = Talk(link, self.machine, self)
+
+    def not_met(self, reasons: list[tuple[str, str]]) -> None:
+        assert self.reasons is None
+        self.reasons = reasons
+
+    def arrived(self, number: int, text: str) -> None:
+        self.heard.append(text)
+
+    def delivered(self, numbers: list[int]) -> None:
+        self.ticks += numbers
+
+    def over(self, ending: Ending, detail: str, undelivered: list[str]) -> None:
+        assert not self.is_over
+        self.ended = (ending, detail, undelivered)
+
+    def left(self, undelivered: list[str]) -> None:
+        assert not self.is_over
+        self.undelivered = undelivered
+
+
+class Pair:
+    """A host and a guest who know all of their introduction."""
+
+    def __init__(self, seed: int = 1, **network: object) -> None:
+        self.network = Network(seed=seed, **network)  # type: ignore[arg-type]
+        self.random = Random(seed)
+        self.primitives = fake_primitives(Random(seed))
+        host, guest = (self.primitives.dh.generate_keypair() for _ in range(2))
+        parties = [
+            party(name, encode_identity(static.public), encode(self.offer()))
+            for name, static in (("alice", host), ("bob", guest))
+        ]
+        key = encode_identity(self.primitives.dh.generate_keypair().public)
+        self.introduction = Introduction(key, bytes(16), parties[0], parties[1], "gcm")
+        self.host = Side(self, HOST, is_host=True, static=host)
+        self.guest = Side(self, GUEST, is_host=False, static=guest)
+
+    def offer(self) -> object:
+        """A fresh offer."""
+        return new_offer(["gcm"], self.random.randbytes)
+
+    def talk(self) -> "Pair":
+        """Let the two meet, the guest dialling."""
+        self.host.meet()
+        self.guest.meet((HOST, PORT))
+        self.network.run(lambda: self.host.talk and self.guest.talk, 10)
+        return self
+
+    def cut_all(self, how: object) -> None:
+        """Cut every connection that is open."""
+        for connection in self.network.connections:
+            connection.cut(how)  # type: ignore[arg-type]
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        return self.host, self.guest
+
+    def assert_nothing_is_left(self) -> None:
+        """No connection, port or timer is left anywhere, and nothing was raised."""
+        assert not self.network.connections
+        assert not self.network.errors
+        for side in self.sides:
+            assert not side.machine.ports
+            assert side.timers == 0
+
+
+@dataclass
+class Stranger(Protocol):
+    """Says what it is told to on connecting, and remembers what it hears."""
+
+    says: bytes = b""
+    heard: bytes = b""
+    is_connected: bool = False
+    times: int = field(default=0)
+
+    def connectionMade(self) -> None:
+        self.is_connected = True
+        self.times += 1
+        if self.says:
+            self.transport.write(self.says)
+
+    def dataReceived(self, data: bytes) -> None:
+        self.heard += data
+
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
+        self.is_connected = False
+
+    __hash__ = Protocol.__hash__
+
+
+def visit(machine: Host, address: str, stranger: Stranger, port: int = PORT) -> Stranger:
+    """Let a stranger dial."""
+    endpoint = TCP4ClientEndpoint(machine, address, port)
+    endpoint.connect(Factory.forProtocol(lambda: stranger)).addErrback(lambda failure: None)
+    return stranger
+
+
+class Traitor:
+    """Someone who was introduced and holds the right key, but does as they please.
+
+    `verified` is what they send as soon as the handshake is done.
+    """
+
+    def __init__(self, pair: Pair, side: Side, verified: Sequence[PeerMessage] = ()) -> None:
+        self.machine = side.machine
+        self.heard: list[PeerMessage] = []
+        self.times: list[float] = []
+        self.link: PeerLink | None = None
+        self.error: ChatdError | None = None
+        self.is_gone = False
+        self._verified = verified
+        self._pair = pair
+        self._side = side
+        side.listener.close()
+
+    def dial(self, address: str) -> "Traitor":
+        """Dial the other person."""
+        role, known = self._side.role, self._pair.introduction
+        options = {"dialled": True, "primitives": self._pair.primitives}
+        if role.is_host:
+            opening = HostSide(known, role.static, Ephemerals(), **options)  # type: ignore[arg-type]
+        else:
+            opening = GuestSide(known, role.static, **options)  # type: ignore[arg-type,assignment]
+        self.link = PeerLink(opening, self, self.machine, (address, PORT))
+        endpoint = TCP4ClientEndpoint(self.machine, address, PORT)
+        endpoint.connect(Factory.forProtocol(lambda: self.link.channel))  # type: ignore[union-attr]
+        return self
+
+    def send(self, *messages: PeerMessage) -> None:
+        """Send whatever one likes."""
+        assert self.link is not None
+        for message in messages:
+            self.link.send(message)
+
+    def link_verified(self, link: PeerLink) -> None:
+        self.send(*self._verified)
+
+    def link_received(self, link: PeerLink, message: PeerMessage) -> None:
+        self.heard.append(message)
+        self.times.append(self.machine.seconds())
+
+    def link_closed(self, link: PeerLink, error: ChatdError | None) -> None:
+        self.is_gone = True
+        self.error = error
+
+
+def text_of(error: type[RemoteProtocolError]) -> str:
+    """What a person is told of a fault."""
+    return error.text

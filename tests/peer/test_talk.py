@@ -1,0 +1,310 @@
+"""Conversations on the simulated network, from the chosen link to each of their ends."""
+
+from contextlib import suppress
+from itertools import pairwise
+
+import pytest
+from peer_pairs import GUEST, Pair, Side, Traitor, text_of
+
+from chatd import limits
+from chatd.errors import Malformed, Unexpected
+from chatd.peer.conversation import Conversation, Ending, TooMuchUnacknowledged
+from chatd.testing import Cut
+from chatd.wire.close import Close
+from chatd.wire.peer import Ack, Ping, Pong, Select, Text
+from chatd.wire.records import CHUNK
+
+
+def settle(pair: Pair) -> None:
+    """Let all that was said arrive."""
+    pair.network.settle()
+
+
+def finish(pair: Pair, seconds: float = 60) -> None:
+    """Go on until it is over on both sides, and for the connection's own end."""
+    pair.network.run(lambda: all(side.is_over for side in pair.sides), seconds)
+    pair.network.advance(limits.ABORT_SECONDS + 1)
+
+
+def slow(pair: Pair) -> Pair:
+    """Let everything take a second from now on."""
+    for source, target in (pair.sides, reversed(pair.sides)):
+        pair.network.set_latency(source.machine, target.machine, (1, 1))
+    return pair
+
+
+def test_what_is_said_is_heard_and_ticked() -> None:
+    """In order, both ways at once."""
+    pair = Pair().talk()
+    for number in range(20):
+        assert pair.host.talking.say(f"a{number}") == number + 1
+        assert pair.guest.talking.say(f"b{number}") == number + 1
+    settle(pair)
+    assert pair.guest.heard == [f"a{number}" for number in range(20)]
+    assert pair.host.heard == [f"b{number}" for number in range(20)]
+    assert pair.host.ticks == pair.guest.ticks == list(range(1, 21))
+    assert pair.host.talking.waiting == 0
+
+
+@pytest.mark.parametrize(("reason", "ending"), [("left", Ending.LEFT), ("quit", Ending.QUIT)])
+@pytest.mark.parametrize("who", ["host", "guest"])
+def test_left_and_quit_are_told_apart(who: str, reason: str, ending: Ending) -> None:
+    """The other side learns which, and nothing is left of the connection."""
+    pair = Pair().talk()
+    one, other = pair.sides if who == "host" else reversed(pair.sides)
+    one.talking.leave(reason)  # type: ignore[arg-type]
+    finish(pair)
+    assert one.undelivered == []
+    assert other.ended == (ending, "", [])
+    pair.assert_nothing_is_left()
+
+
+def test_whoever_leaves_waits_for_what_is_on_its_way() -> None:
+    """The last words arrive before the end, and are ticked."""
+    pair = slow(Pair().talk())
+    pair.host.talking.say("bye")
+    pair.host.talking.leave("left")
+    assert not pair.host.is_over
+    finish(pair)
+    assert pair.guest.heard == ["bye"]
+    assert pair.host.ticks == [1]
+    assert pair.host.undelivered == []
+    assert pair.guest.ended == (Ending.LEFT, "", [])
+
+
+def test_whoever_leaves_waits_five_seconds_at_most() -> None:
+    """What was not acknowledged by then is listed."""
+    pair = Pair().talk()
+    pair.cut_all(Cut.SILENT)
+    pair.host.talking.say("a")
+    pair.host.talking.say("b")
+    pair.host.talking.leave("left")
+    pair.network.advance(limits.LEAVE_SECONDS - 0.1)
+    assert not pair.host.is_over
+    pair.network.advance(0.2)
+    assert pair.host.undelivered == ["a", "b"]
+    pair.network.advance(limits.ABORT_SECONDS + 1)
+    assert pair.host.timers == 0
+    assert not pair.host.machine.connections
+
+
+def test_whoever_leaves_still_hears_the_other() -> None:
+    """Until the end is said, texts are shown and acknowledged."""
+    pair = slow(Pair().talk())
+    pair.guest.talking.say("wait")
+    pair.host.talking.say("bye")
+    pair.host.talking.leave("left")
+    finish(pair)
+    assert pair.host.heard == ["wait"]
+    assert pair.guest.ended == (Ending.LEFT, "", [])
+
+
+def test_both_leave_at_once() -> None:
+    """Each has left, and neither is told that the other did."""
+    pair = Pair().talk()
+    for side in pair.sides:
+        side.talking.leave("left")
+    finish(pair)
+    assert pair.host.undelivered == pair.guest.undelivered == []
+    pair.assert_nothing_is_left()
+
+
+def test_a_second_leave_changes_nothing() -> None:
+    """Nor does one after the end."""
+    pair = Pair().talk()
+    pair.host.talking.say("bye")
+    pair.host.talking.leave("left")
+    pair.host.talking.leave("quit")
+    finish(pair)
+    pair.host.talking.leave("quit")
+    assert pair.guest.ended == (Ending.LEFT, "", [])
+    pair.assert_nothing_is_left()
+
+
+def test_cut_off() -> None:
+    """A reset is no leaving: both are told, with what was not delivered."""
+    pair = slow(Pair().talk())
+    pair.host.talking.say("a")
+    pair.cut_all(Cut.RESET)
+    finish(pair)
+    assert pair.host.ended == (Ending.CUT_OFF, "", ["a"])
+    assert pair.guest.ended is not None
+    assert pair.guest.ended[0] is Ending.CUT_OFF
+    pair.assert_nothing_is_left()
+
+
+def test_cut_off_while_leaving() -> None:
+    """It is still our leaving, and the losses are listed."""
+    pair = slow(Pair().talk())
+    pair.host.talking.say("a")
+    pair.host.talking.leave("left")
+    pair.cut_all(Cut.RESET)
+    finish(pair)
+    assert pair.host.undelivered == ["a"]
+
+
+def test_lost() -> None:
+    """A pulled cable is noticed 45 s after the last thing heard, on both sides."""
+    pair = Pair().talk()
+    pair.host.talking.say("a")
+    settle(pair)
+    quiet_since = pair.network.seconds()
+    pair.cut_all(Cut.SILENT)
+    pair.guest.talking.say("b")
+    pair.network.run(lambda: pair.host.ended, 60)
+    waited = pair.network.seconds() - quiet_since
+    assert limits.LOST_SECONDS - 1 < waited <= limits.LOST_SECONDS
+    pair.network.run(lambda: pair.guest.ended, 5)
+    assert pair.host.ended == (Ending.LOST, "", [])
+    assert pair.guest.ended == (Ending.LOST, "", ["b"])
+    pair.network.advance(limits.ABORT_SECONDS + 1)
+    assert pair.host.timers == pair.guest.timers == 0
+
+
+def test_an_idle_conversation_lives() -> None:
+    """Nobody is lost for having nothing to say."""
+    pair = Pair().talk()
+    pair.network.advance(3600)
+    assert not any(side.is_over for side in pair.sides)
+    pair.host.talking.say("still here")
+    settle(pair)
+    assert pair.guest.heard == ["still here"]
+
+
+def betrayed(pair: Pair) -> Traitor:
+    """The guest talks to a host that does as it pleases."""
+    traitor = Traitor(pair, pair.host, [Select()]).dial(GUEST)
+    pair.guest.meet()
+    pair.network.run(lambda: pair.guest.talk, 5)
+    pair.network.settle()
+    traitor.heard.clear()
+    traitor.times.clear()
+    return traitor
+
+
+def test_pings_come_after_fifteen_seconds_of_silence() -> None:
+    """Every time, also after a pong; and none while the other side speaks."""
+    pair = Pair(latency=(0.01, 0.01))
+    traitor = betrayed(pair)
+    start = pair.network.seconds()
+    for _ in range(4):
+        pair.network.run(lambda: traitor.heard and traitor.heard[-1] == Ping(), 16)
+        traitor.heard.clear()
+        traitor.send(Pong())
+    gaps = [after - before for before, after in pairwise([start, *traitor.times])]
+    assert all(14.9 < gap < 15.2 for gap in gaps)
+    for number in range(1, 9):
+        pair.network.advance(10)
+        traitor.send(Text(number, "x"))
+    assert Ping() not in traitor.heard
+
+
+@pytest.mark.parametrize(
+    "message",
+    [Text(2, "gap"), Text(1, "x" * 9000 + "é" * 4000), Ack(1), Pong(), Select()],
+)
+def test_a_broken_rule_ends_it(message: object) -> None:
+    """We are cut off with a reason of our own words, and the other side is told a code."""
+    pair = Pair()
+    traitor = betrayed(pair)
+    traitor.send(message)  # type: ignore[arg-type]
+    pair.network.run(lambda: traitor.is_gone and pair.guest.is_over, 10)
+    assert pair.guest.ended is not None
+    ending, detail, undelivered = pair.guest.ended
+    assert (ending, undelivered) == (Ending.CUT_OFF, [])
+    code = "too-large" if "more than" in detail else "unexpected"
+    assert detail
+    assert traitor.heard == [Close(code)]  # type: ignore[arg-type]
+
+
+def test_chunks_are_not_taken_as_nobody_named_them() -> None:
+    """A record of another kind ends the conversation."""
+    pair = Pair()
+    traitor = betrayed(pair)
+    assert traitor.link is not None
+    traitor.link.channel.send(b"data", CHUNK)
+    pair.network.run(lambda: traitor.is_gone and pair.guest.is_over, 10)
+    assert pair.guest.ended == (Ending.CUT_OFF, text_of(Malformed), [])
+
+
+def test_nothing_counts_after_a_close() -> None:
+    """What a traitor sends behind its own end is not shown, and acknowledges nothing."""
+    pair = Pair()
+    traitor = betrayed(pair)
+    pair.guest.talking.say("a")
+    pair.network.settle()
+    traitor.send(Close("left"), Text(1, "ghost"), Ack(1))
+    pair.network.run(lambda: traitor.is_gone and pair.guest.is_over, 10)
+    assert pair.guest.ended == (Ending.LEFT, "", ["a"])
+    assert pair.guest.heard == []
+    assert pair.guest.ticks == []
+
+
+def flood(side: Side, text: str) -> None:
+    """Say as much as is taken."""
+    with suppress(TooMuchUnacknowledged):
+        while True:
+            side.talking.say(text)
+
+
+def test_someone_who_never_reads() -> None:
+    """Small texts are refused at their number, large ones end the link at its unread bytes."""
+    pair = Pair().talk()
+    assert pair.guest.link is not None
+    pair.guest.link.channel.transport.stopReading()  # type: ignore[union-attr]
+    flood(pair.host, "x")
+    assert pair.host.talking.waiting == limits.UNACKNOWLEDGED
+    assert not pair.host.is_over
+
+    pair = Pair().talk()
+    assert pair.guest.link is not None
+    pair.guest.link.channel.transport.stopReading()  # type: ignore[union-attr]
+    said = 0
+    while not pair.host.is_over:
+        pair.host.talking.say("x" * limits.MESSAGE_TEXT)
+        said += 1
+        pair.network.advance(0.1)
+    ending, detail, undelivered = pair.host.ended  # type: ignore[misc]
+    assert (ending, detail) == (Ending.CUT_OFF, "the other side does not read")
+    assert len(undelivered) == said
+    most = limits.UNREAD_OUTPUT + 3 * 64 * 1024
+    assert said * limits.MESSAGE_TEXT <= most + limits.MESSAGE_TEXT
+
+
+def test_tiny_records_leave_nothing_behind() -> None:
+    """Thousands of pings, and of texts that are acknowledged, fill no buffer of ours."""
+    pair = Pair(latency=(0.001, 0.001), split=False)
+    traitor = betrayed(pair)
+    assert pair.guest.link is not None
+    for number in range(1, 1001):
+        traitor.send(Ping(), Text(number, "x"))
+        if number % 50 == 0:
+            pair.network.settle()
+    channel = pair.guest.link.channel
+    assert len(pair.guest.heard) == 1000
+    assert traitor.heard.count(Pong()) == 1000
+    assert not channel._opener._buffer  # type: ignore[union-attr]
+    assert pair.guest.talking.waiting == 0
+    assert pair.guest.timers == 1
+
+
+def test_a_conversation_keeps_no_more_for_many_messages() -> None:
+    """After tens of thousands of messages all that it holds is empty again."""
+    conversation = Conversation(0)
+    for number in range(1, 20_001):
+        conversation.receive(Ping(), number)
+        conversation.receive(Text(number, "x"), number)
+        conversation.say("y")
+        conversation.receive(Ack(number), number)
+    kept = [value for value in vars(conversation).values() if hasattr(value, "__len__")]
+    assert kept
+    assert not any(kept)
+
+
+def test_a_traitor_is_told_no_more_than_a_code() -> None:
+    """The close holds one of the fixed reasons, and nothing follows it."""
+    pair = Pair()
+    traitor = betrayed(pair)
+    traitor.send(Text(7, "x"))
+    pair.network.run(lambda: traitor.is_gone and pair.guest.is_over, 10)
+    assert traitor.heard == [Close(Unexpected.code)]  # type: ignore[arg-type]
