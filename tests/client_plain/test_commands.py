@@ -1,0 +1,68 @@
+"""The table of commands: what a line means, and what is wrong with it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatd.client.commands import COMMANDS, Mistake, parse
+
+
+@pytest.mark.parametrize("line", ["chat bob", "/chat bob", "  CHAT   Bob  ", "/Chat BOB"])
+def test_one_command_in_all_spellings(line):
+    """A slash, case and spaces make no difference."""
+    call = parse(line, in_conversation=False)
+    assert (call.command.word, call.argument) == ("chat", "bob")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.word)
+@pytest.mark.parametrize("in_conversation", [False, True])
+def test_a_command_works_where_the_table_says(command, in_conversation):
+    """Elsewhere the mistake names the command, and the way to where it works."""
+    line = f"/{command.word}" + (" bob" if command.argument == "NAME" else "")
+    if command.works(in_conversation):
+        assert parse(line, in_conversation).command is command
+        return
+    with pytest.raises(Mistake, match=f"{command.word} does not work here") as caught:
+        parse(line, in_conversation)
+    assert caught.value.hint == ("/leave first" if in_conversation else "chat NAME")
+
+
+@pytest.mark.parametrize("line", ["chat", "chat bob carol", "whoami bob", "accept bob carol"])
+def test_usage(line):
+    """Too few or too many words are answered with the usage."""
+    word = line.split()[0]
+    with pytest.raises(Mistake, match=f"usage: {word}"):
+        parse(line, in_conversation=False)
+
+
+@pytest.mark.parametrize("name", ["b@d", "-bob", "x" * 33, "\u212aelvin", "b\x1b[2J"])
+def test_what_is_no_name(name):
+    """It is repeated safely, with the rule; nothing is folded into a name by lower case."""
+    with pytest.raises(Mistake, match="is not a name") as caught:
+        parse(f"chat {name}", in_conversation=False)
+    assert "\x1b" not in str(caught.value)
+    assert caught.value.hint.startswith("a name has 1 to 32 letters")
+
+
+@pytest.mark.parametrize("name", ["x" * 32, "a", "0-_"])
+def test_names_at_the_limit(name):
+    """The longest, the shortest and every sign."""
+    assert parse(f"search {name}", in_conversation=False).argument == name
+
+
+def test_a_guess():
+    """A slip of the finger is answered with what was meant."""
+    with pytest.raises(Mistake) as caught:
+        parse("serach bob", in_conversation=False)
+    assert caught.value.hint == "did you mean search?"
+
+
+@given(st.text(max_size=200), st.booleans())
+def test_any_line_is_a_call_or_a_mistake(line, in_conversation):
+    """Nothing else leaves the parser, and its words are safe to show."""
+    try:
+        answer = parse(line, in_conversation).command.word
+    except Mistake as mistake:
+        answer = str(mistake)
+    assert answer.splitlines() == [answer]
+    assert "\x1b" not in answer
