@@ -12,6 +12,7 @@ from twisted.python import usage
 from chatd import __version__
 from chatd.errors import ChatdError
 from chatd.rendezvous import settings
+from chatd.rendezvous.descriptors import make_room
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.log import show_debug
@@ -85,6 +86,7 @@ def _service(wanted: Settings) -> IService:
     show_debug(wanted.debug)
     static = server_key(wanted.data_dir)
     lobby = Lobby(reactor, secrets.token_bytes, wanted.max_clients)
+    make_room(lobby.max_links)
     factory = RendezvousFactory(static, lobby, reactor, wanted.suites)
     return RendezvousService(reactor, endpoints(reactor, wanted.endpoints), factory, static.public)
 
