@@ -31,11 +31,6 @@ class Machine:
     belong to the profile, which may change as long as no name was taken.
     """
 
-    _errands: Errands
-    _course: Course
-    _asking: Asking
-    _introducing: Introducing
-
     def __init__(
         self, server: str, identity: bytes, judge: Callable[[str, bytes], Judgement]
     ) -> None:
@@ -176,11 +171,11 @@ class Machine:
     # -- the server
 
     def logged_in(self, welcome: wire.Welcome, now: float) -> Effects:
-        """The server answered our login; raises `Unexpected` if it did so before."""
+        """The server answered our login; raises `Unexpected` if it did so before, or wrongly."""
         if not isinstance(self.state, Away):
             raise Unexpected
-        self.state = Free()
         shown = self._errands.welcomed(welcome.name, self.server)
+        self.state = Free()
         return [*shown, *(self._asking.ask_again(now) if welcome.name else [])]
 
     def server_lost(self, why: str, seconds: float) -> Effects:
@@ -188,8 +183,7 @@ class Machine:
         self._errands.lost()
         if not isinstance(self.state, Away | Free | Preparing):
             return []
-        unmade = self._course.unmade("server-lost")
-        was_away = isinstance(self.state, Away)
+        was_away, unmade = self.state == Away(), self._course.unmade("server-lost")
         self.state = Away()
         self.requests.server_lost()
         asking = [] if was_away else list(self.requests.outgoing)  # said once, not at every try
@@ -217,8 +211,7 @@ class Machine:
         return [Show(events.Replaced()), *self._course.stop(1)]
 
     def _named(self, named: wire.Named, now: float) -> Effects:
-        renamed = named.name != self.name
-        answered = self._errands.answered(named)
+        renamed, answered = named.name != self.name, self._errands.answered(named)
         # What we asked under another name, the server has ended without a word.
         return [*answered, *(self._asking.ask_again(now) if renamed else [])]
 
@@ -235,16 +228,12 @@ class Machine:
         """Our own part of the introduction could not be made, for instance for want of a port."""
         return self._introducing.offer_failed(why)
 
-    def race_refused(self, why: str) -> Effects:
-        """The introduction is of no use, for instance because there is no suite in common."""
-        return self._course.not_met([("the introduction", why)])
-
     def met(self, suite: str, path: str) -> Effects:
         """A path was found and both have chosen it."""
         return self._course.met(suite, path)
 
     def not_met(self, reasons: list[tuple[str, str]]) -> Effects:
-        """No path was found in time."""
+        """There is no path: what was tried, and why it failed."""
         return self._course.not_met(reasons)
 
     def over(self, ending: Ending, detail: str, undelivered: list[str]) -> Effects:
@@ -254,8 +243,6 @@ class Machine:
     def left(self, undelivered: list[str]) -> Effects:
         """We have left the conversation."""
         return self._course.over(None, "", undelivered)
-
-    # -- time
 
     def tick(self, now: float) -> Effects:
         """Whatever has run out by `now`."""

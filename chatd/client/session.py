@@ -333,7 +333,7 @@ class Session:
             plan = self._plan(go)
         except (ChatdError, ValueError) as error:
             why = str(error) if isinstance(error, ChatdError) else "an unreadable address"
-            self.act(self.machine.race_refused(why))
+            self.act(self.machine.not_met([("the introduction", why)]))
             return
         if self._listener is None:
             return

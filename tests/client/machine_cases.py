@@ -179,7 +179,6 @@ EVENTS: dict[str, Event] = {
     "close closing": receives(Close("closing")),
     # -- the meeting and the conversation
     "offer failed": lambda m: m.offer_failed("no port"),
-    "race refused": lambda m: m.race_refused("no suite"),
     "met": lambda m: m.met("gcm", "IPv4 10.0.1.2:4000"),
     "not met": lambda m: m.not_met([("10.0.1.2:4000", "no answer")]),
     "over": lambda m: m.over(Ending.LOST, "why", ["a"]),

@@ -106,6 +106,15 @@ def test_a_login_without_the_name_that_was_wanted() -> None:
     assert (machine.name, machine.wanted, machine.busy) == (None, None, False)
 
 
+def test_a_login_with_another_name_than_was_wanted() -> None:
+    """No honest server does that, and the client stays outside."""
+    machine = away()
+    with pytest.raises(Unexpected):
+        machine.logged_in(wire.Welcome("10.0.1.1", "mallory", []), NOW)
+    assert machine.state == Away()
+    assert machine.name is None
+
+
 def test_a_return_is_told_from_a_first_visit() -> None:
     """Only with a name was there a visit."""
     machine = away()

@@ -170,7 +170,6 @@ TABLE: dict[str, Rows] = {
         ("preparing_guest", [sends(wire.Decline(ID)), *unmade("no-port", [], "no port")], "Free"),
         (f"away free {BEYOND} stopped", [], None),
     ],
-    "race refused": only(RACING, not_met([("the introduction", "no suite")]), "Away"),
     "met": [
         ("racing_host", MET, "Talking"),
         ("racing_guest", MET_AS_GUEST, "Talking"),

@@ -63,7 +63,6 @@ world_steps = st.sampled_from(
     [
         ("server_lost", "it broke", 1.0),
         ("offer_failed", "no port"),
-        ("race_refused", "no suite"),
         ("met", "gcm", "p"),
         ("not_met", []),
         ("over", Ending.CUT_OFF, "", []),

@@ -293,6 +293,19 @@ def test_an_open_where_nothing_was_selected_ends_that_link_only() -> None:
     pair.network.run(lambda: pair.host.heard == ["late"], 1)
 
 
+def test_when_the_selected_link_dies_the_next_one_is_selected_at_once() -> None:
+    """Its two seconds are not waited for."""
+    pair = Pair()
+    pair.host.meet()
+    first = Traitor(pair, pair.guest).dial(HOST)
+    pair.network.run(lambda: Select() in first.heard, 5)
+    second = Traitor(pair, pair.guest).dial(HOST)
+    pair.network.advance(1)
+    assert second.heard == []
+    first.link.channel.abort()  # type: ignore[union-attr]
+    pair.network.run(lambda: Select() in second.heard, 0.5)
+
+
 def test_a_late_open_on_an_earlier_link_is_taken() -> None:
     """The host has said SELECT on the next one meanwhile, and lets go of that."""
     pair = Pair()
