@@ -69,6 +69,8 @@ class MemorySession:
 
     def welcome(self, name=None):
         """The server lets us in, with a name or without."""
+        if name and self.machine.wanted is None:
+            self.machine.username(name)
         self.act(self.machine.logged_in(wire.Welcome("127.0.0.1", name, []), self.now))
 
     def taken(self, name):

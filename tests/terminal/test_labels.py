@@ -14,6 +14,8 @@ from chatd.wire import server as wire
 def machine(state, name="alice"):
     """A machine in a state."""
     made = m.Machine("localhost", IDENTITY, lambda name, key: New())
+    if name:
+        made.username(name)
     made.logged_in(wire.Welcome("127.0.0.1", name, []), 0)
     made.state = state
     return made
