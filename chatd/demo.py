@@ -18,8 +18,9 @@ from chatd.client import wording
 from chatd.client.profiles import Profiles
 from chatd.client.run import Client, has_terminal, install_reactor
 from chatd.client.servers import Servers
-from chatd.client.session import Session, Settings, View, World
+from chatd.client.session import Session
 from chatd.client.stdio import LineWriter, descriptor
+from chatd.client.world import Settings, View, World
 from chatd.errors import ChatdError, StartupError, cannot_write
 from chatd.noise.keys import REAL, encode_identity, fingerprint
 from chatd.noise.suites import SUITES

@@ -37,7 +37,7 @@ def run(options: Namespace) -> int:
     from chatd.client.endpoints import server_endpoint
     from chatd.client.profiles import Profiles, default_folder
     from chatd.client.servers import Servers
-    from chatd.client.session import Settings, World
+    from chatd.client.world import Settings, World
     from chatd.noise.suites import SUITES
 
     endpoint = server_endpoint(reactor, options.host, options.port, tls=options.tls, ca=options.ca)

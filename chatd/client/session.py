@@ -1,74 +1,32 @@
 """The client at work: feeds the machine with what happens and carries out its effects."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from random import Random
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
-from twisted.internet.threads import deferToThread
+from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 
 from chatd import limits
-from chatd.addresses import Kind, canonical, dialable, kind, parse, written
+from chatd.addresses import parse, written
 from chatd.client import effects as do
 from chatd.client import events
 from chatd.client.contacts import Judgement
 from chatd.client.effects import Effect
 from chatd.client.machine import Machine
+from chatd.client.path import Path, Vantage
 from chatd.client.profile import Profile
 from chatd.client.profiles import Profiles
 from chatd.client.server_link import Account, ServerLink
 from chatd.client.servers import FirstSeen, ServerKeyChanged, Servers
+from chatd.client.world import Settings, View, World
 from chatd.errors import ChatdError, LocalProtocolError, Malformed
-from chatd.noise.keys import REAL, Primitives, fingerprint
-from chatd.noise.suites import SUITES
-from chatd.peer.candidates import candidates, local_addresses
+from chatd.noise.keys import fingerprint
 from chatd.peer.conversation import Ending
 from chatd.peer.link import PeerLink
-from chatd.peer.listener import Listener
-from chatd.peer.meeting import Meeting, Plan, Role
-from chatd.peer.offer import new_offer, party, read_offer
 from chatd.peer.talk import Talk
 from chatd.wire import server as wire
-from chatd.wire.codec import encode
-from chatd.wire.keying import Introduction, common_suite
 from chatd.wire.opening import Secured
-
-
-class View(Protocol):
-    """Whoever shows the client to a person."""
-
-    def show(self, event: events.Event) -> None:
-        """Something happened."""
-
-    def changed(self) -> None:
-        """The client may be in another state now."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the person chose: the server as typed and how to reach it, the suites in order of
-    preference, and the port to listen on (0: any)."""
-
-    server: str
-    endpoint: IStreamClientEndpoint
-    suites: Sequence[str] = tuple(SUITES)
-    client_port: int = 0
-
-
-@dataclass(frozen=True)
-class World:
-    """What a session needs from outside; a simulated run brings its own."""
-
-    reactor: Any
-    random_bytes: Callable[[int], bytes]
-    random: Random = field(default_factory=Random)
-    primitives: Primitives = REAL
-    addresses: Callable[[], list[str]] = local_addresses
-    in_background: Callable[[Callable[[], None]], Deferred[None]] = deferToThread
-    """Runs what waits for the disk, so that the reactor does not."""
 
 
 class Session:
@@ -85,10 +43,8 @@ class Session:
         self._view = view
         self._profile: Profile | None = None
         self._server = ServerLink(world.reactor, settings.endpoint, self, world.random)
-        self._listener: Listener | None = None
-        self._meeting: Meeting | None = None
+        self._path: Path | None = None
         self._talk: Talk | None = None
-        self._offer = b""
         self._observed = ""
         self._server_host = ""
         self._server_key = b""
@@ -301,77 +257,35 @@ class Session:
         self._view.show(events.Misplaced(f"not remembered: {failure.value}", hint))
 
     def _prepare(self, id: bytes, is_host: bool) -> None:
+        vantage = Vantage(self._server_key, self._server_host, self._observed)
         try:
-            self._listener = Listener(self._world.reactor, self.settings.client_port)
+            self._path = Path(self.settings, self._world, vantage)
         except ChatdError as error:
             self.act(self.machine.offer_failed(str(error)))
-            return
-        self._offer = encode(new_offer(self.settings.suites, self._world.random_bytes))
-        port = self._listener.port
-        local = candidates(
-            self._world.addresses(), port, server_is_loopback=self._server_is_loopback
-        )
-        message = wire.OfferMade if is_host else wire.Accept
-        self._server.send(message(id, self._offer, wire.Candidates("address", port, local)))
-
-    @property
-    def _server_is_loopback(self) -> bool:
-        # Where we really are connected to, not what the server says of us: it could lie.
-        return kind(self._server_host) is Kind.LOOPBACK
+        else:
+            self._server.send(self._path.offer(id, is_host))
 
     def _unprepare(self) -> None:
-        meeting, self._meeting = self._meeting, None
-        listener, self._listener = self._listener, None
-        if meeting is not None:
-            meeting.cancel()
-        if listener is not None:
-            listener.close()
+        path, self._path = self._path, None
+        if path is not None:
+            path.close()
 
     def _race(self, go: wire.Go, is_host: bool) -> None:
+        if self._path is None:
+            return
+        name, static = self.machine.name or "", self._open_profile.static
         try:
-            role = self._role(go, is_host)
-            plan = self._plan(go)
-        except (ChatdError, ValueError) as error:
-            why = str(error) if isinstance(error, ChatdError) else "an unreadable address"
-            self.act(self.machine.not_met([("the introduction", why)]))
-            return
-        if self._listener is None:
-            return
-        shown = [written(candidate) for candidate in plan.candidates]
-        self._view.show(events.Racing(go.name, shown))
-        self._meeting = Meeting(
-            self._world.reactor, self._listener, role, plan, self, self._world.random
-        )
-        self._meeting.start()
-
-    def _role(self, go: wire.Go, is_host: bool) -> Role:
-        name = self.machine.name or ""
-        theirs, ours = read_offer(go.offer).suites, self.settings.suites
-        suite = common_suite(ours, theirs) if is_host else common_suite(theirs, ours)
-        me = party(name, self.identity, self._offer)
-        them = party(go.name, go.key, go.offer)
-        host, guest = (me, them) if is_host else (them, me)
-        introduction = Introduction(self._server_key, go.id, host, guest, suite)
-        return Role(introduction, is_host, self._open_profile.static, self._world.primitives)
-
-    def _plan(self, go: wire.Go) -> Plan:
-        port = self._listener.port if self._listener else 0
-        own = {(address, port) for address in self._world.addresses()}
-        dial, refused = dialable(
-            go.local,
-            server_is_loopback=self._server_is_loopback,
-            mine=self._observed,
-            theirs=go.observed,
-            own=own,
-        )
-        observed = (canonical(go.observed[0]), go.observed[1]) if go.observed else None
-        return Plan(dial, observed, refused)
+            dialled = self._path.race(go, is_host, name, static, self)
+        except ChatdError as error:
+            self.act(self.machine.not_met([("the introduction", str(error))]))
+        else:
+            self._view.show(events.Racing(go.name, [written(each) for each in dialled]))
 
     # -- the meeting's and the conversation's side
 
     def met(self, link: PeerLink) -> None:
         """A path was chosen."""
-        self._meeting = None
+        self._path = None
         self._await(link.gone)
         self._talk = Talk(link, self._world.reactor, self)
         suite = link.secured.suite if link.secured else ""
@@ -379,7 +293,6 @@ class Session:
 
     def not_met(self, reasons: list[tuple[str, str]]) -> None:
         """No path in time."""
-        self._meeting = None
         self.act(self.machine.not_met(reasons))
 
     def arrived(self, number: int, text: str) -> None:

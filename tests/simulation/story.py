@@ -10,7 +10,8 @@ from chatd.client import events as e
 from chatd.client.contacts import Contacts
 from chatd.client.machine import Free
 from chatd.client.servers import FirstSeen, Known, ServerKeyChanged
-from chatd.client.session import Session, Settings, World
+from chatd.client.session import Session
+from chatd.client.world import Settings, World
 from chatd.noise.keys import REAL, Primitives, encode_identity
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.lobby import Lobby

@@ -1,0 +1,101 @@
+"""Our end of one introduction: the listening port, our offer, and the race for a link."""
+
+from dataclasses import dataclass
+
+from chatd.addresses import Candidate, Kind, canonical, dialable, kind
+from chatd.client.world import Settings, World
+from chatd.errors import Malformed
+from chatd.noise.keys import KeyPair, encode_identity
+from chatd.peer.candidates import candidates
+from chatd.peer.listener import Listener
+from chatd.peer.meeting import Meeting, MeetingUser, Plan, Role
+from chatd.peer.offer import new_offer, party, read_offer
+from chatd.wire import server as wire
+from chatd.wire.codec import encode
+from chatd.wire.keying import Introduction, common_suite
+
+
+@dataclass(frozen=True)
+class Vantage:
+    """How the server and we see each other: its key (33 bytes), the address to which we are
+    connected, and the address that it sees of us."""
+
+    server_key: bytes
+    server_host: str
+    observed: str
+
+    @property
+    def server_is_loopback(self) -> bool:
+        """Whether the server is on this machine; not what it says of us, as it could lie."""
+        return kind(self.server_host) is Kind.LOOPBACK
+
+
+class Path:
+    """From our offer to the race; raises `PortUnavailable` if there is nothing to listen on."""
+
+    def __init__(self, settings: Settings, world: World, vantage: Vantage) -> None:
+        self._suites = settings.suites
+        self._world = world
+        self._vantage = vantage
+        self._listener = Listener(world.reactor, settings.client_port)
+        self._offer = encode(new_offer(settings.suites, world.random_bytes))
+        self._meeting: Meeting | None = None
+
+    def offer(self, id: bytes, is_host: bool) -> wire.OfferMade | wire.Accept:
+        """What the server passes on to the other person: OFFER as the host, ACCEPT as the guest."""
+        local = candidates(
+            self._world.addresses(),
+            self._listener.port,
+            server_is_loopback=self._vantage.server_is_loopback,
+        )
+        message = wire.OfferMade if is_host else wire.Accept
+        return message(id, self._offer, wire.Candidates("address", self._listener.port, local))
+
+    def race(
+        self, go: wire.Go, is_host: bool, name: str, static: KeyPair, user: MeetingUser
+    ) -> list[Candidate]:
+        """Look for a link, as `name` with this key, and return what is dialled.
+
+        Raises `NoCommonSuite`, and `Malformed` for an introduction that cannot be read.
+        """
+        role = self._role(go, is_host, name, static)
+        plan = self._plan(go)
+        world = self._world
+        self._meeting = Meeting(world.reactor, self._listener, role, plan, user, world.random)
+        self._meeting.start()
+        return list(plan.candidates)
+
+    def close(self) -> None:
+        """End the race and stop listening; a link that was chosen stays."""
+        if self._meeting is not None:
+            self._meeting.cancel()
+        self._listener.close()
+
+    def _role(self, go: wire.Go, is_host: bool, name: str, static: KeyPair) -> Role:
+        theirs, ours = read_offer(go.offer).suites, self._suites
+        suite = common_suite(ours, theirs) if is_host else common_suite(theirs, ours)
+        me = party(name, encode_identity(static.public), self._offer)
+        them = party(go.name, go.key, go.offer)
+        host, guest = (me, them) if is_host else (them, me)
+        introduction = Introduction(self._vantage.server_key, go.id, host, guest, suite)
+        return Role(introduction, is_host, static, self._world.primitives)
+
+    def _plan(self, go: wire.Go) -> Plan:
+        dial, refused = dialable(
+            go.local,
+            server_is_loopback=self._vantage.server_is_loopback,
+            mine=self._vantage.observed,
+            theirs=go.observed,
+            own={(address, self._listener.port) for address in self._world.addresses()},
+        )
+        return Plan(dial, _observed(go), refused)
+
+
+def _observed(go: wire.Go) -> Candidate | None:
+    if go.observed is None:
+        return None
+    host, port = go.observed
+    try:
+        return canonical(host), port
+    except ValueError:
+        raise Malformed("the server gave an unreadable address") from None

@@ -1,0 +1,49 @@
+"""What a client is given: who looks at it, what the person chose, and what lies outside."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.internet.threads import deferToThread
+
+from chatd.client import events
+from chatd.noise.keys import REAL, Primitives
+from chatd.noise.suites import SUITES
+from chatd.peer.candidates import local_addresses
+
+
+class View(Protocol):
+    """Whoever shows the client to a person."""
+
+    def show(self, event: events.Event) -> None:
+        """Something happened."""
+
+    def changed(self) -> None:
+        """The client may be in another state now."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the person chose: the server as typed and how to reach it, the suites in order of
+    preference, and the port to listen on (0: any)."""
+
+    server: str
+    endpoint: IStreamClientEndpoint
+    suites: Sequence[str] = tuple(SUITES)
+    client_port: int = 0
+
+
+@dataclass(frozen=True)
+class World:
+    """What a session needs from outside; a simulated run brings its own."""
+
+    reactor: Any
+    random_bytes: Callable[[int], bytes]
+    random: Random = field(default_factory=Random)
+    primitives: Primitives = REAL
+    addresses: Callable[[], list[str]] = local_addresses
+    in_background: Callable[[Callable[[], None]], Deferred[None]] = deferToThread
+    """Runs what waits for the disk, so that the reactor does not."""
