@@ -4,11 +4,12 @@ It reads lines until the opening is done and records from then on, and owns ever
 two kinds of link share: deadlines, bounds on unread output, and how a link ends.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, cast
 
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime, ISSLTransport
+from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.protocols.basic import LineReceiver
@@ -22,10 +23,11 @@ from chatd.errors import (
     RemoteProtocolError,
     TooLarge,
     TooSlow,
+    Unexpected,
 )
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
-from chatd.wire.opening import Opening, Secured
+from chatd.wire.opening import HandOver, Opening, Secured
 from chatd.wire.records import MESSAGE, Opener, Record, Sealer
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ class SecureChannel(LineReceiver):
     """One link: an opening in lines, then encrypted records, then an authenticated end.
 
     `most` is the largest plaintext of a record, `seconds` the time for the whole opening.
+    `successor` makes the protocol for a connection whose opening ends in `HandOver`.
     """
 
     delimiter = b"\r\n"
@@ -92,7 +95,10 @@ class SecureChannel(LineReceiver):
         most: int,
         seconds: float = limits.HANDSHAKE_SECONDS,
         unread: int = limits.UNREAD_OUTPUT,
+        successor: Callable[[bytes], TwistedProtocol] | None = None,
     ) -> None:
+        self._make_successor = successor
+        self._successor: TwistedProtocol | None = None
         self._opening = opening
         self._user = user
         self._clock = clock
@@ -182,7 +188,11 @@ class SecureChannel(LineReceiver):
         if self._ending:
             return
         with self._guarded():
-            self._send_lines(self._opening.receive_line(line))
+            try:
+                self._send_lines(self._opening.receive_line(line))
+            except HandOver as over:
+                self._hand_over(over.ticket)
+                return
             if self._opening.secured is not None:
                 self._switch(self._opening.secured)
 
@@ -191,7 +201,10 @@ class SecureChannel(LineReceiver):
         self._fail(TooLarge())
 
     def rawDataReceived(self, data: bytes) -> None:
-        """Bytes of records."""
+        """Bytes of records, or of whoever took the connection over."""
+        if self._successor is not None:
+            self._successor.dataReceived(data)
+            return
         if self._ending or self._opener is None:
             return
         with self._guarded():
@@ -201,6 +214,9 @@ class SecureChannel(LineReceiver):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is gone, for whatever reason."""
+        if self._successor is not None:
+            self._successor.connectionLost(reason)
+            return
         self._lost = True
         self._end(None)
         with self._guarded():
@@ -217,6 +233,16 @@ class SecureChannel(LineReceiver):
         self._opener = Opener(secured.receiving, self._most)
         self.setRawMode()  # type: ignore[no-untyped-call]
         self._user.opened(secured)
+
+    def _hand_over(self, ticket: bytes) -> None:
+        """From here on the connection is the successor's; nothing of ours is left."""
+        if self._make_successor is None:
+            raise Unexpected
+        self._end(None)
+        self._successor = self._make_successor(ticket)
+        self._user.closed(None)
+        self.setRawMode()  # type: ignore[no-untyped-call]
+        self._successor.makeConnection(self._connection())
 
     def _send_lines(self, lines: list[bytes]) -> None:
         for line in lines:

@@ -83,6 +83,29 @@ EPHEMERALS = 64
 """Verified first messages that one listener answers."""
 DIAL_TRIES = 20
 
+# -- the relay (protocol.md, "The relay")
+RELAY_TICKET = 61
+RELAY_TICKET_SECONDS = 60
+"""How long a ticket opens a link; a link that is open stays."""
+RELAY_WAIT_SECONDS = 20
+"""How long one side waits for the other."""
+RELAY_IDLE_SECONDS = 120
+RELAY_PAIRS = 256
+RELAY_UNPAIRED = 256
+"""Links to a relay that have shown no ticket yet."""
+RELAY_LINKS_PER_PERSON = 4
+RELAY_LINKS_PER_ADDRESS = 16
+RELAY_RATE = 8 << 20
+"""Bytes a second that pass in all, unless the operator says otherwise."""
+RELAY_PAIR_RATE = 1 << 20
+RELAY_PAIR_BYTES = 4 << 30
+"""Bytes that may pass in one conversation."""
+MOST_RELAY_PAIRS = 100_000
+MOST_RELAY_RATE = 10 << 30
+"""What an operator may set the two to; digits of ten places are read."""
+RELAY_HOST = 253
+RELAY_KEY_FILE = 256
+
 # -- conversation
 MESSAGE_TEXT = 16 * 1024
 UNACKNOWLEDGED = 256

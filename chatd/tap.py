@@ -2,24 +2,31 @@
 
 import os
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from twisted.application.service import IService
 from twisted.python import usage
 
 from chatd import __version__
 from chatd.errors import ChatdError
+from chatd.relay.key import relay_key
+from chatd.relay.pairing import Bounds
+from chatd.relay.relay import Allowance, Relay
+from chatd.relay.service import RelayFactory
 from chatd.rendezvous import settings
 from chatd.rendezvous.descriptors import make_room
 from chatd.rendezvous.factory import RendezvousFactory
+from chatd.rendezvous.listening import Listening
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.log import show_debug
 from chatd.rendezvous.ports import endpoints
 from chatd.rendezvous.server_key import server_key
 from chatd.rendezvous.service import RendezvousService
 from chatd.rendezvous.settings import DEBUG, LISTEN, SETTINGS, Setting, Settings
+from chatd.rendezvous.tickets import Tickets
 
 
 def _parameters(setting: Setting) -> list[list[str | None]]:
@@ -84,11 +91,35 @@ def _service(wanted: Settings) -> IService:
     from twisted.internet import reactor
 
     show_debug(wanted.debug)
+    relay = _relay(wanted, reactor)
+    if wanted.relay.alone and relay is not None:
+        make_room(relay.most_links)
+        return Listening(
+            reactor, endpoints(reactor, wanted.endpoints), RelayFactory(relay, reactor)
+        )
     static = server_key(wanted.data_dir)
-    lobby = Lobby(reactor, secrets.token_bytes, wanted.max_clients)
-    make_room(lobby.max_links)
-    factory = RendezvousFactory(static, lobby, reactor, wanted.suites)
+    tickets = _tickets(wanted)
+    lobby = Lobby(reactor, secrets.token_bytes, wanted.max_clients, tickets)
+    make_room(lobby.max_links + (relay.most_links if relay else 0))
+    factory = RendezvousFactory(
+        static, lobby, reactor, wanted.suites, relay=relay.link if relay else None
+    )
     return RendezvousService(reactor, endpoints(reactor, wanted.endpoints), factory, static.public)
+
+
+def _relay(wanted: Settings, clock: Any) -> Relay | None:
+    if not wanted.relay.here:
+        return None
+    key = relay_key(wanted.data_dir, secrets.token_bytes)
+    allowance = Allowance(Bounds(wanted.relay.pairs), wanted.relay.rate)
+    return Relay(key, allowance, clock, time.time)
+
+
+def _tickets(wanted: Settings) -> Tickets | None:
+    if not wanted.relay.here and wanted.relay.at is None:
+        return None
+    key = relay_key(wanted.data_dir, secrets.token_bytes)
+    return Tickets(key, wanted.relay.at, time.time)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Makes a session for every connection, as long as there is room for strangers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
@@ -42,7 +42,7 @@ class TurnAway(Protocol):
 
 
 class RendezvousFactory(Factory):
-    """The service's side of every server link."""
+    """The service's side of every server link; `relay` takes over those that show a ticket."""
 
     noisy = False
 
@@ -53,7 +53,9 @@ class RendezvousFactory(Factory):
         clock: Any,
         suites: Sequence[str] = tuple(SUITES),
         primitives: Primitives = REAL,
+        relay: Callable[[bytes], Protocol] | None = None,
     ) -> None:
+        self._relay = relay
         self.links = Links()
         self.lobby = lobby
         self.closing = False
@@ -74,5 +76,6 @@ class RendezvousFactory(Factory):
             return TurnAway("closing", self._clock)
         if self._is_full:
             return TurnAway("full", self._clock)
-        opening = ServerSide(self._static, self._suites, self._primitives)
-        return LinkSession(opening, self.lobby, self.links, self._clock).channel
+        relay = self._relay
+        opening = ServerSide(self._static, self._suites, self._primitives, relays=relay is not None)
+        return LinkSession(opening, self.lobby, self.links, self._clock, relay).channel

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chatd.addresses import Kind, introducible, kind
 from chatd.rendezvous.effects import Send
 from chatd.rendezvous.presence import Person
-from chatd.wire.server import Address, Candidates, Go
+from chatd.wire.server import Address, Candidates, Go, Relay
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Introduction:
         return self.delivered if person is self.asker else self.asker
 
 
-def go(introduction_id: bytes, to: Person, other: Side) -> Send:
+def go(introduction_id: bytes, to: Person, other: Side, relay: Relay | None) -> Send:
     """The introduction of `other`, with no more of its addresses than both sides allow."""
     here, there = other.person.host, to.host
     message = Go(
@@ -49,6 +49,7 @@ def go(introduction_id: bytes, to: Person, other: Side) -> Send:
         offer=other.offer,
         observed=_observed(other, to),
         local=introducible(other.candidates.local, here, there),
+        relay=relay,
     )
     return Send(to.key, message)
 

@@ -17,23 +17,37 @@ from chatd.rendezvous.introduction import Introduction, Side, go
 from chatd.rendezvous.presence import Person, Presence
 from chatd.rendezvous.refusals import Denied, NotNow, SlowDown, TooManyRequests, Yourself
 from chatd.rendezvous.register import Register
-from chatd.wire.server import Accepted, Asked, Candidates, Ended, Ending, Refused, Requested
+from chatd.rendezvous.tickets import no_tickets
+from chatd.wire.server import (
+    Accepted,
+    Asked,
+    Candidates,
+    Ended,
+    Ending,
+    Refused,
+    Relay,
+    Requested,
+)
+from chatd.wire.ticket import GUEST, HOST
 
 
 class Introductions:
     """The people who are here, and the introductions that are OPEN or ACCEPTED among them.
 
     `random_bytes(n)` gives ids; `holder(name)` is the key that a name is bound to, present or
-    not. An open request is delivered as soon as someone is here who uses the name and is free.
-    Whoever is in an ACCEPTED introduction is locked: not free, and told of no new request.
+    not; `relay(id, key, side)` is a place at the relay for one side. An open request is delivered
+    as soon as someone is here who uses the name and is free. Whoever is in an ACCEPTED introduction
+    is locked: not free, and told of no new request.
     """
 
     def __init__(
         self,
         random_bytes: Callable[[int], bytes],
         holder: Callable[[str], bytes | None],
+        relay: Callable[[bytes, bytes, int], Relay | None] = no_tickets,
     ) -> None:
         self._holder = holder
+        self._relay = relay
         self._present = Presence()
         self._register = Register(random_bytes)
         # A key, and the name under which someone declined its request.
@@ -233,9 +247,10 @@ class Introductions:
         self._register.forget(introduction)
         self._leave(guest.person)
         self._leave(host.person)
+        id = introduction.id
         return [
-            go(introduction.id, guest.person, host),
-            go(introduction.id, host.person, guest),
+            go(id, guest.person, host, self._relay(id, guest.person.key, GUEST)),
+            go(id, host.person, guest, self._relay(id, host.person.key, HOST)),
             Part(guest.person.key),
             Part(host.person.key),
         ]

@@ -15,6 +15,7 @@ from chatd.rendezvous.directory import Directory, canonical
 from chatd.rendezvous.effects import Effect, Part, Send
 from chatd.rendezvous.introductions import Introductions
 from chatd.rendezvous.refusals import Denied, NotNow, SlowDown
+from chatd.rendezvous.tickets import Tickets, no_tickets
 from chatd.wire import server as wire
 from chatd.wire.close import Reason
 
@@ -49,6 +50,7 @@ class Lobby:
         clock: IReactorTime,
         random_bytes: Callable[[int], bytes],
         max_clients: int = limits.MAX_CLIENTS,
+        tickets: Tickets | None = None,
     ) -> None:
         self._clock = clock
         self._max_clients = max_clients
@@ -56,7 +58,7 @@ class Lobby:
         self._buckets: dict[bytes, TokenBucket] = {}
         self._timer: IDelayedCall | None = None
         self.directory = Directory()
-        self.introductions = Introductions(random_bytes, self._holder)
+        self.introductions = Introductions(random_bytes, self._holder, tickets or no_tickets)
         self.introduced = 0
 
     @property

@@ -1,8 +1,10 @@
 """One server link: from its handshake to its end."""
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.protocol import Protocol
 
 from chatd import limits
 from chatd.addresses import without_zone
@@ -31,7 +33,14 @@ class LinkSession:
 
     _log = logger()
 
-    def __init__(self, opening: Opening, lobby: Lobby, links: Links, clock: Any) -> None:
+    def __init__(
+        self,
+        opening: Opening,
+        lobby: Lobby,
+        links: Links,
+        clock: Any,
+        relay: Callable[[bytes], Protocol] | None = None,
+    ) -> None:
         self.key = b""
         self.name: str | None = None
         self.address = ("", 0)
@@ -47,6 +56,7 @@ class LinkSession:
             clock,
             most=limits.SERVER_PLAINTEXT,
             unread=limits.SERVER_UNREAD_OUTPUT,
+            successor=relay,
         )
         links.all.add(self)
         links.not_logged_in += 1

@@ -13,6 +13,7 @@ from chatd import limits
 from chatd.errors import StartupError
 from chatd.noise.suites import SUITES
 from chatd.text import safe_line
+from chatd.wire.fields import is_relay_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,34 @@ SETTINGS = (
         ("max-clients-allowed", "max_clients_allowed"),
     ),
     Setting("data-dir", "the folder with the server's key"),
+    Setting(
+        "relay",
+        "who passes on the bytes of people who find no direct path: here, off, or the HOST:PORT "
+        "of a relay with the same relay-key file [default: here]",
+    ),
+    Setting("relay-pairs", f"pairs relayed at once [default: {limits.RELAY_PAIRS}]"),
+    Setting("relay-rate", f"bytes a second relayed in all [default: {limits.RELAY_RATE}]"),
+    Setting("role", "server, or relay for a process that only relays [default: server]"),
     Setting("suites", f"the cipher suites to allow, in order [default: {','.join(SUITES)}]"),
 )
 """Those that take one value; `LISTEN` takes several and `DEBUG` is on or off."""
 
 _SWITCH = {"1": True, "yes": True, "true": True, "on": True}
 _SWITCH |= {"0": False, "no": False, "false": False, "off": False}
+
+
+@dataclass(frozen=True, slots=True)
+class RelaySettings:
+    """Where the relay is, or None for nowhere; and if it is `here`, how much it may pass on.
+
+    `alone`: this process is a relay and nothing else.
+    """
+
+    here: bool
+    at: tuple[str, int] | None
+    alone: bool
+    pairs: int
+    rate: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +79,7 @@ class Settings:
     max_clients: int
     data_dir: Path
     suites: tuple[str, ...]
+    relay: RelaySettings
     debug: bool
 
 
@@ -75,6 +99,7 @@ def read(
         else limits.MAX_CLIENTS,
         data_dir=Path(folder).absolute() if folder else _default_folder(environ),
         suites=_suites(values["suites"]) if "suites" in values else tuple(SUITES),
+        relay=_relay(values),
         debug=debug,
     )
 
@@ -117,6 +142,34 @@ def _number(option: str, text: str, most: int, least: int = 1) -> int:
             f"{option} must be a number from {least} to {most}, not {safe_line(text, 40)!r}"
         )
     return int(text)
+
+
+def _relay(values: Mapping[str, str]) -> RelaySettings:
+    where, role = values.get("relay", "here"), values.get("role", "server")
+    if role not in ("server", "relay"):
+        raise StartupError(f"role must be server or relay, not {safe_line(role, 40)!r}")
+    if role == "relay" and where != "here":
+        raise StartupError("a process that only relays relays here: leave --relay out")
+    pairs, rate = values.get("relay-pairs"), values.get("relay-rate")
+    return RelaySettings(
+        here=where == "here",
+        at=None if where in ("here", "off") else _relay_at(where),
+        alone=role == "relay",
+        pairs=_number("relay-pairs", pairs, limits.MOST_RELAY_PAIRS)
+        if pairs is not None
+        else limits.RELAY_PAIRS,
+        rate=_number("relay-rate", rate, limits.MOST_RELAY_RATE, least=1024)
+        if rate is not None
+        else limits.RELAY_RATE,
+    )
+
+
+def _relay_at(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not is_relay_host(bare) or (":" in bare and bare == host):
+        raise StartupError(f"relay must be here, off or HOST:PORT, not {safe_line(text, 60)!r}")
+    return bare, _number("the port of the relay", port, 65535)
 
 
 def _suites(text: str) -> tuple[str, ...]:

@@ -28,11 +28,22 @@ Features = Annotated[list[Feature], Meta(max_length=limits.FEATURES)]
 Host = Annotated[str, Meta(min_length=2, max_length=45)]
 """An IP address in text form."""
 
+RELAY_HOST_PATTERN = r"^[A-Za-z0-9._:-]+\Z"
+
+RelayHost = Annotated[str, Meta(max_length=limits.RELAY_HOST, pattern=RELAY_HOST_PATTERN)]
+"""A host name or an IP address in text form."""
+
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
 _NAME = re.compile(NAME_PATTERN)
+_RELAY_HOST = re.compile(RELAY_HOST_PATTERN)
 
 
 def is_name(text: str) -> bool:
     """Whether `text` is a user name in canonical form."""
     return _NAME.match(text) is not None
+
+
+def is_relay_host(text: str) -> bool:
+    """Whether `text` can stand for the host of a relay."""
+    return len(text) <= limits.RELAY_HOST and _RELAY_HOST.match(text) is not None

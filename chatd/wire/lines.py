@@ -10,6 +10,8 @@ from chatd import limits
 from chatd.errors import ChatdError, Malformed
 
 VERSION = b"CHATD/1"
+RELAYED = b"RELAYED"
+"""The relay's word that both sides are there; what follows is the other side's."""
 _LABELS = re.compile(rb"[a-z0-9]{1,16}(,[a-z0-9]{1,16})*\Z")
 _REASONS = {
     b"full": "the server has too many connections at the moment",
@@ -66,6 +68,24 @@ def read_greeting(line: bytes) -> list[str]:
 def refusal(code: str) -> bytes:
     """What the server says instead of a greeting before it closes."""
     return b"NO " + code.encode()
+
+
+def relay(ticket: bytes) -> bytes:
+    """The line that shows a ticket to the relay, instead of a handshake with the server."""
+    return b"RELAY " + encode(ticket)
+
+
+def is_relay(line: bytes) -> bool:
+    """Whether this line shows a ticket."""
+    return line.startswith(b"RELAY ")
+
+
+def read_relay(line: bytes) -> bytes:
+    """The ticket in a line; raises `Malformed`."""
+    word, _, rest = line.partition(b" ")
+    if word != b"RELAY":
+        raise Malformed
+    return decode(rest)
 
 
 def noise(message: bytes) -> bytes:

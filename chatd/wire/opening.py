@@ -42,6 +42,14 @@ class Opening(Protocol):
         """The lines to send in answer to one line; raises `ChatdError`."""
 
 
+class HandOver(Exception):
+    """The connection is not for the handshake, but for the relay, with this ticket."""
+
+    def __init__(self, ticket: bytes) -> None:
+        super().__init__()
+        self.ticket = ticket
+
+
 def _secured(noise: HandshakeState, suite: str) -> Secured:
     sending, receiving = noise.split()
     return Secured(sending, receiving, _remote_identity(noise), noise.handshake_hash, suite)
@@ -54,12 +62,21 @@ def _remote_identity(noise: HandshakeState) -> bytes:
 
 
 class ServerSide:
-    """The server's side of a server link: greets, then answers the handshake."""
+    """The server's side of a server link: greets, then answers the handshake.
+
+    One that `relays` raises `HandOver` for a link that shows a ticket instead.
+    """
 
     def __init__(
-        self, static: KeyPair, suites: Sequence[str], primitives: Primitives = REAL
+        self,
+        static: KeyPair,
+        suites: Sequence[str],
+        primitives: Primitives = REAL,
+        *,
+        relays: bool = False,
     ) -> None:
         self.secured: Secured | None = None
+        self._relays = relays
         self._static = static
         self._suites = suites
         self._primitives = primitives
@@ -74,6 +91,8 @@ class ServerSide:
     def receive_line(self, line: bytes) -> list[bytes]:
         """m1 with the chosen suite is answered by m2; m3 completes."""
         if self._noise is None:
+            if self._relays and lines.is_relay(line):
+                raise HandOver(lines.read_relay(line))
             return [self._answer_first(line)]
         self._noise.read_message(lines.read_noise(line))
         self.secured = _secured(self._noise, self._suite)
@@ -93,6 +112,21 @@ class ServerSide:
         )
         self._noise.read_message(message)
         return lines.noise(self._noise.write_message())
+
+
+class RelaySide:
+    """The side of a relay that is no server: greets, and takes nothing but a ticket."""
+
+    def __init__(self) -> None:
+        self.secured: Secured | None = None
+
+    def start(self) -> list[bytes]:
+        """The greeting."""
+        return [lines.greeting(["relay"])]
+
+    def receive_line(self, line: bytes) -> list[bytes]:
+        """A ticket raises `HandOver`, anything else `Malformed`."""
+        raise HandOver(lines.read_relay(line))
 
 
 class ClientSide:

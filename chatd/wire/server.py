@@ -8,7 +8,7 @@ from msgspec import Meta
 from chatd import limits
 from chatd.wire.close import Close
 from chatd.wire.codec import Decoder, Message
-from chatd.wire.fields import Features, Host, IntroductionId, Key, Name, Port, WantedName
+from chatd.wire.fields import Features, Host, IntroductionId, Key, Name, Port, RelayHost, WantedName
 
 Offer = Annotated[bytes, Meta(max_length=limits.OFFER)]
 Address = tuple[Host, Port]
@@ -171,6 +171,13 @@ class Ended(Message):
     reason: Ending
 
 
+class Relay(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """A place at the relay: its host and port, or None if the server itself is one."""
+
+    at: tuple[RelayHost, Port] | None
+    ticket: Annotated[bytes, Meta(min_length=limits.RELAY_TICKET, max_length=limits.RELAY_TICKET)]
+
+
 class Go(Message):
     """The introduction: the other side's name, key, offer and addresses. The link ends here."""
 
@@ -180,6 +187,7 @@ class Go(Message):
     offer: Offer
     observed: Address | None
     local: Addresses
+    relay: Relay | None
 
 
 FromClient = (

@@ -75,6 +75,28 @@ def test_the_state_folder_of_a_unit(tmp_path: Path) -> None:
     assert found.data_dir == tmp_path / "a"
 
 
+@pytest.mark.parametrize(
+    ("where", "at"),
+    [
+        ("here", None),
+        ("off", None),
+        ("relay.example.org:1713", ("relay.example.org", 1713)),
+        ("[2001:db8::1]:1713", ("2001:db8::1", 1713)),
+    ],
+)
+def test_where_the_relay_is(where: str, at: tuple[str, int] | None) -> None:
+    """In this process, nowhere, or at another place."""
+    found = given(RELAY=where).relay
+    assert (found.here, found.at, found.alone) == (where == "here", at, False)
+
+
+def test_a_relay_alone_relays_here() -> None:
+    """Its role leaves nothing else for it to do."""
+    assert given(ROLE="relay").relay.alone
+    with pytest.raises(StartupError):
+        given(ROLE="relay", RELAY="off")
+
+
 def test_a_relative_folder_is_made_absolute() -> None:
     """A daemon in the background changes its folder; its data stay where they were meant to be."""
     assert given(DATA_DIR="data").data_dir == Path.cwd() / "data"
@@ -101,6 +123,13 @@ def test_debug_as_a_variable(value: str, meant: bool) -> None:
         ("SUITES", "gcm,gcm"),
         ("SUITES", "gcm,"),
         ("DEBUG", "maybe\x1b[2J"),
+        ("RELAY", "there"),
+        ("RELAY", "::1:1712"),
+        ("RELAY", "relay.example.org:0"),
+        ("RELAY", "a b:1"),
+        ("RELAY_PAIRS", "0"),
+        ("RELAY_RATE", "1023"),
+        ("ROLE", "both"),
     ],
 )
 def test_what_cannot_be_used(name: str, value: str) -> None:

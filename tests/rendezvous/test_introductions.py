@@ -304,8 +304,8 @@ def test_both_are_told_name_key_offer_and_addresses_of_the_other() -> None:
         Candidates("address", 5002, []),
     )
     host_seen, guest_seen = ("198.51.100.65", 40_065), ("198.51.100.66", 5002)
-    assert to_guest == Go(id_of("i"), "alice", KEYS["A"], b"host A", host_seen, [])
-    assert to_host == Go(id_of("i"), "bob", KEYS["B"], b"guest B", guest_seen, [])
+    assert to_guest == Go(id_of("i"), "alice", KEYS["A"], b"host A", host_seen, [], None)
+    assert to_host == Go(id_of("i"), "bob", KEYS["B"], b"guest B", guest_seen, [], None)
 
 
 def test_an_observed_address_that_is_not_allowed_is_not_told() -> None:

@@ -21,6 +21,8 @@ ADDRESSES: list[server.Address] = [(HOST, 65535)] * limits.CANDIDATES
 CANDIDATES = server.Candidates("address-port", 65535, ADDRESSES)
 OFFER = bytes(limits.OFFER)
 SECRET = bytes(limits.OFFER_SECRET)
+TICKET = bytes(limits.RELAY_TICKET)
+RELAY = server.Relay(("r" * limits.RELAY_HOST, 65535), TICKET)
 
 FROM_CLIENT: list[Struct] = [
     server.Login(WANTED, FEATURES),
@@ -47,8 +49,9 @@ FROM_SERVER: list[Struct] = [
     server.Requested(ID, NAME, KEY, 86_400),
     server.Accepted(ID, KEY),
     server.Ended(ID, "no-answer"),
-    server.Go(ID, NAME, KEY, OFFER, (HOST, 1), ADDRESSES),
-    server.Go(ID, NAME, KEY, b"", None, []),
+    server.Go(ID, NAME, KEY, OFFER, (HOST, 1), ADDRESSES, RELAY),
+    server.Go(ID, NAME, KEY, b"", None, [], server.Relay(None, TICKET)),
+    server.Go(ID, NAME, KEY, b"", None, [], None),
     Close("replaced"),
 ]
 PEER: list[Struct] = [
@@ -99,6 +102,18 @@ _BAD: dict[str, list[Any]] = {
     "crossing": [0, None],
     "reason": ["because", "", None, 1, "LEFT"],
     "to": ["login", "", None],
+    "relay": [
+        server.Relay(None, TICKET[:-1]),
+        server.Relay(None, TICKET + b"\0"),
+        server.Relay(("", 1), TICKET),
+        server.Relay(("r" * (limits.RELAY_HOST + 1), 1), TICKET),
+        server.Relay(("r\n", 1), TICKET),
+        server.Relay(("r/x", 1), TICKET),
+        server.Relay(("r", 0), TICKET),
+        server.Relay(("r", 65536), TICKET),
+        [None],
+        7,
+    ],
     "code": ["because", None],
 }
 _NAME = ["", NAME + "n", "N", "-n", "_n", "n n", "n\n", "ñ", 7]

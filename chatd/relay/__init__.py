@@ -1,0 +1,1 @@
+"""The blind relay: passes ciphertext between two people who hold tickets, and keeps nothing."""

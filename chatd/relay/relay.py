@@ -1,0 +1,105 @@
+"""Joins the links that show the two tickets of one introduction (protocol.md, "The relay")."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from twisted.logger import Logger
+
+from chatd import limits
+from chatd.addresses import without_zone
+from chatd.relay.link import RelayLink
+from chatd.relay.pairing import Bounds, NoRoom, Pairing
+from chatd.relay.shares import Meter, Shares
+from chatd.wire.ticket import BadTicket, Ticket, verify
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What an operator lets people use: links, and bytes a second in all, a pair, and bytes of a
+    whole conversation."""
+
+    bounds: Bounds = field(default_factory=Bounds)
+    rate: int = limits.RELAY_RATE
+    pair_rate: int = limits.RELAY_PAIR_RATE
+    pair_bytes: int = limits.RELAY_PAIR_BYTES
+
+
+class Relay:
+    """All links that pass through one process; `wall_clock` gives seconds since 1970."""
+
+    _log = Logger(namespace="chatd.relay")
+
+    def __init__(
+        self, key: bytes, allowance: Allowance, clock: Any, wall_clock: Callable[[], float]
+    ) -> None:
+        self._key = key
+        self._allowance = allowance
+        self._clock = clock
+        self._wall_clock = wall_clock
+        self._pairing: Pairing[RelayLink] = Pairing(allowance.bounds)
+        self._shares = Shares(allowance.rate, allowance.pair_rate)
+        self._meters: dict[RelayLink, Meter] = {}
+        self._links: set[RelayLink] = set()
+
+    @property
+    def most_links(self) -> int:
+        """How many links it may have at once, those included that are on their way out."""
+        return 2 * self._allowance.bounds.pairs + limits.RELAY_UNPAIRED
+
+    @property
+    def links(self) -> int:
+        """How many links there are, those included that end."""
+        return len(self._links)
+
+    def link(self, ticket: bytes) -> RelayLink:
+        """The protocol for a connection that shows a ticket."""
+        return RelayLink(self, self._clock, ticket)
+
+    # -- called by the links
+
+    def arrived(self, link: RelayLink, data: bytes, host: str) -> None:
+        """A link shows its ticket; one that is not valid here is ended without a word."""
+        try:
+            ticket = verify(self._key, data, self._wall_clock())
+        except BadTicket:
+            link.abort()
+            return
+        if len(self._links) >= self.most_links:
+            link.abort()
+            return
+        self._links.add(link)
+        self._seat(link, ticket, without_zone(host))
+
+    def _seat(self, link: RelayLink, ticket: Ticket, address: str) -> None:
+        if (stale := self._pairing.stale(ticket)) is not None:
+            self._pairing.leave(stale)
+            stale.end()
+        try:
+            other = self._pairing.enter(link, ticket, address)
+        except NoRoom as no:
+            link.refuse(no.code)
+            return
+        if other is None:
+            link.wait()
+        else:
+            self._join(link, other)
+
+    def left(self, link: RelayLink) -> None:
+        """A link is gone."""
+        self._links.discard(link)
+        self._pairing.leave(link)
+        meter = self._meters.pop(link, None)
+        if meter is not None:
+            self._shares.forget(meter)
+
+    def log_used_up(self) -> None:
+        """A pair has passed as much as it may."""
+        self._log.info("a relayed conversation has used up its bytes")
+
+    def _join(self, link: RelayLink, other: RelayLink) -> None:
+        meter = Meter(self._shares, self._allowance.pair_bytes)
+        self._meters[link] = self._meters[other] = meter
+        link.join(other, meter)
+        other.join(link, meter)
+        self._log.debug("a pair is joined; {links} links", links=self.links)

@@ -1,0 +1,79 @@
+"""Listening on every endpoint of a daemon, from start to stop."""
+
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
+from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
+
+from chatd import limits
+from chatd.rendezvous.log import logger
+
+
+class Listening(Service):
+    """Listens from `startService` to `stopService`; a port that cannot be had stops the process."""
+
+    log = logger()
+
+    def __init__(
+        self, reactor: Any, endpoints: Sequence[IStreamServerEndpoint], factory: Factory
+    ) -> None:
+        self.reactor = reactor
+        self._endpoints = endpoints
+        self._factory_of_links = factory
+        self._ports: list[IListeningPort] = []
+
+    def startService(self) -> None:
+        """Listen."""
+        super().startService()  # type: ignore[no-untyped-call]
+        for endpoint in self._endpoints:
+            listening: Deferred[IListeningPort] = endpoint.listen(self._factory_of_links)
+            listening.addCallbacks(self._listening, self._deaf)
+
+    def stopService(self) -> Deferred[None]:
+        """Take no more connections."""
+        super().stopService()  # type: ignore[no-untyped-call]
+        return gatherResults([_stopped(port) for port in self._ports]).addCallback(lambda _: None)
+
+    def _listening(self, port: IListeningPort) -> None:
+        self._ports.append(port)
+        keep_alive(port)
+        host: Any = port.getHost()
+        self.log.info("listening on {host} port {port}", host=host.host, port=host.port)
+
+    def _deaf(self, failure: Failure) -> None:
+        self.log.error("cannot listen: {reason}", reason=failure.getErrorMessage())
+        self.reactor.callWhenRunning(self.reactor.stop)
+
+
+def keep_alive(port: Any) -> None:
+    """Let the kernel find links whose other end is gone; accepted sockets inherit it.
+
+    Keepalive sleeps while data is unacknowledged: the user timeout covers that case.
+    """
+    listening: socket.socket | None = getattr(port, "socket", None)
+    if listening is None or listening.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (
+        (socket.TCP_KEEPIDLE, limits.KEEPALIVE_IDLE),
+        (socket.TCP_KEEPINTVL, limits.KEEPALIVE_INTERVAL),
+        (socket.TCP_KEEPCNT, limits.KEEPALIVE_PROBES),
+        (socket.TCP_USER_TIMEOUT, limits.USER_TIMEOUT * 1000),
+    ):
+        listening.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def _stopped(port: IListeningPort) -> Deferred[None]:
+    stopping = port.stopListening()
+    return stopping if isinstance(stopping, Deferred) else _done()
+
+
+def _done() -> Deferred[None]:
+    done: Deferred[None] = Deferred()
+    done.callback(None)
+    return done
