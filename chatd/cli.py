@@ -114,6 +114,22 @@ def _parser() -> _Parser:
     add("--suite", choices=SUITES, help="the one cipher suite to use")
     add("--tls", action="store_true", help="connect to the server through TLS")
     add("--ca", metavar="FILE", help="trust these authorities instead of the system's")
+    relay = parser.add_mutually_exclusive_group()
+    relay.add_argument(
+        "--relay-only",
+        dest="relay",
+        action="store_const",
+        const="only",
+        default="may",
+        help="talk through the relay, so that your address stays hidden from the other person",
+    )
+    relay.add_argument(
+        "--no-relay",
+        dest="relay",
+        action="store_const",
+        const="never",
+        help="talk on direct links only",
+    )
     add("--version", action="version", version=f"chat {__version__}")
     return parser
 

@@ -90,6 +90,10 @@ RELAY_TICKET_SECONDS = 60
 RELAY_WAIT_SECONDS = 20
 """How long one side waits for the other."""
 RELAY_IDLE_SECONDS = 120
+RELAY_HEAD_START_SECONDS = 2
+"""How long a client tries direct paths alone before it goes to the relay."""
+RELAY_RACE_SECONDS = 15
+"""A race in which the relay takes part."""
 RELAY_PAIRS = 256
 RELAY_UNPAIRED = 256
 """Links to a relay that have shown no ticket yet."""

@@ -167,10 +167,14 @@ class PreparingFailed:
 
 @dataclass(frozen=True)
 class Racing:
-    """Both have left the server and look for a path."""
+    """Both have left the server and look for a path, for so many seconds: these addresses, the
+    relay if there is one, or only that."""
 
     name: str
     candidates: list[str]
+    seconds: float
+    relay: bool
+    relay_only: bool
 
 
 @dataclass(frozen=True)

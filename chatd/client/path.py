@@ -1,8 +1,13 @@
 """Our end of one introduction: the listening port, our offer, and the race for a link."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.interfaces import IStreamClientEndpoint
+
+from chatd import limits
 from chatd.addresses import Candidate, Kind, canonical, dialable, kind
+from chatd.client.relaying import FEATURES, NoRelay, agreed, place
 from chatd.client.world import Settings, World
 from chatd.errors import Malformed
 from chatd.noise.keys import KeyPair, encode_identity
@@ -38,32 +43,39 @@ class Path:
         self._world = world
         self._vantage = vantage
         self._listener = Listener(world.reactor, settings.client_port)
-        self._offer = encode(new_offer(settings.suites, world.random_bytes))
+        self._choice = settings.relay
+        self._server = settings.endpoint
+        features = FEATURES[settings.relay]
+        self._offer = encode(new_offer(settings.suites, world.random_bytes, features))
         self._meeting: Meeting | None = None
 
     def offer(self, id: bytes, is_host: bool) -> wire.OfferMade | wire.Accept:
         """What the server passes on to the other person: OFFER as the host, ACCEPT as the guest."""
-        local = candidates(
-            self._world.addresses(),
-            self._listener.port,
-            server_is_loopback=self._vantage.server_is_loopback,
-        )
         message = wire.OfferMade if is_host else wire.Accept
-        return message(id, self._offer, wire.Candidates("address", self._listener.port, local))
+        return message(id, self._offer, self._candidates())
+
+    def _candidates(self) -> wire.Candidates:
+        port = self._listener.port
+        if self._choice == "only":
+            return wire.Candidates("none", port, [])
+        local = candidates(
+            self._world.addresses(), port, server_is_loopback=self._vantage.server_is_loopback
+        )
+        return wire.Candidates("address", port, local)
 
     def race(
         self, go: wire.Go, is_host: bool, name: str, static: KeyPair, user: MeetingUser
-    ) -> list[Candidate]:
+    ) -> Plan:
         """Look for a link, as `name` with this key, and return what is dialled.
 
-        Raises `NoCommonSuite`, and `Malformed` for an introduction that cannot be read.
+        Raises `NoCommonSuite`, `NoRelay`, and `Malformed` for an introduction that cannot be read.
         """
         role = self._role(go, is_host, name, static)
         plan = self._plan(go)
         world = self._world
         self._meeting = Meeting(world.reactor, self._listener, role, plan, user, world.random)
         self._meeting.start()
-        return list(plan.candidates)
+        return plan
 
     def close(self) -> None:
         """End the race and stop listening; a link that was chosen stays."""
@@ -81,6 +93,20 @@ class Path:
         return Role(introduction, is_host, static, self._world.primitives)
 
     def _plan(self, go: wire.Go) -> Plan:
+        choice = agreed(self._choice, read_offer(go.offer).features, go.name)
+        if choice == "never":
+            return self._direct(go)
+        relay = place(go.relay, self._server, self._vantage.server_host, self._elsewhere)
+        if choice == "may":
+            return replace(self._direct(go), relay=relay)
+        if relay is None:
+            raise NoRelay(hint="leave out --relay-only" if self._choice == "only" else "")
+        return Plan([], relay=relay, relay_only=True)
+
+    def _elsewhere(self, host: str, port: int) -> IStreamClientEndpoint:
+        return HostnameEndpoint(self._world.reactor, host, port, timeout=limits.RELAY_RACE_SECONDS)
+
+    def _direct(self, go: wire.Go) -> Plan:
         dial, refused = dialable(
             go.local,
             server_is_loopback=self._vantage.server_is_loopback,

@@ -43,7 +43,7 @@ def run(options: Namespace) -> int:
     endpoint = server_endpoint(reactor, options.host, options.port, tls=options.tls, ca=options.ca)
     suites = (options.suite,) if options.suite else tuple(SUITES)
     server = server_name(options.host, options.port)
-    settings = Settings(server, endpoint, suites, options.client_port)
+    settings = Settings(server, endpoint, suites, options.client_port, options.relay)
     folder = default_folder()
     parts = (settings, World(reactor, secrets.token_bytes), Profiles(folder))
     client = Client(reactor, *parts, Servers(folder / "servers.json"))

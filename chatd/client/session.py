@@ -275,11 +275,13 @@ class Session:
             return
         name, static = self.machine.name or "", self._open_profile.static
         try:
-            dialled = self._path.race(go, is_host, name, static, self)
+            plan = self._path.race(go, is_host, name, static, self)
         except ChatdError as error:
             self.act(self.machine.not_met([("the introduction", str(error))]))
         else:
-            self._view.show(events.Racing(go.name, [written(each) for each in dialled]))
+            dialled, relay = [written(each) for each in plan.candidates], plan.relay is not None
+            racing = events.Racing(go.name, dialled, plan.seconds, relay, plan.relay_only)
+            self._view.show(racing)
 
     # -- the meeting's and the conversation's side
 

@@ -169,10 +169,15 @@ def _preparing_failed(event: e.PreparingFailed) -> list[Line]:
 
 
 def _racing(event: e.Racing) -> list[Line]:
-    tries = ", ".join(event.candidates) or "waiting to be dialled"
+    seconds = f"{event.seconds:.0f} s"
+    if event.relay_only:
+        tries = "going through the relay, so that an address stays hidden"
+    else:
+        tries = "trying " + (", ".join(event.candidates) or "nothing, waiting to be dialled")
+        tries += "; then the relay" if event.relay else ""
     return [
-        Line("info", f"{event.name} and you have left the server; looking for a path (8 s)"),
-        Line("quiet", f"trying {tries}"),
+        Line("info", f"{event.name} and you have left the server; looking for a path ({seconds})"),
+        Line("quiet", tries),
     ]
 
 

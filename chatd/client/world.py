@@ -10,6 +10,7 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.threads import deferToThread
 
 from chatd.client import events
+from chatd.client.relaying import Choice
 from chatd.noise.keys import REAL, Primitives
 from chatd.noise.suites import SUITES
 from chatd.peer.candidates import local_addresses
@@ -28,12 +29,13 @@ class View(Protocol):
 @dataclass(frozen=True)
 class Settings:
     """What the person chose: the server as typed and how to reach it, the suites in order of
-    preference, and the port to listen on (0: any)."""
+    preference, the port to listen on (0: any), and whether the relay may be used."""
 
     server: str
     endpoint: IStreamClientEndpoint
     suites: Sequence[str] = tuple(SUITES)
     client_port: int = 0
+    relay: Choice = "may"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,10 @@ class LinkUser(Protocol):
 
 
 class PeerLink:
-    """A direct link; `candidate` is the address that was dialled, None if we were dialled."""
+    """A direct link; `candidate` is the address that was dialled, None if we were dialled.
+
+    A `relayed` one was dialled too, but through the relay, where the other side may come later.
+    """
 
     def __init__(
         self,
@@ -38,29 +41,36 @@ class PeerLink:
         user: LinkUser,
         clock: IReactorTime,
         candidate: tuple[str, int] | None,
+        *,
+        relayed: bool = False,
     ) -> None:
+        self.relayed = relayed
         self.user = user
         self.candidate = candidate
         self.secured: Secured | None = None
         self.gone: Deferred[None] = Deferred()
         """Fires when the connection is gone."""
+        seconds = limits.RELAY_RACE_SECONDS if relayed else limits.LINK_SECONDS
         self.channel = SecureChannel(
-            opening, self, clock, most=limits.PEER_PLAINTEXT, seconds=limits.LINK_SECONDS
+            opening, self, clock, most=limits.PEER_PLAINTEXT, seconds=seconds
         )
 
     @property
     def is_unfinished(self) -> bool:
         """Whether someone dialled us and has not shown yet who they are."""
-        return self.secured is None and self.candidate is None
+        return self.secured is None and self.candidate is None and not self.relayed
 
     @property
     def path(self) -> str:
-        """The address of the other end, as a person reads it; '' before there is a connection."""
+        """The address of the other end, as a person reads it, or that it is the relay's; '' before
+        there is a connection."""
         transport = self.channel.transport
         if transport is None:
             return ""
         peer: Any = transport.getPeer()
         host = without_zone(peer.host)
+        if self.relayed:
+            return "the relay"
         return f"IPv6 [{host}]:{peer.port}" if ":" in host else f"IPv4 {host}:{peer.port}"
 
     def send(self, message: PeerMessage) -> None:

@@ -17,9 +17,11 @@ from chatd.peer.dialer import Dialer
 from chatd.peer.link import PeerLink
 from chatd.peer.listener import Listener
 from chatd.peer.race import Chosen, Drop, GuestRace, HostRace, Race, SendOpen, SendSelect, Step
+from chatd.peer.relay_dialer import RelayDialer, RelayPlace
 from chatd.wire.keying import Introduction
 from chatd.wire.opening import Ephemerals, GuestSide, HostSide, Opening
 from chatd.wire.peer import Open, PeerMessage, Select
+from chatd.wire.relayed import Relayed
 
 Candidate = tuple[str, int]
 
@@ -27,11 +29,19 @@ Candidate = tuple[str, int]
 @dataclass(frozen=True)
 class Plan:
     """What to dial: the candidates in order, which of them is retried, and the reasons why some
-    others are not dialled at all."""
+    others are not dialled at all; then our place at the relay, and whether that is all there is,
+    so that nobody may dial us either."""
 
     candidates: Sequence[Candidate]
     retried: Candidate | None = None
     refused: Sequence[tuple[Candidate, str]] = field(default_factory=tuple)
+    relay: RelayPlace | None = None
+    relay_only: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long the race goes on."""
+        return limits.RELAY_RACE_SECONDS if self.relay else limits.RACE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -76,14 +86,21 @@ class Meeting:
         self._reasons = dict.fromkeys(plan.candidates, "no answer") | dict(plan.refused)
         self._accepted_reasons: list[str] = []
         self._dialers = [self._dialer(candidate, plan, random) for candidate in plan.candidates]
+        self._relay_only = plan.relay_only
+        self._relay_reason = "not asked in time"
+        self._relay = self._relay_dialer(plan.relay) if plan.relay else None
         self._wake: IDelayedCall | None = None
-        self._timer = reactor.callLater(limits.RACE_SECONDS, self._time_is_up)
+        self._timer = reactor.callLater(plan.seconds, self._time_is_up)
 
     def start(self) -> None:
         """Begin to accept and to dial."""
-        self._listener.start(self._accept)
+        if not self._relay_only:
+            self._listener.start(self._accept)
         for dialer in self._dialers:
             dialer.start()
+        if self._relay is not None:
+            head_start = limits.RELAY_HEAD_START_SECONDS if self._dialers else 0
+            self._relay.start(head_start)
 
     def cancel(self) -> None:
         """End everything, without a word to the user."""
@@ -102,6 +119,19 @@ class Meeting:
             tries=limits.DIAL_TRIES if candidate == plan.retried else 1,
             random=random,
         )
+
+    def _relay_dialer(self, place: RelayPlace) -> RelayDialer:
+        def build() -> SecureChannel:
+            opening = Relayed(place.ticket, self._opening(dialled=True))
+            link = PeerLink(opening, self, self._reactor, None, relayed=True)
+            self._links[link] = ""
+            self._relay_reason = "the other side did not come to the relay in time"
+            return link.channel
+
+        def failed(reason: str) -> None:
+            self._relay_reason = reason
+
+        return RelayDialer(self._reactor, place.endpoint, build, failed)
 
     def _accept(self, source: str) -> SecureChannel:
         unfinished = {link: self._links[link] for link in self._links if link.is_unfinished}
@@ -159,6 +189,8 @@ class Meeting:
         reason = str(error) if error else "closed by the other side"
         if link.candidate:
             self._reasons[link.candidate] = reason
+        elif link.relayed:
+            self._relay_reason = reason
         elif error is not None and len(self._accepted_reasons) < limits.UNFINISHED_LINKS:
             self._accepted_reasons.append(reason)
         if link.secured:
@@ -207,12 +239,15 @@ class Meeting:
         self.cancel()
         tried = [(written(candidate), why) for candidate, why in self._reasons.items()]
         tried += [("a link to us", why) for why in self._accepted_reasons]
+        tried += [("the relay", self._relay_reason)] if self._relay else []
         self._user.not_met(tried)
 
     def _stop(self) -> None:
         self._listener.close()
         for dialer in self._dialers:
             dialer.stop()
+        if self._relay is not None:
+            self._relay.stop()
         if self._timer.active():
             self._timer.cancel()
         if self._wake is not None:

@@ -10,9 +10,12 @@ FEATURES: list[str] = []
 """The features of a direct link that this version has, sorted."""
 
 
-def new_offer(suites: Sequence[str], random_bytes: Callable[[int], bytes]) -> Offer:
-    """An offer with a fresh secret, and the suites that its writer allows, the best first."""
-    return Offer(random_bytes(limits.OFFER_SECRET), list(suites), FEATURES)
+def new_offer(
+    suites: Sequence[str], random_bytes: Callable[[int], bytes], features: Sequence[str] = ()
+) -> Offer:
+    """An offer with a fresh secret, the suites that its writer allows, the best first, and what
+    this introduction has beside the features of this version."""
+    return Offer(random_bytes(limits.OFFER_SECRET), list(suites), sorted([*FEATURES, *features]))
 
 
 def read_offer(body: bytes) -> Offer:

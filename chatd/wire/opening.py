@@ -33,7 +33,9 @@ class Secured:
 class Opening(Protocol):
     """One side of the opening of a link."""
 
-    secured: Secured | None
+    @property
+    def secured(self) -> Secured | None:
+        """The keys for records, once the opening is done."""
 
     def start(self) -> list[bytes]:
         """The lines to send as soon as the link is up."""

@@ -1,9 +1,14 @@
 """What people do, with a real daemon and real clients."""
 
+import os
 import re
 import signal
 
 import pytest
+from chat_process import TWISTD
+from stage import Stage
+
+from chatd.relay.key import relay_key
 
 
 def test_two_people_talk_and_leave(stage):
@@ -176,3 +181,39 @@ def test_hostile_lines_of_input(stage):
     alice.until("^✓ 2$")
     alice.end_input()
     assert alice.ended() == 1
+
+
+def test_a_person_who_hides_talks_through_the_relay(stage):
+    """With --relay-only on one side, both go through the relay, and the other side is told."""
+    alice, bob = stage.arrived("alice", "--relay-only"), stage.arrived("bob")
+    stage.introduce(alice, bob, "alice", "bob")
+    bob.until("gcm, the relay")
+    alice.type("hello")
+    assert bob.until("^<") == "< alice: hello"
+    alice.type("/exit")
+    bob.until("alice")
+    assert alice.ended() == 0
+
+
+def test_one_hides_and_the_other_refuses_the_relay(stage):
+    """There is no conversation, and both read why and what to leave out."""
+    alice, bob = stage.arrived("alice", "--relay-only"), stage.arrived("bob", "--no-relay")
+    alice.type("chat bob")
+    bob.until("alice asks")
+    bob.type("accept")
+    alice.until("you talk through the relay only, and bob refuses it")
+    bob.until("alice talks through the relay only, and you refuse it")
+
+
+def test_a_relay_of_its_own(start, tmp_path):
+    """A server that names another process as its relay: people talk through that."""
+    key = relay_key(tmp_path / "relay" / "data", os.urandom)
+    relay_key(tmp_path / "daemon" / "server", lambda _: key)
+    command = [*TWISTD, "-n", "--pidfile=", "chatd", "--host", "127.0.0.1", "--port", "0"]
+    relay = start([*command, "--role", "relay", "--data-dir", "data"], home="relay")
+    port = re.search(r"port (\d+)", relay.until(r"listening on .* port \d+"))[1]
+    stage = Stage(start, "--host", "127.0.0.1", "--port", "0", "--relay", f"127.0.0.1:{port}")
+    alice, bob = stage.arrived("alice", "--relay-only"), stage.arrived("bob")
+    stage.introduce(alice, bob, "alice", "bob")
+    alice.type("hello")
+    assert bob.until("^<") == "< alice: hello"

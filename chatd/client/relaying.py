@@ -1,0 +1,66 @@
+"""Whether a conversation may go through the relay, and which relay (protocol.md, "The relay")."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from twisted.internet.interfaces import IStreamClientEndpoint
+
+from chatd.addresses import Kind, kind
+from chatd.errors import ChatdError
+from chatd.peer.relay_dialer import RelayPlace
+from chatd.wire import server as wire
+
+Choice = Literal["may", "only", "never"]
+"""A person's: where no direct path is found; always, which hides their address; or not at all."""
+
+ONLY, NEVER = "relay-only", "no-relay"
+FEATURES: dict[Choice, list[str]] = {"may": [], "only": [ONLY], "never": [NEVER]}
+"""What an offer says of the choice."""
+
+
+class NoRelay(ChatdError):
+    """One side insists on a relay, and there is none that both use."""
+
+    text = "there is no relay that both of you use"
+
+
+def agreed(ours: Choice, their_features: list[str], name: str) -> Choice:
+    """What both choices come to; raises `NoRelay` where they contradict each other."""
+    never = ours == "never" or NEVER in their_features
+    only = ours == "only" or ONLY in their_features
+    if never and only:
+        who = f"{name} talks" if ours == "never" else "you talk"
+        other = "you refuse it" if ours == "never" else f"{name} refuses it"
+        raise NoRelay(
+            f"{who} through the relay only, and {other}",
+            "leave out --no-relay" if ours == "never" else "leave out --relay-only",
+        )
+    return "never" if never else "only" if only else "may"
+
+
+def place(
+    relay: wire.Relay | None,
+    server: IStreamClientEndpoint,
+    server_host: str,
+    endpoint: Callable[[str, int], IStreamClientEndpoint],
+) -> RelayPlace | None:
+    """Our place at the relay, if the server gave us one that may be dialled."""
+    if relay is None:
+        return None
+    if relay.at is None:
+        return RelayPlace(server, relay.ticket)
+    host, port = relay.at
+    if not _may_dial(host, server_host):
+        return None
+    return RelayPlace(endpoint(host, port), relay.ticket)
+
+
+def _may_dial(host: str, server_host: str) -> bool:
+    """A server could name any address; one that is not global must be as near as the server is."""
+    try:
+        where = kind(host)
+    except ValueError:
+        return host.lower() != "localhost" or kind(server_host) is Kind.LOOPBACK
+    if where in (Kind.LOOPBACK, Kind.PRIVATE):
+        return kind(server_host) in (where, Kind.LOOPBACK)
+    return where is Kind.GLOBAL

@@ -1,0 +1,69 @@
+"""Dialling the relay: one more candidate, which leaves the direct ones a start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
+from twisted.internet.protocol import Factory, Protocol
+from twisted.python.failure import Failure
+
+from chatd.errors import ChatdError
+from chatd.peer.dialer import in_words
+
+
+@dataclass(frozen=True)
+class RelayPlace:
+    """A place that is kept for us at the relay: how to reach it, and our ticket (61 bytes)."""
+
+    endpoint: IStreamClientEndpoint
+    ticket: bytes
+
+
+class RelayDialer:
+    """Connects once, after a pause; `failed` is told why it could not."""
+
+    def __init__(
+        self,
+        reactor: Any,
+        endpoint: IStreamClientEndpoint,
+        build: Callable[[], Protocol],
+        failed: Callable[[str], None],
+    ) -> None:
+        self._reactor = reactor
+        self._endpoint = endpoint
+        self._build = build
+        self._failed = failed
+        self._pause: IDelayedCall | None = None
+        self._connecting: Deferred[Any] | None = None
+
+    def start(self, after: float) -> None:
+        """Dial in so many seconds."""
+        self._pause = self._reactor.callLater(after, self._dial)
+
+    def stop(self) -> None:
+        """Give up, unless it has connected; nothing more is said."""
+        pause, self._pause = self._pause, None
+        connecting, self._connecting = self._connecting, None
+        if pause is not None:
+            pause.cancel()
+        if connecting is not None:
+            connecting.cancel()
+
+    def _dial(self) -> None:
+        self._pause = None
+        factory = Factory.forProtocol(self._build)
+        factory.noisy = False
+        self._connecting = self._endpoint.connect(factory)
+        self._connecting.addCallbacks(self._connected, self._lost)
+
+    def _connected(self, protocol: object) -> None:
+        self._connecting = None
+
+    def _lost(self, failure: Failure) -> None:
+        if self._connecting is None:
+            return  # given up by us
+        self._connecting = None
+        error = failure.value
+        self._failed(str(error) if isinstance(error, ChatdError) else in_words(failure))

@@ -1,0 +1,146 @@
+"""Races that end at the relay, on the simulated network."""
+
+from typing import Any
+
+import pytest
+from peer_pairs import HOST, PORT, Pair
+from twisted.internet.endpoints import TCP4ClientEndpoint
+
+from chatd import limits
+from chatd.peer.relay_dialer import RelayPlace
+from chatd.relay.pairing import Bounds
+from chatd.relay.relay import Allowance, Relay
+from chatd.relay.service import RelayFactory
+from chatd.wire import ticket as tickets
+from chatd.wire.ticket import Ticket, issue
+
+KEY = bytes(32)
+RELAY = "203.0.113.77"
+NOWHERE = ("10.9.9.9", 1)
+
+
+class Scene(Pair):
+    """Two people, and a relay that has a place for each."""
+
+    def __init__(self, seed: int = 1, allowance: Allowance | None = None) -> None:
+        super().__init__(seed)
+        machine = self.network.host(RELAY)
+        clock: Any = machine
+        self.relay = Relay(KEY, allowance or Allowance(), clock, machine.seconds)
+        machine.listenTCP(PORT, RelayFactory(self.relay, machine))
+
+    def place(self, side: int, pair: bytes = b"p" * 16) -> RelayPlace:
+        """The place of one side."""
+        machine = (self.host, self.guest)[side].machine
+        data = issue(KEY, Ticket(60, pair, bytes([side]) * 8, side))
+        return RelayPlace(TCP4ClientEndpoint(machine, RELAY, PORT), data)
+
+    def run_out(self) -> None:
+        """Let everything end that has a deadline."""
+        self.network.advance(limits.RELAY_RACE_SECONDS + limits.RELAY_WAIT_SECONDS + 10)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_two_who_cannot_reach_each_other_meet_at_the_relay(seed: int) -> None:
+    """They talk, leave, and nothing of them is left at the relay."""
+    scene = Scene(seed)
+    scene.host.meet(NOWHERE, relay=scene.place(tickets.HOST))
+    scene.guest.meet(NOWHERE, relay=scene.place(tickets.GUEST))
+    scene.network.run(lambda: scene.host.talk and scene.guest.talk, limits.RELAY_RACE_SECONDS)
+    assert scene.host.link is not None
+    assert scene.host.link.path == "the relay"
+    scene.host.talking.say("hello")
+    scene.network.run(lambda: scene.host.ticks, 5)
+    assert scene.guest.heard == ["hello"]
+    scene.guest.talking.leave("left")
+    scene.network.run(lambda: scene.host.is_over and scene.guest.is_over, 10)
+    scene.network.advance(limits.ABORT_SECONDS + 1)
+    assert scene.relay.links == 0
+    assert not scene.network.errors
+
+
+def test_the_last_words_pass_the_relay() -> None:
+    """What is said just before the end arrives, and the end is a clean one."""
+    scene = Scene()
+    for side, role in ((scene.host, tickets.HOST), (scene.guest, tickets.GUEST)):
+        side.meet(relay=scene.place(role), relay_only=True)
+    scene.network.run(lambda: scene.host.talk and scene.guest.talk, limits.RELAY_RACE_SECONDS)
+    for number in range(100):
+        scene.host.talking.say(f"word {number}")
+    scene.host.talking.leave("left")
+    scene.network.run(lambda: scene.host.is_over and scene.guest.is_over, 10)
+    assert scene.guest.heard == [f"word {number}" for number in range(100)]
+    assert scene.guest.ended is not None
+    assert scene.guest.ended[0].value == "left"
+    assert scene.host.undelivered == []
+
+
+def test_a_direct_path_comes_before_the_relay() -> None:
+    """Whoever can be dialled is, and the relay hears nothing of it."""
+    scene = Scene()
+    scene.host.meet(relay=scene.place(tickets.HOST))
+    scene.guest.meet((HOST, PORT), relay=scene.place(tickets.GUEST))
+    scene.network.run(lambda: scene.host.talk and scene.guest.talk, limits.RELAY_RACE_SECONDS)
+    assert scene.guest.link is not None
+    assert not scene.guest.link.relayed
+    scene.run_out()
+    assert scene.relay.links == 0
+
+
+def test_whoever_hides_is_not_to_be_dialled() -> None:
+    """With the relay only, nothing is dialled and nobody who dials is answered."""
+    scene = Scene()
+    scene.host.meet(relay=scene.place(tickets.HOST), relay_only=True)
+    scene.guest.meet((HOST, PORT), relay=scene.place(tickets.GUEST))
+    scene.network.run(lambda: scene.host.talk and scene.guest.talk, limits.RELAY_RACE_SECONDS)
+    for side in scene.sides:
+        assert side.link is not None
+        assert side.link.relayed
+
+
+def test_a_relay_at_which_nobody_else_comes() -> None:
+    """The race ends with that reason, and leaves nothing."""
+    scene = Scene()
+    scene.host.meet(relay=scene.place(tickets.HOST), relay_only=True)
+    scene.network.run(lambda: scene.host.reasons is not None, limits.RELAY_RACE_SECONDS + 1)
+    reason = "the other side did not come to the relay in time"
+    assert scene.host.reasons == [("the relay", reason)]
+    scene.run_out()
+    assert scene.relay.links == 0
+    assert scene.host.timers == 0
+
+
+@pytest.mark.parametrize(
+    ("allowance", "reason"),
+    [
+        (Bounds(pairs=0), "the server has too many connections at the moment"),
+        (Bounds(per_person=0), "the server asks to slow down"),
+    ],
+)
+def test_a_relay_without_room_says_so(allowance: Bounds, reason: str) -> None:
+    """The person reads why the relay did not take them."""
+    scene = Scene(allowance=Allowance(allowance))
+    scene.host.meet(relay=scene.place(tickets.HOST), relay_only=True)
+    scene.network.run(lambda: scene.host.reasons is not None, limits.RELAY_RACE_SECONDS + 1)
+    assert scene.host.reasons == [("the relay", reason)]
+
+
+def test_idle_pairs_and_those_that_used_up_their_bytes_end() -> None:
+    """The bytes of a pair are bounded; both sides read that the link was cut off."""
+    scene = Scene(allowance=Allowance(pair_bytes=20_000))
+    for side, role in ((scene.host, tickets.HOST), (scene.guest, tickets.GUEST)):
+        side.meet(relay=scene.place(role), relay_only=True)
+    scene.network.run(lambda: scene.host.talk and scene.guest.talk, limits.RELAY_RACE_SECONDS)
+    scene.host.talking.say("x" * limits.MESSAGE_TEXT)
+    scene.network.run(lambda: scene.host.is_over and scene.guest.is_over, 30)
+    scene.run_out()
+    assert scene.relay.links == 0
+
+
+def test_strangers_at_a_relay_are_bounded() -> None:
+    """Beyond the bound, whoever connects without having shown a ticket is closed at once."""
+    scene = Scene()
+    factory = RelayFactory(scene.relay, scene.guest.machine)
+    links = [factory.buildProtocol(None) for _ in range(limits.RELAY_UNPAIRED + 1)]
+    assert links[-1] is None
+    assert None not in links[:-1]
