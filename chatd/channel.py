@@ -158,6 +158,16 @@ class SecureChannel(LineReceiver):
         self._end(limits.ABORT_SECONDS)
         self._connection().loseConnection()
 
+    def pause(self) -> None:
+        """Read nothing more from the connection until `resume`."""
+        if not self._lost and not self._ending:
+            self._connection().pauseProducing()
+
+    def resume(self) -> None:
+        """Read again; on a link that has ended, harmless."""
+        if not self._lost and self._connection().connected:
+            self._connection().resumeProducing()
+
     def abort(self) -> None:
         """End the connection now."""
         self._end(None)

@@ -50,8 +50,16 @@ WANTED_NAME_LENGTH = 64
 """How long a name on its way to the server may be, so that a bad one gets an answer."""
 NAMES_PER_KEY = 3
 NAMES = 100_000
-NAME_KEPT_SECONDS = 24 * 3600
-"""How long a name stays bound after its owner has left."""
+NAME_PROVISIONAL_SECONDS = 24 * 3600
+"""How long the names of a new key stay bound after its owner has left."""
+NAME_KEPT_SECONDS = 365 * 24 * 3600
+"""The same for a key whose owner has been here a day after the first name."""
+NAMES_PER_ADDRESS = 20
+"""New names that are bound for one address in a day."""
+NAME_ADDRESSES = 100_000
+"""Addresses whose new names are counted; the oldest count goes."""
+NAME_CHANGES = 10_000
+"""Changes to names that wait for the disk; beyond, none is accepted."""
 COMMANDS_PER_SECOND = 2
 COMMAND_BURST = 20
 """Token bucket of one session for search, request and username."""

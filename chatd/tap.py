@@ -22,6 +22,9 @@ from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.listening import Listening
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.log import show_debug
+from chatd.rendezvous.name_file import NameFile
+from chatd.rendezvous.name_store import ThreadedNameStore
+from chatd.rendezvous.names import Names
 from chatd.rendezvous.ports import endpoints
 from chatd.rendezvous.server_key import server_key
 from chatd.rendezvous.service import RendezvousService
@@ -99,12 +102,23 @@ def _service(wanted: Settings) -> IService:
         )
     static = server_key(wanted.data_dir)
     tickets = _tickets(wanted)
-    lobby = Lobby(reactor, secrets.token_bytes, wanted.max_clients, tickets)
+    file = NameFile(wanted.data_dir)
+    store = ThreadedNameStore(reactor, file)
+    names = Names(
+        store,
+        file.load(),
+        per_key=wanted.names.per_key,
+        per_address=wanted.names.per_address,
+        kept_seconds=wanted.names.kept_days * 24 * 3600,
+    )
+    lobby = Lobby(reactor, secrets.token_bytes, wanted.max_clients, tickets, names)
     make_room(lobby.max_links + (relay.most_links if relay else 0))
     factory = RendezvousFactory(
         static, lobby, reactor, wanted.suites, relay=relay.link if relay else None
     )
-    return RendezvousService(reactor, endpoints(reactor, wanted.endpoints), factory, static.public)
+    return RendezvousService(
+        reactor, endpoints(reactor, wanted.endpoints), factory, static.public, store
+    )
 
 
 def _relay(wanted: Settings, clock: Any) -> Relay | None:

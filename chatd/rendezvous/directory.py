@@ -1,6 +1,8 @@
 """Which key holds which name (protocol.md, "Names")."""
 
+from collections.abc import Callable, Iterable
 from itertools import islice
+from typing import NamedTuple
 
 from chatd import limits
 from chatd.rendezvous.refusals import (
@@ -25,11 +27,23 @@ def canonical(text: str) -> str:
     return name
 
 
+class Binding(NamedTuple):
+    """A name of a key, with the moments, in seconds since 1970, of the key's first name and of
+    its owner's being here last."""
+
+    name: str
+    key: bytes
+    first: float
+    seen: float
+
+
 class Directory:
     """Names bound to the first key that claims them, in memory.
 
-    The names of a key do not run out while its owner is here, and together `kept_seconds` after.
-    Names are canonical, keys are identities (33 bytes), `now` is in seconds.
+    The names of a key do not run out while its owner is here. They run out together, after that:
+    `provisional_seconds` later for a new key, and `kept_seconds` later for one whose owner was
+    still or again here `provisional_seconds` after its first name. Names are canonical, keys are
+    identities (33 bytes), `now` is in seconds since 1970; `forgotten` is told whose names ran out.
     """
 
     def __init__(
@@ -37,31 +51,50 @@ class Directory:
         kept_seconds: float = limits.NAME_KEPT_SECONDS,
         per_key: int = limits.NAMES_PER_KEY,
         total: int = limits.NAMES,
+        provisional_seconds: float = limits.NAME_PROVISIONAL_SECONDS,
+        forgotten: Callable[[bytes], None] = lambda key: None,
     ) -> None:
         self._kept_seconds = kept_seconds
+        self._provisional_seconds = provisional_seconds
+        self._forgotten = forgotten
         self._per_key = per_key
         self._total = total
         self._holders: dict[str, bytes] = {}
         self._names: dict[bytes, list[str]] = {}
+        self._first: dict[bytes, float] = {}
         self._here: set[bytes] = set()
         # Owners who hold names and are not here, since when; who left first comes first.
+        self._new_away: dict[bytes, float] = {}
         self._away: dict[bytes, float] = {}
 
     def __len__(self) -> int:
         """How many names are held, those included that ran out and are not swept yet."""
         return len(self._holders)
 
-    def claim(self, name: str, key: bytes, now: float) -> None:
-        """Bind `name` to `key`, or leave it so; raises NameTaken, TooManyNames, DirectoryFull."""
-        for owner in list(islice(self._away, SWEPT)):
-            self._forget_if_lapsed(owner, now)
+    def restore(self, bindings: Iterable[Binding]) -> None:
+        """Know again what was bound before; nobody is here yet."""
+        for name, key, first, seen in sorted(bindings, key=lambda binding: binding.seen):
+            self._holders[name] = key
+            self._names.setdefault(key, []).append(name)
+            self._first[key] = first
+            self._start_running_out(key, seen)
+
+    def claim(self, name: str, key: bytes, now: float) -> Binding | None:
+        """Bind `name` to `key`, and return what is new; None if it was so before.
+
+        Raises NameTaken, TooManyNames, DirectoryFull.
+        """
+        for away in (self._new_away, self._away):
+            for owner in list(islice(away, SWEPT)):
+                self._forget_if_lapsed(owner, now)
         self._forget_if_lapsed(key, now)
         holder = self.holder(name, now)
-        if holder is None:
-            self._bind(name, key)
-        elif holder != key:
+        if holder is not None and holder != key:
             raise NameTaken
+        if holder is None:
+            self._bind(name, key, now)
         self._start_running_out(key, now)
+        return Binding(name, key, self._first[key], now) if holder is None else None
 
     def holder(self, name: str, now: float) -> bytes | None:
         """The key that `name` is bound to."""
@@ -87,6 +120,7 @@ class Directory:
     def arrived(self, key: bytes, now: float) -> None:
         """The owner of `key` is here: its names do not run out."""
         self._forget_if_lapsed(key, now)
+        self._new_away.pop(key, None)
         self._away.pop(key, None)
         self._here.add(key)
 
@@ -95,26 +129,36 @@ class Directory:
         self._here.discard(key)
         self._start_running_out(key, now)
 
-    def _bind(self, name: str, key: bytes) -> None:
+    def _bind(self, name: str, key: bytes, now: float) -> None:
         if len(self._names.get(key, ())) >= self._per_key:
             raise TooManyNames
         if len(self._holders) >= self._total:
             raise DirectoryFull
         self._holders[name] = key
         self._names.setdefault(key, []).append(name)
+        self._first.setdefault(key, now)
 
     def _start_running_out(self, key: bytes, now: float) -> None:
         if key in self._names and key not in self._here:
             # Taken out first, so that the key moves to the end of the order.
+            self._new_away.pop(key, None)
             self._away.pop(key, None)
-            self._away[key] = now
+            is_new = now - self._first[key] < self._provisional_seconds
+            (self._new_away if is_new else self._away)[key] = now
 
     def _forget_if_lapsed(self, key: bytes, now: float) -> None:
-        since = self._away.get(key)
-        if since is not None and now - since >= self._kept_seconds:
-            self._forget(key)
+        for away, seconds in (
+            (self._new_away, self._provisional_seconds),
+            (self._away, self._kept_seconds),
+        ):
+            since = away.get(key)
+            if since is not None and now - since >= seconds:
+                self._forget(key)
+                self._forgotten(key)
 
     def _forget(self, key: bytes) -> None:
         for name in self._names.pop(key, ()):
             del self._holders[name]
+        self._first.pop(key, None)
+        self._new_away.pop(key, None)
         self._away.pop(key, None)

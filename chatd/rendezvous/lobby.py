@@ -6,14 +6,17 @@ It has no protocol of its own and no I/O but through its sessions.
 from collections.abc import Callable
 from typing import Protocol
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.errors import Unexpected
 from chatd.rendezvous.buckets import TokenBucket
-from chatd.rendezvous.directory import Directory, canonical
+from chatd.rendezvous.directory import canonical
 from chatd.rendezvous.effects import Effect, Part, Send
 from chatd.rendezvous.introductions import Introductions
+from chatd.rendezvous.names import Names
 from chatd.rendezvous.refusals import Denied, NotNow, SlowDown
 from chatd.rendezvous.tickets import Tickets, no_tickets
 from chatd.wire import server as wire
@@ -35,6 +38,12 @@ class Session(Protocol):
 
     since: float
 
+    def pause(self) -> None:
+        """Read nothing more until `resume`; what was read already may still come."""
+
+    def resume(self) -> None:
+        """Read again."""
+
     def close(self, reason: Reason) -> None:
         """Say CLOSE; the session is to be forgotten."""
 
@@ -51,13 +60,16 @@ class Lobby:
         random_bytes: Callable[[int], bytes],
         max_clients: int = limits.MAX_CLIENTS,
         tickets: Tickets | None = None,
+        names: Names | None = None,
     ) -> None:
         self._clock = clock
         self._max_clients = max_clients
         self._sessions: dict[bytes, Session] = {}
         self._buckets: dict[bytes, TokenBucket] = {}
         self._timer: IDelayedCall | None = None
-        self.directory = Directory()
+        # What came from someone whose name is being stored: it waits for the answer to that.
+        self._held: dict[Session, list[wire.FromClient]] = {}
+        self.names = names or Names()
         self.introductions = Introductions(random_bytes, self._holder, tickets or no_tickets)
         self.introduced = 0
 
@@ -96,6 +108,9 @@ class Lobby:
         """One message of someone who is logged in; raises `Unexpected`."""
         if self._sessions.get(session.key) is not session:
             return  # it crossed the end of the session
+        if session in self._held:
+            self._held[session].append(message)
+            return
         match message:
             case wire.Username() | wire.Release() | wire.Search() | wire.Request():
                 self._limited(session, message)
@@ -134,7 +149,7 @@ class Lobby:
         self._sessions[key] = session
         session.since = now
         self._keep_bucket(key, now)
-        self.directory.arrived(key, now)
+        self.names.arrived(key, now)
         self._run(self.introductions.arrived(key, session.address, now))
 
     def _keep_bucket(self, key: bytes, now: float) -> None:
@@ -150,21 +165,64 @@ class Lobby:
 
     def _forget(self, key: bytes) -> None:
         del self._sessions[key]
-        self.directory.left(key, self._now)
+        self.names.left(key, self._now)
 
     def _welcome(self, session: Session, name: str | None) -> None:
-        refused: wire.Refused | None = None
+        if name is None:
+            self._let_in(session, None)
+            return
+
+        def refused(denied: Denied) -> None:
+            self._let_in(session, None)
+            session.send(wire.Refused("username", name, None, denied.code, denied.seconds))
+
+        try:
+            self._take_token(session.key)
+            claiming = self._claim(session, name)
+        except Denied as denied:
+            refused(denied)
+        else:
+            self._after(session, claiming, lambda claimed: self._let_in(session, claimed), refused)
+
+    def _let_in(self, session: Session, name: str | None) -> None:
+        session.name = name
+        session.send(wire.Welcome(session.address[0], name, FEATURES))
         if name is not None:
-            try:
-                self._take_token(session.key)
-                session.name = self._claim(session.key, name)
-            except Denied as denied:
-                refused = wire.Refused("username", name, None, denied.code, denied.seconds)
-        session.send(wire.Welcome(session.address[0], session.name, FEATURES))
-        if refused is not None:
-            session.send(refused)
-        elif session.name is not None:
-            self._run(self.introductions.named(session.key, session.name, self._now))
+            self._run(self.introductions.named(session.key, name, self._now))
+
+    # -- waiting for the disk
+
+    def _after(
+        self,
+        session: Session,
+        storing: Deferred[str],
+        stored: Callable[[str], None],
+        refused: Callable[[Denied], None],
+    ) -> None:
+        """Go on with a session once a name is stored; until then it is not read from."""
+        self._held[session] = []
+        session.pause()
+
+        def failed(failure: Failure) -> None:
+            failure.trap(Denied)
+            if self._sessions.get(session.key) is session and isinstance(failure.value, Denied):
+                refused(failure.value)
+
+        def done(name: str) -> None:
+            if self._sessions.get(session.key) is session:
+                stored(name)
+
+        storing.addCallbacks(done, failed)
+        storing.addBoth(lambda _: self._go_on(session))
+
+    def _go_on(self, session: Session) -> None:
+        held = self._held.pop(session)
+        session.resume()
+        for place, message in enumerate(held):
+            self.receive(session, message)
+            if session in self._held:
+                self._held[session] += held[place + 1 :]
+                return
 
     # -- commands
 
@@ -173,12 +231,15 @@ class Lobby:
         session: Session,
         message: wire.Username | wire.Release | wire.Search | wire.Request,
     ) -> None:
-        try:
-            self._take_token(session.key)
-            self._command(session, message)
-        except Denied as denied:
+        def refused(denied: Denied) -> None:
             to: wire.RefusedCommand = _COMMANDS[type(message)]
             session.send(wire.Refused(to, message.name, None, denied.code, denied.seconds))
+
+        try:
+            self._take_token(session.key)
+            self._command(session, message, refused)
+        except Denied as denied:
+            refused(denied)
 
     def _take_token(self, key: bytes) -> None:
         if seconds := self._buckets[key].take(self._now):
@@ -188,13 +249,18 @@ class Lobby:
         self,
         session: Session,
         message: wire.Username | wire.Release | wire.Search | wire.Request,
+        refused: Callable[[Denied], None],
     ) -> None:
         key, now = session.key, self._now
         match message:
             case wire.Username(name):
-                self._rename(session, self._claim(key, name))
+                claiming = self._claim(session, name)
+                self._after(session, claiming, lambda name: self._rename(session, name), refused)
             case wire.Release(name):
-                session.send(wire.Released(self._release(session, name)))
+                releasing = self._release(session, name)
+                self._after(
+                    session, releasing, lambda name: session.send(wire.Released(name)), refused
+                )
             case wire.Search(name):
                 wanted = canonical(name)
                 session.send(wire.Found(wanted, self.introductions.is_here(wanted)))
@@ -207,19 +273,16 @@ class Lobby:
         if name != before:
             self._run(self.introductions.named(session.key, name, self._now))
 
-    def _claim(self, key: bytes, name: str) -> str:
-        if self.introductions.is_locked(key):
+    def _claim(self, session: Session, name: str) -> Deferred[str]:
+        if self.introductions.is_locked(session.key):
             raise NotNow
-        wanted = canonical(name)
-        self.directory.claim(wanted, key, self._now)
-        return wanted
+        return self.names.claim(name, session.key, session.address[0], self._now)
 
-    def _release(self, session: Session, name: str) -> str:
+    def _release(self, session: Session, name: str) -> Deferred[str]:
         wanted = canonical(name)
         if wanted == session.name:
             raise NotNow
-        self.directory.release(wanted, session.key, self._now)
-        return wanted
+        return self.names.release(wanted, session.key, self._now)
 
     def _introduce(self, session: Session, message: wire.FromClient) -> None:
         key, now, introductions = session.key, self._now, self.introductions
@@ -236,7 +299,7 @@ class Lobby:
                 raise Unexpected
 
     def _holder(self, name: str) -> bytes | None:
-        return self.directory.holder(name, self._now)
+        return self.names.holder(name, self._now)
 
     # -- effects
 

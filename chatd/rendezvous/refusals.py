@@ -76,3 +76,10 @@ class SlowDown(Denied):
     def __init__(self, seconds: int) -> None:
         super().__init__()
         self.seconds = seconds
+
+
+class NotStored(Denied):
+    """A name that could not be stored."""
+
+    text = "the server could not store it"
+    code = "failed"

@@ -11,6 +11,7 @@ from chatd import limits
 from chatd.noise.keys import encode_identity, fingerprint
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.listening import Listening
+from chatd.rendezvous.name_store import ThreadedNameStore
 
 DRAIN_POLL_SECONDS = 0.1
 
@@ -26,16 +27,20 @@ class RendezvousService(Listening):
         endpoints: Sequence[IStreamServerEndpoint],
         factory: RendezvousFactory,
         server_key: bytes,
+        store: ThreadedNameStore | None = None,
     ) -> None:
         super().__init__(reactor, endpoints, factory)
         self._factory = factory
         self._server_key = server_key
+        self._store = store
 
     def startService(self) -> None:
         """Log our fingerprint, and listen."""
         self.log.info(
             "server key {fingerprint}", fingerprint=fingerprint(encode_identity(self._server_key))
         )
+        if self._store is not None:
+            self._store.start()
         super().startService()
 
     def stopService(self) -> Deferred[None]:
@@ -43,7 +48,8 @@ class RendezvousService(Listening):
         self._factory.closing = True
         self._factory.lobby.closing()
         self.log.info("closing; {here} here", here=self._factory.lobby.here)
-        return super().stopService().addCallback(lambda _: self._drained())
+        stopped = super().stopService().addCallback(lambda _: self._drained())
+        return stopped.addCallback(lambda _: self._store.stop() if self._store else None)
 
     def _drained(self) -> Deferred[None]:
         """Wait for accepted introductions, then for the links to go; both have deadlines."""

@@ -65,6 +65,14 @@ class LinkSession:
         """Send one message."""
         self.channel.send(encode(message))
 
+    def pause(self) -> None:
+        """Read nothing more until `resume`."""
+        self.channel.pause()
+
+    def resume(self) -> None:
+        """Read again."""
+        self.channel.resume()
+
     def close(self, reason: Reason) -> None:
         """Say CLOSE."""
         self.channel.close(reason)

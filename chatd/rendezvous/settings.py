@@ -40,7 +40,7 @@ SETTINGS = (
         f"how many people may be logged in at once [default: {limits.MAX_CLIENTS}]",
         ("max-clients-allowed", "max_clients_allowed"),
     ),
-    Setting("data-dir", "the folder with the server's key"),
+    Setting("data-dir", "the folder with the server's key and the names"),
     Setting(
         "relay",
         "who passes on the bytes of people who find no direct path: here, off, or the HOST:PORT "
@@ -48,6 +48,15 @@ SETTINGS = (
     ),
     Setting("relay-pairs", f"pairs relayed at once [default: {limits.RELAY_PAIRS}]"),
     Setting("relay-rate", f"bytes a second relayed in all [default: {limits.RELAY_RATE}]"),
+    Setting("names-per-key", f"names that one key may hold [default: {limits.NAMES_PER_KEY}]"),
+    Setting(
+        "names-per-address",
+        f"new names for one address in a day [default: {limits.NAMES_PER_ADDRESS}]",
+    ),
+    Setting(
+        "names-kept-days",
+        f"how long names stay unused [default: {limits.NAME_KEPT_SECONDS // 86400}]",
+    ),
     Setting("role", "server, or relay for a process that only relays [default: server]"),
     Setting("suites", f"the cipher suites to allow, in order [default: {','.join(SUITES)}]"),
 )
@@ -72,6 +81,15 @@ class RelaySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NameSettings:
+    """Names for a key, new ones for an address in a day, and days until unused ones run out."""
+
+    per_key: int
+    per_address: int
+    kept_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one daemon, read and checked."""
 
@@ -80,6 +98,7 @@ class Settings:
     data_dir: Path
     suites: tuple[str, ...]
     relay: RelaySettings
+    names: NameSettings
     debug: bool
 
 
@@ -100,6 +119,7 @@ def read(
         data_dir=Path(folder).absolute() if folder else _default_folder(environ),
         suites=_suites(values["suites"]) if "suites" in values else tuple(SUITES),
         relay=_relay(values),
+        names=_names(values),
         debug=debug,
     )
 
@@ -142,6 +162,18 @@ def _number(option: str, text: str, most: int, least: int = 1) -> int:
             f"{option} must be a number from {least} to {most}, not {safe_line(text, 40)!r}"
         )
     return int(text)
+
+
+def _names(values: Mapping[str, str]) -> NameSettings:
+    def number(option: str, default: int) -> int:
+        text = values.get(option)
+        return default if text is None else _number(option, text, limits.NAMES)
+
+    return NameSettings(
+        number("names-per-key", limits.NAMES_PER_KEY),
+        number("names-per-address", limits.NAMES_PER_ADDRESS),
+        number("names-kept-days", limits.NAME_KEPT_SECONDS // 86400),
+    )
 
 
 def _relay(values: Mapping[str, str]) -> RelaySettings:

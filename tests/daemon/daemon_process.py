@@ -92,6 +92,11 @@ class Daemon:
         return self.ports[0]
 
     @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    @property
     def fingerprint(self) -> str:
         """What it logged of its key."""
         return self.log.split("server key ")[1].split()[0]

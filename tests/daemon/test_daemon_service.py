@@ -7,7 +7,7 @@ from simulated_daemon import Simulation
 from test_daemon_limits import NOWHERE, assert_nothing_is_left, introduce
 
 from chatd import limits
-from chatd.rendezvous.service import keep_alive
+from chatd.rendezvous.listening import keep_alive
 from chatd.testing import Cut
 from chatd.wire import server as wire
 

@@ -17,7 +17,8 @@ from chatd.rendezvous.refusals import (
 from chatd.wire.fields import is_name
 
 ALICE, BOB, CAROL = (b"\x01" + letter * 32 for letter in (b"a", b"b", b"c"))
-DAY = limits.NAME_KEPT_SECONDS
+DAY = limits.NAME_PROVISIONAL_SECONDS
+YEAR = limits.NAME_KEPT_SECONDS
 
 
 # -- the form of a name
@@ -158,17 +159,59 @@ def test_a_name_that_ran_out_cannot_be_released() -> None:
 # -- time
 
 
-def test_names_are_kept_a_day_after_their_owner_left() -> None:
+def test_names_of_a_new_key_are_kept_a_day_after_their_owner_left() -> None:
     """While the owner is here they do not run out; then they last to the end of a day."""
     directory = Directory()
     directory.arrived(BOB, 0)
     directory.claim("bob", BOB, 0)
     assert directory.holder("bob", 100 * DAY) == BOB
-    directory.left(BOB, 100 * DAY)
-    assert directory.holder("bob", 101 * DAY - 0.001) == BOB
-    assert directory.names(BOB, 101 * DAY - 0.001) == ["bob"]
-    assert directory.names(BOB, 101 * DAY) == []
-    assert directory.holder("bob", 101 * DAY) is None
+    directory.left(BOB, DAY - 1)
+    assert directory.holder("bob", 2 * DAY - 1.5) == BOB
+    assert directory.names(BOB, 2 * DAY - 1.5) == ["bob"]
+    assert directory.names(BOB, 2 * DAY - 1) == []
+    assert directory.holder("bob", 2 * DAY - 1) is None
+
+
+def test_names_of_a_key_that_came_again_are_kept_a_year() -> None:
+    """Whoever is here a day after the first name has a year, from each last time on."""
+    directory = Directory()
+    directory.claim("bob", BOB, 0)
+    directory.arrived(BOB, DAY - 1)
+    directory.left(BOB, DAY)
+    assert directory.holder("bob", DAY + YEAR - 1) == BOB
+    directory.arrived(BOB, DAY + YEAR - 1)
+    directory.left(BOB, DAY + YEAR)
+    assert directory.holder("bob", DAY + 2 * YEAR - 1) == BOB
+    assert directory.holder("bob", DAY + 2 * YEAR) is None
+
+
+def test_what_was_bound_before_is_known_again() -> None:
+    """Names, whose they are, and when they run out are those of before."""
+    before = Directory()
+    bindings = [
+        before.claim("bob", BOB, 0),
+        before.claim("bobby", BOB, 1),
+        before.claim("carol", CAROL, 5),
+    ]
+    directory = Directory()
+    directory.restore([binding for binding in bindings if binding])
+    assert directory.names(BOB, 10) == ["bob", "bobby"]
+    with pytest.raises(NameTaken):
+        directory.claim("carol", BOB, 10)
+    assert directory.holder("bob", DAY + 12) is None
+    assert directory.holder("carol", 5 + DAY - 1) == CAROL
+
+
+def test_who_ran_out_is_told() -> None:
+    """Once, and not who gave the last name back."""
+    told: list[bytes] = []
+    directory = Directory(forgotten=told.append)
+    directory.claim("bob", BOB, 0)
+    directory.claim("carol", CAROL, 0)
+    directory.release("carol", CAROL, 0)
+    directory.holder("bob", DAY)
+    directory.holder("bob", DAY)
+    assert told == [BOB]
 
 
 def test_whoever_comes_back_in_time_keeps_all_names() -> None:
@@ -263,7 +306,7 @@ _STEPS = st.lists(
 @given(_STEPS)
 def test_names_and_holders_agree_whatever_happens(steps: list[tuple[str, bytes, str, int]]) -> None:
     """After any steps, a key has the names that it holds, and no more than the limits."""
-    directory = Directory(kept_seconds=20, per_key=2, total=3)
+    directory = Directory(kept_seconds=20, per_key=2, total=3, provisional_seconds=20)
     now = 0
     for action, key, name, elapsed in steps:
         now += elapsed

@@ -62,7 +62,7 @@ class Introducing(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
-        self.directory = Directory(kept_seconds=5, per_key=2)
+        self.directory = Directory(kept_seconds=5, per_key=2, provisional_seconds=5)
         ids = count(1)
         self.introductions = Introductions(
             lambda n: next(ids).to_bytes(n, "big"),

@@ -1,0 +1,95 @@
+"""Names as the lobby uses them: decided in memory at once, done when they are stored
+(protocol.md, "Names")."""
+
+from collections.abc import Iterable
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.python.failure import Failure
+
+from chatd import limits
+from chatd.files import StorageError
+from chatd.rendezvous.directory import Binding, Directory, canonical
+from chatd.rendezvous.name_file import Bind, Forget, Seen, Unbind
+from chatd.rendezvous.name_store import NameStore, Unstored
+from chatd.rendezvous.new_names import NewNames
+from chatd.rendezvous.refusals import NotStored
+
+
+class Names:
+    """Who holds which name. `now` is in seconds since 1970."""
+
+    def __init__(
+        self,
+        store: NameStore | None = None,
+        bindings: Iterable[Binding] = (),
+        *,
+        per_key: int = limits.NAMES_PER_KEY,
+        per_address: int = limits.NAMES_PER_ADDRESS,
+        kept_seconds: float = limits.NAME_KEPT_SECONDS,
+    ) -> None:
+        self._store = store or Unstored()
+        self._new = NewNames(per_address)
+        self._directory = Directory(kept_seconds, per_key, forgotten=self._forgotten)
+        self._directory.restore(bindings)
+
+    def holder(self, name: str, now: float) -> bytes | None:
+        """The key that a canonical name is bound to."""
+        return self._directory.holder(name, now)
+
+    def claim(self, name: str, key: bytes, address: str, now: float) -> Deferred[str]:
+        """Bind a name as it was typed; fires with its canonical form when that is stored.
+
+        Raises `Denied`, and fails with `NotStored`, after which the name is not bound.
+        """
+        wanted = canonical(name)
+        if self._directory.holder(wanted, now) is None:
+            self._new.check(address, now)
+        binding = self._directory.claim(wanted, key, now)
+        if binding is None:
+            return succeed(wanted)
+        self._new.add(address, now)
+
+        def not_stored(failure: Failure) -> None:
+            failure.trap(StorageError)
+            self._directory.release(wanted, key, now)
+            raise NotStored
+
+        stored = self._store.store(Bind(binding)).addErrback(not_stored)
+        return stored.addCallback(lambda _: wanted)
+
+    def release(self, name: str, key: bytes, now: float) -> Deferred[str]:
+        """Unbind a canonical name; fires with it when that is stored.
+
+        Raises `Denied`, and fails with `NotStored`, after which the name comes back at the
+        daemon's next start.
+        """
+        self._directory.release(name, key, now)
+
+        def not_stored(failure: Failure) -> None:
+            failure.trap(StorageError)
+            raise NotStored
+
+        stored = self._store.store(Unbind(name, key)).addErrback(not_stored)
+        return stored.addCallback(lambda _: name)
+
+    def arrived(self, key: bytes, now: float) -> None:
+        """The owner of `key` is here: its names do not run out."""
+        self._directory.arrived(key, now)
+        self._seen(key, now)
+
+    def left(self, key: bytes, now: float) -> None:
+        """The owner of `key` is gone: its names begin to run out."""
+        self._directory.left(key, now)
+        self._seen(key, now)
+
+    def _seen(self, key: bytes, now: float) -> None:
+        if self._directory.names(key, now):
+            self._store.store(Seen(key, now)).addErrback(_ignored)
+
+    def _forgotten(self, key: bytes) -> None:
+        self._store.store(Forget(key)).addErrback(_ignored)
+
+
+def _ignored(failure: Failure) -> None:
+    """The store has logged it, and nobody waits for the answer."""
+    failure.trap(StorageError)

@@ -1,0 +1,71 @@
+"""Names outlive the daemon, however it ends."""
+
+import os
+import signal
+from pathlib import Path
+from random import Random
+
+from daemon_process import Daemon
+from person import Person
+
+from chatd.noise.keys import REAL
+from chatd.wire import server as wire
+
+ALICE, MALLORY = REAL.dh.generate_keypair(), REAL.dh.generate_keypair()
+
+
+def test_a_name_survives_a_restart(tmp_path: Path) -> None:
+    """Its holder uses it again, and nobody else can."""
+    with Daemon(tmp_path) as daemon:
+        with Person(daemon.port, ALICE) as alice:
+            assert alice.login("alice").name == "alice"
+        daemon.terminate()
+        assert daemon.wait()
+    with Daemon(tmp_path) as daemon:
+        with Person(daemon.port, MALLORY) as mallory:
+            assert mallory.login("alice").name is None
+            refused = mallory.hear(wire.Refused)
+            assert (refused.to, refused.code) == ("username", "taken")
+        with Person(daemon.port, ALICE) as alice:
+            assert alice.login("alice").name == "alice"
+
+
+def test_an_answered_name_survives_kills(tmp_path: Path) -> None:
+    """A daemon that is killed right after its answers has kept what it answered."""
+    random, keys = Random(1), [REAL.dh.generate_keypair() for _ in range(5)]
+    for number, key in enumerate(keys):
+        with Daemon(tmp_path) as daemon, Person(daemon.port, key) as person:
+            person.login(f"name{number}")
+            for other in range(random.randrange(3)):
+                person.say(wire.Username(f"name{number}-{other}"))
+                person.hear(wire.Named)
+            os.kill(daemon.pid, signal.SIGKILL)
+    with Daemon(tmp_path) as daemon:
+        for number, key in enumerate(keys):
+            with Person(daemon.port, MALLORY) as mallory:
+                assert mallory.login(f"name{number}").name is None
+            with Person(daemon.port, key) as person:
+                assert person.login(f"name{number}").name == f"name{number}"
+
+
+def test_commands_behind_a_claim_are_answered_after_it(tmp_path: Path) -> None:
+    """Whatever the disk takes, answers come in the order of the commands."""
+    with Daemon(tmp_path) as daemon, Person(daemon.port) as person:
+        person.login()
+        for message in (wire.Username("one"), wire.Search("one"), wire.Username("two")):
+            person.say(message)
+        assert person.hear(wire.Named).name == "one"
+        assert person.hear(wire.Found).here
+        assert person.hear(wire.Named).name == "two"
+        person.say(wire.Release("one"))
+        person.say(wire.Search("one"))
+        assert person.hear(wire.Released).name == "one"
+        assert not person.hear(wire.Found).here
+
+
+def test_one_address_binds_few_new_names_but_its_own_machine(tmp_path: Path) -> None:
+    """The operator's number holds for a key."""
+    with Daemon(tmp_path, names_per_key="1") as daemon, Person(daemon.port) as person:
+        person.login("one")
+        person.say(wire.Username("two"))
+        assert person.hear(wire.Refused).code == "too-many"
