@@ -146,6 +146,8 @@ SHOWN_LINES = 100
 MARKS = 8
 """Combining marks that are shown on one letter."""
 EMOJI_JOINERS = 3
+LONG_ARGUMENT = 256
+"""Characters of what stands behind a command that takes more than a name."""
 SEEN_NAMES = 256
 """Names that completion offers."""
 LOGGED_BYTES = 256

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events
-from chatd.client.contacts import Judgement, KeyChanged, KnownAs, New
+from chatd.client.contacts import Blocked, Judgement, KeyChanged, KnownAs, standing
 from chatd.client.course import Course, Effects
 from chatd.client.effects import Show
 from chatd.client.misplaced import choose, misplaced, occupied
@@ -113,6 +113,8 @@ class Asking:
     def requested(self, message: wire.Requested, now: float) -> Effects:
         """Someone asks us; raises `Unexpected` for more than a server lets through."""
         request = Incoming(message.id, message.name, message.key, now + message.seconds)
+        if isinstance(self._judge(request.name, request.key), Blocked):
+            return []  # no answer, as if nobody were there; it expires
         out = self.requests.outgoing.get(request.name)
         if (refused := self.refusal(request.name, request.key)) is not None:
             return [refused, do.Send(wire.Decline(request.id)), *(self._drop(out) if out else [])]
@@ -147,6 +149,8 @@ class Asking:
         if key == self.identity:
             return Show(events.OwnKey(name))
         judged = self._judge(name, key)
+        if isinstance(judged, Blocked):
+            return Show(events.Misplaced(f"{name} is blocked", f"unblock {name}"))
         return changed(name, judged.expected, key) if isinstance(judged, KeyChanged) else None
 
     # -- inside
@@ -173,9 +177,10 @@ class Asking:
     def _arrived(self, request: wire.Requested) -> Show:
         judged = self._judge(request.name, request.key)
         known_as = judged.name if isinstance(judged, KnownAs) else None
-        standing: events.Standing = "new" if isinstance(judged, New) else "known"
         who = fingerprint(request.key)
-        return Show(events.RequestArrived(request.name, who, standing, known_as, request.seconds))
+        return Show(
+            events.RequestArrived(request.name, who, standing(judged), known_as, request.seconds)
+        )
 
 
 def changed(name: str, expected: bytes, found: bytes) -> Show:

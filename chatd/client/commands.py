@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from chatd.client import events
+from chatd import limits
+from chatd.client import events, trust
 from chatd.client.duration import duration
 from chatd.errors import ChatdError
 from chatd.noise.keys import fingerprint
@@ -71,6 +72,8 @@ def parse(line: str, in_conversation: bool) -> Call:
 
 
 def _argument(command: Command, words: list[str]) -> str:
+    if " " in command.argument:
+        return safe_line(" ".join(words), limits.LONG_ARGUMENT)
     needed = command.argument and not command.argument.startswith("[")
     if len(words) > (1 if command.argument else 0) or (needed and not words):
         raise Mistake(f"usage: {command.usage}")
@@ -170,8 +173,18 @@ COMMANDS = (
         "NAME",
         "lobby",
         "forget someone's key, and take the next one as new",
-        lambda s, n: s.forget(n),
+        trust.forget,
     ),
+    Command("contacts", "", "both", "whom you know here", trust.contacts),
+    Command(
+        "verify",
+        "[NAME] [NUMBER]",
+        "both",
+        "show a safety number, or compare it",
+        trust.verify,
+    ),
+    Command("block", "NAME", "both", "hear nothing more of someone", trust.block),
+    Command("unblock", "NAME", "both", "hear of them again", trust.unblock),
     Command("whoami", "", "both", "your name, server and key", _whoami),
     Command(
         "leave",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -14,11 +14,14 @@ from chatd.wire.fields import Key, Name
 
 
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A person: a key, and the names that it was introduced under, the last one last."""
+    """A person: a key, and the names that it was introduced under, the last one last; when its
+    safety number was compared, and whether its requests are ignored."""
 
     key: Key
     names: Annotated[list[Name], Meta(min_length=1, max_length=limits.CONTACT_NAMES)]
     first_seen: Moment
+    verified: Moment | None = None
+    blocked: bool = False
 
     @property
     def name(self) -> str:
@@ -33,7 +36,9 @@ class New:
 
 @dataclass(frozen=True)
 class Known:
-    """The name and the key belong together."""
+    """The name and the key belong together; `verified` if the safety number was compared."""
+
+    verified: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,12 @@ class KnownAs:
     """The key is known, and was last introduced as `name`."""
 
     name: str
+    verified: bool = False
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The key is known, and the person wants to hear nothing of it."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,16 @@ class KeyChanged:
     expected: bytes
 
 
-Judgement = New | Known | KnownAs | KeyChanged
+Judgement = New | Known | KnownAs | KeyChanged | Blocked
+
+Standing = Literal["new", "known", "verified"]
+
+
+def standing(judged: Judgement) -> Standing:
+    """The word for it that stands beside a name."""
+    if isinstance(judged, Known | KnownAs):
+        return "verified" if judged.verified else "known"
+    return "new"
 
 
 class TooManyContacts(ChatdError):
@@ -61,7 +81,7 @@ class TooManyContacts(ChatdError):
 
 
 class UnknownContact(ChatdError):
-    """There is no such contact to forget."""
+    """There is no such contact."""
 
     text = "you have no contact of that name"
 
@@ -85,20 +105,23 @@ class Contacts:
 
     def judge(self, name: str, key: bytes) -> Judgement:
         """What it means that the server introduces this identity by this name."""
-        holder = self._holder(name)
+        contact, holder = self._contacts.get(key), self.find(name)
+        if contact is not None and contact.blocked:
+            return Blocked()
         if holder is not None and holder.key != key:
             return KeyChanged(holder.key)
-        contact = self._contacts.get(key)
         if contact is None:
             return New()
-        return Known() if contact.name == name else KnownAs(contact.name)
+        verified = contact.verified is not None
+        return Known(verified) if contact.name == name else KnownAs(contact.name, verified)
 
     def record(self, name: str, key: bytes, now: float) -> None:
         """Remember that they belong together, from now on or still.
 
         Raises `TooManyContacts`, and `LocalProtocolError` where `judge` says `KeyChanged`.
         """
-        if isinstance(self.judge(name, key), KeyChanged):
+        holder = self.find(name)
+        if holder is not None and holder.key != key:
             raise LocalProtocolError("a changed key is never recorded")
         contact = self._contacts.get(key)
         if contact is None and len(self._contacts) >= limits.CONTACTS:
@@ -106,12 +129,29 @@ class Contacts:
         contact = contact or Contact(key, [], moment(now))
         self._contacts[key] = _renamed(contact, [*_without(contact, name), name])
 
+    def verify(self, key: bytes, now: float) -> None:
+        """Remember that the safety number was compared; raises `UnknownContact`."""
+        self._change(self._contacts.get(key), verified=moment(now))
+
+    def block(self, name: str, key: bytes | None, now: float) -> None:
+        """Hear nothing more of whoever has this name, or of `key`, which asks under it.
+
+        Raises `UnknownContact`, and as `record`.
+        """
+        if key is not None and not isinstance(self.judge(name, key), KeyChanged):
+            self.record(name, key, now)
+        self._change(self.find(name), blocked=True)
+
+    def unblock(self, name: str) -> None:
+        """Hear of them again; raises `UnknownContact`."""
+        self._change(self.find(name), blocked=False)
+
     def forget(self, name: str) -> None:
         """Let the name stand for nobody; raises `UnknownContact`.
 
         The contact goes if that is its name; under a former name only the former name goes.
         """
-        contact = self._holder(name)
+        contact = self.find(name)
         if contact is None:
             raise UnknownContact
         if contact.name == name:
@@ -119,7 +159,13 @@ class Contacts:
         else:
             self._contacts[contact.key] = _renamed(contact, _without(contact, name))
 
-    def _holder(self, name: str) -> Contact | None:
+    def _change(self, contact: Contact | None, **fields: Any) -> None:
+        if contact is None:
+            raise UnknownContact
+        self._contacts[contact.key] = msgspec.structs.replace(contact, **fields)
+
+    def find(self, name: str) -> Contact | None:
+        """Whom this name stands for."""
         return next((contact for contact in self if name in contact.names), None)
 
 

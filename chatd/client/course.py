@@ -5,7 +5,7 @@ from collections.abc import Callable
 from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events
-from chatd.client.contacts import Judgement, KnownAs, New
+from chatd.client.contacts import Judgement, KnownAs, standing
 from chatd.client.effects import Effect, Show
 from chatd.client.misplaced import misplaced
 from chatd.client.states import Away, Free, Preparing, Racing, State, Stopped, Talking
@@ -63,10 +63,11 @@ class Course:
 
     def _opened(self, racing: Racing, suite: str, path: str) -> events.Talking:
         judged = self._judge(racing.name, racing.key)
-        standing: events.Standing = "new" if isinstance(judged, New) else "known"
         known_as = judged.name if isinstance(judged, KnownAs) else None
         who = fingerprint(racing.key)
-        return events.Talking(racing.name, racing.is_host, suite, who, path, standing, known_as)
+        return events.Talking(
+            racing.name, racing.is_host, suite, who, path, standing(judged), known_as
+        )
 
     def not_met(self, reasons: list[tuple[str, str]], cancelled: bool = False) -> Effects:
         """No path was found in time, or the person did not want to wait for one."""

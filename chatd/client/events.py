@@ -6,11 +6,11 @@ Fields hold remote text as it came; `chatd.client.wording` makes it safe and put
 from dataclasses import dataclass, field
 from typing import Literal
 
+from chatd.client.contacts import Standing
 from chatd.peer.conversation import Ending
 from chatd.wire.server import Ending as RequestEnding
 from chatd.wire.server import Refusal, RefusedCommand
 
-Standing = Literal["new", "known"]
 Unmade = RequestEnding | Literal["server-lost", "cancelled", "not-now", "no-port"]
 """Why an introduction came to nothing."""
 

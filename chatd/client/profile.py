@@ -94,6 +94,21 @@ class Profile:
         self._book.at(server).record(name, key, self._clock())
         self._book.save()
 
+    def verify(self, server: str, key: bytes) -> None:
+        """Store that a safety number was compared; raises as `Contacts.verify`, `StorageError`."""
+        self._book.at(server).verify(key, self._clock())
+        self._book.save()
+
+    def block(self, server: str, name: str, key: bytes | None) -> None:
+        """Store that someone is blocked; raises as `Contacts.block`, `StorageError`."""
+        self._book.at(server).block(name, key, self._clock())
+        self._book.save()
+
+    def unblock(self, server: str, name: str) -> None:
+        """Store that someone is not blocked; raises as `Contacts.unblock`, `StorageError`."""
+        self._book.at(server).unblock(name)
+        self._book.save()
+
     def forget(self, server: str, name: str) -> None:
         """Store that a name stands for nobody; raises as `Contacts.forget`, `StorageError`."""
         self._book.at(server).forget(name)

@@ -11,7 +11,7 @@ from chatd import limits
 from chatd.addresses import parse, written
 from chatd.client import effects as do
 from chatd.client import events
-from chatd.client.contacts import Judgement
+from chatd.client.contacts import Contacts, Judgement
 from chatd.client.effects import Effect
 from chatd.client.machine import Machine
 from chatd.client.path import Path, Vantage
@@ -81,19 +81,26 @@ class Session:
             self.machine.restart(name)
             self._connect()
 
-    def forget(self, name: str) -> None:
-        """Forget the key of a contact, so that another one is taken for theirs."""
+    @property
+    def contacts(self) -> Contacts:
+        """The people known at this server."""
+        return self._open_profile.contacts(self.settings.server)
+
+    def in_background(self, work: Callable[[], None], then: Callable[[], None]) -> None:
+        """Do what takes time or waits for the disk, and go on; a `ChatdError` is shown."""
+        working = self._world.in_background(work)
+        working.addCallback(lambda _: then())
+        working.addErrback(self._not_done)
+        self._await(working)
+
+    def store(self, change: Callable[[Profile, str], None], done: list[str]) -> None:
+        """Change what the profile keeps of this server, and show what that means."""
         profile, server = self._open_profile, self.settings.server
+        self.in_background(
+            lambda: change(profile, server), lambda: self._view.show(events.Answer(done))
+        )
 
-        def forget() -> None:
-            profile.forget(server, name)
-
-        done = events.Answer([f"the key of {name} is forgotten; the next one is taken as new"])
-        forgetting = self._world.in_background(forget)
-        forgetting.addCallbacks(lambda _: self._view.show(done), self._not_forgotten)
-        self._await(forgetting)
-
-    def _not_forgotten(self, failure: Failure) -> None:
+    def _not_done(self, failure: Failure) -> None:
         failure.trap(ChatdError)
         self._view.show(events.Misplaced(str(failure.value), getattr(failure.value, "hint", "")))
 
@@ -126,7 +133,7 @@ class Session:
         self.machine.identity = self._profile.identity
 
     def _judge(self, name: str, key: bytes) -> Judgement:
-        return self._open_profile.contacts(self.settings.server).judge(name, key)
+        return self.contacts.judge(name, key)
 
     @property
     def _open_profile(self) -> Profile:

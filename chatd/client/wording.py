@@ -134,7 +134,7 @@ def _request_arrived(event: e.RequestArrived) -> list[Line]:
     who = f"{event.name} asks for a conversation"
     if event.known_as and event.known_as != event.name:
         who = f"{event.name}, whom you know as {event.known_as}, asks for a conversation"
-    seen = "first contact" if event.standing == "new" else "known"
+    seen = "first contact" if event.standing == "new" else event.standing
     return [
         Line("good", f"{who} ({seen}, {duration(event.seconds)} left)"),
         Line("quiet", f"key: {event.fingerprint}"),

@@ -217,3 +217,61 @@ def test_a_relay_of_its_own(start, tmp_path):
     stage.introduce(alice, bob, "alice", "bob")
     alice.type("hello")
     assert bob.until("^<") == "< alice: hello"
+
+
+def number_of(person, of):
+    """The safety number that is shown to a person."""
+    person.type(f"/verify {of}")
+    person.until("the safety number of you and")
+    return " ".join(person.until(r"(\d{5} ){3}\d{5}").strip("* ") for _ in range(3))
+
+
+def test_two_people_compare_their_number(stage):
+    """Both read the same digits; who has compared them sees it beside the name from then on."""
+    alice, bob = stage.talking("alice", "bob")
+    number = number_of(alice, "bob")
+    assert number == number_of(bob, "alice")
+    alice.type(f"/verify bob {number[:-1]}{(int(number[-1]) + 1) % 10}")
+    alice.until("NOT THE SAME")
+    alice.type("/contacts")
+    alice.until("bob: known, first seen")
+    alice.type(f"/verify {number}")
+    alice.until("bob is verified")
+    alice.type("/contacts")
+    alice.until(r"bob: verified \d{4}-\d\d-\d\d, first seen")
+    alice.type("/leave")
+    for person, name in ((alice, "alice"), (bob, "bob")):
+        person.until(rf"\* back on .* as {name}")
+    bob.type("/chat alice")
+    alice.until(r"bob asks for a conversation \(verified,")
+
+
+def test_a_blocked_person_gets_no_answer(stage):
+    """Their request is not shown and not answered, until they are unblocked."""
+    alice, bob = stage.arrived("alice"), stage.arrived("bob")
+    bob.type("chat alice")
+    alice.until("bob asks")
+    alice.type("block bob")
+    alice.until("bob is blocked")
+    bob.type("/cancel")
+    bob.until("no longer asking alice")
+    bob.type("/chat alice")
+    bob.until("asking alice")
+    alice.type("requests")
+    alice.until("no requests")
+    alice.type("contacts")
+    alice.until("bob: known, blocked")
+    alice.type("unblock bob")
+    alice.until("bob is not blocked any more")
+
+
+def test_verify_without_a_contact(stage):
+    """Nobody, or a name that is not known, is a clear answer; so is something that is no number."""
+    alice, _ = stage.talking("alice", "bob")
+    alice.type("/verify carol", "/verify bob 12345")
+    alice.until("you have no contact carol")
+    alice.until("that is not a safety number")
+    alice.type("/leave")
+    alice.until("back on")
+    alice.type("verify")
+    alice.until("whom")

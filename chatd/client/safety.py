@@ -1,0 +1,52 @@
+"""Safety numbers: what two people compare to know that nobody sits between them
+(protocol.md, "Safety numbers")."""
+
+import hashlib
+import re
+from functools import lru_cache
+
+ROUNDS = 100_000
+DIGITS = 60
+_GROUPS = 6
+_LABEL = b"chatd/1 safety number"
+
+
+@lru_cache(maxsize=1024)
+def half(identity: bytes) -> str:
+    """The 30 digits of one identity (33 bytes); takes a tenth of a second, so not in the reactor.
+
+    PBKDF2-HMAC-SHA256 (RFC 8018, section 5.2), so that a key whose digits are like another's
+    costs its maker much for every try.
+    """
+    data = hashlib.pbkdf2_hmac("sha256", identity, _LABEL, ROUNDS, 5 * _GROUPS)
+    groups = (int.from_bytes(data[i : i + 5], "big") % 100_000 for i in range(0, len(data), 5))
+    return "".join(f"{group:05}" for group in groups)
+
+
+def number(one: bytes, other: bytes) -> str:
+    """The 60 digits of two identities, the same for both sides."""
+    return "".join(half(identity) for identity in sorted((one, other)))
+
+
+def shown(digits: str) -> list[str]:
+    """The digits in groups of five, as they are read aloud: three rows of four."""
+    groups = [digits[i : i + 5] for i in range(0, len(digits), 5)]
+    return [" ".join(groups[i : i + 4]) for i in range(0, len(groups), 4)]
+
+
+def pasted(text: str) -> str | None:
+    """The digits of a number that was pasted in any spacing; None if it is none."""
+    digits = re.sub(r"[ \t.,:-]", "", text)
+    return digits if len(digits) == DIGITS and digits.isascii() and digits.isdigit() else None
+
+
+def verdict(paste: str, ours: bytes, theirs: bytes) -> str:
+    """What it means that the other side read `paste`: '' if the numbers are the same."""
+    if paste == number(ours, theirs):
+        return ""
+    mine, halves = half(ours), (paste[:30], paste[30:])
+    if half(theirs) in halves:
+        return "the other side has another key for you than yours"
+    if mine in halves:
+        return "the key that you have for them is not theirs"
+    return "it is the number of two other keys"

@@ -1,0 +1,131 @@
+"""The commands about people: who they are, whether that was compared, and who is blocked."""
+
+from typing import TYPE_CHECKING
+
+from chatd.client import events, safety
+from chatd.client.contacts import Contact
+from chatd.noise.keys import fingerprint
+from chatd.text import safe_line
+
+if TYPE_CHECKING:
+    from chatd.client.session import Session
+
+
+def contacts(session: "Session", _: str) -> None:
+    """List the people known at this server."""
+    known = sorted(session.contacts, key=lambda contact: contact.name)
+    lines = [line for contact in known for line in _described(contact)]
+    session.show(events.Answer(lines or ["no contacts at this server yet"]))
+
+
+def verify(session: "Session", argument: str) -> None:
+    """Show the safety number of a person, or compare it with one that was pasted."""
+    name, _, paste = argument.partition(" ")
+    if not name or safety.pasted(argument):
+        name, paste = session.machine.partner or "", argument
+    contact = _contact(session, name.lower())
+    if contact is None:
+        return
+    if paste:
+        _compare(session, contact, paste)
+    else:
+        _show_number(session, contact)
+
+
+def forget(session: "Session", name: str) -> None:
+    """Forget the key of a contact, so that another one is taken for theirs."""
+    done = [f"the key of {name} is forgotten; the next one is taken as new"]
+    session.store(lambda profile, server: profile.forget(server, name), done)
+
+
+def block(session: "Session", name: str) -> None:
+    """Take no more requests from this key; whoever asks now is blocked as well."""
+    asking = [each for each in session.machine.requests.incoming.values() if each.name == name]
+    for request in asking:
+        del session.machine.requests.incoming[request.id]
+    key = asking[0].key if asking else None
+    if session.machine.partner == name:
+        session.show(events.Misplaced(f"you are talking to {name}", "/leave first"))
+        return
+    done = [f"{name} is blocked: their requests get no answer, and expire"]
+    session.store(lambda profile, server: profile.block(server, name, key), done)
+
+
+def unblock(session: "Session", name: str) -> None:
+    """Take requests from this key again."""
+    done = [f"{name} is not blocked any more"]
+    session.store(lambda profile, server: profile.unblock(server, name), done)
+
+
+def _described(contact: Contact) -> list[str]:
+    state = f"verified {contact.verified:%Y-%m-%d}" if contact.verified else "known"
+    blocked = ", blocked" if contact.blocked else ""
+    former = [name for name in contact.names if name != contact.name]
+    also = f", also seen as {', '.join(former)}" if former else ""
+    return [
+        f"{contact.name}: {state}{blocked}, first seen {contact.first_seen:%Y-%m-%d}{also}",
+        f"  {fingerprint(contact.key)}",
+    ]
+
+
+def _contact(session: "Session", name: str) -> Contact | None:
+    contact = session.contacts.find(name)
+    if contact is None:
+        text = f"you have no contact {safe_line(name, 40)}" if name else "whom?"
+        session.show(events.Misplaced(text, "contacts shows them; talk to someone first"))
+    return contact
+
+
+def _show_number(session: "Session", contact: Contact) -> None:
+    rows: list[str] = []
+
+    def compute() -> None:
+        rows.extend(safety.shown(safety.number(session.identity, contact.key)))
+
+    name = contact.name
+    state = "verified" if contact.verified else "not verified yet"
+
+    def show() -> None:
+        session.show(
+            events.Answer(
+                [
+                    f"the safety number of you and {name} ({state}):",
+                    *(f"  {row}" for row in rows),
+                    f"compare it with {name} face to face or on the phone, not here;",
+                    f"or ask {name} to read it to you, and type: verify {name} NUMBER",
+                ]
+            )
+        )
+
+    session.in_background(compute, show)
+
+
+def _compare(session: "Session", contact: Contact, paste: str) -> None:
+    digits = safety.pasted(paste)
+    name = contact.name
+    if digits is None:
+        session.show(
+            events.Misplaced(
+                "that is not a safety number",
+                f"it has {safety.DIGITS} digits: verify {name} shows it",
+            )
+        )
+        return
+    wrong: list[str] = []
+
+    def compute() -> None:
+        wrong.append(safety.verdict(digits, session.identity, contact.key))
+
+    def judge() -> None:
+        if wrong[0]:
+            session.show(
+                events.Misplaced(
+                    f"NOT THE SAME: {wrong[0]}; do not trust {name}",
+                    "read it once more; if it stays different, someone may sit between you",
+                )
+            )
+            return
+        done = [f"{name} is verified: nobody sits between you"]
+        session.store(lambda profile, server: profile.verify(server, contact.key), done)
+
+    session.in_background(compute, judge)

@@ -1,0 +1,67 @@
+"""Safety numbers (protocol.md, "Safety numbers")."""
+
+import re
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatd.client import safety
+
+ALICE, BOB, CAROL = (b"\x01" + letter * 32 for letter in (b"a", b"b", b"c"))
+DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol.md"
+
+
+@pytest.mark.parametrize(("identity", "byte"), [(ALICE, "61"), (BOB, "62")])
+def test_the_digits_are_those_of_the_document(identity: bytes, byte: str) -> None:
+    """Computed by another library, and written down for others to compare with."""
+    data = PBKDF2HMAC(SHA256(), 30, b"chatd/1 safety number", 100_000).derive(identity)
+    groups = [int.from_bytes(data[i : i + 5], "big") % 100_000 for i in range(0, 30, 5)]
+    digits = " ".join(f"{group:05}" for group in groups)
+    assert safety.half(identity) == digits.replace(" ", "")
+    row = re.search(rf"32 bytes `{byte}` \| `([0-9 ]+)`", DOCUMENT.read_text("utf-8"))
+    assert row is not None
+    assert row[1] == digits
+
+
+def test_both_sides_see_the_same_number() -> None:
+    """Whoever asks, and it is another for another pair."""
+    assert safety.number(ALICE, BOB) == safety.number(BOB, ALICE)
+    assert safety.number(ALICE, BOB) == safety.half(ALICE) + safety.half(BOB)
+    assert safety.number(ALICE, CAROL) != safety.number(ALICE, BOB)
+
+
+def test_what_is_shown_can_be_pasted() -> None:
+    """In rows, in one line, with other signs between the groups."""
+    digits = safety.number(ALICE, BOB)
+    rows = safety.shown(digits)
+    assert [len(row) for row in rows] == [23] * 3
+    for text in (" ".join(rows), digits, "-".join(rows), digits[:30] + "\t" + digits[30:]):
+        assert safety.pasted(text) == digits
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1" * 59, "1" * 61, "x" * 60, "\N{ARABIC-INDIC DIGIT ONE}" * 60]
+)
+def test_what_is_no_number(text: str) -> None:
+    """Too short, too long, and digits of other scripts."""
+    assert safety.pasted(text) is None
+
+
+@given(st.text(max_size=200))
+def test_any_paste_is_a_number_or_none(text: str) -> None:
+    """Nothing else comes of it."""
+    digits = safety.pasted(text)
+    assert digits is None or re.fullmatch(r"[0-9]{60}", digits)
+
+
+def test_what_a_difference_means() -> None:
+    """Who has the wrong key can be told from the half that is the same."""
+    ours, theirs = ALICE, BOB
+    assert safety.verdict(safety.number(ALICE, BOB), ours, theirs) == ""
+    assert "you than yours" in safety.verdict(safety.number(CAROL, BOB), ours, theirs)
+    assert "not theirs" in safety.verdict(safety.number(ALICE, CAROL), ours, theirs)
+    assert "other keys" in safety.verdict("0" * 60, ours, theirs)
