@@ -22,7 +22,7 @@ from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.listening import Listening
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.log import show_debug
-from chatd.rendezvous.name_file import NameFile
+from chatd.rendezvous.name_file import read as stored_names
 from chatd.rendezvous.name_store import ThreadedNameStore
 from chatd.rendezvous.names import Names
 from chatd.rendezvous.ports import endpoints
@@ -102,11 +102,10 @@ def _service(wanted: Settings) -> IService:
         )
     static = server_key(wanted.data_dir)
     tickets = _tickets(wanted)
-    file = NameFile(wanted.data_dir)
-    store = ThreadedNameStore(reactor, file)
+    store = ThreadedNameStore(reactor, wanted.data_dir)
     names = Names(
         store,
-        file.load(),
+        stored_names(wanted.data_dir),
         per_key=wanted.names.per_key,
         per_address=wanted.names.per_address,
         kept_seconds=wanted.names.kept_days * 24 * 3600,

@@ -46,7 +46,11 @@ class Listening(Service):
         self.log.info("listening on {host} port {port}", host=host.host, port=host.port)
 
     def _deaf(self, failure: Failure) -> None:
-        self.log.error("cannot listen: {reason}", reason=failure.getErrorMessage())
+        self.stop(f"cannot listen: {failure.getErrorMessage()}")
+
+    def stop(self, reason: str) -> None:
+        """End the process, as it is of no use."""
+        self.log.error("{reason}", reason=reason)
         self.reactor.callWhenRunning(self.reactor.stop)
 
 

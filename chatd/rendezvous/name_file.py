@@ -161,6 +161,6 @@ class NameFile:
 
 
 def read(folder: Path) -> list[Binding]:
-    """What the file in a folder holds, for whoever does not run the daemon."""
+    """What the file in a folder holds, without keeping it open."""
     with closing(NameFile(folder)) as file:
         return file.load()

@@ -1,6 +1,7 @@
 """Stores what changes about names, off the reactor's thread, many changes in one go."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred, succeed
@@ -35,16 +36,21 @@ class ThreadedNameStore:
 
     _log = Logger(namespace="chatd.rendezvous")
 
-    def __init__(self, reactor: Any, file: NameFile) -> None:
+    def __init__(self, reactor: Any, folder: Path) -> None:
         self._reactor = reactor
-        self._file = file
+        self._folder = folder
+        self._file: NameFile | None = None
         self._pool = ThreadPool(0, 1, name="names")
         self._waiting: list[tuple[Change, Deferred[None]]] = []
         self._writing = False
         self._idle: list[Callable[[], None]] = []
 
     def start(self) -> None:
-        """Have a thread."""
+        """Open the file; raises `StorageError`.
+
+        Only here: SQLite must not be carried through the fork of a daemon.
+        """
+        self._file = NameFile(self._folder)
         self._pool.start()
 
     def stop(self) -> Deferred[None]:
@@ -61,6 +67,9 @@ class ThreadedNameStore:
         if len(self._waiting) >= limits.NAME_CHANGES:
             done.errback(StorageError("too many changes wait for the disk"))
             return done
+        if self._file is None:
+            done.errback(StorageError("the file of names is not open"))
+            return done
         self._waiting.append((change, done))
         if not self._writing:
             self._write()
@@ -70,9 +79,13 @@ class ThreadedNameStore:
         batch, self._waiting = self._waiting, []
         self._writing = True
         changes = [change for change, _ in batch]
-        writing = deferToThreadPool(self._reactor, self._pool, self._file.apply, changes)
+        writing = deferToThreadPool(self._reactor, self._pool, self._apply, changes)
         writing.addErrback(self._failed)
         writing.addCallback(self._written, [done for _, done in batch])
+
+    def _apply(self, changes: list[Change]) -> None:
+        if self._file is not None:
+            self._file.apply(changes)
 
     def _failed(self, failure: Failure) -> Failure:
         self._log.error("names: {reason}", reason=failure.getErrorMessage())
@@ -91,8 +104,10 @@ class ThreadedNameStore:
             self._stopped()
 
     def _stopped(self) -> None:
-        self._pool.stop()
-        self._file.close()
+        if self._file is not None:
+            self._pool.stop()
+            self._file.close()
+            self._file = None
         idle, self._idle = self._idle, []
         for each in idle:
             each()

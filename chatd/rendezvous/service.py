@@ -8,6 +8,7 @@ from twisted.internet.interfaces import IStreamServerEndpoint
 from twisted.internet.task import LoopingCall
 
 from chatd import limits
+from chatd.errors import ChatdError
 from chatd.noise.keys import encode_identity, fingerprint
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.listening import Listening
@@ -39,8 +40,12 @@ class RendezvousService(Listening):
         self.log.info(
             "server key {fingerprint}", fingerprint=fingerprint(encode_identity(self._server_key))
         )
-        if self._store is not None:
-            self._store.start()
+        try:
+            if self._store is not None:
+                self._store.start()
+        except ChatdError as error:
+            self.stop(str(error))
+            return
         super().startService()
 
     def stopService(self) -> Deferred[None]:

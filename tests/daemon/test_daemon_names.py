@@ -5,10 +5,11 @@ import signal
 from pathlib import Path
 from random import Random
 
-from daemon_process import Daemon
+from daemon_process import LISTENING, LOOPBACK, Daemon, attempt, end
 from person import Person
 
 from chatd.noise.keys import REAL
+from chatd.rendezvous.name_file import read
 from chatd.wire import server as wire
 
 ALICE, MALLORY = REAL.dh.generate_keypair(), REAL.dh.generate_keypair()
@@ -69,3 +70,18 @@ def test_one_address_binds_few_new_names_but_its_own_machine(tmp_path: Path) -> 
         person.login("one")
         person.say(wire.Username("two"))
         assert person.hear(wire.Refused).code == "too-many"
+
+
+def test_a_daemon_in_the_background_keeps_names(tmp_path: Path) -> None:
+    """The file is opened by the process that stays, not by the one that started it."""
+    result = attempt("plugin", tmp_path, listen=LOOPBACK, data_dir="data")
+    pid = int((tmp_path / "pid").read_text())
+    try:
+        assert result.returncode == 0
+        found = LISTENING.search((tmp_path / "log").read_text())
+        assert found is not None
+        with Person(int(found[2]), ALICE) as alice:
+            assert alice.login("alice").name == "alice"
+        assert [binding.name for binding in read(tmp_path / "data")] == ["alice"]
+    finally:
+        end(pid)
