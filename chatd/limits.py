@@ -58,6 +58,11 @@ NAMES_PER_ADDRESS = 20
 """New names that are bound for one address in a day."""
 NAME_ADDRESSES = 100_000
 """Addresses whose new names are counted; the oldest count goes."""
+BANS = 100_000
+ADMIN_LINE = 4096
+ADMIN_PAGE = 1000
+"""Names in one answer to chatctl."""
+ADMIN_SECONDS = 10
 NAME_CHANGES = 10_000
 """Changes to names that wait for the disk; beyond, none is accepted."""
 COMMANDS_PER_SECOND = 2

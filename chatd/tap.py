@@ -23,6 +23,7 @@ from chatd.rendezvous.listening import Listening
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.log import show_debug
 from chatd.rendezvous.name_file import read as stored_names
+from chatd.rendezvous.name_file import read_bans as stored_bans
 from chatd.rendezvous.name_store import ThreadedNameStore
 from chatd.rendezvous.names import Names
 from chatd.rendezvous.ports import endpoints
@@ -106,6 +107,7 @@ def _service(wanted: Settings) -> IService:
     names = Names(
         store,
         stored_names(wanted.data_dir),
+        stored_bans(wanted.data_dir),
         per_key=wanted.names.per_key,
         per_address=wanted.names.per_address,
         kept_seconds=wanted.names.kept_days * 24 * 3600,
@@ -116,7 +118,12 @@ def _service(wanted: Settings) -> IService:
         static, lobby, reactor, wanted.suites, relay=relay.link if relay else None
     )
     return RendezvousService(
-        reactor, endpoints(reactor, wanted.endpoints), factory, static.public, store
+        reactor,
+        endpoints(reactor, wanted.endpoints),
+        factory,
+        static.public,
+        store,
+        wanted.data_dir,
     )
 
 

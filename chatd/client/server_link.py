@@ -194,6 +194,7 @@ class ServerLink:
 _FAREWELLS: dict[Reason, str] = {
     "full": "the server is full",
     "closing": "the server is shutting down",
+    "banned": "its operator does not let this key in",
     "replaced": "the same key logged in somewhere else",
     "too-slow": "the server gave up waiting for us",
 }

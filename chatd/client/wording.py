@@ -81,6 +81,7 @@ _REFUSED: dict[str, tuple[str, str]] = {
     "self": ("that is you", ""),
     "too-many": ("too many at the same time", "release a name, or cancel a request"),
     "slow-down": ("too fast for the server", ""),
+    "banned": ("the server's operator does not allow it", "choose another name"),
     "failed": ("the server could not store it", "try again later"),
     "not-now": ("not now", ""),
     "not-yours": ("{name} is not yours", ""),

@@ -1,6 +1,7 @@
 """Which key holds which name (protocol.md, "Names")."""
 
 from collections.abc import Callable, Iterable
+from heapq import nsmallest
 from itertools import islice
 from typing import NamedTuple
 
@@ -116,6 +117,16 @@ class Directory:
         self._names[key].remove(name)
         if not self._names[key]:
             self._forget(key)
+
+    def page(self, after: str, most: int, now: float) -> list[Binding]:
+        """The first names behind `after`, in their order; owners who are here were seen `now`."""
+        names = nsmallest(most, (name for name in self._holders if name > after))
+        return [self._binding(name, now) for name in names]
+
+    def _binding(self, name: str, now: float) -> Binding:
+        key = self._holders[name]
+        seen = self._new_away.get(key, self._away.get(key, now))
+        return Binding(name, key, self._first[key], seen)
 
     def arrived(self, key: bytes, now: float) -> None:
         """The owner of `key` is here: its names do not run out."""

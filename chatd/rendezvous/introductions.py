@@ -56,6 +56,10 @@ class Introductions:
         )
         self._closing = False
 
+    def __len__(self) -> int:
+        """How many introductions there are."""
+        return len(self._register)
+
     # -- looking
 
     @property

@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
 from chatd import limits
-from chatd.errors import Unexpected
+from chatd.errors import ChatdError, Unexpected
 from chatd.rendezvous.buckets import TokenBucket
 from chatd.rendezvous.directory import canonical
 from chatd.rendezvous.effects import Effect, Part, Send
@@ -69,7 +69,7 @@ class Lobby:
         self._timer: IDelayedCall | None = None
         # What came from someone whose name is being stored: it waits for the answer to that.
         self._held: dict[Session, list[wire.FromClient]] = {}
-        self.names = names or Names()
+        self.names = Names() if names is None else names
         self.introductions = Introductions(random_bytes, self._holder, tickets or no_tickets)
         self.introduced = 0
 
@@ -84,7 +84,11 @@ class Lobby:
         return len(self._sessions)
 
     def login(self, session: Session, login: wire.Login) -> bool:
-        """Let someone in; False if there is no room, and the session was told so."""
+        """Let someone in; False if there is no room, or not for this key, and the session was told
+        so."""
+        if self.names.bans.key(session.key):
+            session.close("banned")
+            return False
         old = self._sessions.pop(session.key, None)
         if old is not None:
             self._replace(old)
@@ -133,6 +137,25 @@ class Lobby:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def take_away(self, name: str) -> Deferred[str]:
+        """Unbind a name for the operator; raises `ChatdError`, fails with `NotStored`."""
+        holder = self._holder(name)
+        if holder is None:
+            raise ChatdError("nobody holds that name", "chatctl names")
+        session = self._sessions.get(holder)
+        if session is not None and session.name == name:
+            raise ChatdError("the name is in use now", "chatctl ban ends the session")
+        return self.names.release(name, holder, self._now)
+
+    def ban(self, what: str) -> Deferred[None]:
+        """Keep a name or a key away, from now on; raises `BadBan`, fails with `NotStored`."""
+        storing = self.names.ban(what)
+        for session in list(self._sessions.values()):
+            if self.names.bans.key(session.key) or session.name == what:
+                self.lost(session)
+                session.close("banned")
+        return storing
 
     def closing(self) -> None:
         """No new introductions; those that were accepted may finish."""

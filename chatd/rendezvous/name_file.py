@@ -19,6 +19,7 @@ VERSION = 1
 _SCHEMA = f"""
 CREATE TABLE owners (key BLOB PRIMARY KEY, first REAL NOT NULL, seen REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE names (name TEXT PRIMARY KEY, key BLOB NOT NULL REFERENCES owners) WITHOUT ROWID;
+CREATE TABLE bans (what TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX names_of_owners ON names (key);
 PRAGMA user_version = {VERSION};
 """
@@ -54,7 +55,15 @@ class Forget:
     key: bytes
 
 
-Change = Bind | Unbind | Seen | Forget
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """A name, or a key by its fingerprint, is kept away from now on, or no longer."""
+
+    what: str
+    banned: bool = True
+
+
+Change = Bind | Unbind | Seen | Forget | Ban
 
 
 class NameFile:
@@ -89,6 +98,11 @@ class NameFile:
         with self._readable("read"):
             return [Binding(*row) for row in self._connection.execute(query)]
 
+    def load_bans(self) -> list[str]:
+        """Everything that is banned."""
+        with self._readable("read"):
+            return [what for (what,) in self._connection.execute("SELECT what FROM bans")]
+
     def apply(self, changes: Sequence[Change]) -> None:
         """Write changes in their order: all of them, on disk when this returns, or none."""
         with self._readable("write"), self._transaction():
@@ -119,6 +133,10 @@ class NameFile:
                 )
             case Seen(key, at):
                 execute("UPDATE owners SET seen = ? WHERE key = ?", (at, key))
+            case Ban(what, True):
+                execute("INSERT OR IGNORE INTO bans VALUES (?)", (what,))
+            case Ban(what):
+                execute("DELETE FROM bans WHERE what = ?", (what,))
             case Forget(key):
                 execute("DELETE FROM names WHERE key = ?", (key,))
                 execute("DELETE FROM owners WHERE key = ?", (key,))
@@ -164,3 +182,9 @@ def read(folder: Path) -> list[Binding]:
     """What the file in a folder holds, without keeping it open."""
     with closing(NameFile(folder)) as file:
         return file.load()
+
+
+def read_bans(folder: Path) -> list[str]:
+    """What is banned, without keeping the file open."""
+    with closing(NameFile(folder)) as file:
+        return file.load_bans()

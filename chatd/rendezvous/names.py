@@ -8,11 +8,12 @@ from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.files import StorageError
+from chatd.rendezvous.bans import BadBan, Bans
 from chatd.rendezvous.directory import Binding, Directory, canonical
-from chatd.rendezvous.name_file import Bind, Forget, Seen, Unbind
+from chatd.rendezvous.name_file import Ban, Bind, Forget, Seen, Unbind
 from chatd.rendezvous.name_store import NameStore, Unstored
 from chatd.rendezvous.new_names import NewNames
-from chatd.rendezvous.refusals import NotStored
+from chatd.rendezvous.refusals import Banned, NotStored
 
 
 class Names:
@@ -22,6 +23,7 @@ class Names:
         self,
         store: NameStore | None = None,
         bindings: Iterable[Binding] = (),
+        banned: Iterable[str] = (),
         *,
         per_key: int = limits.NAMES_PER_KEY,
         per_address: int = limits.NAMES_PER_ADDRESS,
@@ -31,6 +33,26 @@ class Names:
         self._new = NewNames(per_address)
         self._directory = Directory(kept_seconds, per_key, forgotten=self._forgotten)
         self._directory.restore(bindings)
+        self.bans = Bans(banned)
+
+    def __len__(self) -> int:
+        """How many names are held."""
+        return len(self._directory)
+
+    def page(self, after: str, most: int, now: float) -> list[Binding]:
+        """The next names in their order, with their keys and when their owners were here last."""
+        return self._directory.page(after, most, now)
+
+    def ban(self, what: str) -> Deferred[None]:
+        """Keep a name or a key away; raises `BadBan`, fails with `NotStored`."""
+        self.bans.add(what)
+        return self._store.store(Ban(what)).addErrback(_not_stored)
+
+    def unban(self, what: str) -> Deferred[None]:
+        """Let it in again; raises `BadBan`, fails with `NotStored`."""
+        if not self.bans.remove(what):
+            raise BadBan("that is not banned", "chatctl bans")
+        return self._store.store(Ban(what, False)).addErrback(_not_stored)
 
     def holder(self, name: str, now: float) -> bytes | None:
         """The key that a canonical name is bound to."""
@@ -42,6 +64,8 @@ class Names:
         Raises `Denied`, and fails with `NotStored`, after which the name is not bound.
         """
         wanted = canonical(name)
+        if self.bans.name(wanted):
+            raise Banned
         if self._directory.holder(wanted, now) is None:
             self._new.check(address, now)
         binding = self._directory.claim(wanted, key, now)
@@ -64,12 +88,7 @@ class Names:
         daemon's next start.
         """
         self._directory.release(name, key, now)
-
-        def not_stored(failure: Failure) -> None:
-            failure.trap(StorageError)
-            raise NotStored
-
-        stored = self._store.store(Unbind(name, key)).addErrback(not_stored)
+        stored = self._store.store(Unbind(name, key)).addErrback(_not_stored)
         return stored.addCallback(lambda _: name)
 
     def arrived(self, key: bytes, now: float) -> None:
@@ -88,6 +107,11 @@ class Names:
 
     def _forgotten(self, key: bytes) -> None:
         self._store.store(Forget(key)).addErrback(_ignored)
+
+
+def _not_stored(failure: Failure) -> None:
+    failure.trap(StorageError)
+    raise NotStored
 
 
 def _ignored(failure: Failure) -> None:

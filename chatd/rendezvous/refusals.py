@@ -83,3 +83,10 @@ class NotStored(Denied):
 
     text = "the server could not store it"
     code = "failed"
+
+
+class Banned(Denied):
+    """A name that the operator keeps away."""
+
+    text = "the operator does not allow this name"
+    code = "banned"

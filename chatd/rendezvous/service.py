@@ -1,6 +1,7 @@
 """The daemon as a Twisted service: listens, and stops without cutting introductions off."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -10,6 +11,7 @@ from twisted.internet.task import LoopingCall
 from chatd import limits
 from chatd.errors import ChatdError
 from chatd.noise.keys import encode_identity, fingerprint
+from chatd.rendezvous.admin import Admin, AdminFactory, listen
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.listening import Listening
 from chatd.rendezvous.name_store import ThreadedNameStore
@@ -29,11 +31,14 @@ class RendezvousService(Listening):
         factory: RendezvousFactory,
         server_key: bytes,
         store: ThreadedNameStore | None = None,
+        data_dir: Path | None = None,
     ) -> None:
         super().__init__(reactor, endpoints, factory)
         self._factory = factory
         self._server_key = server_key
         self._store = store
+        self._data_dir = data_dir
+        self._admin: Any = None
 
     def startService(self) -> None:
         """Log our fingerprint, and listen."""
@@ -43,6 +48,11 @@ class RendezvousService(Listening):
         try:
             if self._store is not None:
                 self._store.start()
+            if self._data_dir is not None:
+                admin = Admin(self._factory.lobby, self.reactor.seconds)
+                self._admin = listen(
+                    self.reactor, self._data_dir, AdminFactory(admin, self.reactor)
+                )
         except ChatdError as error:
             self.stop(str(error))
             return
@@ -53,6 +63,8 @@ class RendezvousService(Listening):
         self._factory.closing = True
         self._factory.lobby.closing()
         self.log.info("closing; {here} here", here=self._factory.lobby.here)
+        if self._admin is not None:
+            self._admin.stopListening()
         stopped = super().stopService().addCallback(lambda _: self._drained())
         return stopped.addCallback(lambda _: self._store.stop() if self._store else None)
 

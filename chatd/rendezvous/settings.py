@@ -116,7 +116,7 @@ def read(
         max_clients=_number("max-clients", most, limits.MOST_CLIENTS)
         if most is not None
         else limits.MAX_CLIENTS,
-        data_dir=Path(folder).absolute() if folder else _default_folder(environ),
+        data_dir=Path(folder).absolute() if folder else default_folder(environ),
         suites=_suites(values["suites"]) if "suites" in values else tuple(SUITES),
         relay=_relay(values),
         names=_names(values),
@@ -221,7 +221,8 @@ def _switch(variable: str, text: str) -> bool:
         raise StartupError(f"{variable} must be 1 or 0, not {safe_line(text, 40)!r}") from None
 
 
-def _default_folder(environ: Mapping[str, str]) -> Path:
+def default_folder(environ: Mapping[str, str]) -> Path:
+    """The data folder of a daemon that was given none."""
     # systemd lists the folders of a unit with colons; the first is ours.
     state = environ.get("STATE_DIRECTORY", "").partition(":")[0]
     return Path(state).absolute() if state else user_data_path("chatd") / "server"

@@ -11,6 +11,7 @@ Reason = Literal[
     "introduced",
     "full",
     "replaced",
+    "banned",
     "closing",
     "protocol",
     "malformed",

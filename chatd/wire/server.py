@@ -21,7 +21,16 @@ the address and the port that it sees."""
 
 RefusedCommand = Literal["username", "release", "search", "request", "accept"]
 Refusal = Literal[
-    "taken", "bad-name", "self", "too-many", "slow-down", "not-now", "not-yours", "full", "failed"
+    "taken",
+    "bad-name",
+    "self",
+    "too-many",
+    "slow-down",
+    "not-now",
+    "not-yours",
+    "full",
+    "failed",
+    "banned",
 ]
 Ending = Literal["declined", "withdrawn", "gone", "expired", "no-answer", "closing"]
 

@@ -1,0 +1,130 @@
+"""The command line `chatctl`: asks a running daemon, for its operator (docs/operating.md)."""
+
+import argparse
+import fnmatch
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from chatd.errors import ChatdError, Usage
+from chatd.text import safe_line
+
+SECONDS = 10
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise Usage(message.replace("\n", " "), "chatctl --help")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `chatctl` and return its exit status: 0, 1 (it failed) or 2 (wrong usage)."""
+    try:
+        options = _parser().parse_args(sys.argv[1:] if argv is None else argv)
+        _run(options)
+    except Usage as error:
+        return _complain(error, 2)
+    except ChatdError as error:
+        return _complain(error, 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+def _complain(error: ChatdError, status: int) -> int:
+    print(f"chatctl: error: {error}", file=sys.stderr)
+    if error.hint:
+        print(f"chatctl: hint: {error.hint}", file=sys.stderr)
+    return status
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="chatctl", description="Ask a running chatd daemon.", allow_abbrev=False)
+    parser.add_argument("--data-dir", type=Path, help="the daemon's data folder")
+    parser.add_argument("--json", action="store_true", help="one JSON value a line, for programs")
+    commands = parser.add_subparsers(dest="do", required=True, metavar="COMMAND")
+    commands.add_parser("status", help="how many are here, and for how long")
+    names = commands.add_parser("names", help="who holds which name")
+    names.add_argument("what", nargs="?", default="", metavar="PATTERN", help="such as 'a*'")
+    for word, text in (
+        ("release", "take a name from its key"),
+        ("ban", "keep a name or a key (SHA256:...) away"),
+        ("unban", "let it in again"),
+    ):
+        command = commands.add_parser(word, help=text)
+        command.add_argument("what", metavar="NAME" if word == "release" else "NAME|KEY")
+    commands.add_parser("bans", help="what is banned")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    path = _folder(options.data_dir) / "admin.sock"
+    if options.do == "names":
+        for entry in _names(path, options.what):
+            print(json.dumps(entry) if options.json else _name(entry))
+        return
+    what = getattr(options, "what", "")
+    answer = _ask(path, {"do": options.do, "what": what})
+    if options.json:
+        print(json.dumps(answer))
+        return
+    for line in _lines(answer):
+        print(line)
+
+
+def _folder(given: Path | None) -> Path:
+    if given is not None:
+        return given
+    from chatd.rendezvous.settings import default_folder
+
+    named = os.environ.get("CHATD_DATA_DIR")
+    return Path(named) if named else default_folder(os.environ)
+
+
+def _names(path: Path, pattern: str) -> Iterator[dict[str, Any]]:
+    after = ""
+    while True:
+        names = _ask(path, {"do": "names", "after": after})["names"]
+        yield from (entry for entry in names if fnmatch.fnmatch(entry["name"], pattern or "*"))
+        if not names:
+            return
+        after = names[-1]["name"]
+
+
+def _ask(path: Path, question: dict[str, str]) -> dict[str, Any]:
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(SECONDS)
+            connection.connect(str(path))
+            connection.sendall(json.dumps(question).encode() + b"\n")
+            with connection.makefile("rb") as answer:
+                found: dict[str, Any] = json.loads(answer.readline())
+    except (FileNotFoundError, ConnectionRefusedError):
+        where = safe_line(str(path.parent))
+        raise ChatdError(
+            f"no daemon runs with the data folder {where}", "start it, or give its --data-dir"
+        ) from None
+    except PermissionError:
+        raise ChatdError("the daemon belongs to another account", "run chatctl as that") from None
+    except (OSError, ValueError) as error:
+        raise ChatdError(f"the daemon did not answer: {safe_line(str(error))}") from None
+    if "error" in found:
+        raise ChatdError(safe_line(str(found["error"])), safe_line(str(found.get("hint", ""))))
+    return found
+
+
+def _name(entry: dict[str, Any]) -> str:
+    seen = datetime.fromtimestamp(entry["seen"], UTC).strftime("%Y-%m-%d %H:%M")
+    return f"{entry['name']:<32}  {'here now' if entry['here'] else seen:<16}  {entry['key']}"
+
+
+def _lines(answer: dict[str, Any]) -> list[str]:
+    if "bans" in answer:
+        return list(answer["bans"])
+    return [f"{word}: {value}" for word, value in answer.items()]

@@ -1,0 +1,160 @@
+"""What an operator asks of a running daemon (docs/operating.md, "chatctl").
+
+One JSON line in, one JSON line out, on a Unix socket that only the operator's account can open.
+"""
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.protocol import Factory, connectionDone
+from twisted.logger import Logger
+from twisted.protocols.basic import LineReceiver
+from twisted.python.failure import Failure
+
+from chatd import limits
+from chatd.errors import ChatdError, StartupError
+from chatd.files import explained
+from chatd.noise.keys import fingerprint
+from chatd.rendezvous.directory import Binding
+from chatd.rendezvous.lobby import Lobby
+
+SOCKET = "admin.sock"
+
+
+class Question(msgspec.Struct, forbid_unknown_fields=True):
+    """One command, what it is about ('' for none), and for lists after which entry to go on."""
+
+    do: Literal["names", "release", "ban", "unban", "bans", "status"]
+    what: str = ""
+    after: str = ""
+
+
+class Admin:
+    """Answers questions about one lobby; `now` is in seconds since 1970."""
+
+    def __init__(self, lobby: Lobby, seconds: Callable[[], float]) -> None:
+        self._lobby = lobby
+        self._seconds = seconds
+        self._started = seconds()
+
+    def answer(self, question: Question) -> Any:
+        """The answer, or a Deferred of it; raises `ChatdError`."""
+        lobby, now, most = self._lobby, self._seconds(), limits.ADMIN_PAGE
+        match question:
+            case Question("names", after=after):
+                return {"names": [self._entry(each) for each in lobby.names.page(after, most, now)]}
+            case Question("release", what=what):
+                return lobby.take_away(what).addCallback(lambda name: {"released": name})
+            case Question("ban", what=what):
+                return lobby.ban(what).addCallback(lambda _: {"banned": what})
+            case Question("unban", what=what):
+                return lobby.names.unban(what).addCallback(lambda _: {"unbanned": what})
+            case Question("bans"):
+                return {"bans": list(lobby.names.bans)}
+        return self._status(now)
+
+    def _entry(self, binding: Binding) -> dict[str, Any]:
+        name, key, first, seen = binding
+        here = self._lobby.introductions.is_here(name)
+        who = fingerprint(key)
+        return {"name": name, "key": who, "here": here, "first": int(first), "seen": int(seen)}
+
+    def _status(self, now: float) -> dict[str, Any]:
+        lobby = self._lobby
+        return {
+            "here": lobby.here,
+            "names": len(lobby.names),
+            "introductions": len(lobby.introductions),
+            "introduced": lobby.introduced,
+            "seconds": int(now - self._started),
+        }
+
+
+class AdminLine(LineReceiver):
+    """One connection of `chatctl`."""
+
+    delimiter = b"\n"
+    MAX_LENGTH = limits.ADMIN_LINE
+    _decoder = msgspec.json.Decoder(Question)
+    _log = Logger(namespace="chatd.rendezvous")
+
+    def __init__(self, admin: Admin, clock: Any) -> None:
+        self._admin = admin
+        self._clock = clock
+        self._timer: Any = None
+
+    def connectionMade(self) -> None:
+        """Whoever asks nothing is not waited for."""
+        transport: Any = self.transport
+        self._timer = self._clock.callLater(limits.ADMIN_SECONDS, transport.abortConnection)
+
+    def lineReceived(self, line: bytes) -> None:
+        """Answer one question, and close."""
+        try:
+            question = self._decoder.decode(line)
+        except ValueError:
+            self._say({"error": "the question cannot be read", "hint": "update chatctl"})
+            return
+        answering: Deferred[Any] = maybeDeferred(self._admin.answer, question)
+        answering.addCallbacks(self._say, self._failed)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Nothing is left to do."""
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+
+    def _failed(self, failure: Failure) -> None:
+        if failure.check(ChatdError) is None:
+            self._log.failure("an answer to chatctl failed", failure)
+        error = failure.value if isinstance(failure.value, ChatdError) else ChatdError()
+        self._say({"error": str(error), "hint": error.hint})
+
+    def _say(self, answer: Any) -> None:
+        transport: Any = self.transport
+        transport.write(msgspec.json.encode(answer) + b"\n")
+        transport.loseConnection()
+
+
+class AdminFactory(Factory):
+    """The connections of `chatctl`."""
+
+    noisy = False
+
+    def __init__(self, admin: Admin, clock: Any) -> None:
+        self._admin = admin
+        self._clock = clock
+
+    def buildProtocol(self, addr: Any) -> AdminLine:
+        """One connection."""
+        return AdminLine(self._admin, self._clock)
+
+
+def listen(reactor: Any, folder: Path, factory: AdminFactory) -> Any:
+    """Listen in the data folder, in place of a daemon that is gone; raises `StartupError`."""
+    path = folder / SOCKET
+    if _answers(path):
+        raise StartupError("another daemon runs with this data folder", "stop it first")
+    with explained("replace", path):
+        path.unlink(missing_ok=True)
+    before = os.umask(0o177)
+    try:
+        return reactor.listenUNIX(str(path), factory, mode=0o600)
+    except CannotListenError as error:
+        raise StartupError(f"cannot listen for chatctl: {error.socketError}") from None
+    finally:
+        os.umask(before)
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True

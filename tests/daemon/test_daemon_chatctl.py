@@ -1,0 +1,144 @@
+"""The operator's commands, with a real daemon."""
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from daemon_process import Daemon
+from person import Person
+
+from chatd.noise.keys import REAL, fingerprint
+from chatd.wire import server as wire
+from chatd.wire.close import Close
+
+ALICE = REAL.dh.generate_keypair()
+CHATCTL = [sys.executable, "-c", "import sys; from chatd.chatctl import main; sys.exit(main())"]
+
+
+def chatctl(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run it."""
+    command = [*CHATCTL, "--data-dir", str(folder / "data"), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def told(folder: Path, *words: str) -> list[Any]:
+    """What it says to a program."""
+    done = chatctl(folder, "--json", *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def refused(folder: Path, *words: str) -> tuple[int, str]:
+    """The status, and what it complains of."""
+    done = chatctl(folder, *words)
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+def test_names_are_listed(tmp_path: Path) -> None:
+    """Whose they are, who is here, by a pattern, in words and for programs."""
+    with Daemon(tmp_path) as daemon, Person(daemon.port, ALICE) as alice:
+        alice.login("alice")
+        with Person(daemon.port) as bob:
+            bob.login("bob")
+        found = told(tmp_path, "names")
+        assert [entry["name"] for entry in found] == ["alice", "bob"]
+        assert found[0]["key"] == fingerprint(alice.identity)
+        assert [found[0]["here"], *told(tmp_path, "names", "z*")] == [True]
+        text = chatctl(tmp_path, "names", "a*").stdout
+        assert text.split()[0] == "alice"
+        assert "here now" in text
+        assert told(tmp_path, "status")[0]["names"] == 2
+
+
+def test_a_name_is_taken_away(tmp_path: Path) -> None:
+    """Not while it is in use, and then anybody can have it."""
+    with Daemon(tmp_path) as daemon:
+        with Person(daemon.port, ALICE) as alice:
+            alice.login("alice")
+            status, why = refused(tmp_path, "release", "alice")
+            assert status == 1
+            assert "in use" in why
+            alice.say(wire.Username("other"))
+            alice.hear(wire.Named)
+            assert told(tmp_path, "release", "alice") == [{"released": "alice"}]
+        with Person(daemon.port) as bob:
+            assert bob.login("alice").name == "alice"
+
+
+@pytest.mark.parametrize("by", ["name", "key"])
+def test_a_ban_ends_the_session_and_outlives_the_daemon(tmp_path: Path, by: str) -> None:
+    """Whoever is banned is told so, also after a restart, until the ban is lifted."""
+    with Daemon(tmp_path) as daemon:
+        with Person(daemon.port, ALICE) as alice:
+            alice.login("alice")
+            what = "alice" if by == "name" else fingerprint(alice.identity)
+            assert told(tmp_path, "ban", what) == [{"banned": what}]
+            assert alice.hear(Close).reason == "banned"
+        daemon.terminate()
+        assert daemon.wait()
+    with Daemon(tmp_path) as daemon:
+        assert told(tmp_path, "bans") == [{"bans": [what]}]
+        with Person(daemon.port, ALICE) as alice:
+            alice.say(wire.Login("alice", []))
+            if by == "name":
+                assert alice.hear(wire.Welcome).name is None
+                assert alice.hear(wire.Refused).code == "banned"
+            else:
+                assert alice.hear(Close).reason == "banned"
+        assert told(tmp_path, "unban", what) == [{"unbanned": what}]
+        with Person(daemon.port, ALICE) as alice:
+            assert alice.login("alice").name == "alice"
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["release", "nobody"], 1),
+        (["ban", "no name at all"], 1),
+        (["ban", "SHA256:short"], 1),
+        (["unban", "nobody"], 1),
+        (["fly"], 2),
+        ([], 2),
+    ],
+)
+def test_mistakes(tmp_path: Path, words: list[str], status: int) -> None:
+    """A line that says what is wrong, and the status of the client's other commands."""
+    with Daemon(tmp_path):
+        found, why = refused(tmp_path, *words)
+    assert found == status
+    assert why.startswith("chatctl: error: ")
+
+
+def test_no_daemon(tmp_path: Path) -> None:
+    """Neither where there never was one, nor where one has ended."""
+    assert "no daemon runs" in refused(tmp_path, "status")[1]
+    with Daemon(tmp_path) as daemon:
+        daemon.terminate()
+        assert daemon.wait()
+    assert "no daemon runs" in refused(tmp_path, "status")[1]
+
+
+def test_the_socket_is_the_operators(tmp_path: Path) -> None:
+    """Nobody else can open it, and one that a killed daemon left behind is taken over."""
+    with Daemon(tmp_path):
+        assert (tmp_path / "data" / "admin.sock").stat().st_mode & 0o777 == 0o600
+    with Daemon(tmp_path):
+        assert told(tmp_path, "status")[0]["here"] == 0
+
+
+@pytest.mark.parametrize("line", [b"{}\n", b"garbage\n", b'{"do": "fly"}\n', b"x" * 5000])
+def test_bad_questions(tmp_path: Path, line: bytes) -> None:
+    """They are answered with an error or a closed connection, and the next one is answered."""
+    with Daemon(tmp_path):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(tmp_path / "data" / "admin.sock"))
+            connection.sendall(line)
+            with connection.makefile("rb") as answer:
+                assert b"released" not in answer.read()
+        assert told(tmp_path, "status")[0]["here"] == 0
