@@ -10,6 +10,7 @@ from typing import Any, Literal
 from chatd.client import events as e
 from chatd.client.duration import duration
 from chatd.peer.conversation import Ending
+from chatd.peer.link import RELAY
 from chatd.text import isolate, safe_line
 
 Tone = Literal["info", "good", "warning", "error", "quiet"]
@@ -198,8 +199,9 @@ def _talking(event: e.Talking) -> list[Line]:
     who = event.name
     if event.known_as and event.known_as != event.name:
         who = f"{event.name}, whom you know as {event.known_as}"
+    kind = "an encrypted connection" if event.path == RELAY else "a direct, encrypted connection"
     return [
-        Line("good", f"talking to {who}: a direct, encrypted connection ({role})"),
+        Line("good", f"talking to {who}: {kind} ({role})"),
         Line("quiet", f"{event.suite}, {event.path}, key {event.fingerprint} ({event.standing})"),
         Line("quiet", "hint: type and press Enter; /leave ends it"),
     ]

@@ -15,6 +15,9 @@ from chatd.wire.opening import Opening, Secured
 from chatd.wire.peer import PeerMessage, messages
 from chatd.wire.records import MESSAGE, Record
 
+RELAY = "the relay"
+"""The path of a link that passes through the relay."""
+
 
 class LinkUser(Protocol):
     """Whoever uses a link: first the race, then the conversation."""
@@ -70,7 +73,7 @@ class PeerLink:
         peer: Any = transport.getPeer()
         host = without_zone(peer.host)
         if self.relayed:
-            return "the relay"
+            return RELAY
         return f"IPv6 [{host}]:{peer.port}" if ":" in host else f"IPv4 {host}:{peer.port}"
 
     def send(self, message: PeerMessage) -> None:

@@ -188,6 +188,7 @@ def test_a_person_who_hides_talks_through_the_relay(stage):
     alice, bob = stage.arrived("alice", "--relay-only"), stage.arrived("bob")
     stage.introduce(alice, bob, "alice", "bob")
     bob.until("gcm, the relay")
+    assert not [line for line in bob.out._read if "a direct" in line]
     alice.type("hello")
     assert bob.until("^<") == "< alice: hello"
     alice.type("/exit")

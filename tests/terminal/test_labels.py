@@ -50,7 +50,7 @@ def test_label_of_the_first_question():
         (m.Away(), "connecting… · alice@localhost"),
         (m.Preparing(b"", "bob", THEIRS, True, 0.0), "connecting to bob… · alice@localhost"),
         (m.Racing("bob", THEIRS, True, []), "looking for a path to bob… · alice@localhost"),
-        (m.Talking("bob"), "talking to bob, encrypted direct · alice@localhost"),
+        (m.Talking("bob"), "talking to bob, encrypted · alice@localhost"),
         (m.Talking("bob", "left"), "leaving bob… · alice@localhost"),
     ],
 )

@@ -42,7 +42,7 @@ def _state(machine: m.Machine) -> str:
         case m.Racing(name=name):
             return f"looking for a path to {name}…"
         case m.Talking(name=name, leaving=None):
-            return f"talking to {name}, encrypted direct"
+            return f"talking to {name}, encrypted"
         case m.Talking(name=name):
             return f"leaving {name}…"
     asked = list(machine.requests.outgoing)
