@@ -151,6 +151,8 @@ SHOWN_LINES = 100
 MARKS = 8
 """Combining marks that are shown on one letter."""
 EMOJI_JOINERS = 3
+PETNAME = 32
+"""Characters of what a person calls a contact."""
 LONG_ARGUMENT = 256
 """Characters of what stands behind a command that takes more than a name."""
 SEEN_NAMES = 256

@@ -120,6 +120,11 @@ def isolate(text: str) -> str:
     return f"{_FSI}{text}{_PDI}" if _RIGHT_TO_LEFT.search(text) else text
 
 
+def named(name: str, petname: str) -> str:
+    """A name that stands for a key, with what we call its holder ourselves beside it."""
+    return f"{name} ({isolate(safe_line(petname))})" if petname else name
+
+
 def _safe(text: str, limit: int, newline: str) -> str:
     """`text` made safe, with `newline` for line breaks, cut to `limit` characters."""
     # Enough to fill the limit and to see where its last grapheme ends; more is never read.

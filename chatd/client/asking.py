@@ -5,7 +5,7 @@ from collections.abc import Callable
 from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events
-from chatd.client.contacts import Blocked, Judgement, KeyChanged, KnownAs, standing
+from chatd.client.contacts import Blocked, Judgement, KeyChanged, KnownAs, petname, standing
 from chatd.client.course import Course, Effects
 from chatd.client.effects import Show
 from chatd.client.misplaced import choose, misplaced, occupied
@@ -179,7 +179,9 @@ class Asking:
         known_as = judged.name if isinstance(judged, KnownAs) else None
         who = fingerprint(request.key)
         return Show(
-            events.RequestArrived(request.name, who, standing(judged), known_as, request.seconds)
+            events.RequestArrived(
+                request.name, who, standing(judged), known_as, request.seconds, petname(judged)
+            )
         )
 
 

@@ -183,6 +183,7 @@ COMMANDS = (
         "show a safety number, or compare it",
         trust.verify,
     ),
+    Command("nick", "NAME [PETNAME]", "both", "call someone something of your own", trust.nick),
     Command("block", "NAME", "both", "hear nothing more of someone", trust.block),
     Command("unblock", "NAME", "both", "hear of them again", trust.unblock),
     Command("whoami", "", "both", "your name, server and key", _whoami),

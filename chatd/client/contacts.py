@@ -15,13 +15,14 @@ from chatd.wire.fields import Key, Name
 
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A person: a key, and the names that it was introduced under, the last one last; when its
-    safety number was compared, and whether its requests are ignored."""
+    safety number was compared, whether its requests are ignored, and what we call it ourselves."""
 
     key: Key
     names: Annotated[list[Name], Meta(min_length=1, max_length=limits.CONTACT_NAMES)]
     first_seen: Moment
     verified: Moment | None = None
     blocked: bool = False
+    petname: Annotated[str, Meta(max_length=limits.PETNAME)] = ""
 
     @property
     def name(self) -> str:
@@ -39,6 +40,7 @@ class Known:
     """The name and the key belong together; `verified` if the safety number was compared."""
 
     verified: bool = False
+    petname: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class KnownAs:
 
     name: str
     verified: bool = False
+    petname: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,11 @@ def standing(judged: Judgement) -> Standing:
     if isinstance(judged, Known | KnownAs):
         return "verified" if judged.verified else "known"
     return "new"
+
+
+def petname(judged: Judgement) -> str:
+    """What we call them ourselves, '' for nothing."""
+    return judged.petname if isinstance(judged, Known | KnownAs) else ""
 
 
 class TooManyContacts(ChatdError):
@@ -113,7 +121,9 @@ class Contacts:
         if contact is None:
             return New()
         verified = contact.verified is not None
-        return Known(verified) if contact.name == name else KnownAs(contact.name, verified)
+        if contact.name == name:
+            return Known(verified, contact.petname)
+        return KnownAs(contact.name, verified, contact.petname)
 
     def record(self, name: str, key: bytes, now: float) -> None:
         """Remember that they belong together, from now on or still.
@@ -145,6 +155,13 @@ class Contacts:
     def unblock(self, name: str) -> None:
         """Hear of them again; raises `UnknownContact`."""
         self._change(self.find(name), blocked=False)
+
+    def nick(self, name: str, petname: str) -> None:
+        """Call them something of our own, shown beside their name; '' for nothing.
+
+        `petname` is safe text of at most `limits.PETNAME` characters. Raises `UnknownContact`.
+        """
+        self._change(self.find(name), petname=petname)
 
     def forget(self, name: str) -> None:
         """Let the name stand for nobody; raises `UnknownContact`.

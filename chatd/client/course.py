@@ -5,7 +5,7 @@ from collections.abc import Callable
 from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events
-from chatd.client.contacts import Judgement, KnownAs, standing
+from chatd.client.contacts import Judgement, KnownAs, petname, standing
 from chatd.client.effects import Effect, Show
 from chatd.client.misplaced import misplaced
 from chatd.client.states import Away, Free, Preparing, Racing, State, Stopped, Talking
@@ -54,7 +54,7 @@ class Course:
             return []
         racing = self.state
         opened = self._opened(racing, suite, path)
-        self.state = Talking(racing.name)
+        self.state = Talking(racing.name, key=racing.key, is_first=opened.standing == "new")
         return [
             do.Pin(racing.name, racing.key),
             Show(opened),
@@ -66,7 +66,14 @@ class Course:
         known_as = judged.name if isinstance(judged, KnownAs) else None
         who = fingerprint(racing.key)
         return events.Talking(
-            racing.name, racing.is_host, suite, who, path, standing(judged), known_as
+            racing.name,
+            racing.is_host,
+            suite,
+            who,
+            path,
+            standing(judged),
+            known_as,
+            petname(judged),
         )
 
     def not_met(self, reasons: list[tuple[str, str]], cancelled: bool = False) -> Effects:

@@ -121,6 +121,7 @@ class RequestArrived:
     standing: Standing
     known_as: str | None
     seconds: int
+    petname: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,7 @@ class Talking:
     path: str
     standing: Standing
     known_as: str | None = None
+    petname: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from chatd.client import events
 from chatd.client.asking import Asking
-from chatd.client.contacts import Judgement
+from chatd.client.contacts import Judgement, Standing, petname, standing
 from chatd.client.course import Course, Effects
 from chatd.client.effects import Show
 from chatd.client.errands import Errands
@@ -88,6 +88,25 @@ class Machine:
     def partner(self) -> str | None:
         """The other person of a conversation, open or in the making."""
         return self.state.name if isinstance(self.state, Preparing | Racing | Talking) else None
+
+    @property
+    def partner_petname(self) -> str:
+        """What we call them ourselves, '' for nothing."""
+        match self.state:
+            case Preparing(name=name, key=key) | Racing(name=name, key=key):
+                return petname(self.judge(name, key))
+            case Talking(name=name, key=key):
+                return petname(self.judge(name, key))
+        return ""
+
+    @property
+    def partner_standing(self) -> Standing:
+        """What we know of the key at the other end; in a first conversation it stays new, until
+        it is verified."""
+        if not isinstance(self.state, Talking):
+            return "new"
+        found = standing(self.judge(self.state.name, self.state.key))
+        return "new" if self.state.is_first and found == "known" else found
 
     @property
     def busy(self) -> bool:

@@ -109,6 +109,11 @@ class Profile:
         self._book.at(server).unblock(name)
         self._book.save()
 
+    def nick(self, server: str, name: str, petname: str) -> None:
+        """Store what we call someone; raises as `Contacts.nick`, `StorageError`."""
+        self._book.at(server).nick(name, petname)
+        self._book.save()
+
     def forget(self, server: str, name: str) -> None:
         """Store that a name stands for nobody; raises as `Contacts.forget`, `StorageError`."""
         self._book.at(server).forget(name)

@@ -86,6 +86,11 @@ class Session:
         """The people known at this server."""
         return self._open_profile.contacts(self.settings.server)
 
+    @property
+    def known_names(self) -> list[str]:
+        """The names of those people; none before there is a profile."""
+        return [] if self._profile is None else [contact.name for contact in self.contacts]
+
     def in_background(self, work: Callable[[], None], then: Callable[[], None]) -> None:
         """Do what takes time or waits for the disk, and go on; a `ChatdError` is shown."""
         working = self._world.in_background(work)

@@ -39,10 +39,13 @@ class Racing:
 
 @dataclass
 class Talking:
-    """In a conversation; `leaving` while the last messages are on their way."""
+    """In a conversation; `leaving` while the last messages are on their way; `is_first` if the
+    key was new when it began."""
 
     name: str
     leaving: Leaving | None = None
+    key: bytes = b""
+    is_first: bool = False
 
 
 @dataclass(frozen=True)

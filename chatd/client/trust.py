@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from chatd import limits
 from chatd.client import events, safety
 from chatd.client.contacts import Contact
 from chatd.noise.keys import fingerprint
-from chatd.text import safe_line
+from chatd.text import named, safe_line
 
 if TYPE_CHECKING:
     from chatd.client.session import Session
@@ -57,13 +58,24 @@ def unblock(session: "Session", name: str) -> None:
     session.store(lambda profile, server: profile.unblock(server, name), done)
 
 
+def nick(session: "Session", argument: str) -> None:
+    """Call a contact something of one's own, in any script; '' takes that away."""
+    name, _, wanted = argument.partition(" ")
+    name, petname = name.lower(), safe_line(wanted.strip(), limits.PETNAME)
+    if _contact(session, name) is None:
+        return
+    done = [f"{named(name, petname)}: so it is shown" if petname else f"{name} has no other name"]
+    session.store(lambda profile, server: profile.nick(server, name, petname), done)
+
+
 def _described(contact: Contact) -> list[str]:
     state = f"verified {contact.verified:%Y-%m-%d}" if contact.verified else "known"
     blocked = ", blocked" if contact.blocked else ""
     former = [name for name in contact.names if name != contact.name]
     also = f", also seen as {', '.join(former)}" if former else ""
+    since = f"first seen {contact.first_seen:%Y-%m-%d}"
     return [
-        f"{contact.name}: {state}{blocked}, first seen {contact.first_seen:%Y-%m-%d}{also}",
+        f"{named(contact.name, contact.petname)}: {state}{blocked}, {since}{also}",
         f"  {fingerprint(contact.key)}",
     ]
 

@@ -11,7 +11,7 @@ from chatd.client import events as e
 from chatd.client.duration import duration
 from chatd.peer.conversation import Ending
 from chatd.peer.link import RELAY
-from chatd.text import isolate, safe_line
+from chatd.text import isolate, named, safe_line
 
 Tone = Literal["info", "good", "warning", "error", "quiet"]
 SHOWN = 60
@@ -133,15 +133,20 @@ def _asking_ended(event: e.AskingEnded) -> list[Line]:
 
 
 def _request_arrived(event: e.RequestArrived) -> list[Line]:
-    who = f"{event.name} asks for a conversation"
-    if event.known_as and event.known_as != event.name:
-        who = f"{event.name}, whom you know as {event.known_as}, asks for a conversation"
+    who = f"{_who(event)} asks for a conversation"
     seen = "first contact" if event.standing == "new" else event.standing
     return [
         Line("good", f"{who} ({seen}, {duration(event.seconds)} left)"),
         Line("quiet", f"key: {event.fingerprint}"),
         Line("quiet", f"hint: accept {event.name}, or decline {event.name}"),
     ]
+
+
+def _who(event: e.RequestArrived | e.Talking) -> str:
+    who = named(event.name, event.petname)
+    if event.known_as and event.known_as != event.name:
+        return f"{who}, whom you know as {event.known_as},"
+    return who
 
 
 def _request_ended(event: e.RequestEnded) -> list[Line]:
@@ -196,9 +201,7 @@ def _not_connected(event: e.NotConnected) -> list[Line]:
 
 def _talking(event: e.Talking) -> list[Line]:
     role = "you host it" if event.is_host else f"{event.name} hosts it"
-    who = event.name
-    if event.known_as and event.known_as != event.name:
-        who = f"{event.name}, whom you know as {event.known_as}"
+    who = _who(event).removesuffix(",")
     kind = "an encrypted connection" if event.path == RELAY else "a direct, encrypted connection"
     return [
         Line("good", f"talking to {who}: {kind} ({role})"),

@@ -42,6 +42,22 @@ def test_verified_belongs_to_the_key() -> None:
     assert contacts.judge("bob", ALICE) == KeyChanged(BOB)
 
 
+def test_a_petname_belongs_to_the_key(tmp_path: Path) -> None:
+    """It stays under a new name and on disk, in any script, and goes when it is emptied."""
+    book = ContactBook(tmp_path / "contacts.json")
+    contacts = book.at("localhost:1712")
+    contacts.record("bob", BOB, 1.0)
+    contacts.nick("bob", "Бобик 🐶")
+    contacts.record("robert", BOB, 2.0)
+    book.save()
+    again = ContactBook(tmp_path / "contacts.json").at("localhost:1712")
+    assert again.judge("robert", BOB) == Known(petname="Бобик 🐶")
+    again.nick("robert", "")
+    assert again.judge("robert", BOB) == Known()
+    with pytest.raises(UnknownContact):
+        again.nick("mallory", "x")
+
+
 def test_forgetting_takes_it_along() -> None:
     """The same key is new after that, and neither verified nor blocked."""
     contacts = known()

@@ -4,16 +4,18 @@ import pytest
 from terminal_session import IDENTITY, THEIRS
 
 from chatd.client import machine as m
-from chatd.client.contacts import New
+from chatd.client.contacts import Known, KnownAs, New
 from chatd.client.requests import Incoming
 from chatd.client.terminal import labels
 from chatd.text import cells
 from chatd.wire import server as wire
 
+NEW = New()
 
-def machine(state, name="alice"):
-    """A machine in a state."""
-    made = m.Machine("localhost", IDENTITY, lambda name, key: New())
+
+def machine(state, name="alice", judged=NEW):
+    """A machine in a state, that knows so much of everyone."""
+    made = m.Machine("localhost", IDENTITY, lambda name, key: judged)
     if name:
         made.username(name)
     made.logged_in(wire.Welcome("127.0.0.1", name, []), 0)
@@ -50,7 +52,7 @@ def test_label_of_the_first_question():
         (m.Away(), "connecting… · alice@localhost"),
         (m.Preparing(b"", "bob", THEIRS, True, 0.0), "connecting to bob… · alice@localhost"),
         (m.Racing("bob", THEIRS, True, []), "looking for a path to bob… · alice@localhost"),
-        (m.Talking("bob"), "talking to bob, encrypted · alice@localhost"),
+        (m.Talking("bob"), "talking to bob (new), encrypted · alice@localhost"),
         (m.Talking("bob", "left"), "leaving bob… · alice@localhost"),
     ],
 )
@@ -93,6 +95,22 @@ def test_status_is_cut():
     status = labels.status(machine(m.Talking("b" * 32)), "localhost", 40)
     assert cells(status) == 39
     assert status.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("judged", "first", "words"),
+    [
+        (Known(), True, "bob (new)"),
+        (Known(), False, "bob (known)"),
+        (Known(verified=True), True, "bob (verified)"),
+        (Known(petname="Бобик"), False, "bob (Бобик) (known)"),
+        (KnownAs("robert", verified=True), False, "bob (verified)"),
+    ],
+)
+def test_status_says_what_is_known_of_the_key(judged, first, words):
+    """New in the first conversation, until it is verified; our own name stands beside theirs."""
+    talking = machine(m.Talking("bob", key=THEIRS, is_first=first), judged=judged)
+    assert labels.status(talking, "localhost", 80).startswith(f"talking to {words}, encrypted")
 
 
 def test_title():

@@ -71,7 +71,7 @@ def _names(word: str, machine: Machine, seen: Iterable[str]) -> list[str]:
             return asking_us
         case "cancel":
             return list(machine.requests.outgoing)
-        case "chat" | "search":
+        case "chat" | "search" | "block" | "verify" | "nick" | "forget" | "unblock":
             return [*asking_us, *seen]
     return []
 

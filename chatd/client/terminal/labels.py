@@ -2,7 +2,7 @@
 
 from chatd.client import machine as m
 from chatd.client.terminal.entry import Mode
-from chatd.text import cut
+from chatd.text import cut, named
 
 STATUS_COLUMNS = 40
 """Narrower terminals have no status line."""
@@ -14,7 +14,7 @@ def label(mode: Mode, machine: m.Machine, started: bool, columns: int) -> str:
         return "name? " if started else "your name: "
     room = max(4, columns // 3)
     if mode == "chat":
-        return f"→ {cut(machine.partner or '', room)}: "
+        return f"→ {cut(named(machine.partner or '', machine.partner_petname), room)}: "
     return f"{cut(machine.name or machine.wanted or '', room)}> "
 
 
@@ -42,7 +42,8 @@ def _state(machine: m.Machine) -> str:
         case m.Racing(name=name):
             return f"looking for a path to {name}…"
         case m.Talking(name=name, leaving=None):
-            return f"talking to {name}, encrypted"
+            who = named(name, machine.partner_petname)
+            return f"talking to {who} ({machine.partner_standing}), encrypted"
         case m.Talking(name=name):
             return f"leaving {name}…"
     asked = list(machine.requests.outgoing)

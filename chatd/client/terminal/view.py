@@ -194,7 +194,8 @@ class TerminalView:
             return
         buffer = self._screen.buffer
         before = buffer.document.text_before_cursor
-        found = complete(before, self._person.session.machine, self._seen.names)
+        session = self._person.session
+        found = complete(before, session.machine, [*self._seen.names, *session.known_names])
         buffer.insert_text(found.added)
         self._note = "  ".join(found.choices) if not found.added else ""
 
