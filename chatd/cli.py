@@ -6,10 +6,13 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from chatd import __version__
 from chatd.errors import ChatdError, Usage, cannot_write
+
+if TYPE_CHECKING:
+    from chatd.client.card import Card
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 1712
@@ -81,9 +84,27 @@ def _run(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     if options.ca and not options.tls:
         raise Usage("--ca is of no use without TLS", "add --tls")
+    card = _card(options) if options.card else None
+    options.host, options.port = options.host or DEFAULT_HOST, options.port or DEFAULT_PORT
     from chatd.client.run import run
 
-    return run(options)
+    return run(options, card)
+
+
+def _card(options: argparse.Namespace) -> "Card":
+    """Ask for a card, and let it say where the server is."""
+    if options.host or options.port:
+        raise Usage("the card says where the server is", "leave out --host and --port")
+    from chatd.client.card_prompt import ask
+
+    card = ask()
+    host, _, port = card.server.rpartition(":")
+    try:
+        options.host, options.port = _host(host), _port(port)
+    except argparse.ArgumentTypeError as error:
+        raise ChatdError(f"the card names no server: {error}") from None
+    options.tls = options.tls or card.tls
+    return card
 
 
 def _parser() -> _Parser:
@@ -93,14 +114,13 @@ def _parser() -> _Parser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--host", type=_host, default=DEFAULT_HOST, help="the server (default %(default)s)")
+    add("--host", type=_host, help=f"the server (default {DEFAULT_HOST})")
     add(
         "--port",
         "--host_port",
         "--host-port",
         type=_port,
-        default=DEFAULT_PORT,
-        help="default %(default)s",
+        help=f"default {DEFAULT_PORT}",
     )
     add("--username", metavar="NAME", help="your name; asked for if not given")
     add(
@@ -130,6 +150,7 @@ def _parser() -> _Parser:
         const="never",
         help="talk on direct links only",
     )
+    add("--card", action="store_true", help="ask for an invite card, and chat with its maker")
     add("--version", action="version", version=f"chat {__version__}")
     return parser
 

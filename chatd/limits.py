@@ -81,6 +81,8 @@ DECLINED_SECONDS = 60
 DECLINES = 4096
 """Declined requests that are remembered for that time; the newest ones count."""
 INTRODUCTION_ID = 16
+PROOF = 44
+"""What a request may carry for the one whom it asks."""
 OFFER = 1024
 OFFER_SECRET = 32
 CANDIDATES = 8
@@ -169,6 +171,12 @@ HELD_NAMES = 64
 """Names that one profile remembers to have held on one server; the oldest goes."""
 CONTACTS = 1000
 """People whom one profile knows at one server."""
+CARDS = 32
+"""Invite cards that one profile has out at one server, and as many that it got."""
+CARD = 1024
+"""Characters of a card behind its prefix."""
+CARD_SECONDS = 7 * 24 * 3600
+"""How long an invite card holds."""
 CONTACT_NAMES = 16
 """Names that one contact is remembered under; the oldest goes."""
 AUTHORITIES = 1 << 20

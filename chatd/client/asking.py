@@ -1,6 +1,7 @@
 """Requests in both directions, until one of them becomes an introduction."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from chatd import limits
 from chatd.client import effects as do
@@ -9,6 +10,7 @@ from chatd.client.contacts import Blocked, Judgement, KeyChanged, KnownAs, petna
 from chatd.client.course import Course, Effects
 from chatd.client.effects import Show
 from chatd.client.misplaced import choose, misplaced, occupied
+from chatd.client.proving import Proofs
 from chatd.client.requests import Incoming, Outgoing, Requests, Withdrawn
 from chatd.client.states import Away, Free
 from chatd.noise.keys import fingerprint
@@ -18,12 +20,18 @@ from chatd.wire import server as wire
 class Asking:
     """The requests of one client.
 
-    `identity` is our key, `judge` says what we know about a name with a key.
+    `identity` is our key, `judge` says what we know about a name with a key, `proofs` who holds a
+    card of whom.
     """
 
     def __init__(
-        self, course: Course, identity: bytes, judge: Callable[[str, bytes], Judgement]
+        self,
+        course: Course,
+        identity: bytes,
+        judge: Callable[[str, bytes], Judgement],
+        proofs: Proofs,
     ) -> None:
+        self._proofs = proofs
         self.identity = identity
         self.requests = Requests()
         self.withdrawn = Withdrawn()
@@ -45,7 +53,7 @@ class Asking:
         out = self.requests.ask(name, now)
         if isinstance(self._course.state, Away):
             return [Show(events.AskingLater(name))]
-        return [do.Send(out.message(now))]
+        return [self._request(out, now)]
 
     def accept(self, name: str | None, now: float) -> Effects:
         """Accept a request; without a name the only one."""
@@ -76,7 +84,7 @@ class Asking:
 
     def ask_again(self, now: float) -> Effects:
         """Ask for all that we want, with the time that is left."""
-        return [do.Send(out.message(now)) for out in self.requests.outgoing.values()]
+        return [self._request(out, now) for out in self.requests.outgoing.values()]
 
     def end_all(self) -> Effects:
         """Withdraw all requests of ours, and say so."""
@@ -115,13 +123,19 @@ class Asking:
         request = Incoming(message.id, message.name, message.key, now + message.seconds)
         if isinstance(self._judge(request.name, request.key), Blocked):
             return []  # no answer, as if nobody were there; it expires
+        if message.proof is not None:
+            secret = self._proofs.behind(message.proof, message.key)
+            if secret is None:
+                # The link would need the secret, so that nothing could come of it.
+                return [Show(events.StaleCard(message.name)), do.Send(wire.Decline(message.id))]
+            request = replace(request, secret=secret)
         out = self.requests.outgoing.get(request.name)
         if (refused := self.refusal(request.name, request.key)) is not None:
             return [refused, do.Send(wire.Decline(request.id)), *(self._drop(out) if out else [])]
         self.requests.add(request)
         if out is not None and isinstance(self._course.state, Free):
             return self._accept(request, now)
-        return [self._arrived(message)]
+        return [self._arrived(message, request)]
 
     def ended(self, id: bytes, reason: wire.Ending) -> Effects:
         """A request is over; of what was withdrawn nothing is said."""
@@ -160,7 +174,14 @@ class Asking:
         if (refused := self.refusal(request.name, request.key)) is not None:
             return [refused, do.Send(wire.Decline(request.id))]
         self.requests.outgoing.pop(request.name, None)
-        return self._course.prepare(request.id, request.name, request.key, False, now)
+        return self._course.prepare(
+            request.id, request.name, request.key, False, now, request.secret
+        )
+
+    def _request(self, out: Outgoing, now: float) -> do.Send:
+        proof = self._proofs.ask(out.name)
+        out.secret = proof.secret if proof else b""
+        return do.Send(out.message(now, proof.data if proof else None))
 
     def _drop(self, out: Outgoing) -> Effects:
         del self.requests.outgoing[out.name]
@@ -174,13 +195,19 @@ class Asking:
             return choose("asking you: {}", waiting, "accept")
         return waiting[name]
 
-    def _arrived(self, request: wire.Requested) -> Show:
+    def _arrived(self, message: wire.Requested, request: Incoming) -> Show:
         judged = self._judge(request.name, request.key)
         known_as = judged.name if isinstance(judged, KnownAs) else None
         who = fingerprint(request.key)
         return Show(
             events.RequestArrived(
-                request.name, who, standing(judged), known_as, request.seconds, petname(judged)
+                request.name,
+                who,
+                standing(judged),
+                known_as,
+                message.seconds,
+                petname(judged),
+                holds_card=bool(request.secret),
             )
         )
 

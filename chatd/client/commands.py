@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from chatd import limits
-from chatd.client import events, trust
+from chatd.client import events, inviting, trust
+from chatd.client.card import is_card
 from chatd.client.duration import duration
 from chatd.errors import ChatdError
 from chatd.noise.keys import fingerprint
@@ -58,6 +59,10 @@ class Call:
 
 def parse(line: str, in_conversation: bool) -> Call:
     """Read one command line, with or without a slash; raises `Mistake`."""
+    if is_card(line):
+        if in_conversation:
+            raise Mistake("that is an invite card", "/leave first, then paste it")
+        return Call(_CARD, line)
     words = line.strip().removeprefix("/").split()
     if not words:
         raise Mistake("no command", "help shows what there is")
@@ -186,6 +191,7 @@ COMMANDS = (
     Command("nick", "NAME [PETNAME]", "both", "call someone something of your own", trust.nick),
     Command("block", "NAME", "both", "hear nothing more of someone", trust.block),
     Command("unblock", "NAME", "both", "hear of them again", trust.unblock),
+    Command("invite", "[qr | list | revoke ID]", "both", "make an invite card", inviting.invite),
     Command("whoami", "", "both", "your name, server and key", _whoami),
     Command(
         "leave",
@@ -197,4 +203,5 @@ COMMANDS = (
     Command("exit", "", "both", "end everything", lambda s, _: s.act(s.machine.quit())),
     Command("help", "", "both", "this list", _help),
 )
+_CARD = Command("card", "", "lobby", "ask whoever made this card", inviting.use)
 BY_WORD = {command.word: command for command in COMMANDS}

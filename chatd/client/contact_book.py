@@ -1,45 +1,29 @@
 """The contacts of one profile, at all its servers, and their file."""
 
-import threading
 from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
 
 from chatd import limits
+from chatd.client.book import Book
 from chatd.client.contacts import Contact, Contacts
-from chatd.client.documents import Document, DocumentFile, ServerAddress, check_server
+from chatd.client.documents import Document, DocumentFile, ServerAddress
 
 _AtServer = Annotated[list[Contact], Meta(max_length=limits.CONTACTS)]
 
 
-class _Book(Document, frozen=True):
+class _Document(Document, frozen=True):
     servers: dict[ServerAddress, _AtServer]
 
 
-class ContactBook:
-    """Reads the file once, at the start; whoever makes one holds the profile's lock.
+def contact_book(path: Path) -> Book[Contacts]:
+    """Read the file; raises `StorageError` if it is there and cannot be read."""
+    file = DocumentFile(path, _Document, "contacts")
+    stored = file.read()
+    known = {} if stored is None else stored.servers
 
-    Raises `StorageError` when made, if the file is there and cannot be read.
-    """
+    def write(servers: dict[str, Contacts]) -> None:
+        file.write(_Document({server: list(kept) for server, kept in servers.items() if kept}))
 
-    def __init__(self, path: Path) -> None:
-        self._file = DocumentFile(path, _Book, "contacts")
-        self._saving = threading.Lock()
-        book = self._file.read()
-        stored = {} if book is None else book.servers
-        self._servers = {server: Contacts(known) for server, known in stored.items()}
-
-    def at(self, server: str) -> Contacts:
-        """The contacts at a server's entry, to read and to change; raises `Usage`."""
-        return self._servers.setdefault(check_server(server), Contacts())
-
-    def save(self) -> None:
-        """Write what changed; may be called in any thread. Raises `StorageError`.
-
-        Each call writes the latest state, so that after any number of them, or after a failure
-        and another call, nothing is lost.
-        """
-        with self._saving:
-            servers = list(self._servers.items())
-            self._file.write(_Book({server: list(known) for server, known in servers if known}))
+    return Book({server: Contacts(kept) for server, kept in known.items()}, Contacts, write)

@@ -27,9 +27,11 @@ class Course:
 
     # -- the making of a conversation
 
-    def prepare(self, id: bytes, name: str, key: bytes, is_host: bool, now: float) -> Effects:
-        """The introduction is accepted: our offer comes next."""
-        self.state = Preparing(id, name, key, is_host, now + limits.PREPARING_SECONDS)
+    def prepare(
+        self, id: bytes, name: str, key: bytes, is_host: bool, now: float, secret: bytes = b""
+    ) -> Effects:
+        """The introduction is accepted: our offer comes next; `secret` is that of a card."""
+        self.state = Preparing(id, name, key, is_host, now + limits.PREPARING_SECONDS, secret)
         return [Show(events.Preparing(name, is_host)), do.Prepare(id, is_host)]
 
     def unmade(self, why: events.Unmade, detail: str = "") -> Effects:
@@ -45,8 +47,8 @@ class Course:
         if not isinstance(self.state, Preparing):
             return []
         made = self.state
-        self.state = Racing(made.name, made.key, made.is_host, made.held)
-        return [do.CloseServer(None), do.Race(go, made.is_host)]
+        self.state = Racing(made.name, made.key, made.is_host, made.held, made.secret)
+        return [do.CloseServer(None), do.Race(go, made.is_host, made.secret)]
 
     def met(self, suite: str, path: str) -> Effects:
         """A path was found and both have chosen it."""
@@ -57,6 +59,7 @@ class Course:
         self.state = Talking(racing.name, key=racing.key, is_first=opened.standing == "new")
         return [
             do.Pin(racing.name, racing.key),
+            *([do.UseUp(racing.secret)] if racing.secret else []),
             Show(opened),
             *map(do.Say, racing.held),
         ]

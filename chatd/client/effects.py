@@ -51,10 +51,11 @@ class Unprepare:
 
 @dataclass(frozen=True)
 class Race:
-    """Both are introduced: find a path."""
+    """Both are introduced: find a path; `secret` is that of a card, empty without one."""
 
     go: Go
     is_host: bool
+    secret: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,13 @@ class Pin:
 
     name: str
     key: bytes
+
+
+@dataclass(frozen=True)
+class UseUp:
+    """A conversation was opened with the card of this secret."""
+
+    secret: bytes
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,7 @@ Effect = (
     | Say
     | Leave
     | Pin
+    | UseUp
     | NameHeld
     | Stop
 )

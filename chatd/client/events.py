@@ -122,6 +122,23 @@ class RequestArrived:
     known_as: str | None
     seconds: int
     petname: str = ""
+    holds_card: bool = False
+
+
+@dataclass(frozen=True)
+class StaleCard:
+    """Someone asked with a card that is not ours, or not any more; it was declined."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class CardMade:
+    """A card to give to someone: its line, what it is called, and how long it holds."""
+
+    line: str
+    id: str
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -288,6 +305,8 @@ Event = (
     | AskingLater
     | AskingEnded
     | RequestArrived
+    | StaleCard
+    | CardMade
     | RequestEnded
     | KeyChanged
     | OwnKey

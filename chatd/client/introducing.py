@@ -76,7 +76,8 @@ class Introducing:
             return [refused, asking.withdraw(accepted.id)]
         # The server ends our other requests. Had we just accepted someone else, it refuses that.
         ended = [*self._course.unmade("not-now"), *asking.forget_all()]
-        return [*ended, *self._course.prepare(accepted.id, out.name, accepted.key, True, now)]
+        made = self._course.prepare(accepted.id, out.name, accepted.key, True, now, out.secret)
+        return [*ended, *made]
 
     def _ended(self, id: bytes, reason: wire.Ending) -> Effects:
         if self._made is not None and self._made.id == id:

@@ -14,6 +14,7 @@ from chatd.client.effects import Show
 from chatd.client.errands import Errands
 from chatd.client.introducing import Introducing
 from chatd.client.misplaced import misplaced
+from chatd.client.proving import NoProofs, Proofs
 from chatd.client.requests import Requests
 from chatd.client.states import Away, Free, Preparing, Racing, State, Stopped, Talking
 from chatd.errors import Unexpected
@@ -24,16 +25,25 @@ from chatd.wire.close import Close, Reason
 __all__ = ["Away", "Free", "Machine", "Preparing", "Racing", "State", "Stopped", "Talking"]
 
 
+NO_PROOFS = NoProofs()
+
+
 class Machine:
     """One client: its errands at the server, whom it asks, and the course of its conversation.
 
-    `identity` is our key (33 bytes) and `judge` says what we know about a name with a key. Both
-    belong to the profile, which may change as long as no name was taken.
+    `identity` is our key (33 bytes), `judge` says what we know about a name with a key, `proofs`
+    who holds a card of whom. All belong to the profile, which may change as long as no name was
+    taken.
     """
 
     def __init__(
-        self, server: str, identity: bytes, judge: Callable[[str, bytes], Judgement]
+        self,
+        server: str,
+        identity: bytes,
+        judge: Callable[[str, bytes], Judgement],
+        proofs: Proofs = NO_PROOFS,
     ) -> None:
+        self.proofs = proofs
         self.server = server
         self.judge = judge
         self._begin(identity, None)
@@ -41,7 +51,7 @@ class Machine:
     def _begin(self, identity: bytes, wanted: str | None) -> None:
         self._errands = Errands(wanted)
         self._course = Course(self.judge)
-        self._asking = Asking(self._course, identity, self.judge)
+        self._asking = Asking(self._course, identity, self.judge, self.proofs)
         self._introducing = Introducing(self._course, self._asking)
 
     # -- what others may ask
@@ -155,6 +165,12 @@ class Machine:
         if name == ours:
             return [misplaced("that is you")]
         return self._asking.chat(name, now)
+
+    def ask_anew(self, name: str, now: float) -> Effects:
+        """Ask someone, also if we are asking already: with what we have learned meanwhile."""
+        if name in self.requests.outgoing:
+            return [*self.cancel(name), *self.chat(name, now)]
+        return self.chat(name, now)
 
     def accept(self, name: str | None, now: float) -> Effects:
         """Accept a request; without a name the only one."""

@@ -7,6 +7,7 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 
 from chatd import limits
 from chatd.addresses import Candidate, Kind, canonical, dialable, kind
+from chatd.client.effects import Race
 from chatd.client.relaying import FEATURES, NoRelay, agreed, place
 from chatd.client.world import Settings, World
 from chatd.errors import Malformed
@@ -63,15 +64,13 @@ class Path:
         )
         return wire.Candidates("address", port, local)
 
-    def race(
-        self, go: wire.Go, is_host: bool, name: str, static: KeyPair, user: MeetingUser
-    ) -> Plan:
+    def race(self, race: Race, name: str, static: KeyPair, user: MeetingUser) -> Plan:
         """Look for a link, as `name` with this key, and return what is dialled.
 
         Raises `NoCommonSuite`, `NoRelay`, and `Malformed` for an introduction that cannot be read.
         """
-        role = self._role(go, is_host, name, static)
-        plan = self._plan(go)
+        role = self._role(race, name, static)
+        plan = self._plan(race.go)
         world = self._world
         self._meeting = Meeting(world.reactor, self._listener, role, plan, user, world.random)
         self._meeting.start()
@@ -83,13 +82,16 @@ class Path:
             self._meeting.cancel()
         self._listener.close()
 
-    def _role(self, go: wire.Go, is_host: bool, name: str, static: KeyPair) -> Role:
+    def _role(self, race: Race, name: str, static: KeyPair) -> Role:
+        go, is_host = race.go, race.is_host
         theirs, ours = read_offer(go.offer).suites, self._suites
         suite = common_suite(ours, theirs) if is_host else common_suite(theirs, ours)
         me = party(name, encode_identity(static.public), self._offer)
         them = party(go.name, go.key, go.offer)
         host, guest = (me, them) if is_host else (them, me)
-        introduction = Introduction(self._vantage.server_key, go.id, host, guest, suite)
+        introduction = Introduction(
+            self._vantage.server_key, go.id, host, guest, suite, race.secret
+        )
         return Role(introduction, is_host, static, self._world.primitives)
 
     def _plan(self, go: wire.Go) -> Plan:

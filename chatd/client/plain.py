@@ -16,7 +16,7 @@ from chatd.errors import ChatdError
 from chatd.text import TICK, isolate, safe_line
 
 _OVERTAKING = ("/cancel", "/exit")
-_BEGINNING = ("chat", "accept")
+_BEGINNING = ("chat", "accept", "card")
 
 
 class PlainView:
@@ -71,6 +71,7 @@ class PlainInput:
         self._session = session
         self._named = name is not None
         self._taken = taken
+        self._conversing = self._owed = session.settings.card is not None
 
     def status(self, status: int) -> int:
         """The exit status: 1 also if something was not done, or a conversation never came."""

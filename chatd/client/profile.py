@@ -9,7 +9,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from chatd import limits
-from chatd.client.contact_book import ContactBook
+from chatd.client.cards import Cards, Issued, card_book
+from chatd.client.contact_book import contact_book
 from chatd.client.contacts import Contacts
 from chatd.client.documents import Damaged, Document, DocumentFile
 from chatd.client.held_names import HeldNames
@@ -29,6 +30,7 @@ LOCK = "lock"
 IDENTITY = "identity.json"
 NAMES = "names.json"
 CONTACTS = "contacts.json"
+CARDS = "cards.json"
 
 
 class _Identity(Document, frozen=True):
@@ -53,7 +55,8 @@ class Profile:
         self._lock = lock(folder / LOCK)
         try:
             self.static = _static(folder, dh)
-            self._book = ContactBook(folder / CONTACTS)
+            self._book = contact_book(folder / CONTACTS)
+            self._cards = card_book(folder / CARDS)
             self._names = HeldNames(folder / NAMES)
         except BaseException:
             self._lock.release()
@@ -85,6 +88,29 @@ class Profile:
     def contacts(self, server: str) -> Contacts:
         """The people known at a server's entry; raises `Usage`."""
         return self._book.at(server)
+
+    def cards(self, server: str) -> Cards:
+        """The invite cards at a server's entry; raises `Usage`."""
+        return self._cards.at(server)
+
+    def issue_card(self, server: str, secret: bytes) -> Issued:
+        """Store a card that we give out; raises as `Cards.issue`, `StorageError`."""
+        card = self._cards.at(server).issue(secret, self._clock())
+        self._cards.save()
+        return card
+
+    def revoke_card(self, server: str, id: str) -> None:
+        """Store that a card is worth nothing; raises as `Cards.revoke`, `StorageError`."""
+        self._cards.at(server).revoke(id)
+        self._cards.save()
+
+    def save_cards(self) -> None:
+        """Store what changed in `cards`; raises `StorageError`."""
+        self._cards.save()
+
+    def save_contacts(self) -> None:
+        """Store what changed in `contacts`; raises `StorageError`."""
+        self._book.save()
 
     def pin(self, server: str, name: str, key: bytes) -> None:
         """Store that a name stands for an identity; raises as `Contacts.record`, `StorageError`.
@@ -138,7 +164,7 @@ class Profile:
 
 def is_unused(folder: Path) -> bool:
     """Whether nothing but an identity was ever stored in a profile's folder."""
-    return not any(os.path.lexists(folder / name) for name in (NAMES, CONTACTS))
+    return not any(os.path.lexists(folder / name) for name in (NAMES, CONTACTS, CARDS))
 
 
 def picking(profiles: Path) -> Lock:
@@ -151,7 +177,7 @@ def remove_unused(folder: Path) -> None:
 
     Files that are not ours stay, and then so does the folder.
     """
-    for name in (IDENTITY, NAMES, CONTACTS):
+    for name in (IDENTITY, NAMES, CONTACTS, CARDS):
         remove_leftovers(folder / name)
     with explained("remove", folder):
         (folder / IDENTITY).unlink(missing_ok=True)

@@ -11,29 +11,32 @@ from chatd.wire.server import Request
 
 @dataclass
 class Outgoing:
-    """We ask `name` until `deadline`; `id` is the server's, None until it has answered."""
+    """We ask `name` until `deadline`; `id` is the server's, None until it has answered; `secret`
+    is the one behind the proof that the request carries."""
 
     name: str
     deadline: float
     id: bytes | None = None
+    secret: bytes = b""
 
     def left(self, now: float) -> int:
         """The whole seconds that are left, rounded up."""
         return max(0, math.ceil(self.deadline - now))
 
-    def message(self, now: float) -> Request:
+    def message(self, now: float, proof: bytes | None = None) -> Request:
         """What asks the server for it, or asks again."""
-        return Request(self.name, min(max(1, self.left(now)), limits.REQUEST_SECONDS))
+        return Request(self.name, min(max(1, self.left(now)), limits.REQUEST_SECONDS), proof)
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """`name` asks us until `deadline`."""
+    """`name` asks us until `deadline`; `secret` is that of the card which it holds."""
 
     id: bytes
     name: str
     key: bytes
     deadline: float
+    secret: bytes = b""
 
 
 class Requests:

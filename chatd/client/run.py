@@ -5,11 +5,14 @@ import secrets
 import signal
 import sys
 from argparse import Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.python.failure import Failure
 
 from chatd.errors import ChatdError, Usage, cannot_write
+
+if TYPE_CHECKING:
+    from chatd.client.card import Card
 
 
 def install_reactor() -> Any:
@@ -29,8 +32,11 @@ def has_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
-def run(options: Namespace) -> int:
-    """Run the client with the options of the command line; raises `ChatdError`."""
+def run(options: Namespace, card: "Card | None" = None) -> int:
+    """Run the client with the options of the command line; raises `ChatdError`.
+
+    A card's server key counts as seen, so that another key is refused.
+    """
     username = _checked_name(options.username)
     reactor = install_reactor()
     from chatd.cli import server_name
@@ -43,10 +49,15 @@ def run(options: Namespace) -> int:
     endpoint = server_endpoint(reactor, options.host, options.port, tls=options.tls, ca=options.ca)
     suites = (options.suite,) if options.suite else tuple(SUITES)
     server = server_name(options.host, options.port)
-    settings = Settings(server, endpoint, suites, options.client_port, options.relay)
+    settings = Settings(
+        server, endpoint, suites, options.client_port, options.relay, options.tls, card
+    )
     folder = default_folder()
+    servers = Servers(folder / "servers.json")
+    if card is not None:
+        servers.pin(server, card.server_key)
     parts = (settings, World(reactor, secrets.token_bytes), Profiles(folder))
-    client = Client(reactor, *parts, Servers(folder / "servers.json"))
+    client = Client(reactor, *parts, servers)
     return client.run(username)
 
 

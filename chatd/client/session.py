@@ -10,13 +10,17 @@ from twisted.python.failure import Failure
 from chatd import limits
 from chatd.addresses import parse, written
 from chatd.client import effects as do
-from chatd.client import events
+from chatd.client import events, inviting
+from chatd.client.card import Card
+from chatd.client.card import write as write_card
+from chatd.client.cards import Cards, Issued
 from chatd.client.contacts import Contacts, Judgement
 from chatd.client.effects import Effect
 from chatd.client.machine import Machine
 from chatd.client.path import Path, Vantage
 from chatd.client.profile import Profile
 from chatd.client.profiles import Profiles
+from chatd.client.proving import CardProofs, Side
 from chatd.client.server_link import Account, ServerLink
 from chatd.client.servers import FirstSeen, ServerKeyChanged, Servers
 from chatd.client.world import Settings, View, World
@@ -53,7 +57,10 @@ class Session:
         self._timer: IDelayedCall | None = None
         self._unfinished: set[Deferred[None]] = set()
         self._end: Callable[[], None] | None = None
-        self.machine = Machine(settings.server, b"", self._judge)
+        self.wall_clock = world.wall_clock
+        self.random_bytes = world.random_bytes
+        proofs = CardProofs(self._side, world.wall_clock)
+        self.machine = Machine(settings.server, b"", self._judge, proofs)
 
     # -- the person's side
 
@@ -62,6 +69,8 @@ class Session:
         self._take_profile(name)
         self.machine.username(name)
         self._connect()
+        if self.settings.card is not None:
+            inviting.use(self, write_card(self.settings.card))
 
     def username(self, name: str) -> None:
         """Take a name; the first one also decides which profile is used."""
@@ -85,6 +94,36 @@ class Session:
     def contacts(self) -> Contacts:
         """The people known at this server."""
         return self._open_profile.contacts(self.settings.server)
+
+    @property
+    def cards(self) -> Cards:
+        """The invite cards at this server."""
+        return self._open_profile.cards(self.settings.server)
+
+    @property
+    def server_key(self) -> bytes:
+        """The key that the server has shown (33 bytes), empty before that."""
+        return self._server_key
+
+    def take_card(self, card: Card) -> None:
+        """Take for true what the card says, which is for this server, and ask whoever made it."""
+        profile = self._open_profile
+        try:
+            self.contacts.record(card.name, card.identity, self.wall_clock())
+        except ChatdError as error:
+            self._view.show(events.Misplaced(str(error), error.hint))
+            return
+        self.cards.receive(card, self.wall_clock())
+        self._in_background(profile.save_contacts)
+        self._in_background(profile.save_cards)
+        self.act(self.machine.ask_anew(card.name, self.now))
+
+    def issue_card(self, secret: bytes) -> Issued:
+        """Store a card of ours; for a thread. Raises `TooManyCards`, `StorageError`."""
+        return self._open_profile.issue_card(self.settings.server, secret)
+
+    def _side(self) -> Side:
+        return Side(self._server_key, self.identity, self.cards)
 
     @property
     def known_names(self) -> list[str]:
@@ -228,14 +267,17 @@ class Session:
                 self._prepare(id, is_host)
             case do.Unprepare():
                 self._unprepare()
-            case do.Race(go, is_host):
-                self._race(go, is_host)
+            case do.Race():
+                self._race(effect)
             case do.Say(text):
                 self._say(text)
             case do.Leave(reason):
                 self._leave(reason)
             case do.Pin(name, key):
                 self._pin(name, key)
+            case do.UseUp(secret):
+                self.cards.use_up(secret)
+                self._in_background(self._open_profile.save_cards)
             case do.NameHeld(name):
                 self._name_held(name)
             case do.Stop(status):
@@ -282,17 +324,17 @@ class Session:
         if path is not None:
             path.close()
 
-    def _race(self, go: wire.Go, is_host: bool) -> None:
+    def _race(self, race: do.Race) -> None:
         if self._path is None:
             return
         name, static = self.machine.name or "", self._open_profile.static
         try:
-            plan = self._path.race(go, is_host, name, static, self)
+            plan = self._path.race(race, name, static, self)
         except ChatdError as error:
             self.act(self.machine.not_met([("the introduction", str(error))]))
         else:
             dialled, relay = [written(each) for each in plan.candidates], plan.relay is not None
-            racing = events.Racing(go.name, dialled, plan.seconds, relay, plan.relay_only)
+            racing = events.Racing(race.go.name, dialled, plan.seconds, relay, plan.relay_only)
             self._view.show(racing)
 
     # -- the meeting's and the conversation's side

@@ -17,13 +17,15 @@ class Free:
 
 @dataclass
 class Preparing:
-    """We have sent our offer, or are about to; the listener is open."""
+    """We have sent our offer, or are about to; the listener is open; `secret` is that of the card
+    behind the request, empty without one."""
 
     id: bytes
     name: str
     key: bytes
     is_host: bool
     deadline: float
+    secret: bytes = b""
     held: list[str] = field(default_factory=list)
 
 
@@ -35,6 +37,7 @@ class Racing:
     key: bytes
     is_host: bool
     held: list[str]
+    secret: bytes = b""
 
 
 @dataclass

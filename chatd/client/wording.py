@@ -134,11 +134,24 @@ def _asking_ended(event: e.AskingEnded) -> list[Line]:
 
 def _request_arrived(event: e.RequestArrived) -> list[Line]:
     who = f"{_who(event)} asks for a conversation"
-    seen = "first contact" if event.standing == "new" else event.standing
+    seen: str = "first contact" if event.standing == "new" else event.standing
+    seen += ", holds your card" if event.holds_card else ""
     return [
         Line("good", f"{who} ({seen}, {duration(event.seconds)} left)"),
         Line("quiet", f"key: {event.fingerprint}"),
         Line("quiet", f"hint: accept {event.name}, or decline {event.name}"),
+    ]
+
+
+def _card_made(event: e.CardMade) -> list[Line]:
+    return [
+        Line("good", event.line),
+        Line(
+            "info",
+            f"card {event.id}: for one person and one conversation, for {duration(event.seconds)}",
+        ),
+        Line("quiet", "it is a secret: send it in a way that others cannot read"),
+        Line("quiet", "hint: they start with: chat --card, and paste it"),
     ]
 
 
@@ -246,6 +259,11 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.AskingEnded: _asking_ended,
     e.RequestArrived: _request_arrived,
     e.RequestEnded: _request_ended,
+    e.CardMade: _card_made,
+    e.StaleCard: lambda event: _line(
+        "warning",
+        f"{event.name} asked with a card that is not yours, or not any more; declined",
+    ),
     e.KeyChanged: _key_changed,
     e.OwnKey: lambda event: _line("error", f"REFUSED: {event.name} came with your own key"),
     e.Preparing: lambda event: _line("info", f"connecting to {event.name} …", "/cancel stops it"),

@@ -1,5 +1,6 @@
 """What a client is given: who looks at it, what the person chose, and what lies outside."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -10,6 +11,7 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.threads import deferToThread
 
 from chatd.client import events
+from chatd.client.card import Card
 from chatd.client.relaying import Choice
 from chatd.noise.keys import REAL, Primitives
 from chatd.noise.suites import SUITES
@@ -29,13 +31,16 @@ class View(Protocol):
 @dataclass(frozen=True)
 class Settings:
     """What the person chose: the server as typed and how to reach it, the suites in order of
-    preference, the port to listen on (0: any), and whether the relay may be used."""
+    preference, the port to listen on (0: any), whether the relay may be used, whether the server
+    is reached through TLS, and the card that they came with."""
 
     server: str
     endpoint: IStreamClientEndpoint
     suites: Sequence[str] = tuple(SUITES)
     client_port: int = 0
     relay: Choice = "may"
+    tls: bool = False
+    card: Card | None = None
 
 
 @dataclass(frozen=True)
@@ -49,3 +54,5 @@ class World:
     addresses: Callable[[], list[str]] = local_addresses
     in_background: Callable[[Callable[[], None]], Deferred[None]] = deferToThread
     """Runs what waits for the disk, so that the reactor does not."""
+    wall_clock: Callable[[], float] = time.time
+    """Seconds since 1970, for what is written down or shown to others."""

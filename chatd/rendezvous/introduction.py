@@ -23,7 +23,7 @@ class Introduction:
     """A request by `asker` to whoever uses `name`: OPEN until there is a `guest`, then ACCEPTED.
 
     `delivered` is the session that has been told of it, and not of its end; `expires` is when it
-    ends if it is still OPEN, in seconds.
+    ends if it is still OPEN, in seconds; `proof` is for the asked one alone.
     """
 
     id: bytes
@@ -31,6 +31,7 @@ class Introduction:
     asker_name: str
     name: str
     expires: float
+    proof: bytes | None = None
     delivered: Person | None = None
     guest: Side | None = None
 

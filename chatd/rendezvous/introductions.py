@@ -125,21 +125,25 @@ class Introductions:
 
     # -- asking
 
-    def request(self, key: bytes, name: str, seconds: int, now: float) -> list[Effect]:
+    def request(
+        self, key: bytes, name: str, seconds: int, now: float, proof: bytes | None = None
+    ) -> list[Effect]:
         """Someone asks for whoever uses `name`, as typed, for so many seconds.
 
-        Where too many ask for one name, one request goes to make room: it ends as expired for its
-        asker, and as withdrawn for whoever was told of it.
+        `proof` is for whoever is asked. Where too many ask for one name, one request goes to make
+        room: it ends as expired for its asker, and as withdrawn for whoever was told of it.
         """
         asker = self._present.get(key)
         if asker is None:
             return []
         try:
-            return self._ask(asker, name, seconds, now)
+            return self._ask(asker, name, seconds, now, proof)
         except Denied as denied:
             return [Send(key, Refused("request", name, None, denied.code, denied.seconds))]
 
-    def _ask(self, asker: Person, typed: str, seconds: int, now: float) -> list[Effect]:
+    def _ask(
+        self, asker: Person, typed: str, seconds: int, now: float, proof: bytes | None
+    ) -> list[Effect]:
         if self._closing or asker.name is None or asker.locked is not None:
             raise NotNow
         name = canonical(typed)
@@ -155,7 +159,7 @@ class Introductions:
         if wait := self._declined.left((asker.key, name), now):
             raise SlowDown(wait)
         effects = self._make_room(name, asker.source, now)
-        request = self._register.open(asker, asker.name, name, now + seconds)
+        request = self._register.open(asker, asker.name, name, now + seconds, proof)
         return [*effects, self._asked(request), *self._deliver(name, now)]
 
     def _crossing(self, asker: Person, asker_name: str, name: str) -> Introduction | None:
@@ -324,7 +328,10 @@ class Introductions:
 def _requested(person: Person, request: Introduction, now: float) -> Send:
     # A clock that was set back leaves no more than a request may take.
     seconds = min(limits.REQUEST_SECONDS, ceil(request.expires - now))
-    return Send(person.key, Requested(request.id, request.asker_name, request.asker.key, seconds))
+    return Send(
+        person.key,
+        Requested(request.id, request.asker_name, request.asker.key, seconds, request.proof),
+    )
 
 
 def _ended(person: Person, id: bytes, reason: Ending) -> Send:

@@ -287,8 +287,8 @@ class Lobby:
             case wire.Search(name):
                 wanted = canonical(name)
                 session.send(wire.Found(wanted, self.introductions.is_here(wanted)))
-            case wire.Request(name, seconds):
-                self._run(self.introductions.request(key, name, seconds, now))
+            case wire.Request(name, seconds, proof):
+                self._run(self.introductions.request(key, name, seconds, now, proof))
 
     def _rename(self, session: Session, name: str) -> None:
         before, session.name = session.name, name

@@ -60,9 +60,16 @@ class Register:
 
     # -- changing
 
-    def open(self, asker: Person, asker_name: str, name: str, expires: float) -> Introduction:
+    def open(
+        self,
+        asker: Person,
+        asker_name: str,
+        name: str,
+        expires: float,
+        proof: bytes | None = None,
+    ) -> Introduction:
         """A new request, OPEN until it is accepted or forgotten."""
-        request = Introduction(self._new_id(), asker, asker_name, name, expires)
+        request = Introduction(self._new_id(), asker, asker_name, name, expires, proof)
         self._by_id[request.id] = asker.asking[name] = request
         self._waiting.add(request)
         self._deadlines.set(request, expires)

@@ -14,13 +14,14 @@ PSK = 32
 KNOCK = 16
 
 
-def _lp(data: bytes) -> bytes:
+def lp(data: bytes) -> bytes:
+    """Length (16 bits, big-endian) and bytes."""
     return struct.pack(">H", len(data)) + data
 
 
 def server_prologue(greeting: bytes, suite: str) -> bytes:
     """The prologue of a server link: the greeting line without its end, and the chosen suite."""
-    return b"chatd/1 server\0" + _lp(greeting) + _lp(suite.encode())
+    return b"chatd/1 server\0" + lp(greeting) + lp(suite.encode())
 
 
 def common_suite(hosts: Sequence[str], guests: Sequence[str]) -> str:
@@ -44,13 +45,15 @@ class Party:
 
 @dataclass(frozen=True)
 class Introduction:
-    """All that both sides of a direct link must agree on."""
+    """All that both sides of a direct link must agree on; `proof_secret` is the secret behind the
+    request's proof, empty without one."""
 
     server_key: bytes
     id: bytes
     host: Party
     guest: Party
     suite: str
+    proof_secret: bytes = b""
 
     def prologue(self) -> bytes:
         """The prologue of the direct link."""
@@ -65,10 +68,10 @@ class Introduction:
             self.guest.offer,
             self.suite.encode(),
         )
-        return b"chatd/1 peer\0" + b"".join(map(_lp, parts))
+        return b"chatd/1 peer\0" + b"".join(map(lp, parts))
 
     def psk_and_knock(self) -> tuple[bytes, bytes]:
-        """PSK (32 bytes) and KNOCK (16 bytes): HKDF-SHA256 (RFC 5869) over both secrets."""
+        """PSK (32 bytes) and KNOCK (16 bytes): HKDF-SHA256 (RFC 5869) over all secrets."""
         kdf = HKDF(SHA256(), PSK + KNOCK, salt=self.id, info=b"chatd/1 peer")
-        output = kdf.derive(self.host.secret + self.guest.secret)
+        output = kdf.derive(self.host.secret + self.guest.secret + self.proof_secret)
         return output[:PSK], output[PSK:]

@@ -13,6 +13,7 @@ from chatd.wire.fields import Features, Host, IntroductionId, Key, Name, Port, R
 Offer = Annotated[bytes, Meta(max_length=limits.OFFER)]
 Address = tuple[Host, Port]
 Addresses = Annotated[list[Address], Meta(max_length=limits.CANDIDATES)]
+Proof = Annotated[bytes, Meta(min_length=limits.PROOF, max_length=limits.PROOF)]
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 
 Observed = Literal["none", "address", "address-port"]
@@ -73,10 +74,11 @@ class Search(Message):
 
 
 class Request(Message):
-    """Ask for an introduction, open for `seconds`."""
+    """Ask for an introduction, open for `seconds`; the server passes `proof` on unread."""
 
     name: WantedName
     seconds: Annotated[int, Meta(ge=1, le=limits.REQUEST_SECONDS)]
+    proof: Proof | None
 
 
 class Accept(Message):
@@ -164,6 +166,7 @@ class Requested(Message, tag="request"):
     name: Name
     key: Key
     seconds: Seconds
+    proof: Proof | None
 
 
 class Accepted(Message):

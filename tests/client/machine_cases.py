@@ -60,7 +60,7 @@ def asks(machine: Machine, name: str, id: bytes) -> Machine:
 
 def is_asked(machine: Machine, name: str, id: bytes, key: bytes) -> Machine:
     """Someone asks alice."""
-    machine.receive(wire.Requested(id, name, key, 300), NOW)
+    machine.receive(wire.Requested(id, name, key, 300, None), NOW)
     return machine
 
 
@@ -169,7 +169,7 @@ EVENTS: dict[str, Event] = {
     "refused other accept": receives(wire.Refused("accept", None, ID3, "not-now", None)),
     "asked": receives(wire.Asked(ID2, "dave", here=True, crossing=False)),
     "asked crossing": receives(wire.Asked(ID2, "dave", here=True, crossing=True)),
-    "request": receives(wire.Requested(ID2, "dave", DAVE, 60)),
+    "request": receives(wire.Requested(ID2, "dave", DAVE, 60, None)),
     "accepted": receives(wire.Accepted(ID2, DAVE)),
     "ended": receives(wire.Ended(ID, "gone")),
     "other ended": receives(wire.Ended(ID3, "gone")),

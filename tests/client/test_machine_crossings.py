@@ -99,7 +99,7 @@ def test_what_was_asked_meanwhile_is_asked_again_after_a_crossing_go() -> None:
     asks(machine, "carol", ID2)
     machine.receive(go(), NOW)
     again = machine.logged_in(wire.Welcome("10.0.1.1", "alice", []), NOW + 10)
-    assert sends(wire.Request("carol", 290)) in again
+    assert sends(wire.Request("carol", 290, None)) in again
 
 
 def test_only_the_newest_withdrawn_introductions_may_still_go() -> None:
@@ -176,7 +176,7 @@ def test_two_who_ask_each_other_make_one_introduction() -> None:
     """Their request is accepted by itself, and the crossing answer to ours means nothing more."""
     machine = free()
     machine.chat("bob", NOW)
-    assert machine.receive(wire.Requested(ID, "bob", BOB, 300), NOW) == [
+    assert machine.receive(wire.Requested(ID, "bob", BOB, 300, None), NOW) == [
         show(e.Preparing("bob", False)),
         do.Prepare(ID, False),
     ]
@@ -190,7 +190,7 @@ def test_a_crossing_answer_before_the_request_shows_nothing() -> None:
     machine = free()
     machine.chat("bob", NOW)
     assert receives(wire.Asked(ID, "bob", here=True, crossing=True))(machine) == []
-    machine.receive(wire.Requested(ID, "bob", BOB, 300), NOW)
+    machine.receive(wire.Requested(ID, "bob", BOB, 300, None), NOW)
     assert isinstance(machine.state, Preparing)
     assert not machine.state.is_host
 
@@ -199,7 +199,7 @@ def test_while_preparing_nobody_is_accepted_by_themselves() -> None:
     """A request that comes meanwhile is shown, and waits."""
     machine = is_asked(asks(free(), "carol", ID2), "bob", ID, BOB)
     machine.accept("bob", NOW)
-    shown = machine.receive(wire.Requested(ID3, "carol", CAROL, 60), NOW)
+    shown = machine.receive(wire.Requested(ID3, "carol", CAROL, 60, None), NOW)
     assert [type(effect.event) for effect in shown] == [e.RequestArrived]  # type: ignore[union-attr]
     assert machine.partner == "bob"
 
@@ -212,7 +212,7 @@ def test_while_preparing_nobody_is_accepted_by_themselves() -> None:
 def test_a_key_that_cannot_be(key: bytes, loud: do.Show) -> None:
     """Who is not who they should be is refused in every way in, and said loudly."""
     asked = free()
-    assert asked.receive(wire.Requested(ID, "bob", key, 300), NOW) == [
+    assert asked.receive(wire.Requested(ID, "bob", key, 300, None), NOW) == [
         loud,
         sends(wire.Decline(ID)),
     ]
@@ -220,7 +220,7 @@ def test_a_key_that_cannot_be(key: bytes, loud: do.Show) -> None:
     asking = asks(free(), "bob", ID)
     assert asking.receive(wire.Accepted(ID, key), NOW) == [loud, sends(wire.Cancel(ID))]
     crossing = asks(free(), "bob", ID)
-    assert crossing.receive(wire.Requested(ID2, "bob", key, 300), NOW) == [
+    assert crossing.receive(wire.Requested(ID2, "bob", key, 300, None), NOW) == [
         loud,
         sends(wire.Decline(ID2)),
         sends(wire.Cancel(ID)),
@@ -256,10 +256,12 @@ def test_a_renamed_session_asks_again() -> None:
     assert machine.receive(wire.Named("anna"), NOW + 100) == [
         do.NameHeld("anna"),
         show(e.Named("anna")),
-        sends(wire.Request("bob", 200)),
+        sends(wire.Request("bob", 200, None)),
     ]
     machine.username("anna")
-    assert sends(wire.Request("bob", 200)) not in machine.receive(wire.Named("anna"), NOW + 100)
+    assert sends(wire.Request("bob", 200, None)) not in machine.receive(
+        wire.Named("anna"), NOW + 100
+    )
 
 
 def test_without_a_name_no_request_is_left_waiting() -> None:

@@ -105,4 +105,4 @@ def test_a_server_that_closes_is_asked_again() -> None:
     machine.receive(wire.Ended(ID, "closing"), NOW)
     machine.server_lost("closing", 1.0)
     effects = machine.logged_in(wire.Welcome("10.0.1.1", "alice", []), NOW + 10)
-    assert do.Send(wire.Request("bob", 290)) in effects
+    assert do.Send(wire.Request("bob", 290, None)) in effects

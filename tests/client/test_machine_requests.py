@@ -38,7 +38,7 @@ def test_requests_are_asked_again_with_the_seconds_left(passed: float, seconds: 
     machine = asks(free(), "bob", ID)
     away = machine.server_lost("it broke", 2.0)
     assert away == [show(e.ServerAway("host:1", "it broke", 2.0, ["bob"]))]
-    assert machine.logged_in(WELCOME, NOW + passed)[-1] == sends(wire.Request("bob", seconds))
+    assert machine.logged_in(WELCOME, NOW + passed)[-1] == sends(wire.Request("bob", seconds, None))
 
 
 def test_what_is_asked_is_said_once_while_the_server_is_away() -> None:
@@ -57,7 +57,7 @@ def test_a_request_made_while_away_is_sent_after_the_login() -> None:
     assert machine.logged_in(WELCOME, NOW + 7) == [
         do.NameHeld("alice"),
         show(e.LoggedIn("host:1", "alice", False)),
-        sends(wire.Request("bob", 293)),
+        sends(wire.Request("bob", 293, None)),
     ]
 
 
@@ -75,7 +75,7 @@ def test_requests_expire_where_no_server_ends_them() -> None:
 def test_a_request_to_us_expires_by_itself() -> None:
     """After the seconds that the server named it cannot be accepted any more."""
     machine = free()
-    machine.receive(wire.Requested(ID, "bob", BOB, 60), NOW)
+    machine.receive(wire.Requested(ID, "bob", BOB, 60, None), NOW)
     assert machine.tick(NOW + 60) == [show(e.RequestEnded("bob", "expired"))]
     assert machine.accept("bob", NOW + 60) == told("asking you: nobody")
 
@@ -105,7 +105,7 @@ def test_a_refused_request_is_not_waited_for() -> None:
     machine.chat("bob", NOW)
     refused = wire.Refused("request", "bob", None, "slow-down", 9)
     assert machine.receive(refused, NOW) == [show(e.Refused("request", "bob", "slow-down", 9))]
-    assert machine.chat("bob", NOW) == [sends(wire.Request("bob", 300))]
+    assert machine.chat("bob", NOW) == [sends(wire.Request("bob", 300, None))]
 
 
 def test_asking_says_what_to_expect() -> None:
@@ -120,7 +120,7 @@ def test_as_many_as_a_server_allows_can_be_asked() -> None:
     """At the limit a request goes out, one over it does not."""
     machine = free()
     for n in range(limits.ASKING):
-        assert machine.chat(f"n{n}", NOW) == [sends(wire.Request(f"n{n}", 300))]
+        assert machine.chat(f"n{n}", NOW) == [sends(wire.Request(f"n{n}", 300, None))]
     assert machine.chat("bob", NOW) == told(
         "you are asking as many people as you can", "cancel one first"
     )
@@ -147,7 +147,7 @@ def test_as_many_requests_are_kept_as_a_server_lets_through() -> None:
 def test_who_asks(name: str, key: bytes, standing: e.Standing, known_as: str | None) -> None:
     """A request says whether we know the key, and by which name."""
     arrived = e.RequestArrived(name, fingerprint(key), standing, known_as, 60)
-    assert free().receive(wire.Requested(ID, name, key, 60), NOW) == [show(arrived)]
+    assert free().receive(wire.Requested(ID, name, key, 60, None), NOW) == [show(arrived)]
 
 
 def test_to_ask_who_asks_is_to_accept() -> None:

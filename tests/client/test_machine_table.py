@@ -86,7 +86,7 @@ TABLE: dict[str, Rows] = {
     "search": [("away", [], None), ("free", [sends(wire.Search("dave"))], None), *OCCUPIED],
     "chat": [
         ("away", [show(e.AskingLater("dave"))], None),
-        ("free", [sends(wire.Request("dave", limits.REQUEST_SECONDS))], None),
+        ("free", [sends(wire.Request("dave", limits.REQUEST_SECONDS, None))], None),
         *OCCUPIED,
     ],
     "chat with oneself": [(" ".join(STATES), told("that is you"), None)],

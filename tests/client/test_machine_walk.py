@@ -154,7 +154,7 @@ def test_a_flood_of_everything_stays_small() -> None:
         for message in (
             wire.Accepted(id, BOB),
             wire.Asked(id, "zoe", here=True, crossing=False),
-            wire.Requested(id, "bob", BOB, 300),
+            wire.Requested(id, "bob", BOB, 300, None),
         ):
             walk.step("receive", message)
     assert len(walk.machine._asking.withdrawn) == limits.WITHDRAWN

@@ -21,7 +21,7 @@ class PipedClient:
     `stopped` is the exit status."""
 
     def __init__(self, name="alice"):
-        self.settings = SimpleNamespace(server="localhost")
+        self.settings = SimpleNamespace(server="localhost", card=None)
         self.machine = Machine("localhost", IDENTITY, lambda name, key: New())
         self.identity = IDENTITY
         self.now = 0.0

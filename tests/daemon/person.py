@@ -124,7 +124,7 @@ class Person(Line):
 
 def introduce(asker: Person, asked: Person, name: str) -> None:
     """Bring an introduction to the point where only the asker's offer is missing."""
-    asker.say(wire.Request(name, limits.REQUEST_SECONDS))
+    asker.say(wire.Request(name, limits.REQUEST_SECONDS, None))
     asker.hear(wire.Asked)
     request = asked.hear(wire.Requested)
     asked.say(wire.Accept(request.id, b"theirs", NOWHERE))

@@ -14,7 +14,7 @@ def test_two_people_are_introduced_and_leave(daemon: Daemon) -> None:
         third.login()
         alice.login("alice")
         bob.login("bob")
-        alice.say(wire.Request("bob", 300))
+        alice.say(wire.Request("bob", 300, None))
         asked = alice.hear(wire.Asked)
         request = bob.hear(wire.Requested)
         assert asked.here
@@ -40,7 +40,7 @@ def test_a_request_waits_for_someone_who_is_not_here(daemon: Daemon) -> None:
     """A request to an absent person is delivered when they log in."""
     with Person(daemon.port) as asker, Person(daemon.port) as late:
         asker.login("asker")
-        asker.say(wire.Request("late", 300))
+        asker.say(wire.Request("late", 300, None))
         assert not asker.hear(wire.Asked).here
         late.login("late")
         assert late.hear(wire.Requested).name == "asker"

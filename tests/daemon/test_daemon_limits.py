@@ -26,7 +26,7 @@ def assert_nothing_is_left(simulation: Simulation) -> None:
 
 def introduce(simulation: Simulation, alice: Visitor, bob: Visitor) -> bytes:
     """Let alice ask for bob, and bob accept."""
-    alice.say(wire.Request("bob", limits.REQUEST_SECONDS))
+    alice.say(wire.Request("bob", limits.REQUEST_SECONDS, None))
     simulation.pass_time()
     introduction = bob.id
     bob.say(wire.Accept(introduction, b"of bob", NOWHERE))

@@ -26,7 +26,7 @@ def test_an_open_request_ends(tmp_path: Path) -> None:
     """Whoever asks for someone hears that the request is over before the link is."""
     with Daemon(tmp_path) as daemon, Person(daemon.port) as asker:
         asker.login("asker")
-        asker.say(wire.Request("nobody", 300))
+        asker.say(wire.Request("nobody", 300, None))
         asker.hear(wire.Asked)
         daemon.terminate()
         assert asker.hear(wire.Ended).reason == "closing"
@@ -44,9 +44,9 @@ def test_an_accepted_introduction_may_finish(tmp_path: Path) -> None:
         asker.login("asker")
         asked.login("asked")
         other.login("other")
-        other.say(wire.Request("nobody", 300))
+        other.say(wire.Request("nobody", 300, None))
         other.hear(wire.Asked)
-        asker.say(wire.Request("asked", 300))
+        asker.say(wire.Request("asked", 300, None))
         asker.hear(wire.Asked)
         request = asked.hear(wire.Requested)
         asked.say(wire.Accept(request.id, b"of asked", NOWHERE))

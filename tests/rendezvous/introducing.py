@@ -54,11 +54,18 @@ class Scene:
         """Let a session end."""
         return self.introductions.gone(KEYS[letter], self.now)
 
-    def ask(self, letter: str, name: str, seconds: int = 300, id: str = "") -> list[Effect]:
+    def ask(
+        self,
+        letter: str,
+        name: str,
+        seconds: int = 300,
+        id: str = "",
+        proof: bytes | None = None,
+    ) -> list[Effect]:
         """Let someone ask, for an introduction that is called `id` if it is a new one."""
         self.next_id = id or self.next_id
         self._drawn = False
-        return self.introductions.request(KEYS[letter], name, seconds, self.now)
+        return self.introductions.request(KEYS[letter], name, seconds, self.now, proof)
 
     def accept(
         self, letter: str, id: str = "i", candidates: Candidates = NO_ADDRESS

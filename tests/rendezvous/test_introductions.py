@@ -38,8 +38,15 @@ def test_a_request_reaches_the_other_with_name_key_and_time() -> None:
     scene = everyone()
     assert scene.ask("A", "Bob", 77, id="i") == [
         Send(KEYS["A"], Asked(id_of("i"), "bob", here=True, crossing=False)),
-        Send(KEYS["B"], Requested(id_of("i"), "alice", KEYS["A"], 77)),
+        Send(KEYS["B"], Requested(id_of("i"), "alice", KEYS["A"], 77, None)),
     ]
+
+
+def test_a_proof_goes_to_whoever_is_asked() -> None:
+    """As it came, also to someone who arrives later."""
+    scene, proof = everyone(), bytes(range(44))
+    (_, sent) = scene.ask("A", "bob", 77, id="i", proof=proof)
+    assert sent == Send(KEYS["B"], Requested(id_of("i"), "alice", KEYS["A"], 77, proof))
 
 
 @pytest.mark.parametrize("name", ["", "-bob", "bob!", "b" * 33, "bo b", "\u212aim", "b\u00f6b"])

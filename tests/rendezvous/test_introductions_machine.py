@@ -262,7 +262,7 @@ class Introducing(RuleBasedStateMachine):
         match message:
             case Asked(id, name, here, crossing):
                 self.read_asked(key, client, id, name, here, crossing)
-            case Requested(id, _, asker, seconds):
+            case Requested(id, _, asker, seconds, None):
                 assert client.locked is None
                 assert id not in client.told
                 assert id in self.clients[asker].asked

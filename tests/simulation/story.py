@@ -7,6 +7,7 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.endpoints import TCP4ClientEndpoint
 
 from chatd.client import events as e
+from chatd.client.cards import Cards
 from chatd.client.contacts import Contacts
 from chatd.client.machine import Free
 from chatd.client.servers import FirstSeen, Known, ServerKeyChanged
@@ -29,9 +30,13 @@ class MemoryProfile:
         self.static = primitives.dh.generate_keypair()
         self.identity = encode_identity(self.static.public)
         self._contacts: dict[str, Contacts] = {}
+        self._cards: dict[str, Cards] = {}
 
     def contacts(self, server: str) -> Contacts:
         return self._contacts.setdefault(server, Contacts())
+
+    def cards(self, server: str) -> Cards:
+        return self._cards.setdefault(server, Cards())
 
     def pin(self, server: str, name: str, key: bytes) -> None:
         self.contacts(server).record(name, key, 0)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatd import limits
-from chatd.client.contact_book import ContactBook
+from chatd.client.contact_book import contact_book
 from chatd.client.contacts import (
     Contacts,
     KeyChanged,
@@ -151,11 +151,11 @@ def test_a_name_never_stands_for_two_keys(steps: list[tuple[bool, str, bytes]]) 
 
 def test_a_book_comes_back(tmp_path: Path) -> None:
     """Saved contacts are there in the next process, apart for each server."""
-    book = ContactBook(tmp_path / "contacts.json")
+    book = contact_book(tmp_path / "contacts.json")
     book.at(SERVER).record("bob", BOB, 0)
     book.at("other:1").record("bob", CAROL, 0)
     book.save()
-    again = ContactBook(tmp_path / "contacts.json")
+    again = contact_book(tmp_path / "contacts.json")
     assert again.at(SERVER).judge("bob", BOB) == Known()
     assert again.at("other:1").judge("bob", CAROL) == Known()
     assert again.at("third:1").judge("bob", CAROL) == New()
@@ -163,25 +163,25 @@ def test_a_book_comes_back(tmp_path: Path) -> None:
 
 def test_a_full_book_comes_back(tmp_path: Path) -> None:
     """As many contacts, and names of one, as the limits allow can be written and read."""
-    book = ContactBook(tmp_path / "contacts.json")
+    book = contact_book(tmp_path / "contacts.json")
     for number in range(limits.CONTACTS):
         book.at(SERVER).record(f"n{number}", number.to_bytes(33, "big"), 0)
     for turn in range(limits.CONTACT_NAMES):
         book.at(SERVER).record(f"turn{turn}", bytes(33), 0)
     book.save()
-    assert len(ContactBook(tmp_path / "contacts.json").at(SERVER)) == limits.CONTACTS
+    assert len(contact_book(tmp_path / "contacts.json").at(SERVER)) == limits.CONTACTS
 
 
 def test_a_damaged_book_is_not_opened(tmp_path: Path) -> None:
     """Contacts that cannot be read stop the start, so that they are never overwritten."""
     write_private(tmp_path / "contacts.json", b"{")
     with pytest.raises(StorageError, match=r"contacts file .* is damaged"):
-        ContactBook(tmp_path / "contacts.json")
+        contact_book(tmp_path / "contacts.json")
 
 
 def test_a_failed_save_loses_nothing(tmp_path: Path, disk: Disk) -> None:
     """What could not be saved still holds, and the next save that works stores it."""
-    book = ContactBook(tmp_path / "contacts.json")
+    book = contact_book(tmp_path / "contacts.json")
     book.at(SERVER).record("bob", BOB, 0)
     disk.full = True
     with pytest.raises(StorageError, match="disk is full"):
@@ -190,13 +190,13 @@ def test_a_failed_save_loses_nothing(tmp_path: Path, disk: Disk) -> None:
     disk.full = False
     book.at(SERVER).record("carol", CAROL, 0)
     book.save()
-    assert len(ContactBook(tmp_path / "contacts.json").at(SERVER)) == 2
+    assert len(contact_book(tmp_path / "contacts.json").at(SERVER)) == 2
 
 
 @pytest.mark.parametrize("server", ["", "a\nb:1", "\ud800:1"])
 def test_a_book_has_no_entry_for_strange_addresses(tmp_path: Path, server: str) -> None:
     """What cannot be an address is refused before it could spoil the file."""
-    book = ContactBook(tmp_path / "contacts.json")
+    book = contact_book(tmp_path / "contacts.json")
     with pytest.raises(Usage):
         book.at(server)
     book.save()

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatd import limits
-from chatd.client.contact_book import ContactBook
+from chatd.client.contact_book import contact_book
 from chatd.client.documents import (
     Damaged,
     Document,
@@ -170,7 +170,7 @@ def test_arbitrary_content_is_read_or_refused(tmp_path: Path, data: bytes) -> No
     write_private(path, data)
     for read in (
         lambda: Servers(path).check(SERVER, bytes(33)),
-        lambda: ContactBook(path).at(SERVER).judge("alice", bytes(33)),
+        lambda: contact_book(path).at(SERVER).judge("alice", bytes(33)),
         lambda: HeldNames(path).last(SERVER, "alice"),
         lambda: HeldNames(path).at(SERVER),
     ):

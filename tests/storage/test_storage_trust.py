@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chatd import limits
-from chatd.client.contact_book import ContactBook
+from chatd.client.contact_book import contact_book
 from chatd.client.contacts import (
     Blocked,
     Contacts,
@@ -44,13 +44,13 @@ def test_verified_belongs_to_the_key() -> None:
 
 def test_a_petname_belongs_to_the_key(tmp_path: Path) -> None:
     """It stays under a new name and on disk, in any script, and goes when it is emptied."""
-    book = ContactBook(tmp_path / "contacts.json")
+    book = contact_book(tmp_path / "contacts.json")
     contacts = book.at("localhost:1712")
     contacts.record("bob", BOB, 1.0)
     contacts.nick("bob", "Бобик 🐶")
     contacts.record("robert", BOB, 2.0)
     book.save()
-    again = ContactBook(tmp_path / "contacts.json").at("localhost:1712")
+    again = contact_book(tmp_path / "contacts.json").at("localhost:1712")
     assert again.judge("robert", BOB) == Known(petname="Бобик 🐶")
     again.nick("robert", "")
     assert again.judge("robert", BOB) == Known()
@@ -117,18 +117,18 @@ def test_blocking_strangers_is_bounded() -> None:
 def test_a_file_of_before_is_read(tmp_path: Path) -> None:
     """Contacts without the new fields are neither verified nor blocked, and both are stored."""
     path = tmp_path / "contacts.json"
-    book = ContactBook(path)
+    book = contact_book(path)
     book.at("s:1").record("bob", BOB, 1.0)
     book.save()
     stored = path.read_text()
     path.write_text(re.sub(r',\s*"(verified|blocked)": (null|false)', "", stored))
     assert path.read_text() != stored
-    book = ContactBook(path)
+    book = contact_book(path)
     assert book.at("s:1").judge("bob", BOB) == Known()
     book.at("s:1").verify(BOB, 5.0)
     book.at("s:1").block("bob", None, 5.0)
     book.save()
-    contacts = ContactBook(path).at("s:1")
+    contacts = contact_book(path).at("s:1")
     assert contacts.judge("bob", BOB) == Blocked()
     contacts.unblock("bob")
     assert contacts.judge("bob", BOB) == Known(verified=True)

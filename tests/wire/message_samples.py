@@ -22,6 +22,7 @@ CANDIDATES = server.Candidates("address-port", 65535, ADDRESSES)
 OFFER = bytes(limits.OFFER)
 SECRET = bytes(limits.OFFER_SECRET)
 TICKET = bytes(limits.RELAY_TICKET)
+PROOF = bytes(limits.PROOF)
 RELAY = server.Relay(("r" * limits.RELAY_HOST, 65535), TICKET)
 
 FROM_CLIENT: list[Struct] = [
@@ -30,7 +31,8 @@ FROM_CLIENT: list[Struct] = [
     server.Username(WANTED),
     server.Release(WANTED),
     server.Search(WANTED),
-    server.Request(WANTED, limits.REQUEST_SECONDS),
+    server.Request(WANTED, limits.REQUEST_SECONDS, PROOF),
+    server.Request(WANTED, 1, None),
     server.Accept(ID, OFFER, CANDIDATES),
     server.Decline(ID),
     server.Cancel(ID),
@@ -46,7 +48,8 @@ FROM_SERVER: list[Struct] = [
     server.Refused("accept", None, ID, "not-now", None),
     server.Found(NAME, True),
     server.Asked(ID, NAME, True, False),
-    server.Requested(ID, NAME, KEY, 86_400),
+    server.Requested(ID, NAME, KEY, 86_400, PROOF),
+    server.Requested(ID, NAME, KEY, 0, None),
     server.Accepted(ID, KEY),
     server.Ended(ID, "no-answer"),
     server.Go(ID, NAME, KEY, OFFER, (HOST, 1), ADDRESSES, RELAY),
@@ -115,6 +118,7 @@ _BAD: dict[str, list[Any]] = {
         7,
     ],
     "code": ["because", None],
+    "proof": [PROOF[:-1], PROOF + b"\0", "p" * 44, 7],
 }
 _NAME = ["", NAME + "n", "N", "-n", "_n", "n n", "n\n", "ñ", 7]
 _SECONDS = [-1, 86_401, 1.5, "1", True]

@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred
 
 from chatd import limits
 from chatd.client import events as e
+from chatd.client.card import is_card
 from chatd.client.session import Session
 from chatd.client.terminal import entry, labels, transcript
 from chatd.client.terminal.completion import Seen, complete
@@ -169,11 +170,13 @@ class TerminalView:
         self._note = decision.note if isinstance(decision, entry.Stay) else ""
         if isinstance(decision, entry.Stay):
             return
-        self._screen.clear(remember=decision is not None)
+        secret = is_card(text)
+        self._screen.clear(remember=decision is not None and not secret)
         if decision is None:
             return
         if not isinstance(decision, entry.Say):
-            self._screen.print(partial(transcript.rows, transcript.echo(label, text)))
+            shown = "an invite card" if secret else text
+            self._screen.print(partial(transcript.rows, transcript.echo(label, shown)))
         self._person.act(decision)
 
     def _interrupt(self) -> None:

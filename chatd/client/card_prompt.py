@@ -1,0 +1,44 @@
+"""Asks for an invite card before anything else, in a way that leaves it in no history."""
+
+import getpass
+import os
+import sys
+
+from chatd import limits
+from chatd.client.card import PREFIX, Card, read
+from chatd.errors import ChatdError
+
+_MOST = limits.CARD + len(PREFIX) + 64
+
+
+def ask() -> Card:
+    """The card that is pasted at the terminal, unseen, or the first line of other input.
+
+    Raises `BadCard`, and `ChatdError` if there is no input.
+    """
+    is_terminal = sys.stdin is not None and sys.stdin.isatty()
+    return read(_from_terminal() if is_terminal else _first_line())
+
+
+def _from_terminal() -> str:
+    try:
+        return getpass.getpass("paste the card (it is not shown): ")
+    except EOFError:
+        raise _no_card() from None
+
+
+def _first_line() -> str:
+    """One line, byte by byte: what stands behind it is for the conversation."""
+    line = bytearray()
+    while sys.stdin is not None and len(line) <= _MOST and not line.endswith(b"\n"):
+        byte = os.read(sys.stdin.fileno(), 1)
+        if not byte:
+            break
+        line += byte
+    if not line:
+        raise _no_card()
+    return line.decode("utf-8", "replace")
+
+
+def _no_card() -> ChatdError:
+    return ChatdError("there is no card", "paste it, or give it as the first line of the input")

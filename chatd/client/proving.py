@@ -1,0 +1,76 @@
+"""Proofs that a request comes from whoever holds a card of the one that it asks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from chatd.client.cards import Cards
+from chatd.wire.proof import MOST_COUNT, Ask, prove, read, verifies
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The 44 bytes that a request carries, and the secret behind them (32 bytes)."""
+
+    data: bytes
+    secret: bytes
+
+
+class Proofs(Protocol):
+    """What asking needs to know of secrets."""
+
+    def ask(self, name: str) -> Proof | None:
+        """What a request to this name is to carry."""
+
+    def behind(self, data: bytes, asker: bytes) -> bytes | None:
+        """The secret behind a proof that this key sent; None if it proves nothing."""
+
+
+class NoProofs:
+    """For whoever has no cards."""
+
+    def ask(self, name: str) -> Proof | None:
+        """Nothing to prove."""
+        return None
+
+    def behind(self, data: bytes, asker: bytes) -> bytes | None:
+        """Nothing that could be proved."""
+        return None
+
+
+@dataclass(frozen=True)
+class Side:
+    """Where we are and who we are: the server's key and ours (33 bytes), and our cards there."""
+
+    server_key: bytes
+    identity: bytes
+    cards: Cards
+
+
+class CardProofs:
+    """Proofs with invite cards; `clock` is in seconds since 1970.
+
+    Counts are taken from the clock, so that they grow also from one start to the next.
+    """
+
+    def __init__(self, side: Callable[[], Side], clock: Callable[[], float]) -> None:
+        self._side = side
+        self._clock = clock
+        self._count = 0
+
+    def ask(self, name: str) -> Proof | None:
+        """What a request to this name carries, if we got a card from there."""
+        side = self._side()
+        card = side.cards.of(name, self._clock())
+        if card is None:
+            return None
+        self._count = min(max(self._count + 1, int(self._clock())), MOST_COUNT)
+        ask = Ask(side.server_key, side.identity, card.key)
+        return Proof(prove(card.secret, ask, self._count), card.secret)
+
+    def behind(self, data: bytes, asker: bytes) -> bytes | None:
+        """The secret of the card of ours that this proof was made with."""
+        side = self._side()
+        secret = side.cards.secret(read(data)[0], self._clock())
+        ask = Ask(side.server_key, asker, side.identity)
+        return secret if secret is not None and verifies(data, secret, ask) else None

@@ -1,0 +1,103 @@
+"""Invite cards as lines (protocol.md, "Invite cards")."""
+
+import base64
+import hashlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatd import limits
+from chatd.client.card import PREFIX, BadCard, Card, is_card, read, write
+
+CARD = Card(
+    "chat.example.org:1712",
+    True,
+    b"\x01" + b"s" * 32,
+    "alice",
+    b"\x01" + b"a" * 32,
+    b"?" * 32,
+    1_800_000_000,
+)
+
+
+def sealed(body: bytes) -> str:
+    """A card with a right checksum over any body."""
+    data = body + hashlib.sha256(body).digest()[:4]
+    return PREFIX + base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def body(card: Card = CARD) -> bytes:
+    """What is under the checksum of a card."""
+    text = write(card).removeprefix(PREFIX)
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))[:-4]
+
+
+def test_a_card_is_what_the_document_says() -> None:
+    """Its bytes, put together by hand."""
+    fixed = b"\x01\x01" + (1_800_000_000).to_bytes(4, "big") + CARD.server_key + CARD.identity
+    texts = b"\x00\x05alice" + b"\x00\x15chat.example.org:1712"
+    assert write(CARD) == sealed(fixed + CARD.secret + texts)
+
+
+@pytest.mark.parametrize("card", [CARD, replace(CARD, tls=False, server="[::1]:1", name="b")])
+def test_what_was_written_can_be_read(card: Card) -> None:
+    """It is one line without spaces, and fits into a QR code."""
+    line = write(card)
+    assert read(line) == card
+    assert line.split() == [line]
+    assert is_card(line)
+    assert len(line) < 300
+
+
+def test_a_terminal_may_have_broken_it() -> None:
+    """Line breaks, spaces, our own gutter and a prefix of plain output are passed over."""
+    line = write(CARD)
+    broken = "\n┆ ".join(line[at : at + 40] for at in range(0, len(line), 40))
+    assert read(f"  * {broken} \r\n") == CARD
+
+
+@given(st.integers(0, 210), st.characters(min_codepoint=33, max_codepoint=126))
+def test_a_wrong_character_is_found(at: int, char: str) -> None:
+    """Whatever differs is refused, or reads as the same."""
+    line = write(CARD)
+    changed = line[:at] + char + line[at + 1 :]
+    try:
+        assert read(changed) == CARD
+    except BadCard:
+        assert changed != line
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"",
+        body()[:-1],
+        body() + b"\0",
+        b"\x02" + body()[1:],
+        b"\x01\x02" + body()[2:],
+        body().replace(b"\x00\x05alice", b"\x00\x05al ce"),
+        body().replace(b"\x00\x05alice", b"\x00\x00"),
+        body().replace(b"\x00\x15chat.", b"\xff\x15chat."),
+        body().replace(b"chat.", b"ch\x1b[."),
+        body().replace(b"chat.", b"\xff\xff\xff\xff\xff"),
+    ],
+)
+def test_a_forged_card_is_refused(bad: bytes) -> None:
+    """A right checksum does not make a card of it."""
+    with pytest.raises(BadCard):
+        read(sealed(bad))
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_a_card_or_none(text: str) -> None:
+    """Nothing else comes of it."""
+    with pytest.raises(BadCard):
+        read(PREFIX + text)
+
+
+def test_a_text_without_an_end_is_not_decoded() -> None:
+    """More than the longest card is refused as it is."""
+    with pytest.raises(BadCard):
+        read(PREFIX + "A" * (limits.CARD + 1))
