@@ -25,6 +25,7 @@ from chatd.errors import (
     TooSlow,
     Unexpected,
 )
+from chatd.noise.ciphers import CipherState
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
 from chatd.wire.opening import HandOver, Opening, Secured
@@ -99,7 +100,7 @@ class SecureChannel(LineReceiver):
     ) -> None:
         self._make_successor = successor
         self._successor: TwistedProtocol | None = None
-        self._opening = opening
+        self._opening: Opening | None = opening
         self._user = user
         self._clock = clock
         self._most = most
@@ -124,6 +125,16 @@ class SecureChannel(LineReceiver):
         if self._sealer is None:
             raise LocalProtocolError("nothing can be sent before the handshake is done")
         self._write(self._sealer.seal(body, kind))
+
+    def send_under(self, cipher: CipherState) -> None:
+        """Seal all that follows under another key; harmless on a link that is ending."""
+        if self._sealer is not None:
+            self._sealer.switch(cipher)
+
+    def receive_under(self, cipher: CipherState) -> None:
+        """Open all that follows under another key; harmless on a link that is ending."""
+        if self._opener is not None:
+            self._opener.switch(cipher)
 
     def close(self, reason: Reason) -> None:
         """Send CLOSE, drop the keys, and wait for the other side to hang up.
@@ -191,20 +202,22 @@ class SecureChannel(LineReceiver):
         connection.registerProducer(self._unread, True)
         self._timer = self._clock.callLater(self._seconds, self._fail, TooSlow())
         with self._guarded():
-            self._send_lines(self._opening.start())
+            if self._opening is not None:
+                self._send_lines(self._opening.start())
 
     def lineReceived(self, line: bytes) -> None:
         """One line of the opening."""
-        if self._ending:
+        opening = self._opening
+        if self._ending or opening is None:
             return
         with self._guarded():
             try:
-                self._send_lines(self._opening.receive_line(line))
+                self._send_lines(opening.receive_line(line))
             except HandOver as over:
                 self._hand_over(over.ticket)
                 return
-            if self._opening.secured is not None:
-                self._switch(self._opening.secured)
+            if opening.secured is not None:
+                self._switch(opening.secured)
 
     def lineLengthExceeded(self, line: bytes) -> None:
         """A line over the limit ends the link."""
@@ -241,6 +254,7 @@ class SecureChannel(LineReceiver):
         self._stop_timer()
         self._sealer = Sealer(secured.sending, self._most)
         self._opener = Opener(secured.receiving, self._most)
+        self._opening = None  # what it knows must not outlive its purpose
         self.setRawMode()  # type: ignore[no-untyped-call]
         self._user.opened(secured)
 

@@ -131,6 +131,12 @@ UNACKNOWLEDGED = 256
 PING_SECONDS = 15
 LOST_SECONDS = 45
 LEAVE_SECONDS = 5
+RENEW_RECORDS = 1 << 16
+"""Records in both directions after which a direct link gets new keys."""
+RENEW_SECONDS = 600
+"""The same in time, if anything was said."""
+RENEWAL_MESSAGE = 1312
+"""The longest message of a handshake for new keys."""
 
 # -- the client
 HELD_LINES = 256

@@ -1,5 +1,6 @@
 """One direct link: a channel that speaks peer messages to whoever uses it at the moment."""
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
@@ -9,10 +10,18 @@ from chatd import limits
 from chatd.addresses import without_zone
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Malformed
+from chatd.peer.renewal import (
+    ReceiveUnder,
+    Renewal,
+    RenewalMessage,
+    SendUnder,
+    Step,
+    Transmit,
+)
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
 from chatd.wire.opening import Opening, Secured
-from chatd.wire.peer import PeerMessage, messages
+from chatd.wire.peer import PeerMessage, Text, messages
 from chatd.wire.records import MESSAGE, Record
 
 RELAY = "the relay"
@@ -49,6 +58,8 @@ class PeerLink:
     ) -> None:
         self.relayed = relayed
         self.user = user
+        self._clock = clock
+        self._renewal: Renewal | None = None
         self.candidate = candidate
         self.secured: Secured | None = None
         self.gone: Deferred[None] = Deferred()
@@ -79,6 +90,16 @@ class PeerLink:
     def send(self, message: PeerMessage) -> None:
         """Send one message."""
         self.channel.send(encode(message))
+        self._passed(message)
+
+    def renew_with(self, renewal: Renewal) -> None:
+        """From now on, replace the keys when they get old."""
+        self._renewal = renewal
+
+    def tend(self) -> None:
+        """Look whether the keys have become old in silence."""
+        if self._renewal is not None:
+            self._renew(self._renewal.tick(self._clock.seconds()))
 
     def close(self, reason: Reason) -> None:
         """Say CLOSE and end the link."""
@@ -96,7 +117,28 @@ class PeerLink:
         message = messages.decode(record.body)
         if isinstance(message, Close):
             self.channel.hang_up()
+        if self._renewal is not None and isinstance(message, RenewalMessage):
+            self._renew(self._renewal.receive(message, self._clock.seconds()))
+            return
         self.user.link_received(self, message)
+        self._passed(message)
+
+    def _passed(self, message: PeerMessage) -> None:
+        if self._renewal is not None and not isinstance(message, RenewalMessage):
+            now, is_text = self._clock.seconds(), isinstance(message, Text)
+            self._renew(self._renewal.passed(now, is_text=is_text))
+
+    def _renew(self, steps: list[Step]) -> None:
+        for step in steps:
+            match step:
+                case Transmit(message):
+                    self.channel.send(encode(message))
+                case SendUnder(cipher):
+                    self.channel.send_under(cipher)
+                    self.secured = self.secured and replace(self.secured, sending=cipher)
+                case ReceiveUnder(cipher):
+                    self.channel.receive_under(cipher)
+                    self.secured = self.secured and replace(self.secured, receiving=cipher)
 
     def closed(self, error: ChatdError | None) -> None:
         """The connection is gone."""

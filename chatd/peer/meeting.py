@@ -18,6 +18,7 @@ from chatd.peer.link import PeerLink
 from chatd.peer.listener import Listener
 from chatd.peer.race import Chosen, Drop, GuestRace, HostRace, Race, SendOpen, SendSelect, Step
 from chatd.peer.relay_dialer import RelayDialer, RelayPlace
+from chatd.peer.renewal import Renewal
 from chatd.wire.keying import Introduction
 from chatd.wire.opening import Ephemerals, GuestSide, HostSide, Opening
 from chatd.wire.peer import Open, PeerMessage, Select
@@ -219,7 +220,15 @@ class Meeting:
         self._stop()
         for other in list(self._links):
             other.close("not-chosen")
+        self._keep_fresh(link)
         self._user.met(link)
+
+    def _keep_fresh(self, link: PeerLink) -> None:
+        if link.secured is not None:
+            role, now = self._role, self._reactor.seconds()
+            link.renew_with(
+                Renewal(link.secured, role.static, role.primitives, now, is_host=role.is_host)
+            )
 
     def _set_wake(self) -> None:
         if self._wake is not None:

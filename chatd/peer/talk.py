@@ -139,5 +139,6 @@ class Talk:
 
     def _tick(self) -> None:
         self._carry_out(self._conversation.tick(self._clock.seconds()))
+        self._link.tend()
         if not self._over:
             self._set_timer()

@@ -24,6 +24,11 @@ def server_prologue(greeting: bytes, suite: str) -> bytes:
     return b"chatd/1 server\0" + lp(greeting) + lp(suite.encode())
 
 
+def renewal_prologue(handshake_hash: bytes) -> bytes:
+    """The prologue of new keys for a direct link, bound to the handshake before (32 bytes)."""
+    return b"chatd/1 again\0" + handshake_hash
+
+
 def common_suite(hosts: Sequence[str], guests: Sequence[str]) -> str:
     """The first of the host's suites that the guest has too; raises `NoCommonSuite`."""
     for suite in hosts:

@@ -50,7 +50,21 @@ class Pong(Message):
     """The answer to `Ping`."""
 
 
-PeerMessage = Select | Open | Text | Ack | Ping | Pong | Close
+class Renew(Message):
+    """Host: begin with new keys."""
+
+
+class Handshake(Message):
+    """One message of the handshake for new keys."""
+
+    message: Annotated[bytes, Meta(min_length=1, max_length=limits.RENEWAL_MESSAGE)]
+
+
+class Switched(Message):
+    """Host: all that follows is under the new keys."""
+
+
+PeerMessage = Select | Open | Text | Ack | Ping | Pong | Renew | Handshake | Switched | Close
 
 offers: Decoder[Offer] = Decoder(Offer)
 messages: Decoder[PeerMessage] = Decoder(PeerMessage)

@@ -54,6 +54,10 @@ class Sealer:
         self._cipher.rekey()
         return _LENGTH.pack(len(ciphertext)) + ciphertext
 
+    def switch(self, cipher: CipherState) -> None:
+        """Seal all that follows under another key; the old one is dropped."""
+        self._cipher = cipher
+
 
 class Opener:
     """Turns a stream of bytes into records; any error is final."""
@@ -67,6 +71,10 @@ class Opener:
     def feed(self, data: bytes) -> None:
         """Add bytes of the stream."""
         self._buffer += data
+
+    def switch(self, cipher: CipherState) -> None:
+        """Open all that follows under another key; the old one is dropped."""
+        self._cipher = cipher
 
     def next(self) -> Record | None:
         """The next whole record, or None until there is one.

@@ -111,7 +111,7 @@ def test_fits_the_terminal(terminal, columns):
     shown = talking(terminal, columns=columns, rows=40)
     shown.call("hear", "word " * 60)
     shown.type("abc")
-    below = ["talking to bob, encrypted · alice@localhost"] if columns > 20 else []
+    below = ["talking to bob (new), encrypted · alice@localhost"] if columns > 20 else []
     lines = shown.until(
         lambda lines: (
             "".join(lines).count("word") == 60

@@ -64,6 +64,9 @@ PEER: list[Struct] = [
     peer.Ack(1),
     peer.Ping(),
     peer.Pong(),
+    peer.Renew(),
+    peer.Handshake(bytes(limits.RENEWAL_MESSAGE)),
+    peer.Switched(),
     Close("quit"),
 ]
 OFFERS: list[Struct] = [peer.Offer(SECRET, LABELS, FEATURES), peer.Offer(SECRET, ["gcm"], [])]
@@ -118,6 +121,7 @@ _BAD: dict[str, list[Any]] = {
         7,
     ],
     "code": ["because", None],
+    "message": [b"", bytes(limits.RENEWAL_MESSAGE + 1), "m", None],
     "proof": [PROOF[:-1], PROOF + b"\0", "p" * 44, 7],
 }
 _NAME = ["", NAME + "n", "N", "-n", "_n", "n n", "n\n", "ñ", 7]
