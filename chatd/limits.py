@@ -68,6 +68,9 @@ NAME_CHANGES = 10_000
 COMMANDS_PER_SECOND = 2
 COMMAND_BURST = 20
 """Token bucket of one session for search, request and username."""
+ANSWERS_PER_SECOND = 8
+ANSWER_BURST = 64
+"""Token bucket of one session for accept, decline, cancel and offer."""
 
 # -- introductions (protocol.md, "Introductions")
 REQUEST_SECONDS = 300
@@ -78,6 +81,8 @@ ASKED = 16
 """Open requests to one name."""
 ASKED_PER_ADDRESS = 2
 DECLINED_SECONDS = 60
+WITHDRAWALS = 3
+"""How often a delivered request may be taken back in that time, before its asker has to wait."""
 DECLINES = 4096
 """Declined requests that are remembered for that time; the newest ones count."""
 INTRODUCTION_ID = 16

@@ -54,6 +54,10 @@ class Introductions:
         self._declined: Cooldown[tuple[bytes, str]] = Cooldown(
             limits.DECLINED_SECONDS, limits.DECLINES
         )
+        # The same of requests that their askers took back after they were delivered.
+        self._withdrawn: Cooldown[tuple[bytes, str]] = Cooldown(
+            limits.DECLINED_SECONDS, limits.DECLINES, limits.WITHDRAWALS
+        )
         self._closing = False
 
     def __len__(self) -> int:
@@ -156,7 +160,8 @@ class Introductions:
             return [Send(asker.key, Asked(crossing.id, name, here=True, crossing=True))]
         if len(asker.asking) >= limits.ASKING:
             raise TooManyRequests
-        if wait := self._declined.left((asker.key, name), now):
+        pair = (asker.key, name)
+        if wait := max(self._declined.left(pair, now), self._withdrawn.left(pair, now)):
             raise SlowDown(wait)
         effects = self._make_room(name, asker.source, now)
         request = self._register.open(asker, asker.name, name, now + seconds, proof)
@@ -227,6 +232,8 @@ class Introductions:
         if person is None:
             return []
         introduction = self._register.asked_by(person, id)
+        if introduction is not None and introduction.delivered is not None:
+            self._withdrawn.start((key, introduction.name), now)
         if introduction is None and person.locked is not None and person.locked.id == id:
             introduction = person.locked
         if introduction is None:

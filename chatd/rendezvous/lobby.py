@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.errors import ChatdError, Unexpected
-from chatd.rendezvous.buckets import TokenBucket
+from chatd.rendezvous.buckets import Allowance
 from chatd.rendezvous.directory import canonical
 from chatd.rendezvous.effects import Effect, Part, Send
 from chatd.rendezvous.introductions import Introductions
@@ -65,7 +65,7 @@ class Lobby:
         self._clock = clock
         self._max_clients = max_clients
         self._sessions: dict[bytes, Session] = {}
-        self._buckets: dict[bytes, TokenBucket] = {}
+        self._allowances: dict[bytes, Allowance] = {}
         self._timer: IDelayedCall | None = None
         # What came from someone whose name is being stored: it waits for the answer to that.
         self._held: dict[Session, list[wire.FromClient]] = {}
@@ -171,20 +171,18 @@ class Lobby:
         now, key = self._now, session.key
         self._sessions[key] = session
         session.since = now
-        self._keep_bucket(key, now)
+        self._keep_allowance(key, now)
         self.names.arrived(key, now)
         self._run(self.introductions.arrived(key, session.address, now))
 
-    def _keep_bucket(self, key: bytes, now: float) -> None:
-        """Buckets outlive sessions, so that a new login does not fill them; the newest are kept."""
-        bucket = self._buckets.pop(key, None)
-        self._buckets[key] = bucket or TokenBucket(
-            limits.COMMANDS_PER_SECOND, limits.COMMAND_BURST, now
-        )
-        if len(self._buckets) > 2 * self._max_clients + limits.UNNAMED_LINKS:
-            gone = next((kept for kept in self._buckets if kept not in self._sessions), None)
+    def _keep_allowance(self, key: bytes, now: float) -> None:
+        """It outlives the session, so that a new login does not renew it; the newest are kept."""
+        kept = self._allowances
+        kept[key] = kept.pop(key) if key in kept else Allowance(now)
+        if len(kept) > 2 * self._max_clients + limits.UNNAMED_LINKS:
+            gone = next((each for each in kept if each not in self._sessions), None)
             if gone is not None:
-                del self._buckets[gone]
+                del kept[gone]
 
     def _forget(self, key: bytes) -> None:
         del self._sessions[key]
@@ -265,7 +263,7 @@ class Lobby:
             refused(denied)
 
     def _take_token(self, key: bytes) -> None:
-        if seconds := self._buckets[key].take(self._now):
+        if seconds := self._allowances[key].commands.take(self._now):
             raise SlowDown(seconds)
 
     def _command(
@@ -309,6 +307,8 @@ class Lobby:
 
     def _introduce(self, session: Session, message: wire.FromClient) -> None:
         key, now, introductions = session.key, self._now, self.introductions
+        if self._allowances[key].answers.take(now):
+            raise Unexpected  # no honest client has so much to answer
         match message:
             case wire.Accept(id, offer, candidates):
                 self._run(introductions.accept(key, id, offer, candidates, now))

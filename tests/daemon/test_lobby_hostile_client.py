@@ -1,6 +1,9 @@
 """One client that misuses its logins gains nothing, and takes nothing from others."""
 
+import pytest
+
 from chatd import limits
+from chatd.errors import Unexpected
 from chatd.rendezvous.lobby import Lobby
 from chatd.testing import Network
 from chatd.wire import server as wire
@@ -51,6 +54,19 @@ def test_a_new_login_does_not_fill_the_bucket() -> None:
     assert second.name is None
 
 
+def test_answers_have_a_rate_of_their_own() -> None:
+    """A flood of cancels for nothing ends the link with its next one, and not before."""
+    lobby, network = lobby_with(link := Link())
+    for _ in range(limits.ANSWER_BURST):
+        lobby.receive(link, wire.Cancel(bytes(16)))
+    with pytest.raises(Unexpected):
+        lobby.receive(link, wire.Cancel(bytes(16)))
+    network.advance(1)
+    lobby.receive(link, wire.Decline(bytes(16)))
+    lobby.receive(link, wire.Search("bob"))
+    assert isinstance(link.sent[-1], wire.Found)
+
+
 def test_buckets_of_those_who_left_are_bounded() -> None:
     """Fresh keys do not make the table of rates grow without end."""
     lobby, _ = lobby_with()
@@ -59,7 +75,7 @@ def test_buckets_of_those_who_left_are_bounded() -> None:
         link = Link(b"\1" + number.to_bytes(32, "big"))
         assert lobby.login(link, wire.Login(None, []))
         lobby.lost(link)
-    assert len(lobby._buckets) == bound
+    assert len(lobby._allowances) == bound
 
 
 def test_a_key_that_replaces_itself_in_haste_keeps_no_links() -> None:

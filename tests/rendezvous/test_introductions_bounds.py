@@ -101,6 +101,30 @@ def test_the_address_with_the_most_gives_way() -> None:
     assert _endings(effects) == [(person(3), "expired")]
 
 
+# -- withdrawals
+
+
+def test_whoever_asks_and_takes_back_has_to_wait() -> None:
+    """After the fourth time in a row, for that name; others may be asked, and others may ask."""
+    scene = everyone()
+    for number in range(limits.WITHDRAWALS + 1):
+        assert "B request" in lines(scene.ask("A", "bob", id=str(number)))
+        scene.cancel("A", str(number))
+    refused = Refused("request", "bob", None, "slow-down", limits.DECLINED_SECONDS)
+    assert scene.ask("A", "bob") == [Send(KEYS["A"], refused)]
+    assert "B request" in lines(scene.ask("C", "bob", id="x"))
+    scene.wait(limits.DECLINED_SECONDS)
+    assert "B request" in lines(scene.ask("A", "bob", id="y"))
+
+
+def test_a_request_that_nobody_saw_may_be_taken_back() -> None:
+    """It bothers nobody."""
+    scene = everyone()
+    for number in range(limits.WITHDRAWALS + 2):
+        assert "asked" in lines(scene.ask("A", "nobody", id=str(number)))
+        scene.cancel("A", str(number))
+
+
 # -- declines
 
 
