@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.python.failure import Failure
 
 from chatd.client import events as e
 from chatd.client import wording
+from chatd.client.endpoints import server_endpoint
 from chatd.client.profiles import Profiles
 from chatd.client.run import Client, has_terminal, install_reactor
 from chatd.client.servers import Servers
@@ -73,7 +73,7 @@ class Stage:
 
     def parts(self, person: str) -> tuple[Settings, World, Profiles, Servers]:
         """What a session of this person is made of; each has a folder of their own."""
-        endpoint = TCP4ClientEndpoint(self.reactor, LOOPBACK, self.port)
+        endpoint = server_endpoint(self.reactor, LOOPBACK, self.port, tls=False, ca=None)
         settings = Settings(self.server, endpoint, self.suites)
         world = World(self.reactor, secrets.token_bytes, addresses=lambda: [LOOPBACK])
         folder = self._folder / person

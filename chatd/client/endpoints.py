@@ -1,24 +1,34 @@
 """How the server is reached: plainly, or through TLS with its host name verified."""
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.interfaces import IStreamClientEndpoint
 
+from chatd.peer.local_port import shared
+
 CONNECT_SECONDS = 10
+
+ServerEndpoint = Callable[[int], IStreamClientEndpoint]
+"""Gives the endpoint of the server for the local port from which it is dialled (0: any)."""
 
 
 def server_endpoint(
     reactor: Any, host: str, port: int, *, tls: bool, ca: str | None
-) -> IStreamClientEndpoint:
-    """The endpoint for a server; `ca` is a PEM file that replaces the system's authorities.
+) -> ServerEndpoint:
+    """How to reach a server; `ca` is a PEM file that replaces the system's authorities.
 
     Raises `StartupError` if that file cannot be used.
     """
-    endpoint = HostnameEndpoint(reactor, host, port, timeout=CONNECT_SECONDS)
-    if not tls:
-        return endpoint
-    # Imported here, as pyOpenSSL takes a noticeable part of the start-up.
-    from chatd.client.tls import VerifiedEndpoint
 
-    return VerifiedEndpoint(reactor, endpoint, host, ca)
+    def plain(local_port: int) -> IStreamClientEndpoint:
+        return HostnameEndpoint(reactor, host, port, CONNECT_SECONDS, shared(local_port))
+
+    if not tls:
+        return plain
+    # Imported here, as pyOpenSSL takes a noticeable part of the start-up.
+    from chatd.client.tls import VerifiedEndpoint, authorities
+
+    trust = authorities(ca) if ca else None
+    return lambda local_port: VerifiedEndpoint(reactor, plain(local_port), host, trust)

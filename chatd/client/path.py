@@ -24,11 +24,13 @@ from chatd.wire.keying import Introduction, common_suite
 @dataclass(frozen=True)
 class Vantage:
     """How the server and we see each other: its key (33 bytes), the address to which we are
-    connected, and the address that it sees of us."""
+    connected, the address that it sees of us, and the local port of our link to it, or 0 where
+    direct links cannot share it."""
 
     server_key: bytes
     server_host: str
     observed: str
+    local_port: int
 
     @property
     def server_is_loopback(self) -> bool:
@@ -43,9 +45,12 @@ class Path:
         self._suites = settings.suites
         self._world = world
         self._vantage = vantage
-        self._listener = Listener(world.reactor, settings.client_port)
+        self._listener = Listener(
+            world.reactor, world.free_port(vantage.local_port or settings.client_port)
+        )
         self._choice = settings.relay
-        self._server = settings.endpoint
+        self._server = settings.endpoint(0)  # as its relay, from any port
+        self._client_port = settings.client_port
         features = FEATURES[settings.relay]
         self._offer = encode(new_offer(settings.suites, world.random_bytes, features))
         self._meeting: Meeting | None = None
@@ -62,7 +67,9 @@ class Path:
         local = candidates(
             self._world.addresses(), port, server_is_loopback=self._vantage.server_is_loopback
         )
-        return wire.Candidates("address", port, local)
+        # A port that the person chose may be forwarded to us, whatever port the server sees.
+        shared = self._vantage.local_port and not self._client_port
+        return wire.Candidates("address-port" if shared else "address", port, local)
 
     def race(self, race: Race, name: str, static: KeyPair, user: MeetingUser) -> Plan:
         """Look for a link, as `name` with this key, and return what is dialled.

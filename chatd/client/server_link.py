@@ -17,6 +17,7 @@ from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Malformed
 from chatd.noise.keys import REAL, KeyPair, Primitives
 from chatd.peer.dialer import in_words
+from chatd.peer.local_port import PortUnavailable, is_taken
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
 from chatd.wire.opening import ClientSide, Secured
@@ -84,13 +85,24 @@ class _Link:
 
 
 class ServerLink:
-    """Dials the server until it answers, and again when the link is lost, with growing pauses."""
+    """Dials the server until it answers, and again when the link is lost, with growing pauses.
+
+    `endpoint` makes the endpoint for a local port (0: any), and `free_port` finds such a port.
+    """
 
     def __init__(
-        self, reactor: Any, endpoint: IStreamClientEndpoint, user: ServerUser, random: Random
+        self,
+        reactor: Any,
+        endpoint: Callable[[int], IStreamClientEndpoint],
+        user: ServerUser,
+        random: Random,
+        free_port: Callable[[], int],
     ) -> None:
         self._reactor = reactor
         self._endpoint = endpoint
+        self._free_port = free_port
+        self.local_port = 0
+        """The port from which we dialled, for direct links to share; 0 if they cannot."""
         self._user = user
         self._random = random
         self._account: Account | None = None
@@ -157,9 +169,20 @@ class ServerLink:
     def _dial(self) -> None:
         self._retry = None
         self.attempts += 1
+        # Another one each time: the kernel remembers the last connection for a minute.
+        self._dial_from(self._port())
+
+    def _port(self) -> int:
+        try:
+            return self._free_port()
+        except PortUnavailable:
+            return 0
+
+    def _dial_from(self, port: int) -> None:
+        self.local_port = port
         factory = Factory.forProtocol(self._new_link)
         factory.noisy = False
-        self._connecting = self._endpoint.connect(factory)
+        self._connecting = self._endpoint(port).connect(factory)
         self._connecting.addCallbacks(self._connected, self._not_connected)
 
     def _new_link(self) -> SecureChannel:
@@ -175,6 +198,9 @@ class ServerLink:
         if self._connecting is None:
             return  # given up by us
         self._connecting = None
+        if self.local_port and is_taken(failure):
+            self._dial_from(0)  # as after a conversation, with a port that the user chose
+            return
         error = failure.value
         self._failed(str(error) if isinstance(error, ChatdError) else in_words(failure), None)
 

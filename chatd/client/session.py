@@ -1,6 +1,7 @@
 """The client at work: feeds the machine with what happens and carries out its effects."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -46,7 +47,13 @@ class Session:
         self._servers = servers
         self._view = view
         self._profile: Profile | None = None
-        self._server = ServerLink(world.reactor, settings.endpoint, self, world.random)
+        self._server = ServerLink(
+            world.reactor,
+            settings.endpoint,
+            self,
+            world.random,
+            partial(world.free_port, settings.client_port),
+        )
         self._path: Path | None = None
         self._talk: Talk | None = None
         self._observed = ""
@@ -311,7 +318,9 @@ class Session:
         self._view.show(events.Misplaced(f"not remembered: {failure.value}", hint))
 
     def _prepare(self, id: bytes, is_host: bool) -> None:
-        vantage = Vantage(self._server_key, self._server_host, self._observed)
+        vantage = Vantage(
+            self._server_key, self._server_host, self._observed, self._server.local_port
+        )
         try:
             self._path = Path(self.settings, self._world, vantage)
         except ChatdError as error:

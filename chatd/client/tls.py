@@ -34,14 +34,12 @@ class NotTrusted(ChatdError):
 class VerifiedEndpoint:
     """TLS over another endpoint, with the certificate verified for `host`.
 
-    `ca` is a PEM file that replaces the system's authorities; raises `StartupError` if it cannot
-    be used.
+    `trust` has authorities that replace the system's.
     """
 
     def __init__(
-        self, reactor: Any, endpoint: IStreamClientEndpoint, host: str, ca: str | None
+        self, reactor: Any, endpoint: IStreamClientEndpoint, host: str, trust: Any = None
     ) -> None:
-        trust = trustRootFromCertificates(_authorities(ca)) if ca else None
         self._reactor = reactor
         self._host = host
         self._endpoint = wrapClientTLS(optionsForClientTLS(host, trustRoot=trust), endpoint)
@@ -115,7 +113,8 @@ def _in_words(reason: Failure, host: str) -> str:
     return "it hung up in the TLS handshake; try without --tls"
 
 
-def _authorities(ca: str) -> list[Any]:
+def authorities(ca: str) -> Any:
+    """Those in a PEM file; raises `StartupError` if it cannot be used."""
     try:
         with open(ca, "rb") as file:
             pem = file.read(limits.AUTHORITIES)
@@ -126,7 +125,7 @@ def _authorities(ca: str) -> list[Any]:
         raise _no_certificates(ca) from None
     if not found:
         raise _no_certificates(ca)
-    return found
+    return trustRootFromCertificates(found)
 
 
 def _no_certificates(ca: str) -> StartupError:

@@ -7,15 +7,16 @@ from random import Random
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.threads import deferToThread
 
 from chatd.client import events
 from chatd.client.card import Card
+from chatd.client.endpoints import ServerEndpoint
 from chatd.client.relaying import Choice
 from chatd.noise.keys import REAL, Primitives
 from chatd.noise.suites import SUITES
 from chatd.peer.candidates import local_addresses
+from chatd.peer.local_port import free_port
 
 
 class View(Protocol):
@@ -35,7 +36,7 @@ class Settings:
     is reached through TLS, and the card that they came with."""
 
     server: str
-    endpoint: IStreamClientEndpoint
+    endpoint: ServerEndpoint
     suites: Sequence[str] = tuple(SUITES)
     client_port: int = 0
     relay: Choice = "may"
@@ -54,5 +55,7 @@ class World:
     addresses: Callable[[], list[str]] = local_addresses
     in_background: Callable[[Callable[[], None]], Deferred[None]] = deferToThread
     """Runs what waits for the disk, so that the reactor does not."""
+    free_port: Callable[[int], int] = free_port
+    """Finds the port for direct links: the one that is wanted, or any for 0."""
     wall_clock: Callable[[], float] = time.time
     """Seconds since 1970, for what is written down or shown to others."""

@@ -12,6 +12,7 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
 from chatd import limits
+from chatd.peer.local_port import is_taken, shared
 
 _WORDS = (
     (error.ConnectionRefusedError, "refused: nobody listens there"),
@@ -27,11 +28,13 @@ def in_words(failure: Failure) -> str:
     for kind, words in _WORDS:
         if failure.check(kind):
             return words
+    if is_taken(failure):
+        return "a connection with it is there already, or was a moment ago"
     return "could not connect"
 
 
 class Dialer:
-    """Dials one candidate (host, port) up to `tries` times until `stop`.
+    """Dials one candidate (host, port) up to `tries` times until `stop`, from `local_port`.
 
     `build` makes the protocol for a connection, `failed` is told the reason after the last try.
     """
@@ -43,12 +46,14 @@ class Dialer:
         build: Callable[[], Protocol],
         failed: Callable[[str], None],
         *,
+        local_port: int,
         tries: int,
         random: Random,
     ) -> None:
         host, port = candidate
         endpoint = TCP6ClientEndpoint if ":" in host else TCP4ClientEndpoint
-        self._endpoint = endpoint(reactor, host, port, timeout=limits.RACE_SECONDS)
+        local = shared(local_port)
+        self._endpoint = endpoint(reactor, host, port, limits.RACE_SECONDS, local)
         self._reactor = reactor
         self._build = build
         self._failed = failed

@@ -7,16 +7,9 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress, IListeningPort
 from twisted.internet.protocol import Factory, Protocol
 
-from chatd.errors import ChatdError
+from chatd.peer.local_port import PortUnavailable, shared
 
 BACKLOG = 16
-
-
-class PortUnavailable(ChatdError):
-    """The port for direct links cannot be had."""
-
-    text = "no port to listen on"
-    hint = "choose another with --client-port, or leave it out"
 
 
 class _Accepting(Factory):
@@ -30,12 +23,12 @@ class _Accepting(Factory):
 
 
 class Listener:
-    """One listening port; what connects before `start` waits in the kernel's queue.
+    """Listens at a port that `free_port` gave, and that others of our sockets may have.
 
-    Raises `PortUnavailable`.
+    What connects before `start` waits in the kernel's queue. Raises `PortUnavailable`.
     """
 
-    def __init__(self, reactor: Any, port: int = 0) -> None:
+    def __init__(self, reactor: Any, port: int) -> None:
         self._factory = _Accepting()
         self._closed = False
         self._port = self._listen(reactor, port)
@@ -45,10 +38,11 @@ class Listener:
     def _listen(self, reactor: Any, port: int) -> Any:
         for interface in ("::", "0.0.0.0"):
             try:
-                return reactor.listenTCP(port, self._factory, BACKLOG, interface)
+                binding = shared(port, interface)
+                return reactor.listenTCP(binding, self._factory, BACKLOG, interface)
             except CannotListenError:
                 continue
-        raise PortUnavailable(f"port {port} is in use or not allowed" if port else "")
+        raise PortUnavailable(f"port {port} is in use or not allowed")
 
     @property
     def port(self) -> int:

@@ -117,6 +117,7 @@ class Meeting:
             candidate,
             lambda: self._new_link(candidate),
             lambda reason: self._reasons.__setitem__(candidate, reason),
+            local_port=self._listener.port,
             tries=limits.DIAL_TRIES if candidate == plan.retried else 1,
             random=random,
         )

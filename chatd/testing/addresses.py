@@ -44,13 +44,12 @@ class Binding:
         return self.host in (host, ANY) or (self.host == ANY_IPV4 and not is_ipv6(host))
 
     def excludes(self, other: "Binding") -> bool:
-        """Whether the two cannot have one port (SO_REUSEADDR, SO_REUSEPORT)."""
+        """Whether `other` cannot come to a port that is held so (SO_REUSEADDR, SO_REUSEPORT)."""
         if not (self.covers(other.host) or other.covers(self.host)):
             return False
         if self.reuse_port and other.reuse_port:
             return False
-        listening = self.listening or other.listening
-        return listening or not (self.reuse_address and other.reuse_address)
+        return self.listening or not (self.reuse_address and other.reuse_address)
 
 
 def binding_of_listener(port: object, interface: str) -> Binding:

@@ -9,6 +9,7 @@ from twisted.internet.interfaces import IReactorTCP, IReactorTime
 from twisted.internet.protocol import ClientFactory, ServerFactory
 from zope.interface import implementer
 
+from chatd.peer.local_port import PortUnavailable
 from chatd.testing.addresses import binding_of_dialer, binding_of_listener
 from chatd.testing.dial import Connector, dial
 from chatd.testing.kernel import Kernel
@@ -39,6 +40,13 @@ class Host:
     def ports(self) -> list[Port]:
         """Where it listens."""
         return [listener for listener in self.kernel.listeners if isinstance(listener, Port)]
+
+    def free_port(self, wanted: int = 0) -> int:
+        """As `chatd.peer.local_port.free_port` on a real machine; raises `PortUnavailable`."""
+        try:
+            return self.kernel.free_port(wanted)
+        except OSError:
+            raise PortUnavailable(f"port {wanted} is in use or not allowed") from None
 
     # -- IReactorTime
 

@@ -56,6 +56,12 @@ class Kernel:
         self._bound[binding.port].append(binding)
         return binding
 
+    def free_port(self, wanted: int) -> int:
+        """What a listener that does not share its port could have; raises EADDRINUSE."""
+        binding = self.bind(Binding(ANY, wanted, reuse_address=bool(wanted), listening=True))
+        self.unbind(binding)
+        return binding.port
+
     def unbind(self, binding: Binding) -> None:
         """Give back what `bind` reserved."""
         self._bound[binding.port].remove(binding)
@@ -105,7 +111,7 @@ class Kernel:
         raise os_error(errno.EADDRINUSE)
 
     def _is_free(self, binding: Binding) -> bool:
-        return not any(binding.excludes(other) for other in self._bound[binding.port])
+        return not any(other.excludes(binding) for other in self._bound[binding.port])
 
     def _source(self, binding: Binding, remote: str) -> str:
         if binding.host not in (ANY, ANY_IPV4):

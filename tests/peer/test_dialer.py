@@ -28,6 +28,7 @@ class Dialled:
             (HOST, 4000),
             self.build,
             self.reasons.append,
+            local_port=self.here.free_port(),
             tries=tries,
             random=Random(1),
         )
@@ -142,6 +143,8 @@ def test_an_address_of_the_other_family() -> None:
     there.listenTCP(4000, Factory.forProtocol(Stranger), interface="::")
     stranger = Stranger()
     candidate = ("2001:db8::2", 4000)
-    Dialer(here, candidate, lambda: stranger, pytest.fail, tries=1, random=Random(1)).start()
+    Dialer(
+        here, candidate, lambda: stranger, pytest.fail, local_port=0, tries=1, random=Random(1)
+    ).start()
     network.advance(1)
     assert stranger.is_connected

@@ -4,9 +4,13 @@ import socket
 
 import pytest
 from peer_pairs import HOST, Stranger, visit
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.error import CannotListenError
+from twisted.internet.protocol import Factory
 from twisted.internet.selectreactor import SelectReactor
 
-from chatd.peer.listener import Listener, PortUnavailable
+from chatd.peer.listener import Listener
+from chatd.peer.local_port import PortUnavailable, free_port, shared
 from chatd.testing import Network
 
 
@@ -14,22 +18,33 @@ def test_a_port_is_held_as_long_as_the_listener_is_open() -> None:
     """Nobody else gets it meanwhile; afterwards it is free, and closing again does nothing."""
     network = Network(seed=1)
     machine = network.host(HOST)
-    listener = Listener(machine, 4000)
+    listener = Listener(machine, machine.free_port(4000))
     assert listener.port == 4000
     with pytest.raises(PortUnavailable, match="port 4000 is in use or not allowed"):
-        Listener(machine, 4000)
+        machine.free_port(4000)
+    with pytest.raises(CannotListenError):
+        machine.listenTCP(4000, Factory.forProtocol(Stranger), interface="::")
     listener.close()
     listener.close()
     network.settle()
     assert not machine.ports
-    Listener(machine, 4000).close()
+    assert machine.free_port(4000) == 4000
 
 
-def test_any_port_will_do() -> None:
-    """Without a wish each listener has one of its own."""
-    machine = Network(seed=1).host(HOST)
-    first, second = Listener(machine), Listener(machine)
-    assert first.port != second.port
+def test_a_listener_beside_a_link_from_its_port() -> None:
+    """The server link, the listener and what is dialled have one port."""
+    network = Network(seed=1)
+    machine, other = network.host(HOST), network.host("10.0.1.2")
+    target = Listener(other, 4000)
+    port = machine.free_port()
+    link = TCP4ClientEndpoint(machine, other.address, 4000, bindAddress=shared(port))
+    link.connect(Factory.forProtocol(Stranger))
+    network.advance(1)
+    listener = Listener(machine, machine.free_port(port))
+    assert listener.port == port
+    assert [transport.getHost().port for transport in machine.connections] == [port]
+    listener.close()
+    target.close()
 
 
 def test_what_connects_is_served_from_the_start_on_and_not_after_the_end() -> None:
@@ -69,25 +84,10 @@ def test_what_waits_when_the_listener_closes_is_turned_away() -> None:
     assert not network.connections
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])
-def test_a_real_port_that_is_busy(address: str) -> None:
-    """Somebody listens there: a clear error, with the way out."""
+def test_a_real_port_is_bound_on_both_families() -> None:
+    """At once, and freed at the end."""
     reactor = SelectReactor()
-    with socket.socket() as busy:
-        busy.bind((address, 0))
-        busy.listen()
-        port = busy.getsockname()[1]
-        with pytest.raises(PortUnavailable) as caught:
-            Listener(reactor, port)
-    assert str(caught.value) == f"port {port} is in use or not allowed"
-    assert "--client-port" in caught.value.hint
-    _close(reactor)
-
-
-def test_a_real_port_that_is_free() -> None:
-    """It is bound at once, on both families where there are two."""
-    reactor = SelectReactor()
-    listener = Listener(reactor)
+    listener = Listener(reactor, free_port())
     port = listener.port
     with socket.create_connection(("127.0.0.1", port), timeout=5):
         pass
@@ -96,6 +96,17 @@ def test_a_real_port_that_is_free() -> None:
         reactor.iterate(0)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=5)
+    _close(reactor)
+
+
+def test_a_real_port_that_is_busy_by_now() -> None:
+    """Somebody took it in between: a clear error."""
+    reactor = SelectReactor()
+    with socket.socket() as busy:
+        busy.bind(("0.0.0.0", 0))
+        busy.listen()
+        with pytest.raises(PortUnavailable, match="is in use or not allowed"):
+            Listener(reactor, busy.getsockname()[1])
     _close(reactor)
 
 

@@ -14,6 +14,7 @@ from chatd.client.servers import FirstSeen, Known, ServerKeyChanged
 from chatd.client.session import Session
 from chatd.client.world import Settings, World
 from chatd.noise.keys import REAL, Primitives, encode_identity
+from chatd.peer.local_port import shared
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.lobby import Lobby
 from chatd.testing import Host, Network, fake_primitives
@@ -179,7 +180,10 @@ class Story:
         """Start this person's client, again for as long as it never reached the server."""
         person.starts += 1
         person.profiles = person.profiles or MemoryProfiles(self.primitives)
-        endpoint = TCP4ClientEndpoint(host, "10.0.0.1", PORT, timeout=10)
+
+        def endpoint(port: int) -> TCP4ClientEndpoint:
+            return TCP4ClientEndpoint(host, "10.0.0.1", PORT, 10, shared(port))
+
         world = World(
             host,
             self.random.randbytes,
@@ -187,6 +191,7 @@ class Story:
             self.primitives,
             lambda: [address],
             at_once,
+            host.free_port,
         )
         settings = Settings(SERVER, endpoint, self.suites)
         person.session = Session(

@@ -157,6 +157,17 @@ def test_two_that_dial_from_one_port(world: World) -> None:
         assert server.connection.getPeer().port == own
 
 
+def test_a_listener_comes_to_the_port_of_a_connection(world: World) -> None:
+    """With address reuse alone, which is not enough for whoever comes after a listener."""
+    port, accepting = listen(world)
+    own, number = free_port(world), port.getHost().port
+    binding = makeBinding("", own, reuseAddress=True, reusePort=True)
+    meet(world, accepting, dial(world, number, bindAddress=binding))
+    world.client.listenTCP(own, Keeping())
+    with pytest.raises(error.CannotListenError):
+        world.client.listenTCP(own, Keeping())
+
+
 def test_a_connection_that_exists_cannot_be_made_again(world: World) -> None:
     """The same four numbers a second time: an error, and the first connection goes on."""
     port, accepting = listen(world)
