@@ -1,0 +1,27 @@
+"""`python -m tests.lab` prints how two people meet on networks of every kind.
+
+`python -m tests.lab punch 100` counts how often two people behind routers that keep ports meet
+directly, at several delays.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from lab.namespaces import what_is_missing
+from lab.tables import kinds, punching
+
+
+def main(words):
+    """Print the table that was asked for."""
+    if missing := what_is_missing():
+        sys.exit(f"lab: {missing}")
+    if words[:1] == ["punch"]:
+        punching(int(words[1]) if words[1:] else 100)
+    else:
+        kinds()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,130 @@
+"""The internet between the machines of the lab: it passes packets on, late, and loses some.
+
+Each machine that is on it has a TUN device `wan`. A process of its own reads whole IP packets from
+all of them and writes each, after the delay, to the one whose networks hold its destination. (The
+kernel's own netem is not in every kernel.)
+"""
+
+import fcntl
+import heapq
+import json
+import os
+import select
+import struct
+import subprocess
+import sys
+import time
+from ipaddress import ip_address, ip_network
+from random import Random
+
+_TUNSETIFF = 0x400454CA
+_TUN_WITHOUT_HEADER = 0x1001
+_PACKET = 65536
+
+
+class Internet:
+    """`delay` is in seconds in one direction, `loss` the part of all packets that is lost."""
+
+    def __init__(self, delay=0.0, loss=0.0):
+        self._delay = delay
+        self._loss = loss
+        self._devices = {}
+        self._process = None
+
+    def connect(self, namespace, addresses, behind=()):
+        """Give a machine these addresses and the way to everywhere; `behind` are networks that
+        it routes."""
+        device = namespace.call(_open_device)
+        hosts = [str(ip_network(address)) for address in addresses]
+        self._devices[device] = [*hosts, *behind]
+        namespace.run("ip", "link", "set", "wan", "up")
+        for host in hosts:
+            family = "-6" if ":" in host else "-4"
+            flags = ["nodad"] if ":" in host else []
+            namespace.run("ip", family, "address", "add", host, "dev", "wan", *flags)
+            namespace.run("ip", family, "route", "add", "default", "dev", "wan")
+
+    def start(self):
+        """Begin to pass packets on."""
+        plan = json.dumps([self._delay, self._loss, self._devices])
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, plan], stdin=subprocess.PIPE, pass_fds=list(self._devices)
+        )
+
+    def close(self):
+        """End it."""
+        if self._process is not None:
+            self._process.stdin.close()
+            self._process.wait(10)
+        for device in self._devices:
+            os.close(device)
+
+
+def _open_device():
+    device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(device, _TUNSETIFF, struct.pack("16sH", b"wan", _TUN_WITHOUT_HEADER))
+    return device
+
+
+class Forwarding:
+    """The process: what has come in waits here until it is due."""
+
+    def __init__(self, delay, loss, devices, random):
+        self._delay = delay
+        self._loss = loss
+        self._random = random
+        self.devices = [int(device) for device in devices]
+        self._routes = sorted(
+            ((ip_network(net), int(device)) for device, nets in devices.items() for net in nets),
+            key=lambda route: -route[0].prefixlen,
+        )
+        self._found = {}
+        self._waiting = []
+        self._taken = 0
+
+    def take(self, packet, now):
+        """A packet has come in; it is lost by chance, or if nobody has its destination."""
+        device = self._to(packet)
+        if device is not None and self._random.random() >= self._loss:
+            self._taken += 1
+            heapq.heappush(self._waiting, (now + self._delay, self._taken, device, packet))
+
+    def due(self, now):
+        """Those that are to be delivered by now, with their devices."""
+        while self._waiting and self._waiting[0][0] <= now:
+            _, _, device, packet = heapq.heappop(self._waiting)
+            yield device, packet
+
+    def pause(self, now):
+        """Seconds until the next one is due; None if nothing waits."""
+        return max(0.0, self._waiting[0][0] - now) if self._waiting else None
+
+    def _to(self, packet):
+        raw = packet[16:20] if packet[0] >> 4 == 4 else packet[24:40]
+        if raw not in self._found:
+            address = ip_address(raw)
+            devices = (device for network, device in self._routes if address in network)
+            self._found[raw] = next(devices, None)
+        return self._found[raw]
+
+
+def main(plan):
+    """Pass packets on until standard input ends, as it does with whoever started us."""
+    delay, loss, devices = json.loads(plan)
+    forwarding = Forwarding(delay, loss, devices, Random(1))
+    while True:
+        ready, _, _ = select.select([0, *forwarding.devices], [], [], forwarding.pause(_now()))
+        if 0 in ready:
+            return
+        for device in ready:
+            forwarding.take(os.read(device, _PACKET), _now())
+        for device, packet in forwarding.due(_now()):
+            os.write(device, packet)
+
+
+def _now():
+    return time.monotonic()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

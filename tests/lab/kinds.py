@@ -1,0 +1,73 @@
+"""The kinds of networks between two people, and what plain TCP allows in each."""
+
+from dataclasses import dataclass
+
+IPV4, IPV6 = "IPv4", "IPv6"
+RELAY = "the relay"
+
+
+@dataclass(frozen=True)
+class Router:
+    """A router with a stateful firewall in front of someone's machine; IPv4 is translated.
+
+    `ports`: which port a connection gets outside (`kept`, or nftables' `random` or `fully-random`).
+    `unsolicited`: whether what nobody asked for is answered with a reset or not at all.
+    `lets_out`: a port to which alone connections may be made; 0 for all.
+    """
+
+    ports: str = "kept"
+    unsolicited: str = "drop"
+    lets_out: int = 0
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Where the asker and the asked are: None is a machine with an address of its own.
+
+    `together`: both are behind the asker's router, and `server_too` with them. `families` are
+    those of the two. `expected` is how they talk in the end.
+    """
+
+    name: str
+    asker: Router | None
+    asked: Router | None
+    expected: str
+    together: bool = False
+    server_too: bool = False
+    families: tuple[str, str] = (IPV4, IPV4)
+    delay: float = 0.0
+    loss: float = 0.0
+
+
+DIRECT4, DIRECT6 = f"direct, {IPV4}", f"direct, {IPV6}"
+KEPT, RESETS = Router(), Router(unsolicited="reset")
+RANDOM, FULLY_RANDOM = Router(ports="random"), Router(ports="fully-random")
+ONLY_SERVER = Router(lets_out=1712)
+MIXED = f"{IPV4} and {IPV6}"
+
+KINDS = [
+    Kind("both have addresses of their own", None, None, DIRECT4),
+    Kind("the asker behind a router", KEPT, None, DIRECT4),
+    Kind("the asked behind a router", None, KEPT, DIRECT4),
+    Kind("the asker behind random ports", FULLY_RANDOM, None, DIRECT4),
+    Kind("the asked behind random ports", None, FULLY_RANDOM, DIRECT4),
+    Kind("both behind the same router", KEPT, None, DIRECT4, together=True),
+    Kind("the server on the LAN of both", KEPT, None, DIRECT4, together=True, server_too=True),
+    Kind("routers that keep ports and drop", KEPT, KEPT, DIRECT4),
+    Kind("the same, 30 ms apart", KEPT, KEPT, DIRECT4, delay=0.03),
+    Kind("routers that keep ports and reset, 30 ms apart", RESETS, RESETS, DIRECT4, delay=0.03),
+    Kind("one drops, one resets, 30 ms apart", KEPT, RESETS, DIRECT4, delay=0.03),
+    Kind("random ports on one side", RANDOM, KEPT, RELAY),
+    Kind("random ports on both sides", RANDOM, RANDOM, RELAY),
+    Kind("fully random ports on one side", KEPT, FULLY_RANDOM, RELAY),
+    Kind("fully random ports on both sides", FULLY_RANDOM, FULLY_RANDOM, RELAY),
+    Kind("IPv6 only", None, None, DIRECT6, families=(IPV6, IPV6)),
+    Kind("IPv6 only, behind firewalls", KEPT, KEPT, DIRECT6, families=(IPV6, IPV6), delay=0.03),
+    Kind("the asker has both, the asked IPv6", KEPT, None, DIRECT6, families=(MIXED, IPV6)),
+    Kind("the asker IPv6, the asked has both", None, KEPT, DIRECT6, families=(IPV6, MIXED)),
+    Kind("one has IPv4, the other IPv6", None, None, RELAY, families=(IPV4, IPV6)),
+    Kind("only the server's port lets out, one side", ONLY_SERVER, None, RELAY),
+    Kind("only the server's port lets out, both sides", ONLY_SERVER, ONLY_SERVER, RELAY),
+    Kind("30 ms apart, 2 % are lost", None, None, DIRECT4, delay=0.03, loss=0.02),
+    Kind("routers, 30 ms apart, 2 % are lost", KEPT, KEPT, DIRECT4, delay=0.03, loss=0.02),
+]

@@ -1,0 +1,97 @@
+"""Lets two people meet over a network of the lab, with real programs."""
+
+import re
+import time
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+
+from lab.kinds import IPV4
+from lab.network import Network
+from processes.chat_process import CHAT, TWISTD, Process
+
+OUTCOME = r"(\* talking to|^! (no connection|connecting))"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How two people came to talk (`direct, IPv4`, `the relay`, or why not), and in how many
+    seconds from the acceptance."""
+
+    how: str
+    seconds: float
+
+
+class Lab:
+    """A daemon and two people on a network of this kind, until `close`."""
+
+    def __init__(self, kind, folder, *options):
+        self._folder = folder
+        with ExitStack() as stack:
+            network = stack.enter_context(closing(Network(kind)))
+            start = _Starting(stack, folder)
+            daemon = start(network.server, [*TWISTD, "-n", "--pidfile=", "chatd"], "server")
+            daemon.until(r"listening on .* port 1712")
+            self._people = [
+                start(
+                    machine,
+                    [*CHAT, "--host", _server(network, families), "--username", name, *options],
+                    name,
+                )
+                for machine, families, name in zip(
+                    (network.asker, network.asked), kind.families, ("alice", "bob"), strict=True
+                )
+            ]
+            for person in self._people:
+                person.until(r"\* you are on .* as (alice|bob)")
+            self._stack = stack.pop_all()
+
+    def close(self):
+        """End all of it."""
+        self._stack.close()
+
+    def meet(self):
+        """Alice asks bob; what came of it, once each has heard the other where they talk."""
+        alice, bob = self._people
+        alice.type("/chat bob")
+        bob.until("alice asks for a conversation")
+        began = time.monotonic()
+        bob.type("/accept")
+        outcomes = [person.until(OUTCOME) for person in self._people]
+        seconds = time.monotonic() - began
+        if not all("talking to" in outcome for outcome in outcomes):
+            return Outcome(" / ".join(outcomes), seconds)
+        path = alice.until(r"^. gcm, ").split(", ")[1]
+        for person, other in ((alice, bob), (bob, alice)):
+            person.type("hello")
+            other.until("^<")
+        return Outcome(_how(path), seconds)
+
+    def part(self):
+        """Alice leaves, and both are back."""
+        self._people[0].type("/leave")
+        for person in self._people:
+            person.until(r"\* back on .* as (alice|bob)")
+
+
+class _Starting:
+    """Starts programs in namespaces, which are ended with the stack."""
+
+    def __init__(self, stack, folder):
+        self._stack = stack
+        self._folder = folder
+
+    def __call__(self, machine, command, home):
+        folder = self._folder / home
+        folder.mkdir()
+        process = Process(machine.command(*command), folder, pass_fds=[machine.file])
+        self._stack.callback(process.kill)
+        return process
+
+
+def _server(network, families):
+    return network.server4 if IPV4 in families else network.server6
+
+
+def _how(path):
+    family = re.match(r"IPv[46] ", path)
+    return f"direct, {family[0].strip()}" if family else path

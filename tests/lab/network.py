@@ -1,0 +1,138 @@
+"""Builds the network of one kind: the internet, routers, and the machines of three processes.
+
+The addresses outside are taken from networks that count as global; nothing leaves the namespaces.
+"""
+
+from contextlib import ExitStack, closing
+
+from lab.internet import Internet
+from lab.kinds import IPV4, IPV6
+from lab.namespaces import Namespace
+
+SERVER4, SERVER6 = "44.0.0.1", "2a0f:0:0::1"
+LAN_SERVER = "192.168.1.9"
+
+_RULES = """
+table inet router {{
+    chain out {{
+        type nat hook postrouting priority srcnat
+        oifname "wan" meta nfproto ipv4 {masquerade}
+    }}
+    chain arriving {{
+        type filter hook input priority filter; policy drop
+        ct state established,related accept
+        iifname {{ "lo", "lan" }} accept
+        meta l4proto icmpv6 accept
+        {unsolicited}
+    }}
+    chain passing {{
+        type filter hook forward priority filter; policy drop
+        ct state established,related accept
+        iifname "lan" {lets_out} accept
+        {unsolicited}
+    }}
+}}
+"""
+
+
+class Network:
+    """The machines of one kind, until `close`; `server4` and `server6` are where the server is."""
+
+    def __init__(self, kind):
+        self._stack = ExitStack()
+        try:
+            self._build(kind)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self):
+        """Take it down."""
+        self._stack.close()
+
+    def _build(self, kind):
+        internet = self._stack.enter_context(closing(Internet(kind.delay, kind.loss)))
+        self.server = self._machine()
+        self.server4, self.server6 = SERVER4, SERVER6
+        sites = [
+            Site(self._machine, internet, number, families, router)
+            for number, (families, router) in enumerate(
+                zip(kind.families, (kind.asker, kind.asked), strict=True), 1
+            )
+            if number == 1 or not kind.together
+        ]
+        self.asker = sites[0].machine()
+        self.asked = sites[-1].machine()
+        if kind.server_too:
+            self.server4, self.server6 = LAN_SERVER, ""
+            sites[0].attach(self.server, int(LAN_SERVER.rpartition(".")[2]))
+        else:
+            internet.connect(self.server, [SERVER4, SERVER6])
+        internet.start()
+
+    def _machine(self):
+        return self._stack.enter_context(closing(Namespace()))
+
+
+class Site:
+    """Where one person is: a machine on the internet, or a router with a LAN behind it."""
+
+    def __init__(self, new, internet, number, families, router):
+        self._new = new
+        self._internet = internet
+        self._has = IPV4 in families, IPV6 in families
+        self._outside = [f"44.0.{number}.1"] * self._has[0] + [f"2a0f:{number}::1"] * self._has[1]
+        self._lan6 = f"2a0f:{number}:1::"
+        self._hosts = 1
+        self._router = self._routing(router) if router else None
+
+    def machine(self):
+        """One more machine of this person's network."""
+        made = self._new()
+        if self._router is None:
+            self._internet.connect(made, self._outside)
+        else:
+            self._hosts += 1
+            self.attach(made, self._hosts)
+        return made
+
+    def _routing(self, router):
+        made = self._new()
+        made.set("net/ipv4/ip_forward", 1)
+        made.set("net/ipv6/conf/all/forwarding", 1)
+        self._internet.connect(made, self._outside, [f"{self._lan6}/64"] * self._has[1])
+        made.run("ip", "link", "add", "lan", "type", "bridge")
+        self._address(made, "lan", 1)
+        made.run("nft", "-f", "-", text=_rules(router))
+        return made
+
+    def attach(self, machine, host):
+        """Connect a machine to the LAN, as this host of its network."""
+        port = f"port{host}"
+        peer = ["type", "veth", "peer", "name", "eth0", "netns", f"/proc/self/fd/{machine.file}"]
+        self._router.run("ip", "link", "add", port, *peer, files=[machine.file])
+        self._router.run("ip", "link", "set", port, "master", "lan", "up")
+        self._address(machine, "eth0", host)
+        if self._has[0]:
+            machine.run("ip", "route", "add", "default", "via", "192.168.1.1")
+        if self._has[1]:
+            machine.run("ip", "-6", "route", "add", "default", "via", f"{self._lan6}1")
+
+    def _address(self, machine, device, host):
+        machine.run("ip", "link", "set", device, "up")
+        if self._has[0]:
+            machine.run("ip", "address", "add", f"192.168.1.{host}/24", "dev", device)
+        if self._has[1]:
+            address = f"{self._lan6}{host}/64"
+            machine.run("ip", "address", "add", address, "dev", device, "nodad")
+
+
+def _rules(router):
+    port = router.lets_out
+    return _RULES.format(
+        masquerade={"kept": "masquerade"}.get(router.ports, f"masquerade {router.ports}"),
+        unsolicited="meta l4proto tcp reject with tcp reset"
+        if router.unsolicited == "reset"
+        else "drop",
+        lets_out=f"tcp dport {port}" if port else "",
+    )
