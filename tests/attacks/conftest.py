@@ -1,0 +1,21 @@
+"""The processes that are attacked; the attackers have code of their own."""
+
+import pytest
+from independent import Identity
+from processes.conftest import chat, start  # noqa: F401
+from rogue_server import RogueServer
+from stage import Stage
+
+
+@pytest.fixture
+def stage(start):  # noqa: F811
+    """An honest daemon."""
+    return Stage(start)
+
+
+@pytest.fixture
+def rogue():
+    """A server that does as it pleases."""
+    server = RogueServer(Identity())
+    yield server
+    server.close()

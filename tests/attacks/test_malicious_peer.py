@@ -1,0 +1,282 @@
+"""What someone can do to a real client who was introduced honestly and then does as they please."""
+
+import base64
+import os
+import socket
+
+import pytest
+from hostile import HOSTILE
+from independent import Client, Identity, Link, Noise, dial, pack, plaintext
+
+from chatd import limits
+
+
+@pytest.fixture
+def alice(stage):
+    """A real client, which asks the attacker."""
+    return stage.arrived("alice")
+
+
+@pytest.fixture
+def bob(stage):
+    """The attacker, logged in."""
+    with Client(stage.port, "bob") as client:
+        yield client
+
+
+@pytest.fixture
+def link(alice, bob):
+    """An open conversation: alice hosts, the attacker has dialled."""
+    alice.type("/chat bob")
+    bob.accept(4)
+    with bob.guest() as link:
+        alice.until("talking to bob")
+        yield link
+
+
+def survives(alice, link, ending="cut off: the connection to bob broke"):
+    """The conversation is over with these words, and the client goes on."""
+    link.to_the_end()
+    link.close()
+    alice.until(ending)
+    alice.until("back on .* as alice")
+
+
+def seal(link, whole):
+    """A record with any plaintext."""
+    link.raw(link.sending.seal(whole))
+
+
+MISDEEDS = {
+    "padding that is not zero": lambda link: seal(link, plaintext(pack(["ping"]))[:-1] + b"\1"),
+    "padding that is too long": lambda link: seal(link, plaintext(pack(["ping"])) + bytes(64)),
+    "no padding": lambda link: seal(link, b"\0\0\6" + pack(["ping"])),
+    "a chunk of a file": lambda link: seal(link, plaintext(b"data", 1)),
+    "an unknown kind": lambda link: seal(link, plaintext(b"data", 7)),
+    "a length inside that lies": lambda link: seal(link, b"\0\xff\xff" + bytes(61)),
+    "text number two": lambda link: link.send("text", 2, "hi"),
+    "text number nought": lambda link: link.send("text", 0, "hi"),
+    "a text that is too long": lambda link: link.send("text", 1, "x" * (limits.MESSAGE_TEXT + 1)),
+    "a text of four-byte letters": lambda link: link.send("text", 1, "\U0001d54f" * 5000),
+    "an empty text": lambda link: link.send("text", 1, ""),
+    "half a character": lambda link: seal(link, plaintext(b"\x93\xa4text\x01\xa3\xed\xa0\x80")),
+    "an ack for what was not said": lambda link: link.send("ack", 1),
+    "a pong for no ping": lambda link: link.send("pong"),
+    "a second open": lambda link: link.send("open"),
+    "a select": lambda link: link.send("select"),
+    "new keys out of nowhere": lambda link: link.send("switched"),
+    "a handshake that is none": lambda link: link.send("handshake", os.urandom(1216)),
+    "a handshake of low order": lambda link: link.send("handshake", bytes(1216)),
+    "a message of servers": lambda link: link.send("named", "mallory"),
+    "a reason made of escapes": lambda link: link.send("close", "\x1b]0;owned\x07"),
+    "a second handshake in lines": lambda link: _half_open(link, link.m1),
+    "what we said": lambda link: link.raw(bytes(2) + b"\x50" + bytes(80)),
+    "the longest length": lambda link: link.raw(b"\xff\xff"),
+    "a replayed record": lambda link: _replay(link),
+    "a reordered record": lambda link: _reorder(link),
+    "a left out record": lambda link: _leave_out(link),
+    "deep nesting": lambda link: seal(link, plaintext(b"\x91" * 5000)),
+    "a long array": lambda link: seal(link, plaintext(b"\xdd\xff\xff\xff\xff")),
+    "a long text that is not there": lambda link: seal(link, plaintext(b"\xdb\xff\xff\xff\xff")),
+}
+
+
+def _half_open(link, m1):
+    """As a record, its first two letters are a length that never comes."""
+    link.say("NOISE", m1)
+    link.connection.shutdown(socket.SHUT_WR)
+
+
+def _replay(link):
+    record = link.sending.seal(plaintext(pack(["ping"])))
+    link.raw(record + record)
+
+
+def _reorder(link):
+    first, second = (link.sending.seal(plaintext(pack(["ping"]))) for _ in range(2))
+    link.raw(second + first)
+
+
+def _leave_out(link):
+    link.sending.seal(plaintext(pack(["ping"])))
+    link.send("ping")
+
+
+@pytest.mark.parametrize("misdeed", MISDEEDS)
+def test_misdeeds_end_the_conversation(alice, link, misdeed):
+    """With one line in our words; the next conversation is as good as any."""
+    MISDEEDS[misdeed](link)
+    survives(alice, link)
+    assert not any("owned" in line or "\x1b" in line for line in alice.out._read)
+
+
+def test_reflection(alice, link):
+    """Our own records, sent back, are not taken for theirs."""
+    alice.type("hello")
+    while len(link.buffer) < 82:
+        assert link.more()
+    link.raw(link.buffer[:82])
+    survives(alice, link)
+
+
+@pytest.mark.parametrize("data", [b"", b"\0", b"\0\x50", b"\0\x50" + bytes(40)])
+def test_an_end_without_close(alice, link, data):
+    """Also in the middle of a record: it is told apart from leaving."""
+    link.raw(data)
+    link.connection.shutdown(socket.SHUT_WR)
+    survives(alice, link)
+
+
+def test_leaving_and_quitting(alice, link):
+    """An honest end is what it says."""
+    link.send("close", "quit")
+    survives(alice, link, "bob quit the program")
+
+
+def test_the_introduction_is_good_once(alice, bob, link):
+    """After the conversation nobody listens there; while it goes on neither, nor to a repeat."""
+    with pytest.raises(ConnectionRefusedError):
+        dial(bob.places()[0])
+    link.send("close", "left")
+    survives(alice, link, "bob left the conversation")
+
+
+def test_a_repeated_first_message(alice, bob):
+    """m1 is answered once: a copy of it on another link gets no byte."""
+    alice.type("/chat bob")
+    bob.accept(4)
+    prologue, psk, _ = bob.keys()
+    m1 = Noise(prologue, bob.identity, psk).write1()
+    with dial(bob.places()[0]) as first, dial(bob.places()[0]) as second:
+        first.say("NOISE", m1)
+        assert len(first.noise()) == 1200
+        second.say("NOISE", m1)
+        assert second.to_the_end() == b""
+    alice.type("/cancel")
+    alice.until("back on .* as alice")
+
+
+def test_a_downgrade(alice, bob):
+    """Whoever has no suite of ours gets no link, and none that is weaker."""
+    alice.type("/chat bob")
+    bob.accept(4, ["des", "none"])
+    alice.until("no connection to bob|no suite in common")
+    alice.until("back on .* as alice")
+
+
+@pytest.mark.parametrize("key", ["stranger", "low order"])
+def test_another_key_than_the_introduced_one(alice, bob, key):
+    """The PSK alone does not make anybody bob."""
+    alice.type("/chat bob")
+    bob.accept(4)
+    prologue, psk, _ = bob.keys()
+    with dial(bob.places()[0]) as link:
+        mallory = Identity()
+        if key == "low order":
+            mallory.public = bytes(32)
+        noise = Noise(prologue, mallory, psk)
+        link.say("NOISE", noise.write1())
+        noise.read2(link.noise())
+        link.say("NOISE", noise.write3())
+        assert link.to_the_end() == b""
+    alice.type("/cancel")
+    alice.until("connecting to bob was cancelled")
+
+
+def test_alice_is_not_made_to_talk_to_herself(alice, bob):
+    """Her dialled link, joined to her own listener, opens nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as trap:
+        trap.settimeout(20)
+        alice.type("/chat bob")
+        port = trap.getsockname()[1]
+        id = bob.until("request")[1]
+        bob.offer = pack(["offer", bytes(32), ["gcm"], []])
+        bob.send("accept", id, bob.offer, ["none", port, [["127.0.0.1", port]]])
+        bob.introduction = bob.until("go")
+        with Link(trap.accept()[0]) as dialled, dial(bob.places()[0]) as listener:
+            knock = dialled.line()
+            assert knock == b"KNOCK " + base64.b64encode(bob.keys()[2])
+            listener.raw(knock + b"\r\n")
+            assert listener.to_the_end() == b""
+            dialled.raw(knock + b"\r\n")
+            assert dialled.to_the_end() == b""
+    alice.type("/cancel")
+    alice.until("connecting to bob was cancelled")
+
+
+@pytest.mark.parametrize(
+    "said", ["", "\r\n", "NOISE\r\n", "KNOCK AAAA\r\n", "GET / HTTP/1.1\r\n\r\n"]
+)
+def test_a_stranger_at_the_listener(alice, bob, said):
+    """Whatever they say, they hear nothing; and the conversation comes about all the same."""
+    alice.type("/chat bob")
+    bob.accept(4)
+    with dial(bob.places()[0]) as stranger:
+        stranger.raw(said.encode())
+        if said.endswith("\n"):
+            assert stranger.to_the_end() == b""
+        with bob.guest():
+            alice.until("talking to bob")
+
+
+def test_a_stranger_with_the_knock(alice, bob):
+    """KNOCK is the host's to say: to a host it opens nothing."""
+    alice.type("/chat bob")
+    bob.accept(4)
+    with dial(bob.places()[0]) as stranger:
+        stranger.say("KNOCK", bob.keys()[2])
+        assert stranger.to_the_end() == b""
+
+
+def test_hostile_texts_stay_what_they_are(alice, link):
+    """Every line of output begins with a sign of ours and holds nothing that acts."""
+    for number, text in enumerate(HOSTILE.values(), 1):
+        if len(text.encode("utf-8", "surrogatepass")) > limits.MESSAGE_TEXT:
+            text = text[:1000]
+        link.send("text", number, text.encode("utf-8", "replace").decode())
+    link.send("close", "left")
+    survives(alice, link, "bob left the conversation")
+    for line in alice.out._read:
+        assert line[:2] in ("* ", "< ", "> ", "✓ ")
+        assert not any(char < " " or "\x7f" <= char <= "\x9f" for char in line)
+        assert not any(char in line for char in "\u202a\u202b\u202d\u202e\u2066\u2067\u200b\u2028")
+    assert sum(line.startswith("< bob: ") for line in alice.out._read) == len(HOSTILE)
+
+
+def test_the_attacker_can_be_honest(stage, bob):
+    """Two clients that share no code understand each other, whoever asks."""
+    alice = stage.arrived("alice")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+        bob.send("request", "alice", 60, None)
+        alice.until("bob asks for a conversation")
+        alice.type("/accept")
+        bob.offer = pack(["offer", os.urandom(32), ["gcm"], []])
+        id = bob.until("accepted")[1]
+        bob.send("offer", id, bob.offer, ["none", 4, []])
+        bob.introduction = bob.until("go")
+        with hosted(bob) as link:
+            alice.until("talking to bob: .*bob hosts it")
+            alice.type("hello")
+            assert link.until("text") == ["text", 1, "hello"]
+            link.send("ack", 1)
+            alice.until("✓ 1")
+            link.send("text", 1, "hello yourself")
+            alice.until("< bob: hello yourself")
+            assert link.until("ack") == ["ack", 1]
+
+
+def hosted(bob):
+    """Open the direct link as the host who dials."""
+    prologue, psk, knock = bob.keys(is_host=True)
+    link = dial(bob.places()[0])
+    noise = Noise(prologue, bob.identity, psk)
+    link.say("KNOCK", knock)
+    noise.read1(link.noise())
+    link.say("NOISE", noise.write2())
+    noise.read3(link.noise())
+    theirs, ours = noise.split()
+    link.switch(ours, theirs)
+    link.send("select")
+    link.until("open")
+    return link
