@@ -77,6 +77,10 @@ def _run(argv: Sequence[str]) -> int:
         from chatd.demo import main as demo
 
         return demo(_demo_parser().parse_args(argv[1:]).suite)
+    if first == "key":
+        from chatd.client.key_commands import main as key
+
+        return key(argv[1:])
     if first == "forget-server":
         return _forget_server(argv[1:])
     if first and not first.startswith("-"):
@@ -110,7 +114,8 @@ def _card(options: argparse.Namespace) -> "Card":
 def _parser() -> _Parser:
     parser = _Parser(
         prog="chat",
-        description="Private conversations in a terminal. Also: chat demo, chat forget-server.",
+        description="Private conversations in a terminal."
+        " Also: chat demo, chat key, chat forget-server.",
         allow_abbrev=False,
     )
     add = parser.add_argument

@@ -72,6 +72,11 @@ ANSWERS_PER_SECOND = 8
 ANSWER_BURST = 64
 """Token bucket of one session for accept, decline, cancel and offer."""
 
+DAEMON_GROWTH = 32 << 20
+"""What any one remote side can make a daemon take, beyond what it takes when nobody is there."""
+CLIENT_GROWTH = 16 << 20
+"""The same for a client."""
+
 # -- introductions (protocol.md, "Introductions")
 REQUEST_SECONDS = 300
 OFFER_SECONDS = 10
@@ -182,6 +187,9 @@ HELD_NAMES = 64
 """Names that one profile remembers to have held on one server; the oldest goes."""
 CONTACTS = 1000
 """People whom one profile knows at one server."""
+SEALED_MEMORY = 1 << 20
+"""KiB that a file of a sealed key may make us use."""
+SEALED_ITERATIONS = 16
 CARDS = 32
 """Invite cards that one profile has out at one server, and as many that it got."""
 CARD = 1024

@@ -50,6 +50,10 @@ class HeldNames:
         """The names held on a server, the most recent last."""
         return [held.name for held in self._servers.get(server, [])]
 
+    def all(self) -> dict[str, list[str]]:
+        """The names per server."""
+        return {server: self.at(server) for server in self._servers}
+
     def last(self, server: str, name: str) -> datetime | None:
         """When this name was last granted there; None if never."""
         moments = [held.at for held in self._servers.get(server, []) if held.name == name]

@@ -4,16 +4,15 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
-
-from msgspec import Meta
 
 from chatd import limits
 from chatd.client.cards import Cards, Issued, card_book
 from chatd.client.contact_book import contact_book
 from chatd.client.contacts import Contacts
-from chatd.client.documents import Damaged, Document, DocumentFile
+from chatd.client.documents import Damaged
 from chatd.client.held_names import HeldNames
+from chatd.client.identity_file import IDENTITY, IdentityFile, Unlock
+from chatd.client.sealed import Sealed
 from chatd.files import (
     Lock,
     StorageError,
@@ -24,17 +23,16 @@ from chatd.files import (
     remove_leftovers,
     shown,
 )
-from chatd.noise.keys import DH, KeyPair, encode_identity, private_bytes
+from chatd.noise.keys import DH, KeyPair, encode_identity
 
 LOCK = "lock"
-IDENTITY = "identity.json"
 NAMES = "names.json"
 CONTACTS = "contacts.json"
 CARDS = "cards.json"
 
 
-class _Identity(Document, frozen=True):
-    private: Annotated[bytes, Meta(min_length=32, max_length=32)]
+def _locked(_: Sealed) -> None:
+    """Nobody has given a passphrase."""
 
 
 class Profile:
@@ -43,10 +41,13 @@ class Profile:
     `static` is its key pair. What stores something may be called in any thread.
     """
 
-    def __init__(self, folder: Path, dh: DH, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, folder: Path, dh: DH, clock: Callable[[], float], unlock: Unlock = _locked
+    ) -> None:
         """Open the folder, and complete it if it never held a name.
 
-        Raises `Locked` if it is open elsewhere, `StorageError` if it cannot be read or written.
+        Raises `Locked` if it is open elsewhere, `StorageError` if it cannot be read or written,
+        `PassphraseNeeded` if its key is sealed and `unlock` does not open it.
         """
         private_folder(folder)
         self.folder = folder
@@ -54,7 +55,7 @@ class Profile:
         self._granted = False
         self._lock = lock(folder / LOCK)
         try:
-            self.static = _static(folder, dh)
+            self.static = _static(folder, dh, unlock)
             self._book = contact_book(folder / CONTACTS)
             self._cards = card_book(folder / CARDS)
             self._names = HeldNames(folder / NAMES)
@@ -145,6 +146,10 @@ class Profile:
         self._book.at(server).forget(name)
         self._book.save()
 
+    def seal(self, passphrase: str) -> None:
+        """Put the key under a passphrase, '' for none; slow. Raises `StorageError`."""
+        IdentityFile(self.folder).store(self.static, passphrase)
+
     def close(self) -> None:
         """Let another process open it; again is harmless."""
         self._lock.release()
@@ -185,13 +190,13 @@ def remove_unused(folder: Path) -> None:
         folder.rmdir()
 
 
-def _static(folder: Path, dh: DH) -> KeyPair:
-    file = DocumentFile(folder / IDENTITY, _Identity, "profile", unit=folder)
-    stored = file.read()
+def _static(folder: Path, dh: DH, unlock: Unlock) -> KeyPair:
+    file = IdentityFile(folder)
+    stored = file.load(dh, unlock)
     if stored is not None:
-        return dh.keypair_from_private(stored.private)
+        return stored
     if not is_unused(folder):
         raise Damaged(f"the profile {shown(folder)} has lost its {IDENTITY}")
     keypair = dh.generate_keypair()
-    file.write(_Identity(private_bytes(keypair)))
+    file.store(keypair)
     return keypair

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,10 +13,12 @@ import platformdirs
 
 from chatd.client.documents import check_server
 from chatd.client.held_names import HeldNames
+from chatd.client.identity_file import IDENTITY, IdentityFile, Unlock
 from chatd.client.profile import NAMES, Profile, is_unused, picking, remove_unused
+from chatd.client.sealed import Sealed
 from chatd.errors import ChatdError
 from chatd.files import Lock, Locked, StorageError, explained, private_folder, shown
-from chatd.noise.keys import DH, X25519
+from chatd.noise.keys import DH, X25519, encode_identity
 
 __all__ = ["Profile", "ProfileInUse", "Profiles", "default_folder"]
 
@@ -41,6 +44,16 @@ def default_folder() -> Path:
     return folder
 
 
+@dataclass(frozen=True)
+class Summary:
+    """One profile, as it lies there: its identity (33 bytes), and its names per server."""
+
+    folder: Path
+    identity: bytes
+    names: dict[str, list[str]]
+    is_sealed: bool
+
+
 class Profiles:
     """All profiles under an account's folder; several processes may use it at once.
 
@@ -54,11 +67,13 @@ class Profiles:
         dh: DH | None = None,
         random: Callable[[int], bytes] = os.urandom,
         clock: Callable[[], float] = time.time,
+        unlock: Unlock | None = None,
     ) -> None:
         self._folder = folder / "profiles"
-        self._dh = dh or X25519()
+        self.dh = dh or X25519()
         self._random = random
-        self._clock = clock
+        self.clock = clock
+        self._unlock: Unlock = unlock or (lambda _: None)
 
     def pick(self, server: str, name: str, current: Profile | None = None) -> Profile:
         """The profile that was the last to hold this name on this server, else an unused one.
@@ -121,10 +136,48 @@ class Profiles:
             profile.close()
         return None
 
-    def _new(self) -> Profile:
+    def sealed(self, server: str, name: str) -> Sealed | None:
+        """What is under a passphrase of the profile that `pick` would take; raises as `pick`."""
+        with self._picking():
+            holder = self._last_holder(server, name.lower())
+        return IdentityFile(holder).sealed() if holder is not None else None
+
+    def summaries(self) -> list[Summary]:
+        """What there is, without opening it; raises `StorageError`."""
+        with self._picking():
+            folders = [folder for folder in self._folders() if (folder / IDENTITY).exists()]
+            return [self._summary(folder) for folder in folders]
+
+    def _summary(self, folder: Path) -> Summary:
+        file = IdentityFile(folder)
+        sealed = file.sealed()
+        keypair = None if sealed else file.load(self.dh, self._unlock)
+        public = sealed.public if sealed else keypair.public if keypair else b""
+        names = HeldNames(folder / NAMES).all()
+        return Summary(folder, encode_identity(public), names, sealed is not None)
+
+    def open(self, summary: Summary) -> Profile:
+        """Open one; raises `ProfileInUse`, `StorageError` and as `unlock`."""
+        try:
+            return self._profile(summary.folder)
+        except Locked:
+            raise ProfileInUse("that identity is open in another terminal") from None
+
+    def new_folder(self) -> Path:
+        """A new folder for a profile that comes from elsewhere; raises `StorageError`."""
+        with self._picking():
+            folder = self._free_folder()
+            private_folder(folder)
+        return folder
+
+    def _free_folder(self) -> Path:
         folder = self._folder / self._random(8).hex()
         if os.path.lexists(folder):
             raise StorageError(f"{shown(folder)} is there already", hint="try again")
+        return folder
+
+    def _new(self) -> Profile:
+        folder = self._free_folder()
         try:
             return self._profile(folder)
         except StorageError:
@@ -133,7 +186,7 @@ class Profiles:
             raise
 
     def _profile(self, folder: Path) -> Profile:
-        return Profile(folder, self._dh, self._clock)
+        return Profile(folder, self.dh, self.clock, self._unlock)
 
 
 def _fits(current: Profile, holder: Path | None) -> bool:

@@ -56,9 +56,23 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     servers = Servers(folder / "servers.json")
     if card is not None:
         servers.pin(server, card.server_key)
-    parts = (settings, World(reactor, secrets.token_bytes), Profiles(folder))
+    opened = _unlock(Profiles(folder), server, username)
+    profiles = Profiles(folder, unlock=lambda sealed: opened.get(sealed.public))
+    parts = (settings, World(reactor, secrets.token_bytes), profiles)
     client = Client(reactor, *parts, servers)
     return client.run(username)
+
+
+def _unlock(profiles: Any, server: str, username: str | None) -> dict[bytes, bytes]:
+    """Ask for the passphrase of the key that will be used, while nothing else runs."""
+    if username is None:
+        return {}  # whoever gives a name later is told to give it here
+    sealed = profiles.sealed(server, username)
+    if sealed is None:
+        return {}
+    from chatd.client.passphrase import unlocked
+
+    return {sealed.public: unlocked(sealed, username)}
 
 
 def _checked_name(name: str | None) -> str | None:

@@ -1,0 +1,167 @@
+"""Everything in chatd that reads what others wrote, one function of bytes each.
+
+A target may refuse its input with a `ChatdError`; any other exception is a finding.
+"""
+
+from collections.abc import Callable
+from random import Random
+
+import msgspec
+
+from chatd import limits
+from chatd.addresses import parse
+from chatd.client import card, commands, safety
+from chatd.client.stdio import LineSplitter
+from chatd.errors import ChatdError
+from chatd.noise.ciphers import CipherState
+from chatd.noise.keys import encode_identity
+from chatd.noise.suites import SUITES
+from chatd.testing import fake_primitives
+from chatd.text import isolate, safe_bytes, safe_line, safe_lines
+from chatd.wire import lines, peer, proof, server, ticket
+from chatd.wire.codec import Decoder, encode
+from chatd.wire.keying import Introduction, Party
+from chatd.wire.opening import ClientSide, Ephemerals, GuestSide, HostSide, ServerSide
+from chatd.wire.records import Opener, Sealer
+from chatd.wire.relayed import Relayed
+
+# What is read is under test here, not DH and KEM; those cost more than all the rest.
+FAKE = fake_primitives(Random(1))
+HOST, GUEST = (FAKE.dh.generate_keypair() for _ in range(2))
+PARTIES = [
+    Party(name, encode_identity(keys.public), b"offer", bytes(32))
+    for name, keys in (("alice", HOST), ("bob", GUEST))
+]
+INTRODUCTION = Introduction(bytes(33), bytes(16), PARTIES[0], PARTIES[1], "gcm")
+ASK = proof.Ask(bytes(33), PARTIES[0].identity, PARTIES[1].identity)
+SIGNS = {*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), *"\u2028\u2029\u202e\u2066"}
+
+
+def _message(decoder: "Decoder[msgspec.Struct]") -> Callable[[bytes], None]:
+    """What can be decoded can be encoded, and is the same then."""
+
+    def target(data: bytes) -> None:
+        message = decoder.decode(data)
+        assert decoder.decode(encode(message)) == message
+
+    return target
+
+
+def _records(suite: str) -> Callable[[bytes], None]:
+    """A plaintext of any kind in a record that verifies, and then the bytes as they are."""
+
+    def target(data: bytes) -> None:
+        cipher = SUITES[suite].cipher
+        opener = Opener(CipherState(cipher, bytes(32)), limits.PEER_PLAINTEXT)
+        sealed = CipherState(cipher, bytes(32)).encrypt_with_ad(b"", data[:4000])
+        opener.feed(len(sealed).to_bytes(2, "big") + sealed + data)
+        while (record := opener.next()) is not None:
+            Sealer(CipherState(cipher, bytes(32)), limits.PEER_PLAINTEXT).seal(record.body)
+
+    return target
+
+
+def _opening(make: Callable[[], "object"]) -> Callable[[bytes], None]:
+    def target(data: bytes) -> None:
+        opening = make()
+        opening.start()  # type: ignore[attr-defined]
+        for line in data.split(b"\r\n")[:8]:
+            opening.receive_line(line)  # type: ignore[attr-defined]
+
+    return target
+
+
+def _line(data: bytes) -> None:
+    for read in (lines.read_greeting, lines.read_noise, lines.read_noise_with_suite):
+        try:
+            read(data)
+        except ChatdError:
+            continue
+    lines.is_knock(data, bytes(16))
+
+
+def _text(data: bytes) -> None:
+    text = data.decode("utf-8", "surrogatepass" if data[:1] == b"\0" else "replace")
+    shown = [
+        *safe_lines(text, 500),
+        safe_line(text, 60),
+        isolate(safe_line(text)),
+        safe_bytes(data),
+    ]
+    for line in shown:
+        assert not SIGNS & set(line)
+    assert sum(map(len, shown[:-3])) <= 500
+
+
+def _address(data: bytes) -> None:
+    try:
+        parse(data.decode("latin-1"))
+    except ValueError:
+        return
+
+
+def _typed(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    safety.pasted(text)
+    for in_conversation in (False, True):
+        try:
+            commands.parse(text, in_conversation)
+        except ChatdError:
+            continue
+
+
+def _piped(data: bytes) -> None:
+    splitter = LineSplitter()
+    kept = [*splitter.feed(data[:100]), *splitter.feed(data[100:]), *splitter.end()]
+    assert all(len(line) <= limits.PIPED_LINE for line in kept)
+
+
+def _proof(data: bytes) -> None:
+    if len(data) == proof.PROOF:
+        assert not proof.verifies(data, bytes(32), ASK)
+    ticket.verify(bytes(32), data, 0)
+
+
+def _server_side() -> ServerSide:
+    return ServerSide(HOST, ["gcm", "cbc"], FAKE)
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "message from a client": _message(server.from_client),
+    "message from the server": _message(server.from_server),
+    "message from a peer": _message(peer.messages),
+    "offer": _message(peer.offers),
+    "records gcm": _records("gcm"),
+    "records cbc": _records("cbc"),
+    "line": _line,
+    "opening of the server": _opening(_server_side),
+    "opening of a client": _opening(
+        lambda: ClientSide(GUEST, ["gcm", "cbc"], lambda key: None, FAKE)
+    ),
+    "opening of a host": _opening(
+        lambda: HostSide(INTRODUCTION, HOST, Ephemerals(), dialled=True, primitives=FAKE)
+    ),
+    "opening of a guest": _opening(
+        lambda: GuestSide(INTRODUCTION, GUEST, dialled=False, primitives=FAKE)
+    ),
+    "opening of a relay": _opening(
+        lambda: Relayed(bytes(61), GuestSide(INTRODUCTION, GUEST, dialled=False, primitives=FAKE))
+    ),
+    "text": _text,
+    "card": lambda data: card.read(data.decode("utf-8", "replace")) and None,
+    "address": _address,
+    "typed": _typed,
+    "piped": _piped,
+    "proof and ticket": _proof,
+}
+NAMES = list(TARGETS)
+
+
+def run(data: bytes) -> None:
+    """One execution: the first byte chooses the target, the rest is for it."""
+    target = TARGETS[NAMES[(data[0] if data else 0) % len(NAMES)]]
+    try:
+        target(data[1:])
+    except (ChatdError, UnicodeDecodeError):
+        # Bytes that are no UTF-8 are the harness's own, where it decodes them.
+        return
