@@ -3,6 +3,7 @@
 import base64
 import os
 import socket
+from contextlib import suppress
 
 import pytest
 from hostile import HOSTILE
@@ -134,11 +135,14 @@ def test_leaving_and_quitting(alice, link):
 
 
 def test_the_introduction_is_good_once(alice, bob, link):
-    """After the conversation nobody listens there; while it goes on neither, nor to a repeat."""
-    with pytest.raises(ConnectionRefusedError):
-        dial(bob.places()[0])
+    """While the conversation goes on nobody answers a copy; after it nobody is there."""
+    with suppress(ConnectionError), dial(bob.places()[0]) as copy:
+        copy.say("NOISE", link.m1)
+        assert copy.to_the_end() == b""
     link.send("close", "left")
     survives(alice, link, "bob left the conversation")
+    with pytest.raises(ConnectionRefusedError):
+        dial(bob.places()[0])
 
 
 def test_a_repeated_first_message(alice, bob):
