@@ -90,7 +90,7 @@ def kind(text: str) -> Kind:
 
 
 def passes_locals(one_observed: str, other_observed: str) -> bool:
-    """Whether the server shows two people each other's local addresses; ValueError as in `parse`.
+    """Whether the server shows two people each other's private addresses; ValueError as in `parse`.
 
     It does if it sees both at one address, or neither at a global one: they may share a network.
     """
@@ -102,15 +102,17 @@ def passes_locals(one_observed: str, other_observed: str) -> bool:
 def introducible(
     local: Sequence[Candidate], owner_observed: str, other_observed: str
 ) -> list[Candidate]:
-    """Those of the owner's local candidates that the server passes on; ValueError as in `parse`.
+    """Those of the owner's own candidates that the server passes on; ValueError as in `parse`.
 
-    Loopback addresses only if it sees both on loopback; what is not an address never.
+    Global addresses always, as the owner may have others than the one that the server sees;
+    loopback addresses only if it sees both on loopback; what is not an address never.
     """
-    if not passes_locals(owner_observed, other_observed):
-        return []
-    here = {kind(owner_observed), kind(other_observed)} == {Kind.LOOPBACK}
-    withheld = {None} if here else {None, Kind.LOOPBACK}
-    return [candidate for candidate in local if _kind_if_any(candidate[0]) not in withheld]
+    passed = {Kind.GLOBAL}
+    if passes_locals(owner_observed, other_observed):
+        passed |= set(Kind) - {Kind.LOOPBACK}
+    if {kind(owner_observed), kind(other_observed)} == {Kind.LOOPBACK}:
+        passed |= {Kind.LOOPBACK}
+    return [candidate for candidate in local if _kind_if_any(candidate[0]) in passed]
 
 
 def dialable(

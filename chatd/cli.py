@@ -88,6 +88,8 @@ def _run(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     if options.ca and not options.tls:
         raise Usage("--ca is of no use without TLS", "add --tls")
+    if options.forwarded and not options.client_port:
+        raise Usage("--forwarded needs the port to which it leads", "add --client-port")
     card = _card(options) if options.card else None
     options.host, options.port = options.host or DEFAULT_HOST, options.port or DEFAULT_PORT
     from chatd.client.run import run
@@ -135,6 +137,12 @@ def _parser() -> _Parser:
         default=0,
         metavar="PORT",
         help="listen here for direct connections (default: any free port)",
+    )
+    add(
+        "--forwarded",
+        type=_forwarded,
+        metavar="[ADDRESS:]PORT",
+        help="where your router lets direct connections in and passes them on to --client-port",
     )
     add("--suite", choices=SUITES, help="the one cipher suite to use")
     add("--tls", action="store_true", help="connect to the server through TLS")
@@ -186,6 +194,17 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535):
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return int(text)
+
+
+def _forwarded(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if colon:
+        bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+        try:
+            host = str(ipaddress.ip_address(bare))
+        except ValueError:
+            raise argparse.ArgumentTypeError("an IP address stands before the port") from None
+    return host, _port(port)
 
 
 def server_name(host: str, port: int) -> str:

@@ -182,9 +182,16 @@ def test_loopback_is_introduced_only_on_loopback() -> None:
 
 
 def test_nothing_local_is_introduced_across_networks() -> None:
-    """Two people behind different global addresses learn nothing of their local ones."""
-    assert introducible(LOCAL, ONE, OTHER) == []
-    assert introducible(LOCAL, "192.168.1.2", OTHER) == []
+    """Two people behind different global addresses learn nothing of their private ones."""
+    assert introducible(LOCAL[:3], ONE, OTHER) == []
+    assert introducible(LOCAL[:3], "192.168.1.2", OTHER) == []
+
+
+@pytest.mark.parametrize("theirs", [ONE, OTHER, SIX, "192.168.1.3", "127.0.0.1"])
+def test_global_addresses_are_always_introduced(theirs: str) -> None:
+    """Whoever the server sees at an IPv4 address may be reached at an IPv6 address."""
+    own = [(SIX, 4000), (OTHER_SIX, 4000), (OTHER, 4000)]
+    assert introducible(own, ONE, theirs) == own
 
 
 def test_only_addresses_are_introduced() -> None:

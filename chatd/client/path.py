@@ -50,7 +50,7 @@ class Path:
         )
         self._choice = settings.relay
         self._server = settings.endpoint(0)  # as its relay, from any port
-        self._client_port = settings.client_port
+        self._settings = settings
         features = FEATURES[settings.relay]
         self._offer = encode(new_offer(settings.suites, world.random_bytes, features))
         self._meeting: Meeting | None = None
@@ -67,8 +67,12 @@ class Path:
         local = candidates(
             self._world.addresses(), port, server_is_loopback=self._vantage.server_is_loopback
         )
+        if self._settings.forwarded:
+            host, outer = self._settings.forwarded
+            outside = [(host, outer)] if host else []
+            return wire.Candidates("address", outer, [*outside, *local][: limits.CANDIDATES])
         # A port that the person chose may be forwarded to us, whatever port the server sees.
-        shared = self._vantage.local_port and not self._client_port
+        shared = self._vantage.local_port and not self._settings.client_port
         return wire.Candidates("address-port" if shared else "address", port, local)
 
     def race(self, race: Race, name: str, static: KeyPair, user: MeetingUser) -> Plan:

@@ -49,9 +49,8 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     endpoint = server_endpoint(reactor, options.host, options.port, tls=options.tls, ca=options.ca)
     suites = (options.suite,) if options.suite else tuple(SUITES)
     server = server_name(options.host, options.port)
-    settings = Settings(
-        server, endpoint, suites, options.client_port, options.relay, options.tls, card
-    )
+    ports = options.client_port, options.forwarded
+    settings = Settings(server, endpoint, suites, *ports, options.relay, options.tls, card)
     folder = default_folder()
     servers = Servers(folder / "servers.json")
     if card is not None:

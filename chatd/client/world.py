@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
+from chatd.addresses import Candidate
 from chatd.client import events
 from chatd.client.card import Card
 from chatd.client.endpoints import ServerEndpoint
@@ -32,13 +33,15 @@ class View(Protocol):
 @dataclass(frozen=True)
 class Settings:
     """What the person chose: the server as typed and how to reach it, the suites in order of
-    preference, the port to listen on (0: any), whether the relay may be used, whether the server
+    preference, the port to listen on (0: any), where a router forwards to it (the host '' stands
+    for the address that the server sees), whether the relay may be used, whether the server
     is reached through TLS, and the card that they came with."""
 
     server: str
     endpoint: ServerEndpoint
     suites: Sequence[str] = tuple(SUITES)
     client_port: int = 0
+    forwarded: Candidate | None = None
     relay: Choice = "may"
     tls: bool = False
     card: Card | None = None

@@ -13,11 +13,13 @@ class Router:
     `ports`: which port a connection gets outside (`kept`, or nftables' `random` or `fully-random`).
     `unsolicited`: whether what nobody asked for is answered with a reset or not at all.
     `lets_out`: a port to which alone connections may be made; 0 for all.
+    `forwards`: a port outside that leads to port 4000 of the first machine, whose user says so.
     """
 
     ports: str = "kept"
     unsolicited: str = "drop"
     lets_out: int = 0
+    forwards: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ DIRECT4, DIRECT6 = f"direct, {IPV4}", f"direct, {IPV6}"
 KEPT, RESETS = Router(), Router(unsolicited="reset")
 RANDOM, FULLY_RANDOM = Router(ports="random"), Router(ports="fully-random")
 ONLY_SERVER = Router(lets_out=1712)
+FORWARDS = Router(ports="fully-random", forwards=5000)
 MIXED = f"{IPV4} and {IPV6}"
 
 KINDS = [
@@ -61,10 +64,18 @@ KINDS = [
     Kind("random ports on both sides", RANDOM, RANDOM, RELAY),
     Kind("fully random ports on one side", KEPT, FULLY_RANDOM, RELAY),
     Kind("fully random ports on both sides", FULLY_RANDOM, FULLY_RANDOM, RELAY),
+    Kind("the same, and the asked has forwarded a port", FULLY_RANDOM, FORWARDS, DIRECT4),
     Kind("IPv6 only", None, None, DIRECT6, families=(IPV6, IPV6)),
     Kind("IPv6 only, behind firewalls", KEPT, KEPT, DIRECT6, families=(IPV6, IPV6), delay=0.03),
     Kind("the asker has both, the asked IPv6", KEPT, None, DIRECT6, families=(MIXED, IPV6)),
     Kind("the asker IPv6, the asked has both", None, KEPT, DIRECT6, families=(IPV6, MIXED)),
+    Kind(
+        "both have both, routers with random ports",
+        FULLY_RANDOM,
+        FULLY_RANDOM,
+        DIRECT6,
+        families=(MIXED, MIXED),
+    ),
     Kind("one has IPv4, the other IPv6", None, None, RELAY, families=(IPV4, IPV6)),
     Kind("only the server's port lets out, one side", ONLY_SERVER, None, RELAY),
     Kind("only the server's port lets out, both sides", ONLY_SERVER, ONLY_SERVER, RELAY),

@@ -24,7 +24,7 @@ class Outcome:
 class Lab:
     """A daemon and two people on a network of this kind, until `close`."""
 
-    def __init__(self, kind, folder, *options):
+    def __init__(self, kind, folder):
         self._folder = folder
         with ExitStack() as stack:
             network = stack.enter_context(closing(Network(kind)))
@@ -32,13 +32,10 @@ class Lab:
             daemon = start(network.server, [*TWISTD, "-n", "--pidfile=", "chatd"], "server")
             daemon.until(r"listening on .* port 1712")
             self._people = [
-                start(
-                    machine,
-                    [*CHAT, "--host", _server(network, families), "--username", name, *options],
-                    name,
-                )
-                for machine, families, name in zip(
-                    (network.asker, network.asked), kind.families, ("alice", "bob"), strict=True
+                start(machine, [*CHAT, "--username", name, *_options(network, router, has)], name)
+                for name, machine, router, has in (
+                    ("alice", network.asker, kind.asker, kind.families[0]),
+                    ("bob", network.asked, kind.asked, kind.families[1]),
                 )
             ]
             for person in self._people:
@@ -88,8 +85,11 @@ class _Starting:
         return process
 
 
-def _server(network, families):
-    return network.server4 if IPV4 in families else network.server6
+def _options(network, router, families):
+    host = network.server4 if IPV4 in families else network.server6
+    forwards = router.forwards if router else 0
+    ports = ["--client-port", "4000", "--forwarded", str(forwards)] if forwards else []
+    return ["--host", host, *ports]
 
 
 def _how(path):

@@ -18,6 +18,10 @@ table inet router {{
         type nat hook postrouting priority srcnat
         oifname "wan" meta nfproto ipv4 {masquerade}
     }}
+    chain in {{
+        type nat hook prerouting priority dstnat
+        {forwards}
+    }}
     chain arriving {{
         type filter hook input priority filter; policy drop
         ct state established,related accept
@@ -28,6 +32,7 @@ table inet router {{
     chain passing {{
         type filter hook forward priority filter; policy drop
         ct state established,related accept
+        ct status dnat accept
         iifname "lan" {lets_out} accept
         {unsolicited}
     }}
@@ -135,4 +140,7 @@ def _rules(router):
         if router.unsolicited == "reset"
         else "drop",
         lets_out=f"tcp dport {port}" if port else "",
+        forwards=f'iifname "wan" tcp dport {router.forwards} dnat ip to 192.168.1.2:4000'
+        if router.forwards
+        else "",
     )

@@ -1,0 +1,74 @@
+"""What a client offers of itself, by how it sits in the network and what its user chose."""
+
+import random
+
+import pytest
+
+from chatd import limits
+from chatd.client.path import Path, Vantage
+from chatd.client.world import Settings, World
+from chatd.testing import Network, fake_primitives
+from chatd.wire.server import Accept, Candidates, OfferMade
+
+OWN = "10.0.0.5"
+
+
+def offered(local_port: int = 0, addresses: int = 1, **chosen: object) -> Candidates:
+    """The candidates of a client whose server link comes from `local_port`."""
+    machine = Network(seed=1).host(OWN)
+    source = random.Random(1)
+    world = World(
+        machine,
+        source.randbytes,
+        source,
+        fake_primitives(source),
+        addresses=lambda: [OWN] * addresses,
+        free_port=machine.free_port,
+    )
+    settings = Settings("server:1712", lambda port: None, **chosen)  # type: ignore[arg-type]
+    path = Path(settings, world, Vantage(bytes(33), "8.8.8.8", "9.9.9.9", local_port))
+    try:
+        message = path.offer(b"id", is_host=True)
+        assert isinstance(message, OfferMade)
+        assert isinstance(path.offer(b"id", is_host=False), Accept)
+        return message.candidates
+    finally:
+        path.close()
+
+
+def test_the_port_of_the_server_link_is_shared() -> None:
+    """The listener is there, so the address that the server sees is all that is needed."""
+    assert offered(40_000) == Candidates("address-port", 40_000, [(OWN, 40_000)])
+
+
+def test_a_server_link_whose_port_cannot_be_shared() -> None:
+    """The listener is at a port of its own, which a router may have kept."""
+    candidates = offered()
+    assert candidates == Candidates("address", candidates.port, [(OWN, candidates.port)])
+    assert candidates.port > 0
+
+
+@pytest.mark.parametrize("local_port", [0, 4000])
+def test_a_port_that_the_person_chose(local_port: int) -> None:
+    """It may be forwarded, so it counts, whatever port the server sees."""
+    assert offered(local_port, client_port=4000) == Candidates("address", 4000, [(OWN, 4000)])
+
+
+def test_a_forwarded_port() -> None:
+    """It is the one outside, and the listener's inside."""
+    assert offered(4000, client_port=4000, forwarded=("", 5000)) == Candidates(
+        "address", 5000, [(OWN, 4000)]
+    )
+
+
+def test_a_forwarded_port_at_an_address() -> None:
+    """It comes first, and the number of candidates stays bounded."""
+    candidates = offered(4000, limits.CANDIDATES, client_port=4000, forwarded=("8.8.4.4", 5000))
+    assert candidates.local[:2] == [("8.8.4.4", 5000), (OWN, 4000)]
+    assert len(candidates.local) == limits.CANDIDATES
+
+
+def test_through_the_relay_only() -> None:
+    """Nothing of it is told to anybody."""
+    candidates = offered(40_000, relay="only", forwarded=("8.8.4.4", 5000))
+    assert (candidates.observed, candidates.local) == ("none", [])
