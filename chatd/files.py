@@ -133,7 +133,26 @@ def write_private(path: Path, data: bytes) -> None:
         except BaseException:
             _remove_if_there(temporary)
             raise
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
+
+
+def create_private(path: Path, data: bytes) -> None:
+    """As `write_private`, for a file that is not there yet; raises `StorageError` if it is."""
+    with explained("write", path):
+        temporary = _write_temporary(path, data)
+        try:
+            _link(temporary, path)
+        finally:
+            _remove_if_there(temporary)
+        sync_folder(path.parent)
+
+
+def check_free(path: Path) -> None:
+    """Raise `StorageError` where `create_private` would find something there."""
+    if os.path.lexists(path):
+        raise StorageError(
+            f"{shown(path)} is there already", hint="choose another name; nothing is overwritten"
+        )
 
 
 def remove_leftovers(path: Path) -> None:
@@ -183,7 +202,7 @@ def _make_folder(path: Path) -> None:
     except FileExistsError:
         if not path.is_dir():
             raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _open_unblocked(path: str, flags: int) -> int:
@@ -218,12 +237,29 @@ def _write_temporary(path: Path, data: bytes) -> Path:
     return Path(name)
 
 
+def _link(temporary: Path, path: Path) -> None:
+    """Give a whole file its name, unless something has it; a rename would replace that."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        check_free(path)
+        raise
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP):
+            raise
+        raise StorageError(
+            f"cannot write {shown(path)}: its file system has no hard links",
+            hint="write it to a folder in your home, then copy it",
+        ) from error
+
+
 def _remove_if_there(path: Path) -> None:
     with suppress(FileNotFoundError):
         os.unlink(path)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on disk; raises `OSError`."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -190,6 +190,11 @@ CONTACTS = 1000
 SEALED_MEMORY = 1 << 20
 """KiB that a file of a sealed key may make us use."""
 SEALED_ITERATIONS = 16
+PASSPHRASE = 1024
+"""Bytes of one that is typed."""
+PASSPHRASE_TRIES = 3
+STRETCHING_SECONDS = 1
+"""How long the work on a passphrase may take before something is said about it."""
 CARDS = 32
 """Invite cards that one profile has out at one server, and as many that it got."""
 CARD = 1024

@@ -9,7 +9,14 @@ from msgspec import Meta
 
 from chatd import limits
 from chatd.errors import LocalProtocolError, Usage
-from chatd.files import StorageError, read_private, remove_leftovers, shown, write_private
+from chatd.files import (
+    StorageError,
+    create_private,
+    read_private,
+    remove_leftovers,
+    shown,
+    write_private,
+)
 
 VERSION = 1
 """Of all the formats together; grows when an older chatd would misread or lose something."""
@@ -65,11 +72,19 @@ class DocumentFile(Generic[D]):
 
         What `read` would refuse is not written but raises `LocalProtocolError`.
         """
+        data = self._bounded(document)
+        remove_leftovers(self._path)
+        write_private(self._path, data)
+
+    def create(self, document: D) -> None:
+        """As `write`, but never in the place of something else."""
+        create_private(self._path, self._bounded(document))
+
+    def _bounded(self, document: D) -> bytes:
         data = self._encode(document)
         if len(data) > limits.KEPT_FILE:
             raise StorageError(f"the {self._what} file {shown(self._path)} would grow too large")
-        remove_leftovers(self._path)
-        write_private(self._path, data)
+        return data
 
     def _encode(self, document: D) -> bytes:
         try:

@@ -9,8 +9,9 @@ from msgspec import Meta
 
 from chatd.client.documents import Damaged, Document, DocumentFile
 from chatd.client.sealed import Sealed, seal
+from chatd.errors import BadKey
 from chatd.files import StorageError, shown
-from chatd.noise.keys import DH, KeyPair, private_bytes
+from chatd.noise.keys import DH, KeyPair, encode_identity, private_bytes
 
 IDENTITY = "identity.json"
 
@@ -25,9 +26,14 @@ class PassphraseNeeded(StorageError):
     hint = "start with its name, and you are asked: chat --username NAME"
 
 
-class _Identity(Document, frozen=True):
+class _Identity(Document, frozen=True, omit_defaults=True):
     private: Annotated[bytes, Meta(min_length=32, max_length=32)] | None = None
     sealed: Sealed | None = None
+
+
+def seal_identity(keypair: KeyPair, passphrase: str) -> Sealed:
+    """A key pair as its file holds it under a passphrase; slow. Raises `TooLittleMemory`."""
+    return seal(private_bytes(keypair), passphrase, keypair.public, "identity", os.urandom)
 
 
 class IdentityFile:
@@ -36,6 +42,18 @@ class IdentityFile:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._file = DocumentFile(folder / IDENTITY, _Identity, "profile", unit=folder)
+
+    def identity(self, dh: DH) -> bytes | None:
+        """The identity (33 bytes), for which no passphrase is needed; raises `StorageError`."""
+        stored = self._read()
+        if stored is None:
+            return None
+        if stored.sealed is None:
+            return encode_identity(dh.keypair_from_private(stored.private or b"").public)
+        try:
+            return encode_identity(stored.sealed.public)
+        except BadKey:
+            raise self._damaged("its public key is none") from None
 
     def sealed(self) -> Sealed | None:
         """What is under a passphrase; None for a bare key, or none. Raises `StorageError`."""
@@ -56,16 +74,20 @@ class IdentityFile:
 
     def store(self, keypair: KeyPair, passphrase: str = "") -> None:
         """Write it, under a passphrase if there is one; slow then. Raises `StorageError`."""
-        private = private_bytes(keypair)
         if passphrase:
-            sealed = seal(private, passphrase, keypair.public, os.urandom)
-            self._file.write(_Identity(sealed=sealed))
+            self.store_sealed(seal_identity(keypair, passphrase))
         else:
-            self._file.write(_Identity(private=private))
+            self._file.write(_Identity(private=private_bytes(keypair)))
+
+    def store_sealed(self, sealed: Sealed) -> None:
+        """Write what `seal_identity` made; raises `StorageError`."""
+        self._file.write(_Identity(sealed=sealed))
 
     def _read(self) -> _Identity | None:
         stored = self._file.read()
         if stored is not None and (stored.private is None) == (stored.sealed is None):
-            path = shown(self._folder / IDENTITY)
-            raise Damaged(f"{path} is damaged: it holds no key, or two", "move it away")
+            raise self._damaged("it holds no key, or two")
         return stored
+
+    def _damaged(self, why: str) -> Damaged:
+        return Damaged(f"{shown(self._folder / IDENTITY)} is damaged: {why}", "move it away")

@@ -1,19 +1,24 @@
 """`chat key`: shows, seals, exports and imports identities, while no client uses them."""
 
 import argparse
-import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from chatd.client import passphrase
-from chatd.client.moving import ProfileThere, export, read_export, unpack
+from chatd.client.identity_file import IDENTITY
+from chatd.client.keyring import Keyring, Summary
+from chatd.client.moving import Moved, export, read_export, unpack
 from chatd.client.profile import Profile
-from chatd.client.profiles import Profiles, Summary, default_folder
-from chatd.client.sealed import Sealed
+from chatd.client.profiles import default_folder
+from chatd.client.sealed import Sealed, unseal
 from chatd.errors import ChatdError, Usage
-from chatd.files import shown
-from chatd.noise.keys import encode_identity, fingerprint, private_bytes
+from chatd.files import check_free, shown
+from chatd.noise.keys import encode_identity, fingerprint
+from chatd.text import safe_line
+
+_OPEN = "no passphrase: whoever gets the file is you. yes? "
+T = TypeVar("T")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -24,7 +29,7 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str]) -> int:
     """Run `chat key` and return its exit status; raises `ChatdError`."""
     options = _parser().parse_args(argv)
-    return int(options.run(Profiles(default_folder(), unlock=_ask), options))
+    return int(options.run(Keyring(default_folder(), _ask), options))
 
 
 def _parser() -> _Parser:
@@ -32,7 +37,7 @@ def _parser() -> _Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, words, arguments in (
         ("show", _show, "list them, or one", ["[NAME]"]),
-        ("passphrase", _passphrase, "set, change or remove the passphrase", ["NAME"]),
+        ("passphrase", _passphrase, "set, change or remove the passphrase", ["[NAME]"]),
         ("export", _export, "write one to a file, to take it to another machine", ["NAME", "FILE"]),
         ("import", _import, "take one from such a file", ["FILE"]),
     ):
@@ -45,86 +50,84 @@ def _parser() -> _Parser:
 
 
 def _ask(sealed: Sealed) -> bytes:
-    return passphrase.unlocked(sealed, fingerprint(encode_identity(sealed.public)))
+    whose = fingerprint(encode_identity(sealed.public))
+    return passphrase.opened(lambda word: unseal(sealed, word, "identity"), whose)
 
 
-def _show(profiles: Profiles, options: argparse.Namespace) -> int:
-    wanted = profiles.summaries() if options.name is None else [_find(profiles, options.name)]
-    for each in wanted:
-        names = [f"{name} on {server}" for server, held in each.names.items() for name in held]
-        print(fingerprint(each.identity))
-        print(f"  {', '.join(names) or 'no name yet'}")
-        print(f"  {'with' if each.is_sealed else 'without'} a passphrase")
-        print(f"  {shown(each.folder)}")
-    if not wanted:
+def _show(keyring: Keyring, options: argparse.Namespace) -> int:
+    if options.name is not None:
+        _print(keyring.find(options.name))
+        return 0
+    known = keyring.summaries()
+    for each in known.readable:
+        _print(each)
+    if known.errors:
+        raise known.errors[0]
+    if not known.readable:
         print("no identities yet: chat makes one with your first name")
     return 0
 
 
-def _passphrase(profiles: Profiles, options: argparse.Namespace) -> int:
-    profile = profiles.open(_find(profiles, options.name))
-    try:
-        word = passphrase.new(options.name)
-        if (
-            not word
-            and passphrase.ask("no passphrase: whoever gets the file is you. yes? ") != "yes"
-        ):
-            raise ChatdError("nothing is changed")
-        profile.seal(word)
-    finally:
-        profile.close()
-    print(f"the key of {options.name} is now {'sealed' if word else 'without a passphrase'}")
+def _print(summary: Summary) -> None:
+    # The names may come from an export that someone else has made.
+    names = [f"{name} on {safe_line(at)}" for at, held in summary.names.items() for name in held]
+    print(fingerprint(summary.identity))
+    print(f"  {', '.join(names) or 'no name yet'}")
+    print(f"  {'with' if summary.is_sealed else 'without'} a passphrase")
+    print(f"  {shown(summary.folder / IDENTITY)}")
+
+
+def _passphrase(keyring: Keyring, options: argparse.Namespace) -> int:
+    summary = keyring.find(options.name)
+    whose = options.name or fingerprint(summary.identity)
+
+    def seal(profile: Profile) -> str:
+        word = passphrase.new(whose)
+        if not word and passphrase.ask(_OPEN) != "yes":
+            raise ChatdError("nothing is changed", "only yes takes the passphrase away")
+        passphrase.apart(lambda: profile.seal(word))
+        return word
+
+    word = _opened(keyring, summary, seal)
+    print(f"the key of {whose} is now {'sealed' if word else 'without a passphrase'}")
     return 0
 
 
-def _export(profiles: Profiles, options: argparse.Namespace) -> int:
-    profile = profiles.open(_find(profiles, options.name))
-    try:
-        export(profile.folder, profile.static, _required(options.file), Path(options.file))
-    finally:
-        profile.close()
-    print(f"{options.name} is in {shown(Path(options.file))}, under the passphrase")
+def _export(keyring: Keyring, options: argparse.Namespace) -> int:
+    target = Path(options.file)
+    check_free(target)
+
+    def write(profile: Profile) -> None:
+        word = passphrase.new(shown(target))
+        if not word:
+            raise ChatdError("an export needs a passphrase", "it is a whole identity in one file")
+        passphrase.apart(lambda: export(profile.folder, profile.static, word, target))
+
+    _opened(keyring, keyring.find(options.name), write)
+    print(f"{options.name} is in {shown(target)}, under the passphrase")
     print("take it to the other machine: chat key import FILE; two clients cannot use it at once")
     return 0
 
 
-def _required(whose: str) -> str:
-    word = passphrase.new(whose)
-    if not word:
-        raise ChatdError("an export needs a passphrase", "it is a whole identity in one file")
-    return word
-
-
-def _import(profiles: Profiles, options: argparse.Namespace) -> int:
-    sealed = read_export(Path(options.file))
-    if any(each.identity[1:] == sealed.public for each in profiles.summaries()):
-        raise ProfileThere
-    folder = profiles.new_folder()
+def _opened(keyring: Keyring, summary: Summary, use: Callable[[Profile], T]) -> T:
+    """Do something with an identity that is locked meanwhile, and closed in any case."""
+    profile = keyring.open(summary)
     try:
-        word = passphrase.ask(f"passphrase of {options.file}: ")
-        keypair = unpack(sealed, word, folder)
-        # Whatever cannot be read again is found now.
-        Profile(folder, profiles.dh, profiles.clock, lambda _: private_bytes(keypair)).close()
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    print(f"{fingerprint(encode_identity(keypair.public))} is here, under the same passphrase")
+        return use(profile)
+    finally:
+        profile.close()
+
+
+def _import(keyring: Keyring, options: argparse.Namespace) -> int:
+    source = Path(options.file)
+    sealed = read_export(source)
+    keyring.check_new(sealed.public)
+
+    def unpacked(word: str) -> tuple[Moved, str]:
+        return unpack(sealed, word), word
+
+    moved, word = passphrase.opened(unpacked, shown(source))
+    passphrase.apart(lambda: keyring.take(moved, word))
+    identity = fingerprint(encode_identity(moved.keypair.public))
+    print(f"{identity} is here, under the same passphrase")
     return 0
-
-
-def _find(profiles: Profiles, name: str) -> Summary:
-    """The one that held this name, or that has this fingerprint; raises `ChatdError`."""
-    found = [
-        each
-        for each in profiles.summaries()
-        if fingerprint(each.identity) == name
-        or any(name.lower() in held for held in each.names.values())
-    ]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise ChatdError(f"no identity here has had the name {name!a}", "chat key show lists them")
-    raise ChatdError(
-        f"several identities have had the name {name!a}",
-        "give the fingerprint instead: chat key show lists them",
-    )

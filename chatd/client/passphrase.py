@@ -4,13 +4,26 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
 from typing import TypeVar
 
-from chatd.client.sealed import Sealed, WrongPassphrase, unseal
+from chatd import limits
+from chatd.client.sealed import WrongPassphrase
 from chatd.errors import ChatdError
 
-TRIES = 3
 T = TypeVar("T")
+
+
+class NoTerminal(ChatdError):
+    """Nobody can be asked."""
+
+    text = "there is no terminal to ask for a passphrase at"
+    hint = "run it in a terminal; a key for scripts has none: chat key passphrase NAME"
+
+
+class Unusable(ChatdError):
+    """What was typed cannot be a new passphrase."""
 
 
 def ask(prompt: str) -> str:
@@ -18,37 +31,64 @@ def ask(prompt: str) -> str:
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:
-        raise ChatdError(
-            "there is no terminal to ask for a passphrase at",
-            "run it in a terminal; a key for scripts has none: chat key passphrase NAME",
-        ) from None
+        raise NoTerminal from None
     try:
-        return getpass.getpass(prompt)
+        word = getpass.getpass(prompt)
     except EOFError:
         raise ChatdError("no passphrase was given", "type it, and press Enter") from None
+    if len(word.encode("utf-8", "surrogateescape")) > limits.PASSPHRASE:
+        raise ChatdError(f"a passphrase has at most {limits.PASSPHRASE} bytes")
+    return word
 
 
-def unlocked(sealed: Sealed, whose: str) -> bytes:
-    """The secret, after up to three tries; raises `WrongPassphrase`."""
-    return _tries(lambda: unseal(sealed, ask(f"passphrase of {whose}: ")))
+def opened(open_with: Callable[[str], T], whose: str) -> T:
+    """What a passphrase opens, after up to three tries; raises as `open_with`, which is slow."""
+
+    def attempt() -> T:
+        word = ask(f"passphrase of {whose}: ")
+        return apart(lambda: open_with(word))
+
+    return _tries(attempt)
 
 
 def new(whose: str) -> str:
-    """A new passphrase, typed twice; '' for none."""
+    """A new passphrase, typed twice; '' for none. Raises `Unusable` after three tries."""
 
-    def twice() -> str:
+    def attempt() -> str:
         first = ask(f"new passphrase of {whose}: ")
         if first != ask("once more: "):
-            raise WrongPassphrase("the two are not the same")
+            raise Unusable("the two are not the same")
         return first
 
-    return _tries(twice)
+    return _tries(attempt)
+
+
+def _say_that_it_takes_time() -> None:
+    print("chat: working on the passphrase, which takes a moment...", file=sys.stderr)
+
+
+def apart(work: Callable[[], T], late: Callable[[], None] = _say_that_it_takes_time) -> T:
+    """Do it in a thread, so that Ctrl-C ends it; call `late` if it takes more than a second."""
+    done: Future[T] = Future()
+    Thread(target=_settle, args=(done, work), name="chat passphrase", daemon=True).start()
+    try:
+        return done.result(limits.STRETCHING_SECONDS)
+    except TimeoutError:
+        late()
+    return done.result()
+
+
+def _settle(done: "Future[T]", work: Callable[[], T]) -> None:
+    try:
+        done.set_result(work())
+    except BaseException as error:
+        done.set_exception(error)
 
 
 def _tries(attempt: Callable[[], T]) -> T:
-    for _ in range(TRIES - 1):
+    for _ in range(limits.PASSPHRASE_TRIES - 1):
         try:
             return attempt()
-        except WrongPassphrase as error:
+        except (WrongPassphrase, Unusable) as error:
             print(f"chat: {error}; try again", file=sys.stderr)
     return attempt()

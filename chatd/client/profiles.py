@@ -1,11 +1,9 @@
 """The profiles of an account, and which of them is used for a name."""
 
 import os
-import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,16 +11,15 @@ import platformdirs
 
 from chatd.client.documents import check_server
 from chatd.client.held_names import HeldNames
-from chatd.client.identity_file import IDENTITY, IdentityFile, Unlock
-from chatd.client.profile import NAMES, Profile, is_unused, picking, remove_unused
+from chatd.client.identity_file import IdentityFile, Unlock
+from chatd.client.profile import NAMES, Profile, is_unused, remove_unused
+from chatd.client.profile_folders import ProfileFolders
 from chatd.client.sealed import Sealed
 from chatd.errors import ChatdError
-from chatd.files import Lock, Locked, StorageError, explained, private_folder, shown
-from chatd.noise.keys import DH, X25519, encode_identity
+from chatd.files import Locked, StorageError
+from chatd.noise.keys import DH, X25519
 
 __all__ = ["Profile", "ProfileInUse", "Profiles", "default_folder"]
-
-_FOLDER_NAME = re.compile(r"[0-9a-f]{16}\Z")
 
 
 class ProfileInUse(ChatdError):
@@ -44,16 +41,6 @@ def default_folder() -> Path:
     return folder
 
 
-@dataclass(frozen=True)
-class Summary:
-    """One profile, as it lies there: its identity (33 bytes), and its names per server."""
-
-    folder: Path
-    identity: bytes
-    names: dict[str, list[str]]
-    is_sealed: bool
-
-
 class Profiles:
     """All profiles under an account's folder; several processes may use it at once.
 
@@ -69,10 +56,9 @@ class Profiles:
         clock: Callable[[], float] = time.time,
         unlock: Unlock | None = None,
     ) -> None:
-        self._folder = folder / "profiles"
-        self.dh = dh or X25519()
-        self._random = random
-        self.clock = clock
+        self._folders = ProfileFolders(folder / "profiles", random)
+        self._dh = dh or X25519()
+        self._clock = clock
         self._unlock: Unlock = unlock or (lambda _: None)
 
     def pick(self, server: str, name: str, current: Profile | None = None) -> Profile:
@@ -83,7 +69,7 @@ class Profiles:
         `ProfileInUse`, `Usage` for no server's address, and `StorageError`, also where a damaged
         profile may be the one that is looked for; `current` then stays open.
         """
-        with self._picking():
+        with self._folders.picking():
             holder = self._last_holder(server, name.lower())
             if current is not None and _fits(current, holder):
                 return current
@@ -92,20 +78,11 @@ class Profiles:
             current.discard_if_unused()
         return picked
 
-    def _picking(self) -> Lock:
-        private_folder(self._folder)
-        return picking(self._folder)
-
-    def _folders(self) -> list[Path]:
-        with explained("read", self._folder):
-            names = sorted(filter(_FOLDER_NAME.match, os.listdir(self._folder)))
-        return [self._folder / name for name in names]
-
     def _last_holder(self, server: str, name: str) -> Path | None:
         check_server(server)
         found: list[tuple[datetime, Path]] = []
         unreadable: list[StorageError] = []
-        for folder in self._folders():
+        for folder in self._folders.all():
             try:
                 last = HeldNames(folder / NAMES).last(server, name)
             except StorageError as error:
@@ -125,7 +102,7 @@ class Profiles:
             raise ProfileInUse(f"{name} is already open in another terminal") from None
 
     def _unused(self) -> Profile | None:
-        for folder in filter(is_unused, self._folders()):
+        for folder in filter(is_unused, self._folders.all()):
             try:
                 profile = self._profile(folder)
             except StorageError:
@@ -138,46 +115,12 @@ class Profiles:
 
     def sealed(self, server: str, name: str) -> Sealed | None:
         """What is under a passphrase of the profile that `pick` would take; raises as `pick`."""
-        with self._picking():
+        with self._folders.picking():
             holder = self._last_holder(server, name.lower())
         return IdentityFile(holder).sealed() if holder is not None else None
 
-    def summaries(self) -> list[Summary]:
-        """What there is, without opening it; raises `StorageError`."""
-        with self._picking():
-            folders = [folder for folder in self._folders() if (folder / IDENTITY).exists()]
-            return [self._summary(folder) for folder in folders]
-
-    def _summary(self, folder: Path) -> Summary:
-        file = IdentityFile(folder)
-        sealed = file.sealed()
-        keypair = None if sealed else file.load(self.dh, self._unlock)
-        public = sealed.public if sealed else keypair.public if keypair else b""
-        names = HeldNames(folder / NAMES).all()
-        return Summary(folder, encode_identity(public), names, sealed is not None)
-
-    def open(self, summary: Summary) -> Profile:
-        """Open one; raises `ProfileInUse`, `StorageError` and as `unlock`."""
-        try:
-            return self._profile(summary.folder)
-        except Locked:
-            raise ProfileInUse("that identity is open in another terminal") from None
-
-    def new_folder(self) -> Path:
-        """A new folder for a profile that comes from elsewhere; raises `StorageError`."""
-        with self._picking():
-            folder = self._free_folder()
-            private_folder(folder)
-        return folder
-
-    def _free_folder(self) -> Path:
-        folder = self._folder / self._random(8).hex()
-        if os.path.lexists(folder):
-            raise StorageError(f"{shown(folder)} is there already", hint="try again")
-        return folder
-
     def _new(self) -> Profile:
-        folder = self._free_folder()
+        folder = self._folders.free()
         try:
             return self._profile(folder)
         except StorageError:
@@ -186,7 +129,7 @@ class Profiles:
             raise
 
     def _profile(self, folder: Path) -> Profile:
-        return Profile(folder, self.dh, self.clock, self._unlock)
+        return Profile(folder, self._dh, self._clock, self._unlock)
 
 
 def _fits(current: Profile, holder: Path | None) -> bool:

@@ -69,9 +69,11 @@ def _unlock(profiles: Any, server: str, username: str | None) -> dict[bytes, byt
     sealed = profiles.sealed(server, username)
     if sealed is None:
         return {}
-    from chatd.client.passphrase import unlocked
+    from chatd.client.passphrase import opened
+    from chatd.client.sealed import unseal
 
-    return {sealed.public: unlocked(sealed, username)}
+    secret = opened(lambda word: unseal(sealed, word, "identity"), username)
+    return {sealed.public: secret}
 
 
 def _checked_name(name: str | None) -> str | None:

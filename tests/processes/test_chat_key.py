@@ -13,10 +13,13 @@ ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "VIRTUAL_ENV") if nam
 
 @pytest.fixture
 def terminal(tmp_path):
-    """Runs `chat` with these arguments at a terminal; the home is that of `stage.person`."""
+    """Runs `chat` with these arguments at a terminal; the home is that of `stage.person`.
+
+    With `lines`, a file, that is its standard input.
+    """
     spawned = []
 
-    def run(*arguments, home="alice"):
+    def run(*arguments, home="alice", lines=None):
         folder = tmp_path / home
         folder.mkdir(exist_ok=True)
         environment = ENVIRONMENT | {
@@ -26,9 +29,11 @@ def terminal(tmp_path):
             "TERM": "dumb",
             "PROMPT_TOOLKIT_NO_CPR": "1",
         }
+        piped = ["sh", "-c", f'"$@" < {lines}', "sh"] if lines else []
+        command = [*piped, *CHAT, *arguments]
         child = pexpect.spawn(
-            CHAT[0],
-            [*CHAT[1:], *arguments],
+            command[0],
+            command[1:],
             env=environment,
             cwd=str(folder),
             encoding="utf-8",
@@ -47,6 +52,14 @@ def ended(child):
     text = child.read()
     child.wait()
     return text, child.exitstatus
+
+
+def ended_with_echo(child):
+    """The same, for a terminal that has to show again what is typed."""
+    child.expect(pexpect.EOF)
+    assert child.getecho()
+    child.wait()
+    return child.before, child.exitstatus
 
 
 def answer(child, prompt, text):
@@ -134,16 +147,99 @@ def test_taking_the_passphrase_away(terminal, stage, sealed):
     stage.arrived("alice")
 
 
-def test_an_identity_moves_to_another_machine(terminal, stage, alice, tmp_path):
-    """With its names; there it is asked for its passphrase, and it is the same person."""
+def test_keeping_the_passphrase_after_all(terminal, sealed):
+    """Anything but yes changes nothing."""
+    child = terminal("key", "passphrase")
+    answer(child, "passphrase of SHA256:", "open sesame")
+    for prompt in ("new passphrase of SHA256:", "once more: "):
+        answer(child, prompt, "")
+    answer(child, "yes? ", "y")
+    text, status = ended(child)
+    assert status == 1
+    assert "chat: error: nothing is changed" in text
+    assert "  with a passphrase" in ended(terminal("key", "show", "alice"))[0]
+
+
+def test_changing_the_passphrase(terminal, stage, sealed):
+    """The old one opens nothing any more."""
+    child = terminal("key", "passphrase", "alice")
+    answer(child, "passphrase of SHA256:", "open sesame")
+    for prompt in ("new passphrase of alice: ", "once more: "):
+        answer(child, prompt, "brown rice")
+    assert ended(child)[1] == 0
+    child = terminal("--port", str(stage.port), "--username", "alice")
+    answer(child, "passphrase of alice: ", "open sesame")
+    child.expect_exact("try again")
+    answer(child, "passphrase of alice: ", "brown rice")
+    child.expect("you are on .* as alice")
+
+
+def test_two_that_differ(terminal, alice):
+    """Asked again; after three times nothing is changed."""
+    child = terminal("key", "passphrase", "alice")
+    for _ in range(3):
+        answer(child, "new passphrase of alice: ", "one")
+        answer(child, "once more: ", "other")
+    text, status = ended(child)
+    assert status == 1
+    assert "chat: error: the two are not the same" in text
+    assert "  without a passphrase" in ended(terminal("key", "show"))[0]
+
+
+@pytest.mark.parametrize(("length", "status"), [(1024, 0), (1025, 1)])
+def test_the_length_of_a_passphrase(terminal, alice, length, status):
+    """As long as the limit, and one byte over."""
+    child = terminal("key", "passphrase", "alice")
+    answer(child, "new passphrase of alice: ", "x" * length)
+    if status == 0:
+        answer(child, "once more: ", "x" * length)
+    text, found = ended(child)
+    assert found == status, text
+    assert ("a passphrase has at most 1024 bytes" in text) == bool(status)
+
+
+def test_ctrl_c_at_the_question(terminal, stage, sealed):
+    """The client ends, and the terminal shows again what is typed."""
+    child = terminal("--port", str(stage.port), "--username", "alice")
+    child.expect_exact("passphrase of alice: ")
+    assert child.waitnoecho(timeout=30)
+    child.sendintr()
+    text, status = ended_with_echo(child)
+    assert status == 130
+    assert "Traceback" not in text
+
+
+def test_piped_lines_leave_the_question_to_the_terminal(terminal, stage, sealed, tmp_path):
+    """Standard input is for the conversation; the passphrase comes from the terminal."""
+    script = tmp_path / "alice" / "lines"
+    script.write_text("/whoami\n")
+    child = terminal("--port", str(stage.port), "--username", "alice", lines="lines")
+    answer(child, "passphrase of alice: ", "open sesame")
+    text, status = ended(child)
+    assert status == 0, text
+    assert re.search(r"\* you are on .* as alice", text)
+    assert "sesame" not in text
+
+
+def moved(terminal, tmp_path):
+    """Export alice's identity, under `sesame`, and carry the file to another machine."""
     child = terminal("key", "export", "alice", "moving")
     for prompt in ("new passphrase of moving: ", "once more: "):
         answer(child, prompt, "sesame")
     text, status = ended(child)
     assert status == 0, text
     (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "alice" / "moving").rename(tmp_path / "elsewhere" / "moving")
+    there = tmp_path / "elsewhere" / "moving"
+    (tmp_path / "alice" / "moving").rename(there)
+    return there
+
+
+def test_an_identity_moves_to_another_machine(terminal, stage, alice, tmp_path):
+    """With its names; there it is asked for its passphrase, and it is the same person."""
+    moved(terminal, tmp_path)
     child = terminal("key", "import", "moving", home="elsewhere")
+    answer(child, "passphrase of moving: ", "close sesame")
+    child.expect_exact("that is not the passphrase; try again")
     answer(child, "passphrase of moving: ", "sesame")
     text, status = ended(child)
     assert status == 0, text
@@ -157,20 +253,70 @@ def test_an_identity_moves_to_another_machine(terminal, stage, alice, tmp_path):
 
 
 def test_a_wrong_passphrase_imports_nothing(terminal, alice, tmp_path):
-    """And leaves nothing behind."""
-    child = terminal("key", "export", "alice", "moving")
-    for prompt in ("new passphrase of moving: ", "once more: "):
-        answer(child, prompt, "sesame")
-    assert ended(child)[1] == 0
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "alice" / "moving").rename(tmp_path / "elsewhere" / "moving")
+    """After three tries it ends, and leaves nothing behind."""
+    moved(terminal, tmp_path)
     child = terminal("key", "import", "moving", home="elsewhere")
-    answer(child, "passphrase of moving: ", "no")
+    for _ in range(3):
+        answer(child, "passphrase of moving: ", "no")
     text, status = ended(child)
     assert status == 1
-    assert "that is not the passphrase" in text
+    assert "chat: error: that is not the passphrase" in text
     profiles = tmp_path / "elsewhere" / "data" / "chatd" / "profiles"
     assert [path for path in profiles.iterdir() if path.is_dir()] == []
+
+
+def test_an_export_that_others_can_read(terminal, chat, alice, tmp_path):
+    """It is refused before anything is asked."""
+    moved(terminal, tmp_path).chmod(0o644)
+    person = chat("key", "import", "moving", home="elsewhere")
+    assert person.ended() == 1
+    assert person.complaints() == [
+        "chat: error: others have access to the private file moving",
+        "chat: hint: chmod 600 moving",
+    ]
+
+
+def test_an_export_onto_a_file(chat, alice, tmp_path):
+    """What is there stays, and nothing is asked."""
+    (tmp_path / "alice" / "moving").write_text("mine")
+    person = chat("key", "export", "alice", "moving", home="alice")
+    assert person.ended() == 1
+    assert person.complaints()[0] == "chat: error: moving is there already"
+    assert (tmp_path / "alice" / "moving").read_text() == "mine"
+
+
+def test_an_export_without_a_passphrase(terminal, alice, tmp_path):
+    """There is none, and no file."""
+    child = terminal("key", "export", "alice", "moving")
+    for prompt in ("new passphrase of moving: ", "once more: "):
+        answer(child, prompt, "")
+    text, status = ended(child)
+    assert status == 1
+    assert "chat: error: an export needs a passphrase" in text
+    assert not (tmp_path / "alice" / "moving").exists()
+
+
+def test_what_an_export_can_hold_is_shown_safely(chat, alice, tmp_path):
+    """A server's address that clears the screen, in a file that someone else wrote."""
+    [names] = (tmp_path / "alice" / "data" / "chatd" / "profiles").glob("*/names.json")
+    names.write_text(re.sub(r"127\.0\.0\.1", r"\\u001b[2Jhost", names.read_text()))
+    person = chat("key", "show", home="alice")
+    assert person.ended() == 0
+    lines = person.lines()
+    assert "alice on " in lines[1]
+    assert all(ord(char) >= 32 for line in lines for char in line)
+
+
+def test_a_damaged_one_is_told_after_the_others(chat, alice, tmp_path):
+    """What can be read is listed; the status says that it is not all."""
+    broken = tmp_path / "alice" / "data" / "chatd" / "profiles" / ("0" * 16)
+    broken.mkdir(mode=0o700)
+    (broken / "identity.json").write_text("damaged")
+    (broken / "identity.json").chmod(0o600)
+    person = chat("key", "show", home="alice")
+    assert person.ended() == 1
+    assert "  alice on " in person.lines()[1]
+    assert "is damaged: it is not JSON" in person.complaints()[0]
 
 
 def test_while_a_client_is_open(stage, terminal):

@@ -9,6 +9,8 @@ from full_disk import Disk
 from other_process import OtherProcess, Start
 from storage_account import Account
 
+from chatd.client import sealed
+
 
 @pytest.fixture
 def start() -> Iterator[Start]:
@@ -38,3 +40,9 @@ def account(tmp_path: Path) -> Iterator[Account]:
     account = Account(tmp_path / "data")
     yield account
     account.close()
+
+
+@pytest.fixture
+def _little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passphrases that are stretched with 64 KiB, which most tests can do with."""
+    monkeypatch.setattr(sealed, "MEMORY", 64)

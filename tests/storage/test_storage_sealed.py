@@ -1,20 +1,23 @@
-"""Keys under a passphrase, and identities that move."""
+"""Keys under a passphrase."""
 
+import base64
 import json
 import os
-import stat
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from full_disk import Disk
+from other_process import Start
 
 from chatd import limits
-from chatd.client import sealed as module
 from chatd.client.documents import Damaged
 from chatd.client.identity_file import IDENTITY, IdentityFile, PassphraseNeeded
-from chatd.client.moving import export, read_export, unpack
 from chatd.client.profile import Profile
-from chatd.client.sealed import Sealed, WrongPassphrase, seal, unseal
+from chatd.client.sealed import LANES, Sealed, WrongPassphrase, seal, unseal
 from chatd.files import StorageError
 from chatd.noise.keys import X25519, private_bytes
 
@@ -23,37 +26,88 @@ SECRET = bytes(range(32))
 PUBLIC = DH.keypair_from_private(SECRET).public
 
 
-@pytest.fixture(autouse=True)
-def _little_memory(request, monkeypatch):
-    """Most tests need no 64 MiB; the one that checks the number has them."""
-    if "the_parameters" not in request.node.name:
-        monkeypatch.setattr(module, "MEMORY", 64)
+pytestmark = pytest.mark.usefixtures("_little_memory")
 
 
 def sealed(word: str = "word") -> Sealed:
     """The secret under a passphrase."""
-    return seal(SECRET, word, PUBLIC, os.urandom)
+    return seal(SECRET, word, PUBLIC, "identity", os.urandom)
 
 
-def test_the_parameters_are_those_of_the_document() -> None:
-    """64 MiB, three passes, four lanes; what comes out is what another tool computes."""
+def test_the_parameters_are_those_of_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """64 MiB, three passes, four lanes, and they work."""
+    monkeypatch.undo()
     found = sealed()
     assert (found.memory, found.iterations, found.lanes) == (64 * 1024, 3, 4)
-    assert unseal(found, "word") == SECRET
+    assert unseal(found, "word", "identity") == SECRET
 
 
 def test_only_the_passphrase_opens_it() -> None:
     """Every other one is refused in the same way, the empty one too."""
     found = sealed("correct horse")
-    assert unseal(found, "correct horse") == SECRET
+    assert unseal(found, "correct horse", "identity") == SECRET
     for word in ("", "correct hors", "Correct horse", "correct horse\0"):
         with pytest.raises(WrongPassphrase):
-            unseal(found, word)
+            unseal(found, word, "identity")
+
+
+def test_an_export_does_not_open_as_an_identity() -> None:
+    """What was sealed for one purpose is worth nothing for the other."""
+    found = seal(SECRET, "word", PUBLIC, "export", os.urandom)
+    assert unseal(found, "word", "export") == SECRET
+    with pytest.raises(WrongPassphrase):
+        unseal(found, "word", "identity")
+
+
+def test_another_program_opens_it() -> None:
+    """Written once from docs/keys.md alone: the form is what the document says."""
+    found = sealed()
+    stretch = Argon2id(salt=found.salt, length=32, iterations=3, lanes=4, memory_cost=found.memory)
+    header = b"chatd/1 sealed identity" + found.public + found.salt
+    header += b"".join(n.to_bytes(4, "big") for n in (found.memory, 3, 4)) + found.nonce
+    assert AESGCM(stretch.derive(b"word")).decrypt(found.nonce, found.data, header) == SECRET
+
+
+def test_the_document_has_the_bounds() -> None:
+    """The table of docs/keys.md is that of the code."""
+    text = (Path(__file__).parents[2] / "docs" / "keys.md").read_text("utf-8")
+    table = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text, re.MULTILINE))
+    assert list(table) == list(Sealed.__struct_fields__)
+    assert table["memory"] == f"{8 * LANES} to {limits.SEALED_MEMORY}"
+    assert table["iterations"] == f"1 to {limits.SEALED_ITERATIONS}"
+    assert table["lanes"] == f"1 to {LANES}"
+    found = sealed()
+    for field in ("public", "salt", "nonce"):
+        assert table[field] == f"{len(getattr(found, field))} bytes"
+
+
+def test_a_machine_without_the_memory(start: Start) -> None:
+    """Where a file asks for more than there is, that is said, and nothing dies."""
+    process = start(
+        """
+        import os, resource
+        from chatd import limits
+        from chatd.client import sealed
+        found = sealed.seal(b"x", "word", bytes(32), "identity", os.urandom)
+        resource.setrlimit(resource.RLIMIT_AS, (512 << 20, 512 << 20))
+        import msgspec
+        try:
+            much = msgspec.structs.replace(found, memory=limits.SEALED_MEMORY)
+            sealed.unseal(much, "word", "identity")
+        except sealed.TooLittleMemory as error:
+            say(f"{error}; {error.hint}")
+        """
+    )
+    assert process.hears() == (
+        "there is not enough memory to open it;"
+        " it takes 1024 MiB for a moment: close something, or ulimit -v"
+    )
+    assert process.ended() == 0
 
 
 def test_the_same_keys_open_it_on_every_system() -> None:
     """Composed and decomposed letters are the same passphrase."""
-    assert unseal(sealed("caf\u00e9"), "cafe\u0301") == SECRET
+    assert unseal(sealed("caf\u00e9"), "cafe\u0301", "identity") == SECRET
 
 
 def test_the_same_key_is_never_sealed_alike() -> None:
@@ -71,9 +125,9 @@ def test_nothing_of_it_can_be_changed(field: str) -> None:
     changed = bytearray(getattr(found, field))
     changed[-1] ^= 1
     with pytest.raises(WrongPassphrase):
-        unseal(msgspec.structs.replace(found, **{field: bytes(changed)}), "word")
+        unseal(msgspec.structs.replace(found, **{field: bytes(changed)}), "word", "identity")
     with pytest.raises(WrongPassphrase):
-        unseal(msgspec.structs.replace(found, iterations=2), "word")
+        unseal(msgspec.structs.replace(found, iterations=2), "word", "identity")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +153,45 @@ def test_parameters_are_bounded_before_they_are_used(
     document["sealed"][field] = value
     path.write_text(json.dumps(document))
     with pytest.raises(Damaged):
-        IdentityFile(tmp_path).load(DH, lambda found: unseal(found, "word"))
+        IdentityFile(tmp_path).load(DH, lambda found: unseal(found, "word", "identity"))
+
+
+def test_parameters_at_their_bounds(tmp_path: Path) -> None:
+    """The most that a file may ask for is read."""
+    IdentityFile(tmp_path).store(DH.generate_keypair(), "word")
+    path = tmp_path / IDENTITY
+    document = json.loads(path.read_text())
+    most = {"memory": limits.SEALED_MEMORY, "iterations": limits.SEALED_ITERATIONS, "lanes": 4}
+    document["sealed"].update(most)
+    path.write_text(json.dumps(document))
+    found = IdentityFile(tmp_path).sealed()
+    assert found is not None
+    assert found.memory == limits.SEALED_MEMORY
+
+
+def test_a_public_key_that_is_none(tmp_path: Path) -> None:
+    """A file that names a low-order point is damaged, and says so in words for people."""
+    IdentityFile(tmp_path).store(DH.generate_keypair(), "word")
+    path = tmp_path / IDENTITY
+    document = json.loads(path.read_text())
+    document["sealed"]["public"] = base64.b64encode(bytes(32)).decode()
+    path.write_text(json.dumps(document))
+    with pytest.raises(Damaged, match="its public key is none"):
+        IdentityFile(tmp_path).identity(DH)
+
+
+@pytest.mark.parametrize("word", ["word", ""])
+def test_a_full_disk_leaves_the_key_as_it_was(tmp_path: Path, disk: Disk, word: str) -> None:
+    """Whether it is to be sealed or opened: the file is the old one, and no other is left."""
+    profile = Profile(tmp_path / "p", DH, lambda: 0.0)
+    before = (profile.folder / IDENTITY).read_bytes()
+    disk.full = True
+    with pytest.raises(StorageError, match="the disk is full"):
+        profile.seal(word)
+    disk.full = False
+    profile.close()
+    assert (profile.folder / IDENTITY).read_bytes() == before
+    assert sorted(path.name for path in profile.folder.iterdir()) == [IDENTITY, "lock"]
 
 
 def test_a_profile_is_sealed_and_opened_again(tmp_path: Path) -> None:
@@ -112,7 +204,9 @@ def test_a_profile_is_sealed_and_opened_again(tmp_path: Path) -> None:
     assert msgspec.json.encode(private_bytes(profile.static))[1:-1] not in content
     with pytest.raises(PassphraseNeeded):
         Profile(tmp_path / "p", DH, lambda: 0.0)
-    again = Profile(tmp_path / "p", DH, lambda: 0.0, lambda found: unseal(found, "word"))
+    again = Profile(
+        tmp_path / "p", DH, lambda: 0.0, lambda found: unseal(found, "word", "identity")
+    )
     assert again.identity == identity
     again.seal("")
     again.close()
@@ -130,76 +224,4 @@ def test_a_file_without_a_key_or_with_two_is_damaged(tmp_path: Path) -> None:
     for document in (both, {"version": 1}):
         path.write_text(json.dumps(document))
         with pytest.raises(Damaged):
-            file.load(DH, lambda found: unseal(found, "word"))
-
-
-# -- moving
-
-
-def exported(tmp_path: Path) -> tuple[Profile, Path]:
-    """A profile with a name and a contact, and its export."""
-    profile = Profile(tmp_path / "p", DH, lambda: 0.0)
-    profile.held("host:1", "alice")
-    profile.pin("host:1", "bob", b"\x01" + bytes(range(32)))
-    profile.close()
-    export(profile.folder, profile.static, "word", tmp_path / "export")
-    return profile, tmp_path / "export"
-
-
-def test_an_identity_moves_with_its_names_and_contacts(tmp_path: Path) -> None:
-    """On the other machine it is sealed under the passphrase of the export."""
-    profile, path = exported(tmp_path)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    (tmp_path / "new").mkdir(mode=0o700)
-    unpack(read_export(path), "word", tmp_path / "new")
-    with pytest.raises(PassphraseNeeded):
-        Profile(tmp_path / "new", DH, lambda: 0.0)
-    moved = Profile(tmp_path / "new", DH, lambda: 0.0, lambda found: unseal(found, "word"))
-    assert moved.identity == profile.identity
-    assert moved.names("host:1") == ["alice"]
-    assert [contact.name for contact in moved.contacts("host:1")] == ["bob"]
-    moved.close()
-
-
-def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    """Not even an export."""
-    profile, path = exported(tmp_path)
-    before = path.read_bytes()
-    with pytest.raises(StorageError):
-        export(profile.folder, profile.static, "word", path)
-    assert path.read_bytes() == before
-
-
-def test_an_export_that_others_can_read_is_refused(tmp_path: Path) -> None:
-    """As ssh does it."""
-    _, path = exported(tmp_path)
-    path.chmod(0o640)
-    with pytest.raises(StorageError, match="others have access"):
-        read_export(path)
-
-
-@pytest.mark.parametrize("content", [b"", b"{}", b'{"version":9}', b"[" * 10_000])
-def test_what_is_no_export(tmp_path: Path, content: bytes) -> None:
-    """One clear error."""
-    path = tmp_path / "export"
-    path.write_bytes(content)
-    path.chmod(0o600)
-    with pytest.raises(StorageError):
-        read_export(path)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"[]",
-        b'{"private":"AAAA","files":{}}',
-        b'{"private":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","files":{"../x":"AAAA"}}',
-        b'{"private":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","files":{}}',
-    ],
-)
-def test_an_export_with_something_else_in_it(tmp_path: Path, content: bytes) -> None:
-    """No path leaves the profile's folder, and no other key comes in."""
-    forged = seal(content, "word", PUBLIC, os.urandom)
-    with pytest.raises(Damaged):
-        unpack(forged, "word", tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == []
+            file.load(DH, lambda found: unseal(found, "word", "identity"))
