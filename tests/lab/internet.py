@@ -15,7 +15,10 @@ import subprocess
 import sys
 import time
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from random import Random
+
+from lab.carrier import Carrier
 
 _TUNSETIFF = 0x400454CA
 _TUN_WITHOUT_HEADER = 0x1001
@@ -29,14 +32,17 @@ class Internet:
         self._delay = delay
         self._loss = loss
         self._devices = {}
+        self._carriers = {}
         self._process = None
 
-    def connect(self, namespace, addresses, behind=()):
+    def connect(self, namespace, addresses, behind=(), carrier=None):
         """Give a machine these addresses and the way to everywhere; `behind` are networks that
-        it routes."""
+        it routes, `carrier` the address into which a `Carrier` translates and what it keeps."""
         device = namespace.call(_open_device)
         hosts = [str(ip_network(address)) for address in addresses]
-        self._devices[device] = [*hosts, *behind]
+        self._devices[device] = [*(carrier[:1] if carrier else hosts), *behind]
+        if carrier:
+            self._carriers[device] = carrier
         namespace.run("ip", "link", "set", "wan", "up")
         for host in hosts:
             family = "-6" if ":" in host else "-4"
@@ -46,9 +52,12 @@ class Internet:
 
     def start(self):
         """Begin to pass packets on."""
-        plan = json.dumps([self._delay, self._loss, self._devices])
+        plan = json.dumps([self._delay, self._loss, self._devices, self._carriers])
         self._process = subprocess.Popen(
-            [sys.executable, __file__, plan], stdin=subprocess.PIPE, pass_fds=list(self._devices)
+            [sys.executable, "-m", "lab.internet", plan],
+            stdin=subprocess.PIPE,
+            pass_fds=list(self._devices),
+            cwd=Path(__file__).parents[1],
         )
 
     def close(self):
@@ -69,7 +78,7 @@ def _open_device():
 class Forwarding:
     """The process: what has come in waits here until it is due."""
 
-    def __init__(self, delay, loss, devices, random):
+    def __init__(self, delay, loss, devices, carriers, random):
         self._delay = delay
         self._loss = loss
         self._random = random
@@ -78,13 +87,19 @@ class Forwarding:
             ((ip_network(net), int(device)) for device, nets in devices.items() for net in nets),
             key=lambda route: -route[0].prefixlen,
         )
+        self._carriers = {
+            int(device): Carrier(ip_address(outside).packed, keeps, random)
+            for device, (outside, keeps) in carriers.items()
+        }
         self._found = {}
         self._waiting = []
         self._taken = 0
 
-    def take(self, packet, now):
+    def take(self, source, packet, now):
         """A packet has come in; it is lost by chance, or if nobody has its destination."""
-        device = self._to(packet)
+        if source in self._carriers:
+            packet = self._carriers[source].out(packet, now)
+        device = self._to(packet) if packet else None
         if device is not None and self._random.random() >= self._loss:
             self._taken += 1
             heapq.heappush(self._waiting, (now + self._delay, self._taken, device, packet))
@@ -93,7 +108,10 @@ class Forwarding:
         """Those that are to be delivered by now, with their devices."""
         while self._waiting and self._waiting[0][0] <= now:
             _, _, device, packet = heapq.heappop(self._waiting)
-            yield device, packet
+            if device in self._carriers:
+                packet = self._carriers[device].back(packet, now)
+            if packet:
+                yield device, packet
 
     def pause(self, now):
         """Seconds until the next one is due; None if nothing waits."""
@@ -110,14 +128,13 @@ class Forwarding:
 
 def main(plan):
     """Pass packets on until standard input ends, as it does with whoever started us."""
-    delay, loss, devices = json.loads(plan)
-    forwarding = Forwarding(delay, loss, devices, Random(1))
+    forwarding = Forwarding(*json.loads(plan), Random(1))
     while True:
         ready, _, _ = select.select([0, *forwarding.devices], [], [], forwarding.pause(_now()))
         if 0 in ready:
             return
         for device in ready:
-            forwarding.take(os.read(device, _PACKET), _now())
+            forwarding.take(device, os.read(device, _PACKET), _now())
         for device, packet in forwarding.due(_now()):
             os.write(device, packet)
 

@@ -23,6 +23,13 @@ class Router:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """A machine whose provider translates addresses, as `lab.carrier` says."""
+
+    keeps: float = 240
+
+
+@dataclass(frozen=True)
 class Kind:
     """Where the asker and the asked are: None is a machine with an address of its own.
 
@@ -31,8 +38,8 @@ class Kind:
     """
 
     name: str
-    asker: Router | None
-    asked: Router | None
+    asker: Router | Behind | None
+    asked: Router | Behind | None
     expected: str
     together: bool = False
     server_too: bool = False
@@ -46,6 +53,7 @@ KEPT, RESETS = Router(), Router(unsolicited="reset")
 RANDOM, FULLY_RANDOM = Router(ports="random"), Router(ports="fully-random")
 ONLY_SERVER = Router(lets_out=1712)
 FORWARDS = Router(ports="fully-random", forwards=5000)
+CARRIER, FORGETFUL = Behind(), Behind(keeps=0)
 MIXED = f"{IPV4} and {IPV6}"
 
 KINDS = [
@@ -60,6 +68,8 @@ KINDS = [
     Kind("the same, 30 ms apart", KEPT, KEPT, DIRECT4, delay=0.03),
     Kind("routers that keep ports and reset, 30 ms apart", RESETS, RESETS, DIRECT4, delay=0.03),
     Kind("one drops, one resets, 30 ms apart", KEPT, RESETS, DIRECT4, delay=0.03),
+    Kind("both at carriers that translate", CARRIER, CARRIER, DIRECT4, delay=0.03),
+    Kind("one at a carrier, one behind a router", CARRIER, KEPT, DIRECT4, delay=0.03),
     Kind("random ports on one side", RANDOM, KEPT, RELAY),
     Kind("random ports on both sides", RANDOM, RANDOM, RELAY),
     Kind("fully random ports on one side", KEPT, FULLY_RANDOM, RELAY),

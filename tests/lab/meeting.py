@@ -87,7 +87,7 @@ class _Starting:
 
 def _options(network, router, families):
     host = network.server4 if IPV4 in families else network.server6
-    forwards = router.forwards if router else 0
+    forwards = getattr(router, "forwards", 0)
     ports = ["--client-port", "4000", "--forwarded", str(forwards)] if forwards else []
     return ["--host", host, *ports]
 

@@ -6,10 +6,11 @@ The addresses outside are taken from networks that count as global; nothing leav
 from contextlib import ExitStack, closing
 
 from lab.internet import Internet
-from lab.kinds import IPV4, IPV6
+from lab.kinds import IPV4, IPV6, Behind, Router
 from lab.namespaces import Namespace
 
 SERVER4, SERVER6 = "44.0.0.1", "2a0f:0:0::1"
+INSIDE_CARRIER = "100.64.0.7"
 LAN_SERVER = "192.168.1.9"
 
 _RULES = """
@@ -89,12 +90,15 @@ class Site:
         self._outside = [f"44.0.{number}.1"] * self._has[0] + [f"2a0f:{number}::1"] * self._has[1]
         self._lan6 = f"2a0f:{number}:1::"
         self._hosts = 1
-        self._router = self._routing(router) if router else None
+        self._carrier = (self._outside[0], router.keeps) if isinstance(router, Behind) else None
+        self._router = self._routing(router) if isinstance(router, Router) else None
 
     def machine(self):
         """One more machine of this person's network."""
         made = self._new()
-        if self._router is None:
+        if self._carrier:
+            self._internet.connect(made, [INSIDE_CARRIER], carrier=self._carrier)
+        elif self._router is None:
             self._internet.connect(made, self._outside)
         else:
             self._hosts += 1

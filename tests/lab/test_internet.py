@@ -15,10 +15,10 @@ def to_six(address):
 
 def test_a_packet_is_late_by_the_delay():
     """And in order with the others."""
-    forwarding = Forwarding(0.5, 0.0, DEVICES, Random(1))
+    forwarding = Forwarding(0.5, 0.0, DEVICES, {}, Random(1))
     assert forwarding.pause(0) is None
-    forwarding.take(TO_FOUR + b"first", 10)
-    forwarding.take(TO_FOUR + b"second", 10)
+    forwarding.take(4, TO_FOUR + b"first", 10)
+    forwarding.take(4, TO_FOUR + b"second", 10)
     assert forwarding.pause(10.2) == 0.3000000000000007
     assert list(forwarding.due(10.4)) == []
     assert [packet[20:] for _, packet in forwarding.due(10.5)] == [b"first", b"second"]
@@ -26,17 +26,17 @@ def test_a_packet_is_late_by_the_delay():
 
 def test_the_longest_network_decides():
     """A machine in somebody else's network is found, and what nobody has is lost."""
-    forwarding = Forwarding(0, 0.0, DEVICES, Random(1))
+    forwarding = Forwarding(0, 0.0, DEVICES, {}, Random(1))
     own, host, nobody = "2a0f00010001" + "0" * 19 + "9", "2a0f00010001" + "0" * 19 + "7", "ff" * 16
     for address in (own, host, nobody):
-        forwarding.take(to_six(address), 0)
-    forwarding.take(TO_FOUR, 0)
+        forwarding.take(4, to_six(address), 0)
+    forwarding.take(4, TO_FOUR, 0)
     assert [device for device, _ in forwarding.due(0)] == [5, 6, 4]
 
 
 def test_the_part_that_is_lost():
     """One in fifty, as far as chance goes."""
-    forwarding = Forwarding(0, 0.02, DEVICES, Random(1))
+    forwarding = Forwarding(0, 0.02, DEVICES, {}, Random(1))
     for _ in range(10_000):
-        forwarding.take(TO_FOUR, 0)
+        forwarding.take(4, TO_FOUR, 0)
     assert 9750 <= len(list(forwarding.due(0))) <= 9850
