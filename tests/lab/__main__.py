@@ -1,7 +1,7 @@
 """`python -m tests.lab` prints how two people meet on networks of every kind.
 
-`python -m tests.lab punch 100` counts how often two people behind routers that keep ports meet
-directly, at several delays.
+`python -m tests.lab punch 100` counts how often two people meet directly who both have to dial at the
+same time, at several delays; with another word only where it occurs in the name.
 """
 
 import sys
@@ -18,7 +18,7 @@ def main(words):
     if missing := what_is_missing():
         sys.exit(f"lab: {missing}")
     if words[:1] == ["punch"]:
-        punching(int(words[1]) if words[1:] else 100)
+        punching(int(words[1]) if words[1:] else 100, " ".join(words[2:]))
     else:
         kinds()
 

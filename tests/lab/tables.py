@@ -6,19 +6,22 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from lab.kinds import KEPT, KINDS, RESETS, Kind
+from lab.kinds import CARRIER, FORGETFUL, KEPT, KINDS, RESETS, Kind
 from lab.meeting import Lab
 
 PUNCHED = [
-    Kind(f"{name}, {delay * 1000:.0f} ms", router, other, "", delay=delay)
-    for name, router, other in (
-        ("both drop", KEPT, KEPT),
-        ("both reset", RESETS, RESETS),
-        ("one drops, one resets", KEPT, RESETS),
+    Kind(f"{name}, {delay * 1000:.0f} ms", asker, asked, "", delay=delay)
+    for name, asker, asked in (
+        ("routers that keep ports, both drop", KEPT, KEPT),
+        ("routers that keep ports, both reset", RESETS, RESETS),
+        ("routers that keep ports, one drops, one resets", KEPT, RESETS),
+        ("carriers that keep mappings", CARRIER, CARRIER),
+        ("carriers that forget them at once", FORGETFUL, FORGETFUL),
+        ("such a carrier, and a router that resets", FORGETFUL, RESETS),
     )
     for delay in (0.005, 0.03)
 ]
-"""Two people behind routers that keep ports, at several delays in one direction."""
+"""Who has to dial at the same time as the other, at several delays in one direction."""
 
 PAUSE = 1
 """Seconds between two meetings of the same people: a server bounds their commands."""
@@ -33,11 +36,11 @@ def kinds():
         _row(kind.name, met.how, f"{met.seconds:.2f}")
 
 
-def punching(times):
+def punching(times, named):
     """Many meetings: how many were direct, and how long those took."""
-    _row("routers, delay in one direction", "direct", "median s", "longest s")
+    _row("both sides, delay in one direction", "direct", "median s", "longest s")
     _row("---", "---", "---", "---")
-    for kind in PUNCHED:
+    for kind in [kind for kind in PUNCHED if named in kind.name]:
         direct = [met.seconds for met in _meetings(kind, times) if met.how.startswith("direct")]
         typical, longest = (median(direct), max(direct)) if direct else (0, 0)
         _row(kind.name, f"{len(direct)} of {times}", f"{typical:.2f}", f"{longest:.2f}")
