@@ -14,6 +14,12 @@ from twisted.python.failure import Failure
 from chatd import limits
 from chatd.peer.local_port import is_taken, shared
 
+FIRST_PAUSE = 0.04
+GROWTH = 1.2
+"""How the pauses between tries begin (in seconds) and grow: 20 tries take about 8 s. Where routers
+reset what is not asked for, both sides must dial within the time that a packet takes, so most of
+the chances to meet come early, at random moments on either side."""
+
 _WORDS = (
     (error.ConnectionRefusedError, "refused: nobody listens there"),
     (error.TimeoutError, "no answer"),
@@ -58,6 +64,7 @@ class Dialer:
         self._build = build
         self._failed = failed
         self._tries = tries
+        self._pause = FIRST_PAUSE
         self._random = random
         self._connecting: Deferred[Any] | None = None
         self._retry: IDelayedCall | None = None
@@ -89,8 +96,8 @@ class Dialer:
         if self._tries <= 0:
             self._failed(in_words(failure))
             return
-        # Both sides retry with jitter, so that a simultaneous open has many chances to meet.
-        self._retry = self._reactor.callLater(self._random.uniform(0.2, 0.6), self.start)
+        pause, self._pause = self._pause, self._pause * GROWTH
+        self._retry = self._reactor.callLater(pause * self._random.uniform(0.5, 1.5), self.start)
 
 
 def _nothing(reason: str) -> None:

@@ -1,7 +1,7 @@
 """`python -m tests.lab` prints how two people meet on networks of every kind.
 
-`python -m tests.lab punch 100` counts how often two people meet directly who both have to dial at the
-same time, at several delays; with another word only where it occurs in the name.
+`python -m tests.lab punch 100` counts how often two people meet directly who both have to dial at
+the same time, at several delays; with another word only where it occurs in the name.
 """
 
 import sys

@@ -18,7 +18,7 @@ from chatd.testing import Network
 class Dialled:
     """A dialer at one machine, and another machine to be dialled."""
 
-    def __init__(self, *, tries: int = 1) -> None:
+    def __init__(self, *, tries: int = 1, seed: int = 1) -> None:
         self.network = Network(seed=1, latency=(0.01, 0.01))
         self.here, self.there = self.network.host(GUEST), self.network.host(HOST)
         self.strangers: list[Stranger] = []
@@ -30,7 +30,7 @@ class Dialled:
             self.reasons.append,
             local_port=self.here.free_port(),
             tries=tries,
-            random=Random(1),
+            random=Random(seed),
         )
 
     def build(self) -> Stranger:
@@ -73,9 +73,20 @@ def test_tries_are_spread() -> None:
     dialled.dialer.start()
     dialled.network.advance(60)
     times = [event.time for event in dialled.network.trace if event.what == "dials"]
-    gaps = {round(after - before, 3) for before, after in pairwise(times)}
-    assert len(gaps) == 9
-    assert all(0.2 <= gap <= 0.65 for gap in gaps)
+    gaps = [after - before - 0.02 for before, after in pairwise(times)]  # without the way
+    assert len({round(gap, 3) for gap in gaps}) == 9
+    for number, gap in enumerate(gaps):
+        assert 0.5 <= gap / (0.04 * 1.2**number) <= 1.5
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_all_tries_take_about_as_long_as_the_race(seed: int) -> None:
+    """They neither run out early nor go on behind its end, apart from the last few."""
+    dialled = Dialled(tries=limits.DIAL_TRIES, seed=seed)
+    dialled.dialer.start()
+    dialled.network.advance(60)
+    times = [event.time for event in dialled.network.trace if event.what == "dials"]
+    assert 5 <= times[-1] - times[0] <= 11
 
 
 def test_no_answer() -> None:
