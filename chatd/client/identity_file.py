@@ -25,6 +25,10 @@ class PassphraseNeeded(StorageError):
     text = "that key has a passphrase"
     hint = "start with its name, and you are asked: chat --username NAME"
 
+    def __init__(self, sealed: Sealed) -> None:
+        super().__init__()
+        self.sealed = sealed
+
 
 class _Identity(Document, frozen=True, omit_defaults=True):
     private: Annotated[bytes, Meta(min_length=32, max_length=32)] | None = None
@@ -68,9 +72,9 @@ class IdentityFile:
         private = stored.private
         if stored.sealed is not None:
             private = unlock(stored.sealed)
-        if private is None:
-            raise PassphraseNeeded
-        return dh.keypair_from_private(private)
+            if private is None:
+                raise PassphraseNeeded(stored.sealed)
+        return dh.keypair_from_private(private or b"")
 
     def store(self, keypair: KeyPair, passphrase: str = "") -> None:
         """Write it, under a passphrase if there is one; slow then. Raises `StorageError`."""

@@ -11,10 +11,10 @@ import platformdirs
 
 from chatd.client.documents import check_server
 from chatd.client.held_names import HeldNames
-from chatd.client.identity_file import IdentityFile, Unlock
+from chatd.client.identity_file import IdentityFile
 from chatd.client.profile import NAMES, Profile, is_unused, remove_unused
 from chatd.client.profile_folders import ProfileFolders
-from chatd.client.sealed import Sealed
+from chatd.client.sealed import Sealed, unseal
 from chatd.errors import ChatdError
 from chatd.files import Locked, StorageError
 from chatd.noise.keys import DH, X25519
@@ -54,12 +54,11 @@ class Profiles:
         dh: DH | None = None,
         random: Callable[[int], bytes] = os.urandom,
         clock: Callable[[], float] = time.time,
-        unlock: Unlock | None = None,
     ) -> None:
         self._folders = ProfileFolders(folder / "profiles", random)
         self._dh = dh or X25519()
         self._clock = clock
-        self._unlock: Unlock = unlock or (lambda _: None)
+        self._opened: dict[bytes, bytes] = {}
 
     def pick(self, server: str, name: str, current: Profile | None = None) -> Profile:
         """The profile that was the last to hold this name on this server, else an unused one.
@@ -67,7 +66,8 @@ class Profiles:
         `current` is what was picked for a name that was refused. It is the answer if it is unused
         and nobody held the new name; else it is closed, and removed if unused. Raises
         `ProfileInUse`, `Usage` for no server's address, and `StorageError`, also where a damaged
-        profile may be the one that is looked for; `current` then stays open.
+        profile may be the one that is looked for, and `PassphraseNeeded` unless `unlock` was called
+        for it; `current` then stays open.
         """
         with self._folders.picking():
             holder = self._last_holder(server, name.lower())
@@ -119,6 +119,10 @@ class Profiles:
             holder = self._last_holder(server, name.lower())
         return IdentityFile(holder).sealed() if holder is not None else None
 
+    def unlock(self, sealed: Sealed, passphrase: str) -> None:
+        """Let `pick` open a sealed key; slow, for a thread. Raises `WrongPassphrase`."""
+        self._opened[sealed.public] = unseal(sealed, passphrase, "identity")
+
     def _new(self) -> Profile:
         folder = self._folders.free()
         try:
@@ -129,7 +133,10 @@ class Profiles:
             raise
 
     def _profile(self, folder: Path) -> Profile:
-        return Profile(folder, self._dh, self._clock, self._unlock)
+        return Profile(folder, self._dh, self._clock, self._key_in)
+
+    def _key_in(self, sealed: Sealed) -> bytes | None:
+        return self._opened.get(sealed.public)
 
 
 def _fits(current: Profile, holder: Path | None) -> bool:

@@ -55,25 +55,20 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     servers = Servers(folder / "servers.json")
     if card is not None:
         servers.pin(server, card.server_key)
-    opened = _unlock(Profiles(folder), server, username)
-    profiles = Profiles(folder, unlock=lambda sealed: opened.get(sealed.public))
+    profiles = Profiles(folder)
+    _unlock(profiles, server, username)
     parts = (settings, World(reactor, secrets.token_bytes), profiles)
     client = Client(reactor, *parts, servers)
     return client.run(username)
 
 
-def _unlock(profiles: Any, server: str, username: str | None) -> dict[bytes, bytes]:
+def _unlock(profiles: Any, server: str, username: str | None) -> None:
     """Ask for the passphrase of the key that will be used, while nothing else runs."""
-    if username is None:
-        return {}  # whoever gives a name later is told to give it here
-    sealed = profiles.sealed(server, username)
-    if sealed is None:
-        return {}
-    from chatd.client.passphrase import opened
-    from chatd.client.sealed import unseal
+    sealed = profiles.sealed(server, username) if username is not None else None
+    if sealed is not None:
+        from chatd.client.passphrase import opened
 
-    secret = opened(lambda word: unseal(sealed, word, "identity"), username)
-    return {sealed.public: secret}
+        opened(lambda word: profiles.unlock(sealed, word), username or "")
 
 
 def _checked_name(name: str | None) -> str | None:

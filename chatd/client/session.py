@@ -22,6 +22,7 @@ from chatd.client.path import Path, Vantage
 from chatd.client.profile import Profile
 from chatd.client.profiles import Profiles
 from chatd.client.proving import CardProofs, Side
+from chatd.client.sealed import Sealed
 from chatd.client.server_link import Account, ServerLink
 from chatd.client.servers import FirstSeen, ServerKeyChanged, Servers
 from chatd.client.world import Settings, View, World
@@ -96,6 +97,10 @@ class Session:
             self._server.disconnect("left")
             self.machine.restart(name)
             self._connect()
+
+    def unlock(self, sealed: Sealed, passphrase: str) -> None:
+        """Open a key for `start`; slow, for a thread. Raises as `Profiles.unlock`."""
+        self._profiles.unlock(sealed, passphrase)
 
     @property
     def contacts(self) -> Contacts:

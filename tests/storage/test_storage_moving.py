@@ -11,7 +11,7 @@ from other_process import Start
 from storage_account import SERVER, Account
 
 from chatd.client.documents import Damaged, TooNew
-from chatd.client.identity_file import IDENTITY
+from chatd.client.identity_file import IDENTITY, PassphraseNeeded
 from chatd.client.keyring import Keyring, NotFound, ProfileThere
 from chatd.client.moving import Moved, export, read_export, unpack
 from chatd.client.profile import CONTACTS, LOCK, NAMES
@@ -64,7 +64,11 @@ def test_an_identity_moves_with_its_names_and_contacts(account: Account, tmp_pat
     assert summary.identity == identity
     assert summary.is_sealed
     assert summary.names == {SERVER: ["alice"]}
-    profile = Profiles(there, unlock=opener).pick(SERVER, "alice")
+    profiles = Profiles(there)
+    with pytest.raises(PassphraseNeeded) as needed:
+        profiles.pick(SERVER, "alice")
+    profiles.unlock(needed.value.sealed, WORD)
+    profile = profiles.pick(SERVER, "alice")
     assert profile.identity == identity
     assert [contact.name for contact in profile.contacts(SERVER)] == ["bob"]
     profile.close()

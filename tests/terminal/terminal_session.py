@@ -5,14 +5,18 @@ from types import SimpleNamespace
 from chatd.client import effects as do
 from chatd.client import events as e
 from chatd.client.contacts import New
+from chatd.client.identity_file import PassphraseNeeded
 from chatd.client.machine import Machine, Racing
 from chatd.client.requests import Incoming
+from chatd.client.sealed import Sealed, WrongPassphrase
 from chatd.errors import ChatdError
 from chatd.peer.conversation import Ending
 from chatd.wire import server as wire
 
 IDENTITY = b"\1" + bytes(32)
 THEIRS = b"\1" + bytes([7]) * 32
+SEALED = Sealed(bytes(32), bytes(16), 64, 1, 1, bytes(12), bytes(16))
+WORD = "open sesame"
 
 
 class MemorySession:
@@ -27,16 +31,33 @@ class MemorySession:
         self.view = view
         self.stopped = lambda: None
         self.said = 0
+        self.known_names = []
+        self.opened = False
+        self.working = []
 
     def start(self, name):
         self.log.append(["start", name])
         if name == "locked":
             raise ChatdError("locked is already open in another terminal", "take another name")
+        if name == "sealed" and not self.opened:
+            raise PassphraseNeeded(SEALED)
         self.machine.username(name)
 
     def username(self, name):
         self.log.append(["username", name])
         self.act(self.machine.username(name))
+
+    def unlock(self, sealed, word):
+        assert sealed is SEALED
+        if word != WORD:
+            raise WrongPassphrase
+        self.opened = True
+
+    def in_background(self, work, then):
+        self.working.append((work, then))
+
+    def fail(self, error):
+        self.log.append(["fail", str(error)])
 
     def show(self, event):
         self.view.show(event)
@@ -66,6 +87,13 @@ class MemorySession:
                 self.stopped()
 
     # -- what happens from outside
+
+    def work(self):
+        """What was begun in the background is done."""
+        for work, then in self.working:
+            work()
+            then()
+        self.working.clear()
 
     def welcome(self, name=None):
         """The server lets us in, with a name or without."""

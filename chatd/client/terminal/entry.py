@@ -1,11 +1,13 @@
 """What Enter does: a line belongs to the mode in which its first character was typed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from chatd.client.machine import Machine
 
-Mode = Literal["name", "lobby", "chat"]
+Mode = Literal["name", "secret", "waiting", "lobby", "chat"]
+"""`secret`: a passphrase, which is not shown; `waiting`: one is being
+tried, and nothing can be typed."""
 
 
 @dataclass(frozen=True)
@@ -13,6 +15,13 @@ class Name:
     """The person chose a name, which may not be one."""
 
     text: str
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A passphrase; '' gives up."""
+
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ class Stay:
     note: str
 
 
-Decision = Name | Run | Say | Stay | None
+Decision = Name | Secret | Run | Say | Stay | None
 
 _INSTEAD_OF_A_NAME = ("exit", "help")
 """Words that are commands where a name is asked for; --username takes them all the same."""
@@ -70,6 +79,8 @@ class Entry:
     def entered(self, text: str, mode: Mode) -> Decision:
         """Enter was pressed; None is for a blank line, which only goes away."""
         begun, self._mode = self._mode, None
+        if mode == "secret":
+            return Secret(text)
         if not text.strip():
             return None
         if begun not in (mode, None):

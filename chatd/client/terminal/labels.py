@@ -12,10 +12,19 @@ def label(mode: Mode, machine: m.Machine, started: bool, columns: int) -> str:
     """What stands before the line, shortened to about a third of the columns."""
     if mode == "name":
         return "name? " if started else "your name: "
+    if mode in ("secret", "waiting"):
+        return "passphrase: " if mode == "secret" else "opening the key… "
     room = max(4, columns // 3)
     if mode == "chat":
         return f"→ {cut(named(machine.partner or '', machine.partner_petname), room)}: "
     return f"{cut(machine.name or machine.wanted or '', room)}> "
+
+
+def way_out(mode: Mode) -> str:
+    """What Ctrl-C on an empty line says."""
+    if mode == "secret":
+        return "Enter alone gives up, Ctrl-D ends"
+    return "/exit or Ctrl-D ends" if mode == "chat" else "exit or Ctrl-D ends"
 
 
 def status(machine: m.Machine, server: str, columns: int) -> str:

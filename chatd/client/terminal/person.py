@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from chatd.client import events as e
 from chatd.client.commands import Mistake, parse
+from chatd.client.identity_file import PassphraseNeeded
 from chatd.client.session import Session
 from chatd.client.terminal import entry
+from chatd.client.terminal.unlocking import Unlocking
 from chatd.errors import ChatdError
 from chatd.text import safe_line
 from chatd.wire.fields import is_name
@@ -23,13 +25,16 @@ class Person:
         self.session = session
         self.started = started
         self._show = show
+        self._unlocking: Unlocking | None = None
 
     @property
     def mode(self) -> entry.Mode:
         """What a bare line is at this moment."""
+        if self._unlocking is not None:
+            return "waiting" if self._unlocking.is_trying else "secret"
         return entry.mode_of(self.session.machine)
 
-    def act(self, decision: entry.Name | entry.Run | entry.Say) -> None:
+    def act(self, decision: entry.Name | entry.Secret | entry.Run | entry.Say) -> None:
         """Do it; what went wrong is shown."""
         try:
             self._act(decision)
@@ -40,7 +45,7 @@ class Person:
         """End everything."""
         self.session.act(self.session.machine.quit())
 
-    def _act(self, decision: entry.Name | entry.Run | entry.Say) -> None:
+    def _act(self, decision: entry.Name | entry.Secret | entry.Run | entry.Say) -> None:
         match decision:
             case entry.Say(text):
                 self.session.act(self.session.machine.say(text))
@@ -48,6 +53,10 @@ class Person:
                 self._run(line)
             case entry.Name(text):
                 self._take(text)
+            case entry.Secret(""):
+                self._unlocking = None
+            case entry.Secret(word):
+                self._unlock(word)
 
     def _run(self, line: str) -> None:
         call = parse(line, self.session.machine.in_conversation)
@@ -64,5 +73,20 @@ class Person:
         if self.started:
             self.session.username(name)
         else:
+            self._start(name)
+
+    def _start(self, name: str) -> None:
+        try:
             self.session.start(name)
+        except PassphraseNeeded as needed:
+            self._unlocking = Unlocking(self.session, needed.sealed, lambda: self._opened(name))
+        else:
             self.started = True
+
+    def _unlock(self, word: str) -> None:
+        if self._unlocking is not None:
+            self._unlocking.give(word)
+
+    def _opened(self, name: str) -> None:
+        self._unlocking = None
+        self.act(entry.Name(name))

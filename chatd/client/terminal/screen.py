@@ -27,6 +27,7 @@ from prompt_toolkit.styles import Style
 
 from chatd.client.terminal import keys
 from chatd.client.terminal.reflow import ReflowingApplication
+from chatd.client.terminal.unseen import Unseen
 from chatd.text import GUTTER
 
 
@@ -37,6 +38,8 @@ class Surroundings:
     above: Callable[[], StyleAndTextTuples]
     label: Callable[[], str]
     below: Callable[[], StyleAndTextTuples]
+    unseen: Callable[[], bool] = lambda: False
+    """Whether the line itself is not to be shown."""
 
 
 class Screen:
@@ -70,7 +73,7 @@ class Screen:
     def _layout(self) -> Layout:
         above = _unless_empty(self._around.above)
         line = Window(
-            BufferControl(self.buffer),
+            BufferControl(self.buffer, input_processors=[Unseen(self._around.unseen)]),
             height=lambda: Dimension(min=1, max=max(1, self.rows // 2)),
             wrap_lines=True,
             dont_extend_height=True,

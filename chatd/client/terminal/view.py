@@ -64,7 +64,7 @@ class TerminalView:
         self._guard = Guard(sys.stdin.fileno()) if input is None else None
         self._task: asyncio.Task[None] | None = None
         self._screen = Screen(
-            Surroundings(self._above, self._label, self._below),
+            Surroundings(self._above, self._label, self._below, self._unseen),
             Actions(self._enter, self._interrupt, self._leave, self._complete, self._paste),
             style(os.environ),
             history(history_path),
@@ -148,6 +148,9 @@ class TerminalView:
         machine, started = self._person.session.machine, self._person.started
         return labels.label(self._person.mode, machine, started, self._screen.columns)
 
+    def _unseen(self) -> bool:
+        return self._person is not None and self._person.mode in ("secret", "waiting")
+
     def _below(self) -> StyleAndTextTuples:
         if self._person is None:
             return []
@@ -159,8 +162,13 @@ class TerminalView:
 
     def _changed(self, _: object) -> None:
         self._note = ""
-        if self._person is not None:
-            self._entry.changed(self._screen.buffer.text, self._person.mode)
+        if self._person is None:
+            return
+        text, mode = self._screen.buffer.text, self._person.mode
+        if text and mode == "waiting":
+            self._screen.clear()  # it would be seen when the mode changes
+        else:
+            self._entry.changed(text, mode)
 
     def _enter(self) -> None:
         if self._person is None:
@@ -170,11 +178,11 @@ class TerminalView:
         self._note = decision.note if isinstance(decision, entry.Stay) else ""
         if isinstance(decision, entry.Stay):
             return
-        secret = is_card(text)
+        secret = is_card(text) or isinstance(decision, entry.Secret)
         self._screen.clear(remember=decision is not None and not secret)
         if decision is None:
             return
-        if not isinstance(decision, entry.Say):
+        if not isinstance(decision, entry.Say | entry.Secret):
             shown = "an invite card" if secret else text
             self._screen.print(partial(transcript.rows, transcript.echo(label, shown)))
         self._person.act(decision)
@@ -184,16 +192,15 @@ class TerminalView:
             self._screen.clear()
             self._entry.changed("", "lobby")
             self._note = ""
-        else:
-            slash = "/" if self._person and self._person.mode == "chat" else ""
-            self._note = f"{slash}exit or Ctrl-D ends"
+        elif self._person is not None:
+            self._note = labels.way_out(self._person.mode)
 
     def _leave(self) -> None:
         if self._person is not None:
             self._person.leave()
 
     def _complete(self) -> None:
-        if self._person is None or self._person.mode == "name":
+        if self._person is None or self._person.mode in ("name", "secret", "waiting"):
             return
         buffer = self._screen.buffer
         before = buffer.document.text_before_cursor
