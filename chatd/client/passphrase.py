@@ -2,9 +2,11 @@
 
 import getpass
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from threading import Thread
 from typing import TypeVar
 
@@ -33,12 +35,37 @@ def ask(prompt: str) -> str:
     except OSError:
         raise NoTerminal from None
     try:
-        word = getpass.getpass(prompt)
+        with _echo_comes_back():
+            word = getpass.getpass(prompt)
     except EOFError:
         raise ChatdError("no passphrase was given", "type it, and press Enter") from None
     if len(word.encode("utf-8", "surrogateescape")) > limits.PASSPHRASE:
         raise ChatdError(f"a passphrase has at most {limits.PASSPHRASE} bytes")
     return word
+
+
+class _Ended(BaseException):
+    """A signal ends the process."""
+
+
+@contextmanager
+def _echo_comes_back() -> Iterator[None]:
+    """Let a signal that ends us unwind first: `getpass` then gives the terminal back."""
+
+    def end(number: int, _: object) -> None:
+        raise _Ended(number)
+
+    ending = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) != signal.SIG_IGN]
+    before = {number: signal.signal(number, end) for number in ending}
+    try:
+        yield
+    except _Ended as ended:
+        signal.signal(ended.args[0], signal.SIG_DFL)
+        signal.raise_signal(ended.args[0])
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def opened(open_with: Callable[[str], T], whose: str) -> T:

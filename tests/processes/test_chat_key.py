@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 
 import pexpect
@@ -206,6 +207,18 @@ def test_ctrl_c_at_the_question(terminal, stage, sealed):
     child.sendintr()
     text, status = ended_with_echo(child)
     assert status == 130
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_the_question(terminal, stage, sealed, number):
+    """It ends the client as any other program, but the terminal is not left without echo."""
+    child = terminal("--port", str(stage.port), "--username", "alice")
+    child.expect_exact("passphrase of alice: ")
+    assert child.waitnoecho(timeout=30)
+    child.kill(number)
+    text, _ = ended_with_echo(child)
+    assert child.signalstatus == number
     assert "Traceback" not in text
 
 
