@@ -48,7 +48,7 @@ class Course:
             return []
         made = self.state
         self.state = Racing(made.name, made.key, made.is_host, made.held, made.secret)
-        return [do.CloseServer(None), do.Race(go, made.is_host, made.secret)]
+        return [do.Race(go, made.is_host, made.secret), do.Depart()]
 
     def met(self, suite: str, path: str) -> Effects:
         """A path was found and both have chosen it."""

@@ -37,6 +37,11 @@ class CloseServer:
 
 
 @dataclass(frozen=True)
+class Depart:
+    """Hang up at the server once what was just dialled is on its way; harmless without a link."""
+
+
+@dataclass(frozen=True)
 class Prepare:
     """Open the listener and send our offer: OFFER as the host, ACCEPT as the guest."""
 
@@ -106,6 +111,7 @@ Effect = (
     | Send
     | Connect
     | CloseServer
+    | Depart
     | Prepare
     | Unprepare
     | Race

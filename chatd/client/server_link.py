@@ -55,6 +55,7 @@ class _Link:
     def __init__(self, owner: "ServerLink", account: Account, clock: Any) -> None:
         opening = ClientSide(account.static, account.suites, account.check, account.primitives)
         self._owner: ServerLink | None = owner
+        self._clock = clock
         self.farewell: Reason | None = None
         self.channel = SecureChannel(opening, self, clock, most=limits.SERVER_PLAINTEXT)
 
@@ -62,21 +63,28 @@ class _Link:
         """Nothing of this link is of interest any more."""
         self._owner = None
 
+    def hang_up_soon(self) -> None:
+        """Neither read nor write any more, and hang up in the next turn of the reactor."""
+        self.let_go()
+        self.channel.pause()
+        self._clock.callLater(0, self.channel.hang_up)
+
     def opened(self, secured: Secured) -> None:
         """The handshake is done."""
         if self._owner:
             self._owner.link_opened(secured)
 
     def received(self, record: Record) -> None:
-        """One record."""
+        """One record; what comes after we have let go is not even answered."""
+        if self._owner is None:
+            return
         if record.kind != MESSAGE:
             raise Malformed
         message = from_server.decode(record.body)
         if isinstance(message, Close):
             self.farewell = message.reason
             self.channel.hang_up()
-        if self._owner:
-            self._owner.link_received(message)
+        self._owner.link_received(message)
 
     def closed(self, error: ChatdError | None) -> None:
         """The connection is gone."""
@@ -136,6 +144,16 @@ class ServerLink:
         if link is not None:
             link.let_go()
             link.channel.close(reason) if reason else link.channel.hang_up()
+
+    def depart(self) -> None:
+        """Leave for a direct link: hang up behind the first packets of what was just dialled.
+
+        A router may forget our port with the last connection from it, and would then give the
+        direct links another one than the server has told the other person.
+        """
+        link, self._link = self._link, None
+        if link is not None:
+            link.hang_up_soon()
 
     @property
     def host(self) -> str:

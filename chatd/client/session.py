@@ -275,6 +275,8 @@ class Session:
                 self._connect()
             case do.CloseServer(reason):
                 self._server.disconnect(reason)
+            case do.Depart():
+                self._server.depart()
             case do.Prepare(id, is_host):
                 self._prepare(id, is_host)
             case do.Unprepare():

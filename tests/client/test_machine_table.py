@@ -150,8 +150,8 @@ TABLE: dict[str, Rows] = {
     "other ended": at_server([]),
     "go": [
         ("free", Unexpected, None),
-        ("preparing_host", [do.CloseServer(None), do.Race(go(), True)], "Racing"),
-        ("preparing_guest", [do.CloseServer(None), do.Race(go(), False)], "Racing"),
+        ("preparing_host", [do.Race(go(), True), do.Depart()], "Racing"),
+        ("preparing_guest", [do.Race(go(), False), do.Depart()], "Racing"),
         *NOT_AT_SERVER,
     ],
     "other go": at_server(Unexpected),

@@ -69,6 +69,7 @@ KINDS = [
     Kind("routers that keep ports and reset, 30 ms apart", RESETS, RESETS, DIRECT4, delay=0.03),
     Kind("one drops, one resets, 30 ms apart", KEPT, RESETS, DIRECT4, delay=0.03),
     Kind("both at carriers that translate", CARRIER, CARRIER, DIRECT4, delay=0.03),
+    Kind("carriers that forget at once", FORGETFUL, FORGETFUL, DIRECT4, delay=0.03),
     Kind("one at a carrier, one behind a router", CARRIER, KEPT, DIRECT4, delay=0.03),
     Kind("random ports on one side", RANDOM, KEPT, RELAY),
     Kind("random ports on both sides", RANDOM, RANDOM, RELAY),
