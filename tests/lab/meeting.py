@@ -9,7 +9,7 @@ from lab.kinds import IPV4
 from lab.network import Network
 from processes.chat_process import CHAT, TWISTD, Process
 
-OUTCOME = r"(\* talking to|^! (no connection|connecting))"
+OUTCOME = r"^\* (talking to|no connection to) "
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Outcome:
 class Lab:
     """A daemon and two people on a network of this kind, until `close`."""
 
-    def __init__(self, kind, folder):
+    def __init__(self, kind, folder, *options):
         self._folder = folder
         with ExitStack() as stack:
             network = stack.enter_context(closing(Network(kind)))
@@ -32,7 +32,11 @@ class Lab:
             daemon = start(network.server, [*TWISTD, "-n", "--pidfile=", "chatd"], "server")
             daemon.until(r"listening on .* port 1712")
             self._people = [
-                start(machine, [*CHAT, "--username", name, *_options(network, router, has)], name)
+                start(
+                    machine,
+                    [*CHAT, "--username", name, *_options(network, router, has), *options],
+                    name,
+                )
                 for name, machine, router, has in (
                     ("alice", network.asker, kind.asker, kind.families[0]),
                     ("bob", network.asked, kind.asked, kind.families[1]),
@@ -56,7 +60,8 @@ class Lab:
         outcomes = [person.until(OUTCOME) for person in self._people]
         seconds = time.monotonic() - began
         if not all("talking to" in outcome for outcome in outcomes):
-            return Outcome(" / ".join(outcomes), seconds)
+            reasons = [person.until(": ") for person in self._people]
+            return Outcome(" / ".join([*outcomes, *reasons]), seconds)
         path = alice.until(r"^. gcm, ").split(", ")[1]
         for person, other in ((alice, bob), (bob, alice)):
             person.type("hello")

@@ -1,10 +1,11 @@
 """People behind routers of every kind meet: real programs, real kernels, no way to the outside."""
 
 import os
+import re
 from contextlib import closing
 
 import pytest
-from lab.kinds import KEPT, KINDS, Kind, Router
+from lab.kinds import DIRECT4, FORWARDS, FULLY_RANDOM, KEPT, KINDS, RANDOM, Kind, Router
 from lab.meeting import Lab
 from lab.namespaces import what_is_missing
 
@@ -16,6 +17,25 @@ def test_two_people_talk(kind, tmp_path):
     """Directly wherever plain TCP allows it, else through the relay."""
     with closing(Lab(kind, tmp_path)) as lab:
         assert lab.meet().how == kind.expected
+
+
+def test_a_chosen_port_serves_one_conversation_after_the_other(tmp_path):
+    """What the kernel remembers of the links from there is not in the way of the next."""
+    kind = Kind("forwarded", FULLY_RANDOM, FORWARDS, "")
+    with closing(Lab(kind, tmp_path)) as lab:
+        for _ in range(3):
+            assert lab.meet().how == DIRECT4
+            lab.part()
+
+
+def test_where_there_is_no_path_both_are_told_why(tmp_path):
+    """Nobody is left waiting, and each address that was tried is there with its reason."""
+    kind = Kind("no path", RANDOM, RANDOM, "")
+    with closing(Lab(kind, tmp_path, "--no-relay")) as lab:
+        how = lab.meet().how
+    for name in ("alice", "bob"):
+        assert f"no connection to {name}: no path was found in time" in how
+    assert len(re.findall(r"44\.0\.[12]\.1:\d+: no answer", how)) == 2
 
 
 def test_a_lab_that_cannot_be_built_leaves_nothing(tmp_path):
