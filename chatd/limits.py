@@ -141,6 +141,12 @@ UNACKNOWLEDGED = 256
 PING_SECONDS = 15
 LOST_SECONDS = 45
 LEAVE_SECONDS = 5
+FLIGHT = 256 * 1024
+"""Bytes of texts that are on their way at a time; more wait for acknowledgements."""
+RESUME_SECONDS = 600
+"""How long both sides of an interrupted conversation look for each other."""
+STANDBY_LINKS = 4
+"""Verified links beside the chosen one."""
 RENEW_RECORDS = 1 << 16
 """Records in both directions after which a direct link gets new keys."""
 RENEW_SECONDS = 600

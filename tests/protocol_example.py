@@ -220,8 +220,10 @@ def direct_link() -> dict[str, str]:
             "direct link handshake hash": ours.secured.handshake_hash,
             "key of guest to host": up,
             "key of host to guest": down,
-            "select record": Sealer(ours.secured.sending, 65_472).seal(encode(peer.Select())),
-            "open record": from_guest.seal(encode(peer.Open())),
+            "select record": Sealer(ours.secured.sending, 65_472).seal(
+                encode(peer.Select(b"3" * 32, 0))
+            ),
+            "open record": from_guest.seal(encode(peer.Open(0))),
             "text": encode(text),
             "text plaintext": plaintext(text),
             "text record": from_guest.seal(encode(text)),

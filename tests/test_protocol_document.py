@@ -68,8 +68,8 @@ def test_the_keys_of_the_example_seal_its_records() -> None:
         "welcome record": sealed_by(
             key["server to client"], server.Welcome("203.0.113.5", "alice", [])
         ),
-        "select record": sealed_by(key["host to guest"], peer.Select()),
-        "open record": sealed_by(key["guest to host"], peer.Open()),
+        "select record": sealed_by(key["host to guest"], peer.Select(b"3" * 32, 0)),
+        "open record": sealed_by(key["guest to host"], peer.Open(0)),
         "text record": sealed_by(key["guest to host"], peer.Text(1, "hello"), before=1),
     }
     assert {name: record.hex() for name, record in sealed.items()} == {

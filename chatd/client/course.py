@@ -8,7 +8,7 @@ from chatd.client import events
 from chatd.client.contacts import Judgement, KnownAs, petname, standing
 from chatd.client.effects import Effect, Show
 from chatd.client.misplaced import misplaced
-from chatd.client.states import Away, Free, Preparing, Racing, State, Stopped, Talking
+from chatd.client.states import Away, Free, Preparing, Racing, State, Stopped, Suspended, Talking
 from chatd.noise.keys import fingerprint
 from chatd.peer.conversation import Ending
 from chatd.peer.talk import Leaving
@@ -22,6 +22,7 @@ class Course:
 
     def __init__(self, judge: Callable[[str, bytes], Judgement]) -> None:
         self.state: State = Away()
+        self.suspended: Suspended | None = None
         self._judge = judge
         self._status = 0
 
@@ -32,13 +33,16 @@ class Course:
     ) -> Effects:
         """The introduction is accepted: our offer comes next; `secret` is that of a card."""
         self.state = Preparing(id, name, key, is_host, now + limits.PREPARING_SECONDS, secret)
-        return [Show(events.Preparing(name, is_host)), do.Prepare(id, is_host)]
+        shown = [] if self.suspended else [Show(events.Preparing(name, is_host))]
+        return [*shown, do.Prepare(id, is_host)]
 
     def unmade(self, why: events.Unmade, detail: str = "") -> Effects:
         """The introduction came to nothing; harmless when there is none."""
         if not isinstance(self.state, Preparing):
             return []
         preparing, self.state = self.state, Free()
+        if self.suspended:
+            return [do.Unprepare()]
         failed = events.PreparingFailed(preparing.name, why, preparing.held, detail)
         return [do.Unprepare(), Show(failed)]
 
@@ -50,13 +54,22 @@ class Course:
         self.state = Racing(made.name, made.key, made.is_host, made.held, made.secret)
         return [do.Race(go, made.is_host, made.secret), do.Depart()]
 
-    def met(self, suite: str, path: str) -> Effects:
-        """A path was found and both have chosen it."""
+    def met(self, suite: str, path: str, secret: bytes) -> Effects:
+        """A path was found and both have chosen it; `secret` is that of the conversation."""
         if not isinstance(self.state, Racing):
             return []
         racing = self.state
+        if self.suspended is not None:
+            self.state, self.suspended = self.suspended.talking, None
+            return [Show(events.Resumed(racing.name, path))]
         opened = self._opened(racing, suite, path)
-        self.state = Talking(racing.name, key=racing.key, is_first=opened.standing == "new")
+        self.state = Talking(
+            racing.name,
+            key=racing.key,
+            is_first=opened.standing == "new",
+            is_host=racing.is_host,
+            secret=secret,
+        )
         return [
             do.Pin(racing.name, racing.key),
             *([do.UseUp(racing.secret)] if racing.secret else []),
@@ -83,6 +96,9 @@ class Course:
         """No path was found in time, or the person did not want to wait for one."""
         if not isinstance(self.state, Racing):
             return []
+        if self.suspended is not None:
+            away = events.StillAway(self.state.name, limits.RESUME_SECONDS)
+            return [do.Unprepare(), Show(away), *self.back()]
         failed = events.NotConnected(self.state.name, cancelled, reasons, self.state.held)
         return [do.Unprepare(), Show(failed), *self.back()]
 
@@ -93,6 +109,8 @@ class Course:
         match self.state:
             case _ if not text:
                 return []
+            case _ if self.suspended is not None:
+                return [do.Say(text)]
             case Talking(leaving=None):
                 return [do.Say(text)]
             case Preparing(held=held) | Racing(held=held):

@@ -64,6 +64,16 @@ class Race:
 
 
 @dataclass(frozen=True)
+class RaceAgain:
+    """The link of the conversation is gone: find another with the same keys."""
+
+
+@dataclass(frozen=True)
+class Abandon:
+    """The conversation without a link is given up."""
+
+
+@dataclass(frozen=True)
 class Say:
     """Send a text on the open conversation."""
 
@@ -115,6 +125,8 @@ Effect = (
     | Prepare
     | Unprepare
     | Race
+    | RaceAgain
+    | Abandon
     | Say
     | Leave
     | Pin

@@ -277,6 +277,32 @@ class ConversationOver:
 
 
 @dataclass(frozen=True)
+class Interrupted:
+    """The link of the conversation is gone, and another one is looked for, for so many seconds."""
+
+    name: str
+    ending: Ending
+    detail: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class StillAway:
+    """There is none yet; both look for each other through the server, for so many seconds."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The conversation goes on."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Misplaced:
     """A command that cannot be carried out now, and what to do instead."""
 
@@ -322,6 +348,9 @@ Event = (
     | Heard
     | Leaving
     | ConversationOver
+    | Interrupted
+    | StillAway
+    | Resumed
     | Misplaced
     | Answer
 )

@@ -10,12 +10,13 @@ from chatd.client import events
 from chatd.client.asking import Asking
 from chatd.client.contacts import Judgement, Standing, petname, standing
 from chatd.client.course import Course, Effects
-from chatd.client.effects import Show
+from chatd.client.effects import Effect, Show
 from chatd.client.errands import Errands
 from chatd.client.introducing import Introducing
 from chatd.client.misplaced import misplaced
 from chatd.client.proving import NoProofs, Proofs
 from chatd.client.requests import Requests
+from chatd.client.resuming import Resuming
 from chatd.client.states import Away, Free, Preparing, Racing, State, Stopped, Talking
 from chatd.errors import Unexpected
 from chatd.peer.conversation import Ending
@@ -53,6 +54,7 @@ class Machine:
         self._course = Course(self.judge)
         self._asking = Asking(self._course, identity, self.judge, self.proofs)
         self._introducing = Introducing(self._course, self._asking)
+        self._resuming = Resuming(self._course, self.proofs)
 
     # -- what others may ask
 
@@ -92,11 +94,24 @@ class Machine:
     @property
     def in_conversation(self) -> bool:
         """Whether bare lines are messages: from the making of a conversation to its end."""
-        return isinstance(self.state, Preparing | Racing | Talking)
+        return self.is_suspended or isinstance(self.state, Preparing | Racing | Talking)
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether the conversation has no link at the moment."""
+        return self._course.suspended is not None
+
+    @property
+    def secret(self) -> bytes:
+        """That of the conversation which is suspended (32 bytes), empty without one."""
+        suspended = self._course.suspended
+        return suspended.talking.secret if suspended is not None else b""
 
     @property
     def partner(self) -> str | None:
         """The other person of a conversation, open or in the making."""
+        if self._course.suspended is not None:
+            return self._course.suspended.talking.name
         return self.state.name if isinstance(self.state, Preparing | Racing | Talking) else None
 
     @property
@@ -122,6 +137,8 @@ class Machine:
     def busy(self) -> bool:
         """Whether something is undecided: a command, a request of ours, an introduction."""
         match self.state:
+            case _ if self.is_suspended:
+                return False  # whatever is typed is a message
             case Talking(leaving=leaving):
                 return leaving is not None
             case Free() | Stopped():
@@ -133,7 +150,8 @@ class Machine:
         """When `tick` wants to be called."""
         if isinstance(self.state, Preparing):
             return self.state.deadline
-        return self.requests.deadline
+        due = (self.requests.deadline, self._resuming.deadline)
+        return min((each for each in due if each is not None), default=None)
 
     def login(self) -> wire.Login:
         """The first message of a server link."""
@@ -183,6 +201,8 @@ class Machine:
     def cancel(self, name: str | None) -> Effects:
         """Withdraw a request of ours, or stop what is being made."""
         match self.state:
+            case _ if self.is_suspended:
+                return [misplaced("the conversation is only interrupted", "/leave gives up")]
             case Preparing():
                 return self._introducing.give_up("cancelled")
             case Racing():
@@ -197,10 +217,14 @@ class Machine:
 
     def leave(self) -> Effects:
         """End the conversation and return to the server."""
+        if self.is_suspended:
+            return self._resuming.give_up("left")
         return self._course.leave("left")
 
     def quit(self, status: int = 0) -> Effects:
         """End everything; a second time without waiting for anything."""
+        if self.is_suspended:
+            return self._resuming.give_up("quit")
         return self._course.quit(status)
 
     # -- the server
@@ -211,7 +235,11 @@ class Machine:
             raise Unexpected
         shown = self._errands.welcomed(welcome.name, self.server)
         self.state = Free()
-        return [*shown, *(self._asking.ask_again(now) if welcome.name else [])]
+        if not welcome.name:
+            return shown
+        if self.is_suspended:
+            shown = [each for each in shown if not _greets(each)]
+        return [*shown, *self._asking.ask_again(now), *self._resuming.logged_in(now)]
 
     def server_lost(self, why: str, seconds: float) -> Effects:
         """The server link is gone, and the next try comes in `seconds`."""
@@ -221,6 +249,7 @@ class Machine:
         was_away, unmade = self.state == Away(), self._course.unmade("server-lost")
         self.state = Away()
         self.requests.server_lost()
+        self._resuming.server_lost()
         asking = [] if was_away else list(self.requests.outgoing)  # said once, not at every try
         return [*unmade, Show(events.ServerAway(self.server, why, seconds, asking))]
 
@@ -230,6 +259,8 @@ class Machine:
             return self._closed(message.reason)
         if not isinstance(self.state, Free | Preparing):
             raise Unexpected
+        if (resumed := self._resuming.receive(message, now)) is not None:
+            return resumed
         match message:
             case wire.Named():
                 return self._named(message, now)
@@ -263,9 +294,17 @@ class Machine:
         """Our own part of the introduction could not be made, for instance for want of a port."""
         return self._introducing.offer_failed(why)
 
-    def met(self, suite: str, path: str) -> Effects:
-        """A path was found and both have chosen it."""
-        return self._course.met(suite, path)
+    def met(self, suite: str, path: str, secret: bytes = b"") -> Effects:
+        """A path was found and both have chosen it; `secret` is that of the conversation."""
+        return self._course.met(suite, path, secret)
+
+    def broken(self, ending: Ending, detail: str, now: float) -> Effects:
+        """The link of the conversation is gone, without an end of the conversation."""
+        return self._resuming.broken(ending, detail, now)
+
+    def abandoned(self, undelivered: list[str]) -> Effects:
+        """A conversation without a link was given up."""
+        return self._resuming.abandoned(undelivered)
 
     def not_met(self, reasons: list[tuple[str, str]]) -> Effects:
         """There is no path: what was tried, and why it failed."""
@@ -281,4 +320,9 @@ class Machine:
 
     def tick(self, now: float) -> Effects:
         """Whatever has run out by `now`."""
-        return self._introducing.tick(now)
+        return [*self._resuming.tick(now), *self._introducing.tick(now)]
+
+
+def _greets(effect: Effect) -> bool:
+    """Whether it says that we are back on the server, which is not where the person is."""
+    return isinstance(effect, Show) and isinstance(effect.event, events.LoggedIn)

@@ -12,6 +12,7 @@ from chatd.client.relaying import FEATURES, NoRelay, agreed, place
 from chatd.client.world import Settings, World
 from chatd.errors import Malformed
 from chatd.noise.keys import KeyPair, encode_identity
+from chatd.peer.bond import Bond
 from chatd.peer.candidates import candidates
 from chatd.peer.listener import Listener
 from chatd.peer.meeting import Meeting, MeetingUser, Plan, Role
@@ -41,7 +42,8 @@ class Vantage:
 class Path:
     """From our offer to the race; raises `PortUnavailable` if there is nothing to listen on."""
 
-    def __init__(self, settings: Settings, world: World, vantage: Vantage) -> None:
+    def __init__(self, settings: Settings, world: World, vantage: Vantage, bond: Bond) -> None:
+        self.bond = bond
         self._suites = settings.suites
         self._world = world
         self._vantage = vantage
@@ -83,9 +85,16 @@ class Path:
         role = self._role(race, name, static)
         plan = self._plan(race.go)
         world = self._world
-        self._meeting = Meeting(world.reactor, self._listener, role, plan, user, world.random)
+        self._meeting = Meeting(
+            world.reactor, self._listener, role, plan, user, world.random, self.bond
+        )
         self._meeting.start()
         return plan
+
+    def race_again(self) -> None:
+        """Look for another link with the same keys."""
+        if self._meeting is not None:
+            self._meeting.again()
 
     def close(self) -> None:
         """End the race and stop listening; a link that was chosen stays."""

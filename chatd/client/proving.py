@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chatd.client.cards import Cards
-from chatd.wire.proof import MOST_COUNT, Ask, prove, read, verifies
+from chatd.wire.proof import MOST_COUNT, PROOF, Ask, prove, read, verifies
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,12 @@ class Proofs(Protocol):
     def behind(self, data: bytes, asker: bytes) -> bytes | None:
         """The secret behind a proof that this key sent; None if it proves nothing."""
 
+    def prove(self, secret: bytes, asked: bytes) -> bytes:
+        """A proof for this key that we have this secret."""
+
+    def count(self, data: bytes, secret: bytes, asker: bytes) -> int | None:
+        """The count in a proof that this key sent, if it was made with this secret."""
+
 
 class NoProofs:
     """For whoever has no cards."""
@@ -34,6 +40,14 @@ class NoProofs:
         return None
 
     def behind(self, data: bytes, asker: bytes) -> bytes | None:
+        """Nothing that could be proved."""
+        return None
+
+    def prove(self, secret: bytes, asked: bytes) -> bytes:
+        """Nothing that would verify."""
+        return bytes(PROOF)
+
+    def count(self, data: bytes, secret: bytes, asker: bytes) -> int | None:
         """Nothing that could be proved."""
         return None
 
@@ -64,9 +78,19 @@ class CardProofs:
         card = side.cards.of(name, self._clock())
         if card is None:
             return None
+        return Proof(self.prove(card.secret, card.key), card.secret)
+
+    def prove(self, secret: bytes, asked: bytes) -> bytes:
+        """A proof for this key that we have this secret."""
+        side = self._side()
         self._count = min(max(self._count + 1, int(self._clock())), MOST_COUNT)
-        ask = Ask(side.server_key, side.identity, card.key)
-        return Proof(prove(card.secret, ask, self._count), card.secret)
+        return prove(secret, Ask(side.server_key, side.identity, asked), self._count)
+
+    def count(self, data: bytes, secret: bytes, asker: bytes) -> int | None:
+        """The count in a proof that this key sent, if it was made with this secret."""
+        side = self._side()
+        ask = Ask(side.server_key, asker, side.identity)
+        return read(data)[1] if verifies(data, secret, ask) else None
 
     def behind(self, data: bytes, asker: bytes) -> bytes | None:
         """The secret of the card of ours that this proof was made with."""

@@ -28,6 +28,7 @@ from chatd.client.servers import FirstSeen, ServerKeyChanged, Servers
 from chatd.client.world import Settings, View, World
 from chatd.errors import ChatdError, LocalProtocolError, Malformed
 from chatd.noise.keys import fingerprint
+from chatd.peer.bond import Bond
 from chatd.peer.conversation import Ending
 from chatd.peer.link import PeerLink
 from chatd.peer.talk import Talk
@@ -206,7 +207,8 @@ class Session:
             self._check_server,
             self._world.primitives,
         )
-        self._view.show(events.Connecting(self.settings.server, 1))
+        if not self.machine.is_suspended:
+            self._view.show(events.Connecting(self.settings.server, 1))
         self._server.connect(account)
 
     def _check_server(self, key: bytes) -> None:
@@ -283,6 +285,11 @@ class Session:
                 self._unprepare()
             case do.Race():
                 self._race(effect)
+            case do.RaceAgain():
+                if self._path is not None:
+                    self._path.race_again()
+            case do.Abandon():
+                self._abandon()
             case do.Say(text):
                 self._say(text)
             case do.Leave(reason):
@@ -329,11 +336,19 @@ class Session:
             self._server_key, self._server_host, self._observed, self._server.local_port
         )
         try:
-            self._path = Path(self.settings, self._world, vantage)
+            self._path = Path(self.settings, self._world, vantage, self._bond())
         except ChatdError as error:
             self.act(self.machine.offer_failed(str(error)))
         else:
             self._server.send(self._path.offer(id, is_host))
+
+    def _bond(self) -> Bond:
+        """A new one, or that of the conversation which is to go on."""
+
+        def received() -> int:
+            return self._talk.received if self._talk is not None else 0
+
+        return Bond(self._world.random_bytes, self.machine.secret, received)
 
     def _unprepare(self) -> None:
         path, self._path = self._path, None
@@ -351,17 +366,34 @@ class Session:
         else:
             dialled, relay = [written(each) for each in plan.candidates], plan.relay is not None
             racing = events.Racing(race.go.name, dialled, plan.seconds, relay, plan.relay_only)
-            self._view.show(racing)
+            if not self.machine.is_suspended:
+                self._view.show(racing)
 
     # -- the meeting's and the conversation's side
 
-    def met(self, link: PeerLink) -> None:
+    def met(self, link: PeerLink, received: int) -> None:
         """A path was chosen."""
-        self._path = None
         self._await(link.gone)
-        self._talk = Talk(link, self._world.reactor, self)
         suite = link.secured.suite if link.secured else ""
-        self.act(self.machine.met(suite, link.path))
+        secret = self._path.bond.secret if self._path is not None else b""
+        talk = self._talk = self._talk or Talk(self._world.reactor, self)
+        self.act(self.machine.met(suite, link.path, secret))
+        talk.carry_on(link, received)
+
+    def reached(self) -> None:
+        """The other side has lost the link that we still have."""
+        if self._talk is not None and self._talk.link is not None:
+            self._talk.suspend()
+            self.broken(Ending.CUT_OFF, "")
+
+    def broken(self, ending: Ending, detail: str) -> None:
+        """The link is gone; the conversation may go on."""
+        self.act(self.machine.broken(ending, detail, self.now))
+
+    def _abandon(self) -> None:
+        talk, self._talk = self._talk, None
+        undelivered = talk.give_up() if talk is not None else []
+        self.act(self.machine.abandoned(undelivered))
 
     def not_met(self, reasons: list[tuple[str, str]]) -> None:
         """No path in time."""
@@ -376,13 +408,15 @@ class Session:
         self._view.show(events.Delivered(numbers))
 
     def over(self, ending: Ending, detail: str, undelivered: list[str]) -> None:
-        """The other side ended the conversation, or is gone."""
+        """The other side ended the conversation, or broke the rules."""
         self._talk = None
+        self._unprepare()
         self.act(self.machine.over(ending, detail, undelivered))
 
     def left(self, undelivered: list[str]) -> None:
         """We have left the conversation."""
         self._talk = None
+        self._unprepare()
         self.act(self.machine.left(undelivered))
 
     def _say(self, text: str) -> None:
@@ -439,7 +473,7 @@ class Session:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         if self._talk is not None:
-            self._talk.link.channel.abort()
+            self._talk.give_up()
             self._talk = None
         self._unprepare()
         self._server.disconnect("left")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from chatd.peer.conversation import Ending
 from chatd.peer.talk import Leaving
 
 
@@ -43,12 +44,24 @@ class Racing:
 @dataclass
 class Talking:
     """In a conversation; `leaving` while the last messages are on their way; `is_first` if the
-    key was new when it began."""
+    key was new when it began; `secret` proves later that it is this conversation."""
 
     name: str
     leaving: Leaving | None = None
     key: bytes = b""
     is_first: bool = False
+    is_host: bool = False
+    secret: bytes = b""
+
+
+@dataclass(frozen=True)
+class Suspended:
+    """A conversation without a link, beside the state that the client is in to get one."""
+
+    talking: Talking
+    ending: Ending
+    detail: str
+    deadline: float
 
 
 @dataclass(frozen=True)

@@ -223,6 +223,20 @@ def _talking(event: e.Talking) -> list[Line]:
     ]
 
 
+def _interrupted(event: e.Interrupted) -> list[Line]:
+    lost = event.ending is Ending.LOST
+    what = f"nothing was heard from {event.name} for 45 s" if lost else "the connection broke"
+    detail = f" ({safe_line(event.detail)})" if event.detail else ""
+    text = f"interrupted: {what}{detail}; looking for another way to {event.name}"
+    hint = "what you type is kept and sent later; /leave gives up"
+    return _line("warning", f"{text} ({event.seconds:.0f} s)", hint)
+
+
+def _still_away(event: e.StillAway) -> list[Line]:
+    wait = duration(event.seconds)
+    return _line("warning", f"{event.name} is to be found through the server, for up to {wait}")
+
+
 def _conversation_over(event: e.ConversationOver) -> list[Line]:
     texts = {
         None: f"you left the conversation with {event.name}",
@@ -278,6 +292,11 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
         "quiet", f"leaving; waiting up to 5 s for {event.waiting} messages to arrive"
     ),
     e.ConversationOver: _conversation_over,
+    e.Interrupted: _interrupted,
+    e.StillAway: _still_away,
+    e.Resumed: lambda event: _line(
+        "good", f"the conversation with {event.name} goes on ({event.path})"
+    ),
     e.Misplaced: lambda event: _line("warning", event.text, event.hint),
     e.Answer: lambda event: [Line("info", line) for line in event.lines],
 }

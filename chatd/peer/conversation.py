@@ -81,6 +81,8 @@ class Conversation:
         self._sent = 0
         self._received = 0
         self._waiting: OrderedDict[int, str] = OrderedDict()
+        self._flown = 0
+        self._flight = 0
         self._heard = now
         self._pinged = False
 
@@ -88,6 +90,11 @@ class Conversation:
     def undelivered(self) -> list[str]:
         """The texts that the other side has not acknowledged, oldest first."""
         return list(self._waiting.values())
+
+    @property
+    def received(self) -> int:
+        """How many texts of the other side have been shown."""
+        return self._received
 
     @property
     def deadline(self) -> float:
@@ -106,7 +113,20 @@ class Conversation:
             raise TooMuchUnacknowledged
         self._sent += 1
         self._waiting[self._sent] = text
-        return self._sent, [Transmit(Text(self._sent, text))]
+        return self._sent, self._fly()
+
+    def resume(self, received: int, now: float) -> list[Step]:
+        """Go on, on a new link to someone who has received so many of our texts.
+
+        What they have is delivered, the rest is sent again. Raises `Unexpected` for a number that
+        cannot be.
+        """
+        if not self._sent - len(self._waiting) <= received <= self._sent:
+            raise Unexpected
+        self._heard, self._pinged = now, False
+        self._flown, self._flight = received, 0
+        delivered = self._delivered(received)
+        return [*delivered, *self._fly()]
 
     def receive(self, message: PeerMessage, now: float) -> list[Step]:
         """One message of the other side; raises `RemoteProtocolError`."""
@@ -142,12 +162,25 @@ class Conversation:
         return [Arrived(message.number, message.text), Transmit(Ack(message.number))]
 
     def _ack(self, number: int) -> list[Step]:
-        if not self._waiting or not next(iter(self._waiting)) <= number <= self._sent:
+        if not self._waiting or not next(iter(self._waiting)) <= number <= self._flown:
             raise Unexpected
+        return [*self._delivered(number), *self._fly()]
+
+    def _delivered(self, number: int) -> list[Step]:
         numbers = [waiting for waiting in self._waiting if waiting <= number]
-        for delivered in numbers:
-            del self._waiting[delivered]
-        return [Delivered(numbers)]
+        for each in numbers:
+            self._flight = max(0, self._flight - len(self._waiting.pop(each).encode()))
+        return [Delivered(numbers)] if numbers else []
+
+    def _fly(self) -> list[Step]:
+        """Send what may be on its way, in order: one text at least."""
+        steps: list[Step] = []
+        while self._flown < self._sent and self._flight < limits.FLIGHT:
+            self._flown += 1
+            text = self._waiting[self._flown]
+            self._flight += len(text.encode())
+            steps.append(Transmit(Text(self._flown, text)))
+        return steps
 
     def _pong(self) -> list[Step]:
         if not self._pinged:

@@ -78,6 +78,11 @@ class Dialer:
         self._connecting = self._endpoint.connect(factory)
         self._connecting.addCallbacks(self._connected, self._lost)
 
+    def again(self) -> None:
+        """The connection came to nothing: dial once more, if there is a try left."""
+        if self._tries > 0 and self._connecting is None and self._retry is None:
+            self._wait()
+
     def stop(self) -> None:
         """Give up, unless it has connected; nothing more is said."""
         self._tries = 0
@@ -96,6 +101,9 @@ class Dialer:
         if self._tries <= 0:
             self._failed(in_words(failure))
             return
+        self._wait()
+
+    def _wait(self) -> None:
         pause, self._pause = self._pause, self._pause * GROWTH
         self._retry = self._reactor.callLater(pause * self._random.uniform(0.5, 1.5), self.start)
 

@@ -13,15 +13,17 @@ from chatd.addresses import written
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Unexpected
 from chatd.noise.keys import REAL, KeyPair, Primitives
+from chatd.peer.bond import Bond
 from chatd.peer.dialer import Dialer
 from chatd.peer.link import PeerLink
 from chatd.peer.listener import Listener
 from chatd.peer.race import Chosen, Drop, GuestRace, HostRace, Race, SendOpen, SendSelect, Step
 from chatd.peer.relay_dialer import RelayDialer, RelayPlace
 from chatd.peer.renewal import Renewal
+from chatd.wire.close import Reason
 from chatd.wire.keying import Introduction
-from chatd.wire.opening import Ephemerals, GuestSide, HostSide, Opening
-from chatd.wire.peer import Open, PeerMessage, Select
+from chatd.wire.opening import GuestSide, HostSide, Opening
+from chatd.wire.peer import Again, Open, PeerMessage, Select
 from chatd.wire.relayed import Relayed
 
 Candidate = tuple[str, int]
@@ -58,15 +60,20 @@ class Role:
 class MeetingUser(Protocol):
     """Whoever waits for a meeting."""
 
-    def met(self, link: PeerLink) -> None:
-        """This link was chosen by both; its user is to be replaced at once."""
+    def met(self, link: PeerLink, received: int) -> None:
+        """This link was chosen by both, and the other side says how many texts it has received;
+        its user is to be replaced at once."""
+
+    def reached(self) -> None:
+        """The other side looks for another link: race `again`, or do nothing to refuse."""
 
     def not_met(self, reasons: list[tuple[str, str]]) -> None:
         """Time is up: what was tried, and why each failed."""
 
 
 class Meeting:
-    """One race: listens, dials every candidate, and lets `Race` choose."""
+    """One race after the other between the same two people: listens, dials every candidate, and
+    lets `Race` choose; between the races it stays reachable."""
 
     def __init__(
         self,
@@ -76,50 +83,73 @@ class Meeting:
         plan: Plan,
         user: MeetingUser,
         random: Random,
+        bond: Bond,
     ) -> None:
         self._reactor = reactor
         self._listener = listener
         self._role = role
         self._user = user
+        self._bond = bond
+        self._plan = plan
+        self._random = random
+        self._races = 0
+        self._racing = False
         self._race: Race = HostRace() if role.is_host else GuestRace()
-        self._ephemerals = Ephemerals()
         self._links: dict[PeerLink, str] = {}
+        self._positions: dict[PeerLink, int] = {}
         self._reasons = dict.fromkeys(plan.candidates, "no answer") | dict(plan.refused)
         self._accepted_reasons: list[str] = []
-        self._dialers = [self._dialer(candidate, plan, random) for candidate in plan.candidates]
-        self._relay_only = plan.relay_only
+        self._dialers: dict[Candidate, Dialer] = {}
         self._relay_reason = "not asked in time"
-        self._relay = self._relay_dialer(plan.relay) if plan.relay else None
+        self._relay: RelayDialer | None = None
         self._wake: IDelayedCall | None = None
-        self._timer = reactor.callLater(plan.seconds, self._time_is_up)
+        self._timer: IDelayedCall | None = None
 
     def start(self) -> None:
         """Begin to accept and to dial."""
-        if not self._relay_only:
+        if not self._plan.relay_only:
             self._listener.start(self._accept)
-        for dialer in self._dialers:
-            dialer.start()
-        if self._relay is not None:
-            head_start = limits.RELAY_HEAD_START_SECONDS if self._dialers else 0
-            self._relay.start(head_start)
+        self._begin(self._plan.seconds)
 
-    def cancel(self) -> None:
+    def again(self) -> None:
+        """The link is gone for us: look for another one, which may be there already."""
+        if self._racing:
+            return
+        self._race = HostRace() if self._role.is_host else GuestRace()
+        self._begin(limits.RACE_SECONDS)
+        for link in [link for link in self._links if link.secured]:
+            self.link_verified(link)
+
+    def cancel(self, reason: Reason = "left") -> None:
         """End everything, without a word to the user."""
         self._stop()
+        self._listener.close()
         for link in list(self._links):
-            link.close("left")
+            link.close(reason)
+
+    def _begin(self, seconds: float) -> None:
+        self._races += 1
+        self._racing = True
+        self._timer = self._reactor.callLater(seconds, self._time_is_up)
+        self._dialers = {each: self._dialer(each) for each in self._plan.candidates}
+        for dialer in self._dialers.values():
+            dialer.start()
+        if self._plan.relay is not None:
+            self._relay = self._relay_dialer(self._plan.relay)
+            self._relay.start(limits.RELAY_HEAD_START_SECONDS if self._dialers else 0)
 
     # -- links come and go
 
-    def _dialer(self, candidate: Candidate, plan: Plan, random: Random) -> Dialer:
+    def _dialer(self, candidate: Candidate) -> Dialer:
+        again = self._races > 1 or candidate == self._plan.retried
         return Dialer(
             self._reactor,
             candidate,
             lambda: self._new_link(candidate),
             lambda reason: self._reasons.__setitem__(candidate, reason),
             local_port=self._listener.port,
-            tries=limits.DIAL_TRIES if candidate == plan.retried else 1,
-            random=random,
+            tries=limits.DIAL_TRIES if again else 1,
+            random=self._random,
         )
 
     def _relay_dialer(self, place: RelayPlace) -> RelayDialer:
@@ -166,28 +196,53 @@ class Meeting:
         return HostSide(
             role.introduction,
             role.static,
-            self._ephemerals,
+            self._bond.ephemerals,
             dialled=dialled,
             primitives=role.primitives,
         )
 
     def link_verified(self, link: PeerLink) -> None:
-        """A handshake completed."""
+        """A handshake completed; between races it is kept until the other side says why."""
+        if not self._racing:
+            self._stand_by(link)
+            return
+        if self._races > 1 and not self._role.is_host:
+            link.send(Again())
         self._carry_out(self._race.verified(link, self._reactor.seconds()))
 
     def link_received(self, link: PeerLink, message: PeerMessage) -> None:
-        """Only SELECT and OPEN belong here; a CLOSE has ended the link already."""
+        """Only SELECT, OPEN and AGAIN belong here; a CLOSE has ended the link already."""
         match message:
-            case Select():
+            case Select(secret, received) if not self._role.is_host:
+                self._reach(link)
+                self._bond.learn(secret)
+                self._positions[link] = received
                 self._carry_out(self._race.selected(link, self._reactor.seconds()))
-            case Open():
+            case Open(received) if self._role.is_host and self._racing:
+                self._positions[link] = received
                 self._carry_out(self._race.opened(link, self._reactor.seconds()))
+            case Again() if self._role.is_host and self._bond.secret:
+                self._reach(link)
             case _ if not link.channel.is_ending:
                 raise Unexpected
+
+    def _stand_by(self, link: PeerLink) -> None:
+        verified = [each for each in self._links if each.secured and each is not link]
+        standing = [each for each in verified if not each.channel.is_ending]
+        if len(standing) >= limits.STANDBY_LINKS:
+            standing[0].close("not-chosen")
+
+    def _reach(self, link: PeerLink) -> None:
+        """The other side has lost the link that we still have, or it is the first race."""
+        if not self._racing:
+            self._user.reached()
+        if not self._racing:
+            link.close("left")
 
     def link_closed(self, link: PeerLink, error: ChatdError | None) -> None:
         """One link failed; the race goes on."""
         self._links.pop(link, None)
+        self._positions.pop(link, None)
         reason = str(error) if error else "closed by the other side"
         if link.candidate:
             self._reasons[link.candidate] = reason
@@ -195,7 +250,9 @@ class Meeting:
             self._relay_reason = reason
         elif error is not None and len(self._accepted_reasons) < limits.UNFINISHED_LINKS:
             self._accepted_reasons.append(reason)
-        if link.secured:
+        if self._racing and self._races > 1 and link.candidate in self._dialers:
+            self._dialers[link.candidate].again()
+        if link.secured and self._racing:
             self._carry_out(self._race.failed(link, self._reactor.seconds()))
 
     # -- decisions
@@ -208,9 +265,9 @@ class Meeting:
     def _do(self, step: Step) -> None:
         match step:
             case SendSelect(link=PeerLink() as link):
-                link.send(Select())
+                link.send(Select(self._bond.offer(), self._bond.received()))
             case SendOpen(link=PeerLink() as link):
-                link.send(Open())
+                link.send(Open(self._bond.received()))
             case Drop(link=PeerLink() as link):
                 link.close("not-chosen")
             case Chosen(link=PeerLink() as link):
@@ -218,11 +275,13 @@ class Meeting:
 
     def _chosen(self, link: PeerLink) -> None:
         self._links.pop(link)
+        received = self._positions.pop(link, 0)
         self._stop()
+        self._bond.agree()
         for other in list(self._links):
             other.close("not-chosen")
         self._keep_fresh(link)
-        self._user.met(link)
+        self._user.met(link, received)
 
     def _keep_fresh(self, link: PeerLink) -> None:
         if link.secured is not None:
@@ -236,7 +295,7 @@ class Meeting:
             self._wake.cancel()
             self._wake = None
         deadline = self._race.deadline
-        if deadline is not None and self._timer.active():
+        if deadline is not None and self._racing:
             self._wake = self._reactor.callLater(
                 max(0, deadline - self._reactor.seconds()), self._tick
             )
@@ -246,19 +305,22 @@ class Meeting:
         self._carry_out(self._race.tick(self._reactor.seconds()))
 
     def _time_is_up(self) -> None:
-        self.cancel()
+        # The other side may have taken a link as chosen: of a conversation that goes on, it must
+        # not be told that we have left.
+        self.cancel("left" if self._races == 1 else "not-chosen")
         tried = [(written(candidate), why) for candidate, why in self._reasons.items()]
         tried += [("a link to us", why) for why in self._accepted_reasons]
         tried += [("the relay", self._relay_reason)] if self._relay else []
         self._user.not_met(tried)
 
     def _stop(self) -> None:
-        self._listener.close()
-        for dialer in self._dialers:
+        """End the race; whoever dials us is still heard."""
+        self._racing = False
+        for dialer in self._dialers.values():
             dialer.stop()
         if self._relay is not None:
             self._relay.stop()
-        if self._timer.active():
+        if self._timer is not None and self._timer.active():
             self._timer.cancel()
         if self._wake is not None:
             self._wake.cancel()

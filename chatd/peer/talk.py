@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from chatd import limits
-from chatd.errors import ChatdError
+from chatd.errors import ChatdError, RemoteProtocolError
 from chatd.peer.conversation import Arrived, Conversation, Delivered, Ending, Over, Step, Transmit
 from chatd.peer.link import PeerLink
 from chatd.wire.peer import PeerMessage, Pong
@@ -23,17 +23,20 @@ class TalkUser(Protocol):
         """These messages of ours were shown."""
 
     def over(self, ending: Ending, detail: str, undelivered: list[str]) -> None:
-        """The other side ended it, or is gone."""
+        """The other side ended it, or broke the rules."""
+
+    def broken(self, ending: Ending, detail: str) -> None:
+        """The link is gone; the talk waits for another one, or to be given up."""
 
     def left(self, undelivered: list[str]) -> None:
         """We ended it, and this is what could not be delivered."""
 
 
 class Talk:
-    """One conversation on one link, from the moment when it was chosen."""
+    """One conversation, on one link after the other: `carry_on` gives it the first and the next."""
 
-    def __init__(self, link: PeerLink, clock: IReactorTime, user: TalkUser) -> None:
-        self._link = link
+    def __init__(self, clock: IReactorTime, user: TalkUser) -> None:
+        self._link: PeerLink | None = None
         self._clock = clock
         self._user = user
         self._conversation = Conversation(clock.seconds())
@@ -41,13 +44,46 @@ class Talk:
         self._over = False
         self._leave_timer: IDelayedCall | None = None
         self._timer: IDelayedCall | None = None
-        link.user = self
-        self._set_timer()
 
     @property
-    def link(self) -> PeerLink:
-        """The link that carries the conversation."""
+    def link(self) -> PeerLink | None:
+        """The link that carries the conversation, None while there is none."""
         return self._link
+
+    @property
+    def received(self) -> int:
+        """How many texts of the other side have been shown."""
+        return self._conversation.received
+
+    def carry_on(self, link: PeerLink, received: int) -> None:
+        """Talk on this link, on which the other side says to have received so many of our texts.
+
+        One that cannot be right ends the link.
+        """
+        self.suspend()
+        self._link = link
+        link.user = self
+        try:
+            steps = self._conversation.resume(received, self._clock.seconds())
+        except RemoteProtocolError as error:
+            self._conclude(Over(Ending.CUT_OFF, str(error)))
+            return
+        self._set_timer()
+        self._carry_out(steps)
+
+    def suspend(self) -> None:
+        """Let go of the link, if there is one; what is said is kept."""
+        link, self._link = self._link, None
+        self._stop_timer()
+        if link is not None:
+            link.user = _NOBODY
+            link.channel.abort()
+
+    def give_up(self) -> list[str]:
+        """End it without a link, and return what was not delivered."""
+        self._end()
+        self.suspend()
+        return self._conversation.undelivered
 
     @property
     def waiting(self) -> int:
@@ -77,17 +113,22 @@ class Talk:
 
     def link_received(self, link: PeerLink, message: PeerMessage) -> None:
         """One message of the other side."""
-        if self._over:
+        if self._over or link is not self._link:
             return
         self._carry_out(self._conversation.receive(message, self._clock.seconds()))
-        if isinstance(message, Pong) and not self._over:
+        if isinstance(message, Pong) and self._link is not None and not self._over:
             # Only the answer to a ping moves the deadline to an earlier time.
             self._stop_timer()
             self._set_timer()
 
     def link_closed(self, link: PeerLink, error: ChatdError | None) -> None:
-        """The link is gone without a CLOSE."""
-        self._carry_out([Over(Ending.CUT_OFF, str(error) if error else "")])
+        """The link is gone without a CLOSE; a fault of theirs that we found is the end."""
+        if self._over:
+            return
+        if isinstance(error, RemoteProtocolError):
+            self._conclude(Over(Ending.CUT_OFF, str(error)))
+        else:
+            self._broken(Ending.CUT_OFF, str(error) if error else "")
 
     # -- inside
 
@@ -99,17 +140,34 @@ class Talk:
     def _do(self, step: Step) -> None:
         match step:
             case Transmit(message):
-                self._link.send(message)
+                if self._link is not None:
+                    self._link.send(message)
             case Arrived(number, text):
                 self._user.arrived(number, text)
             case Delivered(numbers):
                 self._user.delivered(numbers)
                 if self._leaving and not self._conversation.undelivered:
                     self._left()
-            case Over(ending, detail):
-                self._end()
-                self._link.channel.hang_up()
-                self._finish(ending, detail)
+            case Over(Ending.LOST as ending, detail):
+                self._broken(ending, detail)
+            case Over(Ending.CUT_OFF, "not-chosen"):
+                # The other side has given up a race before it knew that we are here.
+                self._broken(Ending.CUT_OFF, "")
+            case Over():
+                self._conclude(step)
+
+    def _broken(self, ending: Ending, detail: str) -> None:
+        if self._leaving:
+            self._conclude(Over(ending, detail))
+            return
+        self.suspend()
+        self._user.broken(ending, detail)
+
+    def _conclude(self, over: Over) -> None:
+        self._end()
+        if self._link is not None:
+            self._link.channel.hang_up()
+        self._finish(over.ending, over.detail)
 
     def _finish(self, ending: Ending, detail: str) -> None:
         if self._leaving:
@@ -119,7 +177,8 @@ class Talk:
 
     def _left(self) -> None:
         self._end()
-        self._link.close(self._leaving or "left")
+        if self._link is not None:
+            self._link.close(self._leaving or "left")
         self._user.left(self._conversation.undelivered)
 
     def _end(self) -> None:
@@ -139,6 +198,22 @@ class Talk:
 
     def _tick(self) -> None:
         self._carry_out(self._conversation.tick(self._clock.seconds()))
-        self._link.tend()
-        if not self._over:
+        if self._link is not None and not self._over:
+            self._link.tend()
             self._set_timer()
+
+
+class _Nobody:
+    """Uses a link that is not needed any more."""
+
+    def link_verified(self, link: PeerLink) -> None:
+        """It was verified before."""
+
+    def link_received(self, link: PeerLink, message: PeerMessage) -> None:
+        """What still comes is of no interest."""
+
+    def link_closed(self, link: PeerLink, error: ChatdError | None) -> None:
+        """So is its end."""
+
+
+_NOBODY = _Nobody()

@@ -57,6 +57,8 @@ class Pipe:
         self._watching = False
         self._abandoned = False
         self._silent = False
+        # What is written behind a loss must not arrive: there are no gaps in a stream.
+        self._torn = False
 
     @property
     def room(self) -> int:
@@ -67,7 +69,7 @@ class Pipe:
         """Put what there is room for on the way; returns how much that was."""
         taken = bytes(data[: self.room])
         self._unread += len(taken)
-        if taken and not self._silent:
+        if taken and not self._silent and not self._torn:
             self._segments.append((self._arrival(), taken))
             self.watch()
         return len(taken)
@@ -87,6 +89,7 @@ class Pipe:
         """Lose a part of what is in flight, and let the reader find that."""
         self._lose_tail()
         self.end(CONNECTION_LOST)
+        self._torn = True
 
     def silence(self) -> None:
         """Lose a part of what is in flight, and let nothing more on the way."""

@@ -10,6 +10,7 @@ from chatd.wire.codec import Decoder, Message
 from chatd.wire.fields import Features
 
 Number = Annotated[int, Meta(ge=1, le=2**53)]
+Position = Annotated[int, Meta(ge=0, le=2**53)]
 Suite = Annotated[str, Meta(max_length=16, pattern=r"^[a-z0-9]+\Z")]
 
 
@@ -22,11 +23,21 @@ class Offer(Message):
 
 
 class Select(Message):
-    """Host: this is the link that we talk on."""
+    """Host: this is the link that we talk on; `secret` comes with the first one of a conversation,
+    `received` is how many texts of the guest's have arrived."""
+
+    secret: Annotated[bytes, Meta(min_length=32, max_length=32)] | None
+    received: Position
 
 
 class Open(Message):
-    """Guest: agreed; the answer to `Select`."""
+    """Guest: agreed; the answer to `Select`, with how many texts of the host's have arrived."""
+
+    received: Position
+
+
+class Again(Message):
+    """Guest: the link that we had is gone for me."""
 
 
 class Text(Message):
@@ -64,7 +75,9 @@ class Switched(Message):
     """Host: all that follows is under the new keys."""
 
 
-PeerMessage = Select | Open | Text | Ack | Ping | Pong | Renew | Handshake | Switched | Close
+PeerMessage = (
+    Select | Open | Again | Text | Ack | Ping | Pong | Renew | Handshake | Switched | Close
+)
 
 offers: Decoder[Offer] = Decoder(Offer)
 messages: Decoder[PeerMessage] = Decoder(PeerMessage)

@@ -10,6 +10,7 @@ from twisted.python.failure import Failure
 
 from chatd.errors import ChatdError, RemoteProtocolError
 from chatd.noise.keys import KeyPair, encode_identity
+from chatd.peer.bond import Bond
 from chatd.peer.conversation import Ending
 from chatd.peer.link import PeerLink
 from chatd.peer.listener import Listener
@@ -20,7 +21,7 @@ from chatd.testing import Host, Network, fake_primitives
 from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction
 from chatd.wire.opening import Ephemerals, GuestSide, HostSide
-from chatd.wire.peer import PeerMessage
+from chatd.wire.peer import PeerMessage, Select
 
 HOST, GUEST, STRANGER = "10.0.1.1", "10.0.1.2", "10.0.1.3"
 PORT = 4000
@@ -42,11 +43,20 @@ class Side:
         self.ticks: list[int] = []
         self.ended: tuple[Ending, str, list[str]] | None = None
         self.undelivered: list[str] | None = None
+        self.resumes = False
+        self.breaks: list[tuple[Ending, str]] = []
+        self.meetings = 0
+        self.bond = Bond(pair.random.randbytes, received=self._received)
+
+    def _received(self) -> int:
+        return self.talk.received if self.talk is not None else 0
 
     def meet(self, *dials: Candidate, retried: Candidate | None = None, **plan: object) -> None:
         """Begin the race; `dials` are the candidates."""
         made = Plan(dials, retried, **plan)  # type: ignore[arg-type]
-        self.meeting = Meeting(self.machine, self.listener, self.role, made, self, self.random)
+        self.meeting = Meeting(
+            self.machine, self.listener, self.role, made, self, self.random, self.bond
+        )
         self.meeting.start()
 
     @property
@@ -66,10 +76,24 @@ class Side:
 
     # -- what a meeting and a talk tell their user
 
-    def met(self, link: PeerLink) -> None:
-        assert self.link is None
+    def met(self, link: PeerLink, received: int) -> None:
+        assert self.link is None or self.resumes
+        self.meetings += 1
         self.link = link
-        self.talk = Talk(link, self.machine, self)
+        self.talk = self.talk or Talk(self.machine, self)
+        self.talk.carry_on(link, received)
+
+    def reached(self) -> None:
+        if self.resumes and not self.is_over:
+            self.talking.suspend()
+            self.broken(Ending.CUT_OFF, "the other side came first")
+
+    def broken(self, ending: Ending, detail: str) -> None:
+        if self.resumes and self.meeting is not None:
+            self.breaks.append((ending, detail))
+            self.meeting.again()
+        else:
+            self.over(ending, detail, self.talking.give_up())
 
     def not_met(self, reasons: list[tuple[str, str]]) -> None:
         assert self.reasons is None
@@ -83,11 +107,17 @@ class Side:
 
     def over(self, ending: Ending, detail: str, undelivered: list[str]) -> None:
         assert not self.is_over
+        self._part()
         self.ended = (ending, detail, undelivered)
 
     def left(self, undelivered: list[str]) -> None:
         assert not self.is_over
+        self._part()
         self.undelivered = undelivered
+
+    def _part(self) -> None:
+        if self.meeting is not None:
+            self.meeting.cancel()
 
 
 class Pair:
@@ -129,6 +159,9 @@ class Pair:
 
     def assert_nothing_is_left(self) -> None:
         """No connection, port or timer is left anywhere, and nothing was raised."""
+        for side in self.sides:
+            side._part()
+        self.network.advance(6)
         assert not self.network.connections
         assert not self.network.errors
         for side in self.sides:
@@ -197,6 +230,11 @@ class Traitor:
         endpoint = TCP4ClientEndpoint(self.machine, address, PORT)
         endpoint.connect(Factory.forProtocol(lambda: self.link.channel))  # type: ignore[union-attr]
         return self
+
+    @property
+    def was_selected(self) -> bool:
+        """Whether the other side has said SELECT."""
+        return any(isinstance(message, Select) for message in self.heard)
 
     def send(self, *messages: PeerMessage) -> None:
         """Send whatever one likes."""

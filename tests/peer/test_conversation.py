@@ -188,7 +188,7 @@ def test_how_the_other_side_ends_it(reason: Reason) -> None:
     assert Conversation(NOW).receive(Close(reason), NOW) == [ending]
 
 
-@pytest.mark.parametrize("message", [Select(), Open()])
+@pytest.mark.parametrize("message", [Select(bytes(32), 0), Open(0)])
 def test_messages_of_the_race_do_not_belong_here(message: PeerMessage) -> None:
     """The race is over."""
     with pytest.raises(Unexpected):
@@ -198,7 +198,7 @@ def test_messages_of_the_race_do_not_belong_here(message: PeerMessage) -> None:
 anything = st.one_of(
     st.builds(Text, st.integers(1, 5), st.sampled_from(["a", "b"])),
     st.builds(Ack, st.integers(1, 5)),
-    st.sampled_from([Ping(), Pong(), Select(), Open()]),
+    st.sampled_from([Ping(), Pong(), Select(bytes(32), 0), Open(0)]),
 )
 
 

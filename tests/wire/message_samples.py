@@ -58,8 +58,10 @@ FROM_SERVER: list[Struct] = [
     Close("replaced"),
 ]
 PEER: list[Struct] = [
-    peer.Select(),
-    peer.Open(),
+    peer.Select(SECRET, 0),
+    peer.Select(None, 2**53),
+    peer.Open(2**53),
+    peer.Again(),
     peer.Text(2**53, "x" * limits.MESSAGE_TEXT),
     peer.Ack(1),
     peer.Ping(),
@@ -121,6 +123,7 @@ _BAD: dict[str, list[Any]] = {
         7,
     ],
     "code": ["because", None],
+    "received": [-1, 2**53 + 1, None, "1", True],
     "message": [b"", bytes(limits.RENEWAL_MESSAGE + 1), "m", None],
     "proof": [PROOF[:-1], PROOF + b"\0", "p" * 44, 7],
 }

@@ -44,6 +44,8 @@ def title(machine: m.Machine) -> str:
 
 def _state(machine: m.Machine) -> str:
     match machine.state:
+        case _ if machine.is_suspended:
+            return f"interrupted; looking for {machine.partner}…"
         case m.Away():
             return "connecting…" if machine.wanted or machine.name else ""
         case m.Preparing(name=name):

@@ -1,0 +1,36 @@
+"""What two people share beyond one link: it outlives a broken one (protocol.md, "Resuming")."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chatd.errors import Unexpected
+from chatd.wire.opening import Ephemerals
+
+
+@dataclass
+class Bond:
+    """The secret of the conversation (32 bytes, empty before its first SELECT), how many texts
+    have been received in it, and the first messages that were answered under its keys."""
+
+    random_bytes: Callable[[int], bytes]
+    secret: bytes = b""
+    received: Callable[[], int] = lambda: 0
+    ephemerals: Ephemerals = field(default_factory=Ephemerals)
+    _offered: bytes = b""
+
+    def offer(self) -> bytes | None:
+        """What the host says in SELECT: a new secret, or None in a conversation that has one."""
+        if self.secret:
+            return None
+        self._offered = self._offered or self.random_bytes(32)
+        return self._offered
+
+    def agree(self) -> None:
+        """The guest has opened a link on which the host offered the secret."""
+        self.secret = self.secret or self._offered
+
+    def learn(self, secret: bytes | None) -> None:
+        """What the guest reads in SELECT; raises `Unexpected` for one too many, or none."""
+        if (secret is None) != bool(self.secret):
+            raise Unexpected
+        self.secret = self.secret or secret or b""

@@ -1,0 +1,113 @@
+"""Whole clients and a server: conversations that are interrupted again and again."""
+
+import os
+from random import Random
+
+import pytest
+from simulation.story import Person, Story
+
+from chatd import limits
+from chatd.client import events as e
+from chatd.testing import Cut
+
+RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150")) // 3
+SEEDS = int(os.environ.get("CHATD_SIM_SEED", "0"))
+
+
+def talking(seed: int, **network: object) -> tuple[Story, Person, Person]:
+    """Alice and bob have just begun to talk; nobody leaves."""
+    story = Story(SEEDS + seed, **network)
+    alice = story.join(Person("alice", "bob", ["a0"]))
+    bob = story.join(Person("bob", None, ["b0"]))
+    story.run(lambda: alice.heard and bob.heard)
+    story.network.settle()
+    return story, alice, bob
+
+
+def says(person: Person, text: str) -> None:
+    """One more line at the prompt, whatever the state of the connection."""
+    session = person.session
+    assert session is not None
+    person.says.append(text)
+    session.act(session.machine.say(text))
+
+
+def done(alice: Person, bob: Person) -> bool:
+    """Whether all was heard on both sides."""
+    return alice.heard == bob.says and bob.heard == alice.says
+
+
+@pytest.mark.parametrize("how", list(Cut))
+def test_conversations_survive_cuts(how: Cut) -> None:
+    """Exactly once and in order, with the same two people, while both go on typing."""
+    for seed in range(RUNS):
+        random = Random(seed)
+        story, alice, bob = talking(seed, latency=(0.0, 0.2), keepalive=limits.USER_TIMEOUT)
+        for number in range(3):
+            story.network.cut_after(story.network.deliveries + random.randrange(1, 40), how)
+            for person in (alice, bob):
+                for n in range(random.randrange(4)):
+                    says(person, f"{person.name} {number}.{n}")
+            story.network.advance(random.choice((0.1, 1.0, 60.0)))
+        story.run(lambda a=alice, b=bob: done(a, b), 900)
+        story.check()
+        assert alice.over == bob.over == []
+        assert alice.talks == bob.talks == 1
+
+
+def interrupted(person: Person) -> list[type]:
+    """What the person was told of interruptions."""
+    kinds = (e.Interrupted, e.StillAway, e.Resumed)
+    return [type(event) for event in person.shown if isinstance(event, kinds)]
+
+
+def test_through_the_server() -> None:
+    """Where no direct path is left for a minute, they find each other again by name."""
+    story, alice, bob = talking(1)
+    hosts = [person.session._world.reactor for person in (alice, bob)]  # type: ignore[union-attr]
+    story.network.block(*hosts)
+    story.network.block(*hosts[::-1])
+    for connection in story.network.connections:
+        connection.cut(Cut.RESET)
+    says(alice, "are you there?")
+    story.network.advance(60)
+    assert interrupted(alice)[:2] == [e.Interrupted, e.StillAway]
+    story.network.allow(*hosts)
+    story.network.allow(*hosts[::-1])
+    story.run(lambda: done(alice, bob), 120)
+    assert interrupted(alice)[-1] is interrupted(bob)[-1] is e.Resumed
+    assert alice.talks == bob.talks == 1
+
+
+def test_given_up_after_ten_minutes() -> None:
+    """What was not delivered is listed, and both are free again."""
+    story, alice, bob = talking(2)
+    hosts = [person.session._world.reactor for person in (alice, bob)]  # type: ignore[union-attr]
+    story.network.block(*hosts)
+    story.network.block(*hosts[::-1])
+    for connection in story.network.connections:
+        connection.cut(Cut.RESET)
+    says(alice, "lost")
+    story.run(lambda: alice.over and bob.over and alice.free and bob.free, 800)
+    assert alice.over[0].undelivered == ["lost"]
+    assert bob.over[0].undelivered == []
+
+
+@pytest.mark.parametrize("when", [1, 30])
+def test_given_up_by_the_person(when: float) -> None:
+    """At once, in whatever stage; the other side hears of it from the server."""
+    story, alice, bob = talking(3)
+    hosts = [person.session._world.reactor for person in (alice, bob)]  # type: ignore[union-attr]
+    story.network.block(*hosts)
+    story.network.block(*hosts[::-1])
+    for connection in story.network.connections:
+        connection.cut(Cut.RESET)
+    story.network.advance(when)
+    session = bob.session
+    assert session is not None
+    says(bob, "lost")
+    session.act(session.machine.leave())
+    story.run(lambda: bob.over and bob.free, 60)
+    assert bob.over[0].ending is None
+    assert bob.over[0].undelivered == ["lost"]
+    story.run(lambda: alice.over and alice.free, 700)
