@@ -334,5 +334,5 @@ class Client(Link):
         link.switch(*noise.split())
         link.noise_state = noise
         link.until("select")
-        link.send("open")
+        link.send("open", 0)
         return link

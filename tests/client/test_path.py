@@ -7,6 +7,7 @@ import pytest
 from chatd import limits
 from chatd.client.path import Path, Vantage
 from chatd.client.world import Settings, World
+from chatd.peer.bond import Bond
 from chatd.testing import Network, fake_primitives
 from chatd.wire.server import Accept, Candidates, OfferMade
 
@@ -26,7 +27,7 @@ def offered(local_port: int = 0, addresses: int = 1, **chosen: object) -> Candid
         free_port=machine.free_port,
     )
     settings = Settings("server:1712", lambda port: None, **chosen)  # type: ignore[arg-type]
-    path = Path(settings, world, Vantage(bytes(33), "8.8.8.8", "9.9.9.9", local_port))
+    path = Path(settings, world, Vantage(bytes(33), "8.8.8.8", "9.9.9.9", local_port), Bond(bytes))
     try:
         message = path.offer(b"id", is_host=True)
         assert isinstance(message, OfferMade)

@@ -27,10 +27,10 @@ class Lines:
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
 
-    def until(self, pattern):
+    def until(self, pattern, seconds=SECONDS):
         """The next line in which the pattern is found; those before it are passed over."""
         with self._changed:
-            deadline = time.monotonic() + SECONDS
+            deadline = time.monotonic() + seconds
             while (found := self._next(pattern)) is None:
                 left = deadline - time.monotonic()
                 if self._ended or left <= 0:
@@ -91,9 +91,9 @@ class Process:
         """There is no more of it."""
         self._process.stdin.close()
 
-    def until(self, pattern):
+    def until(self, pattern, seconds=SECONDS):
         """The next line of output with this pattern."""
-        return self.out.until(pattern)
+        return self.out.until(pattern, seconds)
 
     def signal(self, number):
         """Send a signal."""

@@ -115,14 +115,44 @@ def test_signals_say_goodbye(stage, number):
     assert alice.complaints() == []
 
 
-def test_a_killed_client_is_cut_off(stage):
-    """Without a CLOSE the other side is told that the connection broke."""
+def test_a_killed_client_is_waited_for(stage):
+    """Without a CLOSE the other side looks for it, and keeps what is said, until it gives up."""
     alice, bob = stage.talking("alice", "bob")
     alice.signal(signal.SIGKILL)
-    bob.until("cut off: the connection to alice broke")
-    bob.type("are you there?", "search alice")
-    bob.until(r"not sent: are you there\? \(no conversation is open\)")
-    bob.until(r"not sent: search alice")
+    bob.until("interrupted: the connection broke; looking for another way to alice")
+    bob.type("are you there?", "search alice", "/leave")
+    bob.until("you left the conversation with alice")
+    bob.until(r"not delivered: are you there\?")
+    bob.until("not delivered: search alice")
+    bob.until("back on .* as bob")
+
+
+def test_a_client_that_was_killed_and_comes_back(stage):
+    """A new process knows nothing of the conversation, which is over for the other side then."""
+    alice, bob = stage.talking("alice", "bob")
+    bob.signal(signal.SIGKILL)
+    alice.until("interrupted")
+    alice.until("bob is to be found through the server")
+    stage.arrived("bob")
+    alice.until("cut off: the connection to bob broke")
+
+
+def test_a_stopped_client_goes_on(stage):
+    """A process that stood still for longer than the other waits: nothing is lost or repeated."""
+    alice, bob = stage.talking("alice", "bob")
+    alice.type("one")
+    bob.until("< alice: one")
+    bob.signal(signal.SIGSTOP)
+    alice.type("two")
+    alice.until("interrupted: nothing was heard from bob for 45 s", seconds=60)
+    alice.type("three")
+    bob.signal(signal.SIGCONT)
+    for person in (alice, bob):
+        person.until("the conversation with .* goes on", seconds=60)
+    bob.type("here")
+    alice.until("< bob: here")
+    bob.until("< alice: two")
+    bob.until("< alice: three")
 
 
 def test_undelivered_lines_are_listed(stage):

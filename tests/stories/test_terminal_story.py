@@ -111,11 +111,14 @@ def test_sigterm_says_goodbye_and_restores_the_terminal(person: Start) -> None:
 
 
 def test_a_killed_client_is_told_apart_from_one_that_left(person: Start) -> None:
-    """Without a goodbye the other side says that it was cut off, and goes back to the server."""
+    """Without a goodbye the other side says so, waits, and lists what was not delivered."""
     alice, bob = person("alice"), person("bob")
     meet(alice, bob)
     alice.child.kill(signal.SIGKILL)
-    bob.until("cut off: the connection to alice broke")
+    bob.until("interrupted: the connection broke; looking for another way to alice")
+    bob.enter("are you there?")
+    bob.enter("/leave")
+    bob.until("not delivered: are you there?")
     bob.until("back on")
 
 
