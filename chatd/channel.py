@@ -112,6 +112,8 @@ class SecureChannel(LineReceiver):
         self._ending = False
         self._lost = False
         self._unread = _Unread(unread)
+        self.sent = self.read = 0
+        """Bytes in both directions, since the connection was made."""
 
     # -- for the user of the channel
 
@@ -230,6 +232,7 @@ class SecureChannel(LineReceiver):
             return
         if self._ending or self._opener is None:
             return
+        self.read += len(data)
         with self._guarded():
             self._opener.feed(data)
             while not self._ending and (record := self._opener.next()):
@@ -274,6 +277,7 @@ class SecureChannel(LineReceiver):
 
     def _write(self, data: bytes) -> None:
         self._connection().write(data)
+        self.sent += len(data)
         self._unread.add(len(data))
         if self._unread.too_much:
             self._error = self._error or TooSlow("the other side does not read")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from chatd import limits
-from chatd.client import events, inviting, trust
+from chatd.client import events, inviting, status, trust
 from chatd.client.card import is_card
 from chatd.client.duration import duration
 from chatd.errors import ChatdError
@@ -192,6 +192,7 @@ COMMANDS = (
     Command("block", "NAME", "both", "hear nothing more of someone", trust.block),
     Command("unblock", "NAME", "both", "hear of them again", trust.unblock),
     Command("invite", "[qr | list | revoke ID]", "both", "make an invite card", inviting.invite),
+    Command("status", "", "both", "how the conversation is carried", status.status),
     Command("whoami", "", "both", "your name, server and key", _whoami),
     Command(
         "leave",

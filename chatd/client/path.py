@@ -91,6 +91,11 @@ class Path:
         self._meeting.start()
         return plan
 
+    @property
+    def tried(self) -> list[tuple[str, str]]:
+        """What the last race tried, and why each failed."""
+        return self._meeting.tried if self._meeting is not None else []
+
     def race_again(self) -> None:
         """Look for another link with the same keys."""
         if self._meeting is not None:

@@ -30,7 +30,7 @@ from chatd.errors import ChatdError, LocalProtocolError, Malformed
 from chatd.noise.keys import fingerprint
 from chatd.peer.bond import Bond
 from chatd.peer.conversation import Ending
-from chatd.peer.link import PeerLink
+from chatd.peer.link import RELAY, PeerLink
 from chatd.peer.talk import Talk
 from chatd.wire import server as wire
 from chatd.wire.opening import Secured
@@ -58,6 +58,7 @@ class Session:
         )
         self._path: Path | None = None
         self._talk: Talk | None = None
+        self.talking_since = 0.0
         self._observed = ""
         self._server_host = ""
         self._server_key = b""
@@ -112,6 +113,20 @@ class Session:
     def cards(self) -> Cards:
         """The invite cards at this server."""
         return self._open_profile.cards(self.settings.server)
+
+    @property
+    def talk(self) -> Talk | None:
+        """The conversation that is open or interrupted."""
+        return self._talk
+
+    @property
+    def tried(self) -> list[tuple[str, str]]:
+        """What else was tried for the link of the conversation, and why each failed."""
+        link = self._talk.link if self._talk is not None else None
+        if self._path is None or link is None:
+            return []
+        chosen = written(link.candidate) if link.candidate else RELAY if link.relayed else ""
+        return [(what, why) for what, why in self._path.tried if what != chosen]
 
     @property
     def server_key(self) -> bytes:
@@ -376,6 +391,8 @@ class Session:
         self._await(link.gone)
         suite = link.secured.suite if link.secured else ""
         secret = self._path.bond.secret if self._path is not None else b""
+        if self._talk is None:
+            self.talking_since = self.now
         talk = self._talk = self._talk or Talk(self._world.reactor, self)
         self.act(self.machine.met(suite, link.path, secret))
         talk.carry_on(link, received)

@@ -92,6 +92,11 @@ class PeerLink:
         self.channel.send(encode(message))
         self._passed(message)
 
+    @property
+    def renewals(self) -> int:
+        """How often the keys of this link have been replaced."""
+        return self._renewal.times if self._renewal is not None else 0
+
     def renew_with(self, renewal: Renewal) -> None:
         """From now on, replace the keys when they get old."""
         self._renewal = renewal

@@ -120,6 +120,13 @@ class Meeting:
         for link in [link for link in self._links if link.secured]:
             self.link_verified(link)
 
+    @property
+    def tried(self) -> list[tuple[str, str]]:
+        """What was tried in the last race, and what is known of why it failed."""
+        tried = [(written(candidate), why) for candidate, why in self._reasons.items()]
+        tried += [("a link to us", why) for why in self._accepted_reasons]
+        return tried + ([("the relay", self._relay_reason)] if self._relay else [])
+
     def cancel(self, reason: Reason = "left") -> None:
         """End everything, without a word to the user."""
         self._stop()
@@ -305,12 +312,10 @@ class Meeting:
         self._carry_out(self._race.tick(self._reactor.seconds()))
 
     def _time_is_up(self) -> None:
+        tried = self.tried
         # The other side may have taken a link as chosen: of a conversation that goes on, it must
         # not be told that we have left.
         self.cancel("left" if self._races == 1 else "not-chosen")
-        tried = [(written(candidate), why) for candidate, why in self._reasons.items()]
-        tried += [("a link to us", why) for why in self._accepted_reasons]
-        tried += [("the relay", self._relay_reason)] if self._relay else []
         self._user.not_met(tried)
 
     def _stop(self) -> None:

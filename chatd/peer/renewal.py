@@ -65,6 +65,8 @@ class Renewal:
         self._is_host = is_host
         self._noise: HandshakeState | None = None
         self._asked = False
+        self.times = 0
+        """How often the keys have been replaced."""
         self._receiving: CipherState | None = None
         self._records = 0
         self._since = now
@@ -101,6 +103,7 @@ class Renewal:
                 return self._handshake(data, now)
             case Switched() if self._receiving is not None:
                 receiving, self._receiving = self._receiving, None
+                self.times += 1
                 self._begin_count(now)
                 return [ReceiveUnder(receiving)]
         raise Unexpected
@@ -145,6 +148,7 @@ class Renewal:
         self._check(noise)
         sending, receiving = noise.split()
         self._hash = noise.handshake_hash
+        self.times += 1
         self._begin_count(now)
         return [ReceiveUnder(receiving), Transmit(Switched()), SendUnder(sending)]
 

@@ -42,6 +42,9 @@ class Talk:
         self._conversation = Conversation(clock.seconds())
         self._leaving: Leaving | None = None
         self._over = False
+        self._timed: tuple[int, float] | None = None
+        self.round_trip: float | None = None
+        """Seconds from a text to its acknowledgement, the last time; None before there is one."""
         self._leave_timer: IDelayedCall | None = None
         self._timer: IDelayedCall | None = None
 
@@ -74,6 +77,7 @@ class Talk:
     def suspend(self) -> None:
         """Let go of the link, if there is one; what is said is kept."""
         link, self._link = self._link, None
+        self._timed = None
         self._stop_timer()
         if link is not None:
             link.user = _NOBODY
@@ -93,6 +97,8 @@ class Talk:
     def say(self, text: str) -> int:
         """Send one text and return its number; raises `ChatdError` if it was not sent."""
         number, steps = self._conversation.say(text)
+        if self._timed is None and self._link is not None:
+            self._timed = (number, self._clock.seconds())
         self._carry_out(steps)
         return number
 
@@ -145,6 +151,7 @@ class Talk:
             case Arrived(number, text):
                 self._user.arrived(number, text)
             case Delivered(numbers):
+                self._measure(numbers)
                 self._user.delivered(numbers)
                 if self._leaving and not self._conversation.undelivered:
                     self._left()
@@ -155,6 +162,11 @@ class Talk:
                 self._broken(Ending.CUT_OFF, "")
             case Over():
                 self._conclude(step)
+
+    def _measure(self, numbers: list[int]) -> None:
+        if self._timed is not None and self._timed[0] in numbers:
+            self.round_trip = self._clock.seconds() - self._timed[1]
+            self._timed = None
 
     def _broken(self, ending: Ending, detail: str) -> None:
         if self._leaving:

@@ -11,6 +11,12 @@ import msgspec
 from chatd import limits
 from chatd.addresses import parse
 from chatd.client import card, commands, safety
+from chatd.client.cards import _Document as _Cards
+from chatd.client.contact_book import _Document as _Contacts
+from chatd.client.held_names import _Names
+from chatd.client.identity_file import _Identity
+from chatd.client.moving import _Export
+from chatd.client.servers import _Pins
 from chatd.client.stdio import LineSplitter
 from chatd.errors import ChatdError
 from chatd.noise.ciphers import CipherState
@@ -34,6 +40,7 @@ PARTIES = [
 ]
 INTRODUCTION = Introduction(bytes(33), bytes(16), PARTIES[0], PARTIES[1], "gcm")
 ASK = proof.Ask(bytes(33), PARTIES[0].identity, PARTIES[1].identity)
+_BOOKS = (_Cards, _Contacts)
 SIGNS = {*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), *"\u2028\u2029\u202e\u2066"}
 
 
@@ -126,6 +133,17 @@ def _server_side() -> ServerSide:
     return ServerSide(HOST, ["gcm", "cbc"], FAKE)
 
 
+def _kept_file(data: bytes) -> None:
+    """Every file that a client keeps or is given."""
+    for kind in (_Pins, _Names, _Identity, _Export, *_BOOKS):
+        decoder = msgspec.json.Decoder(kind)
+        try:
+            found = decoder.decode(data)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            continue
+        assert decoder.decode(msgspec.json.encode(found)) == found
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "message from a client": _message(server.from_client),
     "message from the server": _message(server.from_server),
@@ -153,6 +171,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "typed": _typed,
     "piped": _piped,
     "proof and ticket": _proof,
+    "kept file": _kept_file,
 }
 NAMES = list(TARGETS)
 

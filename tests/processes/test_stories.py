@@ -115,6 +115,23 @@ def test_signals_say_goodbye(stage, number):
     assert alice.complaints() == []
 
 
+def test_status(stage):
+    """How the conversation is carried; outside of one, where we are."""
+    alice, bob = stage.talking("alice", "bob")
+    alice.type("hello")
+    alice.until("✓ 1")
+    alice.type("/status")
+    alice.until(r"talking to bob \(new\), for ")
+    alice.until(r"path: IPv[46] ")
+    alice.until(r"round trip: \d+ ms")
+    alice.until("suite: gcm, a new key for every record, first keys")
+    alice.until(r"bytes: \d+ sent, \d+ received")
+    alice.type("/leave", "/status")
+    alice.until("no conversation is open")
+    bob.type("/status")
+    bob.until("you are bob on 127.0.0.1:|no conversation is open")
+
+
 def test_a_killed_client_is_waited_for(stage):
     """Without a CLOSE the other side looks for it, and keeps what is said, until it gives up."""
     alice, bob = stage.talking("alice", "bob")
@@ -137,6 +154,7 @@ def test_a_client_that_was_killed_and_comes_back(stage):
     alice.until("cut off: the connection to bob broke")
 
 
+@pytest.mark.slow
 def test_a_stopped_client_goes_on(stage):
     """A process that stood still for longer than the other waits: nothing is lost or repeated."""
     alice, bob = stage.talking("alice", "bob")
@@ -147,11 +165,11 @@ def test_a_stopped_client_goes_on(stage):
     alice.until("interrupted: nothing was heard from bob for 45 s", seconds=60)
     alice.type("three")
     bob.signal(signal.SIGCONT)
+    bob.until("< alice: two")
     for person in (alice, bob):
         person.until("the conversation with .* goes on", seconds=60)
     bob.type("here")
     alice.until("< bob: here")
-    bob.until("< alice: two")
     bob.until("< alice: three")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hostile import HOSTILE
 
 from chatd import limits
 from chatd.client.contact_book import contact_book
@@ -19,6 +20,7 @@ from chatd.client.contacts import (
     UnknownContact,
     standing,
 )
+from chatd.text import named, safe_line
 
 ALICE, BOB = b"\x01" + b"a" * 32, b"\x01" + b"b" * 32
 
@@ -56,6 +58,15 @@ def test_a_petname_belongs_to_the_key(tmp_path: Path) -> None:
     assert again.judge("robert", BOB) == Known()
     with pytest.raises(UnknownContact):
         again.nick("mallory", "x")
+
+
+@pytest.mark.parametrize("petname", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_petname_is_shown_safely(petname: str) -> None:
+    """Whoever is talked into pasting one gets no more than a strange name."""
+    shown = named("bob", safe_line(petname, limits.PETNAME))
+    assert shown.startswith("bob")
+    assert len(shown) <= limits.PETNAME + len("bob () ") + 2
+    assert not set(shown) & {*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), "\u202e"}
 
 
 def test_forgetting_takes_it_along() -> None:

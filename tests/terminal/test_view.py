@@ -180,6 +180,14 @@ async def test_history(desk):
 
 
 @scenario
+async def test_a_card_is_in_no_history(desk):
+    """It is not shown again, and Up does not bring it back."""
+    await desk.type("search bob\r", lambda: desk.session.log[-1] == ["send", "search"])
+    await desk.type("chatd-card:AAAA\rx", lambda: desk.text == "x")
+    await desk.type("\x1b[A", lambda: desk.text == "search bob")
+
+
+@scenario
 async def test_tab(desk):
     """Tab completes what is unique, and shows the choices otherwise."""
     desk.session.ask("bob")
