@@ -90,11 +90,26 @@ def _run(argv: Sequence[str]) -> int:
         raise Usage("--ca is of no use without TLS", "add --tls")
     if options.forwarded and not options.client_port:
         raise Usage("--forwarded needs the port to which it leads", "add --client-port")
+    if options.proxy:
+        _behind_proxy(options)
     card = _card(options) if options.card else None
     options.host, options.port = options.host or DEFAULT_HOST, options.port or DEFAULT_PORT
     from chatd.client.run import run
 
     return run(options, card)
+
+
+def _behind_proxy(options: argparse.Namespace) -> None:
+    """Through a proxy nobody can be dialled directly, nor dial us."""
+    if options.relay == "never":
+        raise Usage("through a proxy all conversations take the relay", "leave out --no-relay")
+    from chatd.client.proxy import read
+
+    try:
+        options.proxy = read(options.proxy, _host, _port)
+    except argparse.ArgumentTypeError as error:
+        raise Usage(str(error), "a proxy is written socks5://HOST:PORT") from None
+    options.relay = "only"
 
 
 def _card(options: argparse.Namespace) -> "Card":
@@ -163,6 +178,7 @@ def _parser() -> _Parser:
         const="never",
         help="talk on direct links only",
     )
+    add("--proxy", metavar="socks5://HOST:PORT", help="go through this proxy, and nowhere else")
     add("--card", action="store_true", help="ask for an invite card, and chat with its maker")
     add("--version", action="version", version=f"chat {__version__}")
     return parser

@@ -6,6 +6,7 @@ from typing import Any
 from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.interfaces import IStreamClientEndpoint
 
+from chatd.client.proxy import Dial
 from chatd.peer.local_port import shared
 
 CONNECT_SECONDS = 10
@@ -15,14 +16,17 @@ ServerEndpoint = Callable[[int], IStreamClientEndpoint]
 
 
 def server_endpoint(
-    reactor: Any, host: str, port: int, *, tls: bool, ca: str | None
+    reactor: Any, host: str, port: int, *, tls: bool, ca: str | None, dial: Dial | None = None
 ) -> ServerEndpoint:
-    """How to reach a server; `ca` is a PEM file that replaces the system's authorities.
+    """How to reach a server; `ca` is a PEM file that replaces the system's authorities, `dial` goes
+    through a proxy.
 
     Raises `StartupError` if that file cannot be used.
     """
 
     def plain(local_port: int) -> IStreamClientEndpoint:
+        if dial is not None:
+            return dial(host, port)
         return HostnameEndpoint(reactor, host, port, CONNECT_SECONDS, shared(local_port))
 
     if not tls:

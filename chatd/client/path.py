@@ -14,7 +14,7 @@ from chatd.errors import Malformed
 from chatd.noise.keys import KeyPair, encode_identity
 from chatd.peer.bond import Bond
 from chatd.peer.candidates import candidates
-from chatd.peer.listener import Listener
+from chatd.peer.listener import Deaf, Listener
 from chatd.peer.meeting import Meeting, MeetingUser, Plan, Role
 from chatd.peer.offer import new_offer, party, read_offer
 from chatd.wire import server as wire
@@ -47,10 +47,13 @@ class Path:
         self._suites = settings.suites
         self._world = world
         self._vantage = vantage
-        self._listener = Listener(
-            world.reactor, world.free_port(vantage.local_port or settings.client_port)
-        )
+        self._listener: Listener | Deaf = Deaf()
+        if settings.relay != "only":
+            self._listener = Listener(
+                world.reactor, world.free_port(vantage.local_port or settings.client_port)
+            )
         self._choice = settings.relay
+        self._dial = settings.dial
         self._server = settings.endpoint(0)  # as its relay, from any port
         self._settings = settings
         features = FEATURES[settings.relay]
@@ -131,6 +134,8 @@ class Path:
         return Plan([], relay=relay, relay_only=True)
 
     def _elsewhere(self, host: str, port: int) -> IStreamClientEndpoint:
+        if self._dial is not None:
+            return self._dial(host, port)
         return HostnameEndpoint(self._world.reactor, host, port, timeout=limits.RELAY_RACE_SECONDS)
 
     def _direct(self, go: wire.Go) -> Plan:

@@ -42,15 +42,19 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     from chatd.cli import server_name
     from chatd.client.endpoints import server_endpoint
     from chatd.client.profiles import Profiles, default_folder
+    from chatd.client.proxy import dialling
     from chatd.client.servers import Servers
     from chatd.client.world import Settings, World
     from chatd.noise.suites import SUITES
 
-    endpoint = server_endpoint(reactor, options.host, options.port, tls=options.tls, ca=options.ca)
+    dial = dialling(reactor, options.proxy) if options.proxy else None
+    endpoint = server_endpoint(
+        reactor, options.host, options.port, tls=options.tls, ca=options.ca, dial=dial
+    )
     suites = (options.suite,) if options.suite else tuple(SUITES)
     server = server_name(options.host, options.port)
     ports = options.client_port, options.forwarded
-    settings = Settings(server, endpoint, suites, *ports, options.relay, options.tls, card)
+    settings = Settings(server, endpoint, suites, *ports, options.relay, options.tls, card, dial)
     folder = default_folder()
     servers = Servers(folder / "servers.json")
     if card is not None:

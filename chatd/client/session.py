@@ -1,7 +1,6 @@
 """The client at work: feeds the machine with what happens and carries out its effects."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -54,7 +53,7 @@ class Session:
             settings.endpoint,
             self,
             world.random,
-            partial(world.free_port, settings.client_port),
+            self._free_port,
         )
         self._path: Path | None = None
         self._talk: Talk | None = None
@@ -113,6 +112,15 @@ class Session:
     def cards(self) -> Cards:
         """The invite cards at this server."""
         return self._open_profile.cards(self.settings.server)
+
+    def _free_port(self) -> int:
+        """The local port that the server link shares with direct links; any where there are none.
+
+        Raises `PortUnavailable`.
+        """
+        if self.settings.relay == "only":
+            return 0
+        return self._world.free_port(self.settings.client_port)
 
     @property
     def talk(self) -> Talk | None:

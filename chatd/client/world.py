@@ -13,6 +13,7 @@ from chatd.addresses import Candidate
 from chatd.client import events
 from chatd.client.card import Card
 from chatd.client.endpoints import ServerEndpoint
+from chatd.client.proxy import Dial
 from chatd.client.relaying import Choice
 from chatd.noise.keys import REAL, Primitives
 from chatd.noise.suites import SUITES
@@ -35,7 +36,8 @@ class Settings:
     """What the person chose: the server as typed and how to reach it, the suites in order of
     preference, the port to listen on (0: any), where a router forwards to it (the host '' stands
     for the address that the server sees), whether the relay may be used, whether the server
-    is reached through TLS, and the card that they came with."""
+    is reached through TLS, the card that they came with, and how to dial through their proxy,
+    beside which nothing is to be dialled."""
 
     server: str
     endpoint: ServerEndpoint
@@ -45,6 +47,7 @@ class Settings:
     relay: Choice = "may"
     tls: bool = False
     card: Card | None = None
+    dial: Dial | None = None
 
 
 @dataclass(frozen=True)

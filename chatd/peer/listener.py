@@ -61,3 +61,16 @@ class Listener:
         if not self._closed:
             self._closed = True
             self._port.stopListening()
+
+
+class Deaf:
+    """In place of a listener, for whoever must not be reached: there is no port."""
+
+    port = 1
+    """What an offer names where it names no address."""
+
+    def start(self, accepted: Callable[[str], Protocol]) -> None:
+        """Nobody comes."""
+
+    def close(self) -> None:
+        """Nothing is open."""

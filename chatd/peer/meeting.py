@@ -16,7 +16,7 @@ from chatd.noise.keys import REAL, KeyPair, Primitives
 from chatd.peer.bond import Bond
 from chatd.peer.dialer import Dialer
 from chatd.peer.link import PeerLink
-from chatd.peer.listener import Listener
+from chatd.peer.listener import Deaf, Listener
 from chatd.peer.race import Chosen, Drop, GuestRace, HostRace, Race, SendOpen, SendSelect, Step
 from chatd.peer.relay_dialer import RelayDialer, RelayPlace
 from chatd.peer.renewal import Renewal
@@ -78,7 +78,7 @@ class Meeting:
     def __init__(
         self,
         reactor: Any,
-        listener: Listener,
+        listener: Listener | Deaf,
         role: Role,
         plan: Plan,
         user: MeetingUser,

@@ -1,0 +1,84 @@
+"""Everything through a SOCKS5 proxy, and nothing beside it."""
+
+import re
+import sys
+
+import pytest
+from chat_process import CHAT
+from socks_proxy import SocksProxy
+
+pytest.importorskip("txtorcon")
+
+WATCHED = """
+import sys
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"):
+        print("WATCH", event, arguments[-1] if event != "socket.getaddrinfo" else arguments[0],
+              file=sys.stderr, flush=True)
+sys.addaudithook(watch)
+from chatd.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.fixture
+def proxy(stage):
+    """A proxy that alone knows where the server is."""
+    made = SocksProxy({"server.invalid": stage.port})
+    yield made
+    made.close()
+
+
+def test_a_conversation_through_the_proxy(stage, start, proxy):
+    """The server's name is looked up by the proxy; nothing else is connected to, bound or asked."""
+    bob = stage.arrived("bob")
+    command = [sys.executable, "-c", WATCHED, "--proxy", f"socks5://127.0.0.1:{proxy.port}"]
+    alice = start([*command, "--host", "server.invalid", "--username", "alice"], home="alice")
+    alice.until("you are on server.invalid:1712 as alice")
+    alice.type("/chat bob")
+    bob.until("alice asks for a conversation")
+    bob.type("/accept")
+    alice.until("talking to bob: an encrypted connection")
+    bob.until("the relay, key")
+    alice.type("hello", "/exit")
+    bob.until("< alice: hello")
+    assert alice.ended() == 0
+    assert set(proxy.asked) == {("server.invalid", 1712)}
+    seen = [line for line in alice.complaints() if line.startswith("WATCH")]
+    assert seen
+    for line in seen:
+        assert re.search(rf"\('127\.0\.0\.1', {proxy.port}\)|getaddrinfo 127\.0\.0\.1$", line), line
+
+
+def test_a_name_that_the_proxy_does_not_know(start, proxy):
+    """One clear error."""
+    through = f"socks5://127.0.0.1:{proxy.port}"
+    alice = start([*CHAT, "--proxy", through, "--host", "nowhere.invalid", "--username", "alice"])
+    assert alice.ended() == 1
+    assert alice.complaints()[0].startswith("chat: error: cannot reach the server nowhere.invalid")
+
+
+def test_no_proxy_there(chat, held_port):
+    """The same."""
+    person = chat("--proxy", f"socks5://127.0.0.1:{held_port}", "--username", "alice")
+    assert person.ended() == 1
+    assert person.complaints()[0].startswith("chat: error: cannot reach the server")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--proxy", "http://127.0.0.1:1"],
+        ["--proxy", "socks5://127.0.0.1"],
+        ["--proxy", "socks5://127.0.0.1:0"],
+        ["--proxy", "socks5://user@127.0.0.1:1"],
+        ["--proxy", "socks5://\x1b[2J:1"],
+        ["--proxy", "socks5://127.0.0.1:1", "--no-relay"],
+    ],
+)
+def test_wrong_use(chat, arguments):
+    """One line, and nobody is asked."""
+    person = chat(*arguments, "--username", "alice")
+    assert person.ended() == 2
+    assert person.complaints()[0].startswith("chat: error: ")
+    assert "\x1b" not in "".join(person.complaints())
