@@ -250,6 +250,8 @@ class Machine:
         self.state = Away()
         self.requests.server_lost()
         self._resuming.server_lost()
+        if was_away and self.is_suspended:
+            return unmade  # it was said that the conversation waits for the server
         asking = [] if was_away else list(self.requests.outgoing)  # said once, not at every try
         return [*unmade, Show(events.ServerAway(self.server, why, seconds, asking))]
 
