@@ -10,7 +10,7 @@ from chatd import limits
 from chatd.client import events as e
 from chatd.testing import Cut
 
-RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150")) // 3
+RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150")) // 5
 SEEDS = int(os.environ.get("CHATD_SIM_SEED", "0"))
 
 
