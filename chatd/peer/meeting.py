@@ -315,7 +315,7 @@ class Meeting:
         tried = self.tried
         # The other side may have taken a link as chosen: of a conversation that goes on, it must
         # not be told that we have left.
-        self.cancel("left" if self._races == 1 else "not-chosen")
+        self.cancel("not-chosen" if self._bond.secret else "left")
         self._user.not_met(tried)
 
     def _stop(self) -> None:
