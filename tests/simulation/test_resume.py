@@ -8,7 +8,7 @@ from simulation.story import Person, Story
 
 from chatd import limits
 from chatd.client import events as e
-from chatd.testing import Cut
+from chatd.testing import Cut, Host
 
 RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150")) // 5
 SEEDS = int(os.environ.get("CHATD_SIM_SEED", "0"))
@@ -55,6 +55,16 @@ def test_conversations_survive_cuts(how: Cut) -> None:
         assert alice.talks == bob.talks == 1
 
 
+def keep_apart(story: Story, *people: Person) -> list[Host]:
+    """Cut their link, and let no other one come about; returns the machines of the two."""
+    hosts = [person.session._world.reactor for person in people]  # type: ignore[union-attr]
+    story.network.block(*hosts)
+    story.network.block(*hosts[::-1])
+    for connection in story.network.connections:
+        connection.cut(Cut.RESET)
+    return hosts
+
+
 def interrupted(person: Person) -> list[type]:
     """What the person was told of interruptions."""
     kinds = (e.Interrupted, e.StillAway, e.Resumed)
@@ -64,11 +74,7 @@ def interrupted(person: Person) -> list[type]:
 def test_through_the_server() -> None:
     """Where no direct path is left for a minute, they find each other again by name."""
     story, alice, bob = talking(1)
-    hosts = [person.session._world.reactor for person in (alice, bob)]  # type: ignore[union-attr]
-    story.network.block(*hosts)
-    story.network.block(*hosts[::-1])
-    for connection in story.network.connections:
-        connection.cut(Cut.RESET)
+    hosts = keep_apart(story, alice, bob)
     says(alice, "are you there?")
     story.network.advance(60)
     assert interrupted(alice)[:2] == [e.Interrupted, e.StillAway]
@@ -82,11 +88,7 @@ def test_through_the_server() -> None:
 def test_given_up_after_ten_minutes() -> None:
     """What was not delivered is listed, and both are free again."""
     story, alice, bob = talking(2)
-    hosts = [person.session._world.reactor for person in (alice, bob)]  # type: ignore[union-attr]
-    story.network.block(*hosts)
-    story.network.block(*hosts[::-1])
-    for connection in story.network.connections:
-        connection.cut(Cut.RESET)
+    keep_apart(story, alice, bob)
     says(alice, "lost")
     story.run(lambda: alice.over and bob.over and alice.free and bob.free, 800)
     assert alice.over[0].undelivered == ["lost"]
@@ -97,11 +99,7 @@ def test_given_up_after_ten_minutes() -> None:
 def test_given_up_by_the_person(when: float) -> None:
     """At once, in whatever stage; the other side hears of it from the server."""
     story, alice, bob = talking(3)
-    hosts = [person.session._world.reactor for person in (alice, bob)]  # type: ignore[union-attr]
-    story.network.block(*hosts)
-    story.network.block(*hosts[::-1])
-    for connection in story.network.connections:
-        connection.cut(Cut.RESET)
+    keep_apart(story, alice, bob)
     story.network.advance(when)
     session = bob.session
     assert session is not None
