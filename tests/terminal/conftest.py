@@ -2,6 +2,7 @@
 
 import pytest
 from real_terminal import RealTerminal
+from terminal_session import MemorySession
 
 
 @pytest.fixture
@@ -16,3 +17,28 @@ def terminal(tmp_path):
     yield open_terminal
     for each in opened:
         each.close()
+
+
+class Shown:
+    """A view that keeps what it is shown."""
+
+    def __init__(self):
+        self.events = []
+
+    def show(self, event):
+        self.events.append(event)
+
+    def changed(self):
+        pass
+
+
+@pytest.fixture
+def shown():
+    """What was shown."""
+    return Shown()
+
+
+@pytest.fixture
+def session(shown):
+    """A session that has not been started."""
+    return MemorySession(shown)

@@ -1,36 +1,10 @@
 """What the person's decisions lead to."""
 
 import pytest
-from terminal_session import MemorySession
 
 from chatd.client import events as e
 from chatd.client.terminal.entry import Name, Run, Say
 from chatd.client.terminal.person import Person
-
-
-class Shown:
-    """A view that keeps what it is shown."""
-
-    def __init__(self):
-        self.events = []
-
-    def show(self, event):
-        self.events.append(event)
-
-    def changed(self):
-        pass
-
-
-@pytest.fixture
-def shown():
-    """What was shown."""
-    return Shown()
-
-
-@pytest.fixture
-def session(shown):
-    """A session that has not been started."""
-    return MemorySession(shown)
 
 
 @pytest.fixture

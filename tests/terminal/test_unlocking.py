@@ -1,37 +1,12 @@
 """A name whose key is under a passphrase, typed at the prompt."""
 
 import pytest
-from terminal_session import WORD, MemorySession
+from terminal_session import WORD
 from test_view import at_desk
 
 from chatd.client import events as e
 from chatd.client.terminal.entry import Entry, Name, Secret
 from chatd.client.terminal.person import Person
-
-
-class Shown:
-    """A view that keeps what it is shown."""
-
-    def __init__(self):
-        self.events = []
-
-    def show(self, event):
-        self.events.append(event)
-
-    def changed(self):
-        pass
-
-
-@pytest.fixture
-def shown():
-    """What was shown."""
-    return Shown()
-
-
-@pytest.fixture
-def session(shown):
-    """A session that has not been started."""
-    return MemorySession(shown)
 
 
 @pytest.fixture
