@@ -147,6 +147,10 @@ RESUME_SECONDS = 600
 """How long both sides of an interrupted conversation look for each other."""
 STANDBY_LINKS = 4
 """Verified links beside the chosen one."""
+SEARCH_FIRST_PAUSE_SECONDS = 30
+SEARCH_MOST_PAUSE_SECONDS = 600
+"""Between two searches for a direct path in a relayed conversation; each is twice as long as the
+one before."""
 RENEW_RECORDS = 1 << 16
 """Records in both directions after which a direct link gets new keys."""
 RENEW_SECONDS = 600

@@ -295,6 +295,14 @@ class StillAway:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """The conversation goes on over a better path, without having been interrupted."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Resumed:
     """The conversation goes on."""
 
@@ -350,6 +358,7 @@ Event = (
     | ConversationOver
     | Interrupted
     | StillAway
+    | Moved
     | Resumed
     | Misplaced
     | Answer

@@ -15,8 +15,9 @@ from chatd.noise.keys import KeyPair, encode_identity
 from chatd.peer.bond import Bond
 from chatd.peer.candidates import candidates
 from chatd.peer.listener import Deaf, Listener
-from chatd.peer.meeting import Meeting, MeetingUser, Plan, Role
+from chatd.peer.meeting import Meeting, MeetingUser, Role
 from chatd.peer.offer import new_offer, party, read_offer
+from chatd.peer.search import Plan
 from chatd.wire import server as wire
 from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction, common_suite

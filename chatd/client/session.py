@@ -405,6 +405,13 @@ class Session:
         self.act(self.machine.met(suite, link.path, secret))
         talk.carry_on(link, received)
 
+    def moved(self, link: PeerLink, received: int) -> None:
+        """A better path was found, and the conversation goes on there."""
+        if self._talk is not None:
+            self._await(link.gone)
+            self._view.show(events.Moved(self.machine.partner or "", link.path))
+            self._talk.carry_on(link, received)
+
     def reached(self) -> None:
         """The other side has lost the link that we still have."""
         if self._talk is not None and self._talk.link is not None:

@@ -294,6 +294,9 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.ConversationOver: _conversation_over,
     e.Interrupted: _interrupted,
     e.StillAway: _still_away,
+    e.Moved: lambda event: _line(
+        "quiet", f"the conversation with {event.name} has moved to a direct link ({event.path})"
+    ),
     e.Resumed: lambda event: _line(
         "good", f"the conversation with {event.name} goes on ({event.path})"
     ),

@@ -116,13 +116,13 @@ class Conversation:
         return self._sent, self._fly()
 
     def resume(self, received: int, now: float) -> list[Step]:
-        """Go on, on a new link to someone who has received so many of our texts.
+        """Go on, on a new link to someone who has received so many of our texts at least.
 
-        What they have is delivered, the rest is sent again. Raises `Unexpected` for a number that
-        cannot be.
+        These are delivered, the rest is sent again. Raises `Unexpected` for more than we sent.
         """
-        if not self._sent - len(self._waiting) <= received <= self._sent:
+        if received > self._sent:
             raise Unexpected
+        received = max(received, self._sent - len(self._waiting))
         self._heard, self._pinged = now, False
         self._flown, self._flight = received, 0
         delivered = self._delivered(received)
@@ -156,6 +156,9 @@ class Conversation:
     def _text(self, message: Text) -> list[Step]:
         if len(message.text.encode()) > limits.MESSAGE_TEXT:
             raise TooLarge
+        if message.number <= self._received:
+            # Sent again on a new link, before they could know that it had arrived on the old one.
+            return [Transmit(Ack(message.number))]
         if message.number != self._received + 1:
             raise Unexpected
         self._received = message.number

@@ -110,6 +110,18 @@ class PeerLink:
         """Say CLOSE and end the link."""
         self.channel.close(reason)
 
+    def discard(self) -> None:
+        """End it now; nothing of it is of interest any more."""
+        self.user = _NOBODY
+        self.channel.abort()
+
+    def retire(self) -> None:
+        """The same, but it is left to the other side to end it, who may not have noticed yet
+        that it is not needed; for some seconds."""
+        self.user = _NOBODY
+        end = self._clock.callLater(limits.LINK_SECONDS, self.channel.abort)
+        self.gone.addCallback(lambda _: end.cancel() if end.active() else None)
+
     def opened(self, secured: Secured) -> None:
         """The handshake is done."""
         self.secured = secured
@@ -149,3 +161,19 @@ class PeerLink:
         """The connection is gone."""
         self.gone.callback(None)
         self.user.link_closed(self, error)
+
+
+class _Nobody:
+    """Uses a link that is not needed any more."""
+
+    def link_verified(self, link: PeerLink) -> None:
+        """It was verified before."""
+
+    def link_received(self, link: PeerLink, message: PeerMessage) -> None:
+        """What still comes is of no interest."""
+
+    def link_closed(self, link: PeerLink, error: ChatdError | None) -> None:
+        """So is its end."""
+
+
+_NOBODY = _Nobody()

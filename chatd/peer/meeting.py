@@ -1,50 +1,28 @@
-"""Finding a path to the other person: from "go" to one chosen link, or to the reasons why not."""
+"""Meeting the other person: from "go" to a chosen link, or to the reasons why there is none."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
 from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
-from chatd.addresses import written
+from chatd.addresses import Candidate
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Unexpected
 from chatd.noise.keys import REAL, KeyPair, Primitives
 from chatd.peer.bond import Bond
-from chatd.peer.dialer import Dialer
 from chatd.peer.link import PeerLink
 from chatd.peer.listener import Deaf, Listener
 from chatd.peer.race import Chosen, Drop, GuestRace, HostRace, Race, SendOpen, SendSelect, Step
-from chatd.peer.relay_dialer import RelayDialer, RelayPlace
 from chatd.peer.renewal import Renewal
+from chatd.peer.search import Plan, Search
 from chatd.wire.close import Reason
 from chatd.wire.keying import Introduction
 from chatd.wire.opening import GuestSide, HostSide, Opening
 from chatd.wire.peer import Again, Open, PeerMessage, Select
 from chatd.wire.relayed import Relayed
-
-Candidate = tuple[str, int]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to dial: the candidates in order, which of them is retried, and the reasons why some
-    others are not dialled at all; then our place at the relay, and whether that is all there is,
-    so that nobody may dial us either."""
-
-    candidates: Sequence[Candidate]
-    retried: Candidate | None = None
-    refused: Sequence[tuple[Candidate, str]] = field(default_factory=tuple)
-    relay: RelayPlace | None = None
-    relay_only: bool = False
-
-    @property
-    def seconds(self) -> float:
-        """How long the race goes on."""
-        return limits.RELAY_RACE_SECONDS if self.relay else limits.RACE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -61,8 +39,11 @@ class MeetingUser(Protocol):
     """Whoever waits for a meeting."""
 
     def met(self, link: PeerLink, received: int) -> None:
-        """This link was chosen by both, and the other side says how many texts it has received;
-        its user is to be replaced at once."""
+        """This link was chosen by both, and the other side says that it has received so many
+        texts at least; its user is to be replaced at once."""
+
+    def moved(self, link: PeerLink, received: int) -> None:
+        """The same for a better link than the one that is in use."""
 
     def reached(self) -> None:
         """The other side looks for another link: race `again`, or do nothing to refuse."""
@@ -72,8 +53,13 @@ class MeetingUser(Protocol):
 
 
 class Meeting:
-    """One race after the other between the same two people: listens, dials every candidate, and
-    lets `Race` choose; between the races it stays reachable."""
+    """One race after the other between the same two people: listens, dials, and lets `Race`
+    choose the link that carries the conversation.
+
+    While there is no carrier, the race has a time limit. While the carrier is relayed, a race for
+    a direct link goes on beside the conversation. While it is direct there is none, and whoever
+    dials us is kept in reserve.
+    """
 
     def __init__(
         self,
@@ -91,17 +77,12 @@ class Meeting:
         self._user = user
         self._bond = bond
         self._plan = plan
-        self._random = random
-        self._races = 0
-        self._racing = False
-        self._race: Race = HostRace() if role.is_host else GuestRace()
+        self._search = Search(reactor, plan, listener.port, self, random)
+        self._again = False
+        self._race: Race | None = None
+        self._carrier: PeerLink | None = None
         self._links: dict[PeerLink, str] = {}
         self._positions: dict[PeerLink, int] = {}
-        self._reasons = dict.fromkeys(plan.candidates, "no answer") | dict(plan.refused)
-        self._accepted_reasons: list[str] = []
-        self._dialers: dict[Candidate, Dialer] = {}
-        self._relay_reason = "not asked in time"
-        self._relay: RelayDialer | None = None
         self._wake: IDelayedCall | None = None
         self._timer: IDelayedCall | None = None
 
@@ -113,64 +94,54 @@ class Meeting:
 
     def again(self) -> None:
         """The link is gone for us: look for another one, which may be there already."""
-        if self._racing:
+        if self._is_looking:
             return
-        self._race = HostRace() if self._role.is_host else GuestRace()
+        self._carrier = None
+        self._again = True
+        self._search.stop()
         self._begin(limits.RACE_SECONDS)
         for link in [link for link in self._links if link.secured]:
             self.link_verified(link)
 
     @property
     def tried(self) -> list[tuple[str, str]]:
-        """What was tried in the last race, and what is known of why it failed."""
-        tried = [(written(candidate), why) for candidate, why in self._reasons.items()]
-        tried += [("a link to us", why) for why in self._accepted_reasons]
-        return tried + ([("the relay", self._relay_reason)] if self._relay else [])
+        """What was tried, and what is known of why it failed."""
+        return self._search.tried
 
     def cancel(self, reason: Reason = "left") -> None:
         """End everything, without a word to the user."""
         self._stop()
+        self._carrier = None
         self._listener.close()
         for link in list(self._links):
             link.close(reason)
 
+    @property
+    def _is_looking(self) -> bool:
+        """Whether there is a race and no conversation."""
+        return self._race is not None and self._carrier is None
+
     def _begin(self, seconds: float) -> None:
-        self._races += 1
-        self._racing = True
+        # A race beside the conversation goes on: what the host has selected can still be opened.
+        self._race = self._race or self._new_race()
         self._timer = self._reactor.callLater(seconds, self._time_is_up)
-        self._dialers = {each: self._dialer(each) for each in self._plan.candidates}
-        for dialer in self._dialers.values():
-            dialer.start()
-        if self._plan.relay is not None:
-            self._relay = self._relay_dialer(self._plan.relay)
-            self._relay.start(limits.RELAY_HEAD_START_SECONDS if self._dialers else 0)
+        self._search.everywhere(insists=self._again)
+
+    def _new_race(self) -> Race:
+        return HostRace() if self._role.is_host else GuestRace()
 
     # -- links come and go
 
-    def _dialer(self, candidate: Candidate) -> Dialer:
-        again = self._races > 1 or candidate == self._plan.retried
-        return Dialer(
-            self._reactor,
-            candidate,
-            lambda: self._new_link(candidate),
-            lambda reason: self._reasons.__setitem__(candidate, reason),
-            local_port=self._listener.port,
-            tries=limits.DIAL_TRIES if again else 1,
-            random=self._random,
-        )
+    def direct_link(self, candidate: Candidate) -> SecureChannel:
+        """A link to this address."""
+        return self._new_link(candidate)
 
-    def _relay_dialer(self, place: RelayPlace) -> RelayDialer:
-        def build() -> SecureChannel:
-            opening = Relayed(place.ticket, self._opening(dialled=True))
-            link = PeerLink(opening, self, self._reactor, None, relayed=True)
-            self._links[link] = ""
-            self._relay_reason = "the other side did not come to the relay in time"
-            return link.channel
-
-        def failed(reason: str) -> None:
-            self._relay_reason = reason
-
-        return RelayDialer(self._reactor, place.endpoint, build, failed)
+    def relayed_link(self, ticket: bytes) -> SecureChannel:
+        """A link through the relay."""
+        opening = Relayed(ticket, self._opening(dialled=True))
+        link = PeerLink(opening, self, self._reactor, None, relayed=True)
+        self._links[link] = ""
+        return link.channel
 
     def _accept(self, source: str) -> SecureChannel:
         unfinished = {link: self._links[link] for link in self._links if link.is_unfinished}
@@ -190,8 +161,6 @@ class Meeting:
         opening = self._opening(dialled=candidate is not None)
         link = PeerLink(opening, self, self._reactor, candidate)
         self._links[link] = source
-        if candidate is not None:
-            self._reasons[candidate] = "connected, but not in time"
         return link.channel
 
     def _opening(self, *, dialled: bool) -> Opening:
@@ -209,29 +178,40 @@ class Meeting:
         )
 
     def link_verified(self, link: PeerLink) -> None:
-        """A handshake completed; between races it is kept until the other side says why."""
-        if not self._racing:
+        """A handshake completed; what takes no part in a race is kept until the other side says
+        why."""
+        if not self._is_looking:
             self._stand_by(link)
+        if self._race is None or not self._takes_part(link):
             return
-        if self._races > 1 and not self._role.is_host:
+        if self._is_looking and self._again and not self._role.is_host:
             link.send(Again())
         self._carry_out(self._race.verified(link, self._reactor.seconds()))
+
+    def _takes_part(self, link: PeerLink) -> bool:
+        """Whether it could become the carrier; beside a relayed one only a direct one could."""
+        return self._is_looking or (self._race is not None and not link.relayed)
 
     def link_received(self, link: PeerLink, message: PeerMessage) -> None:
         """Only SELECT, OPEN and AGAIN belong here; a CLOSE has ended the link already."""
         match message:
             case Select(secret, received) if not self._role.is_host:
-                self._reach(link)
-                self._bond.learn(secret)
-                self._positions[link] = received
-                self._carry_out(self._race.selected(link, self._reactor.seconds()))
-            case Open(received) if self._role.is_host and self._racing:
+                self._selected(link, secret, received)
+            case Open(received) if self._role.is_host and self._race is not None:
                 self._positions[link] = received
                 self._carry_out(self._race.opened(link, self._reactor.seconds()))
             case Again() if self._role.is_host and self._bond.secret:
                 self._reach(link)
             case _ if not link.channel.is_ending:
                 raise Unexpected
+
+    def _selected(self, link: PeerLink, secret: bytes | None, received: int) -> None:
+        if not self._takes_part(link):
+            self._reach(link)
+        self._bond.learn(secret)
+        self._positions[link] = received
+        if self._race is not None:
+            self._carry_out(self._race.selected(link, self._reactor.seconds()))
 
     def _stand_by(self, link: PeerLink) -> None:
         verified = [each for each in self._links if each.secured and each is not link]
@@ -241,25 +221,17 @@ class Meeting:
 
     def _reach(self, link: PeerLink) -> None:
         """The other side has lost the link that we still have, or it is the first race."""
-        if not self._racing:
+        if not self._is_looking:
             self._user.reached()
-        if not self._racing:
+        if not self._is_looking:
             link.close("left")
 
     def link_closed(self, link: PeerLink, error: ChatdError | None) -> None:
         """One link failed; the race goes on."""
         self._links.pop(link, None)
         self._positions.pop(link, None)
-        reason = str(error) if error else "closed by the other side"
-        if link.candidate:
-            self._reasons[link.candidate] = reason
-        elif link.relayed:
-            self._relay_reason = reason
-        elif error is not None and len(self._accepted_reasons) < limits.UNFINISHED_LINKS:
-            self._accepted_reasons.append(reason)
-        if self._racing and self._races > 1 and link.candidate in self._dialers:
-            self._dialers[link.candidate].again()
-        if link.secured and self._racing:
+        self._search.closed(link, error)
+        if link.secured and self._race is not None:
             self._carry_out(self._race.failed(link, self._reactor.seconds()))
 
     # -- decisions
@@ -283,12 +255,30 @@ class Meeting:
     def _chosen(self, link: PeerLink) -> None:
         self._links.pop(link)
         received = self._positions.pop(link, 0)
+        before, self._carrier = self._carrier, link
         self._stop()
         self._bond.agree()
-        for other in list(self._links):
-            other.close("not-chosen")
+        self._let_go_of_the_others(link)
         self._keep_fresh(link)
-        self._user.met(link, received)
+        if link.relayed and not self._plan.relay_only:
+            self._race = self._new_race()
+            self._search.directly()
+        if before is None:
+            self._user.met(link, received)
+        else:
+            self._move(before, link, received)
+
+    def _let_go_of_the_others(self, link: PeerLink) -> None:
+        """Only those that may be better in a moment stay."""
+        for other in list(self._links):
+            if other.secured or other.relayed or not link.relayed:
+                other.close("not-chosen")
+
+    def _move(self, before: PeerLink, link: PeerLink, received: int) -> None:
+        self._user.moved(link, received)
+        if self._role.is_host:
+            # The guest has gone to the new one already, and keeps the old one open for us alone.
+            before.channel.abort()
 
     def _keep_fresh(self, link: PeerLink) -> None:
         if link.secured is not None:
@@ -301,15 +291,16 @@ class Meeting:
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
-        deadline = self._race.deadline
-        if deadline is not None and self._racing:
+        deadline = self._race.deadline if self._race is not None else None
+        if deadline is not None:
             self._wake = self._reactor.callLater(
                 max(0, deadline - self._reactor.seconds()), self._tick
             )
 
     def _tick(self) -> None:
         self._wake = None
-        self._carry_out(self._race.tick(self._reactor.seconds()))
+        if self._race is not None:
+            self._carry_out(self._race.tick(self._reactor.seconds()))
 
     def _time_is_up(self) -> None:
         tried = self.tried
@@ -320,13 +311,8 @@ class Meeting:
 
     def _stop(self) -> None:
         """End the race; whoever dials us is still heard."""
-        self._racing = False
-        for dialer in self._dialers.values():
-            dialer.stop()
-        if self._relay is not None:
-            self._relay.stop()
+        self._race = None
+        self._search.stop()
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
-        if self._wake is not None:
-            self._wake.cancel()
-            self._wake = None
+        self._set_wake()

@@ -53,9 +53,11 @@ class HostRace:
         self._over = False
 
     def verified(self, link: Link, now: float) -> list[Step]:
-        """A handshake completed."""
+        """A handshake completed; to say so twice changes nothing."""
         if self._over:
             return [Drop(link)]
+        if link in self._selected + self._verified:
+            return []
         self._verified.append(link)
         return self._select(now) if self._next is None else []
 
@@ -112,10 +114,11 @@ class GuestRace:
         self._over = False
 
     def verified(self, link: Link, now: float) -> list[Step]:
-        """A handshake completed: the host decides."""
+        """A handshake completed: the host decides; to say so twice changes nothing."""
         if self._over:
             return [Drop(link)]
-        self._verified.append(link)
+        if link not in self._verified:
+            self._verified.append(link)
         return []
 
     def selected(self, link: Link, now: float) -> list[Step]:

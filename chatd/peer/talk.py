@@ -59,12 +59,16 @@ class Talk:
         return self._conversation.received
 
     def carry_on(self, link: PeerLink, received: int) -> None:
-        """Talk on this link, on which the other side says to have received so many of our texts.
+        """Talk on this link, on which the other side says to have received so many of our texts
+        at least.
 
-        One that cannot be right ends the link.
+        A number that cannot be right ends the link.
         """
-        self.suspend()
-        self._link = link
+        before, self._link = self._link, link
+        if before is not None:
+            before.retire()
+        self._timed = None
+        self._stop_timer()
         link.user = self
         try:
             steps = self._conversation.resume(received, self._clock.seconds())
@@ -80,8 +84,7 @@ class Talk:
         self._timed = None
         self._stop_timer()
         if link is not None:
-            link.user = _NOBODY
-            link.channel.abort()
+            link.discard()
 
     def give_up(self) -> list[str]:
         """End it without a link, and return what was not delivered."""
@@ -213,19 +216,3 @@ class Talk:
         if self._link is not None and not self._over:
             self._link.tend()
             self._set_timer()
-
-
-class _Nobody:
-    """Uses a link that is not needed any more."""
-
-    def link_verified(self, link: PeerLink) -> None:
-        """It was verified before."""
-
-    def link_received(self, link: PeerLink, message: PeerMessage) -> None:
-        """What still comes is of no interest."""
-
-    def link_closed(self, link: PeerLink, error: ChatdError | None) -> None:
-        """So is its end."""
-
-
-_NOBODY = _Nobody()

@@ -8,14 +8,16 @@ from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
+from chatd.addresses import Candidate
 from chatd.errors import ChatdError, RemoteProtocolError
 from chatd.noise.keys import KeyPair, encode_identity
 from chatd.peer.bond import Bond
 from chatd.peer.conversation import Ending
 from chatd.peer.link import PeerLink
 from chatd.peer.listener import Listener
-from chatd.peer.meeting import Candidate, Meeting, Plan, Role
+from chatd.peer.meeting import Meeting, Role
 from chatd.peer.offer import new_offer, party
+from chatd.peer.search import Plan
 from chatd.peer.talk import Talk
 from chatd.testing import Host, Network, fake_primitives
 from chatd.wire.codec import encode
@@ -45,6 +47,7 @@ class Side:
         self.undelivered: list[str] | None = None
         self.resumes = False
         self.breaks: list[tuple[Ending, str]] = []
+        self.moves: list[str] = []
         self.meetings = 0
         self.bond = Bond(pair.random.randbytes, received=self._received)
 
@@ -82,6 +85,11 @@ class Side:
         self.link = link
         self.talk = self.talk or Talk(self.machine, self)
         self.talk.carry_on(link, received)
+
+    def moved(self, link: PeerLink, received: int) -> None:
+        self.moves.append(link.path)
+        self.link = link
+        self.talking.carry_on(link, received)
 
     def reached(self) -> None:
         if self.resumes and not self.is_over:

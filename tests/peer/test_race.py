@@ -185,6 +185,17 @@ def test_a_failed_link_cannot_be_opened_or_selected() -> None:
         other.selected(A, NOW)
 
 
+def test_a_link_takes_part_once() -> None:
+    """However often it is named, it is selected once."""
+    race = host(A, waiting=(B,))
+    assert race.verified(A, NOW) == race.verified(B, NOW) == []
+    assert race.tick(LATER) == [SendSelect(B)]
+    assert race.tick(LATER + limits.SELECT_SECONDS) == []
+    other = guest(A, B)
+    other.verified(B, NOW)
+    assert other.selected(A, NOW) == [SendOpen(A), Chosen(A), Drop(B)]
+
+
 def test_a_guest_has_no_deadline_of_its_own() -> None:
     """It waits for the host as long as the race takes."""
     assert guest(A, B).deadline is None

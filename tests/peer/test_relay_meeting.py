@@ -1,43 +1,14 @@
 """Races that end at the relay, on the simulated network."""
 
-from typing import Any
-
 import pytest
-from peer_pairs import HOST, PORT, Pair
-from twisted.internet.endpoints import TCP4ClientEndpoint
+from peer_pairs import HOST, PORT
+from relay_scene import NOWHERE, Scene
 
 from chatd import limits
-from chatd.peer.relay_dialer import RelayPlace
 from chatd.relay.pairing import Bounds
-from chatd.relay.relay import Allowance, Relay
+from chatd.relay.relay import Allowance
 from chatd.relay.service import RelayFactory
 from chatd.wire import ticket as tickets
-from chatd.wire.ticket import Ticket, issue
-
-KEY = bytes(32)
-RELAY = "203.0.113.77"
-NOWHERE = ("10.9.9.9", 1)
-
-
-class Scene(Pair):
-    """Two people, and a relay that has a place for each."""
-
-    def __init__(self, seed: int = 1, allowance: Allowance | None = None) -> None:
-        super().__init__(seed)
-        machine = self.network.host(RELAY)
-        clock: Any = machine
-        self.relay = Relay(KEY, allowance or Allowance(), clock, machine.seconds)
-        machine.listenTCP(PORT, RelayFactory(self.relay, machine))
-
-    def place(self, side: int, pair: bytes = b"p" * 16) -> RelayPlace:
-        """The place of one side."""
-        machine = (self.host, self.guest)[side].machine
-        data = issue(KEY, Ticket(60, pair, bytes([side]) * 8, side))
-        return RelayPlace(TCP4ClientEndpoint(machine, RELAY, PORT), data)
-
-    def run_out(self) -> None:
-        """Let everything end that has a deadline."""
-        self.network.advance(limits.RELAY_RACE_SECONDS + limits.RELAY_WAIT_SECONDS + 10)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -1,0 +1,153 @@
+"""Looking for the other person: dials their addresses and the relay, and says what came of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Protocol
+
+from twisted.internet.interfaces import IDelayedCall
+
+from chatd import limits
+from chatd.addresses import Candidate, written
+from chatd.channel import SecureChannel
+from chatd.peer.dialer import Dialer
+from chatd.peer.link import PeerLink
+from chatd.peer.relay_dialer import RelayDialer, RelayPlace
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to dial: the candidates in order, which of them is retried, and the reasons why some
+    others are not dialled at all; then our place at the relay, and whether that is all there is,
+    so that nobody may dial us either."""
+
+    candidates: Sequence[Candidate]
+    retried: Candidate | None = None
+    refused: Sequence[tuple[Candidate, str]] = field(default_factory=tuple)
+    relay: RelayPlace | None = None
+    relay_only: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long the race goes on."""
+        return limits.RELAY_RACE_SECONDS if self.relay else limits.RACE_SECONDS
+
+
+class Builder(Protocol):
+    """Whoever makes the links for connections."""
+
+    def direct_link(self, candidate: Candidate) -> SecureChannel:
+        """For a connection to this address."""
+
+    def relayed_link(self, ticket: bytes) -> SecureChannel:
+        """For a connection to the relay, at which this ticket (61 bytes) opens."""
+
+
+class Search:
+    """One search after the other with the same plan, and one at a time."""
+
+    def __init__(
+        self, reactor: Any, plan: Plan, local_port: int, builder: Builder, random: Random
+    ) -> None:
+        self._reactor = reactor
+        self._plan = plan
+        self._local_port = local_port
+        self._builder = builder
+        self._random = random
+        self._insists = False
+        self._reasons = dict.fromkeys(plan.candidates, "no answer") | dict(plan.refused)
+        self._accepted_reasons: list[str] = []
+        self._relay_reason = "not asked in time"
+        self._dialers: dict[Candidate, Dialer] = {}
+        self._relay: RelayDialer | None = None
+        self._pause = 0.0
+        self._next: IDelayedCall | None = None
+
+    def everywhere(self, *, insists: bool) -> None:
+        """Dial everything, and whoever `insists` each address as often as the retried one."""
+        self._dial(insists)
+        if self._plan.relay is not None:
+            self._relay = self._relay_dialer(self._plan.relay)
+            self._relay.start(limits.RELAY_HEAD_START_SECONDS if self._dialers else 0)
+
+    def directly(self) -> None:
+        """Dial the addresses only, now and again with growing pauses, until `stop`."""
+        self.stop()
+        self._pause = limits.SEARCH_FIRST_PAUSE_SECONDS
+        if self._plan.candidates:
+            self._dial_for_a_while()
+
+    def stop(self) -> None:
+        """Dial nothing more; connections that are there stay."""
+        self._stop_dialing()
+        if self._relay is not None:
+            self._relay.stop()
+        if self._next is not None and self._next.active():
+            self._next.cancel()
+
+    def closed(self, link: PeerLink, error: Exception | None) -> None:
+        """A link that was made is gone before anybody talked on it."""
+        reason = str(error) if error else "closed by the other side"
+        if link.candidate:
+            self._reasons[link.candidate] = reason
+            if self._insists and link.candidate in self._dialers:
+                self._dialers[link.candidate].again()
+        elif link.relayed:
+            self._relay_reason = reason
+        elif error is not None and len(self._accepted_reasons) < limits.UNFINISHED_LINKS:
+            self._accepted_reasons.append(reason)
+
+    @property
+    def tried(self) -> list[tuple[str, str]]:
+        """What was tried, and what is known of why it failed."""
+        tried = [(written(candidate), why) for candidate, why in self._reasons.items()]
+        tried += [("a link to us", why) for why in self._accepted_reasons]
+        return tried + ([("the relay", self._relay_reason)] if self._relay else [])
+
+    # -- inside
+
+    def _dial(self, insists: bool) -> None:
+        self._insists = insists
+        self._dialers = {each: self._dialer(each) for each in self._plan.candidates}
+        for dialer in self._dialers.values():
+            dialer.start()
+
+    def _dial_for_a_while(self) -> None:
+        self._dial(insists=True)
+        self._next = self._reactor.callLater(limits.RACE_SECONDS, self._rest)
+
+    def _rest(self) -> None:
+        self._stop_dialing()
+        pause = self._pause
+        self._pause = min(2 * pause, limits.SEARCH_MOST_PAUSE_SECONDS)
+        self._next = self._reactor.callLater(pause, self._dial_for_a_while)
+
+    def _stop_dialing(self) -> None:
+        for dialer in self._dialers.values():
+            dialer.stop()
+
+    def _dialer(self, candidate: Candidate) -> Dialer:
+        def build() -> SecureChannel:
+            self._reasons[candidate] = "connected, but not in time"
+            return self._builder.direct_link(candidate)
+
+        often = self._insists or candidate == self._plan.retried
+        return Dialer(
+            self._reactor,
+            candidate,
+            build,
+            lambda reason: self._reasons.__setitem__(candidate, reason),
+            local_port=self._local_port,
+            tries=limits.DIAL_TRIES if often else 1,
+            random=self._random,
+        )
+
+    def _relay_dialer(self, place: RelayPlace) -> RelayDialer:
+        def build() -> SecureChannel:
+            self._relay_reason = "the other side did not come to the relay in time"
+            return self._builder.relayed_link(place.ticket)
+
+        def failed(reason: str) -> None:
+            self._relay_reason = reason
+
+        return RelayDialer(self._reactor, place.endpoint, build, failed)

@@ -1,0 +1,49 @@
+"""Two people on the simulated network, and a relay."""
+
+from typing import Any
+
+from peer_pairs import PORT, Pair
+from twisted.internet.endpoints import TCP4ClientEndpoint
+
+from chatd import limits
+from chatd.peer.relay_dialer import RelayPlace
+from chatd.relay.relay import Allowance, Relay
+from chatd.relay.service import RelayFactory
+from chatd.wire.ticket import Ticket, issue
+
+KEY = bytes(32)
+RELAY = "203.0.113.77"
+NOWHERE = ("10.9.9.9", 1)
+
+
+class Scene(Pair):
+    """Two people, and a relay that has a place for each."""
+
+    def __init__(
+        self, seed: int = 1, allowance: Allowance | None = None, **network: object
+    ) -> None:
+        super().__init__(seed, **network)
+        machine = self.network.host(RELAY)
+        clock: Any = machine
+        self.relay = Relay(KEY, allowance or Allowance(), clock, machine.seconds)
+        machine.listenTCP(PORT, RelayFactory(self.relay, machine))
+
+    def place(self, side: int, pair: bytes = b"p" * 16) -> RelayPlace:
+        """The place of one side."""
+        machine = (self.host, self.guest)[side].machine
+        data = issue(KEY, Ticket(60, pair, bytes([side]) * 8, side))
+        return RelayPlace(TCP4ClientEndpoint(machine, RELAY, PORT), data)
+
+    def keep_apart(self) -> None:
+        """From now on neither of the two can dial the other."""
+        self.network.block(self.host.machine, self.guest.machine)
+        self.network.block(self.guest.machine, self.host.machine)
+
+    def let_together(self) -> None:
+        """From now on both can."""
+        self.network.allow(self.host.machine, self.guest.machine)
+        self.network.allow(self.guest.machine, self.host.machine)
+
+    def run_out(self) -> None:
+        """Let everything end that has a deadline."""
+        self.network.advance(limits.RELAY_RACE_SECONDS + limits.RELAY_WAIT_SECONDS + 10)
