@@ -102,6 +102,11 @@ class Machine:
         return self._course.suspended is not None
 
     @property
+    def resuming_until(self) -> float | None:
+        """When a conversation without a link is given up; None where it has one."""
+        return self._course.suspended.deadline if self._course.suspended is not None else None
+
+    @property
     def secret(self) -> bytes:
         """That of the conversation which is suspended (32 bytes), empty without one."""
         suspended = self._course.suspended

@@ -100,6 +100,11 @@ class Path:
         """What the last race tried, and why each failed."""
         return self._meeting.tried if self._meeting is not None else []
 
+    @property
+    def deadline(self) -> float | None:
+        """When the race ends; None while there is none."""
+        return self._meeting.deadline if self._meeting is not None else None
+
     def race_again(self) -> None:
         """Look for another link with the same keys."""
         if self._meeting is not None:

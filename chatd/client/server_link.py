@@ -117,6 +117,8 @@ class ServerLink:
         self._link: _Link | None = None
         self._connecting: Deferred[Any] | None = None
         self._retry: IDelayedCall | None = None
+        self.trying_since: float | None = None
+        """When the present try began, None before the first one."""
         self.attempts = 0
         self._answered_at = math.inf
 
@@ -162,6 +164,11 @@ class ServerLink:
         peer: Any = transport.getPeer() if transport is not None else None
         return without_zone(peer.host) if peer is not None else ""
 
+    @property
+    def retry_at(self) -> float | None:
+        """When the next try begins, None while there is a link, or a try."""
+        return self._retry.getTime() if self._retry is not None else None
+
     def answered(self) -> None:
         """The server has let us in; if that lasts, the next pauses start small again."""
         self._answered_at = self._reactor.seconds()
@@ -186,6 +193,7 @@ class ServerLink:
 
     def _dial(self) -> None:
         self._retry = None
+        self.trying_since = self._reactor.seconds()
         self.attempts += 1
         # Another one each time: the kernel remembers the last connection for a minute.
         self._dial_from(self._port())

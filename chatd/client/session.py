@@ -24,6 +24,7 @@ from chatd.client.proving import CardProofs, Side
 from chatd.client.sealed import Sealed
 from chatd.client.server_link import Account, ServerLink
 from chatd.client.servers import FirstSeen, ServerKeyChanged, Servers
+from chatd.client.waiting import Timing, waiting
 from chatd.client.world import Settings, View, World
 from chatd.errors import ChatdError, LocalProtocolError, Malformed
 from chatd.noise.keys import fingerprint
@@ -126,6 +127,17 @@ class Session:
     def talk(self) -> Talk | None:
         """The conversation that is open or interrupted."""
         return self._talk
+
+    @property
+    def waiting(self) -> str:
+        """What is waited for, and for how long; '' for nothing but the person."""
+        timing = Timing(
+            self._server.trying_since,
+            self._server.retry_at,
+            self._path.deadline if self._path is not None else None,
+            self._talk.leaving_until if self._talk is not None else None,
+        )
+        return waiting(self.machine, timing, self.now)
 
     @property
     def tried(self) -> list[tuple[str, str]]:

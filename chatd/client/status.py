@@ -22,12 +22,12 @@ def _lines(session: "Session") -> list[str]:
     if talk is None:
         name = machine.name or "nobody yet"
         where = f"you are {name} on {safe_line(session.settings.server)}"
-        return [where, "no conversation is open"]
+        return [where, session.waiting or "no conversation is open"]
     who = named(machine.partner or "", machine.partner_petname)
     since = duration(session.now - session.talking_since)
     lines = [f"talking to {who} ({machine.partner_standing}), for {since}"]
     if talk.link is None:
-        return [*lines, "interrupted: there is no link at the moment", *_undelivered(talk)]
+        return [*lines, session.waiting, *_undelivered(talk)]
     return [*lines, *_link(talk.link, talk), *_undelivered(talk), *_tried(session)]
 
 

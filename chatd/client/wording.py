@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from chatd import limits
 from chatd.client import events as e
 from chatd.client.duration import duration
 from chatd.peer.conversation import Ending
@@ -280,7 +281,11 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     ),
     e.KeyChanged: _key_changed,
     e.OwnKey: lambda event: _line("error", f"REFUSED: {event.name} came with your own key"),
-    e.Preparing: lambda event: _line("info", f"connecting to {event.name} …", "/cancel stops it"),
+    e.Preparing: lambda event: _line(
+        "info",
+        f"connecting to {event.name} … (up to {limits.PREPARING_SECONDS} s)",
+        "/cancel stops it",
+    ),
     e.PreparingFailed: _preparing_failed,
     e.Racing: _racing,
     e.NotConnected: _not_connected,

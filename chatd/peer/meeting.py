@@ -108,6 +108,11 @@ class Meeting:
         """What was tried, and what is known of why it failed."""
         return self._search.tried
 
+    @property
+    def deadline(self) -> float | None:
+        """When the race for a first link, or for another one, ends; None while there is none."""
+        return self._timer.getTime() if self._is_looking and self._timer is not None else None
+
     def cancel(self, reason: Reason = "left") -> None:
         """End everything, without a word to the user."""
         self._stop()

@@ -54,6 +54,12 @@ class Talk:
         return self._link
 
     @property
+    def leaving_until(self) -> float | None:
+        """When we leave, whatever has not arrived by then; None if that is not waited for."""
+        timer = self._leave_timer
+        return timer.getTime() if timer is not None and timer.active() else None
+
+    @property
     def received(self) -> int:
         """How many texts of the other side have been shown."""
         return self._conversation.received

@@ -24,7 +24,7 @@ class MemorySession:
 
     def __init__(self, view):
         self.settings = SimpleNamespace(server="localhost")
-        self.known_names = []
+        self.waiting = ""
         self.machine = Machine("localhost", IDENTITY, lambda name, key: New())
         self.identity = IDENTITY
         self.now = 0.0

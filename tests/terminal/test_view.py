@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from types import SimpleNamespace
 
 import pytest
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from terminal_session import MemorySession
+from twisted.internet.task import Clock
 
 from chatd import limits
 from chatd.client.terminal import TerminalView
@@ -21,8 +21,9 @@ class Desk:
 
     def __init__(self, keyboard, name):
         self.keyboard = keyboard
-        triggers = SimpleNamespace(addSystemEventTrigger=lambda *trigger: None)
-        self.view = TerminalView(triggers, name, keyboard, DummyOutput(), clock=lambda: "12:31")
+        self.clock = Clock()
+        self.clock.addSystemEventTrigger = lambda *trigger: None
+        self.view = TerminalView(self.clock, name, keyboard, DummyOutput(), clock=lambda: "12:31")
         self.session = MemorySession(self.view)
         self.view.attach(self.session)
 
@@ -272,8 +273,9 @@ def test_keys_without_a_session_do_nothing():
     async def run():
         loop = asyncio.get_running_loop()
         with create_pipe_input() as keyboard:
-            triggers = SimpleNamespace(addSystemEventTrigger=lambda *trigger: None)
-            view = TerminalView(triggers, None, keyboard, DummyOutput())
+            clock = Clock()
+            clock.addSystemEventTrigger = lambda *trigger: None
+            view = TerminalView(clock, None, keyboard, DummyOutput())
             ended = view.start()
             keyboard.send_text("x\t\r\x03\x04y")
             while view._screen.buffer.text != "y":
@@ -282,3 +284,20 @@ def test_keys_without_a_session_do_nothing():
             await ended.asFuture(loop)
 
     asyncio.run(run())
+
+
+@scenario
+async def test_seconds_are_counted_while_there_is_something_to_wait_for(desk):
+    """The row below is drawn again every second, and no timer is left when it is over."""
+    assert desk.clock.getDelayedCalls() == []
+    desk.session.waiting = "connecting to bob, giving up in 12 s"
+    desk.view.changed()
+    assert "giving up in 12 s" in desk.view._below()[0][1]
+    desk.session.waiting = "connecting to bob, giving up in 11 s"
+    for _ in range(3):
+        desk.clock.advance(1)
+        assert len(desk.clock.getDelayedCalls()) == 1
+    assert "giving up in 11 s" in desk.view._below()[0][1]
+    desk.session.waiting = ""
+    desk.clock.advance(1)
+    assert desk.clock.getDelayedCalls() == []

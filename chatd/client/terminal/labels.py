@@ -27,14 +27,15 @@ def way_out(mode: Mode) -> str:
     return "/exit or Ctrl-D ends" if mode == "chat" else "exit or Ctrl-D ends"
 
 
-def status(machine: m.Machine, server: str, columns: int) -> str:
-    """One row, '' where the terminal is too narrow: the state, what waits, who and where."""
+def status(machine: m.Machine, waiting: str, server: str, columns: int) -> str:
+    """One row, '' where the terminal is too narrow: what is `waiting` or whom we talk to, who waits
+    for us, who we are and where."""
     if columns < STATUS_COLUMNS:
         return ""
-    waiting = len(machine.requests.incoming)
-    requests = f"{waiting} request{'s' if waiting > 1 else ''} waiting" if waiting else ""
+    count = len(machine.requests.incoming)
+    requests = f"{count} request{'s' if count > 1 else ''} waiting" if count else ""
     who = f"{machine.name or 'no name yet'}@{server}"
-    return cut(" · ".join(filter(None, [_state(machine), requests, who])), columns - 1)
+    return cut(" · ".join(filter(None, [waiting or _talking(machine), requests, who])), columns - 1)
 
 
 def title(machine: m.Machine) -> str:
@@ -42,22 +43,8 @@ def title(machine: m.Machine) -> str:
     return f"chat: {machine.partner}" if machine.partner else "chat"
 
 
-def _state(machine: m.Machine) -> str:
-    match machine.state:
-        case _ if machine.is_suspended:
-            return f"interrupted; looking for {machine.partner}…"
-        case m.Away():
-            return "connecting…" if machine.wanted or machine.name else ""
-        case m.Preparing(name=name):
-            return f"connecting to {name}…"
-        case m.Racing(name=name):
-            return f"looking for a path to {name}…"
-        case m.Talking(name=name, leaving=None):
-            who = named(name, machine.partner_petname)
-            return f"talking to {who} ({machine.partner_standing}), encrypted"
-        case m.Talking(name=name):
-            return f"leaving {name}…"
-    asked = list(machine.requests.outgoing)
-    return (
-        f"asking {asked[0]}" + (f" and {len(asked) - 1} more" if asked[1:] else "") if asked else ""
-    )
+def _talking(machine: m.Machine) -> str:
+    if not isinstance(machine.state, m.Talking):
+        return ""
+    who = named(machine.state.name, machine.partner_petname)
+    return f"talking to {who} ({machine.partner_standing}), encrypted"

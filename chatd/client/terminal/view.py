@@ -13,6 +13,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
 from chatd.client import events as e
@@ -63,6 +64,7 @@ class TerminalView:
         self._title = ""
         self._guard = Guard(sys.stdin.fileno()) if input is None else None
         self._task: asyncio.Task[None] | None = None
+        self._second: IDelayedCall | None = None
         self._screen = Screen(
             Surroundings(self._above, self._label, self._below, self._unseen),
             Actions(self._enter, self._interrupt, self._leave, self._complete, self._paste),
@@ -98,6 +100,8 @@ class TerminalView:
         else:
             self._task.add_done_callback(lambda _: stopped.callback(None))
             self._screen.end()
+        if self._second is not None and self._second.active():
+            self._second.cancel()
         return stopped
 
     async def _run(self) -> None:
@@ -122,6 +126,13 @@ class TerminalView:
         """The prompt and the line below it say where the person is."""
         self._name_window()
         self._screen.refresh()
+        self._count()
+
+    def _count(self) -> None:
+        """Refresh every second, as long as there are seconds to be seen."""
+        is_counting = self._second is not None and self._second.active()
+        if self._person is not None and self._person.session.waiting and not is_counting:
+            self._second = self._reactor.callLater(1, self.changed)
 
     def _name_window(self) -> None:
         if self._person is None:
@@ -155,7 +166,8 @@ class TerminalView:
         if self._person is None:
             return []
         session = self._person.session
-        text = labels.status(session.machine, session.settings.server, self._screen.columns)
+        server, columns = session.settings.server, self._screen.columns
+        text = labels.status(session.machine, session.waiting, server, columns)
         return [("class:status", text)] if text else []
 
     # -- the person's side
