@@ -1,14 +1,13 @@
 """The client at work: feeds the machine with what happens and carries out its effects."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 
-from chatd import limits
-from chatd.addresses import parse, written
+from chatd.addresses import parse
 from chatd.client import effects as do
 from chatd.client import events, inviting
 from chatd.client.card import Card
@@ -16,22 +15,20 @@ from chatd.client.card import write as write_card
 from chatd.client.cards import Cards, Issued
 from chatd.client.contacts import Contacts, Judgement
 from chatd.client.effects import Effect
+from chatd.client.encounter import Encounter
 from chatd.client.machine import Machine
-from chatd.client.path import Path, Vantage
+from chatd.client.parting import Parting
+from chatd.client.path import Vantage
 from chatd.client.profile import Profile
 from chatd.client.profiles import Profiles
 from chatd.client.proving import CardProofs, Side
 from chatd.client.sealed import Sealed
 from chatd.client.server_link import Account, ServerLink
 from chatd.client.servers import FirstSeen, ServerKeyChanged, Servers
-from chatd.client.waiting import Timing, waiting
+from chatd.client.waiting import waiting
 from chatd.client.world import Settings, View, World
 from chatd.errors import ChatdError, LocalProtocolError, Malformed
-from chatd.noise.keys import fingerprint
-from chatd.peer.bond import Bond
-from chatd.peer.conversation import Ending
-from chatd.peer.link import RELAY, PeerLink
-from chatd.peer.talk import Talk
+from chatd.noise.keys import KeyPair, fingerprint
 from chatd.wire import server as wire
 from chatd.wire.opening import Secured
 
@@ -56,17 +53,14 @@ class Session:
             world.random,
             self._free_port,
         )
-        self._path: Path | None = None
-        self._talk: Talk | None = None
-        self.talking_since = 0.0
+        self.encounter = Encounter(self, world)
         self._observed = ""
         self._server_host = ""
         self._server_key = b""
         self._ever_in = False
         self._claiming = False
         self._timer: IDelayedCall | None = None
-        self._unfinished: set[Deferred[None]] = set()
-        self._end: Callable[[], None] | None = None
+        self._parting = Parting(world.reactor)
         self.wall_clock = world.wall_clock
         self.random_bytes = world.random_bytes
         proofs = CardProofs(self._side, world.wall_clock)
@@ -124,29 +118,13 @@ class Session:
         return self._world.free_port(self.settings.client_port)
 
     @property
-    def talk(self) -> Talk | None:
-        """The conversation that is open or interrupted."""
-        return self._talk
-
-    @property
     def waiting(self) -> str:
         """What is waited for, and for how long; '' for nothing but the person."""
-        timing = Timing(
-            self._server.trying_since,
-            self._server.retry_at,
-            self._path.deadline if self._path is not None else None,
-            self._talk.leaving_until if self._talk is not None else None,
+        server = self._server
+        timing = replace(
+            self.encounter.timing, connecting_since=server.trying_since, retry=server.retry_at
         )
         return waiting(self.machine, timing, self.now)
-
-    @property
-    def tried(self) -> list[tuple[str, str]]:
-        """What else was tried for the link of the conversation, and why each failed."""
-        link = self._talk.link if self._talk is not None else None
-        if self._path is None or link is None:
-            return []
-        chosen = written(link.candidate) if link.candidate else RELAY if link.relayed else ""
-        return [(what, why) for what, why in self._path.tried if what != chosen]
 
     @property
     def server_key(self) -> bytes:
@@ -183,7 +161,7 @@ class Session:
         working = self._world.in_background(work)
         working.addCallback(lambda _: then())
         working.addErrback(self._not_done)
-        self._await(working)
+        self._parting.after(working)
 
     def store(self, change: Callable[[Profile, str], None], done: list[str]) -> None:
         """Change what the profile keeps of this server, and show what that means."""
@@ -211,6 +189,24 @@ class Session:
     def show(self, event: events.Event) -> None:
         """Tell the person."""
         self._view.show(event)
+
+    def send(self, message: wire.FromClient) -> None:
+        """Tell the server; without a link to it nothing is sent."""
+        self._server.send(message)
+
+    def end_after(self, what: Deferred[None]) -> None:
+        """Let the client end only after this, or when it takes too long."""
+        self._parting.after(what)
+
+    @property
+    def vantage(self) -> Vantage:
+        """How the server and we see each other."""
+        return Vantage(self._server_key, self._server_host, self._observed, self._server.local_port)
+
+    @property
+    def static(self) -> KeyPair:
+        """Our own key pair."""
+        return self._open_profile.static
 
     @property
     def identity(self) -> bytes:
@@ -315,20 +311,19 @@ class Session:
             case do.Depart():
                 self._server.depart()
             case do.Prepare(id, is_host):
-                self._prepare(id, is_host)
+                self.encounter.prepare(id, is_host)
             case do.Unprepare():
-                self._unprepare()
+                self.encounter.unprepare()
             case do.Race():
-                self._race(effect)
+                self.encounter.race(effect)
             case do.RaceAgain():
-                if self._path is not None:
-                    self._path.race_again()
+                self.encounter.race_again()
             case do.Abandon():
-                self._abandon()
+                self.encounter.abandon()
             case do.Say(text):
-                self._say(text)
+                self.encounter.say(text)
             case do.Leave(reason):
-                self._leave(reason)
+                self.encounter.leave(reason)
             case do.Pin(name, key):
                 self._pin(name, key)
             case do.UseUp(secret):
@@ -337,7 +332,7 @@ class Session:
             case do.NameHeld(name):
                 self._name_held(name)
             case do.Stop(status):
-                self._stop(status)
+                self._end_with(lambda: self.done.callback(status))
 
     def _pin(self, name: str, key: bytes) -> None:
         profile, server = self._open_profile, self.settings.server
@@ -349,137 +344,12 @@ class Session:
         self._in_background(lambda: profile.held(server, name))
 
     def _in_background(self, what: Callable[[], None]) -> None:
-        self._await(self._world.in_background(what).addErrback(self._not_remembered))
-
-    def _await(self, what: Deferred[None]) -> None:
-        """Let the client end only after this, or when it takes too long."""
-        self._unfinished.add(what)
-        what.addBoth(lambda _: self._finished(what))
-
-    def _finished(self, what: Deferred[None]) -> None:
-        self._unfinished.discard(what)
-        if self._end is not None and not self._unfinished:
-            self._world.reactor.callLater(0, self._end_now)
+        self._parting.after(self._world.in_background(what).addErrback(self._not_remembered))
 
     def _not_remembered(self, failure: Failure) -> None:
         failure.trap(ChatdError)
         hint = getattr(failure.value, "hint", "")
         self._view.show(events.Misplaced(f"not remembered: {failure.value}", hint))
-
-    def _prepare(self, id: bytes, is_host: bool) -> None:
-        vantage = Vantage(
-            self._server_key, self._server_host, self._observed, self._server.local_port
-        )
-        try:
-            self._path = Path(self.settings, self._world, vantage, self._bond())
-        except ChatdError as error:
-            self.act(self.machine.offer_failed(str(error)))
-        else:
-            self._server.send(self._path.offer(id, is_host))
-
-    def _bond(self) -> Bond:
-        """A new one, or that of the conversation which is to go on."""
-
-        def received() -> int:
-            return self._talk.received if self._talk is not None else 0
-
-        return Bond(self._world.random_bytes, self.machine.secret, received)
-
-    def _unprepare(self) -> None:
-        path, self._path = self._path, None
-        if path is not None:
-            path.close()
-
-    def _race(self, race: do.Race) -> None:
-        if self._path is None:
-            return
-        name, static = self.machine.name or "", self._open_profile.static
-        try:
-            plan = self._path.race(race, name, static, self)
-        except ChatdError as error:
-            self.act(self.machine.not_met([("the introduction", str(error))]))
-        else:
-            dialled, relay = [written(each) for each in plan.candidates], plan.relay is not None
-            racing = events.Racing(race.go.name, dialled, plan.seconds, relay, plan.relay_only)
-            if not self.machine.is_suspended:
-                self._view.show(racing)
-
-    # -- the meeting's and the conversation's side
-
-    def met(self, link: PeerLink, received: int) -> None:
-        """A path was chosen."""
-        self._await(link.gone)
-        suite = link.secured.suite if link.secured else ""
-        secret = self._path.bond.secret if self._path is not None else b""
-        if self._talk is None:
-            self.talking_since = self.now
-        talk = self._talk = self._talk or Talk(self._world.reactor, self)
-        self.act(self.machine.met(suite, link.path, secret))
-        talk.carry_on(link, received)
-
-    def moved(self, link: PeerLink, received: int) -> None:
-        """A better path was found, and the conversation goes on there."""
-        if self._talk is not None:
-            self._await(link.gone)
-            self._view.show(events.Moved(self.machine.partner or "", link.path))
-            self._talk.carry_on(link, received)
-
-    def reached(self) -> None:
-        """The other side has lost the link that we still have."""
-        if self._talk is not None and self._talk.link is not None:
-            self._talk.suspend()
-            self.broken(Ending.CUT_OFF, "")
-
-    def broken(self, ending: Ending, detail: str) -> None:
-        """The link is gone; the conversation may go on."""
-        self.act(self.machine.broken(ending, detail, self.now))
-
-    def _abandon(self) -> None:
-        talk, self._talk = self._talk, None
-        undelivered = talk.give_up() if talk is not None else []
-        self.act(self.machine.abandoned(undelivered))
-
-    def not_met(self, reasons: list[tuple[str, str]]) -> None:
-        """No path in time."""
-        self.act(self.machine.not_met(reasons))
-
-    def arrived(self, number: int, text: str) -> None:
-        """The other person said something."""
-        self._view.show(events.Heard(self.machine.partner or "", text))
-
-    def delivered(self, numbers: list[int]) -> None:
-        """Messages of ours were shown."""
-        self._view.show(events.Delivered(numbers))
-
-    def over(self, ending: Ending, detail: str, undelivered: list[str]) -> None:
-        """The other side ended the conversation, or broke the rules."""
-        self._talk = None
-        self._unprepare()
-        self.act(self.machine.over(ending, detail, undelivered))
-
-    def left(self, undelivered: list[str]) -> None:
-        """We have left the conversation."""
-        self._talk = None
-        self._unprepare()
-        self.act(self.machine.left(undelivered))
-
-    def _say(self, text: str) -> None:
-        if self._talk is None:
-            return
-        try:
-            number = self._talk.say(text)
-        except ChatdError as error:
-            self._view.show(events.NotSaid(text, str(error), error.hint))
-        else:
-            self._view.show(events.Said(number, text))
-
-    def _leave(self, reason: Any) -> None:
-        if self._talk is None:
-            return
-        waiting = self._talk.waiting
-        if waiting:
-            self._view.show(events.Leaving(self.machine.partner or "", waiting))
-        self._talk.leave(reason)
 
     # -- time and the end
 
@@ -488,7 +358,7 @@ class Session:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self._timer = None
-        if deadline is not None and self._end is None:
+        if deadline is not None and not self._parting.has_begun:
             wait = max(0.0, deadline - self.now)
             self._timer = self._world.reactor.callLater(wait, self._tick)
 
@@ -496,30 +366,21 @@ class Session:
         self._timer = None
         self.act(self.machine.tick(self.now))
 
-    def _stop(self, status: int) -> None:
-        self._end_with(lambda: self.done.callback(status))
-
     def _end_with(self, end: Callable[[], None]) -> None:
-        """Close everything, and end when what was begun is done: disk work, our last words."""
-        if self._end is not None:
+        """Close everything, and end when what was begun is done."""
+        if self._parting.has_begun:
             return
-        self._end = end
         self._close_all()
-        wait = limits.PARTING_SECONDS if self._unfinished else 0
-        self._world.reactor.callLater(wait, self._end_now)
+        self._parting.begin(lambda: self._end(end))
 
-    def _end_now(self) -> None:
-        if self._end is not None and not self.done.called:
-            self._release_profile()
-            self._end()
+    def _end(self, end: Callable[[], None]) -> None:
+        self._release_profile()
+        end()
 
     def _close_all(self) -> None:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
-        if self._talk is not None:
-            self._talk.give_up()
-            self._talk = None
-        self._unprepare()
+        self.encounter.close()
         self._server.disconnect("left")
 
     def _release_profile(self) -> None:

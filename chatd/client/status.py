@@ -18,13 +18,13 @@ def status(session: "Session", _: str) -> None:
 
 
 def _lines(session: "Session") -> list[str]:
-    machine, talk = session.machine, session.talk
+    machine, talk = session.machine, session.encounter.talk
     if talk is None:
         name = machine.name or "nobody yet"
         where = f"you are {name} on {safe_line(session.settings.server)}"
         return [where, session.waiting or "no conversation is open"]
     who = named(machine.partner or "", machine.partner_petname)
-    since = duration(session.now - session.talking_since)
+    since = duration(session.now - session.encounter.since)
     lines = [f"talking to {who} ({machine.partner_standing}), for {since}"]
     if talk.link is None:
         return [*lines, session.waiting, *_undelivered(talk)]
@@ -52,4 +52,6 @@ def _undelivered(talk: Talk) -> list[str]:
 
 
 def _tried(session: "Session") -> list[str]:
-    return [f"also tried: {safe_line(what)}: {safe_line(why)}" for what, why in session.tried]
+    return [
+        f"also tried: {safe_line(what)}: {safe_line(why)}" for what, why in session.encounter.tried
+    ]
