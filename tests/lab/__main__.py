@@ -2,6 +2,8 @@
 
 `python -m tests.lab punch 100` counts how often two people meet directly who both have to dial at
 the same time, at several delays; with another word only where it occurs in the name.
+
+`python -m tests.lab trouble` lets a conversation suffer what can happen to networks and programs.
 """
 
 import sys
@@ -10,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lab.namespaces import what_is_missing
-from lab.tables import kinds, punching
+from lab.tables import kinds, punching, troubles
 
 
 def main(words):
@@ -19,6 +21,8 @@ def main(words):
         sys.exit(f"lab: {missing}")
     if words[:1] == ["punch"]:
         punching(int(words[1]) if words[1:] else 100, " ".join(words[2:]))
+    elif words[:1] == ["trouble"]:
+        troubles(" ".join(words[1:]))
     else:
         kinds()
 

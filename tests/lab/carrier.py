@@ -53,6 +53,11 @@ class Carrier:
         self._follow(port, remote, packet, _THERE, now)
         return _rewritten(packet, _THERE, inside)
 
+    def forget(self):
+        """All of it, as after a restart."""
+        for known in (self._inside, self._ports, self._connections, self._idle):
+            known.clear()
+
     def _give_port(self, source):
         port = self._random.choice([n for n in range(1024, 65536) if n not in self._inside])
         self._ports[source] = port

@@ -10,6 +10,7 @@ import heapq
 import json
 import os
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -59,6 +60,10 @@ class Internet:
             pass_fds=list(self._devices),
             cwd=Path(__file__).parents[1],
         )
+
+    def forget(self):
+        """Let the carriers forget their mappings."""
+        self._process.send_signal(signal.SIGHUP)
 
     def close(self):
         """End it."""
@@ -113,6 +118,11 @@ class Forwarding:
             if packet:
                 yield device, packet
 
+    def forget(self):
+        """The carriers know of no connection any more."""
+        for carrier in self._carriers.values():
+            carrier.forget()
+
     def pause(self, now):
         """Seconds until the next one is due; None if nothing waits."""
         return max(0.0, self._waiting[0][0] - now) if self._waiting else None
@@ -129,6 +139,7 @@ class Forwarding:
 def main(plan):
     """Pass packets on until standard input ends, as it does with whoever started us."""
     forwarding = Forwarding(*json.loads(plan), Random(1))
+    signal.signal(signal.SIGHUP, lambda *_: forwarding.forget())
     while True:
         ready, _, _ = select.select([0, *forwarding.devices], [], [], forwarding.pause(_now()))
         if 0 in ready:

@@ -26,25 +26,46 @@ class Lab:
 
     def __init__(self, kind, folder, *options):
         self._folder = folder
-        with ExitStack() as stack:
-            network = stack.enter_context(closing(Network(kind)))
-            start = _Starting(stack, folder)
-            daemon = start(network.server, [*TWISTD, "-n", "--pidfile=", "chatd"], "server")
-            daemon.until(r"listening on .* port 1712")
-            self._people = [
-                start(
-                    machine,
-                    [*CHAT, "--username", name, *_options(network, router, has), *options],
-                    name,
-                )
-                for name, machine, router, has in (
-                    ("alice", network.asker, kind.asker, kind.families[0]),
-                    ("bob", network.asked, kind.asked, kind.families[1]),
-                )
-            ]
-            for person in self._people:
-                person.until(r"\* you are on .* as (alice|bob)")
-            self._stack = stack.pop_all()
+        self._stack = ExitStack()
+        try:
+            self._build(kind, options)
+        except BaseException:
+            self.close()
+            raise
+
+    def _build(self, kind, options):
+        self.network = network = self._stack.enter_context(closing(Network(kind)))
+        self.start_server()
+        self.people = [
+            self._start(
+                machine,
+                [*CHAT, "--username", name, *_options(network, router, has), *options],
+                name,
+            )
+            for name, machine, router, has in (
+                ("alice", network.asker, kind.asker, kind.families[0]),
+                ("bob", network.asked, kind.asked, kind.families[1]),
+            )
+        ]
+        for person in self.people:
+            person.until(r"\* you are on .* as (alice|bob)")
+
+    def _start(self, machine, command, home):
+        folder = self._folder / home
+        folder.mkdir(exist_ok=True)
+        process = Process(machine.command(*command), folder, pass_fds=[machine.file])
+        self._stack.callback(process.kill)
+        return process
+
+    def start_server(self):
+        """Start the daemon, perhaps again."""
+        command = [*TWISTD, "-n", "--pidfile=", "chatd"]
+        self._daemon = self._start(self.network.server, command, "server")
+        self._daemon.until(r"listening on .* port 1712")
+
+    def stop_server(self):
+        """Kill it."""
+        self._daemon.kill()
 
     def close(self):
         """End all of it."""
@@ -52,15 +73,15 @@ class Lab:
 
     def meet(self):
         """Alice asks bob; what came of it, once each has heard the other where they talk."""
-        alice, bob = self._people
+        alice, bob = self.people
         alice.type("/chat bob")
         bob.until("alice asks for a conversation")
         began = time.monotonic()
         bob.type("/accept")
-        outcomes = [person.until(OUTCOME) for person in self._people]
+        outcomes = [person.until(OUTCOME) for person in self.people]
         seconds = time.monotonic() - began
         if not all("talking to" in outcome for outcome in outcomes):
-            reasons = [person.until(": ") for person in self._people]
+            reasons = [person.until(": ") for person in self.people]
             return Outcome(" / ".join([*outcomes, *reasons]), seconds)
         path = alice.until(r"^. gcm, ").split(", ")[1]
         for person, other in ((alice, bob), (bob, alice)):
@@ -70,24 +91,9 @@ class Lab:
 
     def part(self):
         """Alice leaves, and both are back."""
-        self._people[0].type("/leave")
-        for person in self._people:
+        self.people[0].type("/leave")
+        for person in self.people:
             person.until(r"\* back on .* as (alice|bob)")
-
-
-class _Starting:
-    """Starts programs in namespaces, which are ended with the stack."""
-
-    def __init__(self, stack, folder):
-        self._stack = stack
-        self._folder = folder
-
-    def __call__(self, machine, command, home):
-        folder = self._folder / home
-        folder.mkdir()
-        process = Process(machine.command(*command), folder, pass_fds=[machine.file])
-        self._stack.callback(process.kill)
-        return process
 
 
 def _options(network, router, families):

@@ -5,6 +5,7 @@ The addresses outside are taken from networks that count as global; nothing leav
 
 from contextlib import ExitStack, closing
 
+from lab.conntrack import forget_connections
 from lab.internet import Internet
 from lab.kinds import IPV4, IPV6, Behind, Router
 from lab.namespaces import Namespace
@@ -58,6 +59,7 @@ class Network:
 
     def _build(self, kind):
         internet = self._stack.enter_context(closing(Internet(kind.delay, kind.loss)))
+        self._internet = internet
         self.server = self._machine()
         self.server4, self.server6 = SERVER4, SERVER6
         sites = [
@@ -67,6 +69,7 @@ class Network:
             )
             if number == 1 or not kind.together
         ]
+        self._sites = sites
         self.asker = sites[0].machine()
         self.asked = sites[-1].machine()
         if kind.server_too:
@@ -75,6 +78,34 @@ class Network:
         else:
             internet.connect(self.server, [SERVER4, SERVER6])
         internet.start()
+
+    # -- trouble; `unplug`, `plug` and `renumber` are for machines behind routers, with IPv4
+
+    def unplug(self, machine):
+        """Pull the cable."""
+        machine.run("ip", "link", "set", "eth0", "down")
+
+    def plug(self, machine):
+        """Put it back."""
+        machine.run("ip", "link", "set", "eth0", "up")
+        machine.run("ip", "route", "replace", "default", "via", "192.168.1.1")
+
+    def renumber(self, machine):
+        """Another address in the same network."""
+        machine.run("ip", "address", "flush", "dev", "eth0")
+        machine.run("ip", "address", "add", "192.168.1.77/24", "dev", "eth0")
+        machine.run("ip", "route", "replace", "default", "via", "192.168.1.1")
+
+    def let_all_out(self):
+        """The routers forbid no connections from inside any more."""
+        for site in self._sites:
+            site.let_all_out()
+
+    def forget(self):
+        """All routers and carriers forget the connections that they know."""
+        self._internet.forget()
+        for site in self._sites:
+            site.forget()
 
     def _machine(self):
         return self._stack.enter_context(closing(Namespace()))
@@ -104,6 +135,16 @@ class Site:
             self._hosts += 1
             self.attach(made, self._hosts)
         return made
+
+    def let_all_out(self):
+        """The router forbids no connections from inside any more."""
+        rule = ["inet", "router", "passing", "iifname", "lan", "accept"]
+        self._router.run("nft", "insert", "rule", *rule)
+
+    def forget(self):
+        """The router, if there is one, forgets the connections that it knows."""
+        if self._router is not None:
+            self._router.call(forget_connections)
 
     def _routing(self, router):
         made = self._new()

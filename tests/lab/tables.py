@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from lab.kinds import CARRIER, FORGETFUL, KEPT, KINDS, RESETS, Kind
 from lab.meeting import Lab
+from lab.trouble import SAID, TROUBLES, suffer
 
 PUNCHED = [
     Kind(f"{name}, {delay * 1000:.0f} ms", asker, asked, "", delay=delay)
@@ -44,6 +45,19 @@ def punching(times, named):
         direct = [met.seconds for met in _meetings(kind, times) if met.how.startswith("direct")]
         typical, longest = (median(direct), max(direct)) if direct else (0, 0)
         _row(kind.name, f"{len(direct)} of {times}", f"{typical:.2f}", f"{longest:.2f}")
+
+
+def troubles(named):
+    """Each trouble: what both of the two read, and how soon all that they said has arrived."""
+    _row("what happens", "what one reads", "what the other reads", "all has arrived after s")
+    _row("---", "---", "---", "---")
+    for trouble in [trouble for trouble in TROUBLES if named in trouble.name]:
+        with TemporaryDirectory() as folder:
+            outcome = suffer(trouble, Path(folder))
+        if outcome.heard != [SAID, SAID]:
+            raise SystemExit(f"lab: {trouble.name}: {outcome.heard}")
+        read = [" / ".join(lines) or "nothing" for lines in outcome.read]
+        _row(trouble.name, *read, f"{outcome.seconds:.1f}")
 
 
 def _meetings(kind, times):

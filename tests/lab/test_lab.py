@@ -5,9 +5,22 @@ import re
 from contextlib import closing
 
 import pytest
-from lab.kinds import DIRECT4, FORWARDS, FULLY_RANDOM, KEPT, KINDS, RANDOM, Kind, Router
+from lab.kinds import (
+    DIRECT4,
+    FORWARDS,
+    FULLY_RANDOM,
+    KEPT,
+    KINDS,
+    ONLY_SERVER,
+    RANDOM,
+    RELAY,
+    Kind,
+    Router,
+)
 from lab.meeting import Lab
 from lab.namespaces import what_is_missing
+
+from chatd import limits
 
 pytestmark = pytest.mark.skipif(bool(what_is_missing()), reason=what_is_missing())
 
@@ -26,6 +39,20 @@ def test_a_chosen_port_serves_one_conversation_after_the_other(tmp_path):
         for _ in range(3):
             assert lab.meet().how == DIRECT4
             lab.part()
+
+
+def test_when_a_firewall_opens_the_conversation_moves(tmp_path):
+    """From the relay to a direct link, and nobody reads that anything was interrupted."""
+    kind = Kind("strict", ONLY_SERVER, ONLY_SERVER, "")
+    with closing(Lab(kind, tmp_path)) as lab:
+        assert lab.meet().how == RELAY
+        lab.network.let_all_out()
+        for person in lab.people:
+            person.until("has moved to a direct link", limits.SEARCH_FIRST_PAUSE_SECONDS + 20)
+            person.type("there")
+        for person in lab.people:
+            person.until("^< .*: there")
+            assert person.out.found("(interrupted)") == []
 
 
 def test_where_there_is_no_path_both_are_told_why(tmp_path):

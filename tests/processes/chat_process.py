@@ -38,6 +38,12 @@ class Lines:
                 self._changed.wait(left)
             return found
 
+    def found(self, pattern):
+        """What is in the first group of the pattern, in all lines so far that have it."""
+        with self._changed:
+            matches = [re.search(pattern, line) for line in self._read]
+        return [match[1] for match in matches if match]
+
     def rest(self):
         """Everything, once the pipe has ended."""
         self._thread.join(SECONDS)
