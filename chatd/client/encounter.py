@@ -25,6 +25,7 @@ class Encounter:
         self._session = session
         self._world = world
         self._path: Path | None = None
+        self._is_host = False
         self.talk: Talk | None = None
         """The conversation that is open or interrupted."""
         self.since = 0.0
@@ -52,6 +53,7 @@ class Encounter:
     def prepare(self, id: bytes, is_host: bool) -> None:
         """Listen, and send our offer."""
         session = self._session
+        self._is_host = is_host
         bond = Bond(self._world.random_bytes, session.machine.secret, self._received)
         try:
             self._path = Path(session.settings, self._world, session.vantage, bond)
@@ -124,7 +126,7 @@ class Encounter:
         secret = self._path.bond.secret if self._path is not None else b""
         if self.talk is None:
             self.since = session.now
-            self.talk = Talk(self._world.reactor, self)
+            self.talk = Talk(self._world.reactor, self, is_host=self._is_host)
         talk = self.talk
         session.act(session.machine.met(suite, link.path, secret))
         talk.carry_on(link, received)

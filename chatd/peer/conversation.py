@@ -77,7 +77,8 @@ Step = Transmit | Arrived | Delivered | Over
 class Conversation:
     """One conversation, from the chosen link to its end; `now` is in seconds of any clock."""
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, *, is_host: bool = True) -> None:
+        self._patience = limits.PING_SECONDS if is_host else limits.GUEST_PING_SECONDS
         self._sent = 0
         self._received = 0
         self._waiting: OrderedDict[int, str] = OrderedDict()
@@ -99,7 +100,7 @@ class Conversation:
     @property
     def deadline(self) -> float:
         """When `tick` wants to be called."""
-        silence = limits.LOST_SECONDS if self._pinged else limits.PING_SECONDS
+        silence = limits.LOST_SECONDS if self._pinged else self._patience
         return self._heard + silence
 
     def say(self, text: str) -> tuple[int, list[Step]]:
@@ -145,7 +146,7 @@ class Conversation:
         raise Unexpected
 
     def tick(self, now: float) -> list[Step]:
-        """After 15 s of silence ask for a sign of life; after 45 s give up."""
+        """After some seconds of silence ask for a sign of life; after 45 s give up."""
         if now < self.deadline:
             return []
         if self._pinged:

@@ -35,11 +35,11 @@ class TalkUser(Protocol):
 class Talk:
     """One conversation, on one link after the other: `carry_on` gives it the first and the next."""
 
-    def __init__(self, clock: IReactorTime, user: TalkUser) -> None:
+    def __init__(self, clock: IReactorTime, user: TalkUser, *, is_host: bool) -> None:
         self._link: PeerLink | None = None
         self._clock = clock
         self._user = user
-        self._conversation = Conversation(clock.seconds())
+        self._conversation = Conversation(clock.seconds(), is_host=is_host)
         self._leaving: Leaving | None = None
         self._over = False
         self._timed: tuple[int, float] | None = None

@@ -83,7 +83,7 @@ class Side:
         assert self.link is None or self.resumes
         self.meetings += 1
         self.link = link
-        self.talk = self.talk or Talk(self.machine, self)
+        self.talk = self.talk or Talk(self.machine, self, is_host=self.role.is_host)
         self.talk.carry_on(link, received)
 
     def moved(self, link: PeerLink, received: int) -> None:

@@ -159,6 +159,14 @@ def test_silence() -> None:
     assert conversation.tick(NOW + 45) == [Over(Ending.LOST)]
 
 
+def test_a_guest_asks_later() -> None:
+    """Only where the host has not asked."""
+    conversation = Conversation(NOW, is_host=False)
+    assert conversation.tick(NOW + 19.9) == []
+    assert conversation.tick(NOW + 20) == [Transmit(Ping())]
+    assert conversation.deadline == NOW + 45
+
+
 @pytest.mark.parametrize("heard", [Text(1, "a"), Ping(), Ack(1), Pong()])
 def test_everything_heard_is_a_sign_of_life(heard: PeerMessage) -> None:
     """After a ping any message moves the end to 45 s from then; with the pong, 15 s to the next."""

@@ -182,17 +182,33 @@ def betrayed(pair: Pair) -> Traitor:
     return traitor
 
 
-def test_pings_come_after_fifteen_seconds_of_silence() -> None:
+def test_in_silence_only_the_host_asks() -> None:
+    """An hour of it costs one ping and one pong in fifteen seconds, whatever the delay."""
+    for delay in (0.001, 0.1, 0.5):
+        pair = Pair(latency=(delay, delay), split=False).talk()
+        links = [side.link.channel for side in pair.sides]  # type: ignore[union-attr]
+        pair.network.advance(60)
+        before = [link.sent for link in links]
+        pair.network.advance(3600)
+        records = [
+            (link.sent - sent) / (limits.RECORD_HEADER + limits.PADDING + 16)
+            for link, sent in zip(links, before, strict=True)
+        ]
+        assert records[0] == records[1]
+        assert 3600 / 20 < records[0] <= 3600 / limits.PING_SECONDS
+
+
+def test_pings_come_after_twenty_seconds_of_silence() -> None:
     """Every time, also after a pong; and none while the other side speaks."""
     pair = Pair(latency=(0.01, 0.01))
     traitor = betrayed(pair)
     start = pair.network.seconds()
     for _ in range(4):
-        pair.network.run(lambda: traitor.heard and traitor.heard[-1] == Ping(), 16)
+        pair.network.run(lambda: traitor.heard and traitor.heard[-1] == Ping(), 21)
         traitor.heard.clear()
         traitor.send(Pong())
     gaps = [after - before for before, after in pairwise([start, *traitor.times])]
-    assert all(14.9 < gap < 15.2 for gap in gaps)
+    assert all(19.9 < gap < 20.2 for gap in gaps)
     for number in range(1, 9):
         pair.network.advance(10)
         traitor.send(Text(number, "x"))
