@@ -9,6 +9,7 @@ from enum import Enum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from chatd import limits
+from chatd.onion import is_onion
 from chatd.text import safe_line
 
 Candidate = tuple[str, int]
@@ -105,14 +106,19 @@ def introducible(
     """Those of the owner's own candidates that the server passes on; ValueError as in `parse`.
 
     Global addresses always, as the owner may have others than the one that the server sees;
-    loopback addresses only if it sees both on loopback; what is not an address never.
+    loopback addresses only if it sees both on loopback; onion addresses, which say nothing of
+    where one is, always; anything else never.
     """
     passed = {Kind.GLOBAL}
     if passes_locals(owner_observed, other_observed):
         passed |= set(Kind) - {Kind.LOOPBACK}
     if {kind(owner_observed), kind(other_observed)} == {Kind.LOOPBACK}:
         passed |= {Kind.LOOPBACK}
-    return [candidate for candidate in local if _kind_if_any(candidate[0]) in passed]
+    return [
+        candidate
+        for candidate in local
+        if is_onion(candidate[0]) or _kind_if_any(candidate[0]) in passed
+    ]
 
 
 def dialable(
@@ -158,6 +164,8 @@ class _Rules:
         """Why a candidate is not dialled, or nothing."""
         host, port = candidate
         where = _kind_if_any(host)
+        if is_onion(host):
+            return "an onion address, which only chat --tor reaches"
         if where is None:
             return "not an IP address"
         if not 1 <= port <= 65535:
@@ -211,6 +219,8 @@ def _kind_if_any(host: str) -> Kind | None:
 def _shown(candidate: Candidate) -> Candidate:
     """The candidate in canonical form, or safe to show if its host is not an address."""
     host, port = candidate
+    if is_onion(host):
+        return candidate
     try:
         return canonical(host), port
     except ValueError:

@@ -90,6 +90,8 @@ def _run(argv: Sequence[str]) -> int:
         raise Usage("--ca is of no use without TLS", "add --tls")
     if options.forwarded and not options.client_port:
         raise Usage("--forwarded needs the port to which it leads", "add --client-port")
+    if options.tor is not None:
+        _behind_tor(options)
     if options.proxy:
         _behind_proxy(options)
     card = _card(options) if options.card else None
@@ -99,6 +101,19 @@ def _run(argv: Sequence[str]) -> int:
     return run(options, card)
 
 
+def _behind_tor(options: argparse.Namespace) -> None:
+    """Tor is the proxy, and its onion service is where others come to."""
+    for flag, given in (("--proxy", options.proxy), ("--client-port", options.client_port)):
+        if given:
+            raise Usage(f"{flag} is of no use with --tor", f"leave out {flag}")
+    from chatd.client.tor import places
+
+    try:
+        options.tor = places(options.tor, port_number)
+    except argparse.ArgumentTypeError as error:
+        raise Usage(str(error), "--tor, --tor=127.0.0.1:9051 or --tor=/PATH") from None
+
+
 def _behind_proxy(options: argparse.Namespace) -> None:
     """Through a proxy nobody can be dialled directly, nor dial us."""
     if options.relay == "never":
@@ -106,7 +121,7 @@ def _behind_proxy(options: argparse.Namespace) -> None:
     from chatd.client.proxy import read
 
     try:
-        options.proxy = read(options.proxy, _host, _port)
+        options.proxy = read(options.proxy, _host, port_number)
     except argparse.ArgumentTypeError as error:
         raise Usage(str(error), "a proxy is written socks5://HOST:PORT") from None
     options.relay = "only"
@@ -121,7 +136,7 @@ def _card(options: argparse.Namespace) -> "Card":
     card = ask()
     host, _, port = card.server.rpartition(":")
     try:
-        options.host, options.port = _host(host), _port(port)
+        options.host, options.port = _host(host), port_number(port)
     except argparse.ArgumentTypeError as error:
         raise ChatdError(f"the card names no server: {error}") from None
     options.tls = options.tls or card.tls
@@ -141,14 +156,14 @@ def _parser() -> _Parser:
         "--port",
         "--host_port",
         "--host-port",
-        type=_port,
+        type=port_number,
         help=f"default {DEFAULT_PORT}",
     )
     add("--username", metavar="NAME", help="your name; asked for if not given")
     add(
         "--client_port",
         "--client-port",
-        type=_port,
+        type=port_number,
         default=0,
         metavar="PORT",
         help="listen here for direct connections (default: any free port)",
@@ -179,6 +194,14 @@ def _parser() -> _Parser:
         help="talk on direct links only",
     )
     add("--proxy", metavar="socks5://HOST:PORT", help="go through this proxy, and nowhere else")
+    add(
+        "--tor",
+        nargs="?",
+        const="",
+        metavar="CONTROL",
+        help="go through the Tor of this machine, and host conversations as onion services"
+        " (HOST:PORT or path of its control port, if it is not one of the usual)",
+    )
     add("--card", action="store_true", help="ask for an invite card, and chat with its maker")
     add("--version", action="version", version=f"chat {__version__}")
     return parser
@@ -206,7 +229,8 @@ def _ipv6(host: str) -> None:
         raise argparse.ArgumentTypeError("a host has no colon; the port goes to --port") from None
 
 
-def _port(text: str) -> int:
+def port_number(text: str) -> int:
+    """A port; raises `argparse.ArgumentTypeError`."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535):
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return int(text)
@@ -220,7 +244,7 @@ def _forwarded(text: str) -> tuple[str, int]:
             host = str(ipaddress.ip_address(bare))
         except ValueError:
             raise argparse.ArgumentTypeError("an IP address stands before the port") from None
-    return host, _port(port)
+    return host, port_number(port)
 
 
 def server_name(host: str, port: int) -> str:
@@ -246,7 +270,7 @@ def _as_entry(text: str) -> str:
     has_port = bool(colon) and (":" not in host or host.startswith("["))
     try:
         if has_port:
-            return server_name(_host(host), _port(port))
+            return server_name(_host(host), port_number(port))
         return server_name(_host(text), DEFAULT_PORT)
     except argparse.ArgumentTypeError as error:
         raise Usage(str(error)) from None

@@ -103,6 +103,10 @@ RACE_SECONDS = 8
 SELECT_SECONDS = 2
 LINK_SECONDS = 5
 """What an unfinished direct link may take."""
+ONION_LINK_SECONDS = 20
+"""The same through Tor."""
+ONION_RACE_SECONDS = 60
+"""A race between two who are both behind onion services."""
 UNFINISHED_LINKS = 16
 EPHEMERALS = 64
 """Verified first messages that one listener answers."""

@@ -23,6 +23,8 @@ class Course:
     def __init__(self, judge: Callable[[str, bytes], Judgement]) -> None:
         self.state: State = Away()
         self.suspended: Suspended | None = None
+        self.patience: float = limits.RACE_SECONDS
+        """How long another link is looked for with the same keys, in seconds."""
         self._judge = judge
         self._status = 0
 

@@ -78,6 +78,7 @@ class Encounter:
         except ChatdError as error:
             session.act(session.machine.not_met([("the introduction", str(error))]))
             return
+        session.machine.racing(plan.patience)
         dialled, relay = [written(each) for each in plan.candidates], plan.relay is not None
         if not session.machine.is_suspended:
             session.show(events.Racing(race.go.name, dialled, plan.seconds, relay, plan.relay_only))

@@ -295,6 +295,11 @@ class StillAway:
 
 
 @dataclass(frozen=True)
+class OnionPublished:
+    """An onion service for the next conversation can be found."""
+
+
+@dataclass(frozen=True)
 class Moved:
     """The conversation goes on over a better path, without having been interrupted."""
 
@@ -359,6 +364,7 @@ Event = (
     | Interrupted
     | StillAway
     | Moved
+    | OnionPublished
     | Resumed
     | Misplaced
     | Answer

@@ -301,6 +301,10 @@ class Machine:
         """Our own part of the introduction could not be made, for instance for want of a port."""
         return self._introducing.offer_failed(why)
 
+    def racing(self, patience: float) -> None:
+        """A path is looked for; another one, later, for so many seconds."""
+        self._course.patience = patience
+
     def met(self, suite: str, path: str, secret: bytes = b"") -> Effects:
         """A path was found and both have chosen it; `secret` is that of the conversation."""
         return self._course.met(suite, path, secret)

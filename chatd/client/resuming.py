@@ -50,7 +50,7 @@ class Resuming:
         # What an earlier interruption has used up is a replay now; in this one, the same request
         # comes again where our answer to it was lost.
         self._floor = self._highest
-        lost = events.Interrupted(state.name, ending, detail, limits.RACE_SECONDS)
+        lost = events.Interrupted(state.name, ending, detail, self._course.patience)
         return [Show(lost), do.RaceAgain()]
 
     def logged_in(self, now: float) -> Effects:

@@ -47,14 +47,21 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     from chatd.client.world import Settings, World
     from chatd.noise.suites import SUITES
 
-    dial = dialling(reactor, options.proxy) if options.proxy else None
+    dial, tor = dialling(reactor, options.proxy) if options.proxy else None, None
+    if options.tor is not None:
+        from chatd.client.tor import controlled_at
+
+        tor = controlled_at(reactor, options.tor)
+        dial = tor.dial
     endpoint = server_endpoint(
         reactor, options.host, options.port, tls=options.tls, ca=options.ca, dial=dial
     )
     suites = (options.suite,) if options.suite else tuple(SUITES)
     server = server_name(options.host, options.port)
     ports = options.client_port, options.forwarded
-    settings = Settings(server, endpoint, suites, *ports, options.relay, options.tls, card, dial)
+    settings = Settings(
+        server, endpoint, suites, *ports, options.relay, options.tls, card, dial, tor
+    )
     folder = default_folder()
     servers = Servers(folder / "servers.json")
     if card is not None:

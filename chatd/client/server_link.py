@@ -227,8 +227,8 @@ class ServerLink:
         if self.local_port and is_taken(failure):
             self._dial_from(0)  # as after a conversation, with a port that the user chose
             return
-        error = failure.value
-        self._failed(str(error) if isinstance(error, ChatdError) else in_words(failure), None)
+        error = failure.value if isinstance(failure.value, ChatdError) else None
+        self._failed(str(error) if error else in_words(failure), error)
 
     def _failed(self, why: str, error: ChatdError | None) -> None:
         lasted = self._reactor.seconds() - self._answered_at

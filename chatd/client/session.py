@@ -18,7 +18,6 @@ from chatd.client.effects import Effect
 from chatd.client.encounter import Encounter
 from chatd.client.machine import Machine
 from chatd.client.parting import Parting
-from chatd.client.path import Vantage
 from chatd.client.profile import Profile
 from chatd.client.profiles import Profiles
 from chatd.client.proving import CardProofs, Side
@@ -26,8 +25,9 @@ from chatd.client.sealed import Sealed
 from chatd.client.server_link import Account, ServerLink
 from chatd.client.servers import FirstSeen, ServerKeyChanged, Servers
 from chatd.client.waiting import waiting
+from chatd.client.whereabouts import Vantage
 from chatd.client.world import Settings, View, World
-from chatd.errors import ChatdError, LocalProtocolError, Malformed
+from chatd.errors import ChatdError, LocalProtocolError, Malformed, StartupError
 from chatd.noise.keys import KeyPair, fingerprint
 from chatd.wire import server as wire
 from chatd.wire.opening import Secured
@@ -64,6 +64,8 @@ class Session:
         self.wall_clock = world.wall_clock
         self.random_bytes = world.random_bytes
         proofs = CardProofs(self._side, world.wall_clock)
+        if settings.tor is not None:
+            settings.tor.published = lambda: self._view.show(events.OnionPublished())
         self.machine = Machine(settings.server, b"", self._judge, proofs)
 
     # -- the person's side
@@ -113,7 +115,7 @@ class Session:
 
         Raises `PortUnavailable`.
         """
-        if self.settings.relay == "only":
+        if self.settings.relay == "only" or self.settings.dial is not None:
             return 0
         return self._world.free_port(self.settings.client_port)
 
@@ -241,6 +243,8 @@ class Session:
         if not self.machine.is_suspended:
             self._view.show(events.Connecting(self.settings.server, 1))
         self._server.connect(account)
+        if self.settings.tor is not None and self.settings.relay != "only":
+            self.settings.tor.prepare()
 
     def _check_server(self, key: bytes) -> None:
         seen = self._servers.check(self.settings.server, key)
@@ -284,7 +288,9 @@ class Session:
             self.fail(error)
         elif not self._ever_in:
             self.fail(
-                ChatdError(
+                error
+                if isinstance(error, StartupError)
+                else ChatdError(
                     f"cannot reach the server {self.settings.server}: {why}",
                     "check --host and --port, or start a server: twistd -n chatd",
                 )
@@ -382,6 +388,8 @@ class Session:
             self._timer.cancel()
         self.encounter.close()
         self._server.disconnect("left")
+        if self.settings.tor is not None:
+            self.settings.tor.close()
 
     def _release_profile(self) -> None:
         if self._profile is None:

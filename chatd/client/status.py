@@ -22,7 +22,9 @@ def _lines(session: "Session") -> list[str]:
     if talk is None:
         name = machine.name or "nobody yet"
         where = f"you are {name} on {safe_line(session.settings.server)}"
-        return [where, session.waiting or "no conversation is open"]
+        tor = session.settings.tor
+        onion = [f"onion service for the next conversation: {tor.status}"] if tor else []
+        return [where, session.waiting or "no conversation is open", *onion]
     who = named(machine.partner or "", machine.partner_petname)
     since = duration(session.now - session.encounter.since)
     lines = [f"talking to {who} ({machine.partner_standing}), for {since}"]

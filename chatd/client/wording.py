@@ -299,6 +299,9 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.ConversationOver: _conversation_over,
     e.Interrupted: _interrupted,
     e.StillAway: _still_away,
+    e.OnionPublished: lambda event: _line(
+        "quiet", "an onion service is published for your next conversation"
+    ),
     e.Moved: lambda event: _line(
         "quiet", f"the conversation with {event.name} has moved to a direct link ({event.path})"
     ),

@@ -15,6 +15,7 @@ from chatd.client.card import Card
 from chatd.client.endpoints import ServerEndpoint
 from chatd.client.proxy import Dial
 from chatd.client.relaying import Choice
+from chatd.client.tor import Tor
 from chatd.noise.keys import REAL, Primitives
 from chatd.noise.suites import SUITES
 from chatd.peer.candidates import local_addresses
@@ -36,8 +37,8 @@ class Settings:
     """What the person chose: the server as typed and how to reach it, the suites in order of
     preference, the port to listen on (0: any), where a router forwards to it (the host '' stands
     for the address that the server sees), whether the relay may be used, whether the server
-    is reached through TLS, the card that they came with, and how to dial through their proxy,
-    beside which nothing is to be dialled."""
+    is reached through TLS, the card that they came with, how to dial through their proxy or Tor,
+    beside which nothing is to be dialled, and the Tor that hosts their conversations."""
 
     server: str
     endpoint: ServerEndpoint
@@ -48,6 +49,7 @@ class Settings:
     tls: bool = False
     card: Card | None = None
     dial: Dial | None = None
+    tor: Tor | None = None
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from typing import Any
 from twisted.internet import error
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
-from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
 from chatd import limits
+from chatd.addresses import Candidate
 from chatd.peer.local_port import is_taken, shared
 
 FIRST_PAUSE = 0.04
@@ -39,8 +40,18 @@ def in_words(failure: Failure) -> str:
     return "could not connect"
 
 
+def direct(reactor: Any, candidate: Candidate, local_port: int) -> IStreamClientEndpoint:
+    """The endpoint of a candidate, dialled from this local port."""
+    host, port = candidate
+    endpoint = TCP6ClientEndpoint if ":" in host else TCP4ClientEndpoint
+    made: IStreamClientEndpoint = endpoint(
+        reactor, host, port, limits.RACE_SECONDS, shared(local_port)
+    )
+    return made
+
+
 class Dialer:
-    """Dials one candidate (host, port) up to `tries` times until `stop`, from `local_port`.
+    """Dials one candidate up to `tries` times until `stop`.
 
     `build` makes the protocol for a connection, `failed` is told the reason after the last try.
     """
@@ -48,18 +59,14 @@ class Dialer:
     def __init__(
         self,
         reactor: Any,
-        candidate: tuple[str, int],
+        endpoint: IStreamClientEndpoint,
         build: Callable[[], Protocol],
         failed: Callable[[str], None],
         *,
-        local_port: int,
         tries: int,
         random: Random,
     ) -> None:
-        host, port = candidate
-        endpoint = TCP6ClientEndpoint if ":" in host else TCP4ClientEndpoint
-        local = shared(local_port)
-        self._endpoint = endpoint(reactor, host, port, limits.RACE_SECONDS, local)
+        self._endpoint = endpoint
         self._reactor = reactor
         self._build = build
         self._failed = failed

@@ -1,7 +1,7 @@
 """One direct link: a channel that speaks peer messages to whoever uses it at the moment."""
 
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -26,6 +26,16 @@ from chatd.wire.records import MESSAGE, Record
 
 RELAY = "the relay"
 """The path of a link that passes through the relay."""
+ONION = "a Tor onion service"
+"""The path of a link through Tor."""
+
+Route = Literal["direct", "relay", "onion"]
+_SECONDS: dict[Route, float] = {
+    "direct": limits.LINK_SECONDS,
+    "relay": limits.RELAY_RACE_SECONDS,
+    "onion": limits.ONION_LINK_SECONDS,
+}
+"""What the opening of a link may take; at the relay the other side may come later."""
 
 
 class LinkUser(Protocol):
@@ -42,10 +52,8 @@ class LinkUser(Protocol):
 
 
 class PeerLink:
-    """A direct link; `candidate` is the address that was dialled, None if we were dialled.
-
-    A `relayed` one was dialled too, but through the relay, where the other side may come later.
-    """
+    """A direct link; `candidate` is the address that was dialled, None if we were dialled, and
+    for one through the relay, which we dialled too."""
 
     def __init__(
         self,
@@ -54,9 +62,9 @@ class PeerLink:
         clock: IReactorTime,
         candidate: tuple[str, int] | None,
         *,
-        relayed: bool = False,
+        route: Route = "direct",
     ) -> None:
-        self.relayed = relayed
+        self._route = route
         self.user = user
         self._clock = clock
         self._renewal: Renewal | None = None
@@ -64,10 +72,14 @@ class PeerLink:
         self.secured: Secured | None = None
         self.gone: Deferred[None] = Deferred()
         """Fires when the connection is gone."""
-        seconds = limits.RELAY_RACE_SECONDS if relayed else limits.LINK_SECONDS
         self.channel = SecureChannel(
-            opening, self, clock, most=limits.PEER_PLAINTEXT, seconds=seconds
+            opening, self, clock, most=limits.PEER_PLAINTEXT, seconds=_SECONDS[route]
         )
+
+    @property
+    def relayed(self) -> bool:
+        """Whether it passes through the relay."""
+        return self._route == "relay"
 
     @property
     def is_unfinished(self) -> bool:
@@ -76,15 +88,15 @@ class PeerLink:
 
     @property
     def path(self) -> str:
-        """The address of the other end, as a person reads it, or that it is the relay's; '' before
-        there is a connection."""
+        """The address of the other end, as a person reads it, or that it is the relay's or hidden;
+        '' before there is a connection."""
         transport = self.channel.transport
         if transport is None:
             return ""
         peer: Any = transport.getPeer()
         host = without_zone(peer.host)
-        if self.relayed:
-            return RELAY
+        if self._route != "direct":
+            return RELAY if self.relayed else ONION
         return f"IPv6 [{host}]:{peer.port}" if ":" in host else f"IPv4 {host}:{peer.port}"
 
     def send(self, message: PeerMessage) -> None:

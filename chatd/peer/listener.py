@@ -1,11 +1,12 @@
 """The listening port inside a client (protocol.md, "The direct link")."""
 
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
 
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress, IListeningPort
-from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.protocol import Factory
+from twisted.internet.protocol import Protocol as TwistedProtocol
 
 from chatd.peer.local_port import PortUnavailable, shared
 
@@ -16,29 +17,47 @@ class _Accepting(Factory):
     noisy = False
 
     def __init__(self) -> None:
-        self.accepted: Callable[[str], Protocol] | None = None
+        self.accepted: Callable[[str], TwistedProtocol] | None = None
 
-    def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
+    def buildProtocol(self, addr: IAddress | None) -> TwistedProtocol | None:
         return self.accepted(getattr(addr, "host", "")) if self.accepted is not None else None
 
 
+class Listening(Protocol):
+    """Where others come to: a `Listener`, or what stands for one."""
+
+    @property
+    def port(self) -> int:
+        """The port number that others use."""
+        ...
+
+    def start(self, accepted: Callable[[str], TwistedProtocol]) -> None:
+        """Serve every connection; `accepted` makes a protocol for an address."""
+
+    def close(self) -> None:
+        """Serve nobody any more."""
+
+
 class Listener:
-    """Listens at a port that `free_port` gave, and that others of our sockets may have.
+    """Listens at a port that `free_port` gave, and that others of our sockets may have, or at any
+    for 0; at the first of the interfaces that there is.
 
     What connects before `start` waits in the kernel's queue. Raises `PortUnavailable`.
     """
 
-    def __init__(self, reactor: Any, port: int) -> None:
+    def __init__(
+        self, reactor: Any, port: int, interfaces: Sequence[str] = ("::", "0.0.0.0")
+    ) -> None:
         self._factory = _Accepting()
         self._closed = False
-        self._port = self._listen(reactor, port)
+        self._port = self._listen(reactor, port, interfaces)
         # The port is offered before the introduction is known, without which nobody can be served.
         self._port.stopReading()
 
-    def _listen(self, reactor: Any, port: int) -> Any:
-        for interface in ("::", "0.0.0.0"):
+    def _listen(self, reactor: Any, port: int, interfaces: Sequence[str]) -> Any:
+        for interface in interfaces:
             try:
-                binding = shared(port, interface)
+                binding = shared(port, interface) or port
                 return reactor.listenTCP(binding, self._factory, BACKLOG, interface)
             except CannotListenError:
                 continue
@@ -49,7 +68,7 @@ class Listener:
         """The port number."""
         return int(cast(IListeningPort, self._port).getHost().port)  # type: ignore[attr-defined]
 
-    def start(self, accepted: Callable[[str], Protocol]) -> None:
+    def start(self, accepted: Callable[[str], TwistedProtocol]) -> None:
         """Serve every connection, those that waited too: `accepted` makes a protocol for an
         address."""
         self._factory.accepted = accepted
@@ -69,7 +88,7 @@ class Deaf:
     port = 1
     """What an offer names where it names no address."""
 
-    def start(self, accepted: Callable[[str], Protocol]) -> None:
+    def start(self, accepted: Callable[[str], TwistedProtocol]) -> None:
         """Nobody comes."""
 
     def close(self) -> None:

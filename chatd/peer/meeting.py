@@ -13,8 +13,8 @@ from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Unexpected
 from chatd.noise.keys import REAL, KeyPair, Primitives
 from chatd.peer.bond import Bond
-from chatd.peer.link import PeerLink
-from chatd.peer.listener import Deaf, Listener
+from chatd.peer.link import PeerLink, Route
+from chatd.peer.listener import Listening
 from chatd.peer.race import Chosen, Drop, GuestRace, HostRace, Race, SendOpen, SendSelect, Step
 from chatd.peer.renewal import Renewal
 from chatd.peer.search import Plan, Search
@@ -64,7 +64,7 @@ class Meeting:
     def __init__(
         self,
         reactor: Any,
-        listener: Listener | Deaf,
+        listener: Listening,
         role: Role,
         plan: Plan,
         user: MeetingUser,
@@ -99,7 +99,7 @@ class Meeting:
         self._carrier = None
         self._again = True
         self._search.stop()
-        self._begin(limits.RACE_SECONDS)
+        self._begin(self._plan.patience)
         for link in [link for link in self._links if link.secured]:
             self.link_verified(link)
 
@@ -144,7 +144,7 @@ class Meeting:
     def relayed_link(self, ticket: bytes) -> SecureChannel:
         """A link through the relay."""
         opening = Relayed(ticket, self._opening(dialled=True))
-        link = PeerLink(opening, self, self._reactor, None, relayed=True)
+        link = PeerLink(opening, self, self._reactor, None, route="relay")
         self._links[link] = ""
         return link.channel
 
@@ -164,7 +164,8 @@ class Meeting:
 
     def _new_link(self, candidate: Candidate | None, source: str = "") -> SecureChannel:
         opening = self._opening(dialled=candidate is not None)
-        link = PeerLink(opening, self, self._reactor, candidate)
+        route: Route = "onion" if self._plan.tor else "direct"
+        link = PeerLink(opening, self, self._reactor, candidate, route=route)
         self._links[link] = source
         return link.channel
 

@@ -1,16 +1,16 @@
 """Looking for the other person: dials their addresses and the relay, and says what came of each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Protocol
 
-from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
 
 from chatd import limits
 from chatd.addresses import Candidate, written
 from chatd.channel import SecureChannel
-from chatd.peer.dialer import Dialer
+from chatd.peer.dialer import Dialer, direct
 from chatd.peer.link import PeerLink
 from chatd.peer.relay_dialer import RelayDialer, RelayPlace
 
@@ -19,18 +19,21 @@ from chatd.peer.relay_dialer import RelayDialer, RelayPlace
 class Plan:
     """What to dial: the candidates in order, which of them is retried, and the reasons why some
     others are not dialled at all; then our place at the relay, and whether that is all there is,
-    so that nobody may dial us either."""
+    so that nobody may dial us either; how to reach a candidate through Tor, where we reach
+    everything through it; and the seconds that a search for a direct link goes on."""
 
     candidates: Sequence[Candidate]
     retried: Candidate | None = None
     refused: Sequence[tuple[Candidate, str]] = field(default_factory=tuple)
     relay: RelayPlace | None = None
     relay_only: bool = False
+    tor: Callable[[str, int], IStreamClientEndpoint] | None = None
+    patience: float = limits.RACE_SECONDS
 
     @property
     def seconds(self) -> float:
-        """How long the race goes on."""
-        return limits.RELAY_RACE_SECONDS if self.relay else limits.RACE_SECONDS
+        """How long the first race goes on."""
+        return max(self.patience, limits.RELAY_RACE_SECONDS if self.relay else 0)
 
 
 class Builder(Protocol):
@@ -114,7 +117,7 @@ class Search:
 
     def _dial_for_a_while(self) -> None:
         self._dial(insists=True)
-        self._next = self._reactor.callLater(limits.RACE_SECONDS, self._rest)
+        self._next = self._reactor.callLater(self._plan.patience, self._rest)
 
     def _rest(self) -> None:
         self._stop_dialing()
@@ -134,13 +137,17 @@ class Search:
         often = self._insists or candidate == self._plan.retried
         return Dialer(
             self._reactor,
-            candidate,
+            self._endpoint(candidate),
             build,
             lambda reason: self._reasons.__setitem__(candidate, reason),
-            local_port=self._local_port,
             tries=limits.DIAL_TRIES if often else 1,
             random=self._random,
         )
+
+    def _endpoint(self, candidate: Candidate) -> IStreamClientEndpoint:
+        if self._plan.tor is not None:
+            return self._plan.tor(*candidate)
+        return direct(self._reactor, candidate, self._local_port)
 
     def _relay_dialer(self, place: RelayPlace) -> RelayDialer:
         def build() -> SecureChannel:

@@ -25,8 +25,8 @@ IntroductionId = Annotated[
 Feature = Annotated[str, Meta(max_length=limits.FEATURE_LENGTH, pattern=r"^[a-z0-9-]+\Z")]
 Features = Annotated[list[Feature], Meta(max_length=limits.FEATURES)]
 
-Host = Annotated[str, Meta(min_length=2, max_length=45)]
-"""An IP address in text form."""
+Host = Annotated[str, Meta(min_length=2, max_length=62)]
+"""An IP address in text form, or an onion address."""
 
 RELAY_HOST_PATTERN = r"^[A-Za-z0-9._:-]+\Z"
 

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from chatd import limits
-from chatd.client.path import Path, Vantage
+from chatd.client.path import Path
+from chatd.client.whereabouts import Vantage
 from chatd.client.world import Settings, World
 from chatd.peer.bond import Bond
 from chatd.testing import Network, fake_primitives

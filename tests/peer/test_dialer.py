@@ -11,7 +11,7 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from chatd import limits
-from chatd.peer.dialer import Dialer, in_words
+from chatd.peer.dialer import Dialer, direct, in_words
 from chatd.testing import Network
 
 
@@ -25,10 +25,9 @@ class Dialled:
         self.reasons: list[str] = []
         self.dialer = Dialer(
             self.here,
-            (HOST, 4000),
+            direct(self.here, (HOST, 4000), self.here.free_port()),
             self.build,
             self.reasons.append,
-            local_port=self.here.free_port(),
             tries=tries,
             random=Random(seed),
         )
@@ -153,9 +152,7 @@ def test_an_address_of_the_other_family() -> None:
     here, there = network.host("2001:db8::1"), network.host("2001:db8::2")
     there.listenTCP(4000, Factory.forProtocol(Stranger), interface="::")
     stranger = Stranger()
-    candidate = ("2001:db8::2", 4000)
-    Dialer(
-        here, candidate, lambda: stranger, pytest.fail, local_port=0, tries=1, random=Random(1)
-    ).start()
+    endpoint = direct(here, ("2001:db8::2", 4000), 0)
+    Dialer(here, endpoint, lambda: stranger, pytest.fail, tries=1, random=Random(1)).start()
     network.advance(1)
     assert stranger.is_connected

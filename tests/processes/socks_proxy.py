@@ -16,6 +16,12 @@ class SocksProxy:
         self._sockets = [self._listener]
         threading.Thread(target=self._accept, daemon=True).start()
 
+    def hang_up(self):
+        """End all connections through it."""
+        for each in self._sockets[1:]:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
     def close(self):
         for each in self._sockets:
             with suppress(OSError):

@@ -91,7 +91,7 @@ _BAD: dict[str, list[Any]] = {
     "secret": [SECRET[:-1], SECRET + b"\0"],
     "suites": [[], [*LABELS, "gcm"], ["g" * 17], ["GCM"], ["g-c"], [""], ["gcm\n"]],
     "features": [[*FEATURES, "f"], ["f" * 33], ["F"], [""], ["a b"], ["f\n"], None, [1]],
-    "observed": ["x", "x" * 46, None, 7, (HOST, 0), (HOST, 65536), (HOST,), (HOST, 1, 1)],
+    "observed": ["x", "x" * 63, None, 7, (HOST, 0), (HOST, 65536), (HOST,), (HOST, 1, 1)],
     "local": [[*ADDRESSES, (HOST, 1)], [("x", 1)], [(HOST, 0)], [(HOST, 65536)], [(HOST, "1")]],
     "candidates": [
         replace(CANDIDATES, observed="all"),

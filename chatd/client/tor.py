@@ -1,0 +1,261 @@
+"""The Tor of this machine: everything is dialled through it, and it hosts an onion service for
+each conversation. txtorcon, which speaks to its control port, is imported only when it is used."""
+
+import ipaddress
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, UNIXClientEndpoint
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatd.client.proxy import PROXY_SECONDS, Through, require_txtorcon
+from chatd.errors import ChatdError, StartupError, Usage
+from chatd.onion import SUFFIX, is_onion
+from chatd.peer.listener import Listener
+
+LOOPBACK = "127.0.0.1"
+USUAL = ("/run/tor/control", f"{LOOPBACK}:9051", f"{LOOPBACK}:9151")
+"""Where Tor is controlled on Debian, elsewhere, and inside Tor Browser."""
+CONTROL_SECONDS = 10
+ONION_PORT = 1712
+"""The port of every onion service of ours; it leads to the listener, which has any port."""
+
+
+class NoTor(StartupError):
+    """The Tor of this machine cannot be used."""
+
+    text = "no Tor can be used on this machine"
+    hint = (
+        "start Tor with ControlPort 9051 and CookieAuthentication 1, or say where: --tor=HOST:PORT"
+    )
+
+
+class OnionService:
+    """An onion service with a listener behind it, for one conversation; like a `Listener`."""
+
+    port = ONION_PORT
+
+    def __init__(self, listener: Listener, host: str, removed: Callable[[str], None]) -> None:
+        self._listener = listener
+        self._removed = removed
+        self.host = host
+        """Its address, 56 characters and `.onion`."""
+        self.is_published = False
+        """Whether others can find it."""
+
+    def start(self, accepted: Callable[[str], Any]) -> None:
+        """Serve every connection, as `Listener.start`."""
+        self._listener.start(accepted)
+
+    def close(self) -> None:
+        """Be no longer there for anybody new; harmless when it was done before."""
+        self._listener.close()
+        self._removed(self.host)
+
+
+class Tor:
+    """Connects to Tor's control port when it is first needed, and again when that was lost.
+
+    `published` is called when others can find the service that is ready.
+    """
+
+    def __init__(self, reactor: Any, control: Sequence[IStreamClientEndpoint]) -> None:
+        self._reactor = reactor
+        self._endpoints = control
+        self._lock = DeferredLock()
+        self._control: Any = None
+        self._making = False
+        self._ready: OnionService | None = None
+        self._services: set[str] = set()
+        self.published: Callable[[], None] = lambda: None
+
+    def dial(self, host: str, port: int) -> IStreamClientEndpoint:
+        """How to reach a host through Tor."""
+        return Through(_Socks(self._socks), host, port)
+
+    def prepare(self) -> None:
+        """Publish an onion service for the next conversation, unless there is one."""
+        if self._ready is None and not self._making:
+            self._making = True
+            Deferred.fromCoroutine(self._make()).addErrback(self._not_made)
+
+    @property
+    def status(self) -> str:
+        """What a person reads of the service for the next conversation."""
+        if self._ready is None:
+            return "being made" if self._making else "none"
+        return "published" if self._ready.is_published else "being published"
+
+    def take(self) -> OnionService | None:
+        """The service that is ready, which is the caller's from now on; None if there is none."""
+        ready, self._ready = self._ready, None
+        return ready
+
+    def close(self) -> None:
+        """End it; with the connection to its control port Tor ends all services as well."""
+        ready = self.take()
+        if ready is not None:
+            ready.close()
+        if self._control is not None:
+            self._control.transport.loseConnection()
+
+    # -- the control port
+
+    def _controlled(self) -> Deferred[Any]:
+        return self._lock.run(lambda: Deferred.fromCoroutine(self._connected()))
+
+    async def _connected(self) -> Any:
+        if self._control is None:
+            self._control = await self._connect()
+            self._control.when_disconnected().addBoth(self._lost)
+            await self._control.add_event_listener("HS_DESC", self._heard)
+        return self._control
+
+    async def _connect(self) -> Any:
+        refusal = NoTor()
+        for endpoint in self._endpoints:
+            try:
+                return await _controller(self._reactor, endpoint)
+            except NoTor as error:
+                refusal = error
+            except Exception:  # nobody there, or something that is no Tor
+                continue
+        raise refusal
+
+    def _lost(self, _: object) -> None:
+        self._control = None
+        self._services.clear()
+        lost = self.take()
+        if lost is not None:
+            lost.close()
+
+    async def _socks(self) -> IStreamClientEndpoint:
+        control = await self._controlled()
+        known = await control.get_info("net/listeners/socks")
+        for listener in known["net/listeners/socks"].replace('"', "").split():
+            return _endpoint(self._reactor, listener)
+        raise NoTor("this Tor has no SOCKS port", "add SocksPort 9050 to its configuration")
+
+    # -- onion services
+
+    async def _make(self) -> None:
+        listener = Listener(self._reactor, 0, (LOOPBACK,))
+        try:
+            host = await self._add(listener.port)
+        except BaseException:
+            listener.close()
+            raise
+        self._making = False
+        self._ready = OnionService(listener, host, self._remove)
+
+    async def _add(self, port: int) -> str:
+        control = await self._controlled()
+        command = f"ADD_ONION NEW:ED25519-V3 Flags=DiscardPK Port={ONION_PORT},{LOOPBACK}:{port}"
+        answer: str = await control.queue_command(command)
+        named = [line for line in answer.split("\n") if line.startswith("ServiceID=")]
+        host = named[0].removeprefix("ServiceID=").strip() + SUFFIX if named else ""
+        if not is_onion(host):
+            raise NoTor("this Tor made no onion service", "is it older than 0.3.5?")
+        self._services.add(host)
+        return host
+
+    def _not_made(self, failure: Failure) -> None:
+        """Whoever talks meanwhile has the relay; the next login tries again."""
+        self._making = False
+
+    def _remove(self, host: str) -> None:
+        if host in self._services and self._control is not None:
+            self._services.discard(host)
+            removing = self._control.queue_command(f"DEL_ONION {host.removesuffix(SUFFIX)}")
+            removing.addErrback(lambda _: None)  # then it is gone with the connection
+
+    def _heard(self, event: str) -> None:
+        """HS_DESC, as the control-spec has it (section 4.1.25)."""
+        action, name, *_ = [*event.split(), "", ""]
+        ready = self._ready
+        if action != "UPLOADED" or ready is None or ready.host != name + SUFFIX:
+            return
+        if not ready.is_published:
+            ready.is_published = True
+            self.published()
+
+
+def places(text: str, port: Callable[[str], int]) -> list[str]:
+    """Where Tor may be controlled, from HOST:PORT or the path of a socket: the usual places for ''.
+
+    `port` checks the port. Raises `Usage` for another machine, and what is neither.
+    """
+    if not text:
+        return [each for each in USUAL if ":" in each or os.path.exists(each)]
+    if not text.startswith("/"):
+        _check(text, port)
+    return [text]
+
+
+def controlled_at(reactor: Any, places: Sequence[str]) -> Tor:
+    """The Tor at the first of these places where there is one; raises `StartupError` if txtorcon is
+    missing."""
+    require_txtorcon("--tor", "tor")
+    return Tor(reactor, [_endpoint(reactor, place) for place in places])
+
+
+def _check(text: str, port: Callable[[str], int]) -> None:
+    host, _, number = text.rpartition(":")
+    try:
+        is_here = ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        is_here = False
+    if not is_here:
+        raise Usage("Tor runs on this machine", f"--tor, --tor={LOOPBACK}:9051 or --tor=/PATH")
+    port(number)
+
+
+def _endpoint(reactor: Any, place: str) -> IStreamClientEndpoint:
+    """The endpoint of HOST:PORT, of `unix:` and a path, or of a path."""
+    if place.startswith(("/", "unix:")):
+        made: IStreamClientEndpoint = UNIXClientEndpoint(reactor, place.removeprefix("unix:"))
+        return made
+    host, _, port = place.rpartition(":")
+    kind = TCP6ClientEndpoint if "[" in host else TCP4ClientEndpoint
+    reached: IStreamClientEndpoint = kind(reactor, host.strip("[]"), int(port), PROXY_SECONDS)
+    return reached
+
+
+async def _controller(reactor: Any, endpoint: IStreamClientEndpoint) -> Any:
+    """Speak to a control port; raises `NoTor` if it does not let us in."""
+    from txtorcon import TorProtocolFactory
+
+    control: Any = await endpoint.connect(TorProtocolFactory())
+    try:
+        await control.post_bootstrap.addTimeout(CONTROL_SECONDS, reactor)
+    except Exception:
+        control.transport.abortConnection()
+        raise NoTor(
+            "Tor does not let us control it",
+            "set CookieAuthentication 1, and let your user read the cookie: group debian-tor",
+        ) from None
+    return control
+
+
+@implementer(IStreamClientEndpoint)
+class _Socks:
+    """The SOCKS port of a Tor that may have to be asked for it first."""
+
+    def __init__(self, find: Callable[[], Any]) -> None:
+        self._find = find
+
+    def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
+        async def connect() -> IProtocol:
+            try:
+                endpoint: IStreamClientEndpoint = await self._find()
+                return await endpoint.connect(protocolFactory)
+            except ChatdError:
+                raise
+            except Exception:
+                raise NoTor("Tor's SOCKS port does not answer") from None
+
+        return Deferred.fromCoroutine(connect())

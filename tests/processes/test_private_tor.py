@@ -1,0 +1,37 @@
+"""A real Tor network, which has nobody else in it."""
+
+from contextlib import closing
+
+import pytest
+from private_tor import PrivateTor, what_is_missing
+
+pytest.importorskip("txtorcon")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(what_is_missing()), reason=what_is_missing()),
+]
+
+SECONDS = 90
+"""What a way through Tor may take."""
+
+
+def test_a_conversation_over_tor(stage, start, tmp_path):
+    """The server is an onion service, and so is each conversation; then it is gone."""
+    with closing(PrivateTor(tmp_path / "network", stage.port)) as tor:
+        options = [f"--tor={tor.control}", "--host", tor.host, "--port", "1712", "--no-relay"]
+        alice, bob = [stage.person(name, *options) for name in ("alice", "bob")]
+        for person in (alice, bob):
+            person.until("an onion service is published", SECONDS)
+        for _ in range(2):
+            alice.type("/chat bob")
+            bob.until("alice asks for a conversation", SECONDS)
+            bob.type("/accept")
+            for person in (alice, bob):
+                person.until("talking to .*: a direct, encrypted connection", SECONDS)
+                person.until("a Tor onion service, key")
+            alice.type("hello")
+            bob.until("< alice: hello", SECONDS)
+            alice.until("✓ 1", SECONDS)
+            alice.type("/leave")
+            for person in (alice, bob):
+                person.until("an onion service is published", SECONDS)
