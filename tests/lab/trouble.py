@@ -137,6 +137,14 @@ TROUBLES = [
         is_slow=True,
     ),
     Trouble(
+        "the cable of one is pulled for a minute, the link is relayed",
+        RELAYED,
+        _unplug_asker,
+        _plug_asker,
+        seconds=60,
+        is_slow=True,
+    ),
+    Trouble(
         "a router with random ports forgets its connections",
         RANDOM_ROUTER,
         lambda lab: lab.network.forget(),
@@ -149,6 +157,12 @@ TROUBLES = [
     Trouble(
         "the address of one changes",
         ONE_ROUTER,
+        lambda lab: lab.network.renumber(lab.network.asker),
+        is_slow=True,
+    ),
+    Trouble(
+        "the address of one changes, both behind routers",
+        TWO_ROUTERS,
         lambda lab: lab.network.renumber(lab.network.asker),
         is_slow=True,
     ),
