@@ -20,6 +20,9 @@ class Errands:
         self.wanted = wanted
         self._was_named = False
         self._due: deque[wire.FromClient] = deque()
+        self._claim: wire.Username | None = None
+        self.deadline: float | None = None
+        """When `tick` wants to be called."""
         self._patient: list[wire.FromClient] = []
 
     @property
@@ -68,7 +71,8 @@ class Errands:
         self.name = name
         patient = [do.Send(message) for message in self._patient]
         # Where the name that we asked for was not taken, a refusal follows.
-        self._due = deque([wire.Username(asked)] if name is None and asked else [])
+        self._claim = wire.Username(asked) if name is None and asked else None
+        self._due = deque([self._claim] if self._claim else [])
         self._due.extend(self._patient)
         self._patient.clear()
         held: list[Effect] = [do.NameHeld(name)] if name else []
@@ -77,6 +81,7 @@ class Errands:
     def lost(self) -> None:
         """No answer comes any more."""
         self._due.clear()
+        self._claim = self.deadline = None
 
     def answered(self, message: wire.Named | wire.Released | wire.Found) -> list[Effect]:
         """The answer to a command; raises `Unexpected` if there was none."""
@@ -91,24 +96,43 @@ class Errands:
 
     def _named(self, name: str) -> list[Effect]:
         self.name = self.wanted = name
-        self._was_named = True
+        self._was_named, self.deadline = True, None
         return [do.NameHeld(name), Show(events.Named(name))]
 
-    def refused(self, refused: wire.Refused) -> list[Effect]:
-        """A command was not carried out; raises `Unexpected` if there was none."""
-        self._answer(refused.to, refused.name)
+    def refused(self, refused: wire.Refused, now: float) -> list[Effect]:
+        """A command was not carried out; raises `Unexpected` if there was none.
+
+        A name that we came with, a little too soon, is asked for again.
+        """
+        answered, wait = self._answer(refused.to, refused.name), refused.seconds or 0
+        is_too_soon = refused.code == "slow-down" and 0 < wait <= limits.RECONNECT_MOST_SECONDS
+        if answered is self._claim and is_too_soon:
+            self.deadline = now + wait
+            return [Show(events.NameLater(refused.name or "", wait))]
         if refused.to == "username":
-            self.wanted = self.name
+            self.wanted, self.deadline = self.name, None
         name = refused.name or ""
         return [Show(events.Refused(refused.to, name, refused.code, refused.seconds))]
 
-    def _answer(self, command: wire.RefusedCommand, name: str | None) -> None:
-        """Answers come in the order of the commands, each with its name."""
+    def tick(self, now: float, state: State) -> list[Effect]:
+        """Ask again for our name."""
+        if self.deadline is None or now < self.deadline:
+            return []
+        self.deadline = None
+        if self.wanted is None or not isinstance(state, Free):
+            return []
+        self._claim = wire.Username(self.wanted)
+        self._due.append(self._claim)
+        return [do.Send(self._claim)]
+
+    def _answer(self, command: wire.RefusedCommand, name: str | None) -> wire.FromClient:
+        """The command that is answered: they are in their order, each with its name."""
         if not self._due:
             raise Unexpected
         due = self._due.popleft()
         if (_COMMANDS.get(type(due)), getattr(due, "name", None)) != (command, name):
             raise Unexpected
+        return due
 
 
 _COMMANDS: dict[type, wire.RefusedCommand] = {

@@ -295,6 +295,14 @@ class StillAway:
 
 
 @dataclass(frozen=True)
+class NameLater:
+    """We came back too soon for our name, and ask for it again in so many seconds."""
+
+    name: str
+    seconds: int
+
+
+@dataclass(frozen=True)
 class OnionPublished:
     """An onion service for the next conversation can be found."""
 
@@ -364,6 +372,7 @@ Event = (
     | Interrupted
     | StillAway
     | Moved
+    | NameLater
     | OnionPublished
     | Resumed
     | Misplaced

@@ -155,7 +155,7 @@ class Machine:
         """When `tick` wants to be called."""
         if isinstance(self.state, Preparing):
             return self.state.deadline
-        due = (self.requests.deadline, self._resuming.deadline)
+        due = (self.requests.deadline, self._resuming.deadline, self._errands.deadline)
         return min((each for each in due if each is not None), default=None)
 
     def login(self) -> wire.Login:
@@ -274,7 +274,7 @@ class Machine:
             case wire.Released() | wire.Found():
                 return self._errands.answered(message)
             case wire.Refused():
-                return self._refused(message)
+                return self._refused(message, now)
         return self._introducing.receive(message, now)
 
     def _closed(self, reason: Reason) -> Effects:
@@ -284,14 +284,16 @@ class Machine:
         return [Show(events.Replaced()), *self._course.stop(1)]
 
     def _named(self, named: wire.Named, now: float) -> Effects:
-        renamed, answered = named.name != self.name, self._errands.answered(named)
+        before, answered = self.name, self._errands.answered(named)
         # What we asked under another name, the server has ended without a word.
-        return [*answered, *(self._asking.ask_again(now) if renamed else [])]
+        again = self._asking.ask_again(now) if named.name != before else []
+        resumed = self._resuming.logged_in(now) if before is None else []
+        return [*answered, *again, *resumed]
 
-    def _refused(self, refused: wire.Refused) -> Effects:
+    def _refused(self, refused: wire.Refused, now: float) -> Effects:
         if refused.to in ("accept", "request"):
             return self._introducing.refused(refused)
-        shown = self._errands.refused(refused)
+        shown = self._errands.refused(refused, now)
         # Without a name nobody can be asked, so nothing is left waiting for one.
         return shown if self.wanted else [*shown, *self._asking.end_all()]
 
@@ -331,7 +333,8 @@ class Machine:
 
     def tick(self, now: float) -> Effects:
         """Whatever has run out by `now`."""
-        return [*self._resuming.tick(now), *self._introducing.tick(now)]
+        errands = self._errands.tick(now, self.state)
+        return [*errands, *self._resuming.tick(now), *self._introducing.tick(now)]
 
 
 def _greets(effect: Effect) -> bool:

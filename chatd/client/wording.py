@@ -299,6 +299,11 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.ConversationOver: _conversation_over,
     e.Interrupted: _interrupted,
     e.StillAway: _still_away,
+    e.NameLater: lambda event: _line(
+        "warning",
+        f"too fast for the server; asking again for {quoted(event.name)} in"
+        f" {duration(event.seconds)}",
+    ),
     e.OnionPublished: lambda event: _line(
         "quiet", "an onion service is published for your next conversation"
     ),

@@ -44,6 +44,46 @@ def test_every_command_has_one_answer(command, answer, shown) -> None:  # type: 
         machine.receive(answer, NOW)
 
 
+def test_a_name_that_comes_back_too_soon_is_asked_for_again() -> None:
+    """After the seconds that the server says; what was to be asked under it is asked then."""
+    machine = away()
+    machine.chat("bob", NOW)
+    machine.logged_in(UNNAMED, NOW)
+    too_soon = wire.Refused("username", "alice", None, "slow-down", 3)
+    assert machine.receive(too_soon, NOW) == [show(e.NameLater("alice", 3))]
+    assert machine.deadline == NOW + 3
+    assert machine.tick(NOW + 2.9) == []
+    assert machine.tick(NOW + 3) == [sends(wire.Username("alice"))]
+    effects = machine.receive(wire.Named("alice"), NOW + 3)
+    assert show(e.Named("alice")) in effects
+    assert any(isinstance(each, do.Send) for each in effects)
+    assert machine.tick(NOW + 10) == []
+
+
+def test_a_name_that_is_not_to_be_had_today() -> None:
+    """Nobody is kept waiting for hours: it is refused, and another one can be taken."""
+    machine = away()
+    machine.logged_in(UNNAMED, NOW)
+    wait = limits.RECONNECT_MOST_SECONDS + 1
+    refused = wire.Refused("username", "alice", None, "slow-down", wait)
+    assert machine.receive(refused, NOW) == [
+        show(e.Refused("username", "alice", "slow-down", wait))
+    ]
+    assert machine.deadline is None
+    assert machine.wanted is None
+
+
+def test_another_name_meanwhile() -> None:
+    """What the person types counts."""
+    machine = away()
+    machine.logged_in(UNNAMED, NOW)
+    machine.receive(wire.Refused("username", "alice", None, "slow-down", 3), NOW)
+    assert machine.username("anna") == [sends(wire.Username("anna"))]
+    machine.receive(wire.Named("anna"), NOW + 1)
+    assert machine.tick(NOW + 3) == []
+    assert machine.name == "anna"
+
+
 def test_commands_wait_for_the_server() -> None:
     """They go out after the login, in their order, and each is answered."""
     machine = away()
