@@ -39,13 +39,13 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     """
     username = _checked_name(options.username)
     reactor = install_reactor()
-    from chatd.cli import server_name
     from chatd.client.endpoints import server_endpoint
     from chatd.client.profiles import Profiles, default_folder
     from chatd.client.proxy import dialling
     from chatd.client.servers import Servers
     from chatd.client.world import Settings, World
     from chatd.noise.suites import SUITES
+    from chatd.options import server_name
 
     dial, tor = dialling(reactor, options.proxy) if options.proxy else None, None
     if options.tor is not None:

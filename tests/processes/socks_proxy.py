@@ -4,55 +4,34 @@ import socket
 import threading
 from contextlib import suppress
 
+from double import Double
 
-class SocksProxy:
+
+class SocksProxy(Double):
     """`names` says which port of this machine each host name leads to."""
 
     def __init__(self, names):
         self.names = names
         self.asked = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._sockets = [self._listener]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def hang_up(self):
-        """End all connections through it."""
-        for each in self._sockets[1:]:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-
-    def close(self):
-        for each in self._sockets:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
-
-    def _accept(self):
-        with suppress(OSError):
-            while True:
-                client = self._listener.accept()[0]
-                self._sockets.append(client)
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+        super().__init__()
 
     def _serve(self, client):
-        with suppress(OSError, IndexError):
-            _read(client, _read(client, 2)[1])
-            client.sendall(b"\x05\x00")
-            kind = _read(client, 4)[3]
-            host = _read(client, _read(client, 1)[0]).decode() if kind == 3 else _address(client)
-            port = int.from_bytes(_read(client, 2), "big")
-            self.asked.append((host, port))
-            target = self.names.get(host)
-            if target is None:
-                client.sendall(b"\x05\x04\x00\x01" + bytes(6))
-                client.shutdown(socket.SHUT_RDWR)
-                return
-            server = socket.create_connection(("127.0.0.1", target))
-            self._sockets.append(server)
-            client.sendall(b"\x05\x00\x00\x01" + bytes(6))
-            threading.Thread(target=_pass_on, args=(server, client), daemon=True).start()
-            _pass_on(client, server)
+        _read(client, _read(client, 2)[1])
+        client.sendall(b"\x05\x00")
+        kind = _read(client, 4)[3]
+        host = _read(client, _read(client, 1)[0]).decode() if kind == 3 else _address(client)
+        port = int.from_bytes(_read(client, 2), "big")
+        self.asked.append((host, port))
+        target = self.names.get(host)
+        if target is None:
+            client.sendall(b"\x05\x04\x00\x01" + bytes(6))
+            client.shutdown(socket.SHUT_RDWR)
+            return
+        server = socket.create_connection(("127.0.0.1", target))
+        self._sockets.append(server)
+        client.sendall(b"\x05\x00\x00\x01" + bytes(6))
+        threading.Thread(target=_pass_on, args=(server, client), daemon=True).start()
+        _pass_on(client, server)
 
 
 def _read(client, count):

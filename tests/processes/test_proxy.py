@@ -1,24 +1,13 @@
 """Everything through a SOCKS5 proxy, and nothing beside it."""
 
 import re
-import sys
 
 import pytest
 from chat_process import CHAT
 from socks_proxy import SocksProxy
+from watched import WATCHED, seen
 
 pytest.importorskip("txtorcon")
-
-WATCHED = """
-import sys
-def watch(event, arguments):
-    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"):
-        print("WATCH", event, arguments[-1] if event != "socket.getaddrinfo" else arguments[0],
-              file=sys.stderr, flush=True)
-sys.addaudithook(watch)
-from chatd.cli import main
-sys.exit(main())
-"""
 
 
 @pytest.fixture
@@ -32,7 +21,7 @@ def proxy(stage):
 def test_a_conversation_through_the_proxy(stage, start, proxy):
     """The server's name is looked up by the proxy; nothing else is connected to, bound or asked."""
     bob = stage.arrived("bob")
-    command = [sys.executable, "-c", WATCHED, "--proxy", f"socks5://127.0.0.1:{proxy.port}"]
+    command = [*WATCHED, "--proxy", f"socks5://127.0.0.1:{proxy.port}"]
     alice = start([*command, "--host", "server.invalid", "--username", "alice"], home="alice")
     alice.until("you are on server.invalid:1712 as alice")
     alice.type("/chat bob")
@@ -44,9 +33,7 @@ def test_a_conversation_through_the_proxy(stage, start, proxy):
     bob.until("< alice: hello")
     assert alice.ended() == 0
     assert set(proxy.asked) == {("server.invalid", 1712)}
-    seen = [line for line in alice.complaints() if line.startswith("WATCH")]
-    assert seen
-    for line in seen:
+    for line in seen(alice):
         assert re.search(rf"\('127\.0\.0\.1', {proxy.port}\)|getaddrinfo 127\.0\.0\.1$", line), line
 
 

@@ -1,25 +1,15 @@
 """Everything through Tor, and each conversation at an onion service of its own."""
 
 import re
-import sys
 
 import pytest
 from chat_process import CHAT
 from onions import OURS
 from tor_double import TorDouble
+from watched import WATCHED, seen
 
 pytest.importorskip("txtorcon")
 
-WATCHED = """
-import sys
-def watch(event, arguments):
-    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"):
-        print("WATCH", event, arguments[-1] if event != "socket.getaddrinfo" else arguments[0],
-              file=sys.stderr, flush=True)
-sys.addaudithook(watch)
-from chatd.cli import main
-sys.exit(main())
-"""
 SERVER = OURS
 
 
@@ -55,8 +45,7 @@ def ask(asker, asked, names):
 
 def test_a_conversation_at_an_onion_service(through, tor):
     """Only Tor is connected to, nothing is looked up, and the listener is on loopback."""
-    watched = [sys.executable, "-c", WATCHED]
-    alice, bob = through("alice", command=watched), through("bob", command=watched)
+    alice, bob = through("alice", command=WATCHED), through("bob", command=WATCHED)
     ask(alice, bob, ("alice", "bob"))
     for person in (alice, bob):
         person.until("talking to .*: a direct, encrypted connection")
@@ -69,9 +58,9 @@ def test_a_conversation_at_an_onion_service(through, tor):
     bob.type("/exit")
     for person in (alice, bob):
         assert person.ended() == 0
-        seen = [line for line in person.complaints() if line.startswith("WATCH")]
-        assert any(str(tor.socks.port) in line for line in seen)
-        for line in seen:
+        told = seen(person)
+        assert any(str(tor.socks.port) in line for line in told)
+        for line in told:
             allowed = rf"connect \('127\.0\.0\.1', ({tor.port}|{tor.socks.port})\)"
             assert re.search(rf"{allowed}|bind \('127\.0\.0\.1', 0\)", line), line
     assert {host for host, _ in tor.socks.asked if not host.endswith(".onion")} == set()

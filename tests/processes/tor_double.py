@@ -1,11 +1,9 @@
 """A Tor that has no network: a control port (Tor's control-spec), and a SOCKS port that leads to
 the onion services which were made at it."""
 
-import socket
-import threading
-from contextlib import suppress
 from os import urandom
 
+from double import Double
 from onions import onion
 from socks_proxy import SocksProxy
 
@@ -16,7 +14,7 @@ _INFO = {
 }
 
 
-class TorDouble:
+class TorDouble(Double):
     """`names` says which port of this machine each other host name leads to.
 
     `said` are the commands that came, `methods` how one may authenticate.
@@ -27,21 +25,12 @@ class TorDouble:
         self.methods = "NULL"
         self.socks = SocksProxy(names)
         self.has_socks = True
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._sockets = [self._listener]
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
     @property
     def control(self):
         """Where it is controlled."""
         return f"127.0.0.1:{self.port}"
-
-    def hang_up(self):
-        """End all connections to the control port."""
-        for each in self._sockets[1:]:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
 
     def restart(self):
         """Lose everything that was open, and every onion service."""
@@ -50,29 +39,20 @@ class TorDouble:
 
     def close(self):
         """End everything."""
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self.hang_up()
-        for each in self._sockets:
-            each.close()
+        super().close()
         self.socks.close()
-
-    def _accept(self):
-        with suppress(OSError):
-            while True:
-                client = self._listener.accept()[0]
-                self._sockets.append(client)
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client):
         made = []
-        with suppress(OSError, ValueError), client.makefile("rw", newline="\r\n") as stream:
-            for line in stream:
-                for answer in self._answers(line.strip(), made):
-                    stream.write(answer + "\n")
-                stream.flush()
-        for host in made:  # as a service ends with the connection that made it
-            self.socks.names.pop(host, None)
+        try:
+            with client.makefile("rw", newline="\r\n") as stream:
+                for line in stream:
+                    for answer in self._answers(line.strip(), made):
+                        stream.write(answer + "\n")
+                    stream.flush()
+        finally:  # a service ends with the connection that made it
+            for host in made:
+                self.socks.names.pop(host, None)
 
     def _answers(self, line, made):
         word, _, rest = line.partition(" ")

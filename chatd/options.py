@@ -1,0 +1,168 @@
+"""What may stand on the command line of `chat`: options, their values, and how these are read."""
+
+import argparse
+import ipaddress
+from typing import NoReturn
+
+from chatd import __version__
+from chatd.errors import Usage
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 1712
+SUITES = ("gcm", "cbc")
+_HOST = set("abcdefghijklmnopqrstuvwxyz0123456789.-_")
+
+
+class Parser(argparse.ArgumentParser):
+    """An argparse that raises `Usage` instead of printing and exiting."""
+
+    def error(self, message: str) -> NoReturn:
+        """The message in one line."""
+        raise Usage(message.replace("\n", " "))
+
+
+def chat() -> Parser:
+    """The options of `chat` itself."""
+    parser = Parser(
+        prog="chat",
+        description="Private conversations in a terminal."
+        " Also: chat demo, chat key, chat forget-server.",
+        allow_abbrev=False,
+    )
+    _server(parser)
+    _listening(parser)
+    _privacy(parser)
+    add = parser.add_argument
+    add("--card", action="store_true", help="ask for an invite card, and chat with its maker")
+    add("--version", action="version", version=f"chat {__version__}")
+    return parser
+
+
+def demo() -> Parser:
+    """Those of `chat demo`."""
+    parser = Parser(prog="chat demo", description="A daemon, a second person, and you.")
+    parser.add_argument("--suite", choices=SUITES, help="the one cipher suite to use")
+    return parser
+
+
+def forget_server() -> Parser:
+    """Those of `chat forget-server`."""
+    parser = Parser(prog="chat forget-server")
+    parser.add_argument("server", metavar="HOST[:PORT]")
+    return parser
+
+
+def _server(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--host", type=host_name, help=f"the server (default {DEFAULT_HOST})")
+    add(
+        "--port",
+        "--host_port",
+        "--host-port",
+        type=port_number,
+        help=f"default {DEFAULT_PORT}",
+    )
+    add("--username", metavar="NAME", help="your name; asked for if not given")
+    add("--tls", action="store_true", help="connect to the server through TLS")
+    add("--ca", metavar="FILE", help="trust these authorities instead of the system's")
+
+
+def _listening(parser: Parser) -> None:
+    add = parser.add_argument
+    add(
+        "--client_port",
+        "--client-port",
+        type=port_number,
+        default=0,
+        metavar="PORT",
+        help="listen here for direct connections (default: any free port)",
+    )
+    add(
+        "--forwarded",
+        type=forwarded,
+        metavar="[ADDRESS:]PORT",
+        help="where your router lets direct connections in and passes them on to --client-port",
+    )
+
+
+def _privacy(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--suite", choices=SUITES, help="the one cipher suite to use")
+    relay = parser.add_mutually_exclusive_group()
+    relay.add_argument(
+        "--relay-only",
+        dest="relay",
+        action="store_const",
+        const="only",
+        default="may",
+        help="talk through the relay, so that your address stays hidden from the other person",
+    )
+    relay.add_argument(
+        "--no-relay",
+        dest="relay",
+        action="store_const",
+        const="never",
+        help="talk on direct links only",
+    )
+    add("--proxy", metavar="socks5://HOST:PORT", help="go through this proxy, and nowhere else")
+    add(
+        "--tor",
+        nargs="?",
+        const="",
+        metavar="CONTROL",
+        help="go through the Tor of this machine, and host conversations as onion services"
+        " (HOST:PORT or path of its control port, if it is not one of the usual)",
+    )
+
+
+def host_name(text: str) -> str:
+    """A host name, or an IP address without brackets; raises `argparse.ArgumentTypeError`."""
+    host = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    if ":" in host:
+        _ipv6(host)
+    elif not 1 <= len(host) <= 253 or not host.isascii() or not set(host.lower()) <= _HOST:
+        raise argparse.ArgumentTypeError("a host is a name such as chat.example.org or an address")
+    return host
+
+
+def _ipv6(host: str) -> None:
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a host has no colon; the port goes to --port") from None
+
+
+def port_number(text: str) -> int:
+    """A port; raises `argparse.ArgumentTypeError`."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535):
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return int(text)
+
+
+def forwarded(text: str) -> tuple[str, int]:
+    """An IP address, '' for none, and a port; raises `argparse.ArgumentTypeError`."""
+    host, colon, port = text.rpartition(":")
+    if colon:
+        bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+        try:
+            host = str(ipaddress.ip_address(bare))
+        except ValueError:
+            raise argparse.ArgumentTypeError("an IP address stands before the port") from None
+    return host, port_number(port)
+
+
+def server_name(host: str, port: int) -> str:
+    """The server as its entry is kept: host:port."""
+    return f"[{host}]:{port}" if ":" in host else f"{host.lower()}:{port}"
+
+
+def server_entry(text: str) -> str:
+    """The server of `HOST[:PORT]` as its entry is kept; raises `Usage`."""
+    host, colon, port = text.rpartition(":")
+    has_port = bool(colon) and (":" not in host or host.startswith("["))
+    try:
+        if has_port:
+            return server_name(host_name(host), port_number(port))
+        return server_name(host_name(text), DEFAULT_PORT)
+    except argparse.ArgumentTypeError as error:
+        raise Usage(str(error)) from None

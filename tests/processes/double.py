@@ -1,0 +1,41 @@
+"""Stands in for a server of another kind: on loopback, with a thread for each connection."""
+
+import socket
+import threading
+from contextlib import suppress
+
+
+class Double:
+    """Serves until `close`; a subclass has `_serve`, which may raise what a broken connection
+    does."""
+
+    def __init__(self):
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._sockets = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def hang_up(self):
+        """End all connections."""
+        for each in self._sockets:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        """End everything."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self.hang_up()
+        for each in (self._listener, *self._sockets):
+            each.close()
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                client = self._listener.accept()[0]
+                self._sockets.append(client)
+                threading.Thread(target=self._begin, args=(client,), daemon=True).start()
+
+    def _begin(self, client):
+        with suppress(OSError, IndexError, ValueError):
+            self._serve(client)
