@@ -118,7 +118,8 @@ RELAY_TICKET_SECONDS = 60
 """How long a ticket opens a link; a link that is open stays."""
 RELAY_WAIT_SECONDS = 20
 """How long one side waits for the other."""
-RELAY_IDLE_SECONDS = 120
+RELAY_IDLE_SECONDS = 300
+"""Twice the longest pause between pings, and more."""
 RELAY_HEAD_START_SECONDS = 2
 """How long a client tries direct paths alone before it goes to the relay."""
 RELAY_RACE_SECONDS = 15
@@ -143,9 +144,13 @@ RELAY_KEY_FILE = 256
 MESSAGE_TEXT = 16 * 1024
 UNACKNOWLEDGED = 256
 PING_SECONDS = 15
+"""Of silence after a text, before a sign of life is asked for; doubled with each that follows."""
 GUEST_PING_SECONDS = 20
 """The guest's, so that in silence the host alone asks."""
-LOST_SECONDS = 45
+PING_DOUBLINGS = 3
+"""How often: two minutes are half of what the shortest-lived translators keep a connection."""
+LOST_SECONDS = 30
+"""How long a text or a ping may stay without any answer."""
 LEAVE_SECONDS = 5
 FLIGHT = 256 * 1024
 """Bytes of texts that are on their way at a time; more wait for acknowledgements."""

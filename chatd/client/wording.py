@@ -226,11 +226,19 @@ def _talking(event: e.Talking) -> list[Line]:
 
 def _interrupted(event: e.Interrupted) -> list[Line]:
     lost = event.ending is Ending.LOST
-    what = f"nothing was heard from {event.name} for 45 s" if lost else "the connection broke"
+    what = (
+        f"{event.name} has not answered for {limits.LOST_SECONDS} s"
+        if lost
+        else "the connection broke"
+    )
     detail = f" ({safe_line(event.detail)})" if event.detail else ""
     text = f"interrupted: {what}{detail}; looking for another way to {event.name}"
     hint = "what you type is kept and sent later; /leave gives up"
     return _line("warning", f"{text} ({event.seconds:.0f} s)", hint)
+
+
+def _unanswered(name: str) -> str:
+    return f"{name} has not answered for {limits.LOST_SECONDS} s"
 
 
 def _still_away(event: e.StillAway) -> list[Line]:
@@ -244,7 +252,7 @@ def _conversation_over(event: e.ConversationOver) -> list[Line]:
         Ending.LEFT: f"{event.name} left the conversation",
         Ending.QUIT: f"{event.name} quit the program",
         Ending.CUT_OFF: f"cut off: the connection to {event.name} broke",
-        Ending.LOST: f"lost: nothing was heard from {event.name} for 45 s",
+        Ending.LOST: f"lost: {_unanswered(event.name)}",
     }
     detail = f" ({safe_line(event.detail)})" if event.detail else ""
     lost = [Line("error", f"not delivered: {quoted(text)}") for text in event.undelivered]

@@ -78,7 +78,8 @@ class Conversation:
     """One conversation, from the chosen link to its end; `now` is in seconds of any clock."""
 
     def __init__(self, now: float, *, is_host: bool = True) -> None:
-        self._patience = limits.PING_SECONDS if is_host else limits.GUEST_PING_SECONDS
+        self._pause = limits.PING_SECONDS if is_host else limits.GUEST_PING_SECONDS
+        self._doublings = 0
         self._sent = 0
         self._received = 0
         self._waiting: OrderedDict[int, str] = OrderedDict()
@@ -86,6 +87,8 @@ class Conversation:
         self._flight = 0
         self._heard = now
         self._pinged = False
+        self._asked: float | None = None
+        """Since when something of ours is without any answer."""
 
     @property
     def undelivered(self) -> list[str]:
@@ -100,10 +103,11 @@ class Conversation:
     @property
     def deadline(self) -> float:
         """When `tick` wants to be called."""
-        silence = limits.LOST_SECONDS if self._pinged else self._patience
-        return self._heard + silence
+        if self._asked is not None:
+            return self._asked + limits.LOST_SECONDS
+        return self._heard + (self._pause << self._doublings)
 
-    def say(self, text: str) -> tuple[int, list[Step]]:
+    def say(self, text: str, now: float) -> tuple[int, list[Step]]:
         """Send one text.
 
         Raises `TooMuchUnacknowledged`, `TextTooLong` or `Unreadable`, and nothing was sent.
@@ -114,6 +118,9 @@ class Conversation:
             raise TooMuchUnacknowledged
         self._sent += 1
         self._waiting[self._sent] = text
+        self._doublings = 0
+        if self._asked is None:
+            self._asked = now
         return self._sent, self._fly()
 
     def resume(self, received: int, now: float) -> list[Step]:
@@ -124,20 +131,40 @@ class Conversation:
         if received > self._sent:
             raise Unexpected
         received = max(received, self._sent - len(self._waiting))
-        self._heard, self._pinged = now, False
+        self._pinged = False
         self._flown, self._flight = received, 0
         delivered = self._delivered(received)
+        self._alive(now)
         return [*delivered, *self._fly()]
 
     def receive(self, message: PeerMessage, now: float) -> list[Step]:
         """One message of the other side; raises `RemoteProtocolError`."""
+        steps = self._answer(message)
+        self._alive(now)
+        return steps
+
+    def tick(self, now: float) -> list[Step]:
+        """Ask for a sign of life after some silence; give up what has no answer for too long."""
+        if now < self.deadline:
+            return []
+        if self._asked is not None:
+            return [Over(Ending.LOST)]
+        self._pinged, self._asked = True, now
+        return [Transmit(Ping())]
+
+    def _alive(self, now: float) -> None:
+        """The other side was heard: what is still without an answer has its time from now on."""
         self._heard = now
+        self._asked = now if self._pinged or self._waiting else None
+
+    def _answer(self, message: PeerMessage) -> list[Step]:
         match message:
             case Text():
                 return self._text(message)
             case Ack():
                 return self._ack(message.number)
             case Ping():
+                self._slow_down()
                 return [Transmit(Pong())]
             case Pong():
                 return self._pong()
@@ -145,18 +172,10 @@ class Conversation:
                 return [_over(message)]
         raise Unexpected
 
-    def tick(self, now: float) -> list[Step]:
-        """After some seconds of silence ask for a sign of life; after 45 s give up."""
-        if now < self.deadline:
-            return []
-        if self._pinged:
-            return [Over(Ending.LOST)]
-        self._pinged = True
-        return [Transmit(Ping())]
-
     def _text(self, message: Text) -> list[Step]:
         if len(message.text.encode()) > limits.MESSAGE_TEXT:
             raise TooLarge
+        self._doublings = 0
         if message.number <= self._received:
             # Sent again on a new link, before they could know that it had arrived on the old one.
             return [Transmit(Ack(message.number))]
@@ -190,7 +209,12 @@ class Conversation:
         if not self._pinged:
             raise Unexpected
         self._pinged = False
+        self._slow_down()
         return []
+
+    def _slow_down(self) -> None:
+        """Nobody says anything, and both are there: look less often."""
+        self._doublings = min(self._doublings + 1, limits.PING_DOUBLINGS)
 
 
 def _length(text: str) -> int:

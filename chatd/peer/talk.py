@@ -8,7 +8,7 @@ from chatd import limits
 from chatd.errors import ChatdError, RemoteProtocolError
 from chatd.peer.conversation import Arrived, Conversation, Delivered, Ending, Over, Step, Transmit
 from chatd.peer.link import PeerLink
-from chatd.wire.peer import PeerMessage, Pong
+from chatd.wire.peer import PeerMessage
 
 Leaving = Literal["left", "quit"]
 
@@ -105,10 +105,12 @@ class Talk:
 
     def say(self, text: str) -> int:
         """Send one text and return its number; raises `ChatdError` if it was not sent."""
-        number, steps = self._conversation.say(text)
+        number, steps = self._conversation.say(text, self._clock.seconds())
         if self._timed is None and self._link is not None:
             self._timed = (number, self._clock.seconds())
         self._carry_out(steps)
+        if self._link is not None and not self._over:
+            self._set_timer()
         return number
 
     def leave(self, reason: Leaving) -> None:
@@ -131,9 +133,7 @@ class Talk:
         if self._over or link is not self._link:
             return
         self._carry_out(self._conversation.receive(message, self._clock.seconds()))
-        if isinstance(message, Pong) and self._link is not None and not self._over:
-            # Only the answer to a ping moves the deadline to an earlier time.
-            self._stop_timer()
+        if self._link is not None and not self._over:
             self._set_timer()
 
     def link_closed(self, link: PeerLink, error: ChatdError | None) -> None:
@@ -213,8 +213,13 @@ class Talk:
             self._timer.cancel()
 
     def _set_timer(self) -> None:
-        # One timer that is moved when it fires, not at every message.
-        wait = max(0.0, self._conversation.deadline - self._clock.seconds())
+        """One timer, which is only moved to an earlier time; too early, it finds nothing to do."""
+        deadline = self._conversation.deadline
+        if self._timer is not None and self._timer.active():
+            if self._timer.getTime() <= deadline:
+                return
+            self._timer.cancel()
+        wait = max(0.0, deadline - self._clock.seconds())
         self._timer = self._clock.callLater(wait, self._tick)
 
     def _tick(self) -> None:

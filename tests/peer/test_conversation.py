@@ -30,15 +30,15 @@ def saying(*texts: str) -> Conversation:
     """A conversation in which we have said something."""
     conversation = Conversation(NOW)
     for text in texts:
-        conversation.say(text)
+        conversation.say(text, NOW)
     return conversation
 
 
 def test_texts_are_numbered_from_one() -> None:
     """Each with the next number."""
     conversation = Conversation(NOW)
-    assert conversation.say("a") == (1, [Transmit(Text(1, "a"))])
-    assert conversation.say("b") == (2, [Transmit(Text(2, "b"))])
+    assert conversation.say("a", NOW) == (1, [Transmit(Text(1, "a"))])
+    assert conversation.say("b", NOW) == (2, [Transmit(Text(2, "b"))])
 
 
 def test_a_text_is_shown_and_then_acknowledged() -> None:
@@ -102,10 +102,10 @@ def test_a_bounded_number_of_texts_waits() -> None:
     """At the limit a text is taken, one over it is not; an acknowledgement makes room."""
     conversation = saying(*map(str, range(limits.UNACKNOWLEDGED)))
     with pytest.raises(TooMuchUnacknowledged):
-        conversation.say("over")
+        conversation.say("over", NOW)
     assert len(conversation.undelivered) == limits.UNACKNOWLEDGED
     conversation.receive(Ack(1), NOW)
-    assert conversation.say("now")[0] == limits.UNACKNOWLEDGED + 1
+    assert conversation.say("now", NOW)[0] == limits.UNACKNOWLEDGED + 1
 
 
 AT_LIMIT = ["x" * limits.MESSAGE_TEXT, "é" * (limits.MESSAGE_TEXT // 2)]
@@ -115,7 +115,7 @@ OVER = [text + "x" for text in AT_LIMIT]
 @pytest.mark.parametrize("text", AT_LIMIT, ids=["ASCII", "UTF-8"])
 def test_the_longest_text(text: str) -> None:
     """16 KiB of UTF-8 can be said and heard, and fit into a record."""
-    _, [step] = Conversation(NOW).say(text)
+    _, [step] = Conversation(NOW).say(text, NOW)
     assert step == Transmit(Text(1, text))
     assert messages.decode(encode(Text(1, text))) == Text(1, text)
     assert Conversation(NOW).receive(Text(1, text), NOW)[0] == Arrived(1, text)
@@ -126,8 +126,8 @@ def test_a_text_that_is_too_long(text: str) -> None:
     """One byte over, it is neither said nor heard, and takes no number."""
     conversation = Conversation(NOW)
     with pytest.raises(TextTooLong):
-        conversation.say(text)
-    assert conversation.say("a")[0] == 1
+        conversation.say(text, NOW)
+    assert conversation.say("a", NOW)[0] == 1
     with pytest.raises(TooLarge):
         Conversation(NOW).receive(Text(1, text), NOW)
 
@@ -144,12 +144,12 @@ def test_a_text_that_is_no_unicode(text: str) -> None:
     """Halves of characters cannot be sent, and are refused before they take a number."""
     conversation = Conversation(NOW)
     with pytest.raises(Unreadable):
-        conversation.say(text)
-    assert conversation.say("a")[0] == 1
+        conversation.say(text, NOW)
+    assert conversation.say("a", NOW)[0] == 1
 
 
 def test_silence() -> None:
-    """A ping at 15 s, given up at 45 s from the last thing heard, and not a moment earlier."""
+    """A ping after 15 s, given up 30 s later without any answer, and not a moment earlier."""
     conversation = Conversation(NOW)
     assert conversation.deadline == NOW + 15
     assert conversation.tick(NOW + 14.9) == []
@@ -164,18 +164,62 @@ def test_a_guest_asks_later() -> None:
     conversation = Conversation(NOW, is_host=False)
     assert conversation.tick(NOW + 19.9) == []
     assert conversation.tick(NOW + 20) == [Transmit(Ping())]
-    assert conversation.deadline == NOW + 45
+    assert conversation.deadline == NOW + 50
+
+
+def test_a_text_asks_as_well_as_a_ping() -> None:
+    """30 s after the first that is without an answer, however long nothing was said before."""
+    conversation = Conversation(NOW)
+    conversation.say("a", NOW + 10)
+    conversation.say("b", NOW + 20)
+    assert conversation.tick(NOW + 39.9) == []
+    assert conversation.tick(NOW + 40) == [Over(Ending.LOST)]
+
+
+def idle(conversation: Conversation, now: float, times: int) -> list[float]:
+    """The pauses before so many pings, each of which is answered at once."""
+    pauses = []
+    for _ in range(times):
+        pauses.append(conversation.deadline - now)
+        now = conversation.deadline
+        assert conversation.tick(now) == [Transmit(Ping())]
+        conversation.receive(Pong(), now)
+    return pauses
+
+
+def test_pings_become_rare_in_silence() -> None:
+    """The pause doubles up to its bound; a ping of the other side counts like one of ours."""
+    assert idle(Conversation(NOW), NOW, 6) == [15, 30, 60, 120, 120, 120]
+    conversation = Conversation(NOW)
+    conversation.receive(Ping(), NOW)
+    assert idle(conversation, NOW, 3) == [30, 60, 120]
+
+
+@pytest.mark.parametrize("who", ["we", "they"])
+def test_whoever_says_something_is_looked_after_again(who: str) -> None:
+    """After a text in either direction the first pause is short."""
+    conversation = Conversation(NOW)
+    idle(conversation, NOW, 6)
+    now = NOW + 1000
+    if who == "we":
+        conversation.say("a", now)
+        conversation.receive(Ack(1), now)
+    else:
+        conversation.receive(Text(1, "a"), now)
+    assert idle(conversation, now, 2) == [15, 30]
 
 
 @pytest.mark.parametrize("heard", [Text(1, "a"), Ping(), Ack(1), Pong()])
 def test_everything_heard_is_a_sign_of_life(heard: PeerMessage) -> None:
-    """After a ping any message moves the end to 45 s from then; with the pong, 15 s to the next."""
-    conversation = saying("x")
+    """It moves the end of what is still without an answer to 30 s from then."""
+    conversation = Conversation(NOW)
     conversation.tick(NOW + 15)
+    conversation.say("x", NOW + 16)
+    conversation.say("y", NOW + 17)
     conversation.receive(heard, NOW + 40)
-    wait = 15 if heard == Pong() else 45
-    assert conversation.deadline == NOW + 40 + wait
-    assert conversation.tick(NOW + 45) == []
+    assert conversation.deadline == NOW + 70
+    assert conversation.tick(NOW + 69.9) == []
+    assert conversation.tick(NOW + 70) == [Over(Ending.LOST)]
 
 
 def test_a_ping_is_answered_at_once() -> None:
@@ -194,7 +238,7 @@ def test_only_a_ping_has_a_pong() -> None:
     assert conversation.receive(Pong(), NOW + 16) == []
     with pytest.raises(Unexpected):
         conversation.receive(Pong(), NOW + 17)
-    assert conversation.tick(NOW + 32) == [Transmit(Ping())]
+    assert conversation.tick(NOW + 46) == [Transmit(Ping())]
 
 
 @pytest.mark.parametrize("reason", get_args(Reason))
@@ -230,7 +274,7 @@ def test_any_order_of_messages(events: list[PeerMessage | str]) -> None:
         try:
             match event:
                 case "say":
-                    said, steps = conversation.say("x")
+                    said, steps = conversation.say("x", now)
                 case "tick":
                     steps = conversation.tick(now)
                 case _:

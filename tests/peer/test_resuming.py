@@ -147,7 +147,7 @@ def test_no_path_in_time() -> None:
 def saying(*texts: str) -> Conversation:
     conversation = Conversation(0.0)
     for text in texts:
-        conversation.say(text)
+        conversation.say(text, 0)
     return conversation
 
 
