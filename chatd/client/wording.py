@@ -226,11 +226,7 @@ def _talking(event: e.Talking) -> list[Line]:
 
 def _interrupted(event: e.Interrupted) -> list[Line]:
     lost = event.ending is Ending.LOST
-    what = (
-        f"{event.name} has not answered for {limits.LOST_SECONDS} s"
-        if lost
-        else "the connection broke"
-    )
+    what = _unanswered(event.name) if lost else "the connection broke"
     detail = f" ({safe_line(event.detail)})" if event.detail else ""
     text = f"interrupted: {what}{detail}; looking for another way to {event.name}"
     hint = "what you type is kept and sent later; /leave gives up"
