@@ -32,9 +32,17 @@ def says(person: Person, text: str) -> None:
     session.act(session.machine.say(text))
 
 
+def together(person: Person) -> bool:
+    """Whether the conversation has a link, as far as this person knows."""
+    session = person.session
+    assert session is not None
+    return session.machine.in_conversation and not session.machine.is_suspended
+
+
 def done(alice: Person, bob: Person) -> bool:
-    """Whether all was heard on both sides."""
-    return alice.heard == bob.says and bob.heard == alice.says
+    """Whether all was heard on both sides, and neither looks for the other any more."""
+    heard = alice.heard == bob.says and bob.heard == alice.says
+    return heard and together(alice) and together(bob)
 
 
 @pytest.mark.parametrize("how", list(Cut))
