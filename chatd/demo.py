@@ -225,8 +225,7 @@ class Played:
         act, machine = self._session.act, self._session.machine
         match event:
             case e.LoggedIn() if self._left:
-                self._under(f"the server knows you again: {self._count()}")
-                self._end(0)
+                self._end_when_both_are_back()
             case e.LoggedIn():
                 self._under(f"handshake done, your key {fingerprint(self._session.identity)}")
                 self._type(f"search {ECHO}")
@@ -251,6 +250,13 @@ class Played:
             case e.AskingEnded() | e.PreparingFailed() | e.NotConnected() | e.KeyChanged():
                 self._trouble = wording.lines(event)[0].text
                 self._end(1)
+
+    def _end_when_both_are_back(self) -> None:
+        if self._stage.lobby.here < 2:
+            self._stage.reactor.callLater(0.05, self._end_when_both_are_back)
+            return
+        self._under(f"the server knows you again: {self._count()}")
+        self._end(0)
 
     def _talk(self) -> None:
         self._under(f"both are gone from the server: {self._count()}")
