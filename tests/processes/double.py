@@ -13,6 +13,8 @@ class Double:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._sockets = []
+        self._changing = threading.Lock()
+        self._closed = False
         threading.Thread(target=self._accept, daemon=True).start()
 
     def hang_up(self):
@@ -22,18 +24,28 @@ class Double:
                 each.shutdown(socket.SHUT_RDWR)
 
     def close(self):
-        """End everything."""
+        """End everything, and whatever is just beginning."""
+        with self._changing:
+            self._closed = True
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self.hang_up()
         for each in (self._listener, *self._sockets):
             each.close()
 
+    def _keep(self, connection):
+        """It is closed with everything else: at once, with an error, if that is over."""
+        with self._changing:
+            if not self._closed:
+                self._sockets.append(connection)
+                return connection
+        connection.close()
+        raise OSError
+
     def _accept(self):
         with suppress(OSError):
             while True:
-                client = self._listener.accept()[0]
-                self._sockets.append(client)
+                client = self._keep(self._listener.accept()[0])
                 threading.Thread(target=self._begin, args=(client,), daemon=True).start()
 
     def _begin(self, client):

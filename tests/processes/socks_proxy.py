@@ -27,8 +27,7 @@ class SocksProxy(Double):
             client.sendall(b"\x05\x04\x00\x01" + bytes(6))
             client.shutdown(socket.SHUT_RDWR)
             return
-        server = socket.create_connection(("127.0.0.1", target))
-        self._sockets.append(server)
+        server = self._keep(socket.create_connection(("127.0.0.1", target)))
         client.sendall(b"\x05\x00\x00\x01" + bytes(6))
         threading.Thread(target=_pass_on, args=(server, client), daemon=True).start()
         _pass_on(client, server)
