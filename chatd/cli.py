@@ -79,6 +79,8 @@ def _run(argv: Sequence[str]) -> int:
         raise Usage("--ca is of no use without TLS", "add --tls")
     if chosen.forwarded and not chosen.client_port:
         raise Usage("--forwarded needs the port to which it leads", "add --client-port")
+    if chosen.upnp:
+        _listening_at_a_router(chosen)
     if chosen.tor is not None:
         _behind_tor(chosen)
     if chosen.proxy:
@@ -91,6 +93,19 @@ def _run(argv: Sequence[str]) -> int:
     from chatd.client.run import run
 
     return run(chosen, card)
+
+
+def _listening_at_a_router(chosen: argparse.Namespace) -> None:
+    """Its port is of use to whoever can be dialled directly, and does not know one already."""
+    others = (
+        ("--forwarded", chosen.forwarded),
+        ("--relay-only", chosen.relay == "only"),
+        ("--proxy", chosen.proxy),
+        ("--tor", chosen.tor is not None),
+    )
+    for flag, given in others:
+        if given:
+            raise Usage(f"--upnp is of no use with {flag}", "leave out --upnp")
 
 
 def _behind_tor(chosen: argparse.Namespace) -> None:

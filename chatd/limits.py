@@ -111,6 +111,14 @@ UNFINISHED_LINKS = 16
 EPHEMERALS = 64
 """Verified first messages that one listener answers."""
 DIAL_TRIES = 20
+UPNP_SECONDS = 2
+"""How long an offer waits for the router to say where it passes a port on to us."""
+UPNP_LEASE_SECONDS = 3600
+UPNP_TRIES = 3
+"""Ports outside that are asked for before giving up."""
+UPNP_LINE = 128
+UPNP_MEMORY = 128 << 20
+"""Bytes of data that the program has which reads what a router says."""
 
 # -- the relay (protocol.md, "The relay")
 RELAY_TICKET = 61

@@ -83,6 +83,7 @@ def _listening(parser: Parser) -> None:
         metavar="[ADDRESS:]PORT",
         help="where your router lets direct connections in and passes them on to --client-port",
     )
+    add("--upnp", action="store_true", help="ask your router to pass direct connections on to you")
 
 
 def _privacy(parser: Parser) -> None:

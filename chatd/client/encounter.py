@@ -56,11 +56,11 @@ class Encounter:
         self._is_host = is_host
         bond = Bond(self._world.random_bytes, session.machine.secret, self._received)
         try:
-            self._path = Path(session.settings, self._world, session.vantage, bond)
+            self._path = path = Path(session.settings, self._world, session.vantage, bond)
         except ChatdError as error:
             session.act(session.machine.offer_failed(str(error)))
         else:
-            session.send(self._path.offer(id, is_host))
+            path.settled().addCallback(lambda _: self._offer(path, id, is_host))
 
     def unprepare(self) -> None:
         """Give up the path; the talk has a link of its own by now, or none."""
@@ -177,6 +177,10 @@ class Encounter:
         self._session.act(self._session.machine.left(undelivered))
 
     # -- inside
+
+    def _offer(self, path: Path, id: bytes, is_host: bool) -> None:
+        if path is self._path:
+            self._session.send(path.offer(id, is_host))
 
     def _received(self) -> int:
         return self.talk.received if self.talk is not None else 0

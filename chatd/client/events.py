@@ -308,6 +308,13 @@ class OnionPublished:
 
 
 @dataclass(frozen=True)
+class PortNotMapped:
+    """The router passes no port on to us."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class Moved:
     """The conversation goes on over a better path, without having been interrupted."""
 
@@ -374,6 +381,7 @@ Event = (
     | Moved
     | NameLater
     | OnionPublished
+    | PortNotMapped
     | Resumed
     | Misplaced
     | Answer

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.interfaces import IStreamClientEndpoint
 
@@ -32,6 +33,10 @@ class Path:
         features = FEATURES[settings.relay]
         self._offer = encode(new_offer(settings.suites, world.random_bytes, features))
         self._meeting: Meeting | None = None
+
+    def settled(self) -> Deferred[None]:
+        """Fires when `offer` can be made."""
+        return self._where.settled()
 
     def offer(self, id: bytes, is_host: bool) -> wire.OfferMade | wire.Accept:
         """What the server passes on to the other person: OFFER as the host, ACCEPT as the guest."""

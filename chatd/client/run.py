@@ -53,6 +53,11 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
 
         tor = controlled_at(reactor, options.tor)
         dial = tor.dial
+    upnp = None
+    if options.upnp:
+        from chatd.client.port_mapping import mapping
+
+        upnp = mapping(reactor)
     endpoint = server_endpoint(
         reactor, options.host, options.port, tls=options.tls, ca=options.ca, dial=dial
     )
@@ -60,7 +65,7 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     server = server_name(options.host, options.port)
     ports = options.client_port, options.forwarded
     settings = Settings(
-        server, endpoint, suites, *ports, options.relay, options.tls, card, dial, tor
+        server, endpoint, suites, *ports, options.relay, options.tls, card, dial, tor, upnp
     )
     folder = default_folder()
     servers = Servers(folder / "servers.json")

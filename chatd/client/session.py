@@ -66,6 +66,8 @@ class Session:
         proofs = CardProofs(self._side, world.wall_clock)
         if settings.tor is not None:
             settings.tor.published = lambda: self._view.show(events.OnionPublished())
+        if settings.upnp is not None:
+            settings.upnp.failed = lambda why: self._view.show(events.PortNotMapped(why))
         self.machine = Machine(settings.server, b"", self._judge, proofs)
 
     # -- the person's side
@@ -258,6 +260,8 @@ class Session:
     def server_opened(self, secured: Secured) -> None:
         """The handshake with the server is done."""
         self._server_host = self._server.host
+        if self.settings.upnp is not None:
+            self.settings.upnp.want(self._server.local_port or self.settings.client_port)
         self._claiming = True
         self._server.send(self.machine.login())
 
@@ -390,6 +394,8 @@ class Session:
         self._server.disconnect("left")
         if self.settings.tor is not None:
             self.settings.tor.close()
+        if self.settings.upnp is not None:
+            self.settings.upnp.close()
 
     def _release_profile(self) -> None:
         if self._profile is None:

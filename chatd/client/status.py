@@ -24,7 +24,9 @@ def _lines(session: "Session") -> list[str]:
         where = f"you are {name} on {safe_line(session.settings.server)}"
         tor = session.settings.tor
         onion = [f"onion service for the next conversation: {tor.status}"] if tor else []
-        return [where, session.waiting or "no conversation is open", *onion]
+        upnp = session.settings.upnp
+        mapped = [f"port of the router that leads here: {upnp.status}"] if upnp else []
+        return [where, session.waiting or "no conversation is open", *onion, *mapped]
     who = named(machine.partner or "", machine.partner_petname)
     since = duration(session.now - session.encounter.since)
     lines = [f"talking to {who} ({machine.partner_standing}), for {since}"]

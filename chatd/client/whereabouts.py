@@ -4,6 +4,8 @@ the relay alone."""
 from dataclasses import dataclass
 from typing import Protocol
 
+from twisted.internet.defer import Deferred, succeed
+
 from chatd import limits
 from chatd.addresses import Candidate, Kind, canonical, dialable, kind
 from chatd.client.world import Settings, World
@@ -40,6 +42,9 @@ class Whereabouts(Protocol):
         """Where they come to."""
         ...
 
+    def settled(self) -> Deferred[None]:
+        """Fires when the candidates are known."""
+
     def candidates(self) -> wire.Candidates:
         """What the server may tell the other person."""
 
@@ -60,6 +65,10 @@ class AtTheRelay:
     def __init__(self) -> None:
         self.listener = Deaf()
 
+    def settled(self) -> Deferred[None]:
+        """At once."""
+        return succeed(None)
+
     def candidates(self) -> wire.Candidates:
         """None."""
         return wire.Candidates("none", self.listener.port, [])
@@ -77,6 +86,10 @@ class BehindTor:
         service = settings.tor.take() if settings.tor is not None else None
         self.listener: Listening = service or Deaf()
         self._own = service.host if service else ""
+
+    def settled(self) -> Deferred[None]:
+        """At once: a service that is not ready is not waited for."""
+        return succeed(None)
 
     def candidates(self) -> wire.Candidates:
         """The onion address alone."""
@@ -101,6 +114,11 @@ class OnTheInternet:
         port = world.free_port(vantage.local_port or settings.client_port)
         self.listener = Listener(world.reactor, port)
 
+    def settled(self) -> Deferred[None]:
+        """When the router has answered, if it is asked."""
+        upnp = self._settings.upnp
+        return upnp.settled() if upnp is not None else succeed(None)
+
     def candidates(self) -> wire.Candidates:
         """Our own addresses, and whether the server may add the one that it sees."""
         port = self.listener.port
@@ -111,6 +129,8 @@ class OnTheInternet:
             host, outer = self._settings.forwarded
             outside = [(host, outer)] if host else []
             return wire.Candidates("address", outer, [*outside, *local][: limits.CANDIDATES])
+        if self._settings.upnp and (mapped := self._settings.upnp.outside(port)):
+            local = [mapped, *local][: limits.CANDIDATES]
         # A port that the person chose may be forwarded to us, whatever port the server sees.
         shared = self._vantage.local_port and not self._settings.client_port
         return wire.Candidates("address-port" if shared else "address", port, local)

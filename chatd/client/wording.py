@@ -311,6 +311,11 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.OnionPublished: lambda event: _line(
         "quiet", "an onion service is published for your next conversation"
     ),
+    e.PortNotMapped: lambda event: _line(
+        "warning",
+        f"your router passes no port on to you: {event.why}",
+        "switch on UPnP there, or forward a port: --client-port and --forwarded",
+    ),
     e.Moved: lambda event: _line(
         "quiet", f"the conversation with {event.name} has moved to a direct link ({event.path})"
     ),

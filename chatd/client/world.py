@@ -13,6 +13,7 @@ from chatd.addresses import Candidate
 from chatd.client import events
 from chatd.client.card import Card
 from chatd.client.endpoints import ServerEndpoint
+from chatd.client.port_mapping import PortMapping
 from chatd.client.proxy import Dial
 from chatd.client.relaying import Choice
 from chatd.client.tor import Tor
@@ -38,7 +39,8 @@ class Settings:
     preference, the port to listen on (0: any), where a router forwards to it (the host '' stands
     for the address that the server sees), whether the relay may be used, whether the server
     is reached through TLS, the card that they came with, how to dial through their proxy or Tor,
-    beside which nothing is to be dialled, and the Tor that hosts their conversations."""
+    beside which nothing is to be dialled, the Tor that hosts their conversations, and what asks the
+    router for a port."""
 
     server: str
     endpoint: ServerEndpoint
@@ -50,6 +52,7 @@ class Settings:
     card: Card | None = None
     dial: Dial | None = None
     tor: Tor | None = None
+    upnp: PortMapping | None = None
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,23 @@ def test_a_forwarded_port_at_an_address() -> None:
     assert len(candidates.local) == limits.CANDIDATES
 
 
+class Mapped:
+    """A router that passes port 40000 on."""
+
+    def outside(self, port: int) -> tuple[str, int] | None:
+        return ("9.9.9.9", 40_001) if port == 40_000 else None
+
+
+def test_a_port_that_the_router_passes_on() -> None:
+    """It is one more candidate, and what the server sees is still tried."""
+    candidates = offered(40_000, limits.CANDIDATES, upnp=Mapped())
+    assert candidates.observed == "address-port"
+    assert candidates.port == 40_000
+    assert candidates.local[:2] == [("9.9.9.9", 40_001), (OWN, 40_000)]
+    assert len(candidates.local) == limits.CANDIDATES
+    assert offered(upnp=Mapped()).local[0][0] == OWN
+
+
 def test_through_the_relay_only() -> None:
     """Nothing of it is told to anybody."""
     candidates = offered(40_000, relay="only", forwarded=("8.8.4.4", 5000))

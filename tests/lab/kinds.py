@@ -14,12 +14,14 @@ class Router:
     `unsolicited`: whether what nobody asked for is answered with a reset or not at all.
     `lets_out`: a port to which alone connections may be made; 0 for all.
     `forwards`: a port outside that leads to port 4000 of the first machine, whose user says so.
+    `igd`: whether it can be asked for a port, as the user wants: `allow`, `deny`, or '' for no.
     """
 
     ports: str = "kept"
     unsolicited: str = "drop"
     lets_out: int = 0
     forwards: int = 0
+    igd: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,18 @@ class Kind:
     delay: float = 0.0
     loss: float = 0.0
 
+    @property
+    def needs_igd(self) -> bool:
+        """Whether one of its routers is to be asked for ports."""
+        return any(getattr(site, "igd", "") for site in (self.asker, self.asked))
+
 
 DIRECT4, DIRECT6 = f"direct, {IPV4}", f"direct, {IPV6}"
 KEPT, RESETS = Router(), Router(unsolicited="reset")
 RANDOM, FULLY_RANDOM = Router(ports="random"), Router(ports="fully-random")
 ONLY_SERVER = Router(lets_out=1712)
 FORWARDS = Router(ports="fully-random", forwards=5000)
+ASKED = Router(ports="fully-random", igd="allow")
 CARRIER, FORGETFUL = Behind(), Behind(keeps=0)
 MIXED = f"{IPV4} and {IPV6}"
 
@@ -76,6 +84,8 @@ KINDS = [
     Kind("fully random ports on one side", KEPT, FULLY_RANDOM, RELAY),
     Kind("fully random ports on both sides", FULLY_RANDOM, FULLY_RANDOM, RELAY),
     Kind("the same, and the asked has forwarded a port", FULLY_RANDOM, FORWARDS, DIRECT4),
+    Kind("the same, and the asked lets the router do it", FULLY_RANDOM, ASKED, DIRECT4),
+    Kind("the same, and the asker lets the router do it", ASKED, FULLY_RANDOM, DIRECT4),
     Kind("IPv6 only", None, None, DIRECT6, families=(IPV6, IPV6)),
     Kind("IPv6 only, behind firewalls", KEPT, KEPT, DIRECT6, families=(IPV6, IPV6), delay=0.03),
     Kind("the asker has both, the asked IPv6", KEPT, None, DIRECT6, families=(MIXED, IPV6)),

@@ -100,7 +100,8 @@ def _options(network, router, families):
     host = network.server4 if IPV4 in families else network.server6
     forwards = getattr(router, "forwards", 0)
     ports = ["--client-port", "4000", "--forwarded", str(forwards)] if forwards else []
-    return ["--host", host, *ports]
+    upnp = ["--upnp"] if getattr(router, "igd", "") else []
+    return ["--host", host, *ports, *upnp]
 
 
 def _how(path):

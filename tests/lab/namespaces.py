@@ -35,6 +35,10 @@ class Namespace:
 
     def run(self, *words, files=(), text=None):
         """Run a command inside, which must succeed."""
+        self.output(*words, files=files, text=text)
+
+    def output(self, *words, files=(), text=None):
+        """What a command prints that is run inside, and must succeed."""
         done = subprocess.run(
             self.command(*words),
             input=text,
@@ -46,6 +50,7 @@ class Namespace:
         )
         if done.returncode:
             raise RuntimeError(f"{' '.join(words)}: {done.stderr}")
+        return done.stdout
 
     def call(self, function):
         """What a function returns that is called inside."""

@@ -6,6 +6,7 @@ The addresses outside are taken from networks that count as global; nothing leav
 from contextlib import ExitStack, closing
 
 from lab.conntrack import forget_connections
+from lab.igd import Igd
 from lab.internet import Internet
 from lab.kinds import IPV4, IPV6, Behind, Router
 from lab.namespaces import Namespace
@@ -62,14 +63,13 @@ class Network:
         self._internet = internet
         self.server = self._machine()
         self.server4, self.server6 = SERVER4, SERVER6
-        sites = [
-            Site(self._machine, internet, number, families, router)
+        self.sites = sites = [
+            Site(self._machine, self._stack, internet, number, families, router)
             for number, (families, router) in enumerate(
                 zip(kind.families, (kind.asker, kind.asked), strict=True), 1
             )
             if number == 1 or not kind.together
         ]
-        self._sites = sites
         self.asker = sites[0].machine()
         self.asked = sites[-1].machine()
         if kind.server_too:
@@ -98,13 +98,13 @@ class Network:
 
     def let_all_out(self):
         """The routers forbid no connections from inside any more."""
-        for site in self._sites:
+        for site in self.sites:
             site.let_all_out()
 
     def forget(self):
         """All routers and carriers forget the connections that they know."""
         self._internet.forget()
-        for site in self._sites:
+        for site in self.sites:
             site.forget()
 
     def _machine(self):
@@ -114,22 +114,24 @@ class Network:
 class Site:
     """Where one person is: a machine on the internet, or a router with a LAN behind it."""
 
-    def __init__(self, new, internet, number, families, router):
+    def __init__(self, new, stack, internet, number, families, router):
         self._new = new
+        self._stack = stack
         self._internet = internet
         self._has = IPV4 in families, IPV6 in families
         self._outside = [f"44.0.{number}.1"] * self._has[0] + [f"2a0f:{number}::1"] * self._has[1]
         self._lan6 = f"2a0f:{number}:1::"
         self._hosts = 1
         self._carrier = (self._outside[0], router.keeps) if isinstance(router, Behind) else None
-        self._router = self._routing(router) if isinstance(router, Router) else None
+        self.igd = None
+        self.router = self._routing(router) if isinstance(router, Router) else None
 
     def machine(self):
         """One more machine of this person's network."""
         made = self._new()
         if self._carrier:
             self._internet.connect(made, [INSIDE_CARRIER], carrier=self._carrier)
-        elif self._router is None:
+        elif self.router is None:
             self._internet.connect(made, self._outside)
         else:
             self._hosts += 1
@@ -139,12 +141,12 @@ class Site:
     def let_all_out(self):
         """The router forbids no connections from inside any more."""
         rule = ["inet", "router", "passing", "iifname", "lan", "accept"]
-        self._router.run("nft", "insert", "rule", *rule)
+        self.router.run("nft", "insert", "rule", *rule)
 
     def forget(self):
         """The router, if there is one, forgets the connections that it knows."""
-        if self._router is not None:
-            self._router.call(forget_connections)
+        if self.router is not None:
+            self.router.call(forget_connections)
 
     def _routing(self, router):
         made = self._new()
@@ -154,14 +156,16 @@ class Site:
         made.run("ip", "link", "add", "lan", "type", "bridge")
         self._address(made, "lan", 1)
         made.run("nft", "-f", "-", text=_rules(router))
+        if router.igd:
+            self.igd = self._stack.enter_context(closing(Igd(made, router.igd)))
         return made
 
     def attach(self, machine, host):
         """Connect a machine to the LAN, as this host of its network."""
         port = f"port{host}"
         peer = ["type", "veth", "peer", "name", "eth0", "netns", f"/proc/self/fd/{machine.file}"]
-        self._router.run("ip", "link", "add", port, *peer, files=[machine.file])
-        self._router.run("ip", "link", "set", port, "master", "lan", "up")
+        self.router.run("ip", "link", "add", port, *peer, files=[machine.file])
+        self.router.run("ip", "link", "set", port, "master", "lan", "up")
         self._address(machine, "eth0", host)
         if self._has[0]:
             machine.run("ip", "route", "add", "default", "via", "192.168.1.1")

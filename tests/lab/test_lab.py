@@ -5,6 +5,7 @@ import re
 from contextlib import closing
 
 import pytest
+from lab import igd
 from lab.kinds import (
     DIRECT4,
     FORWARDS,
@@ -25,7 +26,13 @@ from chatd import limits
 pytestmark = pytest.mark.skipif(bool(what_is_missing()), reason=what_is_missing())
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def _asking(kind):
+    """A kind of network as a parameter; some need a router's program that may be missing."""
+    marks = [pytest.mark.skipif(igd.is_missing(), reason=f"there is no {igd.PROGRAM}")]
+    return pytest.param(kind, id=kind.name, marks=marks if kind.needs_igd else [])
+
+
+@pytest.mark.parametrize("kind", [_asking(kind) for kind in KINDS])
 def test_two_people_talk(kind, tmp_path):
     """Directly wherever plain TCP allows it, else through the relay."""
     with closing(Lab(kind, tmp_path)) as lab:

@@ -117,6 +117,11 @@ class Process:
         """All lines on stderr, once it has ended."""
         return self.errors.rest()
 
+    @property
+    def pid(self):
+        """Its number, as long as it runs."""
+        return self._process.pid
+
     def kill(self):
         """End it, whatever it does."""
         self._process.kill()
