@@ -232,6 +232,7 @@ class ServerLink:
 
     def _failed(self, why: str, error: ChatdError | None) -> None:
         lasted = self._reactor.seconds() - self._answered_at
+        self._answered_at = math.inf
         if lasted >= limits.RECONNECT_MOST_SECONDS:
             self.attempts = 0
         most = min(

@@ -1,0 +1,63 @@
+"""A client whose server goes away: how often it is asked for, and that a dead link is noticed."""
+
+import pytest
+from simulation.story import PORT, Person, Story
+
+from chatd import limits
+from chatd.client import events as e
+from chatd.testing import Cut
+
+
+def here(**network: object) -> tuple[Story, Person]:
+    """Somebody who is logged in."""
+    story = Story(1, **network)
+    alice = story.join(Person("alice"))
+    story.run(lambda: alice.free)
+    return story, alice
+
+
+def lose(story: Story, how: Cut = Cut.RESET) -> None:
+    """Every link breaks."""
+    for connection in story.network.connections:
+        connection.cut(how)
+
+
+def pauses(person: Person) -> list[float]:
+    """Those before the tries to reach the server again."""
+    return [event.seconds for event in person.shown if isinstance(event, e.ServerAway)]
+
+
+@pytest.mark.parametrize("online", [1, 3600])
+def test_a_server_that_stays_away_is_asked_for_less_and_less_often(online: float) -> None:
+    """However long it was there before, and with pauses of a minute at most."""
+    story, alice = here()
+    story.network.advance(online)
+    story.port.stopListening()
+    lose(story)
+    story.network.advance(900)
+    for at, pause in enumerate(pauses(alice)):
+        assert pause <= min(limits.RECONNECT_FIRST_SECONDS * 2**at, limits.RECONNECT_MOST_SECONDS)
+    assert 15 <= len(pauses(alice)) <= 45
+    story.server_host.listenTCP(PORT, story.factory)
+    story.run(lambda: alice.free, limits.RECONNECT_MOST_SECONDS)
+
+
+def test_after_a_long_time_the_pauses_begin_anew() -> None:
+    """Each break of a link that had lasted is the first one."""
+    story, alice = here()
+    for times in range(1, 6):
+        story.network.advance(limits.RECONNECT_MOST_SECONDS)
+        lose(story)
+        story.network.settle()
+        story.run(lambda: alice.free, 10)
+        assert len(pauses(alice)) == times
+        assert pauses(alice)[-1] <= limits.RECONNECT_FIRST_SECONDS
+
+
+def test_a_link_that_dies_without_a_word_is_made_again() -> None:
+    """The kernel finds out, and people can reach us as before."""
+    story, alice = here(keepalive=limits.USER_TIMEOUT)
+    lose(story, Cut.SILENT)
+    story.network.advance(limits.USER_TIMEOUT + 10)
+    assert len(pauses(alice)) == 1
+    assert alice.free
