@@ -7,6 +7,7 @@ from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.interfaces import IStreamClientEndpoint
 
 from chatd.client.proxy import Dial
+from chatd.keepalive import KeptAlive
 from chatd.peer.local_port import shared
 
 CONNECT_SECONDS = 10
@@ -27,7 +28,8 @@ def server_endpoint(
     def plain(local_port: int) -> IStreamClientEndpoint:
         if dial is not None:
             return dial(host, port)
-        return HostnameEndpoint(reactor, host, port, CONNECT_SECONDS, shared(local_port))
+        # Or nobody could reach a client any more whose link has died without a word.
+        return KeptAlive(HostnameEndpoint(reactor, host, port, CONNECT_SECONDS, shared(local_port)))
 
     if not tls:
         return plain

@@ -10,7 +10,7 @@ from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
-from chatd import limits
+from chatd.keepalive import keep_alive
 from chatd.rendezvous.log import logger
 
 
@@ -41,7 +41,7 @@ class Listening(Service):
 
     def _listening(self, port: IListeningPort) -> None:
         self._ports.append(port)
-        keep_alive(port)
+        _kept_alive(port)
         host: Any = port.getHost()
         self.log.info("listening on {host} port {port}", host=host.host, port=host.port)
 
@@ -54,22 +54,11 @@ class Listening(Service):
         self.reactor.callWhenRunning(self.reactor.stop)
 
 
-def keep_alive(port: Any) -> None:
-    """Let the kernel find links whose other end is gone; accepted sockets inherit it.
-
-    Keepalive sleeps while data is unacknowledged: the user timeout covers that case.
-    """
+def _kept_alive(port: Any) -> None:
+    """What is accepted there is kept alive, where that is TCP."""
     listening: socket.socket | None = getattr(port, "socket", None)
-    if listening is None or listening.family not in (socket.AF_INET, socket.AF_INET6):
-        return
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (
-        (socket.TCP_KEEPIDLE, limits.KEEPALIVE_IDLE),
-        (socket.TCP_KEEPINTVL, limits.KEEPALIVE_INTERVAL),
-        (socket.TCP_KEEPCNT, limits.KEEPALIVE_PROBES),
-        (socket.TCP_USER_TIMEOUT, limits.USER_TIMEOUT * 1000),
-    ):
-        listening.setsockopt(socket.IPPROTO_TCP, option, value)
+    if listening is not None and listening.family in (socket.AF_INET, socket.AF_INET6):
+        keep_alive(listening)
 
 
 def _stopped(port: IListeningPort) -> Deferred[None]:

@@ -1,13 +1,9 @@
 """The daemon as a service: how it ends, and what it asks of the kernel."""
 
-import socket
-from types import SimpleNamespace
-
 from simulated_daemon import Simulation
 from test_daemon_limits import NOWHERE, assert_nothing_is_left, introduce
 
 from chatd import limits
-from chatd.rendezvous.listening import keep_alive
 from chatd.testing import Cut
 from chatd.wire import server as wire
 
@@ -74,30 +70,3 @@ def test_an_introduction_that_stops_moving_is_not_waited_for() -> None:
     assert stopped
     assert alice.kinds()[-2:] == bob.kinds()[-2:] == ["Ended", "Close"]
     assert_nothing_is_left(simulation)
-
-
-def test_the_kernel_looks_after_dead_links() -> None:
-    """Links that are accepted inherit keepalive and a timeout for unacknowledged data."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        keep_alive(SimpleNamespace(socket=listening))
-        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
-            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
-            found = [
-                accepted.getsockopt(socket.IPPROTO_TCP, option)
-                for option in (
-                    socket.TCP_KEEPIDLE,
-                    socket.TCP_KEEPINTVL,
-                    socket.TCP_KEEPCNT,
-                    socket.TCP_USER_TIMEOUT,
-                )
-            ]
-    assert found == [60, 15, 3, 105_000]
-
-
-def test_a_port_without_a_socket_is_left_alone() -> None:
-    """A kind of port that has no socket, or no TCP below it, needs no keepalive."""
-    one, other = socket.socketpair()
-    with one, other:
-        keep_alive(SimpleNamespace(socket=one))
-        assert one.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 0
-    keep_alive(SimpleNamespace())
