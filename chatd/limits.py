@@ -164,6 +164,11 @@ FLIGHT = 256 * 1024
 """Bytes of texts that are on their way at a time; more wait for acknowledgements."""
 RESUME_SECONDS = 600
 """How long both sides of an interrupted conversation look for each other."""
+RESUME_FIRST_PAUSE_SECONDS = 1
+RESUME_MOST_PAUSE_SECONDS = 60
+"""Before the host asks again at the server; each pause is twice as long as the one before."""
+PAST_CONVERSATIONS = 16
+"""Conversations that are over and of which the other side may not know it yet."""
 STANDBY_LINKS = 4
 """Verified links beside the chosen one."""
 SEARCH_FIRST_PAUSE_SECONDS = 30

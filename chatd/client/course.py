@@ -1,5 +1,6 @@
 """A client's way from one state to the next (protocol.md, "The client's states")."""
 
+from collections import deque
 from collections.abc import Callable
 
 from chatd import limits
@@ -25,8 +26,17 @@ class Course:
         self.suspended: Suspended | None = None
         self.patience: float = limits.RACE_SECONDS
         """How long another link is looked for with the same keys, in seconds."""
+        self.past: deque[Talking] = deque(maxlen=limits.PAST_CONVERSATIONS)
+        """Conversations that are over, the newest last; their other side may not know it yet."""
         self._judge = judge
         self._status = 0
+
+    @property
+    def conversation(self) -> Talking | None:
+        """The one that is open or interrupted."""
+        if self.suspended is not None:
+            return self.suspended.talking
+        return self.state if isinstance(self.state, Talking) else None
 
     # -- the making of a conversation
 
@@ -98,9 +108,6 @@ class Course:
         """No path was found in time, or the person did not want to wait for one."""
         if not isinstance(self.state, Racing):
             return []
-        if self.suspended is not None:
-            away = events.StillAway(self.state.name, limits.RESUME_SECONDS)
-            return [do.Unprepare(), Show(away), *self.back()]
         failed = events.NotConnected(self.state.name, cancelled, reasons, self.state.held)
         return [do.Unprepare(), Show(failed), *self.back()]
 
@@ -135,6 +142,7 @@ class Course:
         if not isinstance(self.state, Talking):
             return []
         talking = self.state
+        self.past.append(talking)
         shown = Show(events.ConversationOver(talking.name, ending, detail, undelivered))
         if talking.leaving == "quit":
             return [shown, *self.stop(1 if undelivered else 0)]
@@ -143,17 +151,23 @@ class Course:
     # -- the end
 
     def quit(self, status: int) -> Effects:
-        """End everything; a second time without waiting for anything."""
-        self._status = max(self._status, status)
+        """End everything; a second time without waiting for what is still on its way."""
+        self.worsen(status)
         match self.state:
             case Talking(leaving=None):
                 return self.leave("quit")
             case Talking(leaving="left") as talking:
                 talking.leaving = "quit"
                 return []
+            case Talking():
+                return [do.Leave("quit", at_once=True)]
             case Preparing(id=id):
                 return [do.Send(wire.Cancel(id)), *self.stop(0)]
         return self.stop(0)
+
+    def worsen(self, status: int) -> None:
+        """The exit status will be this one at least."""
+        self._status = max(self._status, status)
 
     def back(self) -> Effects:
         """Return to the server."""
@@ -170,7 +184,7 @@ class Course:
                 shown = [Show(events.NotConnected(name, True, [], held))]
             case _:
                 held = []
-        self._status = max(self._status, status, 1 if held else 0)
+        self.worsen(1 if held else status)
         self.state = Stopped()
         return [do.Unprepare(), *shown, do.CloseServer("left"), do.Stop(self._status)]
 

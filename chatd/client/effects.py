@@ -82,9 +82,10 @@ class Say:
 
 @dataclass(frozen=True)
 class Leave:
-    """End the open conversation."""
+    """End the open conversation; `at_once`, whatever is still on its way."""
 
     reason: Leaving
+    at_once: bool = False
 
 
 @dataclass(frozen=True)

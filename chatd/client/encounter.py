@@ -58,7 +58,7 @@ class Encounter:
         try:
             self._path = path = Path(session.settings, self._world, session.vantage, bond)
         except ChatdError as error:
-            session.act(session.machine.offer_failed(str(error)))
+            session.act(session.machine.offer_failed(str(error), session.now))
         else:
             path.settled().addCallback(lambda _: self._offer(path, id, is_host))
 
@@ -76,7 +76,8 @@ class Encounter:
         try:
             plan = self._path.race(race, session.machine.name or "", session.static, self)
         except ChatdError as error:
-            session.act(session.machine.not_met([("the introduction", str(error))]))
+            reasons = [(events.INTRODUCTION, str(error))]
+            session.act(session.machine.not_met(reasons, session.now))
             return
         session.machine.racing(plan.patience)
         dialled, relay = [written(each) for each in plan.candidates], plan.relay is not None
@@ -95,6 +96,7 @@ class Encounter:
     def say(self, text: str) -> None:
         """Send a text."""
         if self.talk is None:
+            self._session.show(events.NotSaid(text, "there is no conversation", ""))
             return
         try:
             number = self.talk.say(text)
@@ -103,9 +105,12 @@ class Encounter:
         else:
             self._session.show(events.Said(number, text))
 
-    def leave(self, reason: Leaving) -> None:
+    def leave(self, reason: Leaving, at_once: bool = False) -> None:
         """Leave, once what was said has arrived, or after some seconds."""
         if self.talk is None:
+            return
+        if at_once:
+            self.talk.leave_now(reason)
             return
         waiting = self.talk.waiting
         if waiting:
@@ -113,8 +118,11 @@ class Encounter:
         self.talk.leave(reason)
 
     def close(self) -> None:
-        """End everything, without a word."""
-        self._give_up()
+        """End everything, without a word to the other side."""
+        name = self._session.machine.partner or ""
+        if undelivered := self._give_up():
+            over = events.ConversationOver(name, Ending.CUT_OFF, "", undelivered)
+            self._session.show(over)
         self.unprepare()
 
     # -- what the meeting says
@@ -141,13 +149,12 @@ class Encounter:
 
     def reached(self) -> None:
         """The other side has lost the link that we still have."""
-        if self.talk is not None and self.talk.link is not None:
-            self.talk.suspend()
-            self.broken(Ending.CUT_OFF, "")
+        if self.talk is not None:
+            self.talk.give_way()
 
     def not_met(self, reasons: list[tuple[str, str]]) -> None:
         """No path in time."""
-        self._session.act(self._session.machine.not_met(reasons))
+        self._session.act(self._session.machine.not_met(reasons, self._session.now))
 
     # -- what the talk says
 

@@ -195,6 +195,10 @@ class Racing:
     relay_only: bool
 
 
+INTRODUCTION = "the introduction"
+"""What has failed, in `NotConnected.reasons`, where it was no address."""
+
+
 @dataclass(frozen=True)
 class NotConnected:
     """No path was found; `reasons` says what was tried and why it failed."""
@@ -288,10 +292,12 @@ class Interrupted:
 
 @dataclass(frozen=True)
 class StillAway:
-    """There is none yet; both look for each other through the server, for so many seconds."""
+    """There is none yet; both look for each other through the server, for so many seconds. `why`
+    is what has failed on our side, '' if they just were not found."""
 
     name: str
     seconds: float
+    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -115,14 +115,14 @@ class Machine:
     @property
     def partner(self) -> str | None:
         """The other person of a conversation, open or in the making."""
-        if self._course.suspended is not None:
-            return self._course.suspended.talking.name
-        return self.state.name if isinstance(self.state, Preparing | Racing | Talking) else None
+        if self._course.conversation is not None:
+            return self._course.conversation.name
+        return self.state.name if isinstance(self.state, Preparing | Racing) else None
 
     @property
     def partner_petname(self) -> str:
         """What we call them ourselves, '' for nothing."""
-        match self.state:
+        match self._course.conversation or self.state:
             case Preparing(name=name, key=key) | Racing(name=name, key=key):
                 return petname(self.judge(name, key))
             case Talking(name=name, key=key):
@@ -133,10 +133,11 @@ class Machine:
     def partner_standing(self) -> Standing:
         """What we know of the key at the other end; in a first conversation it stays new, until
         it is verified."""
-        if not isinstance(self.state, Talking):
+        talking = self._course.conversation
+        if talking is None:
             return "new"
-        found = standing(self.judge(self.state.name, self.state.key))
-        return "new" if self.state.is_first and found == "known" else found
+        found = standing(self.judge(talking.name, talking.key))
+        return "new" if talking.is_first and found == "known" else found
 
     @property
     def busy(self) -> bool:
@@ -281,7 +282,9 @@ class Machine:
         # Whoever left the server for a conversation has no session that could be replaced.
         if reason != "replaced" or not isinstance(self.state, Away | Free | Preparing):
             return []
-        return [Show(events.Replaced()), *self._course.stop(1)]
+        self._course.worsen(1)
+        ended = self._resuming.give_up("quit") if self.is_suspended else self._course.stop(1)
+        return [Show(events.Replaced()), *ended]
 
     def _named(self, named: wire.Named, now: float) -> Effects:
         before, answered = self.name, self._errands.answered(named)
@@ -299,8 +302,10 @@ class Machine:
 
     # -- the meeting and the conversation
 
-    def offer_failed(self, why: str) -> Effects:
+    def offer_failed(self, why: str, now: float) -> Effects:
         """Our own part of the introduction could not be made, for instance for want of a port."""
+        if self.is_suspended:
+            return self._resuming.offer_failed(why, now)
         return self._introducing.offer_failed(why)
 
     def racing(self, patience: float) -> None:
@@ -319,8 +324,10 @@ class Machine:
         """A conversation without a link was given up."""
         return self._resuming.abandoned(undelivered)
 
-    def not_met(self, reasons: list[tuple[str, str]]) -> Effects:
+    def not_met(self, reasons: list[tuple[str, str]], now: float) -> Effects:
         """There is no path: what was tried, and why it failed."""
+        if self.is_suspended:
+            return self._resuming.not_met(reasons, now)
         return self._course.not_met(reasons)
 
     def over(self, ending: Ending, detail: str, undelivered: list[str]) -> Effects:

@@ -1,4 +1,4 @@
-"""An interrupted conversation, until it goes on or is given up (protocol.md, "Resuming").
+"""An interrupted conversation: how it goes on or is given up (protocol.md, "Resuming").
 
 First both look for another link with the keys that they have; then both return to the server, where
 the host asks again, with a proof, and the guest's client accepts by itself.
@@ -16,8 +16,6 @@ from chatd.peer.conversation import Ending
 from chatd.peer.talk import Leaving
 from chatd.wire import server as wire
 
-_FINAL = ("declined", "expired")
-
 
 class Resuming:
     """What the client does while `course.suspended` is set."""
@@ -26,7 +24,13 @@ class Resuming:
         self._course = course
         self._proofs = proofs
         self._ask: Outgoing | None = None
+        self._asked: wire.Requested | None = None
+        """The host's request, as long as the server has it and we are to accept it again."""
+        self._is_there = False
+        """Whether the server knows us by name."""
+        self._rounds = 0
         self._retry: float | None = None
+        self._told: str | None = None
         self._highest = 0
         self._floor = 0
         self._leaving: Leaving | None = None
@@ -37,7 +41,9 @@ class Resuming:
         suspended = self._course.suspended
         if suspended is None:
             return None
-        return min(suspended.deadline, self._retry or suspended.deadline)
+        if self._is_idle(suspended):
+            return 0
+        return suspended.deadline if self._retry is None else min(suspended.deadline, self._retry)
 
     def broken(self, ending: Ending, detail: str, now: float) -> Effects:
         """The link is gone: look for another."""
@@ -46,26 +52,48 @@ class Resuming:
             return []
         self._course.suspended = Suspended(state, ending, detail, now + limits.RESUME_SECONDS)
         self._course.state = Racing(state.name, state.key, state.is_host, [], state.secret)
-        self._ask, self._retry, self._leaving = None, None, None
+        self.server_lost()
+        self._rounds, self._told, self._leaving = 0, None, None
         # What an earlier interruption has used up is a replay now; in this one, the same request
         # comes again where our answer to it was lost.
         self._floor = self._highest
         lost = events.Interrupted(state.name, ending, detail, self._course.patience)
         return [Show(lost), do.RaceAgain()]
 
+    def not_met(self, reasons: list[tuple[str, str]], now: float) -> Effects:
+        """There is no other link for now: both return to the server."""
+        suspended = self._course.suspended
+        if suspended is None or not isinstance(self._course.state, Racing):
+            return []
+        why = dict(reasons).get(events.INTRODUCTION, "")
+        return [do.Unprepare(), *self._still_away(suspended, why, now), *self._course.back()]
+
+    def offer_failed(self, why: str, now: float) -> Effects:
+        """Our part of an introduction cannot be made at the moment; a guest leaves the request
+        open, to accept it later."""
+        suspended, state = self._course.suspended, self._course.state
+        if suspended is None or not isinstance(state, Preparing):
+            return []
+        cancel = [do.Send(wire.Cancel(state.id))] if state.is_host else []
+        return [*cancel, *self._course.unmade("no-port"), *self._still_away(suspended, why, now)]
+
     def logged_in(self, now: float) -> Effects:
         """The server is there again: the host asks, the guest waits to be asked."""
         suspended = self._course.suspended
-        if suspended is None or not suspended.talking.is_host:
+        if suspended is None:
             return []
-        return self._request(suspended, now)
+        self._is_there = True
+        is_first = suspended.talking.is_host and not self._rounds
+        return self._request(suspended, now) if is_first else []
 
     def receive(self, message: wire.FromServer, now: float) -> Effects | None:
         """What the server says about this conversation; None for everything else."""
         suspended = self._course.suspended
-        if suspended is None:
-            return None
         match message:
+            case wire.Requested() if self._is_over(message):
+                return [do.Send(wire.Decline(message.id))]
+            case _ if suspended is None:
+                return None
             case wire.Requested():
                 return self._requested(suspended, message, now)
             case wire.Asked(id, name) if self._ask and name == self._ask.name:
@@ -75,31 +103,38 @@ class Resuming:
                 return self._accepted(suspended, id, key, now)
             case wire.Ended(id, reason) if self._ask and id == self._ask.id:
                 self._ask = None
-                return [do.Abandon()] if reason in _FINAL else self._later(now, 1)
+                return [do.Abandon()] if reason == "declined" else []
+            case wire.Ended(id) if self._asked and id == self._asked.id:
+                self._asked = None
+                return self._course.unmade("gone")
             case wire.Ended(id) | wire.Refused("accept", _, id) if self._makes(id):
-                return [*self._course.unmade("gone"), *self._later(now, 1)]
+                return self._course.unmade("gone")
             case wire.Refused("request", name, _, _, seconds) if self._ask and (
                 name == self._ask.name
             ):
                 self._ask = None
-                return self._later(now, seconds or 2)
+                self._retry = now + (seconds or limits.RESUME_FIRST_PAUSE_SECONDS)
+                return []
         return None
 
     def server_lost(self) -> None:
         """Nothing that was asked is known there any more."""
-        self._ask = self._retry = None
+        self._ask = self._asked = self._retry = None
+        self._is_there = False
 
     def tick(self, now: float) -> Effects:
-        """Ask again, or give up."""
+        """Try again, or give up."""
         suspended = self._course.suspended
         if suspended is None:
             return []
         if now >= suspended.deadline:
             return [do.Abandon()]
+        if self._is_idle(suspended):
+            self._retry = now + self._pause
         if self._retry is None or now < self._retry:
             return []
         self._retry = None
-        return self.logged_in(now) if isinstance(self._course.state, Free) else []
+        return self._again(suspended, now)
 
     def give_up(self, leaving: Leaving) -> Effects:
         """The person does not want to wait."""
@@ -113,34 +148,36 @@ class Resuming:
             return []
         course.suspended = None
         talking = suspended.talking
+        course.past.append(talking)
         ending = None if self._leaving else suspended.ending
         shown = Show(events.ConversationOver(talking.name, ending, suspended.detail, undelivered))
         return [shown, do.Unprepare(), *self._let_go(), *self._on(undelivered)]
 
-    # -- inside
+    # -- trying again
 
-    def _on(self, undelivered: list[str]) -> Effects:
-        if self._leaving == "quit":
-            return self._course.stop(1 if undelivered else 0)
-        return self._course.back() if isinstance(self._course.state, Racing) else []
+    def _is_idle(self, suspended: Suspended) -> bool:
+        """Whether nothing is under way, and only we can change that."""
+        is_due = suspended.talking.is_host or self._asked is not None
+        is_waiting = self._ask is not None or self._retry is not None
+        is_free = self._is_there and isinstance(self._course.state, Free)
+        return is_free and is_due and not is_waiting
 
-    def _let_go(self) -> Effects:
-        """Take back what is being asked or made."""
-        state, ask = self._course.state, self._ask
-        self._ask = self._retry = None
-        if isinstance(state, Preparing):
-            self._course.state = Free()
-            return [do.Send(wire.Cancel(state.id))]
-        if ask is not None and ask.id is not None and not isinstance(state, Away):
-            return [do.Send(wire.Cancel(ask.id))]
-        return []
+    @property
+    def _pause(self) -> float:
+        first, most = limits.RESUME_FIRST_PAUSE_SECONDS, limits.RESUME_MOST_PAUSE_SECONDS
+        return min(float(first << min(max(self._rounds - 1, 0), 10)), most)
 
-    def _makes(self, id: bytes | None) -> bool:
-        state = self._course.state
-        return isinstance(state, Preparing) and state.id == id
+    def _again(self, suspended: Suspended, now: float) -> Effects:
+        if not isinstance(self._course.state, Free):
+            return []
+        if suspended.talking.is_host:
+            return self._request(suspended, now)
+        asked = self._asked
+        return (self._requested(suspended, asked, now) or []) if asked is not None else []
 
     def _request(self, suspended: Suspended, now: float) -> Effects:
         talking = suspended.talking
+        self._rounds += 1
         proof = self._proofs.prove(talking.secret, talking.key)
         self._ask = Outgoing(talking.name, suspended.deadline, secret=talking.secret)
         return [do.Send(self._ask.message(now, proof))]
@@ -154,6 +191,8 @@ class Resuming:
         if count is None or count <= self._floor or not isinstance(self._course.state, Free):
             return None
         self._highest = max(self._highest, count)
+        self._asked = asked
+        self._rounds += 1
         return self._course.prepare(asked.id, talking.name, talking.key, False, now, talking.secret)
 
     def _accepted(self, suspended: Suspended, id: bytes, key: bytes, now: float) -> Effects:
@@ -163,6 +202,40 @@ class Resuming:
             return [do.Send(wire.Cancel(id)), do.Abandon()]
         return self._course.prepare(id, talking.name, key, True, now, talking.secret)
 
-    def _later(self, now: float, seconds: float) -> Effects:
-        self._retry = now + seconds
+    # -- inside
+
+    def _still_away(self, suspended: Suspended, why: str, now: float) -> Effects:
+        """Said once, and again for another reason."""
+        if why == self._told:
+            return []
+        self._told = why
+        seconds = suspended.deadline - now
+        return [Show(events.StillAway(suspended.talking.name, seconds, why))]
+
+    def _on(self, undelivered: list[str]) -> Effects:
+        if self._leaving == "quit":
+            return self._course.stop(1 if undelivered else 0)
+        return self._course.back() if isinstance(self._course.state, Racing) else []
+
+    def _let_go(self) -> Effects:
+        """Take back what is being asked or made."""
+        state, ask = self._course.state, self._ask
+        self._ask = self._asked = self._retry = None
+        if isinstance(state, Preparing):
+            self._course.state = Free()
+            return [do.Send(wire.Cancel(state.id))]
+        if ask is not None and ask.id is not None and not isinstance(state, Away):
+            return [do.Send(wire.Cancel(ask.id))]
         return []
+
+    def _makes(self, id: bytes | None) -> bool:
+        state = self._course.state
+        return isinstance(state, Preparing) and state.id == id
+
+    def _is_over(self, asked: wire.Requested) -> bool:
+        """Whether the other side does not know yet that a conversation with us has ended."""
+        proof = asked.proof
+        return proof is not None and any(
+            asked.key == past.key and self._proofs.count(proof, past.secret, past.key) is not None
+            for past in self._course.past
+        )

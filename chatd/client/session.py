@@ -332,8 +332,8 @@ class Session:
                 self.encounter.abandon()
             case do.Say(text):
                 self.encounter.say(text)
-            case do.Leave(reason):
-                self.encounter.leave(reason)
+            case do.Leave(reason, at_once):
+                self.encounter.leave(reason, at_once)
             case do.Pin(name, key):
                 self._pin(name, key)
             case do.UseUp(secret):

@@ -29,7 +29,8 @@ def _lines(session: "Session") -> list[str]:
         return [where, session.waiting or "no conversation is open", *onion, *mapped]
     who = named(machine.partner or "", machine.partner_petname)
     since = duration(session.now - session.encounter.since)
-    lines = [f"talking to {who} ({machine.partner_standing}), for {since}"]
+    what = "talking to" if talk.link is not None else "an interrupted conversation with"
+    lines = [f"{what} {who} ({machine.partner_standing}), for {since}"]
     if talk.link is None:
         return [*lines, session.waiting, *_undelivered(talk)]
     return [*lines, *_link(talk.link, talk), *_undelivered(talk), *_tried(session)]

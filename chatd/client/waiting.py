@@ -25,7 +25,9 @@ def waiting(machine: Machine, timing: Timing, now: float) -> str:
     name = machine.partner or ""
     match machine.state:
         case _ if machine.is_suspended:
-            return f"interrupted; looking for {name}{_ends(machine.resuming_until, now)}"
+            lost = isinstance(machine.state, Away) and timing.retry is not None
+            server = f"; {_server(timing, now)}" if lost else ""
+            return f"interrupted; looking for {name}{_ends(machine.resuming_until, now)}{server}"
         case Away():
             return _server(timing, now) if machine.wanted or machine.name else ""
         case Preparing(deadline=deadline):

@@ -239,6 +239,8 @@ def _unanswered(name: str) -> str:
 
 def _still_away(event: e.StillAway) -> list[Line]:
     wait = duration(event.seconds)
+    if event.why:
+        return _line("warning", f"no way to {event.name}: {event.why}; trying for up to {wait}")
     return _line("warning", f"{event.name} is to be found through the server, for up to {wait}")
 
 

@@ -70,6 +70,9 @@ class Talk:
 
         A number that cannot be right ends the link.
         """
+        if self._over:  # it was left in the moment in which the link was found
+            link.close(self._leaving or "left")
+            return
         before, self._link = self._link, link
         if before is not None:
             before.retire()
@@ -91,6 +94,11 @@ class Talk:
         self._stop_timer()
         if link is not None:
             link.discard()
+
+    def give_way(self) -> None:
+        """The other side has lost the link that we still have: let go of it as well."""
+        if self._link is not None:
+            self._broken(Ending.CUT_OFF, "")
 
     def give_up(self) -> list[str]:
         """End it without a link, and return what was not delivered."""
@@ -121,6 +129,12 @@ class Talk:
         if self._conversation.undelivered:
             self._leave_timer = self._clock.callLater(limits.LEAVE_SECONDS, self._left)
         else:
+            self._left()
+
+    def leave_now(self, reason: Leaving) -> None:
+        """End it, whatever is still on its way."""
+        self._leaving = reason
+        if not self._over:
             self._left()
 
     # -- called by the link

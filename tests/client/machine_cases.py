@@ -178,9 +178,9 @@ EVENTS: dict[str, Event] = {
     "close replaced": receives(Close("replaced")),
     "close closing": receives(Close("closing")),
     # -- the meeting and the conversation
-    "offer failed": lambda m: m.offer_failed("no port"),
+    "offer failed": lambda m: m.offer_failed("no port", NOW),
     "met": lambda m: m.met("gcm", "IPv4 10.0.1.2:4000"),
-    "not met": lambda m: m.not_met([("10.0.1.2:4000", "no answer")]),
+    "not met": lambda m: m.not_met([("10.0.1.2:4000", "no answer")], NOW),
     "over": lambda m: m.over(Ending.LOST, "why", ["a"]),
     "left": lambda m: m.left([]),
     "left with losses": lambda m: m.left(["a"]),

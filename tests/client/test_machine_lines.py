@@ -9,7 +9,6 @@ from machine_cases import (
     not_met,
     receives,
     show,
-    stop,
     unmade,
 )
 
@@ -49,12 +48,12 @@ def test_held_lines_are_said_when_the_conversation_opens(role: str) -> None:
         *((f"preparing_{role}", receives(wire.Ended(ID, "gone"))) for role in ("host", "guest")),
         ("preparing_host", lambda m: m.cancel(None)),
         ("preparing_host", lambda m: m.server_lost("it broke", 1.0)),
-        ("preparing_host", lambda m: m.offer_failed("no port")),
+        ("preparing_host", lambda m: m.offer_failed("no port", NOW)),
         ("preparing_host", lambda m: m.tick(NOW + 15)),
         ("preparing_host", lambda m: m.quit()),
         ("preparing_host", receives(wire.Close("replaced"))),
-        ("racing_host", lambda m: m.not_met([])),
-        ("racing_guest", lambda m: m.not_met([("the introduction", "no suite")])),
+        ("racing_host", lambda m: m.not_met([], NOW)),
+        ("racing_guest", lambda m: m.not_met([("the introduction", "no suite")], NOW)),
         ("racing_host", lambda m: m.cancel(None)),
         ("racing_guest", lambda m: m.quit()),
     ],
@@ -95,7 +94,8 @@ def test_the_worst_status_counts() -> None:
     """A second quit does not make a failure good."""
     machine = STATES["talking"]()
     assert machine.quit(1) == [do.Leave("quit")]
-    assert machine.quit(0) == stop(1)
+    assert machine.quit(0) == [do.Leave("quit", at_once=True)]
+    assert machine.left([])[-1] == do.Stop(1)
 
 
 def test_quit_while_leaving() -> None:
@@ -105,7 +105,8 @@ def test_quit_while_leaving() -> None:
     assert machine.left([])[-1] == do.Stop(0)
     machine = STATES["leaving"]()
     machine.quit()
-    assert machine.quit() == stop()
+    assert machine.quit() == [do.Leave("quit", at_once=True)]
+    assert machine.left(["lost"])[-1] == do.Stop(1)
 
 
 def test_a_cancelled_race_says_that_it_was_cancelled() -> None:

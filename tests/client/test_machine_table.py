@@ -111,7 +111,8 @@ TABLE: dict[str, Rows] = {
         ("leaving quitting", [], None),
     ],
     "quit": [
-        ("away free quitting stopped", stop(), "Stopped"),
+        ("away free stopped", stop(), "Stopped"),
+        ("quitting", [do.Leave("quit", at_once=True)], None),
         (
             PREPARING,
             [CANCEL, *stop(0, [show(e.PreparingFailed("bob", "cancelled", []))])],

@@ -2,6 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from interrupted_cases import INTERRUPTED
 from machine_cases import (
     BOB,
     CAROL,
@@ -20,6 +21,7 @@ from machine_cases import (
 
 from chatd import limits
 from chatd.client import effects as do
+from chatd.client import events as e
 from chatd.client.machine import Machine, Preparing, Racing, Stopped
 from chatd.errors import Unexpected
 from chatd.peer.conversation import Ending
@@ -42,6 +44,7 @@ messages = st.one_of(
     st.builds(wire.Refused, commands, optional_names, st.none() | ids, refusals, st.none()),
     st.builds(wire.Asked, ids, names, st.booleans(), st.booleans()),
     st.builds(wire.Requested, ids, names, keys, st.integers(0, 300)),
+    st.builds(wire.Requested, ids, names, keys, st.integers(0, 300), st.just(bytes(44))),
     st.builds(wire.Accepted, ids, keys),
     st.builds(wire.Ended, ids, endings),
     st.just(go()),
@@ -67,13 +70,14 @@ world_steps = st.sampled_from(
         ("not_met", []),
         ("over", Ending.CUT_OFF, "", []),
         ("left", []),
+        ("broken", Ending.LOST, ""),
         ("tick",),
         ("later",),
     ]
 )
 steps = st.lists(st.one_of(server_steps, person_steps, world_steps), max_size=60)
-starts = st.sampled_from([state for state in STATES if state != "stopped"])
-TIMED = {"receive", "logged_in", "chat", "accept"}
+starts = st.sampled_from([state for state in [*STATES, *INTERRUPTED] if state != "stopped"])
+TIMED = {"receive", "logged_in", "chat", "accept", "offer_failed", "not_met", "broken", "tick"}
 
 
 class Walk:
@@ -83,13 +87,14 @@ class Walk:
         self.machine = machine
         self.now = NOW
         self.listening = isinstance(machine.state, Preparing | Racing)
+        self.abandoned = False
 
     def step(self, name: str, *arguments: object) -> None:
         """Let one thing happen; only the server may be told that it was unexpected."""
         if name == "later":
             self.now += 20
             return
-        timed = [self.now] if name in TIMED | {"tick"} else []
+        timed = [self.now] if name in TIMED else []
         try:
             effects = getattr(self.machine, name)(*arguments, *timed)
         except Unexpected:
@@ -97,6 +102,9 @@ class Walk:
             effects = []
         for effect in effects:
             self.follow(effect)
+        if self.abandoned:
+            self.abandoned = False
+            self.step("abandoned", ["lost"])
         self.check()
 
     def follow(self, effect: do.Effect) -> None:
@@ -106,8 +114,15 @@ class Walk:
                 self.listening = True
             case do.Unprepare():
                 self.listening = False
-            case do.Pin():
-                self.listening = False  # the meeting closes it itself
+            case do.Pin() | do.Show(e.Resumed()):
+                self.listening = False  # the meeting is over, as far as the machine is concerned
+            case do.RaceAgain():
+                assert not self.listening
+                self.listening = True
+            case do.Abandon():
+                self.abandoned = True
+            case do.Leave("quit", at_once=True):
+                self.step("left", [])
             case do.Race():
                 assert self.listening
             case do.Stop():
@@ -121,14 +136,21 @@ class Walk:
         assert len(machine._asking.withdrawn) <= limits.WITHDRAWN
         assert len(machine._errands._patient) <= limits.PATIENT_COMMANDS
         assert len(getattr(machine.state, "held", [])) <= limits.HELD_LINES
-        assert machine.deadline is None or machine.deadline <= self.now + limits.REQUEST_SECONDS
+        assert len(machine._course.past) <= limits.PAST_CONVERSATIONS
+        longest = max(limits.REQUEST_SECONDS, limits.RESUME_SECONDS)
+        assert machine.deadline is None or machine.deadline <= self.now + longest
+
+
+def begin(start: str) -> Walk:
+    """A client in this state."""
+    return Walk({**STATES, **INTERRUPTED}[start]())
 
 
 @settings(max_examples=300, deadline=None)
 @given(starts, steps)
 def test_any_order_of_events(start: str, steps: list[tuple[object, ...]]) -> None:
     """Nothing raises but for the server's fault; listeners are closed; memory is bounded."""
-    walk = Walk(STATES[start]())
+    walk = begin(start)
     for name, *arguments in steps:
         walk.step(str(name), *arguments)
 
@@ -137,7 +159,7 @@ def test_any_order_of_events(start: str, steps: list[tuple[object, ...]]) -> Non
 @given(starts, steps)
 def test_every_walk_can_come_to_its_end(start: str, steps: list[tuple[object, ...]]) -> None:
     """Three times quit ends the client from wherever it is, and closes what is open."""
-    walk = Walk(STATES[start]())
+    walk = begin(start)
     for name, *arguments in steps:
         walk.step(str(name), *arguments)
     for _ in range(3):

@@ -6,7 +6,7 @@ import pytest
 from machine_cases import BOB, NOW, asks, away, free
 
 from chatd.client.machine import Machine
-from chatd.client.states import Preparing, Racing, Suspended, Talking
+from chatd.client.states import Away, Preparing, Racing, Suspended, Talking
 from chatd.client.waiting import Timing, waiting
 from chatd.peer.conversation import Ending
 
@@ -23,6 +23,13 @@ def interrupted() -> Machine:
     machine = at(Racing("bob", BOB, True, []))
     talking = Talking("bob", key=BOB)
     machine._course.suspended = Suspended(talking, Ending.LOST, "", NOW + 600)
+    return machine
+
+
+def interrupted_without_a_server() -> Machine:
+    """And the server cannot be reached either."""
+    machine = interrupted()
+    machine.state = Away()
     return machine
 
 
@@ -62,6 +69,11 @@ def nameless() -> Machine:
         (lambda: at(Talking("bob", "left")), Timing(), "leaving bob…"),
         (lambda: at(Talking("bob", "left")), Timing(leaving=NOW + 5), "leaving bob, 5 s at most"),
         (interrupted, Timing(race=NOW + 8), "interrupted; looking for bob, giving up in 10 min"),
+        (
+            interrupted_without_a_server,
+            Timing(retry=NOW + 8),
+            "interrupted; looking for bob, giving up in 10 min; no server, trying again in 8 s",
+        ),
     ],
 )
 def test_every_wait_says_its_stage_and_its_seconds(

@@ -132,6 +132,19 @@ def test_status(stage):
     bob.until("you are bob on 127.0.0.1:|no conversation is open")
 
 
+@pytest.mark.parametrize(("line", "read"), [("/leave", "left"), ("", "quit the program")])
+def test_a_script_that_leaves_at_once(line, read, stage):
+    """The other person reads that, and not that something broke."""
+    bob = stage.arrived("bob")
+    script = stage.arrived("script")
+    script.type("chat bob", *([line] if line else []))
+    script.end_input()
+    bob.until("script asks for a conversation")
+    bob.type("/accept")
+    bob.until(rf"\* script {read}")
+    assert script.ended() == 0
+
+
 def test_a_killed_client_is_waited_for(stage):
     """Without a CLOSE the other side looks for it, and keeps what is said, until it gives up."""
     alice, bob = stage.talking("alice", "bob")

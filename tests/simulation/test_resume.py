@@ -8,6 +8,8 @@ from simulation.story import Person, Story
 
 from chatd import limits
 from chatd.client import events as e
+from chatd.client.machine import Talking
+from chatd.peer.conversation import Ending
 from chatd.testing import Cut, Host
 
 RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150")) // 5
@@ -117,3 +119,92 @@ def test_given_up_by_the_person(when: float) -> None:
     assert bob.over[0].ending is None
     assert bob.over[0].undelivered == ["lost"]
     story.run(lambda: alice.over and alice.free, 700)
+
+
+@pytest.mark.parametrize("minutes", [2, 5.5, 9])
+def test_someone_who_is_away_for_minutes(minutes: float) -> None:
+    """Ten are promised, whatever the server keeps of them."""
+    story, alice, bob = talking(4)
+    hosts = keep_apart(story, alice, bob)
+    server = story.server_host
+    story.network.block(hosts[1], server)
+    for connection in story.network.connections:
+        connection.cut(Cut.RESET)
+    says(alice, "are you there?")
+    story.network.advance(60 * minutes)
+    for pair in (hosts, hosts[::-1], (hosts[1], server)):
+        story.network.allow(*pair)
+    story.run(lambda: done(alice, bob), limits.RESUME_SECONDS - 60 * minutes)
+    assert alice.over == bob.over == []
+
+
+def test_another_server_key_while_interrupted() -> None:
+    """The client stops, and what was not delivered is listed all the same."""
+    story, alice, bob = talking(5)
+    session = alice.session
+    assert session is not None
+    keep_apart(story, alice, bob)
+    says(alice, "lost")
+    session._servers._pins[session.settings.server] = bytes(33)  # type: ignore[attr-defined]
+    story.run(lambda: alice.over, 60)
+    assert alice.over[0].undelivered == ["lost"]
+
+
+def test_a_second_exit_waits_for_nothing() -> None:
+    """What was not delivered is listed, and the exit status says so."""
+    story, alice, _ = talking(6)
+    session = alice.session
+    assert session is not None
+    ended: list[int] = []
+    session.done.addBoth(ended.append)
+    for connection in story.network.connections:
+        connection.cut(Cut.SILENT)
+    says(alice, "lost")
+    for _ in range(2):
+        session.act(session.machine.quit())
+    story.network.advance(limits.PARTING_SECONDS)
+    assert alice.over[0].undelivered == ["lost"]
+    assert ended == [1]
+
+
+class Hasty(Person):
+    """Leaves in the very moment in which the conversation opens."""
+
+    def changed(self) -> None:
+        session = self.session
+        if session is not None and isinstance(session.machine.state, Talking):
+            session.act(session.machine.leave())
+
+
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_whoever_leaves_at_once_says_goodbye(who: str) -> None:
+    """The other side reads that they left, and not that a connection broke."""
+    story = Story(SEEDS + 7)
+    people = [
+        story.join((Hasty if name == who else Person)(name, wants))
+        for name, wants in (("alice", "bob"), ("bob", None))
+    ]
+    story.run(lambda: all(person.over for person in people), 60)
+    endings = {person.name: person.over[0].ending for person in people}
+    assert endings.pop(who) is None
+    assert list(endings.values()) == [Ending.LEFT]
+    story.run(lambda: all(person.free for person in people), 60)
+    assert len(story.network.connections) == len(people)
+
+
+@pytest.mark.parametrize("leaving", ["left", "quit"])
+def test_whoever_leaves_does_not_begin_anew(leaving: str) -> None:
+    """The other side has lost the link while the last texts are on their way: they are listed."""
+    story, alice, _ = talking(8)
+    session = alice.session
+    assert session is not None
+    for connection in story.network.connections:
+        connection.cut(Cut.SILENT)
+    says(alice, "lost")
+    machine = session.machine
+    session.act(machine.leave() if leaving == "left" else machine.quit())
+    session.encounter.reached()
+    assert not machine.is_suspended
+    story.network.advance(1)
+    assert alice.over[0].undelivered == ["lost"]
+    assert alice.free or leaving == "quit"
