@@ -65,6 +65,7 @@ class Resuming:
         suspended = self._course.suspended
         if suspended is None or not isinstance(self._course.state, Racing):
             return []
+        self.server_lost()
         why = dict(reasons).get(events.INTRODUCTION, "")
         return [do.Unprepare(), *self._still_away(suspended, why, now), *self._course.back()]
 
@@ -104,11 +105,10 @@ class Resuming:
             case wire.Ended(id, reason) if self._ask and id == self._ask.id:
                 self._ask = None
                 return [do.Abandon()] if reason == "declined" else []
-            case wire.Ended(id) if self._asked and id == self._asked.id:
-                self._asked = None
-                return self._course.unmade("gone")
-            case wire.Ended(id) | wire.Refused("accept", _, id) if self._makes(id):
-                return self._course.unmade("gone")
+            case wire.Refused("accept", _, id) if self._makes(id):
+                return self._course.unmade("gone")  # the request stays open
+            case wire.Ended(id) if self._concerns(id):
+                return self._ended(id)
             case wire.Refused("request", name, _, _, seconds) if self._ask and (
                 name == self._ask.name
             ):
@@ -188,10 +188,12 @@ class Resuming:
         if talking.is_host or asked.key != talking.key or asked.proof is None:
             return None
         count = self._proofs.count(asked.proof, talking.secret, asked.key)
-        if count is None or count <= self._floor or not isinstance(self._course.state, Free):
+        if count is None or count <= self._floor:
             return None
         self._highest = max(self._highest, count)
         self._asked = asked
+        if not isinstance(self._course.state, Free):
+            return []  # the one before is not over yet
         self._rounds += 1
         return self._course.prepare(asked.id, talking.name, talking.key, False, now, talking.secret)
 
@@ -227,6 +229,15 @@ class Resuming:
         if ask is not None and ask.id is not None and not isinstance(state, Away):
             return [do.Send(wire.Cancel(ask.id))]
         return []
+
+    def _concerns(self, id: bytes) -> bool:
+        """Whether this is what we have accepted, or are to accept."""
+        return self._makes(id) or (self._asked is not None and self._asked.id == id)
+
+    def _ended(self, id: bytes) -> Effects:
+        if self._asked is not None and self._asked.id == id:
+            self._asked = None
+        return self._course.unmade("gone") if self._makes(id) else []
 
     def _makes(self, id: bytes | None) -> bool:
         state = self._course.state

@@ -2,7 +2,7 @@
 
 import pytest
 from interrupted_cases import INTERRUPTED, PROOF, SECRET, accepted, asked, back, racing, talking
-from machine_cases import BOB, CAROL, ID2, ID3, NOW, WELCOME, Effects
+from machine_cases import BOB, CAROL, ID2, ID3, NOW, WELCOME, Effects, go
 
 from chatd import limits
 from chatd.client import effects as do
@@ -109,6 +109,25 @@ def test_a_request_that_ended_is_not_accepted_later() -> None:
     machine.receive(wire.Ended(ID2, "withdrawn"), NOW)
     assert machine.deadline == NOW + limits.RESUME_SECONDS
     assert do.Prepare(ID3, False) in machine.receive(AGAIN, NOW + 1)
+
+
+def test_what_was_asked_before_a_race_is_not_accepted_after_it() -> None:
+    """The server has forgotten it at "go"; the guest waits for the next request."""
+    machine = asked(is_host=False)
+    machine.receive(go(ID2), NOW)
+    machine.not_met([], NOW)
+    machine.logged_in(WELCOME, NOW)
+    assert machine.deadline == NOW + limits.RESUME_SECONDS
+    assert do.Prepare(ID3, False) in machine.receive(AGAIN, NOW + 1)
+
+
+def test_a_request_that_overtakes_the_end_of_the_one_before() -> None:
+    """It is accepted as soon as that is over."""
+    machine = asked(is_host=False)
+    assert machine.receive(AGAIN, NOW) == []
+    machine.receive(wire.Ended(ID2, "gone"), NOW)
+    machine.tick(NOW)
+    assert do.Prepare(ID3, False) in machine.tick(machine.deadline or 0)
 
 
 @pytest.mark.parametrize("name", HOST)
