@@ -50,6 +50,7 @@ class Machine:
         self._begin(identity, None)
 
     def _begin(self, identity: bytes, wanted: str | None) -> None:
+        self._is_away_told = False
         self._errands = Errands(wanted)
         self._course = Course(self.judge)
         self._asking = Asking(self._course, identity, self.judge, self.proofs)
@@ -241,6 +242,7 @@ class Machine:
             raise Unexpected
         shown = self._errands.welcomed(welcome.name, self.server)
         self.state = Free()
+        self._is_away_told = False
         if not welcome.name:
             return shown
         if self.is_suspended:
@@ -258,7 +260,10 @@ class Machine:
         self._resuming.server_lost()
         if was_away and self.is_suspended:
             return unmade  # it was said that the conversation waits for the server
-        asking = [] if was_away else list(self.requests.outgoing)  # said once, not at every try
+        if self._is_away_told:
+            return unmade  # once, and not at every try
+        self._is_away_told = True
+        asking = [] if was_away else list(self.requests.outgoing)
         return [*unmade, Show(events.ServerAway(self.server, why, seconds, asking))]
 
     def receive(self, message: wire.FromServer, now: float) -> Effects:

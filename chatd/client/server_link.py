@@ -120,6 +120,8 @@ class ServerLink:
         self.trying_since: float | None = None
         """When the present try began, None before the first one."""
         self.attempts = 0
+        self.failure = ""
+        """Why the last try came to nothing, '' after one that did not."""
         self._answered_at = math.inf
 
     def connect(self, account: Account) -> None:
@@ -172,6 +174,7 @@ class ServerLink:
     def answered(self) -> None:
         """The server has let us in; if that lasts, the next pauses start small again."""
         self._answered_at = self._reactor.seconds()
+        self.failure = ""
 
     # -- from the link
 
@@ -231,6 +234,7 @@ class ServerLink:
         self._failed(str(error) if error else in_words(failure), error)
 
     def _failed(self, why: str, error: ChatdError | None) -> None:
+        self.failure = why
         lasted = self._reactor.seconds() - self._answered_at
         self._answered_at = math.inf
         if lasted >= limits.RECONNECT_MOST_SECONDS:

@@ -131,6 +131,11 @@ class Session:
         return waiting(self.machine, timing, self.now)
 
     @property
+    def server_failure(self) -> str:
+        """Why the server could not be reached the last time, '' while it is there."""
+        return self._server.failure
+
+    @property
     def server_key(self) -> bytes:
         """The key that the server has shown (33 bytes), empty before that."""
         return self._server_key

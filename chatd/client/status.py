@@ -26,13 +26,14 @@ def _lines(session: "Session") -> list[str]:
         onion = [f"onion service for the next conversation: {tor.status}"] if tor else []
         upnp = session.settings.upnp
         mapped = [f"port of the router that leads here: {upnp.status}"] if upnp else []
-        return [where, session.waiting or "no conversation is open", *onion, *mapped]
+        waits = [session.waiting or "no conversation is open", *_failure(session)]
+        return [where, *waits, *onion, *mapped]
     who = named(machine.partner or "", machine.partner_petname)
     since = duration(session.now - session.encounter.since)
     what = "talking to" if talk.link is not None else "an interrupted conversation with"
     lines = [f"{what} {who} ({machine.partner_standing}), for {since}"]
     if talk.link is None:
-        return [*lines, session.waiting, *_undelivered(talk)]
+        return [*lines, session.waiting, *_failure(session), *_undelivered(talk)]
     return [*lines, *_link(talk.link, talk), *_undelivered(talk), *_tried(session)]
 
 
@@ -50,6 +51,11 @@ def _link(link: PeerLink, talk: Talk) -> list[str]:
         f"suite: {suite}, a new key for every record, {keys}",
         f"bytes: {channel.sent} sent, {channel.read} received",
     ]
+
+
+def _failure(session: "Session") -> list[str]:
+    why = session.server_failure
+    return [f"the last try to reach the server: {safe_line(why)}"] if why else []
 
 
 def _undelivered(talk: Talk) -> list[str]:

@@ -55,7 +55,8 @@ def _server_seen(event: e.ServerSeen) -> list[Line]:
 
 
 def _server_away(event: e.ServerAway) -> list[Line]:
-    text = f"no server: {safe_line(event.why)}; trying again in {duration(event.seconds)}"
+    when = f"in {duration(event.seconds)}, then less and less often"
+    text = f"no server: {safe_line(event.why)}; trying again {when}"
     again = [Line("info", f"{name} will be asked again") for name in event.asking]
     return [*_line("warning", text), *again]
 
