@@ -13,8 +13,9 @@ from chatd.client.whereabouts import Vantage, whereabouts
 from chatd.client.world import Settings, World
 from chatd.noise.keys import KeyPair, encode_identity
 from chatd.peer.bond import Bond
-from chatd.peer.meeting import Meeting, MeetingUser, Role
+from chatd.peer.meeting import Meeting, MeetingUser
 from chatd.peer.offer import new_offer, party, read_offer
+from chatd.peer.role import Role
 from chatd.peer.search import Plan
 from chatd.wire import server as wire
 from chatd.wire.codec import encode

@@ -1,7 +1,5 @@
 """Meeting the other person: from "go" to a chosen link, or to the reasons why there is none."""
 
-from collections import Counter
-from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
@@ -11,28 +9,17 @@ from chatd import limits
 from chatd.addresses import Candidate
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Unexpected
-from chatd.noise.keys import REAL, KeyPair, Primitives
 from chatd.peer.bond import Bond
 from chatd.peer.link import PeerLink, Route
+from chatd.peer.links import Links
 from chatd.peer.listener import Listening
-from chatd.peer.race import Chosen, Drop, GuestRace, HostRace, Race, SendOpen, SendSelect, Step
-from chatd.peer.renewal import Renewal
+from chatd.peer.race import Chosen, Drop, Race, SendOpen, SendSelect, Step
+from chatd.peer.role import Role
 from chatd.peer.search import Plan, Search
 from chatd.wire.close import Reason
-from chatd.wire.keying import Introduction
-from chatd.wire.opening import GuestSide, HostSide, Opening
+from chatd.wire.opening import Opening
 from chatd.wire.peer import Again, Open, PeerMessage, Select
 from chatd.wire.relayed import Relayed
-
-
-@dataclass(frozen=True)
-class Role:
-    """Who we are in an introduction: host or guest, with our static key."""
-
-    introduction: Introduction
-    is_host: bool
-    static: KeyPair
-    primitives: Primitives = REAL
 
 
 class MeetingUser(Protocol):
@@ -81,8 +68,7 @@ class Meeting:
         self._again = False
         self._race: Race | None = None
         self._carrier: PeerLink | None = None
-        self._links: dict[PeerLink, str] = {}
-        self._positions: dict[PeerLink, int] = {}
+        self._links = Links()
         self._wake: IDelayedCall | None = None
         self._timer: IDelayedCall | None = None
 
@@ -118,7 +104,7 @@ class Meeting:
         self._stop()
         self._carrier = None
         self._listener.close()
-        for link in list(self._links):
+        for link in self._links:
             link.close(reason)
 
     @property
@@ -128,60 +114,43 @@ class Meeting:
 
     def _begin(self, seconds: float) -> None:
         # A race beside the conversation goes on: what the host has selected can still be opened.
-        self._race = self._race or self._new_race()
+        self._race = self._race or self._role.race()
         self._timer = self._reactor.callLater(seconds, self._time_is_up)
         self._search.everywhere(insists=self._again)
-
-    def _new_race(self) -> Race:
-        return HostRace() if self._role.is_host else GuestRace()
 
     # -- links come and go
 
     def direct_link(self, candidate: Candidate) -> SecureChannel:
         """A link to this address."""
-        return self._new_link(candidate)
+        return self._add(self._opening(dialled=True), self._route, candidate)
 
     def relayed_link(self, ticket: bytes) -> SecureChannel:
         """A link through the relay."""
-        opening = Relayed(ticket, self._opening(dialled=True))
-        link = PeerLink(opening, self, self._reactor, None, route="relay")
-        self._links[link] = ""
-        return link.channel
+        return self._add(Relayed(ticket, self._opening(dialled=True)), "relay")
 
     def _accept(self, source: str) -> SecureChannel:
-        unfinished = {link: self._links[link] for link in self._links if link.is_unfinished}
-        if len(unfinished) >= limits.UNFINISHED_LINKS:
-            self._evict(unfinished)
-        return self._new_link(None, source)
+        return self._add(self._opening(dialled=False), self._route, source=source)
 
-    def _evict(self, unfinished: dict[PeerLink, str]) -> None:
-        """Let go of the oldest link of whoever has the most, so that a flood evicts itself."""
-        counts = Counter(unfinished.values())
-        link = max(unfinished, key=lambda link: counts[unfinished[link]])
-        # It is still there when the next one is accepted in the same turn of the reactor.
-        del self._links[link]
-        link.channel.abort()
-
-    def _new_link(self, candidate: Candidate | None, source: str = "") -> SecureChannel:
-        opening = self._opening(dialled=candidate is not None)
-        route: Route = "onion" if self._plan.tor else "direct"
+    def _add(
+        self,
+        opening: Opening,
+        route: Route,
+        candidate: Candidate | None = None,
+        *,
+        source: str = "",
+    ) -> SecureChannel:
         link = PeerLink(opening, self, self._reactor, candidate, route=route)
-        self._links[link] = source
+        over = self._links.add(link, source)
+        if over is not None:
+            over.channel.abort()
         return link.channel
 
+    @property
+    def _route(self) -> Route:
+        return "onion" if self._plan.tor else "direct"
+
     def _opening(self, *, dialled: bool) -> Opening:
-        role = self._role
-        if not role.is_host:
-            return GuestSide(
-                role.introduction, role.static, dialled=dialled, primitives=role.primitives
-            )
-        return HostSide(
-            role.introduction,
-            role.static,
-            self._bond.ephemerals,
-            dialled=dialled,
-            primitives=role.primitives,
-        )
+        return self._role.opening(self._bond.ephemerals, dialled=dialled)
 
     def link_verified(self, link: PeerLink) -> None:
         """A handshake completed; what takes no part in a race is kept until the other side says
@@ -204,7 +173,7 @@ class Meeting:
             case Select(secret, received) if not self._role.is_host:
                 self._selected(link, secret, received)
             case Open(received) if self._role.is_host and self._race is not None:
-                self._positions[link] = received
+                self._links.note(link, received)
                 self._carry_out(self._race.opened(link, self._reactor.seconds()))
             case Again() if self._role.is_host and self._bond.secret:
                 self._reach(link)
@@ -215,13 +184,12 @@ class Meeting:
         if not self._takes_part(link):
             self._reach(link)
         self._bond.learn(secret)
-        self._positions[link] = received
+        self._links.note(link, received)
         if self._race is not None:
             self._carry_out(self._race.selected(link, self._reactor.seconds()))
 
     def _stand_by(self, link: PeerLink) -> None:
-        verified = [each for each in self._links if each.secured and each is not link]
-        standing = [each for each in verified if not each.channel.is_ending]
+        standing = [each for each in self._links.standing if each is not link]
         if len(standing) >= limits.STANDBY_LINKS:
             standing[0].close("not-chosen")
 
@@ -234,8 +202,7 @@ class Meeting:
 
     def link_closed(self, link: PeerLink, error: ChatdError | None) -> None:
         """One link failed; the race goes on."""
-        self._links.pop(link, None)
-        self._positions.pop(link, None)
+        self._links.take(link)
         self._search.closed(link, error)
         if link.secured and self._race is not None:
             self._carry_out(self._race.failed(link, self._reactor.seconds()))
@@ -259,15 +226,14 @@ class Meeting:
                 self._chosen(link)
 
     def _chosen(self, link: PeerLink) -> None:
-        self._links.pop(link)
-        received = self._positions.pop(link, 0)
+        received = self._links.take(link)
         before, self._carrier = self._carrier, link
         self._stop()
         self._bond.agree()
         self._let_go_of_the_others(link)
         self._keep_fresh(link)
         if link.relayed and not self._plan.relay_only:
-            self._race = self._new_race()
+            self._race = self._role.race()
             self._search.directly()
         if before is None:
             self._user.met(link, received)
@@ -276,7 +242,7 @@ class Meeting:
 
     def _let_go_of_the_others(self, link: PeerLink) -> None:
         """Only those that may be better in a moment stay."""
-        for other in list(self._links):
+        for other in self._links:
             if other.secured or other.relayed or not link.relayed:
                 other.close("not-chosen")
 
@@ -288,10 +254,7 @@ class Meeting:
 
     def _keep_fresh(self, link: PeerLink) -> None:
         if link.secured is not None:
-            role, now = self._role, self._reactor.seconds()
-            link.renew_with(
-                Renewal(link.secured, role.static, role.primitives, now, is_host=role.is_host)
-            )
+            link.renew_with(self._role.renewal(link.secured, self._reactor.seconds()))
 
     def _set_wake(self) -> None:
         if self._wake is not None:

@@ -15,8 +15,9 @@ from chatd.peer.bond import Bond
 from chatd.peer.conversation import Ending
 from chatd.peer.link import PeerLink
 from chatd.peer.listener import Listener
-from chatd.peer.meeting import Meeting, Role
+from chatd.peer.meeting import Meeting
 from chatd.peer.offer import new_offer, party
+from chatd.peer.role import Role
 from chatd.peer.search import Plan
 from chatd.peer.talk import Talk
 from chatd.testing import Host, Network, fake_primitives

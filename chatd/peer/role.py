@@ -1,0 +1,35 @@
+"""Who we are in an introduction, and what follows from it on each of its links."""
+
+from dataclasses import dataclass
+
+from chatd.noise.keys import REAL, KeyPair, Primitives
+from chatd.peer.race import GuestRace, HostRace, Race
+from chatd.peer.renewal import Renewal
+from chatd.wire.keying import Introduction
+from chatd.wire.opening import Ephemerals, GuestSide, HostSide, Opening, Secured
+
+
+@dataclass(frozen=True)
+class Role:
+    """Host or guest, with our static key."""
+
+    introduction: Introduction
+    is_host: bool
+    static: KeyPair
+    primitives: Primitives = REAL
+
+    def opening(self, answered: Ephemerals, *, dialled: bool) -> Opening:
+        """Our side of the opening of one link; a host answers no first message that it `answered`
+        before."""
+        known, static, primitives = self.introduction, self.static, self.primitives
+        if self.is_host:
+            return HostSide(known, static, answered, dialled=dialled, primitives=primitives)
+        return GuestSide(known, static, dialled=dialled, primitives=primitives)
+
+    def race(self) -> Race:
+        """Our side of a race."""
+        return HostRace() if self.is_host else GuestRace()
+
+    def renewal(self, secured: Secured, now: float) -> Renewal:
+        """Our side of the renewals on one link."""
+        return Renewal(secured, self.static, self.primitives, now, is_host=self.is_host)
