@@ -182,9 +182,10 @@ class SecureChannel(LineReceiver):
             self._connection().resumeProducing()
 
     def abort(self) -> None:
-        """End the connection now."""
+        """End the connection now, or as soon as there is one."""
         self._end(None)
-        self._connection().abortConnection()
+        if self.transport is not None:
+            self._connection().abortConnection()
 
     @property
     def is_ending(self) -> bool:
@@ -200,6 +201,9 @@ class SecureChannel(LineReceiver):
     def connectionMade(self) -> None:
         """Start the opening and its deadline."""
         connection = self._connection()
+        if self._ending:
+            connection.abortConnection()
+            return
         connection.setTcpNoDelay(True)
         connection.registerProducer(self._unread, True)
         self._timer = self._clock.callLater(self._seconds, self._fail, TooSlow())
@@ -308,7 +312,7 @@ class SecureChannel(LineReceiver):
         self._ending = True
         self._sealer = self._opener = None
         self._stop_timer()
-        if not self._lost:
+        if not self._lost and self.transport is not None:
             # Twisted does not close a connection that has a producer, if that one is paused.
             self._connection().unregisterProducer()
         if abort_after is not None:

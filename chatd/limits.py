@@ -108,6 +108,9 @@ ONION_LINK_SECONDS = 20
 ONION_RACE_SECONDS = 60
 """A race between two who are both behind onion services."""
 UNFINISHED_LINKS = 16
+MEETING_LINKS = 64
+"""Links of one introduction, ending ones included, beside the one that people talk on. Two who
+offer eight addresses each have 17 at a time, perhaps as many that are ending, and strangers."""
 EPHEMERALS = 64
 """Verified first messages that one listener answers."""
 DIAL_TRIES = 20

@@ -254,6 +254,18 @@ def test_a_link_ends_once(end: str) -> None:
     assert link.server.user.closes == (["left"] if end == "close" else [])
 
 
+def test_a_link_that_was_aborted_before_it_was_connected() -> None:
+    """It ends as soon as it is, without a word, and its user is told."""
+    link = Link()
+    link.client.channel.abort()
+    assert link.client.user.ends == []
+    link.connect()
+    link.loop.settle()
+    assert told(link) == [[None], [None]]
+    assert link.client.end.sent == b""
+    assert link.loop.getDelayedCalls() == []
+
+
 def test_sends_on_an_ending_link_are_dropped() -> None:
     """Nothing follows CLOSE, and nobody has to ask before each send."""
     link = opened()

@@ -28,13 +28,11 @@ class Links:
 
     def add(self, link: PeerLink, source: str = "") -> PeerLink | None:
         """One more, from this address if someone dialled us; returns who has to go for it, and is
-        not among them any more."""
+        not among them any more: perhaps the new one itself, but none of those that stand."""
         self._sources[link] = source
-        unfinished = [each for each in self if each.is_unfinished]
-        if len(unfinished) <= limits.UNFINISHED_LINKS:
-            return None
-        over = self._oldest_of_a_crowd(unfinished)
-        self.take(over)
+        over = self._over(link)
+        if over is not None:
+            self.take(over)
         return over
 
     def take(self, link: PeerLink) -> int:
@@ -45,6 +43,18 @@ class Links:
     def note(self, link: PeerLink, received: int) -> None:
         """Keep what the other side says on it to have received."""
         self._positions[link] = received
+
+    def _over(self, new: PeerLink) -> PeerLink | None:
+        unfinished = [link for link in self if link.is_unfinished]
+        if len(unfinished) > limits.UNFINISHED_LINKS:
+            return self._oldest_of_a_crowd(unfinished)
+        if len(self._sources) <= limits.MEETING_LINKS:
+            return None
+        ending = [link for link in self if link.channel.is_ending]
+        if ending:
+            return ending[0]
+        # The other side may be on its way to any of those that stand.
+        return self._oldest_of_a_crowd(unfinished) if unfinished else new
 
     def _oldest_of_a_crowd(self, unfinished: list[PeerLink]) -> PeerLink:
         """The oldest link of whoever has the most, so that a flood evicts itself."""

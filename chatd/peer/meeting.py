@@ -86,7 +86,7 @@ class Meeting:
         self._again = True
         self._search.stop()
         self._begin(self._plan.patience)
-        for link in [link for link in self._links if link.secured]:
+        for link in self._links.standing:
             self.link_verified(link)
 
     @property
@@ -142,6 +142,7 @@ class Meeting:
         link = PeerLink(opening, self, self._reactor, candidate, route=route)
         over = self._links.add(link, source)
         if over is not None:
+            # Whoever is one too many may be one who never hangs up: no CLOSE that waits for that.
             over.channel.abort()
         return link.channel
 

@@ -227,6 +227,18 @@ def test_links_in_reserve_are_bounded() -> None:
     pair.network.run(lambda: traitors[-1].was_selected, 5)
 
 
+def test_a_link_that_is_ending_is_not_selected() -> None:
+    """Someone who does not hang up would be waited for, while others are there."""
+    pair = together()
+    deaf = Traitor(pair, pair.guest).dial(HOST)
+    pair.network.advance(0.5)
+    deaf.link.channel.pause()  # type: ignore[union-attr]
+    others = [Traitor(pair, pair.guest).dial(HOST) for _ in range(limits.STANDBY_LINKS)]
+    pair.network.advance(0.5)
+    others[-1].send(Again())
+    pair.network.run(lambda: any(other.was_selected for other in others), 1)
+
+
 @pytest.mark.parametrize("message", [Again(), Select(None, 0)])
 def test_a_guest_is_told_by_select_alone(message: object) -> None:
     """A host that says something else on a link in reserve loses it."""

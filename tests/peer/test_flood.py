@@ -1,0 +1,80 @@
+"""Someone who was introduced opens link after link, and never hangs up (protocol.md, "The direct
+link")."""
+
+import pytest
+from peer_pairs import GUEST, HOST, Pair, Side, Traitor
+
+from chatd import limits
+from chatd.channel import SecureChannel
+from chatd.peer.link import PeerLink
+from chatd.wire.peer import Select
+
+FLOOD = 400
+ENOUGH = limits.LINK_SECONDS + limits.ABORT_SECONDS + 1
+
+
+class Mute(Traitor):
+    """Reads nothing once it is verified, so that it does not answer the end of a link either."""
+
+    def link_verified(self, link: PeerLink) -> None:
+        link.channel.pause()
+
+
+def flood(pair: Pair, evil: Side, victim: Side) -> int:
+    """A hundred links a second; returns the most that the victim had at a time."""
+    address, most = victim.machine.address, 0
+    for _ in range(FLOOD):
+        Mute(pair, evil).dial(address)
+        pair.network.advance(0.01)
+        most = max(most, len(victim.machine.connections))
+    return most
+
+
+@pytest.mark.parametrize("victim", [HOST, GUEST])
+def test_a_flood_beside_a_conversation(victim: str) -> None:
+    """No more than the limit stand beside the one that carries it, and that one stays; soon no more
+    than the few in reserve are left."""
+    pair = Pair().talk()
+    pair.network.settle()
+    evil, side = pair.sides if victim == GUEST else pair.sides[::-1]
+    most = flood(pair, evil, side)
+    assert limits.UNFINISHED_LINKS < most <= limits.MEETING_LINKS + 1
+    evil.talking.say("still here")
+    side.talking.say("so am I")
+    pair.network.advance(ENOUGH)
+    assert (side.heard, evil.heard) == (["still here"], ["so am I"])
+    assert len(side.machine.connections) <= limits.STANDBY_LINKS + 1
+    assert not pair.network.errors
+
+
+def test_a_flood_before_a_conversation() -> None:
+    """A guest that waits for SELECT has no more than the limit; the oldest can still be selected,
+    and the others go."""
+    pair = Pair()
+    pair.guest.meet()
+    honest = Traitor(pair, pair.host).dial(GUEST)
+    pair.network.advance(0.1)
+    most = flood(pair, pair.host, pair.guest)
+    assert most == limits.MEETING_LINKS
+    honest.send(Select(bytes(32), 0))
+    pair.network.run(lambda: pair.guest.talk, 1)
+    pair.network.advance(ENOUGH)
+    assert len(pair.guest.machine.connections) <= limits.STANDBY_LINKS + 1
+    assert not pair.network.errors
+
+
+def test_whoever_is_over_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the limit nobody is aborted, one over it the oldest of those that are ending is."""
+    aborted: list[SecureChannel] = []
+    abort = SecureChannel.abort
+    monkeypatch.setattr(SecureChannel, "abort", lambda c: (aborted.append(c), abort(c)))
+    pair = Pair(latency=(0.001, 0.001)).talk()
+    pair.network.settle()
+    for _ in range(limits.MEETING_LINKS):
+        Mute(pair, pair.host).dial(GUEST)
+        pair.network.advance(0.02)
+    assert aborted == []
+    Mute(pair, pair.host).dial(GUEST)
+    pair.network.advance(0.02)
+    assert len(aborted) == 1
+    assert len(pair.guest.machine.connections) == limits.MEETING_LINKS + 1
