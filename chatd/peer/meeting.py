@@ -156,9 +156,8 @@ class Meeting:
     def link_verified(self, link: PeerLink) -> None:
         """A handshake completed; what takes no part in a race is kept until the other side says
         why."""
-        if not self._is_looking:
-            self._stand_by(link)
         if self._race is None or not self._takes_part(link):
+            self._stand_by(link)
             return
         if self._is_looking and self._again and not self._role.is_host:
             link.send(Again())
@@ -190,9 +189,11 @@ class Meeting:
             self._carry_out(self._race.selected(link, self._reactor.seconds()))
 
     def _stand_by(self, link: PeerLink) -> None:
-        standing = [each for each in self._links.standing if each is not link]
-        if len(standing) >= limits.STANDBY_LINKS:
-            standing[0].close("not-chosen")
+        """Whoever takes part in a race stays: it may be the one that is selected."""
+        others = [each for each in self._links.standing if not self._takes_part(each)]
+        others = [each for each in others if each is not link]
+        if len(others) >= limits.STANDBY_LINKS:
+            others[0].close("not-chosen")
 
     def _reach(self, link: PeerLink) -> None:
         """The other side has lost the link that we still have, or it is the first race."""

@@ -30,11 +30,18 @@ HOST, GUEST, STRANGER = "10.0.1.1", "10.0.1.2", "10.0.1.3"
 PORT = 4000
 
 
+def places(address: str, count: int) -> list[str]:
+    """The addresses of a machine that has so many, this one first."""
+    return [address, *(f"10.1.{number}.{address[-1]}" for number in range(1, count))]
+
+
 class Side:
     """One of two people: what came of the meeting, and of the talk after it."""
 
-    def __init__(self, pair: "Pair", address: str, *, is_host: bool, static: KeyPair) -> None:
-        self.machine: Host = pair.network.host(address)
+    def __init__(
+        self, pair: "Pair", addresses: Sequence[str], *, is_host: bool, static: KeyPair
+    ) -> None:
+        self.machine: Host = pair.network.host(*addresses)
         self.role = Role(pair.introduction, is_host, static, pair.primitives)
         self.random = pair.random
         self.listener = Listener(self.machine, PORT)
@@ -130,9 +137,9 @@ class Side:
 
 
 class Pair:
-    """A host and a guest who know all of their introduction."""
+    """A host and a guest who know all of their introduction, and have so many addresses each."""
 
-    def __init__(self, seed: int = 1, **network: object) -> None:
+    def __init__(self, seed: int = 1, *, addresses: int = 1, **network: object) -> None:
         self.network = Network(seed=seed, **network)  # type: ignore[arg-type]
         self.random = Random(seed)
         self.primitives = fake_primitives(Random(seed))
@@ -143,8 +150,9 @@ class Pair:
         ]
         key = encode_identity(self.primitives.dh.generate_keypair().public)
         self.introduction = Introduction(key, bytes(16), parties[0], parties[1], "gcm")
-        self.host = Side(self, HOST, is_host=True, static=host)
-        self.guest = Side(self, GUEST, is_host=False, static=guest)
+        ours, theirs = (places(address, addresses) for address in (HOST, GUEST))
+        self.host = Side(self, ours, is_host=True, static=host)
+        self.guest = Side(self, theirs, is_host=False, static=guest)
 
     def offer(self) -> object:
         """A fresh offer."""

@@ -6,30 +6,43 @@ from random import Random
 from typing import Any
 
 import pytest
-from peer_pairs import GUEST, HOST, PORT
+from peer_pairs import GUEST, HOST, PORT, Traitor, places
 from relay_scene import NOWHERE, Scene
 
 from chatd import limits
+from chatd.peer.link import PeerLink
+from chatd.peer.meeting import Meeting
 from chatd.testing import Cut
 from chatd.wire import ticket as tickets
+from chatd.wire.close import Reason
+from chatd.wire.peer import Open, PeerMessage, Select
 
 RUNS = int(os.environ.get("CHATD_CUTS", "400"))
 
 
-def relayed(seed: int = 1, **network: object) -> Scene:
+def relayed(seed: int = 1, addresses: int = 1, **network: object) -> Scene:
     """Two people who talk through the relay, as neither can dial the other; both go on trying."""
-    scene = Scene(seed, **network)  # type: ignore[arg-type]
+    scene = Scene(seed, addresses=addresses, **network)  # type: ignore[arg-type]
     scene.keep_apart()
     for side, role, there in (
         (scene.host, tickets.HOST, GUEST),
         (scene.guest, tickets.GUEST, HOST),
     ):
         side.resumes = True
-        side.meet((there, PORT), relay=scene.place(role))
+        there_too = [(address, PORT) for address in places(there, addresses)]
+        side.meet(*there_too, relay=scene.place(role))
     scene.network.run(lambda: scene.host.talk and scene.guest.talk, limits.RELAY_RACE_SECONDS)
     for side in scene.sides:
         assert side.link is not None
         assert side.link.relayed
+    return scene
+
+
+def resting() -> Scene:
+    """Two such people between two searches, who could reach each other by now."""
+    scene = relayed()
+    scene.network.advance(limits.RACE_SECONDS + 1)
+    scene.let_together()
     return scene
 
 
@@ -74,6 +87,95 @@ def test_the_conversation_moves_without_a_seam(seed: int) -> None:
         assert len(side.moves) == 1
         assert side.timers == 1
     assert not scene.network.errors
+
+
+def premature(monkeypatch: pytest.MonkeyPatch) -> list[PeerLink]:
+    """Fills with the links that a host closes after its SELECT, with no OPEN on any of them."""
+    waiting: list[PeerLink] = []
+    found: list[PeerLink] = []
+    send, close, receive = PeerLink.send, PeerLink.close, Meeting.link_received
+
+    def sends(link: PeerLink, message: PeerMessage) -> None:
+        waiting.extend([link] if isinstance(message, Select) else [])
+        send(link, message)
+
+    def closes(link: PeerLink, reason: Reason) -> None:
+        found.extend([link] if link in waiting else [])
+        close(link, reason)
+
+    def receives(meeting: Meeting, link: PeerLink, message: PeerMessage) -> None:
+        if isinstance(message, Open):
+            waiting.clear()
+        receive(meeting, link, message)
+
+    monkeypatch.setattr(PeerLink, "send", sends)
+    monkeypatch.setattr(PeerLink, "close", closes)
+    monkeypatch.setattr(Meeting, "link_received", receives)
+    return found
+
+
+@pytest.mark.parametrize("addresses", range(2, limits.CANDIDATES + 1))
+@pytest.mark.parametrize("slow", [0.01, 0.06, 0.3])
+def test_the_conversation_moves_between_many_addresses(
+    addresses: int, slow: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all the links that verify at about the same time, the one that was selected stays; neither
+    notices an interruption."""
+    found = premature(monkeypatch)
+    for seed in range(20):
+        scene = relayed(seed, addresses, latency=(slow / 2, slow))
+        scene.let_together()
+        scene.network.run(lambda s=scene: has_moved(s), limits.SEARCH_MOST_PAUSE_SECONDS)
+        scene.network.advance(limits.LINK_SECONDS + limits.ABORT_SECONDS)
+        assert scene.host.breaks == scene.guest.breaks == []
+        assert len(scene.host.moves) == len(scene.guest.moves) == 1
+        assert len(scene.network.connections) == 1
+        assert not scene.network.errors
+    assert found == []
+
+
+@pytest.mark.parametrize("count", [limits.STANDBY_LINKS, limits.STANDBY_LINKS + 1, 20])
+def test_a_link_that_was_selected_waits_for_open_whoever_comes(count: int) -> None:
+    """A host beside a relayed conversation: so many more verify before the guest answers."""
+    scene = resting()
+    first = Traitor(scene, scene.guest).dial(HOST)
+    scene.network.run(lambda: first.was_selected, 1)
+    for _ in range(count):
+        Traitor(scene, scene.guest).dial(HOST)
+        scene.network.advance(0.1)
+    assert not first.is_gone
+    first.send(Open(0))
+    scene.network.run(lambda: scene.host.moves, 1)
+    assert scene.host.breaks == []
+
+
+@pytest.mark.parametrize("count", [limits.STANDBY_LINKS, limits.STANDBY_LINKS + 1, 20])
+def test_a_link_that_may_be_selected_is_kept_whoever_comes(count: int) -> None:
+    """A guest beside a relayed conversation: SELECT may be on its way on any of them."""
+    scene = resting()
+    traitors = []
+    for _ in range(count + 1):
+        traitors.append(Traitor(scene, scene.host).dial(GUEST))
+        scene.network.advance(0.1)
+    assert not any(traitor.is_gone for traitor in traitors)
+    traitors[0].send(Select(None, 0))
+    scene.network.run(lambda: scene.guest.moves, 1)
+    assert scene.guest.breaks == []
+
+
+def test_the_links_beside_a_relayed_conversation_are_bounded() -> None:
+    """At the limit all stay; from one over it on the new ones go, and none that may be selected."""
+    scene = resting()
+    traitors = []
+    for _ in range(limits.MEETING_LINKS + 10):
+        traitors.append(Traitor(scene, scene.host).dial(GUEST))
+        scene.network.advance(0.1)
+    kept, over = traitors[: limits.MEETING_LINKS], traitors[limits.MEETING_LINKS :]
+    assert not any(traitor.is_gone for traitor in kept)
+    assert all(traitor.is_gone for traitor in over)
+    kept[0].send(Select(None, 0))
+    scene.network.run(lambda: scene.guest.moves, 1)
+    assert scene.guest.breaks == []
 
 
 def test_the_old_link_is_there_until_the_host_has_noticed() -> None:
