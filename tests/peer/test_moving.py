@@ -170,6 +170,7 @@ def test_the_links_beside_a_relayed_conversation_are_bounded() -> None:
     for _ in range(limits.MEETING_LINKS + 10):
         traitors.append(Traitor(scene, scene.host).dial(GUEST))
         scene.network.advance(0.1)
+    scene.network.advance(0.1)
     kept, over = traitors[: limits.MEETING_LINKS], traitors[limits.MEETING_LINKS :]
     assert not any(traitor.is_gone for traitor in kept)
     assert all(traitor.is_gone for traitor in over)
