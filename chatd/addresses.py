@@ -16,6 +16,8 @@ Candidate = tuple[str, int]
 """A host, as an IP address in text form, and a port."""
 
 _LONGEST = 45
+_IPV6_SOURCE = 64
+"""Bits of an IPv6 address that tell sources apart: one customer is given all the rest."""
 
 
 def without_zone(host: str) -> str:
@@ -82,6 +84,15 @@ def parse(text: str) -> IPv4Address | IPv6Address:
 def canonical(text: str) -> str:
     """The one spelling of an address, by which two can be compared; ValueError if it is none."""
     return str(parse(text))
+
+
+def source(text: str) -> str:
+    """The IPv4 address or the IPv6 network for which bounds per address count the address `text`;
+    ValueError if it is none."""
+    address = parse(text)
+    if address.version == 4:
+        return str(address)
+    return str(ip_network((address, _IPV6_SOURCE), strict=False))
 
 
 def kind(text: str) -> Kind:

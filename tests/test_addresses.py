@@ -16,6 +16,7 @@ from chatd.addresses import (
     kind,
     parse,
     passes_locals,
+    source,
 )
 
 ONE, OTHER = "8.8.8.8", "9.9.9.9"
@@ -95,6 +96,21 @@ def test_only_addresses_are_read(text: str) -> None:
 def test_every_spelling_has_one_form(text: str, shown: str) -> None:
     """Two spellings of an address, mapped or not, are the same text once read."""
     assert canonical(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("8.8.8.8", "8.8.8.8"),
+        ("::ffff:8.8.8.8", "8.8.8.8"),
+        ("2a00:1:2:3::1", "2a00:1:2:3::/64"),
+        ("2a00:1:2:3:ffff:ffff:ffff:ffff", "2a00:1:2:3::/64"),
+        ("2a00:1:2:4::1", "2a00:1:2:4::/64"),
+    ],
+)
+def test_a_source_is_an_ipv4_address_or_a_network_of_ipv6(text: str, counted: str) -> None:
+    """One customer is given a /64, so that it counts as one."""
+    assert source(text) == counted
 
 
 @untimed

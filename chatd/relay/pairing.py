@@ -62,7 +62,8 @@ class Pairing(Generic[L]):
         return self._waiting.get((ticket.pair, ticket.side))
 
     def enter(self, link: L, ticket: Ticket, address: str) -> L | None:
-        """Let in a link with a verified ticket, from `address`; raises `NoRoom`.
+        """Let in a link with a verified ticket, from `address` (for IPv6: its network); raises
+        `NoRoom`.
 
         Returns the other side's link, if that is here, to be joined with this one.
         """

@@ -7,7 +7,7 @@ from typing import Any
 from twisted.logger import Logger
 
 from chatd import limits
-from chatd.addresses import without_zone
+from chatd.addresses import source, without_zone
 from chatd.relay.link import RelayLink
 from chatd.relay.pairing import Bounds, NoRoom, Pairing
 from chatd.relay.shares import Meter, Shares
@@ -69,7 +69,7 @@ class Relay:
             link.abort()
             return
         self._links.add(link)
-        self._seat(link, ticket, without_zone(host))
+        self._seat(link, ticket, source(without_zone(host)))
 
     def _seat(self, link: RelayLink, ticket: Ticket, address: str) -> None:
         if (stale := self._pairing.stale(ticket)) is not None:

@@ -1,10 +1,9 @@
 """How many new names one address may bind in a day."""
 
 from collections import OrderedDict
-from ipaddress import IPv6Address, ip_network
 
 from chatd import limits
-from chatd.addresses import Kind, kind, parse
+from chatd.addresses import Kind, kind, source
 from chatd.rendezvous.refusals import SlowDown
 
 DAY = 24 * 3600
@@ -27,7 +26,7 @@ class NewNames:
 
     def check(self, address: str, now: float) -> None:
         """Whether there may be one more; raises `SlowDown`."""
-        since, count = self._counts.get(_network(address), (now, 0))
+        since, count = self._counts.get(source(address), (now, 0))
         if now - since < DAY and count >= self._per_day:
             raise SlowDown(int(since + DAY - now) + 1)
 
@@ -35,7 +34,7 @@ class NewNames:
         """There is one more."""
         if kind(address) is Kind.LOOPBACK:
             return
-        network = _network(address)
+        network = source(address)
         since, count = self._counts.get(network, (now, 0))
         if now - since >= DAY:
             self._counts.pop(network)
@@ -43,10 +42,3 @@ class NewNames:
         self._counts[network] = since, count + 1
         if len(self._counts) > limits.NAME_ADDRESSES:
             self._counts.popitem(last=False)
-
-
-def _network(address: str) -> str:
-    parsed = parse(address)
-    if isinstance(parsed, IPv6Address):
-        return str(ip_network((parsed, 64), strict=False))
-    return str(parsed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from chatd import addresses
@@ -11,10 +10,6 @@ from chatd.errors import LocalProtocolError
 
 if TYPE_CHECKING:
     from chatd.rendezvous.introduction import Introduction
-
-
-_IPV6_SOURCE = 64
-"""Bits of an IPv6 address that tell sources apart: one customer is given all the rest."""
 
 
 @dataclass(eq=False, slots=True)
@@ -35,10 +30,7 @@ class Person:
     @property
     def source(self) -> str:
         """The IPv4 address or the IPv6 network to which the bound per source address applies."""
-        address = addresses.parse(self.host)
-        if address.version == 4:
-            return str(address)
-        return str(ip_network((address, _IPV6_SOURCE), strict=False))
+        return addresses.source(self.host)
 
 
 class Presence:

@@ -1,0 +1,77 @@
+"""A relay on the simulated network, and whoever shows it a ticket."""
+
+from typing import Any
+
+from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.python.failure import Failure
+
+from chatd.relay.pairing import Bounds
+from chatd.relay.relay import Allowance, Relay
+from chatd.relay.service import RelayFactory
+from chatd.testing import Host, Network
+from chatd.wire import lines
+from chatd.wire.ticket import Ticket, issue
+
+KEY = bytes(32)
+ADDRESSES = "203.0.113.77", "2a00:99::1"
+PORT = 1712
+
+
+class Visitor(Protocol):
+    """Shows a ticket as soon as it is connected."""
+
+    def __init__(self, ticket: bytes) -> None:
+        self._ticket = ticket
+        self.heard = b""
+        self.is_lost = False
+
+    def connectionMade(self) -> None:
+        connection: Any = self.transport
+        connection.write(lines.relay(self._ticket) + b"\r\n")
+
+    def dataReceived(self, data: bytes) -> None:
+        self.heard += data
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.is_lost = True
+
+    def hold(self) -> None:
+        """From now on, neither read nor notice that the other side has closed."""
+        connection: Any = self.transport
+        connection.pauseProducing()
+
+    @property
+    def answers(self) -> list[bytes]:
+        """The lines behind the greeting."""
+        return self.heard.split(b"\r\n")[1:-1]
+
+
+class Place:
+    """A relay, and machines that can reach it."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.network = Network(seed=1, split=False)
+        self.machine = self.network.host(*ADDRESSES)
+        clock: Any = self.machine
+        self.relay = Relay(KEY, Allowance(bounds), clock, self.machine.seconds)
+        factory = RelayFactory(self.relay, clock)
+        self.machine.listenTCP(PORT, factory, interface="::")
+        self._hosts: dict[str, Host] = {}
+
+    def visit(self, address: str, pair: str, side: int = 0, person: str = "") -> Visitor:
+        """Someone at this address shows a ticket, of somebody else each time unless named."""
+        host = self._hosts.get(address) or self.network.host(address)
+        self._hosts[address] = host
+        named = (person or f"{pair}{side}").encode().ljust(8)
+        ticket = Ticket(60, pair.encode().ljust(16), named, side)
+        visitor = Visitor(issue(KEY, ticket))
+        factory = Factory.forProtocol(lambda: visitor)
+        factory.noisy = False
+        kind = TCP6ClientEndpoint if ":" in address else TCP4ClientEndpoint
+        kind(host, ADDRESSES[":" in address], PORT).connect(factory)
+        return visitor
+
+    def settle(self) -> None:
+        """Let everything that is on its way arrive."""
+        self.network.advance(1)
