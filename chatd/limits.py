@@ -138,6 +138,8 @@ RELAY_RACE_SECONDS = 15
 RELAY_PAIRS = 256
 RELAY_UNPAIRED = 256
 """Links to a relay that have shown no ticket yet."""
+RELAY_REFUSED = 64
+"""Links that were told why there is no room, and have not gone yet; more are told nothing."""
 RELAY_LINKS_PER_PERSON = 4
 RELAY_LINKS_PER_ADDRESS = 16
 RELAY_RATE = 8 << 20

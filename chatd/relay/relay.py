@@ -8,8 +8,9 @@ from twisted.logger import Logger
 
 from chatd import limits
 from chatd.addresses import source, without_zone
+from chatd.relay.census import Census, NoRoom, Owner
 from chatd.relay.link import RelayLink
-from chatd.relay.pairing import Bounds, NoRoom, Pairing
+from chatd.relay.pairing import Bounds, Pairing
 from chatd.relay.shares import Meter, Shares
 from chatd.wire.ticket import BadTicket, Ticket, verify
 
@@ -40,17 +41,21 @@ class Relay:
         self._pairing: Pairing[RelayLink] = Pairing(allowance.bounds)
         self._shares = Shares(allowance.rate, allowance.pair_rate)
         self._meters: dict[RelayLink, Meter] = {}
-        self._links: set[RelayLink] = set()
+        # Apart from the others, so that whoever is turned away takes nobody's place.
+        self._refused: Census[RelayLink] = Census(
+            limits.RELAY_REFUSED, limits.RELAY_LINKS_PER_PERSON, limits.RELAY_LINKS_PER_ADDRESS
+        )
 
     @property
     def most_links(self) -> int:
-        """How many links it may have at once, those included that are on their way out."""
-        return 2 * self._allowance.bounds.pairs + limits.RELAY_UNPAIRED
+        """How many links it may have at once, those included that have shown no ticket yet, and
+        those that are on their way out."""
+        return 2 * self._allowance.bounds.pairs + limits.RELAY_UNPAIRED + limits.RELAY_REFUSED
 
     @property
     def links(self) -> int:
-        """How many links there are, those included that end."""
-        return len(self._links)
+        """How many links have shown a ticket, those included that end."""
+        return len(self._pairing) + len(self._refused)
 
     def link(self, ticket: bytes) -> RelayLink:
         """The protocol for a connection that shows a ticket."""
@@ -65,29 +70,34 @@ class Relay:
         except BadTicket:
             link.abort()
             return
-        if len(self._links) >= self.most_links:
-            link.abort()
-            return
-        self._links.add(link)
         self._seat(link, ticket, source(without_zone(host)))
 
     def _seat(self, link: RelayLink, ticket: Ticket, address: str) -> None:
         if (stale := self._pairing.stale(ticket)) is not None:
             self._pairing.leave(stale)
-            stale.end()
+            stale.abort()  # no words of ours are on their way to it, so it need not linger
         try:
             other = self._pairing.enter(link, ticket, address)
         except NoRoom as no:
-            link.refuse(no.code)
+            self._refuse(link, Owner(ticket.person, address), no.code)
             return
         if other is None:
             link.wait()
         else:
             self._join(link, other)
 
+    def _refuse(self, link: RelayLink, owner: Owner, code: str) -> None:
+        """Say why, unless the owner has too many links already that were told so."""
+        try:
+            self._refused.enter(link, owner)
+        except NoRoom:
+            link.abort()
+            return
+        link.refuse(code)
+
     def left(self, link: RelayLink) -> None:
         """A link is gone."""
-        self._links.discard(link)
+        self._refused.leave(link)
         self._pairing.leave(link)
         meter = self._meters.pop(link, None)
         if meter is not None:

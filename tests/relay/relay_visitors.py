@@ -1,5 +1,6 @@
 """A relay on the simulated network, and whoever shows it a ticket."""
 
+from hashlib import sha256
 from typing import Any
 
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
@@ -19,27 +20,25 @@ PORT = 1712
 
 
 class Visitor(Protocol):
-    """Shows a ticket as soon as it is connected."""
+    """Shows a ticket as soon as it is connected; one that `holds` does not read what comes."""
 
-    def __init__(self, ticket: bytes) -> None:
+    def __init__(self, ticket: bytes, holds: bool) -> None:
         self._ticket = ticket
+        self._holds = holds
         self.heard = b""
         self.is_lost = False
 
     def connectionMade(self) -> None:
         connection: Any = self.transport
         connection.write(lines.relay(self._ticket) + b"\r\n")
+        if self._holds:  # then it does not notice either that the other side has closed
+            connection.pauseProducing()
 
     def dataReceived(self, data: bytes) -> None:
         self.heard += data
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.is_lost = True
-
-    def hold(self) -> None:
-        """From now on, neither read nor notice that the other side has closed."""
-        connection: Any = self.transport
-        connection.pauseProducing()
 
     @property
     def answers(self) -> list[bytes]:
@@ -51,7 +50,7 @@ class Place:
     """A relay, and machines that can reach it."""
 
     def __init__(self, bounds: Bounds) -> None:
-        self.network = Network(seed=1, split=False)
+        self.network = Network(seed=1, split=False, latency=(0.0001, 0.0002))
         self.machine = self.network.host(*ADDRESSES)
         clock: Any = self.machine
         self.relay = Relay(KEY, Allowance(bounds), clock, self.machine.seconds)
@@ -59,13 +58,13 @@ class Place:
         self.machine.listenTCP(PORT, factory, interface="::")
         self._hosts: dict[str, Host] = {}
 
-    def visit(self, address: str, pair: str, side: int = 0, person: str = "") -> Visitor:
-        """Someone at this address shows a ticket, of somebody else each time unless named."""
+    def visit(self, address: str, pair: str, side: int = 0, *, holds: bool = False) -> Visitor:
+        """Someone at this address shows the ticket of one side of a pair."""
         host = self._hosts.get(address) or self.network.host(address)
         self._hosts[address] = host
-        named = (person or f"{pair}{side}").encode().ljust(8)
-        ticket = Ticket(60, pair.encode().ljust(16), named, side)
-        visitor = Visitor(issue(KEY, ticket))
+        person = sha256(f"{pair} {side}".encode()).digest()[:8]
+        ticket = Ticket(60, pair.encode().ljust(16), person, side)
+        visitor = Visitor(issue(KEY, ticket), holds)
         factory = Factory.forProtocol(lambda: visitor)
         factory.noisy = False
         kind = TCP6ClientEndpoint if ":" in address else TCP4ClientEndpoint
@@ -74,4 +73,4 @@ class Place:
 
     def settle(self) -> None:
         """Let everything that is on its way arrive."""
-        self.network.advance(1)
+        self.network.advance(0.1)

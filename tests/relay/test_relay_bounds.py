@@ -2,7 +2,12 @@
 
 from relay_visitors import Place
 
+from chatd import limits
 from chatd.relay.pairing import Bounds
+from chatd.wire import lines
+
+PAIRS = 2
+CROWD = 2 * PAIRS + limits.RELAY_UNPAIRED + limits.RELAY_REFUSED
 
 
 def test_a_network_of_ipv6_counts_as_one_address() -> None:
@@ -15,3 +20,43 @@ def test_a_network_of_ipv6_counts_as_one_address() -> None:
     assert [visitor.answers for visitor in waiting] == [[], []]
     assert more.answers == [b"NO slow-down"]
     assert not other.answers
+
+
+def others_are_joined(place: Place) -> bool:
+    """Whether two people at addresses of their own still find each other."""
+    two = place.visit("9.9.9.1", "others", 0), place.visit("9.9.9.2", "others", 1)
+    place.settle()
+    return [visitor.answers for visitor in two] == [[lines.RELAYED], [lines.RELAYED]]
+
+
+def test_links_that_were_replaced_take_no_place() -> None:
+    """One ticket, shown again and again by someone who does not let go, is one link."""
+    place = Place(Bounds(pairs=PAIRS))
+    for _ in range(CROWD):
+        place.visit("8.8.8.8", "evil", holds=True)
+        place.network.settle()
+    assert place.relay.links == 1
+    assert others_are_joined(place)
+
+
+def test_links_that_were_refused_take_no_place() -> None:
+    """Those that do not let go count for their address, and others are neither kept out by them
+    nor left without a word."""
+    place = Place(Bounds(pairs=PAIRS, per_address=1))
+    for number in range(CROWD):
+        place.visit("8.8.8.8", f"evil {number}", holds=True)
+        place.network.settle()
+    assert place.relay.links == 1 + limits.RELAY_LINKS_PER_ADDRESS
+    assert others_are_joined(place)
+    more = place.visit("9.9.9.1", "more")
+    place.settle()
+    assert more.answers == [b"NO slow-down"]
+
+
+def test_refused_links_are_bounded_in_all() -> None:
+    """Many addresses together keep others from being told why, and from nothing else."""
+    place = Place(Bounds(pairs=PAIRS))
+    for number in range(PAIRS + limits.RELAY_REFUSED + 10):
+        place.visit(f"8.8.8.{number}", f"evil {number}", holds=True)
+        place.network.settle()
+    assert place.relay.links == PAIRS + limits.RELAY_REFUSED

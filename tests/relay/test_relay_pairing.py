@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatd.relay.pairing import Bounds, NoRoom, Pairing
+from chatd.relay.census import NoRoom
+from chatd.relay.pairing import Bounds, Pairing
 from chatd.wire.ticket import Ticket
 
 BOUNDS = Bounds(pairs=2, per_person=2, per_address=3)
@@ -65,6 +66,19 @@ def test_a_full_relay_takes_the_other_sides_of_those_who_wait() -> None:
     assert pairing.enter(6, ticket("c", 0), "y") is None
 
 
+def test_a_pair_of_which_one_side_is_left_has_its_room_still() -> None:
+    """Another pair finds none until both are gone, or its two links would be one too many."""
+    pairing, _ = places()
+    for link, (pair, side) in enumerate([("a", 0), ("a", 1), ("b", 0), ("b", 1)]):
+        pairing.enter(link, ticket(pair, side), str(link))
+    pairing.leave(0)
+    with pytest.raises(NoRoom) as no:
+        pairing.enter(4, ticket("c", 0), "y")
+    assert no.value.code == "full"
+    pairing.leave(1)
+    assert pairing.enter(4, ticket("c", 0), "y") is None
+
+
 @pytest.mark.parametrize("by", ["person", "address"])
 def test_one_person_and_one_address_have_bounds(by: str) -> None:
     """One link more is told to slow down, and finds room when another has left."""
@@ -102,9 +116,6 @@ def test_nothing_is_left_when_all_have_left(events: list[tuple[str, int, bool]])
     for link in inside:
         pairing.leave(link)
         pairing.leave(link)
-    assert [vars(pairing)[name] for name in ("_places", "_waiting", "_persons", "_addresses")] == [
-        {},
-        {},
-        {},
-        {},
-    ]
+    assert [vars(pairing)[name] for name in ("_waiting", "_sides")] == [{}, {}]
+    counts = vars(pairing._census)
+    assert [counts[name] for name in ("_owners", "_persons", "_addresses")] == [{}, {}, {}]
