@@ -8,7 +8,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatd import limits
-from chatd.relay.shares import Meter
+from chatd.relay.meter import Meter
 from chatd.wire.lines import RELAYED, refusal
 
 if TYPE_CHECKING:
@@ -86,16 +86,14 @@ class RelayLink(Protocol):
             self.end()  # nothing is to be said before RELAYED
             return
         self._other._connection.write(data)
-        seconds = self._meter.pass_on(len(data), self._clock.seconds())
+        self._meter.pass_on(len(data), self._clock.seconds())
         if self._meter.is_used_up:
             self._relay.log_used_up()
             self._end_both()
             return
         self._touch()
-        if seconds > 0:
+        if self._must_wait(self._meter):
             self._connection.pauseProducing()
-            self._stop(self._pause)
-            self._pause = self._clock.callLater(seconds, self._resume)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The other side gets what is left, and then ends too."""
@@ -128,6 +126,18 @@ class RelayLink(Protocol):
     @property
     def _connection(self) -> Any:
         return self.transport
+
+    def _must_wait(self, meter: Meter) -> bool:
+        """Whether the pair is to pause, from which it then goes on by itself."""
+        seconds = meter.wait(self._clock.seconds())
+        if seconds > 0:
+            self._stop(self._pause)
+            self._pause = self._clock.callLater(seconds, self._go_on, meter)
+        return seconds > 0
+
+    def _go_on(self, meter: Meter) -> None:
+        if not self._must_wait(meter):
+            self._resume()
 
     def _resume(self) -> None:
         if not self._blocked and not self._ending:

@@ -10,8 +10,9 @@ from chatd import limits
 from chatd.addresses import source, without_zone
 from chatd.relay.census import Census, NoRoom, Owner
 from chatd.relay.link import RelayLink
+from chatd.relay.meter import Meter
 from chatd.relay.pairing import Bounds, Pairing
-from chatd.relay.shares import Meter, Shares
+from chatd.relay.shares import Shares
 from chatd.wire.ticket import BadTicket, Ticket, verify
 
 
@@ -39,8 +40,7 @@ class Relay:
         self._clock = clock
         self._wall_clock = wall_clock
         self._pairing: Pairing[RelayLink] = Pairing(allowance.bounds)
-        self._shares = Shares(allowance.rate, allowance.pair_rate)
-        self._meters: dict[RelayLink, Meter] = {}
+        self._shares = Shares(allowance.rate)
         # Apart from the others, so that whoever is turned away takes nobody's place.
         self._refused: Census[RelayLink] = Census(
             limits.RELAY_REFUSED, limits.RELAY_LINKS_PER_PERSON, limits.RELAY_LINKS_PER_ADDRESS
@@ -99,17 +99,13 @@ class Relay:
         """A link is gone."""
         self._refused.leave(link)
         self._pairing.leave(link)
-        meter = self._meters.pop(link, None)
-        if meter is not None:
-            self._shares.forget(meter)
 
     def log_used_up(self) -> None:
         """A pair has passed as much as it may."""
         self._log.info("a relayed conversation has used up its bytes")
 
     def _join(self, link: RelayLink, other: RelayLink) -> None:
-        meter = Meter(self._shares, self._allowance.pair_bytes)
-        self._meters[link] = self._meters[other] = meter
+        meter = Meter(self._shares, self._allowance.pair_rate, self._allowance.pair_bytes)
         link.join(other, meter)
         other.join(link, meter)
         self._log.debug("a pair is joined; {links} links", links=self.links)

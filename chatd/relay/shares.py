@@ -1,50 +1,59 @@
-"""How fast each pair may go (protocol.md, "The relay"). Pure; `now` is in seconds."""
+"""How fast all pairs may go together (protocol.md, "The relay"). Pure; `now` is in seconds.
 
-from collections import OrderedDict
+This is processor sharing. A pair is busy while it has passed more than it was given, whether it
+waits for that or is gone, and at every moment all that may pass is given to the busy pairs, the
+same to each. So no more is ever passed than was given, up to what the pairs are ahead.
+"""
+
+import math
 from collections.abc import Hashable
+from heapq import heappop, heappush, heapreplace
+from itertools import count as numbers
 
-BURST_SECONDS = 1.0
-"""How far a pair may be ahead of its rate."""
+AHEAD_SECONDS = 1.0
+"""How far a pair may be ahead of what it is given."""
 
 
 class Shares:
-    """Bytes a second in all, shared evenly by the pairs that use any, and at most `each` a pair."""
+    """Bytes a second in all, shared evenly by the pairs that use any."""
 
-    def __init__(self, total: float, each: float) -> None:
+    def __init__(self, total: float) -> None:
         self._total = total
-        self._each = each
-        # When each pair last used any, the longest ago first.
-        self._busy: OrderedDict[Hashable, float] = OrderedDict()
+        self._now = -math.inf
+        self._given = 0.0  # to a pair that was busy all the time
+        self._ends: dict[Hashable, float] = {}  # the value of that at which each is busy no more
+        # The same, the first to end first; an end is too early where its pair has gone on.
+        self._order: list[tuple[float, int, Hashable]] = []
+        self._numbers = numbers()
 
-    def rate(self, pair: Hashable, now: float) -> float:
-        """What a pair that passes something now may use, in bytes a second."""
-        self._busy[pair] = now
-        self._busy.move_to_end(pair)
-        while now - next(iter(self._busy.values())) > BURST_SECONDS:
-            self._busy.popitem(last=False)
-        return min(self._each, self._total / len(self._busy))
+    def take(self, pair: Hashable, count: int, now: float) -> None:
+        """Count bytes that a pair has passed."""
+        self._advance(now)
+        end = self._ends.get(pair, self._given) + count
+        if pair not in self._ends:
+            heappush(self._order, (end, next(self._numbers), pair))
+        self._ends[pair] = end
 
-    def forget(self, pair: Hashable) -> None:
-        """The pair is gone."""
-        self._busy.pop(pair, None)
+    def wait(self, pair: Hashable, now: float) -> float:
+        """How many seconds the pair has to wait, if no others come or go meanwhile."""
+        self._advance(now)
+        ahead = self._ends.get(pair, self._given) - self._given
+        return max(0.0, ahead * len(self._ends) / self._total - AHEAD_SECONDS)
 
+    def _advance(self, now: float) -> None:
+        left, self._now = max(0.0, now - self._now), max(now, self._now)
+        while self._order:
+            needed = (self._order[0][0] - self._given) * len(self._ends) / self._total
+            if needed > left:
+                self._given += left * self._total / len(self._ends)
+                return
+            left -= needed
+            self._reach_first()
 
-class Meter:
-    """What one pair has used."""
-
-    def __init__(self, shares: Shares, most: int) -> None:
-        self._shares = shares
-        self._left = most
-        self._paid_until = 0.0
-
-    @property
-    def is_used_up(self) -> bool:
-        """Whether the pair has passed all the bytes that a pair may."""
-        return self._left <= 0
-
-    def pass_on(self, count: int, now: float) -> float:
-        """Count bytes that were passed on, and return the seconds to wait before the next."""
-        self._left -= count
-        start = max(self._paid_until, now - BURST_SECONDS)
-        self._paid_until = start + count / self._shares.rate(self, now)
-        return max(0.0, self._paid_until - now)
+    def _reach_first(self) -> None:
+        self._given, number, pair = self._order[0]
+        if self._ends[pair] > self._given:
+            heapreplace(self._order, (self._ends[pair], number, pair))
+        else:
+            heappop(self._order)
+            del self._ends[pair]

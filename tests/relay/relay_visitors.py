@@ -7,6 +7,7 @@ from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
+from chatd import limits
 from chatd.relay.pairing import Bounds
 from chatd.relay.relay import Allowance, Relay
 from chatd.relay.service import RelayFactory
@@ -17,6 +18,8 @@ from chatd.wire.ticket import Ticket, issue
 KEY = bytes(32)
 ADDRESSES = "203.0.113.77", "2a00:99::1"
 PORT = 1712
+STEP = 0.1
+"""In seconds, how long everything that is on its way takes at most."""
 
 
 class Visitor(Protocol):
@@ -40,6 +43,11 @@ class Visitor(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.is_lost = True
 
+    def say(self, data: bytes) -> None:
+        """Send something to the other side."""
+        connection: Any = self.transport
+        connection.write(data)
+
     @property
     def answers(self) -> list[bytes]:
         """The lines behind the greeting."""
@@ -49,11 +57,11 @@ class Visitor(Protocol):
 class Place:
     """A relay, and machines that can reach it."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds | None = None, rate: int = limits.RELAY_RATE) -> None:
         self.network = Network(seed=1, split=False, latency=(0.0001, 0.0002))
         self.machine = self.network.host(*ADDRESSES)
         clock: Any = self.machine
-        self.relay = Relay(KEY, Allowance(bounds), clock, self.machine.seconds)
+        self.relay = Relay(KEY, Allowance(bounds or Bounds(), rate), clock, self.machine.seconds)
         factory = RelayFactory(self.relay, clock)
         self.machine.listenTCP(PORT, factory, interface="::")
         self._hosts: dict[str, Host] = {}
@@ -73,4 +81,4 @@ class Place:
 
     def settle(self) -> None:
         """Let everything that is on its way arrive."""
-        self.network.advance(0.1)
+        self.network.advance(STEP)

@@ -1,9 +1,10 @@
 """What one address can take of a relay, whatever it does with its links."""
 
-from relay_visitors import Place
+from relay_visitors import STEP, Place, Visitor
 
 from chatd import limits
 from chatd.relay.pairing import Bounds
+from chatd.relay.shares import AHEAD_SECONDS
 from chatd.wire import lines
 
 PAIRS = 2
@@ -60,3 +61,24 @@ def test_refused_links_are_bounded_in_all() -> None:
         place.visit(f"8.8.8.{number}", f"evil {number}", holds=True)
         place.network.settle()
     assert place.relay.links == PAIRS + limits.RELAY_REFUSED
+
+
+def test_all_pairs_together_keep_to_the_rate() -> None:
+    """Whoever came since, those that wait are not let go on too soon, and get as much as others."""
+    rate, size, ticks, place = 20_000, 2_000, 200, Place(rate=20_000)
+    pairs: list[tuple[Visitor, Visitor]] = []
+    sent = [0] * 10
+    for tick in range(ticks):
+        if tick % 5 == 0 and len(pairs) < len(sent):
+            number = len(pairs)
+            one, two = (place.visit(f"9.9.{number}.{side}", f"{number}", side) for side in (0, 1))
+            pairs.append((one, two))
+        place.settle()
+        for number, (one, two) in enumerate(pairs):
+            if lines.RELAYED in one.answers and len(two.heard) >= sent[number]:
+                one.say(bytes(size))
+                sent[number] += size
+    seconds = ticks * STEP
+    ahead = sum(AHEAD_SECONDS / number for number in range(1, 11))  # of those that came one by one
+    assert 0.9 * rate * seconds <= sum(sent) <= rate * (seconds + ahead) + size * len(sent)
+    assert max(sent[1:]) - min(sent[1:]) < rate

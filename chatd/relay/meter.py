@@ -1,0 +1,38 @@
+"""How fast one pair may go, and how much it may pass (protocol.md, "The relay"). Pure; `now` is in
+seconds."""
+
+from chatd.relay.shares import Shares
+
+BURST_SECONDS = 1.0
+"""How much of its own rate a pair saves up while it is silent."""
+LOOK_AGAIN_SECONDS = 1.0
+"""After how long a pair that waits asks again, as others come and go meanwhile."""
+_NOTHING = 0.001
+"""What is not worth waiting for."""
+
+
+class Meter:
+    """What one pair has used of its share, of its own rate and of all its bytes."""
+
+    def __init__(self, shares: Shares, rate: float, most: int) -> None:
+        self._shares = shares
+        self._rate = rate
+        self._left = most
+        self._paid_until = 0.0
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether the pair has passed all the bytes that a pair may."""
+        return self._left <= 0
+
+    def pass_on(self, count: int, now: float) -> None:
+        """Count bytes that were passed on."""
+        self._left -= count
+        start = max(self._paid_until, now - BURST_SECONDS)
+        self._paid_until = start + count / self._rate
+        self._shares.take(self, count, now)
+
+    def wait(self, now: float) -> float:
+        """How many seconds to wait before asking again; 0 if more may be passed on now."""
+        seconds = max(self._paid_until - now, self._shares.wait(self, now))
+        return 0.0 if seconds < _NOTHING else min(seconds, LOOK_AGAIN_SECONDS)
