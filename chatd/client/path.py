@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.interfaces import IStreamClientEndpoint
 
 from chatd import limits
 from chatd.client.effects import Race
+from chatd.client.looked_up import looked_up
+from chatd.client.relay_rules import RelayRules
 from chatd.client.relaying import FEATURES, NoRelay, agreed, place
 from chatd.client.whereabouts import Vantage, whereabouts
 from chatd.client.world import Settings, World
@@ -31,6 +32,8 @@ class Path:
         self._world = world
         self._vantage = vantage
         self._where = whereabouts(settings, world, vantage)
+        # Behind a proxy the address to which we are connected is the proxy's.
+        self._rules = RelayRules(vantage.server_host if settings.dial is None else "")
         features = FEATURES[settings.relay]
         self._offer = encode(new_offer(settings.suites, world.random_bytes, features))
         self._meeting: Meeting | None = None
@@ -97,7 +100,7 @@ class Path:
         if choice == "never":
             return self._where.plan(go)
         server = settings.endpoint(0)  # as its relay, from any port
-        relay = place(go.relay, server, self._vantage.server_host, self._elsewhere)
+        relay = place(go.relay, server, self._rules.may_dial, self._elsewhere)
         if choice == "may":
             return replace(self._where.plan(go), relay=relay)
         if relay is None:
@@ -107,4 +110,5 @@ class Path:
     def _elsewhere(self, host: str, port: int) -> IStreamClientEndpoint:
         if self._settings.dial is not None:
             return self._settings.dial(host, port)
-        return HostnameEndpoint(self._world.reactor, host, port, timeout=limits.RELAY_RACE_SECONDS)
+        seconds, allows = limits.RELAY_RACE_SECONDS, self._rules.may_lead_to
+        return looked_up(self._world.reactor, host, port, seconds, allows)

@@ -5,7 +5,6 @@ from typing import Literal
 
 from twisted.internet.interfaces import IStreamClientEndpoint
 
-from chatd.addresses import Kind, kind
 from chatd.errors import ChatdError
 from chatd.peer.relay_dialer import RelayPlace
 from chatd.wire import server as wire
@@ -41,7 +40,7 @@ def agreed(ours: Choice, their_features: list[str], name: str) -> Choice:
 def place(
     relay: wire.Relay | None,
     server: IStreamClientEndpoint,
-    server_host: str,
+    may_dial: Callable[[str], bool],
     endpoint: Callable[[str, int], IStreamClientEndpoint],
 ) -> RelayPlace | None:
     """Our place at the relay, if the server gave us one that may be dialled."""
@@ -50,17 +49,6 @@ def place(
     if relay.at is None:
         return RelayPlace(server, relay.ticket)
     host, port = relay.at
-    if not _may_dial(host, server_host):
+    if not may_dial(host):
         return None
     return RelayPlace(endpoint(host, port), relay.ticket)
-
-
-def _may_dial(host: str, server_host: str) -> bool:
-    """A server could name any address; one that is not global must be as near as the server is."""
-    try:
-        where = kind(host)
-    except ValueError:
-        return host.lower() != "localhost" or kind(server_host) is Kind.LOOPBACK
-    if where in (Kind.LOOPBACK, Kind.PRIVATE):
-        return kind(server_host) in (where, Kind.LOOPBACK)
-    return where is Kind.GLOBAL

@@ -12,8 +12,9 @@ every delivery. Protocols, factories, endpoints and services are used as they ar
 
 Kept from the real thing: who is told what and when as a connection opens, closes, is aborted or
 is reset; buffers, producers and back-pressure; port reuse, simultaneous open, and `::` listening
-on both families. Left out: what IHalfCloseableProtocol adds, names, backlogs, TLS and other
-transports. Unlike a real server's, a connection is closed if its `connectionMade` raises.
+on both families; names, for endpoints that look them up. Left out: what IHalfCloseableProtocol
+adds, backlogs, TLS and other transports. Unlike a real server's, a connection is closed if its
+`connectionMade` raises.
 """
 
 from chatd.testing.connection import Connection

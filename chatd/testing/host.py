@@ -5,7 +5,12 @@ from functools import partial
 from typing import Any
 
 from twisted.internet.base import DelayedCall
-from twisted.internet.interfaces import IReactorTCP, IReactorTime
+from twisted.internet.interfaces import (
+    IHostnameResolver,
+    IReactorPluggableNameResolver,
+    IReactorTCP,
+    IReactorTime,
+)
 from twisted.internet.protocol import ClientFactory, ServerFactory
 from zope.interface import implementer
 
@@ -13,18 +18,20 @@ from chatd.peer.local_port import PortUnavailable
 from chatd.testing.addresses import binding_of_dialer, binding_of_listener
 from chatd.testing.dial import Connector, dial
 from chatd.testing.kernel import Kernel
+from chatd.testing.names import Resolver
 from chatd.testing.port import Port
 from chatd.testing.transport import Transport
 from chatd.testing.world import World
 
 
-@implementer(IReactorTime, IReactorTCP)
+@implementer(IReactorTime, IReactorTCP, IReactorPluggableNameResolver)
 class Host:
     """A reactor with addresses of its own, on the time of its network."""
 
     def __init__(self, world: World, kernel: Kernel) -> None:
         self.kernel = kernel
         self._world = world
+        self.nameResolver: IHostnameResolver = Resolver(world)
 
     @property
     def address(self) -> str:
@@ -63,6 +70,13 @@ class Host:
     def getDelayedCalls(self) -> Sequence[DelayedCall]:
         """The timers of this host; those of other hosts, and of the network, are not among them."""
         return self._world.loop.calls_of(self)
+
+    # -- IReactorPluggableNameResolver
+
+    def installNameResolver(self, resolver: IHostnameResolver) -> IHostnameResolver:
+        """Look names up in another way; returns the way before."""
+        before, self.nameResolver = self.nameResolver, resolver
+        return before
 
     # -- IReactorTCP
 

@@ -41,6 +41,10 @@ class Network(World):
         self.routes.add(kernel)
         return Host(self, kernel)
 
+    def name(self, name: str, *addresses: str) -> None:
+        """Let a name lead to these addresses, instead of those that it led to before."""
+        self.names[name] = [canonical(address) for address in addresses]
+
     def block(self, source: Where, target: Where) -> None:
         """Leave attempts of `source` to connect to `target` without an answer."""
         self.routes.rule(_place(source), _place(target), Verdict.BLOCK)

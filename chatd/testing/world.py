@@ -56,6 +56,8 @@ class World:
         self.loop = EventLoop()
         self.routes = Routes()
         self.trace: deque[Event] = deque(maxlen=TRACED)
+        self.names: dict[str, Sequence[str]] = {}
+        """The addresses of each name that can be looked up."""
         self.deliveries = 0
         """How many times an end of a connection was opened or was given bytes."""
         self.keepalive = keepalive

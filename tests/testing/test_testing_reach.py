@@ -1,6 +1,7 @@
 """Who reaches whom in the simulated network, and what can happen on the way."""
 
 import pytest
+from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.error import CannotListenError
 from twisted.internet.tcp import makeBinding
 from two_hosts import CLIENT, PORT, SERVER, attempt, pair
@@ -19,6 +20,19 @@ def test_nobody_at_that_address() -> None:
     dialing = attempt(client, "10.9.9.9", timeout=7)
     network.run(lambda: dialing.failures, seconds=60)
     assert (dialing.failures, network.seconds()) == (["TimeoutError"], 7)
+
+
+def test_names_are_looked_up() -> None:
+    """An endpoint that looks names up reaches whoever has the address, and nobody without one."""
+    network = Network(seed=1)
+    server, client = pair(network)
+    server.listenTCP(PORT, Keeping())
+    network.name("server.example", SERVER)
+    made: list[object] = []
+    for name in ("server.example", "nobody.example", SERVER):
+        HostnameEndpoint(client, name, PORT).connect(Keeping()).addBoth(made.append)
+    network.run(lambda: len(made) == 3, seconds=10)
+    assert [type(each).__name__ for each in made].count("Failure") == 1
 
 
 def test_blocking_goes_one_way() -> None:

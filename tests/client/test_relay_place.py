@@ -1,0 +1,130 @@
+"""Where a client ends up that is sent to a relay by name, on the simulated network."""
+
+import random
+from typing import Any
+
+import pytest
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.protocol import Factory, Protocol
+
+from chatd import limits
+from chatd.client.effects import Race
+from chatd.client.path import Path
+from chatd.client.relaying import NoRelay
+from chatd.client.whereabouts import Vantage
+from chatd.client.world import Settings, World
+from chatd.noise.keys import encode_identity
+from chatd.noise.suites import SUITES
+from chatd.peer.bond import Bond
+from chatd.peer.offer import new_offer
+from chatd.testing import Network, fake_primitives
+from chatd.wire.codec import encode
+from chatd.wire.server import Go, Relay
+
+PORT = 1713
+RELAY, NEAR, SERVER, PROXY = "9.9.9.9", "10.0.0.7", "8.8.8.8", "10.0.0.8"
+NAME = "relay.example.org"
+
+
+class User:
+    """Someone who is not interested in what comes of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+class Scene:
+    """A client, and something that listens on its own machine, near to it, and at a relay."""
+
+    def __init__(self) -> None:
+        self.network = Network(seed=1)
+        self.machine = self.network.host("10.0.0.5")
+        self.reached: list[str] = []
+        near, relay = self.network.host(NEAR), self.network.host(RELAY)
+        for host, what in ((self.machine, "itself"), (near, "near"), (relay, "relay")):
+            host.listenTCP(PORT, self._listening(what), interface="::")
+
+    def _listening(self, what: str) -> Factory:
+        def build() -> Protocol:
+            self.reached.append(what)
+            return Protocol()
+
+        factory = Factory.forProtocol(build)
+        factory.noisy = False
+        return factory
+
+    def race(self, at: str, server: str = SERVER, **chosen: object) -> Path:
+        """Have a server send the client to a relay at this place; raises `NoRelay`."""
+        source = random.Random(1)
+        primitives = fake_primitives(source)
+        machine = self.machine
+        world = World(machine, source.randbytes, source, primitives, free_port=machine.free_port)
+        settings = Settings("server:1712", lambda port: None, relay="only", **chosen)  # type: ignore[arg-type]
+        path = Path(settings, world, Vantage(bytes(33), server, "10.0.0.5", 0), Bond(bytes))
+        other = encode_identity(primitives.dh.generate_keypair().public)
+        offer = encode(new_offer(tuple(SUITES), source.randbytes))
+        go = Go(bytes(16), "bob", other, offer, None, [], Relay((at, PORT), bytes(61)))
+        user: Any = User()
+        path.race(Race(go, is_host=True), "alice", primitives.dh.generate_keypair(), user)
+        self.network.advance(limits.RELAY_RACE_SECONDS + 1)
+        assert not self.network.errors
+        return path
+
+
+@pytest.mark.parametrize(
+    ("server", "addresses", "reached"),
+    [
+        (SERVER, [RELAY], ["relay"]),
+        (SERVER, ["127.0.0.1"], []),
+        (SERVER, ["::1"], []),
+        (SERVER, [NEAR], []),
+        (SERVER, ["::ffff:10.0.0.7"], []),
+        (SERVER, ["127.0.0.1", NEAR, RELAY], ["relay"]),
+        (SERVER, [], []),
+        ("10.0.0.1", [NEAR], ["near"]),
+        ("10.0.0.1", ["127.0.0.1"], []),
+        ("127.0.0.1", ["127.0.0.1"], ["itself"]),
+    ],
+)
+def test_a_name_leads_no_nearer_than_an_address_may(
+    server: str, addresses: list[str], reached: list[str]
+) -> None:
+    """Whatever a name leads to keeps to the rules, as a server can have names of its own."""
+    scene = Scene()
+    scene.network.name(NAME, *addresses)
+    path = scene.race(NAME, server)
+    assert scene.reached == reached
+    assert reached or path.tried == [("the relay", "could not connect")]
+
+
+def test_an_address_is_dialled_as_it_is() -> None:
+    """There are relays without names."""
+    scene = Scene()
+    scene.race(RELAY)
+    assert scene.reached == ["relay"]
+
+
+@pytest.mark.parametrize("at", ["127.1", "2130706433", "0x7f.1", "localhost", NEAR, "127.0.0.1"])
+def test_a_place_that_is_near_is_no_relay(at: str) -> None:
+    """Nothing is looked up or dialled for it."""
+    scene = Scene()
+    with pytest.raises(NoRelay):
+        scene.race(at)
+
+
+@pytest.mark.parametrize("at", [NEAR, "127.0.0.1", "localhost", "printer.local", "127.1"])
+@pytest.mark.parametrize("proxy", ["127.0.0.1", PROXY])
+def test_a_proxy_says_nothing_of_where_the_server_is(at: str, proxy: str) -> None:
+    """However near it is itself, it is asked for nothing that is near."""
+    scene, asked = Scene(), []
+
+    def dial(host: str, port: int) -> TCP4ClientEndpoint:
+        asked.append((host, port))
+        return TCP4ClientEndpoint(scene.machine, RELAY, PORT)
+
+    with pytest.raises(NoRelay):
+        scene.race(at, proxy, dial=dial)
+    assert not asked
+    scene.race(NAME, proxy, dial=dial)
+    assert asked == [(NAME, PORT)]
+    assert scene.reached == ["relay"]
