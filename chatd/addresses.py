@@ -128,7 +128,7 @@ def introducible(
     return [
         candidate
         for candidate in local
-        if is_onion(candidate[0]) or _kind_if_any(candidate[0]) in passed
+        if is_onion(candidate[0]) or kind_if_any(candidate[0]) in passed
     ]
 
 
@@ -174,7 +174,7 @@ class _Rules:
     def refusal(self, candidate: Candidate) -> str:
         """Why a candidate is not dialled, or nothing."""
         host, port = candidate
-        where = _kind_if_any(host)
+        where = kind_if_any(host)
         if is_onion(host):
             return "an onion address, which only chat --tor reaches"
         if where is None:
@@ -207,20 +207,21 @@ class _Rules:
 
 def _is_near(mine: str, theirs: Candidate | None) -> bool:
     """Whether a private address of the other person may mean a machine in my network."""
-    if _kind_if_any(mine) in {Kind.LOOPBACK, Kind.LINK_LOCAL, Kind.PRIVATE}:
+    if kind_if_any(mine) in {Kind.LOOPBACK, Kind.LINK_LOCAL, Kind.PRIVATE}:
         return True
     at_one_address = theirs is not None and theirs[0] == _shown((mine, 0))[0]
-    return at_one_address and _kind_if_any(mine) is Kind.GLOBAL
+    return at_one_address and kind_if_any(mine) is Kind.GLOBAL
 
 
 def _global_ipv4(host: str) -> str:
     """The canonical form of a global IPv4 address, empty for all else."""
-    if _kind_if_any(host) is not Kind.GLOBAL or parse(host).version != 4:
+    if kind_if_any(host) is not Kind.GLOBAL or parse(host).version != 4:
         return ""
     return canonical(host)
 
 
-def _kind_if_any(host: str) -> Kind | None:
+def kind_if_any(host: str) -> Kind | None:
+    """As `kind`, and None for what is no address."""
     try:
         return kind(host)
     except ValueError:

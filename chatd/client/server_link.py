@@ -161,7 +161,8 @@ class ServerLink:
 
     @property
     def host(self) -> str:
-        """The address of the server's end of the link, in canonical form; '' without a link."""
+        """The address of the server's end of a link that goes straight to it, in canonical form;
+        '' without a link."""
         transport = self._link.channel.transport if self._link is not None else None
         peer: Any = transport.getPeer() if transport is not None else None
         return without_zone(peer.host) if peer is not None else ""

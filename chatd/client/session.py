@@ -264,7 +264,8 @@ class Session:
 
     def server_opened(self, secured: Secured) -> None:
         """The handshake with the server is done."""
-        self._server_host = self._server.host
+        # Through a proxy or Tor it is not known, and the near end says nothing of it.
+        self._server_host = self._server.host if self.settings.dial is None else ""
         if self.settings.upnp is not None:
             self.settings.upnp.want(self._server.local_port or self.settings.client_port)
         self._claiming = True

@@ -3,17 +3,19 @@ each conversation. txtorcon, which speaks to its control port, is imported only 
 
 import ipaddress
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.defer import CancelledError, Deferred, DeferredLock
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, UNIXClientEndpoint
+from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatd.client.proxy import PROXY_SECONDS, Through, require_txtorcon
-from chatd.errors import ChatdError, StartupError, Usage
+from chatd.errors import StartupError, Usage
 from chatd.onion import SUFFIX, is_onion
 from chatd.peer.listener import Listener
 
@@ -133,12 +135,12 @@ class Tor:
         if lost is not None:
             lost.close()
 
-    async def _socks(self) -> IStreamClientEndpoint:
+    async def _socks(self) -> list[IStreamClientEndpoint]:
         control = await self._controlled()
-        known = await control.get_info("net/listeners/socks")
-        for listener in known["net/listeners/socks"].replace('"', "").split():
-            return _endpoint(self._reactor, listener)
-        raise NoTor("this Tor has no SOCKS port", "add SocksPort 9050 to its configuration")
+        found = socks_listeners(await control.get_info_raw("net/listeners/socks"))
+        if not found:
+            raise NoTor("this Tor has no SOCKS port", "add SocksPort 9050 to its configuration")
+        return [_endpoint(self._reactor, each) for each in found]
 
     # -- onion services
 
@@ -182,6 +184,13 @@ class Tor:
         if not ready.is_published:
             ready.is_published = True
             self.published()
+
+
+def socks_listeners(answer: str) -> list[str]:
+    """Where Tor says that it listens for SOCKS (control-spec, net/listeners/socks): HOST:PORT, and
+    behind those `unix:` with a path, which not everybody may open."""
+    found = re.findall(r'"(unix:/[^"]+|[^" ]+:[0-9]{1,5})"', answer)
+    return sorted(found, key=lambda each: each.startswith("unix:"))
 
 
 def places(text: str, port: Callable[[str], int]) -> list[str]:
@@ -243,19 +252,20 @@ async def _controller(reactor: Any, endpoint: IStreamClientEndpoint) -> Any:
 
 @implementer(IStreamClientEndpoint)
 class _Socks:
-    """The SOCKS port of a Tor that may have to be asked for it first."""
+    """The first SOCKS port that answers, of a Tor that may have to be asked for them first."""
 
-    def __init__(self, find: Callable[[], Any]) -> None:
+    def __init__(self, find: Callable[[], Awaitable[list[IStreamClientEndpoint]]]) -> None:
         self._find = find
 
     def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
-        async def connect() -> IProtocol:
-            try:
-                endpoint: IStreamClientEndpoint = await self._find()
-                return await endpoint.connect(protocolFactory)
-            except ChatdError:
-                raise
-            except Exception:
-                raise NoTor("Tor's SOCKS port does not answer") from None
+        return Deferred.fromCoroutine(self._connect(protocolFactory))
 
-        return Deferred.fromCoroutine(connect())
+    async def _connect(self, factory: IProtocolFactory) -> IProtocol:
+        for endpoint in await self._find():
+            try:
+                return await endpoint.connect(factory)
+            except (CancelledError, ConnectingCancelledError):
+                raise
+            except Exception:  # nobody there, or it is not for us: there may be another
+                continue
+        raise NoTor("Tor's SOCKS port does not answer")

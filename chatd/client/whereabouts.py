@@ -7,7 +7,7 @@ from typing import Protocol
 from twisted.internet.defer import Deferred, succeed
 
 from chatd import limits
-from chatd.addresses import Candidate, Kind, canonical, dialable, kind
+from chatd.addresses import Candidate, Kind, canonical, dialable, kind_if_any
 from chatd.client.world import Settings, World
 from chatd.errors import Malformed
 from chatd.onion import dialable_onions
@@ -20,8 +20,8 @@ from chatd.wire import server as wire
 @dataclass(frozen=True)
 class Vantage:
     """How the server and we see each other: its key (33 bytes), the address to which we are
-    connected, the address that it sees of us, and the local port of our link to it, or 0 where
-    direct links cannot share it."""
+    connected ('' through a proxy or Tor, where it is not known), the address that it sees of us,
+    and the local port of our link to it, or 0 where direct links cannot share it."""
 
     server_key: bytes
     server_host: str
@@ -31,7 +31,7 @@ class Vantage:
     @property
     def server_is_loopback(self) -> bool:
         """Whether the server is on this machine; not what it says of us, as it could lie."""
-        return kind(self.server_host) is Kind.LOOPBACK
+        return kind_if_any(self.server_host) is Kind.LOOPBACK
 
 
 class Whereabouts(Protocol):

@@ -93,10 +93,10 @@ class PeerLink:
         transport = self.channel.transport
         if transport is None:
             return ""
+        if self._route != "direct":
+            return RELAY if self.relayed else ONION  # the transport knows the way there at most
         peer: Any = transport.getPeer()
         host = without_zone(peer.host)
-        if self._route != "direct":
-            return RELAY if self.relayed else ONION
         return f"IPv6 [{host}]:{peer.port}" if ":" in host else f"IPv4 {host}:{peer.port}"
 
     def send(self, message: PeerMessage) -> None:

@@ -1,4 +1,5 @@
-"""Stands in for a server of another kind: on loopback, with a thread for each connection."""
+"""Stands in for a server of another kind: on loopback or at a path, with a thread for each
+connection."""
 
 import socket
 import threading
@@ -9,9 +10,9 @@ class Double:
     """Serves until `close`; a subclass has `_serve`, which may raise what a broken connection
     does."""
 
-    def __init__(self):
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
+    def __init__(self, path=""):
+        self._listener = _at_path(path) if path else socket.create_server(("127.0.0.1", 0))
+        self.port = 0 if path else self._listener.getsockname()[1]
         self._sockets = []
         self._changing = threading.Lock()
         self._closed = False
@@ -51,3 +52,10 @@ class Double:
     def _begin(self, client):
         with suppress(OSError, IndexError, ValueError):
             self._serve(client)
+
+
+def _at_path(path):
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen()
+    return listener

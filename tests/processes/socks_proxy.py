@@ -8,12 +8,13 @@ from double import Double
 
 
 class SocksProxy(Double):
-    """`names` says which port of this machine each host name leads to."""
+    """`names` says which port of this machine each host name leads to; with `path`, it is at a unix
+    socket."""
 
-    def __init__(self, names):
+    def __init__(self, names, path=""):
         self.names = names
         self.asked = []
-        super().__init__()
+        super().__init__(path)
 
     def _serve(self, client):
         _read(client, _read(client, 2)[1])

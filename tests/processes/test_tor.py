@@ -14,9 +14,9 @@ SERVER = OURS
 
 
 @pytest.fixture
-def tor(stage):
+def tor(stage, tmp_path):
     """A Tor, with the daemon as an onion service that it can find."""
-    made = TorDouble({SERVER: stage.port})
+    made = TorDouble({SERVER: stage.port}, str(tmp_path / "socks"))
     yield made
     made.close()
 
@@ -64,6 +64,40 @@ def test_a_conversation_at_an_onion_service(through, tor):
             allowed = rf"connect \('127\.0\.0\.1', ({tor.port}|{tor.socks.port})\)"
             assert re.search(rf"{allowed}|bind \('127\.0\.0\.1', 0\)", line), line
     assert {host for host, _ in tor.socks.asked if not host.endswith(".onion")} == set()
+
+
+def test_a_tor_whose_first_socks_port_is_a_unix_socket(through, tor):
+    """The one on TCP is taken, which everybody may use."""
+    through("alice")
+    assert tor.socks.asked
+    assert not tor.unix.asked
+
+
+@pytest.mark.parametrize("also", [[], ["127.0.0.1:{held}"]], ids=["alone", "beside a dead one"])
+def test_a_tor_with_nothing_but_a_unix_socket(through, tor, held_port, also):
+    """A whole conversation goes through it, to the server and to the onion service."""
+    del tor.listeners[1:]
+    tor.listeners += [each.format(held=held_port) for each in also]
+    alice, bob = through("alice"), through("bob")
+    ask(alice, bob, ("alice", "bob"))
+    for person in (alice, bob):
+        person.until("a Tor onion service, key")
+    alice.type("hello", "/status")
+    bob.until("< alice: hello")
+    alice.until("path: a Tor onion service")
+    assert {host for host, _ in tor.unix.asked} > {SERVER}
+    assert not tor.socks.asked
+
+
+def test_the_relay_through_a_unix_socket(through, tor, stage):
+    """It is reached and shown as through any other port."""
+    del tor.listeners[1:]
+    alice, bob = through("alice"), stage.arrived("bob")
+    ask(alice, bob, ("alice", "bob"))
+    alice.until("the relay, key")
+    alice.type("hello", "/status")
+    bob.until("< alice: hello")
+    alice.until("path: the relay")
 
 
 def test_a_service_is_for_one_conversation(through, tor):
@@ -172,7 +206,7 @@ def test_a_tor_that_does_not_let_us_in(chat, tor):
 
 def test_a_tor_without_a_socks_port(chat, tor):
     """One error, which says what to add."""
-    tor.has_socks = False
+    tor.listeners.clear()
     person = chat(f"--tor={tor.control}", "--host", SERVER, "--username", "alice")
     assert "this Tor has no SOCKS port / " in complaint(person)
 

@@ -17,14 +17,17 @@ _INFO = {
 class TorDouble(Double):
     """`names` says which port of this machine each other host name leads to.
 
-    `said` are the commands that came, `methods` how one may authenticate.
+    `said` are the commands that came, `methods` how one may authenticate, `listeners` where it says
+    that SOCKS is spoken; with `path` that is at a unix socket first, as on Debian.
     """
 
-    def __init__(self, names):
+    def __init__(self, names, path=""):
         self.said = []
         self.methods = "NULL"
         self.socks = SocksProxy(names)
-        self.has_socks = True
+        self.unix = SocksProxy(names, path) if path else None
+        self.listeners = [f"unix:{path}"] if path else []
+        self.listeners.append(f"127.0.0.1:{self.socks.port}")
         super().__init__()
 
     @property
@@ -35,12 +38,17 @@ class TorDouble(Double):
     def restart(self):
         """Lose everything that was open, and every onion service."""
         self.hang_up()
-        self.socks.hang_up()
+        for each in self._proxies():
+            each.hang_up()
 
     def close(self):
         """End everything."""
         super().close()
-        self.socks.close()
+        for each in self._proxies():
+            each.close()
+
+    def _proxies(self):
+        return [each for each in (self.socks, self.unix) if each]
 
     def _serve(self, client):
         made = []
@@ -71,7 +79,7 @@ class TorDouble(Double):
 
     def _info(self, what):
         if what == "net/listeners/socks":
-            return f'"127.0.0.1:{self.socks.port}"' if self.has_socks else ""
+            return " ".join(f'"{each}"' for each in self.listeners)
         return _INFO[what]
 
     def _add(self, rest, made):
