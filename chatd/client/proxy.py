@@ -1,20 +1,23 @@
 """A SOCKS5 proxy (RFC 1928) in front of everything that the client dials.
 
-Names are looked up by the proxy. txtorcon, which knows the protocol, is imported only when there is
-one.
+Names are looked up by the proxy.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatd.errors import StartupError, Usage
+from chatd.client.socks import GREETING, Asking, ProxyFailed
+from chatd.errors import ChatdError, Usage
+from chatd.peer.dialer import in_words
 
 SCHEME = "socks5://"
 PROXY_SECONDS = 60
@@ -39,20 +42,9 @@ def read(text: str, host: Callable[[str], str], port: Callable[[str], int]) -> P
 
 
 def dialling(reactor: Any, proxy: Proxy) -> Dial:
-    """How to reach a host through the proxy; raises `StartupError` if txtorcon is missing."""
-    require_txtorcon("a proxy", "proxy")
+    """How to reach a host through the proxy."""
     to_proxy = HostnameEndpoint(reactor, proxy.host, proxy.port, PROXY_SECONDS)
     return lambda host, port: Through(to_proxy, host, port)
-
-
-def require_txtorcon(what: str, extra: str) -> None:
-    """Raise `StartupError` if it is missing."""
-    try:
-        import txtorcon  # noqa: F401
-    except ImportError:
-        raise StartupError(
-            f"{what} needs the package txtorcon", f"install it: pip install 'chatd[{extra}]'"
-        ) from None
 
 
 @implementer(IStreamClientEndpoint)
@@ -65,48 +57,70 @@ class Through:
         self._port = port
 
     def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
-        """Connect to the host; fails if the proxy, or what is behind it, cannot be reached."""
-        from txtorcon.socks import TorSocksEndpoint
+        """Connect to the host; fails with a `ChatdError` if the proxy does not lead there."""
+        return Deferred.fromCoroutine(self._connect(protocolFactory))
 
-        proxy = _Kept(self._proxy)
-        inner = TorSocksEndpoint(proxy, self._host, self._port).connect(protocolFactory)
-
-        def give_up(_: Deferred[IProtocol]) -> None:
-            inner.cancel()
-            proxy.hang_up()
-
-        connecting: Deferred[IProtocol] = Deferred(give_up)
-
-        def connected(protocol: IProtocol) -> None:
-            if not connecting.called:
-                connecting.callback(protocol)
-
-        def failed(failure: Failure) -> None:
-            if not connecting.called:
-                connecting.errback(failure)
-
-        inner.addCallbacks(connected, failed)
-        return connecting
+    async def _connect(self, protocol_factory: IProtocolFactory) -> IProtocol:
+        conversation = _Conversation(Asking(self._host, self._port))
+        factory = Factory.forProtocol(lambda: conversation)
+        factory.noisy = False
+        try:
+            await self._proxy.connect(factory)
+        except (CancelledError, ConnectingCancelledError, ChatdError):
+            raise
+        except Exception:
+            raise ProxyFailed(f"the proxy cannot be reached: {in_words(Failure())}") from None
+        await conversation.done
+        return conversation.continue_as(protocol_factory)
 
 
-@implementer(IStreamClientEndpoint)
-class _Kept:
-    """An endpoint that remembers its connection."""
+class _Conversation(Protocol):
+    """Talks to the proxy first, and passes everything on once that has connected us."""
 
-    def __init__(self, endpoint: IStreamClientEndpoint) -> None:
-        self._endpoint = endpoint
-        self._protocol: Any = None
+    def __init__(self, asking: Asking) -> None:
+        self.done: Deferred[None] = Deferred(lambda _: self._transport.abortConnection())
+        self._asking = asking
+        self._inner: Any = None
 
-    def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
-        connecting = self._endpoint.connect(protocolFactory)
-        connecting.addCallback(self._keep)
-        return connecting
+    @property
+    def _transport(self) -> Any:
+        return self.transport
 
-    def hang_up(self) -> None:
-        """End the connection, if there is one."""
-        if self._protocol is not None:
-            self._protocol.transport.abortConnection()
+    def continue_as(self, factory: IProtocolFactory) -> IProtocol:
+        """Hand the connection over to a protocol of this factory."""
+        self._inner = factory.buildProtocol(self._transport.getPeer())
+        self._inner.makeConnection(self.transport)
+        inner: IProtocol = self._inner
+        return inner
 
-    def _keep(self, protocol: IProtocol) -> IProtocol:
-        self._protocol = protocol
-        return protocol
+    def connectionMade(self) -> None:
+        """Begin with what is always the same."""
+        self._transport.write(GREETING)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Of the proxy, and then of whoever it leads to."""
+        if self._inner is not None:
+            self._inner.dataReceived(data)
+        elif not self.done.called:
+            try:
+                self._transport.write(self._asking.receive(data))
+            except ProxyFailed as error:
+                self._transport.abortConnection()
+                self.done.errback(error)
+            else:
+                self._look()
+
+    def _look(self) -> None:
+        """Whoever waits for the connection has it before what came behind the proxy's answer."""
+        if self._asking.rest is None:
+            return
+        self.done.callback(None)
+        if self._inner is not None and self._asking.rest:
+            self._inner.dataReceived(self._asking.rest)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The end: of the talk with the proxy, or of what came after it."""
+        if self._inner is not None:
+            self._inner.connectionLost(reason)
+        elif not self.done.called:
+            self.done.errback(ProxyFailed("the proxy hung up before it had answered"))

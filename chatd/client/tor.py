@@ -5,6 +5,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred, DeferredLock
@@ -14,7 +15,7 @@ from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClie
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatd.client.proxy import PROXY_SECONDS, Through, require_txtorcon
+from chatd.client.proxy import PROXY_SECONDS, Through
 from chatd.errors import StartupError, Usage
 from chatd.onion import SUFFIX, is_onion
 from chatd.peer.listener import Listener
@@ -208,7 +209,10 @@ def places(text: str, port: Callable[[str], int]) -> list[str]:
 def controlled_at(reactor: Any, places: Sequence[str]) -> Tor:
     """The Tor at the first of these places where there is one; raises `StartupError` if txtorcon is
     missing."""
-    require_txtorcon("--tor", "tor")
+    if find_spec("txtorcon") is None:
+        raise StartupError(
+            "--tor needs the package txtorcon", "install it: pip install 'chatd[tor]'"
+        )
     return Tor(reactor, [_endpoint(reactor, place) for place in places])
 
 

@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.addresses import Candidate
+from chatd.errors import ChatdError
 from chatd.peer.local_port import is_taken, shared
 
 FIRST_PAUSE = 0.04
@@ -32,6 +33,8 @@ _WORDS = (
 
 def in_words(failure: Failure) -> str:
     """Why a connection could not be made, in our own words."""
+    if failure.check(ChatdError):
+        return str(failure.value)
     for kind, words in _WORDS:
         if failure.check(kind):
             return words

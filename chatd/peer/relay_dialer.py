@@ -9,7 +9,6 @@ from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
-from chatd.errors import ChatdError
 from chatd.peer.dialer import in_words
 
 
@@ -65,5 +64,4 @@ class RelayDialer:
         if self._connecting is None:
             return  # given up by us
         self._connecting = None
-        error = failure.value
-        self._failed(str(error) if isinstance(error, ChatdError) else in_words(failure))
+        self._failed(in_words(failure))

@@ -17,6 +17,7 @@ from chatd.client.held_names import _Names
 from chatd.client.identity_file import _Identity
 from chatd.client.moving import _Export
 from chatd.client.servers import _Pins
+from chatd.client.socks import Asking
 from chatd.client.stdio import LineSplitter
 from chatd.errors import ChatdError
 from chatd.noise.ciphers import CipherState
@@ -144,6 +145,17 @@ def _kept_file(data: bytes) -> None:
         assert decoder.decode(msgspec.json.encode(found)) == found
 
 
+def _proxy(data: bytes) -> None:
+    """Its two answers, the second one byte by byte."""
+    asking = Asking("example.org", 1712)
+    asking.receive(data[:2])
+    for place in range(2, len(data)):
+        asking.receive(data[place : place + 1])
+        if asking.rest is not None:
+            assert asking.rest == b""
+            return
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "message from a client": _message(server.from_client),
     "message from the server": _message(server.from_server),
@@ -172,6 +184,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "piped": _piped,
     "proof and ticket": _proof,
     "kept file": _kept_file,
+    "proxy": _proxy,
 }
 NAMES = list(TARGETS)
 

@@ -9,11 +9,14 @@ from double import Double
 
 class SocksProxy(Double):
     """`names` says which port of this machine each host name leads to; with `path`, it is at a unix
-    socket."""
+    socket. `own_end` is the address, kind and port included, that it calls its own towards a host;
+    with `waits`, what the host says first comes in one piece with the answer."""
 
     def __init__(self, names, path=""):
         self.names = names
         self.asked = []
+        self.own_end = b"\x01" + bytes(6)
+        self.waits = False
         super().__init__(path)
 
     def _serve(self, client):
@@ -29,7 +32,8 @@ class SocksProxy(Double):
             client.shutdown(socket.SHUT_RDWR)
             return
         server = self._keep(socket.create_connection(("127.0.0.1", target)))
-        client.sendall(b"\x05\x00\x00\x01" + bytes(6))
+        first = server.recv(65536) if self.waits else b""
+        client.sendall(b"\x05\x00\x00" + self.own_end + first)
         threading.Thread(target=_pass_on, args=(server, client), daemon=True).start()
         _pass_on(client, server)
 

@@ -7,8 +7,6 @@ from chat_process import CHAT
 from socks_proxy import SocksProxy
 from watched import WATCHED, seen
 
-pytest.importorskip("txtorcon")
-
 
 @pytest.fixture
 def proxy(stage):
@@ -37,19 +35,32 @@ def test_a_conversation_through_the_proxy(stage, start, proxy):
         assert re.search(rf"\('127\.0\.0\.1', {proxy.port}\)|getaddrinfo 127\.0\.0\.1$", line), line
 
 
+@pytest.mark.parametrize("own_end", [b"\1" + bytes(6), b"\3\x09localhost\0\0", b"\4" + bytes(18)])
+def test_an_answer_in_one_piece_with_what_the_server_says(start, proxy, own_end):
+    """Nothing of it is lost, whatever the proxy calls its own end."""
+    proxy.own_end, proxy.waits = own_end, True
+    through = f"socks5://127.0.0.1:{proxy.port}"
+    alice = start([*CHAT, "--proxy", through, "--host", "server.invalid", "--username", "alice"])
+    alice.until("you are on server.invalid:1712 as alice")
+
+
 def test_a_name_that_the_proxy_does_not_know(start, proxy):
     """One clear error."""
     through = f"socks5://127.0.0.1:{proxy.port}"
     alice = start([*CHAT, "--proxy", through, "--host", "nowhere.invalid", "--username", "alice"])
     assert alice.ended() == 1
-    assert alice.complaints()[0].startswith("chat: error: cannot reach the server nowhere.invalid")
+    first, *_ = alice.complaints()
+    assert first.startswith("chat: error: cannot reach the server nowhere.invalid:1712")
+    assert first.endswith(": the proxy does not find or reach the host")
 
 
 def test_no_proxy_there(chat, held_port):
     """The same."""
     person = chat("--proxy", f"socks5://127.0.0.1:{held_port}", "--username", "alice")
     assert person.ended() == 1
-    assert person.complaints()[0].startswith("chat: error: cannot reach the server")
+    first, *_ = person.complaints()
+    assert first.startswith("chat: error: cannot reach the server")
+    assert first.endswith(": the proxy cannot be reached: refused: nobody listens there")
 
 
 @pytest.mark.parametrize(
