@@ -199,6 +199,12 @@ PIPED_WINDOW = UNREAD_OUTPUT // 4
 """Bytes of piped messages that are on their way at a time, up to one message more."""
 RECONNECT_FIRST_SECONDS = 1
 RECONNECT_MOST_SECONDS = 60
+PROXY_CONNECT_SECONDS = 10
+PROXY_SECONDS = 125
+"""All that a proxy may take for one connection: a little longer than Tor looks for a way."""
+TOR_CONTROL_SECONDS = 10
+"""What Tor may take to let us in at its control port, and for each command there."""
+TOR_LINE = 128
 PARTING_SECONDS = 2
 """How long the end of the client waits for the disk, and for its last words to be taken."""
 SHOWN_TEXT = MESSAGE_TEXT

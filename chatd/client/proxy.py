@@ -7,20 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint
-from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from chatd import limits
+from chatd.client.deadline import GIVEN_UP, within
 from chatd.client.socks import GREETING, Asking, ProxyFailed
 from chatd.errors import ChatdError, Usage
 from chatd.peer.dialer import in_words
 
 SCHEME = "socks5://"
-PROXY_SECONDS = 60
 
 Dial = Callable[[str, int], IStreamClientEndpoint]
 
@@ -43,22 +43,25 @@ def read(text: str, host: Callable[[str], str], port: Callable[[str], int]) -> P
 
 def dialling(reactor: Any, proxy: Proxy) -> Dial:
     """How to reach a host through the proxy."""
-    to_proxy = HostnameEndpoint(reactor, proxy.host, proxy.port, PROXY_SECONDS)
-    return lambda host, port: Through(to_proxy, host, port)
+    to_proxy = HostnameEndpoint(reactor, proxy.host, proxy.port, limits.PROXY_CONNECT_SECONDS)
+    return lambda host, port: Through(reactor, to_proxy, host, port)
 
 
 @implementer(IStreamClientEndpoint)
 class Through:
     """A host behind a SOCKS proxy; who gives up connecting hangs up at the proxy as well."""
 
-    def __init__(self, proxy: IStreamClientEndpoint, host: str, port: int) -> None:
+    def __init__(self, reactor: Any, proxy: IStreamClientEndpoint, host: str, port: int) -> None:
+        self._reactor = reactor
         self._proxy = proxy
         self._host = host
         self._port = port
 
     def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
         """Connect to the host; fails with a `ChatdError` if the proxy does not lead there."""
-        return Deferred.fromCoroutine(self._connect(protocolFactory))
+        connecting = Deferred.fromCoroutine(self._connect(protocolFactory))
+        late = ProxyFailed("the proxy does not answer in time")
+        return within(limits.PROXY_SECONDS, self._reactor, connecting, late)
 
     async def _connect(self, protocol_factory: IProtocolFactory) -> IProtocol:
         conversation = _Conversation(Asking(self._host, self._port))
@@ -66,7 +69,7 @@ class Through:
         factory.noisy = False
         try:
             await self._proxy.connect(factory)
-        except (CancelledError, ConnectingCancelledError, ChatdError):
+        except (*GIVEN_UP, ChatdError):
             raise
         except Exception:
             raise ProxyFailed(f"the proxy cannot be reached: {in_words(Failure())}") from None

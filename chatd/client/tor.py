@@ -1,5 +1,5 @@
 """The Tor of this machine: everything is dialled through it, and it hosts an onion service for
-each conversation. txtorcon, which speaks to its control port, is imported only when it is used."""
+each conversation."""
 
 import ipaddress
 import os
@@ -8,14 +8,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from twisted.internet.defer import CancelledError, Deferred, DeferredLock
+from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, UNIXClientEndpoint
-from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatd.client.proxy import PROXY_SECONDS, Through
+from chatd import limits
+from chatd.client.deadline import GIVEN_UP
+from chatd.client.proxy import Through
+from chatd.client.tor_control import NoTor, TorControl
 from chatd.errors import StartupError, Usage
 from chatd.onion import SUFFIX, is_onion
 from chatd.peer.listener import Listener
@@ -23,18 +25,8 @@ from chatd.peer.listener import Listener
 LOOPBACK = "127.0.0.1"
 USUAL = ("/run/tor/control", f"{LOOPBACK}:9051", f"{LOOPBACK}:9151")
 """Where Tor is controlled on Debian, elsewhere, and inside Tor Browser."""
-CONTROL_SECONDS = 10
 ONION_PORT = 1712
 """The port of every onion service of ours; it leads to the listener, which has any port."""
-
-
-class NoTor(StartupError):
-    """The Tor of this machine cannot be used."""
-
-    text = "no Tor can be used on this machine"
-    hint = (
-        "start Tor with ControlPort 9051 and CookieAuthentication 1, or say where: --tor=HOST:PORT"
-    )
 
 
 class OnionService:
@@ -61,16 +53,15 @@ class OnionService:
 
 
 class Tor:
-    """Connects to Tor's control port when it is first needed, and again when that was lost.
+    """Makes an onion service for each conversation, one ahead.
 
     `published` is called when others can find the service that is ready.
     """
 
     def __init__(self, reactor: Any, control: Sequence[IStreamClientEndpoint]) -> None:
         self._reactor = reactor
-        self._endpoints = control
-        self._lock = DeferredLock()
-        self._control: Any = None
+        self._control = TorControl(reactor, control)
+        self._control.heard, self._control.lost = self._heard, self._lost
         self._making = False
         self._ready: OnionService | None = None
         self._services: set[str] = set()
@@ -78,7 +69,7 @@ class Tor:
 
     def dial(self, host: str, port: int) -> IStreamClientEndpoint:
         """How to reach a host through Tor."""
-        return Through(_Socks(self._socks), host, port)
+        return Through(self._reactor, _Socks(self._socks), host, port)
 
     def prepare(self) -> None:
         """Publish an onion service for the next conversation, unless there is one."""
@@ -103,42 +94,18 @@ class Tor:
         ready = self.take()
         if ready is not None:
             ready.close()
-        if self._control is not None:
-            self._control.transport.loseConnection()
+        self._control.close()
 
     # -- the control port
 
-    def _controlled(self) -> Deferred[Any]:
-        return self._lock.run(lambda: Deferred.fromCoroutine(self._connected()))
-
-    async def _connected(self) -> Any:
-        if self._control is None:
-            self._control = await self._connect()
-            self._control.when_disconnected().addBoth(self._lost)
-            await self._control.add_event_listener("HS_DESC", self._heard)
-        return self._control
-
-    async def _connect(self) -> Any:
-        refusal = NoTor()
-        for endpoint in self._endpoints:
-            try:
-                return await _controller(self._reactor, endpoint)
-            except NoTor as error:
-                refusal = error
-            except Exception:  # nobody there, or something that is no Tor
-                continue
-        raise refusal
-
-    def _lost(self, _: object) -> None:
-        self._control = None
+    def _lost(self) -> None:
         self._services.clear()
         lost = self.take()
         if lost is not None:
             lost.close()
 
     async def _socks(self) -> list[IStreamClientEndpoint]:
-        control = await self._controlled()
-        found = socks_listeners(await control.get_info_raw("net/listeners/socks"))
+        found = socks_listeners(await self._control.ask("GETINFO net/listeners/socks"))
         if not found:
             raise NoTor("this Tor has no SOCKS port", "add SocksPort 9050 to its configuration")
         return [_endpoint(self._reactor, each) for each in found]
@@ -156,9 +123,8 @@ class Tor:
         self._ready = OnionService(listener, host, self._remove)
 
     async def _add(self, port: int) -> str:
-        control = await self._controlled()
         command = f"ADD_ONION NEW:ED25519-V3 Flags=DiscardPK Port={ONION_PORT},{LOOPBACK}:{port}"
-        answer: str = await control.queue_command(command)
+        answer = await self._control.ask(command)
         named = [line for line in answer.split("\n") if line.startswith("ServiceID=")]
         host = named[0].removeprefix("ServiceID=").strip() + SUFFIX if named else ""
         if not is_onion(host):
@@ -171,10 +137,10 @@ class Tor:
         self._making = False
 
     def _remove(self, host: str) -> None:
-        if host in self._services and self._control is not None:
+        if host in self._services:  # and so at a connection that is there
             self._services.discard(host)
-            removing = self._control.queue_command(f"DEL_ONION {host.removesuffix(SUFFIX)}")
-            removing.addErrback(lambda _: None)  # then it is gone with the connection
+            removing = self._control.ask(f"DEL_ONION {host.removesuffix(SUFFIX)}")
+            Deferred.fromCoroutine(removing).addErrback(lambda _: None)  # then it is gone with that
 
     def _heard(self, event: str) -> None:
         """HS_DESC, as the control-spec has it (section 4.1.25)."""
@@ -234,24 +200,10 @@ def _endpoint(reactor: Any, place: str) -> IStreamClientEndpoint:
         return made
     host, _, port = place.rpartition(":")
     kind = TCP6ClientEndpoint if "[" in host else TCP4ClientEndpoint
-    reached: IStreamClientEndpoint = kind(reactor, host.strip("[]"), int(port), PROXY_SECONDS)
+    reached: IStreamClientEndpoint = kind(
+        reactor, host.strip("[]"), int(port), limits.PROXY_CONNECT_SECONDS
+    )
     return reached
-
-
-async def _controller(reactor: Any, endpoint: IStreamClientEndpoint) -> Any:
-    """Speak to a control port; raises `NoTor` if it does not let us in."""
-    from txtorcon import TorProtocolFactory
-
-    control: Any = await endpoint.connect(TorProtocolFactory())
-    try:
-        await control.post_bootstrap.addTimeout(CONTROL_SECONDS, reactor)
-    except Exception:
-        control.transport.abortConnection()
-        raise NoTor(
-            "Tor does not let us control it",
-            "set CookieAuthentication 1, and let your user read the cookie: group debian-tor",
-        ) from None
-    return control
 
 
 @implementer(IStreamClientEndpoint)
@@ -268,7 +220,7 @@ class _Socks:
         for endpoint in await self._find():
             try:
                 return await endpoint.connect(factory)
-            except (CancelledError, ConnectingCancelledError):
+            except GIVEN_UP:
                 raise
             except Exception:  # nobody there, or it is not for us: there may be another
                 continue

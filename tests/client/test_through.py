@@ -7,6 +7,7 @@ import pytest
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
+from chatd import limits
 from chatd.client.proxy import Through
 from chatd.testing import Network
 
@@ -73,7 +74,7 @@ class Scene:
         self.failures: list[str] = []
         endpoint = TCP4ClientEndpoint(self.here, PROXY, PORT)
         guest = Factory.forProtocol(lambda: Guest(self.events))
-        self.connecting = Through(endpoint, "example.org", 1712).connect(guest)
+        self.connecting = Through(self.here, endpoint, "example.org", 1712).connect(guest)
         self.connecting.addCallbacks(
             lambda _: self.events.append("connected"),
             lambda failure: self.failures.append(str(failure.value)),
@@ -122,8 +123,10 @@ def test_no_proxy_there() -> None:
     network = Network(seed=1, split=False)
     network.host(PROXY)
     failures: list[str] = []
-    endpoint = TCP4ClientEndpoint(network.host(HERE), PROXY, PORT)
-    connecting = Through(endpoint, "example.org", 1712).connect(Factory.forProtocol(Protocol))
+    here = network.host(HERE)
+    to_proxy = TCP4ClientEndpoint(here, PROXY, PORT)
+    through = Through(here, to_proxy, "example.org", 1712)
+    connecting = through.connect(Factory.forProtocol(Protocol))
     connecting.addErrback(lambda failure: failures.append(str(failure.value)))
     network.settle()
     assert failures == ["the proxy cannot be reached: refused: nobody listens there"]
@@ -138,3 +141,22 @@ def test_giving_up(answers: list[bytes]) -> None:
     assert scene.proxy.is_over
     assert len(scene.failures) == 1
     assert not scene.network.errors
+
+
+@pytest.mark.parametrize("answers", [[], [ANYBODY[:1]], [ANYBODY], [ANYBODY, CONNECTED[:9]]])
+def test_a_proxy_that_hangs(answers: list[bytes]) -> None:
+    """It is given up in time, wherever it stops."""
+    scene = Scene(*answers)
+    scene.network.advance(limits.PROXY_SECONDS - 1)
+    assert scene.failures == []
+    scene.network.advance(2)
+    assert scene.failures == ["the proxy does not answer in time"]
+    assert scene.proxy.is_over
+    assert not scene.network.errors
+
+
+def test_a_connection_may_last() -> None:
+    """The deadline is for connecting alone."""
+    scene = Scene(ANYBODY, CONNECTED)
+    scene.network.advance(10 * limits.PROXY_SECONDS)
+    assert scene.events == ["made", "connected"]
