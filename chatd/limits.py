@@ -205,6 +205,10 @@ PROXY_SECONDS = 125
 TOR_CONTROL_SECONDS = 10
 """What Tor may take to let us in at its control port, and for each command there."""
 TOR_LINE = 128
+ONION_FIRST_PAUSE_SECONDS = 1
+ONION_MOST_PAUSE_SECONDS = 60
+"""Before an onion service is made again that could not be made or was lost; each pause is twice as
+long as the one before, until one is published."""
 PARTING_SECONDS = 2
 """How long the end of the client waits for the disk, and for its last words to be taken."""
 SHOWN_TEXT = MESSAGE_TEXT

@@ -314,6 +314,13 @@ class OnionPublished:
 
 
 @dataclass(frozen=True)
+class OnionMissing:
+    """There is no onion service for the next conversation, until `OnionPublished`."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class PortNotMapped:
     """The router passes no port on to us."""
 
@@ -387,6 +394,7 @@ Event = (
     | Moved
     | NameLater
     | OnionPublished
+    | OnionMissing
     | PortNotMapped
     | Resumed
     | Misplaced

@@ -66,6 +66,7 @@ class Session:
         proofs = CardProofs(self._side, world.wall_clock)
         if settings.tor is not None:
             settings.tor.published = lambda: self._view.show(events.OnionPublished())
+            settings.tor.missing = lambda why: self._view.show(events.OnionMissing(why))
         if settings.upnp is not None:
             settings.upnp.failed = lambda why: self._view.show(events.PortNotMapped(why))
         self.machine = Machine(settings.server, b"", self._judge, proofs)
@@ -250,6 +251,9 @@ class Session:
         if not self.machine.is_suspended:
             self._view.show(events.Connecting(self.settings.server, 1))
         self._server.connect(account)
+        self._prepare_onion()
+
+    def _prepare_onion(self) -> None:
         if self.settings.tor is not None and self.settings.relay != "only":
             self.settings.tor.prepare()
 
@@ -290,6 +294,7 @@ class Session:
         self._ever_in = True
         self._claiming = welcome.name is None
         self._server.answered()
+        self._prepare_onion()
         self.act(effects)
 
     def server_failed(self, why: str, error: ChatdError | None, seconds: float) -> None:

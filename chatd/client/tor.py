@@ -10,7 +10,13 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, UNIXClientEndpoint
-from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.interfaces import (
+    IDelayedCall,
+    IProtocol,
+    IProtocolFactory,
+    IStreamClientEndpoint,
+)
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -18,7 +24,7 @@ from chatd import limits
 from chatd.client.deadline import GIVEN_UP
 from chatd.client.proxy import Through
 from chatd.client.tor_control import NoTor, TorControl
-from chatd.errors import StartupError, Usage
+from chatd.errors import ChatdError, StartupError, Usage
 from chatd.onion import SUFFIX, is_onion
 from chatd.peer.listener import Listener
 
@@ -53,10 +59,13 @@ class OnionService:
 
 
 class Tor:
-    """Makes an onion service for each conversation, one ahead.
+    """Makes an onion service for each conversation, one ahead, and again when that is lost.
 
-    `published` is called when others can find the service that is ready.
+    `published` is called when others can find the service that is ready, `missing` with the reason
+    when there is none, once until there is one again.
     """
+
+    _log = Logger()
 
     def __init__(self, reactor: Any, control: Sequence[IStreamClientEndpoint]) -> None:
         self._reactor = reactor
@@ -65,14 +74,22 @@ class Tor:
         self._making = False
         self._ready: OnionService | None = None
         self._services: set[str] = set()
+        self._again: IDelayedCall | None = None
+        self._pause: float = limits.ONION_FIRST_PAUSE_SECONDS
+        self._why = ""
+        self._is_wanted = self._has_told = False
         self.published: Callable[[], None] = lambda: None
+        self.missing: Callable[[str], None] = lambda why: None
 
     def dial(self, host: str, port: int) -> IStreamClientEndpoint:
         """How to reach a host through Tor."""
         return Through(self._reactor, _Socks(self._socks), host, port)
 
     def prepare(self) -> None:
-        """Publish an onion service for the next conversation, unless there is one."""
+        """Publish an onion service for the next conversation, unless there is one, and see from now
+        on that there is one."""
+        self._is_wanted = True
+        self._stop_waiting()
         if self._ready is None and not self._making:
             self._making = True
             Deferred.fromCoroutine(self._make()).addErrback(self._not_made)
@@ -81,7 +98,8 @@ class Tor:
     def status(self) -> str:
         """What a person reads of the service for the next conversation."""
         if self._ready is None:
-            return "being made" if self._making else "none"
+            why = f", {self._why}" if self._why else ""
+            return "being made" if self._making else f"none{why}"
         return "published" if self._ready.is_published else "being published"
 
     def take(self) -> OnionService | None:
@@ -91,6 +109,8 @@ class Tor:
 
     def close(self) -> None:
         """End it; with the connection to its control port Tor ends all services as well."""
+        self._is_wanted = False
+        self._stop_waiting()
         ready = self.take()
         if ready is not None:
             ready.close()
@@ -103,6 +123,8 @@ class Tor:
         lost = self.take()
         if lost is not None:
             lost.close()
+        if not self._making:  # what is being made fails by itself
+            self._is_missing("the connection to Tor's control port was lost")
 
     async def _socks(self) -> list[IStreamClientEndpoint]:
         found = socks_listeners(await self._control.ask("GETINFO net/listeners/socks"))
@@ -133,8 +155,28 @@ class Tor:
         return host
 
     def _not_made(self, failure: Failure) -> None:
-        """Whoever talks meanwhile has the relay; the next login tries again."""
+        """Whoever talks meanwhile has the relay."""
         self._making = False
+        if not failure.check(ChatdError):
+            self._log.failure("an onion service failed inside chatd", failure)
+        self._is_missing(str(failure.value) if failure.check(ChatdError) else ChatdError.text)
+
+    def _is_missing(self, why: str) -> None:
+        """Say so, and make one after a pause, which the next login cuts short."""
+        if not self._is_wanted:
+            return
+        self._why = why
+        self._stop_waiting()
+        self._again = self._reactor.callLater(self._pause, self.prepare)
+        self._pause = min(2 * self._pause, limits.ONION_MOST_PAUSE_SECONDS)
+        if not self._has_told:
+            self._has_told = True
+            self.missing(why)
+
+    def _stop_waiting(self) -> None:
+        again, self._again = self._again, None
+        if again is not None and again.active():
+            again.cancel()
 
     def _remove(self, host: str) -> None:
         if host in self._services:  # and so at a connection that is there
@@ -150,6 +192,8 @@ class Tor:
             return
         if not ready.is_published:
             ready.is_published = True
+            self._why, self._has_told = "", False
+            self._pause = limits.ONION_FIRST_PAUSE_SECONDS
             self.published()
 
 

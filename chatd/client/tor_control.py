@@ -36,6 +36,7 @@ class TorControl:
         self._endpoints = endpoints
         self._lock = DeferredLock()
         self._protocol: Any = None
+        self._closed = False
         self.heard: Callable[[str], None] = lambda event: None
         self.lost: Callable[[], None] = lambda: None
 
@@ -57,11 +58,14 @@ class TorControl:
         return answer
 
     def close(self) -> None:
-        """Hang up; Tor then ends what it did for us."""
+        """Hang up, for good; Tor then ends what it did for us."""
+        self._closed = True
         if self._protocol is not None:
             self._protocol.transport.loseConnection()
 
     async def _connected(self) -> Any:
+        if self._closed:
+            raise NoTor
         if self._protocol is None:
             protocol = await self._connect()
             self._protocol = protocol

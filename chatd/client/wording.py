@@ -314,6 +314,11 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.OnionPublished: lambda event: _line(
         "quiet", "an onion service is published for your next conversation"
     ),
+    e.OnionMissing: lambda event: _line(
+        "warning",
+        f"no onion service for your next conversation: {event.why}",
+        "it is tried again by itself, with pauses of up to a minute",
+    ),
     e.PortNotMapped: lambda event: _line(
         "warning",
         f"your router passes no port on to you: {event.why}",

@@ -58,7 +58,7 @@ class SimulatedTor:
     def stop(self) -> None:
         """End it, and all that it did."""
         self._port.stopListening()
-        for control in self.controls:
+        for control in list(self.controls):
             control.connection.abortConnection()
         self.network.settle()
 

@@ -64,8 +64,7 @@ def test_a_service_that_is_never_made(tor: SimulatedTor) -> None:
     tor.tor.prepare()
     tor.network.settle()
     assert tor.tor.status == "being made"
-    tor.network.advance(limits.TOR_CONTROL_SECONDS + 1)
-    assert tor.tor.status.startswith("none")
+    tor.network.run(lambda: tor.tor.status == f"none, {SILENT}", limits.TOR_CONTROL_SECONDS + 1)
     tor.mute = ()
     tor.tor.prepare()
     tor.network.settle()

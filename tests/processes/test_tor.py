@@ -156,6 +156,32 @@ def test_a_tor_that_was_restarted(through, tor):
     alice.until("a Tor onion service, key")
 
 
+def test_a_tor_that_is_restarted_while_people_wait(through, tor):
+    """Their services are made again by themselves, so that they find each other without a relay."""
+    alice, bob = through("alice", "--no-relay"), through("bob", "--no-relay")
+    tor.restart()
+    for person in (alice, bob):
+        person.until("no onion service .*: the connection to Tor's control port was lost")
+        for _ in range(2):
+            person.until("an onion service is published|back on")
+    ask(alice, bob, ("alice", "bob"))
+    for person in (alice, bob):
+        person.until("a Tor onion service, key")
+
+
+def test_a_tor_that_lets_us_in_no_more(through, tor):
+    """`status` has the last reason, for as long as it holds."""
+    alice = through("alice")
+    tor.methods = "HASHEDPASSWORD"
+    tor.hang_up()
+    alice.until("no onion service for your next conversation")
+    alice.type("/status")
+    while "control it" not in alice.until("onion service for the next conversation: .*"):
+        alice.type("/status")
+    tor.methods = "NULL"
+    alice.until("an onion service is published")
+
+
 def test_a_tor_that_is_restarted_in_a_conversation(through, tor):
     """Nothing is lost: the relay is there for as long as the tickets are good."""
     alice, bob = through("alice"), through("bob")
