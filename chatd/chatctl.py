@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from chatd.errors import ChatdError, Usage
 from chatd.text import safe_line
+from chatd.unix_socket import name_of
 
 SECONDS = 10
 
@@ -101,7 +102,7 @@ def _ask(path: Path, question: dict[str, str]) -> dict[str, Any]:
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(SECONDS)
-            connection.connect(str(path))
+            connection.connect(name_of(path))
             connection.sendall(json.dumps(question).encode() + b"\n")
             with connection.makefile("rb") as answer:
                 found: dict[str, Any] = json.loads(answer.readline())

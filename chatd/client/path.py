@@ -32,8 +32,7 @@ class Path:
         self._world = world
         self._vantage = vantage
         self._where = whereabouts(settings, world, vantage)
-        # Behind a proxy the address to which we are connected is the proxy's.
-        self._rules = RelayRules(vantage.server_host if settings.dial is None else "")
+        self._rules = RelayRules(vantage.server_host)
         features = FEATURES[settings.relay]
         self._offer = encode(new_offer(settings.suites, world.random_bytes, features))
         self._meeting: Meeting | None = None

@@ -23,6 +23,7 @@ from chatd.files import explained
 from chatd.noise.keys import fingerprint
 from chatd.rendezvous.directory import Binding
 from chatd.rendezvous.lobby import Lobby
+from chatd.unix_socket import name_of
 
 SOCKET = "admin.sock"
 
@@ -138,23 +139,24 @@ class AdminFactory(Factory):
 def listen(reactor: Any, folder: Path, factory: AdminFactory) -> Any:
     """Listen in the data folder, in place of a daemon that is gone; raises `StartupError`."""
     path = folder / SOCKET
-    if _answers(path):
-        raise StartupError("another daemon runs with this data folder", "stop it first")
     with explained("replace", path):
+        name = name_of(path)
+        if _answers(name):
+            raise StartupError("another daemon runs with this data folder", "stop it first")
         path.unlink(missing_ok=True)
     before = os.umask(0o177)
     try:
-        return reactor.listenUNIX(str(path), factory, mode=0o600)
+        return reactor.listenUNIX(name, factory, mode=0o600)
     except CannotListenError as error:
         raise StartupError(f"cannot listen for chatctl: {error.socketError}") from None
     finally:
         os.umask(before)
 
 
-def _answers(path: Path) -> bool:
+def _answers(name: str) -> bool:
     with socket.socket(socket.AF_UNIX) as probe:
         try:
-            probe.connect(str(path))
+            probe.connect(name)
         except OSError:
             return False
     return True

@@ -115,6 +115,19 @@ def test_mistakes(tmp_path: Path, words: list[str], status: int) -> None:
     assert why.startswith("chatctl: error: ")
 
 
+def test_a_data_folder_with_a_long_path(tmp_path: Path) -> None:
+    """Longer than the name of a socket may be; the socket is removed at the end as anywhere."""
+    folder = tmp_path / ("x" * 120)
+    folder.mkdir()
+    with Daemon(folder) as daemon:
+        assert told(folder, "status")[0]["here"] == 0
+        assert (folder / "data" / "admin.sock").is_socket()
+        daemon.terminate()
+        assert daemon.wait()
+    assert not (folder / "data" / "admin.sock").exists()
+    assert refused(folder, "status")[0] == 1
+
+
 def test_no_daemon(tmp_path: Path) -> None:
     """Neither where there never was one, nor where one has ended."""
     assert "no daemon runs" in refused(tmp_path, "status")[1]
