@@ -74,7 +74,7 @@ class Encounter:
         if self._path is None:
             return
         try:
-            plan = self._path.race(race, session.machine.name or "", session.static, self)
+            plan = self._path.race(race, session.machine.name or "", session.profile.static, self)
         except ChatdError as error:
             reasons = [(events.INTRODUCTION, str(error))]
             session.act(session.machine.not_met(reasons, session.now))

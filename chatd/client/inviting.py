@@ -27,7 +27,7 @@ def invite(session: "Session", argument: str) -> None:
             _list(session)
         case "revoke", id if id:
             done = [f"the card {safe_line(id, 40)} is worth nothing any more"]
-            session.store(lambda profile, server: profile.revoke_card(server, id), done)
+            session.profile.store(lambda profile, server: profile.revoke_card(server, id), done)
         case _:
             session.show(events.Misplaced("usage: invite [qr | list | revoke ID]"))
 
@@ -57,7 +57,7 @@ def _check(session: "Session", given: Card) -> None:
         raise BadCard(f"that card is for the server {server}", "start with it: chat --card")
     if given.identity == session.identity:
         raise BadCard("that is a card of your own", "give it to somebody else")
-    judged = session.contacts.judge(given.name, given.identity)
+    judged = session.profile.contacts.judge(given.name, given.identity)
     if isinstance(judged, Blocked):
         raise BadCard(f"{given.name} is blocked", f"unblock {given.name}")
     if isinstance(judged, KeyChanged):
@@ -76,7 +76,7 @@ def _make(session: "Session", *, qr: bool) -> None:
     made: list[Issued] = []
 
     def store() -> None:
-        made.append(session.issue_card(secret))
+        made.append(session.profile.issue_card(secret))
 
     def show() -> None:
         settings = session.settings
@@ -95,18 +95,18 @@ def _make(session: "Session", *, qr: bool) -> None:
         if qr:
             session.show(events.Answer(_picture(line)))
 
-    session.in_background(store, show)
+    session.profile.in_background(store, show)
 
 
 def _list(session: "Session") -> None:
     now = session.wall_clock()
     lines = [
         f"card {each.id[:8]} of yours, {duration(each.expires.timestamp() - now)} left"
-        for each in session.cards.issued(now)
+        for each in session.profile.cards.issued(now)
     ]
     lines += [
         f"a card from {each.name}, {duration(each.expires.timestamp() - now)} left"
-        for each in session.cards.received(now)
+        for each in session.profile.cards.received(now)
     ]
     session.show(events.Answer(lines or ["no cards: invite makes one"]))
 

@@ -5,30 +5,26 @@ from dataclasses import replace
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
-from twisted.python.failure import Failure
 
 from chatd.addresses import parse
 from chatd.client import effects as do
 from chatd.client import events, inviting
 from chatd.client.card import Card
 from chatd.client.card import write as write_card
-from chatd.client.cards import Cards, Issued
-from chatd.client.contacts import Contacts, Judgement
 from chatd.client.effects import Effect
 from chatd.client.encounter import Encounter
 from chatd.client.machine import Machine
+from chatd.client.open_profile import OpenProfile
 from chatd.client.parting import Parting
-from chatd.client.profile import Profile
 from chatd.client.profiles import Profiles
 from chatd.client.proving import CardProofs, Side
-from chatd.client.sealed import Sealed
 from chatd.client.server_link import Account, ServerLink
 from chatd.client.servers import FirstSeen, ServerKeyChanged, Servers
 from chatd.client.waiting import waiting
 from chatd.client.whereabouts import Vantage
 from chatd.client.world import Settings, View, World
-from chatd.errors import ChatdError, LocalProtocolError, Malformed, StartupError
-from chatd.noise.keys import KeyPair, fingerprint
+from chatd.errors import ChatdError, Malformed, StartupError
+from chatd.noise.keys import fingerprint
 from chatd.wire import server as wire
 from chatd.wire.opening import Secured
 
@@ -42,10 +38,8 @@ class Session:
         self.settings = settings
         self.done: Deferred[int] = Deferred()
         self._world = world
-        self._profiles = profiles
         self._servers = servers
         self._view = view
-        self._profile: Profile | None = None
         self._server = ServerLink(
             world.reactor,
             settings.endpoint,
@@ -61,6 +55,7 @@ class Session:
         self._claiming = False
         self._timer: IDelayedCall | None = None
         self._parting = Parting(world.reactor)
+        self.profile = OpenProfile(settings.server, profiles, world, self._parting, view.show)
         self.wall_clock = world.wall_clock
         self.random_bytes = world.random_bytes
         proofs = CardProofs(self._side, world.wall_clock)
@@ -69,13 +64,13 @@ class Session:
             settings.tor.missing = lambda why: self._view.show(events.OnionMissing(why))
         if settings.upnp is not None:
             settings.upnp.failed = lambda why: self._view.show(events.PortNotMapped(why))
-        self.machine = Machine(settings.server, b"", self._judge, proofs)
+        self.machine = Machine(settings.server, b"", self.profile.judge, proofs)
 
     # -- the person's side
 
     def start(self, name: str) -> None:
         """Take the profile for `name` and go to the server; raises `ChatdError`."""
-        self._take_profile(name)
+        self.machine.identity = self.profile.take(name)
         self.machine.username(name)
         self._connect()
         if self.settings.card is not None:
@@ -83,12 +78,12 @@ class Session:
 
     def username(self, name: str) -> None:
         """Take a name; the first one also decides which profile is used."""
-        if self._profile is not None and self.machine.name is not None:
+        if self.profile.is_there and self.machine.name is not None:
             self.act(self.machine.username(name))
             return
         before = self.machine.identity
         try:
-            self._take_profile(name)
+            self.machine.identity = self.profile.take(name)
         except ChatdError as error:
             self._view.show(events.Misplaced(str(error), error.hint))
             return
@@ -98,20 +93,6 @@ class Session:
             self._server.disconnect("left")
             self.machine.restart(name)
             self._connect()
-
-    def unlock(self, sealed: Sealed, passphrase: str) -> None:
-        """Open a key for `start`; slow, for a thread. Raises as `Profiles.unlock`."""
-        self._profiles.unlock(sealed, passphrase)
-
-    @property
-    def contacts(self) -> Contacts:
-        """The people known at this server."""
-        return self._open_profile.contacts(self.settings.server)
-
-    @property
-    def cards(self) -> Cards:
-        """The invite cards at this server."""
-        return self._open_profile.cards(self.settings.server)
 
     def _free_port(self) -> int:
         """The local port that the server link shares with direct links; any where there are none.
@@ -143,46 +124,15 @@ class Session:
 
     def take_card(self, card: Card) -> None:
         """Take for true what the card says, which is for this server, and ask whoever made it."""
-        profile = self._open_profile
         try:
-            self.contacts.record(card.name, card.identity, self.wall_clock())
+            self.profile.receive_card(card)
         except ChatdError as error:
             self._view.show(events.Misplaced(str(error), error.hint))
             return
-        self.cards.receive(card, self.wall_clock())
-        self._in_background(profile.save_contacts)
-        self._in_background(profile.save_cards)
         self.act(self.machine.ask_anew(card.name, self.now))
 
-    def issue_card(self, secret: bytes) -> Issued:
-        """Store a card of ours; for a thread. Raises `TooManyCards`, `StorageError`."""
-        return self._open_profile.issue_card(self.settings.server, secret)
-
     def _side(self) -> Side:
-        return Side(self._server_key, self.identity, self.cards)
-
-    @property
-    def known_names(self) -> list[str]:
-        """The names of those people; none before there is a profile."""
-        return [] if self._profile is None else [contact.name for contact in self.contacts]
-
-    def in_background(self, work: Callable[[], None], then: Callable[[], None]) -> None:
-        """Do what takes time or waits for the disk, and go on; a `ChatdError` is shown."""
-        working = self._world.in_background(work)
-        working.addCallback(lambda _: then())
-        working.addErrback(self._not_done)
-        self._parting.after(working)
-
-    def store(self, change: Callable[[Profile, str], None], done: list[str]) -> None:
-        """Change what the profile keeps of this server, and show what that means."""
-        profile, server = self._open_profile, self.settings.server
-        self.in_background(
-            lambda: change(profile, server), lambda: self._view.show(events.Answer(done))
-        )
-
-    def _not_done(self, failure: Failure) -> None:
-        failure.trap(ChatdError)
-        self._view.show(events.Misplaced(str(failure.value), getattr(failure.value, "hint", "")))
+        return Side(self._server_key, self.identity, self.profile.cards)
 
     def act(self, effects: list[Effect]) -> None:
         """Carry out what the machine decided."""
@@ -214,36 +164,15 @@ class Session:
         return Vantage(self._server_key, self._server_host, self._observed, self._server.local_port)
 
     @property
-    def static(self) -> KeyPair:
-        """Our own key pair."""
-        return self._open_profile.static
-
-    @property
     def identity(self) -> bytes:
         """Our own key (33 bytes)."""
         return self.machine.identity
-
-    # -- the profile
-
-    def _take_profile(self, name: str) -> None:
-        server = self.settings.server
-        self._profile = self._profiles.pick(server, name, self._profile)
-        self.machine.identity = self._profile.identity
-
-    def _judge(self, name: str, key: bytes) -> Judgement:
-        return self.contacts.judge(name, key)
-
-    @property
-    def _open_profile(self) -> Profile:
-        if self._profile is None:
-            raise LocalProtocolError("there is no profile yet")
-        return self._profile
 
     # -- the server's side
 
     def _connect(self) -> None:
         account = Account(
-            self._open_profile.static,
+            self.profile.static,
             self.settings.suites,
             self._check_server,
             self._world.primitives,
@@ -346,31 +275,13 @@ class Session:
             case do.Leave(reason, at_once):
                 self.encounter.leave(reason, at_once)
             case do.Pin(name, key):
-                self._pin(name, key)
+                self.profile.pin(name, key)
             case do.UseUp(secret):
-                self.cards.use_up(secret)
-                self._in_background(self._open_profile.save_cards)
+                self.profile.use_up(secret)
             case do.NameHeld(name):
-                self._name_held(name)
+                self.profile.name_held(name)
             case do.Stop(status):
                 self._end_with(lambda: self.done.callback(status))
-
-    def _pin(self, name: str, key: bytes) -> None:
-        profile, server = self._open_profile, self.settings.server
-        self._in_background(lambda: profile.pin(server, name, key))
-
-    def _name_held(self, name: str) -> None:
-        profile, server = self._open_profile, self.settings.server
-        profile.granted()
-        self._in_background(lambda: profile.held(server, name))
-
-    def _in_background(self, what: Callable[[], None]) -> None:
-        self._parting.after(self._world.in_background(what).addErrback(self._not_remembered))
-
-    def _not_remembered(self, failure: Failure) -> None:
-        failure.trap(ChatdError)
-        hint = getattr(failure.value, "hint", "")
-        self._view.show(events.Misplaced(f"not remembered: {failure.value}", hint))
 
     # -- time and the end
 
@@ -395,7 +306,7 @@ class Session:
         self._parting.begin(lambda: self._end(end))
 
     def _end(self, end: Callable[[], None]) -> None:
-        self._release_profile()
+        self.profile.release(claiming=self._claiming)
         end()
 
     def _close_all(self) -> None:
@@ -407,12 +318,3 @@ class Session:
             self.settings.tor.close()
         if self.settings.upnp is not None:
             self.settings.upnp.close()
-
-    def _release_profile(self) -> None:
-        if self._profile is None:
-            return
-        if self._claiming:
-            # The server may have given a name to this key, and only the answer is missing.
-            self._profile.close()
-        else:
-            self._profile.discard_if_unused()

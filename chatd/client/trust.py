@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def contacts(session: "Session", _: str) -> None:
     """List the people known at this server."""
-    known = sorted(session.contacts, key=lambda contact: contact.name)
+    known = sorted(session.profile.contacts, key=lambda contact: contact.name)
     lines = [line for contact in known for line in _described(contact)]
     session.show(events.Answer(lines or ["no contacts at this server yet"]))
 
@@ -36,7 +36,7 @@ def verify(session: "Session", argument: str) -> None:
 def forget(session: "Session", name: str) -> None:
     """Forget the key of a contact, so that another one is taken for theirs."""
     done = [f"the key of {name} is forgotten; the next one is taken as new"]
-    session.store(lambda profile, server: profile.forget(server, name), done)
+    session.profile.store(lambda profile, server: profile.forget(server, name), done)
 
 
 def block(session: "Session", name: str) -> None:
@@ -49,13 +49,13 @@ def block(session: "Session", name: str) -> None:
         session.show(events.Misplaced(f"you are talking to {name}", "/leave first"))
         return
     done = [f"{name} is blocked: their requests get no answer, and expire"]
-    session.store(lambda profile, server: profile.block(server, name, key), done)
+    session.profile.store(lambda profile, server: profile.block(server, name, key), done)
 
 
 def unblock(session: "Session", name: str) -> None:
     """Take requests from this key again."""
     done = [f"{name} is not blocked any more"]
-    session.store(lambda profile, server: profile.unblock(server, name), done)
+    session.profile.store(lambda profile, server: profile.unblock(server, name), done)
 
 
 def nick(session: "Session", argument: str) -> None:
@@ -65,7 +65,7 @@ def nick(session: "Session", argument: str) -> None:
     if _contact(session, name) is None:
         return
     done = [f"{named(name, petname)}: so it is shown" if petname else f"{name} has no other name"]
-    session.store(lambda profile, server: profile.nick(server, name, petname), done)
+    session.profile.store(lambda profile, server: profile.nick(server, name, petname), done)
 
 
 def _described(contact: Contact) -> list[str]:
@@ -81,7 +81,7 @@ def _described(contact: Contact) -> list[str]:
 
 
 def _contact(session: "Session", name: str) -> Contact | None:
-    contact = session.contacts.find(name)
+    contact = session.profile.contacts.find(name)
     if contact is None:
         text = f"you have no contact {safe_line(name, 40)}" if name else "whom?"
         session.show(events.Misplaced(text, "contacts shows them; talk to someone first"))
@@ -109,7 +109,7 @@ def _show_number(session: "Session", contact: Contact) -> None:
             )
         )
 
-    session.in_background(compute, show)
+    session.profile.in_background(compute, show)
 
 
 def _compare(session: "Session", contact: Contact, paste: str) -> None:
@@ -138,6 +138,6 @@ def _compare(session: "Session", contact: Contact, paste: str) -> None:
             )
             return
         done = [f"{name} is verified: nobody sits between you"]
-        session.store(lambda profile, server: profile.verify(server, contact.key), done)
+        session.profile.store(lambda profile, server: profile.verify(server, contact.key), done)
 
-    session.in_background(compute, judge)
+    session.profile.in_background(compute, judge)

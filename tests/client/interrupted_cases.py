@@ -17,7 +17,7 @@ class Proving(NoProofs):
     """Every proof counts as one of whoever has this secret; the count is in its first byte."""
 
     def count(self, data: bytes, secret: bytes, asker: bytes) -> int | None:
-        return data[0] + 1 if secret == SECRET else None
+        return data[0] + 1 if data and secret == SECRET else None
 
 
 def talking(*, is_host: bool) -> Machine:

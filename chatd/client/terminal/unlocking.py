@@ -25,12 +25,12 @@ class Unlocking:
 
         def attempt() -> None:
             try:
-                self._session.unlock(self._sealed, word)
+                self._session.profile.unlock(self._sealed, word)
             except ChatdError as error:
                 errors.append(error)
 
         self.is_trying = True
-        self._session.in_background(attempt, lambda: self._tried(errors))
+        self._session.profile.in_background(attempt, lambda: self._tried(errors))
 
     def _tried(self, errors: list[ChatdError]) -> None:
         self.is_trying = False

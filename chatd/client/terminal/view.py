@@ -217,7 +217,7 @@ class TerminalView:
         buffer = self._screen.buffer
         before = buffer.document.text_before_cursor
         session = self._person.session
-        found = complete(before, session.machine, [*self._seen.names, *session.known_names])
+        found = complete(before, session.machine, [*self._seen.names, *session.profile.known_names])
         buffer.insert_text(found.added)
         self._note = "  ".join(found.choices) if not found.added else ""
 

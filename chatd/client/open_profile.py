@@ -1,0 +1,152 @@
+"""The profile that a running client uses, and what it keeps there of its server."""
+
+from collections.abc import Callable
+
+from twisted.python.failure import Failure
+
+from chatd.client import events
+from chatd.client.card import Card
+from chatd.client.cards import Cards, Issued
+from chatd.client.contacts import Contacts, Judgement
+from chatd.client.parting import Parting
+from chatd.client.profile import Profile
+from chatd.client.profiles import Profiles
+from chatd.client.sealed import Sealed
+from chatd.client.world import World
+from chatd.errors import ChatdError, LocalProtocolError
+from chatd.noise.keys import KeyPair
+
+
+class OpenProfile:
+    """None at first, then the one that `take` picks; `server` is the server as typed.
+
+    The disk is waited for outside the reactor's thread; what goes wrong there is shown.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        profiles: Profiles,
+        world: World,
+        parting: Parting,
+        show: Callable[[events.Event], None],
+    ) -> None:
+        self._server = server
+        self._profiles = profiles
+        self._world = world
+        self._parting = parting
+        self._show = show
+        self._profile: Profile | None = None
+
+    # -- which one
+
+    @property
+    def is_there(self) -> bool:
+        """Whether one is in use."""
+        return self._profile is not None
+
+    def take(self, name: str) -> bytes:
+        """Use the profile for this name, and return its key (33 bytes); raises `ChatdError`."""
+        self._profile = self._profiles.pick(self._server, name, self._profile)
+        return self._profile.identity
+
+    def unlock(self, sealed: Sealed, passphrase: str) -> None:
+        """Open a key for `take`; slow, for a thread. Raises as `Profiles.unlock`."""
+        self._profiles.unlock(sealed, passphrase)
+
+    def release(self, *, claiming: bool) -> None:
+        """Let go of it; one that never held a name is removed, unless the server may just have
+        given it one."""
+        if self._profile is None:
+            return
+        if claiming:
+            self._profile.close()
+        else:
+            self._profile.discard_if_unused()
+
+    # -- what is in it
+
+    @property
+    def static(self) -> KeyPair:
+        """Its key pair."""
+        return self._open.static
+
+    @property
+    def contacts(self) -> Contacts:
+        """The people known at this server."""
+        return self._open.contacts(self._server)
+
+    @property
+    def cards(self) -> Cards:
+        """The invite cards at this server."""
+        return self._open.cards(self._server)
+
+    @property
+    def known_names(self) -> list[str]:
+        """The names of those people; none before there is a profile."""
+        return [contact.name for contact in self.contacts] if self.is_there else []
+
+    def judge(self, name: str, key: bytes) -> Judgement:
+        """What is known of a name that comes with this key (33 bytes)."""
+        return self.contacts.judge(name, key)
+
+    # -- changes
+
+    def pin(self, name: str, key: bytes) -> None:
+        """Remember this person's key."""
+        profile = self._open
+        self._remember(lambda: profile.pin(self._server, name, key))
+
+    def name_held(self, name: str) -> None:
+        """Remember that it holds this name at the server."""
+        profile = self._open
+        profile.granted()
+        self._remember(lambda: profile.held(self._server, name))
+
+    def use_up(self, secret: bytes) -> None:
+        """A conversation was opened with the card of this secret."""
+        self.cards.use_up(secret)
+        self._remember(self._open.save_cards)
+
+    def receive_card(self, card: Card) -> None:
+        """Take for true what a card says, which is for this server; raises `ChatdError`."""
+        now = self._world.wall_clock()
+        self.contacts.record(card.name, card.identity, now)
+        self.cards.receive(card, now)
+        self._remember(self._open.save_contacts)
+        self._remember(self._open.save_cards)
+
+    def issue_card(self, secret: bytes) -> Issued:
+        """Store a card of ours; for a thread. Raises `TooManyCards`, `StorageError`."""
+        return self._open.issue_card(self._server, secret)
+
+    def store(self, change: Callable[[Profile, str], None], done: list[str]) -> None:
+        """Change what is kept of this server, and show what that means."""
+        profile = self._open
+        self.in_background(
+            lambda: change(profile, self._server), lambda: self._show(events.Answer(done))
+        )
+
+    def in_background(self, work: Callable[[], None], then: Callable[[], None]) -> None:
+        """Do what takes time or waits for the disk, and go on; a `ChatdError` is shown."""
+        working = self._world.in_background(work)
+        working.addCallback(lambda _: then())
+        working.addErrback(self._failed, "")
+        self._parting.after(working)
+
+    # -- inside
+
+    @property
+    def _open(self) -> Profile:
+        if self._profile is None:
+            raise LocalProtocolError("there is no profile yet")
+        return self._profile
+
+    def _remember(self, work: Callable[[], None]) -> None:
+        working = self._world.in_background(work).addErrback(self._failed, "not remembered: ")
+        self._parting.after(working)
+
+    def _failed(self, failure: Failure, what: str) -> None:
+        failure.trap(ChatdError)
+        hint = getattr(failure.value, "hint", "")
+        self._show(events.Misplaced(f"{what}{failure.value}", hint))
