@@ -113,7 +113,7 @@ def _behind_tor(chosen: argparse.Namespace) -> None:
     for flag, given in (("--proxy", chosen.proxy), ("--client-port", chosen.client_port)):
         if given:
             raise Usage(f"{flag} is of no use with --tor", f"leave out {flag}")
-    from chatd.client.tor import places
+    from chatd.client.tor_ports import places
 
     try:
         chosen.tor = places(chosen.tor, options.port_number)

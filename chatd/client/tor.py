@@ -1,36 +1,26 @@
 """The Tor of this machine: everything is dialled through it, and it hosts an onion service for
 each conversation."""
 
-import ipaddress
-import os
-import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, UNIXClientEndpoint
 from twisted.internet.interfaces import (
     IDelayedCall,
-    IProtocol,
-    IProtocolFactory,
     IStreamClientEndpoint,
 )
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from zope.interface import implementer
 
 from chatd import limits
-from chatd.client.deadline import GIVEN_UP
 from chatd.client.proxy import Through
 from chatd.client.tor_control import NoTor, TorControl
-from chatd.errors import ChatdError, StartupError, Usage
+from chatd.client.tor_ports import LOOPBACK, FirstOf, endpoint, socks_listeners
+from chatd.errors import ChatdError, StartupError
 from chatd.onion import SUFFIX, is_onion
 from chatd.peer.listener import Listener
 
-LOOPBACK = "127.0.0.1"
-USUAL = ("/run/tor/control", f"{LOOPBACK}:9051", f"{LOOPBACK}:9151")
-"""Where Tor is controlled on Debian, elsewhere, and inside Tor Browser."""
 ONION_PORT = 1712
 """The port of every onion service of ours; it leads to the listener, which has any port."""
 
@@ -83,7 +73,7 @@ class Tor:
 
     def dial(self, host: str, port: int) -> IStreamClientEndpoint:
         """How to reach a host through Tor."""
-        return Through(self._reactor, _Socks(self._socks), host, port)
+        return Through(self._reactor, FirstOf(self._socks), host, port)
 
     def prepare(self) -> None:
         """Publish an onion service for the next conversation, unless there is one, and see from now
@@ -130,7 +120,7 @@ class Tor:
         found = socks_listeners(await self._control.ask("GETINFO net/listeners/socks"))
         if not found:
             raise NoTor("this Tor has no SOCKS port", "add SocksPort 9050 to its configuration")
-        return [_endpoint(self._reactor, each) for each in found]
+        return [endpoint(self._reactor, each) for each in found]
 
     # -- onion services
 
@@ -197,25 +187,6 @@ class Tor:
             self.published()
 
 
-def socks_listeners(answer: str) -> list[str]:
-    """Where Tor says that it listens for SOCKS (control-spec, net/listeners/socks): HOST:PORT, and
-    behind those `unix:` with a path, which not everybody may open."""
-    found = re.findall(r'"(unix:/[^"]+|[^" ]+:[0-9]{1,5})"', answer)
-    return sorted(found, key=lambda each: each.startswith("unix:"))
-
-
-def places(text: str, port: Callable[[str], int]) -> list[str]:
-    """Where Tor may be controlled, from HOST:PORT or the path of a socket: the usual places for ''.
-
-    `port` checks the port. Raises `Usage` for another machine, and what is neither.
-    """
-    if not text:
-        return [each for each in USUAL if ":" in each or os.path.exists(each)]
-    if not text.startswith("/"):
-        _check(text, port)
-    return [text]
-
-
 def controlled_at(reactor: Any, places: Sequence[str]) -> Tor:
     """The Tor at the first of these places where there is one; raises `StartupError` if txtorcon is
     missing."""
@@ -223,49 +194,4 @@ def controlled_at(reactor: Any, places: Sequence[str]) -> Tor:
         raise StartupError(
             "--tor needs the package txtorcon", "install it: pip install 'chatd[tor]'"
         )
-    return Tor(reactor, [_endpoint(reactor, place) for place in places])
-
-
-def _check(text: str, port: Callable[[str], int]) -> None:
-    host, _, number = text.rpartition(":")
-    try:
-        is_here = ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        is_here = False
-    if not is_here:
-        raise Usage("Tor runs on this machine", f"--tor, --tor={LOOPBACK}:9051 or --tor=/PATH")
-    port(number)
-
-
-def _endpoint(reactor: Any, place: str) -> IStreamClientEndpoint:
-    """The endpoint of HOST:PORT, of `unix:` and a path, or of a path."""
-    if place.startswith(("/", "unix:")):
-        made: IStreamClientEndpoint = UNIXClientEndpoint(reactor, place.removeprefix("unix:"))
-        return made
-    host, _, port = place.rpartition(":")
-    kind = TCP6ClientEndpoint if "[" in host else TCP4ClientEndpoint
-    reached: IStreamClientEndpoint = kind(
-        reactor, host.strip("[]"), int(port), limits.PROXY_CONNECT_SECONDS
-    )
-    return reached
-
-
-@implementer(IStreamClientEndpoint)
-class _Socks:
-    """The first SOCKS port that answers, of a Tor that may have to be asked for them first."""
-
-    def __init__(self, find: Callable[[], Awaitable[list[IStreamClientEndpoint]]]) -> None:
-        self._find = find
-
-    def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
-        return Deferred.fromCoroutine(self._connect(protocolFactory))
-
-    async def _connect(self, factory: IProtocolFactory) -> IProtocol:
-        for endpoint in await self._find():
-            try:
-                return await endpoint.connect(factory)
-            except GIVEN_UP:
-                raise
-            except Exception:  # nobody there, or it is not for us: there may be another
-                continue
-        raise NoTor("Tor's SOCKS port does not answer")
+    return Tor(reactor, [endpoint(reactor, place) for place in places])
