@@ -10,12 +10,13 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
-from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatd import limits
 from chatd.client.deadline import GIVEN_UP, within
+from chatd.client.prelude import Prelude
 from chatd.client.socks import GREETING, Asking, ProxyFailed
 from chatd.errors import ChatdError, Usage
 from chatd.peer.dialer import in_words
@@ -77,24 +78,16 @@ class Through:
         return conversation.continue_as(protocol_factory)
 
 
-class _Conversation(Protocol):
-    """Talks to the proxy first, and passes everything on once that has connected us."""
+class _Conversation(Prelude):
+    """Talks to the proxy until that has connected us."""
 
     def __init__(self, asking: Asking) -> None:
-        self.done: Deferred[None] = Deferred(lambda _: self._transport.abortConnection())
+        super().__init__()
         self._asking = asking
-        self._inner: Any = None
 
-    @property
-    def _transport(self) -> Any:
-        return self.transport
-
-    def continue_as(self, factory: IProtocolFactory) -> IProtocol:
-        """Hand the connection over to a protocol of this factory."""
-        self._inner = factory.buildProtocol(self._transport.getPeer())
-        self._inner.makeConnection(self.transport)
-        inner: IProtocol = self._inner
-        return inner
+    def failed(self, reason: Failure) -> Exception:
+        """The proxy has hung up."""
+        return ProxyFailed("the proxy hung up before it had answered")
 
     def connectionMade(self) -> None:
         """Begin with what is always the same."""
@@ -103,7 +96,7 @@ class _Conversation(Protocol):
     def dataReceived(self, data: bytes) -> None:
         """Of the proxy, and then of whoever it leads to."""
         if self._inner is not None:
-            self._inner.dataReceived(data)
+            super().dataReceived(data)
         elif not self.done.called:
             try:
                 self._transport.write(self._asking.receive(data))
@@ -119,11 +112,4 @@ class _Conversation(Protocol):
             return
         self.done.callback(None)
         if self._inner is not None and self._asking.rest:
-            self._inner.dataReceived(self._asking.rest)
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """The end: of the talk with the proxy, or of what came after it."""
-        if self._inner is not None:
-            self._inner.connectionLost(reason)
-        elif not self.done.called:
-            self.done.errback(ProxyFailed("the proxy hung up before it had answered"))
+            super().dataReceived(self._asking.rest)

@@ -12,12 +12,13 @@ from twisted.internet.interfaces import (
     IProtocolFactory,
     IStreamClientEndpoint,
 )
-from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.protocol import Factory
 from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatd import limits
+from chatd.client.prelude import Prelude
 from chatd.errors import ChatdError, StartupError
 
 HANDSHAKE_SECONDS = 10
@@ -65,39 +66,20 @@ class VerifiedEndpoint:
 
 
 @implementer(IHandshakeListener)
-class _Handshake(Protocol):
-    """Waits for the end of the handshake, and passes everything on from then on."""
+class _Handshake(Prelude):
+    """Waits for the end of the handshake."""
 
     def __init__(self, host: str) -> None:
-        self.done: Deferred[None] = Deferred(lambda _: self._transport.abortConnection())
+        super().__init__()
         self._host = host
-        self._inner: Any = None
 
-    @property
-    def _transport(self) -> Any:
-        return self.transport
-
-    def continue_as(self, factory: IProtocolFactory) -> IProtocol:
-        """Hand the connection over to a protocol of this factory."""
-        self._inner = factory.buildProtocol(self._transport.getPeer())
-        self._inner.makeConnection(self.transport)
-        inner: IProtocol = self._inner
-        return inner
+    def failed(self, reason: Failure) -> Exception:
+        """The other side has hung up, or shown what we do not trust."""
+        return NotTrusted(_in_words(reason, self._host))
 
     def handshakeCompleted(self) -> None:
         """The certificate is right."""
         self.done.callback(None)
-
-    def dataReceived(self, data: bytes) -> None:
-        """Only after the handshake."""
-        self._inner.dataReceived(data)
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """The end: of the handshake, or of what came after it."""
-        if self._inner is not None:
-            self._inner.connectionLost(reason)
-        elif not self.done.called:
-            self.done.errback(NotTrusted(_in_words(reason, self._host)))
 
 
 def _in_words(reason: Failure, host: str) -> str:
