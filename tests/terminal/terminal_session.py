@@ -19,6 +19,24 @@ SEALED = Sealed(bytes(32), bytes(16), 64, 1, 1, bytes(12), bytes(16))
 WORD = "open sesame"
 
 
+class MemoryProfile:
+    """What the view needs of a profile; `working` is what waits for the disk."""
+
+    def __init__(self):
+        self.known_names = []
+        self.opened = False
+        self.working = []
+
+    def unlock(self, sealed, word):
+        assert sealed is SEALED
+        if word != WORD:
+            raise WrongPassphrase
+        self.opened = True
+
+    def in_background(self, work, then):
+        self.working.append((work, then))
+
+
 class MemorySession:
     """What the view needs of a session; `log` has what reached it, for tests to read."""
 
@@ -32,30 +50,19 @@ class MemorySession:
         self.view = view
         self.stopped = lambda: None
         self.said = 0
-        self.known_names = []
-        self.opened = False
-        self.working = []
+        self.profile = MemoryProfile()
 
     def start(self, name):
         self.log.append(["start", name])
         if name == "locked":
             raise ChatdError("locked is already open in another terminal", "take another name")
-        if name == "sealed" and not self.opened:
+        if name == "sealed" and not self.profile.opened:
             raise PassphraseNeeded(SEALED)
         self.machine.username(name)
 
     def username(self, name):
         self.log.append(["username", name])
         self.act(self.machine.username(name))
-
-    def unlock(self, sealed, word):
-        assert sealed is SEALED
-        if word != WORD:
-            raise WrongPassphrase
-        self.opened = True
-
-    def in_background(self, work, then):
-        self.working.append((work, then))
 
     def fail(self, error):
         self.log.append(["fail", str(error)])
@@ -91,10 +98,10 @@ class MemorySession:
 
     def work(self):
         """What was begun in the background is done."""
-        for work, then in self.working:
+        for work, then in self.profile.working:
             work()
             then()
-        self.working.clear()
+        self.profile.working.clear()
 
     def welcome(self, name=None):
         """The server lets us in, with a name or without."""
