@@ -123,11 +123,9 @@ class Machine:
     @property
     def partner_petname(self) -> str:
         """What we call them ourselves, '' for nothing."""
-        match self._course.conversation or self.state:
-            case Preparing(name=name, key=key) | Racing(name=name, key=key):
-                return petname(self.judge(name, key))
-            case Talking(name=name, key=key):
-                return petname(self.judge(name, key))
+        who = self._course.conversation or self.state
+        if isinstance(who, Preparing | Racing | Talking):
+            return petname(self.judge(who.name, who.key))
         return ""
 
     @property
