@@ -31,6 +31,20 @@ KEEPALIVE_INTERVAL = 15
 KEEPALIVE_PROBES = 3
 USER_TIMEOUT = 105
 
+# -- clocks
+CLOCK_DRIFT_SECONDS = 2
+CLOCK_DRIFT = 0.001
+"""Seconds, and parts of the time that has passed, by which the date may go faster or slower than a
+clock that never jumps; more is a jump."""
+DATE_DOUBT_SECONDS = 600
+"""How long a jump of the date has to last before it counts."""
+CLOCK_LOOK_SECONDS = 60
+"""How often the daemon looks whether the date has jumped."""
+TIME_KEPT_SECONDS = 3600
+"""How often the daemon writes down how much time it has seen pass."""
+UNSEEN_SECONDS = 7 * 24 * 3600
+"""What counts at most of the time between two daemons, before names run out."""
+
 # -- features
 FEATURES = 16
 FEATURE_LENGTH = 32

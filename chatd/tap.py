@@ -11,6 +11,7 @@ from twisted.application.service import IService
 from twisted.python import usage
 
 from chatd import __version__
+from chatd.dates import Dates
 from chatd.errors import ChatdError
 from chatd.relay.key import relay_key
 from chatd.relay.pairing import Bounds
@@ -31,6 +32,7 @@ from chatd.rendezvous.server_key import server_key
 from chatd.rendezvous.service import RendezvousService
 from chatd.rendezvous.settings import DEBUG, LISTEN, SETTINGS, Setting, Settings
 from chatd.rendezvous.tickets import Tickets
+from chatd.steady import seconds, steady
 
 
 def _parameters(setting: Setting) -> list[list[str | None]]:
@@ -94,6 +96,7 @@ def _service(wanted: Settings) -> IService:
     # Imported here: importing it installs it, and twistd has its own say in which one.
     from twisted.internet import reactor
 
+    steady(reactor)
     show_debug(wanted.debug)
     relay = _relay(wanted, reactor)
     if wanted.relay.alone and relay is not None:
@@ -132,14 +135,14 @@ def _relay(wanted: Settings, clock: Any) -> Relay | None:
         return None
     key = relay_key(wanted.data_dir, secrets.token_bytes)
     allowance = Allowance(Bounds(wanted.relay.pairs), wanted.relay.rate)
-    return Relay(key, allowance, clock, time.time)
+    return Relay(key, allowance, clock, Dates(seconds, time.time).now)
 
 
 def _tickets(wanted: Settings) -> Tickets | None:
     if not wanted.relay.here and wanted.relay.at is None:
         return None
     key = relay_key(wanted.data_dir, secrets.token_bytes)
-    return Tickets(key, wanted.relay.at, time.time)
+    return Tickets(key, wanted.relay.at, Dates(seconds, time.time).now)
 
 
 @contextmanager

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 from twisted.python.failure import Failure
 
 from chatd.errors import ChatdError, Usage, cannot_write
+from chatd.steady import steady
 
 if TYPE_CHECKING:
     from chatd.client.card import Card
 
 
 def install_reactor() -> Any:
-    """Make Twisted run on an asyncio loop, which prompt_toolkit needs; returns the reactor."""
+    """Make Twisted run on an asyncio loop, which prompt_toolkit needs, and on a clock that never
+    jumps; returns the reactor."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     from twisted.internet import asyncioreactor
@@ -24,7 +26,7 @@ def install_reactor() -> Any:
     asyncioreactor.install(loop)
     from twisted.internet import reactor
 
-    return reactor
+    return steady(reactor)
 
 
 def has_terminal() -> bool:

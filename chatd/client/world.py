@@ -17,10 +17,12 @@ from chatd.client.port_mapping import PortMapping
 from chatd.client.proxy import Dial
 from chatd.client.relaying import Choice
 from chatd.client.tor import Tor
+from chatd.dates import Dates
 from chatd.noise.keys import REAL, Primitives
 from chatd.noise.suites import SUITES
 from chatd.peer.candidates import local_addresses
 from chatd.peer.local_port import free_port
+from chatd.steady import seconds
 
 
 class View(Protocol):
@@ -68,5 +70,5 @@ class World:
     """Runs what waits for the disk, so that the reactor does not."""
     free_port: Callable[[int], int] = free_port
     """Finds the port for direct links: the one that is wanted, or any for 0."""
-    wall_clock: Callable[[], float] = time.time
+    wall_clock: Callable[[], float] = field(default_factory=lambda: Dates(seconds, time.time).now)
     """Seconds since 1970, for what is written down or shown to others."""

@@ -1,0 +1,21 @@
+"""The clock of every deadline: it neither jumps nor goes back, whatever the machine says of the
+date."""
+
+import time
+from typing import Any
+
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def seconds() -> float:
+    """Seconds since some moment; on Linux those count too in which the machine sleeps."""
+    return time.clock_gettime(_CLOCK)
+
+
+def steady(reactor: Any) -> Any:
+    """Let all timers of a reactor follow `seconds`, and return it; nothing may be timed there yet.
+
+    Twisted's own follow the date: set back by an hour, it would delay each of them by an hour.
+    """
+    reactor.seconds = seconds
+    return reactor
