@@ -28,11 +28,12 @@ from chatd.wire.server import FromClient, FromServer, from_server
 @dataclass(frozen=True)
 class Account:
     """Whom a server link speaks for, and what it insists on: the identity to show, the suites to
-    offer, and a check of the server's identity, which raises to stop."""
+    offer, and a check of the server's identity, which raises to stop and may give another identity
+    to show."""
 
     static: KeyPair
     suites: Sequence[str]
-    check: Callable[[bytes], None]
+    check: Callable[[bytes], KeyPair | None]
     primitives: Primitives = REAL
 
 

@@ -39,6 +39,11 @@ class Exchange:
         """The 32 bytes that stand for the transcript so far."""
         return self._symmetric.handshake_hash
 
+    def use_static(self, s: KeyPair) -> None:
+        """Be someone else than at first; only before any token needed it. Raises `BadKey`."""
+        self._local["s"] = s
+        self._refuse_own(self.remote.get("s"))
+
     def write(self, token: Token) -> bytes:
         """The bytes that `token` adds to a message; raises `BadKey`."""
         match token:
@@ -118,9 +123,12 @@ class Exchange:
 
     def _read_s(self, public: bytes) -> None:
         self._dh.check_public(public)
+        self._refuse_own(public)
+        self.remote["s"] = public
+
+    def _refuse_own(self, public: bytes | None) -> None:
         if public == self._local["s"].public:
             raise BadKey
-        self.remote["s"] = public
 
     def _mix_psk(self) -> None:
         psk, self._psk = self._psk, None

@@ -68,6 +68,16 @@ class HandshakeState:
             raise LocalProtocolError("the handshake has no hash before it is finished")
         return self._exchange.handshake_hash
 
+    def show(self, s: KeyPair) -> None:
+        """Show this static key instead of the one from the beginning, which has not been sent yet.
+
+        Raises `LocalProtocolError` where it has, and `BadKey` if it is the remote side's.
+        """
+        ours = self._messages[: self._done][0 if self._initiator else 1 :: 2]
+        unsent = not any("s" in message for message in ours)
+        with self._step(unsent and self._is_turn(writing=True)) as exchange:
+            exchange.use_static(s)
+
     def write_message(self) -> bytes:
         """Our next message; raises `BadKey` if the remote's KEM key turns out to be invalid."""
         with self._step(self._is_turn(writing=True)) as exchange:

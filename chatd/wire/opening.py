@@ -134,14 +134,15 @@ class RelaySide:
 class ClientSide:
     """The client's side of a server link.
 
-    `check` is given the server's identity before the client shows its own, and raises to stop.
+    `check` is given the server's identity before the client shows its own, and raises to stop; it
+    may give another key pair to show than `static`, for one client is not the same on every server.
     """
 
     def __init__(
         self,
         static: KeyPair,
         suites: Sequence[str],
-        check: Callable[[bytes], None],
+        check: Callable[[bytes], KeyPair | None],
         primitives: Primitives = REAL,
     ) -> None:
         self.secured: Secured | None = None
@@ -161,7 +162,9 @@ class ClientSide:
         if self._noise is None:
             return [self._first(line)]
         self._noise.read_message(lines.read_noise(line))
-        self._check(_remote_identity(self._noise))
+        other = self._check(_remote_identity(self._noise))
+        if other is not None:
+            self._noise.show(other)
         last = lines.noise(self._noise.write_message())
         self.secured = _secured(self._noise, self._suite)
         return [last]

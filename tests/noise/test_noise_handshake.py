@@ -255,3 +255,25 @@ def test_nothing_shows_secrets(pattern: Pattern, suite: Suite) -> None:
     for secret in secrets:
         assert repr(secret)[2:-1] not in shown
         assert secret.hex() not in shown
+
+
+def test_a_static_key_can_be_chosen_until_it_is_sent() -> None:
+    """The initiator of XX may become someone else before its last message, and not afterwards."""
+    initiator, responder = real_pair(XXHFS, GCM)
+    other = REAL.dh.generate_keypair()
+    responder.read_message(initiator.write_message())
+    initiator.read_message(responder.write_message())
+    initiator.show(other)
+    responder.read_message(initiator.write_message())
+    assert responder.remote_static == other.public
+    with pytest.raises(LocalProtocolError):
+        initiator.show(other)
+
+
+def test_a_static_key_that_was_sent_stays() -> None:
+    """The responder of XX has shown its key in its first message."""
+    initiator, responder = real_pair(XXHFS, GCM)
+    responder.read_message(initiator.write_message())
+    initiator.read_message(responder.write_message())
+    with pytest.raises(LocalProtocolError):
+        responder.show(REAL.dh.generate_keypair())

@@ -14,7 +14,7 @@ from wire_pairs import (
     server,
 )
 
-from chatd.errors import BadRecord, LocalProtocolError, Malformed, NoCommonSuite, WrongKey
+from chatd.errors import BadKey, BadRecord, LocalProtocolError, Malformed, NoCommonSuite, WrongKey
 from chatd.noise.keys import REAL, KeyPair
 from chatd.noise.lengths import message_lengths
 from chatd.noise.patterns import XXHFS
@@ -156,6 +156,22 @@ def test_the_client_checks_the_server_before_it_shows_itself() -> None:
         theirs.receive_line(second)
     assert seen == [identity(SERVER)]
     assert theirs.secured is None
+
+
+def test_the_check_may_choose_who_the_client_is() -> None:
+    """The server sees the key pair that it gives, and never the other one."""
+    ours, theirs = server(), client(check=lambda key: STRANGER)
+    join(ours, theirs)
+    assert ours.secured is not None
+    assert theirs.secured is not None
+    assert ours.secured.remote_identity == identity(STRANGER)
+    assert ours.secured.handshake_hash == theirs.secured.handshake_hash
+
+
+def test_nobody_is_the_server_to_itself() -> None:
+    """A check that chooses the server's own key ends the opening."""
+    with pytest.raises(BadKey):
+        join(server(), client(check=lambda key: SERVER))
 
 
 def test_the_check_comes_after_the_server_has_proved_its_key() -> None:
