@@ -42,6 +42,13 @@ class StorageError(ChatdError):
     text = "a file could not be read or written"
 
 
+class TooNew(StorageError):
+    """A file that a newer chatd wrote; it stays as it is."""
+
+    text = "a file was written by a newer chatd"
+    hint = "upgrade chatd: pip install --upgrade chatd"
+
+
 class Locked(StorageError):
     """Another process, or another part of this one, holds the lock."""
 

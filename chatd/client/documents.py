@@ -1,8 +1,9 @@
 """Small typed JSON files: never guessed at, never overwritten when they cannot be read."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -11,6 +12,7 @@ from chatd import limits
 from chatd.errors import LocalProtocolError, Usage
 from chatd.files import (
     StorageError,
+    TooNew,
     create_private,
     read_private,
     remove_leftovers,
@@ -18,8 +20,15 @@ from chatd.files import (
     write_private,
 )
 
-VERSION = 1
-"""Of all the formats together; grows when an older chatd would misread or lose something."""
+Fields = dict[str, Any]
+"""A document as JSON has it, `version` included."""
+
+UPGRADES: tuple[Callable[[type, Fields], Fields], ...] = ()
+"""The first one makes a document of version 1 one of version 2, and so on: each is given the kind
+of the document and its fields. A version is the number of all the formats together, and grows when
+an older chatd would misread or lose something of any of them."""
+
+VERSION = 1 + len(UPGRADES)
 
 ServerAddress = Annotated[str, Meta(min_length=1, max_length=limits.SERVER_ADDRESS)]
 """A server's entry: HOST:PORT as it was typed, in canonical form. A key in files, never a path."""
@@ -42,13 +51,6 @@ class Damaged(StorageError):
     text = "a file is damaged"
 
 
-class TooNew(StorageError):
-    """A file that a newer chatd wrote; it stays as it is."""
-
-    text = "a file was written by a newer chatd"
-    hint = "upgrade chatd: pip install --upgrade chatd"
-
-
 class DocumentFile(Generic[D]):
     """One file with one kind of document.
 
@@ -58,6 +60,7 @@ class DocumentFile(Generic[D]):
 
     def __init__(self, path: Path, kind: type[D], what: str, unit: Path | None = None) -> None:
         self._path = path
+        self._kind = kind
         self._decoder = msgspec.json.Decoder(kind)
         self._what = what
         self._unit = unit or path
@@ -99,12 +102,19 @@ class DocumentFile(Generic[D]):
             version = _header.decode(data).version
             if version > VERSION:
                 raise TooNew(f"a newer chatd wrote the {self._what} file {shown(self._path)}")
-            return self._decoder.decode(data)
+            return self._decoder.decode(data if version == VERSION else self._upgraded(data))
         except msgspec.ValidationError:
             raise self._damaged("its fields are not the expected ones") from None
         except (msgspec.MsgspecError, ValueError, RecursionError):
             # ValueError: invalid UTF-8.
             raise self._damaged("it is not JSON") from None
+
+    def _upgraded(self, data: bytes) -> bytes:
+        """The file as today's version would have it; it is written when it changes next."""
+        fields = _raw.decode(data)
+        for version in range(fields["version"], VERSION):
+            fields = {**UPGRADES[version - 1](self._kind, fields), "version": version + 1}
+        return msgspec.json.encode(fields)
 
     def _damaged(self, why: str) -> Damaged:
         return Damaged(
@@ -130,6 +140,7 @@ class _Header(msgspec.Struct):
 
 
 _header = msgspec.json.Decoder(_Header)
+_raw = msgspec.json.Decoder(Fields)
 
 
 def _aside(path: Path) -> Path:

@@ -1,25 +1,18 @@
 """The key that a server and its relay share, in one file of their data folders."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
-from chatd import limits
+from chatd import key_line, limits
 from chatd.errors import ChatdError
-from chatd.files import (
-    StorageError,
-    lock_within,
-    private_folder,
-    read_private,
-    shown,
-    write_private,
-)
+from chatd.files import lock_within, private_folder, read_private, write_private
 from chatd.wire.lines import decode, encode
 from chatd.wire.ticket import KEY
 
 FILE = "relay-key"
 _LOCK = "relay-key.lock"
-_LINE = re.compile(rb"chatd-relay-key (\S+)\n")
+_KIND = "chatd-relay-key"
+_HINT = "copy it again from the server, or remove it"
 
 
 def relay_key(folder: Path, random_bytes: Callable[[int], bytes]) -> bytes:
@@ -31,18 +24,16 @@ def relay_key(folder: Path, random_bytes: Callable[[int], bytes]) -> bytes:
         if data is not None:
             return _parse(path, data)
         key = random_bytes(KEY)
-        write_private(path, b"chatd-relay-key %b\n" % encode(key))
+        write_private(path, key_line.write(_KIND, encode(key).decode()))
     return key
 
 
 def _parse(path: Path, data: bytes) -> bytes:
-    match = _LINE.fullmatch(data)
+    (field,) = key_line.read(path, data, _KIND, 1, _HINT)
     try:
-        key = decode(match[1]) if match else b""
+        key = decode(field.encode())
     except ChatdError:
         key = b""
     if len(key) != KEY:
-        raise StorageError(
-            f"{shown(path)} is damaged", hint="copy it again from the server, or remove it"
-        )
+        raise key_line.damaged(path, _HINT)
     return key

@@ -11,18 +11,11 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatd.files import StorageError, explained, private_folder, shown
+from chatd.files import StorageError, TooNew, explained, private_folder, shown
+from chatd.rendezvous import name_schema
 from chatd.rendezvous.directory import Binding
 
 FILE = "names.sqlite3"
-VERSION = 1
-_SCHEMA = f"""
-CREATE TABLE owners (key BLOB PRIMARY KEY, first REAL NOT NULL, seen REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE names (name TEXT PRIMARY KEY, key BLOB NOT NULL REFERENCES owners) WITHOUT ROWID;
-CREATE TABLE bans (what TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE INDEX names_of_owners ON names (key);
-PRAGMA user_version = {VERSION};
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +139,12 @@ class NameFile:
             self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
             # In WAL mode only FULL syncs at each commit.
             self._connection.execute("PRAGMA synchronous = FULL")
-            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-            if version == 0:
+            form = name_schema.form_of(self._connection)
+            if form > name_schema.FORM:
+                raise TooNew(f"a newer chatd wrote {shown(self._path)}")
+            if form < name_schema.FORM:
                 with self._transaction():
-                    for statement in filter(str.strip, _SCHEMA.split(";")):
-                        self._connection.execute(statement)
-            elif version != VERSION:
-                raise StorageError(
-                    f"{shown(self._path)} was written by a newer chatd", hint="update chatd"
-                )
+                    name_schema.upgrade(self._connection)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

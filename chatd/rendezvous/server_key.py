@@ -1,24 +1,18 @@
 """The server's static key, in one file of its data folder."""
 
-import re
 from pathlib import Path
 
-from chatd import limits
+from chatd import key_line, limits
 from chatd.errors import ChatdError
-from chatd.files import (
-    StorageError,
-    lock_within,
-    private_folder,
-    read_private,
-    shown,
-    write_private,
-)
+from chatd.files import lock_within, private_folder, read_private, write_private
 from chatd.noise.keys import DH, REAL, KeyPair, private_bytes
 from chatd.wire.lines import decode, encode
 
 FILE = "server-key"
 _LOCK = "server-key.lock"
-_LINE = re.compile(rb"chatd-server-key x25519 (\S+) (\S+)\n")
+_KIND = "chatd-server-key"
+_CURVE = "x25519"
+_HINT = "restore it from a copy, or clients will see a new key"
 
 
 def server_key(folder: Path, dh: DH = REAL.dh) -> KeyPair:
@@ -38,7 +32,8 @@ def _made(folder: Path, dh: DH) -> KeyPair:
             return present
         keypair = dh.generate_keypair()
         private, public = encode(private_bytes(keypair)), encode(keypair.public)
-        write_private(path, b"chatd-server-key x25519 %b %b\n" % (private, public))
+        line = key_line.write(_KIND, _CURVE, private.decode(), public.decode())
+        write_private(path, line)
     return keypair
 
 
@@ -48,17 +43,12 @@ def _read(path: Path, dh: DH) -> KeyPair | None:
 
 
 def _parse(path: Path, data: bytes, dh: DH) -> KeyPair:
-    damaged = StorageError(
-        f"{shown(path)} is damaged", hint="restore it from a copy, or clients will see a new key"
-    )
-    match = _LINE.fullmatch(data)
-    if match is None:
-        raise damaged
+    curve, private, public = key_line.read(path, data, _KIND, 3, _HINT)
     try:
-        keypair = dh.keypair_from_private(decode(match[1]))
-        public = decode(match[2])
+        keypair = dh.keypair_from_private(decode(private.encode()))
+        is_whole = curve == _CURVE and decode(public.encode()) == keypair.public
     except ChatdError:
-        raise damaged from None
-    if keypair.public != public:
-        raise damaged
+        is_whole = False
+    if not is_whole:
+        raise key_line.damaged(path, _HINT)
     return keypair

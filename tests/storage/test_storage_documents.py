@@ -15,7 +15,6 @@ from chatd.client.documents import (
     Damaged,
     Document,
     DocumentFile,
-    TooNew,
     check_server,
     moment,
 )
@@ -24,7 +23,7 @@ from chatd.client.profile import CONTACTS, IDENTITY, NAMES
 from chatd.client.profiles import Profiles
 from chatd.client.servers import Servers
 from chatd.errors import ChatdError, LocalProtocolError, Usage
-from chatd.files import StorageError, write_private
+from chatd.files import StorageError, TooNew, write_private
 from chatd.wire.fields import Name
 
 SERVER = "chat.example.org:1712"

@@ -10,14 +10,14 @@ from full_disk import Disk
 from other_process import Start
 from storage_account import SERVER, Account
 
-from chatd.client.documents import Damaged, TooNew
+from chatd.client.documents import Damaged
 from chatd.client.identity_file import IDENTITY, PassphraseNeeded
 from chatd.client.keyring import Keyring, NotFound, ProfileThere
 from chatd.client.moving import Moved, export, read_export, unpack
 from chatd.client.profile import CONTACTS, LOCK, NAMES
 from chatd.client.profiles import ProfileInUse, Profiles
 from chatd.client.sealed import Sealed, seal, unseal
-from chatd.files import StorageError, write_private
+from chatd.files import StorageError, TooNew, write_private
 from chatd.noise.keys import X25519, fingerprint
 
 pytestmark = pytest.mark.usefixtures("_little_memory")

@@ -1,0 +1,32 @@
+"""The tables of the file of names, and how each form of them became the next."""
+
+from sqlite3 import Connection
+
+UPGRADES = (
+    """
+    CREATE TABLE owners (key BLOB PRIMARY KEY, first REAL NOT NULL, seen REAL NOT NULL)
+        WITHOUT ROWID;
+    CREATE TABLE names (name TEXT PRIMARY KEY, key BLOB NOT NULL REFERENCES owners) WITHOUT ROWID;
+    CREATE TABLE bans (what TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE INDEX names_of_owners ON names (key)
+    """,
+)
+"""The first one makes an empty file one of form 1, the next one that of form 2, and so on: a new
+file goes the whole way, so that there is one way only. Never change one that was released."""
+
+FORM = len(UPGRADES)
+"""The form of today; a file has the number of its form in `user_version`."""
+
+
+def form_of(connection: Connection) -> int:
+    """The form of a file; 0 if nothing is in it."""
+    (form,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(form)
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring a file to today's form, inside the transaction of the caller."""
+    for script in UPGRADES[form_of(connection) :]:
+        for statement in script.split(";"):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {FORM}")
