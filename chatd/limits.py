@@ -188,6 +188,8 @@ RESUME_MOST_PAUSE_SECONDS = 60
 """Before the host asks again at the server; each pause is twice as long as the one before."""
 PAST_CONVERSATIONS = 16
 """Conversations that are over and of which the other side may not know it yet."""
+COUNTED_SECRETS = 64
+"""Secrets whose proofs are counted: those of conversations and of cards that we got."""
 STANDBY_LINKS = 4
 """Verified links beside the chosen one."""
 SEARCH_FIRST_PAUSE_SECONDS = 30

@@ -133,6 +133,14 @@ class StaleCard:
 
 
 @dataclass(frozen=True)
+class AskedBefore:
+    """An ask to go on with our conversation came that was answered in an earlier interruption; it
+    is left open."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class CardMade:
     """A card to give to someone: its line, what it is called, and how long it holds."""
 
@@ -373,6 +381,7 @@ Event = (
     | AskingEnded
     | RequestArrived
     | StaleCard
+    | AskedBefore
     | CardMade
     | RequestEnded
     | KeyChanged

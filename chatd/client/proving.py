@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chatd.client.cards import Cards
-from chatd.wire.proof import MOST_COUNT, PROOF, Ask, prove, read, verifies
+from chatd.client.counts import Made
+from chatd.wire.proof import PROOF, Ask, prove, read, verifies
 
 
 @dataclass(frozen=True)
@@ -62,15 +63,12 @@ class Side:
 
 
 class CardProofs:
-    """Proofs with invite cards; `clock` is in seconds since 1970.
-
-    Counts are taken from the clock, so that they grow also from one start to the next.
-    """
+    """Proofs with invite cards; `clock` is in seconds since 1970."""
 
     def __init__(self, side: Callable[[], Side], clock: Callable[[], float]) -> None:
         self._side = side
         self._clock = clock
-        self._count = 0
+        self._made = Made()
 
     def ask(self, name: str) -> Proof | None:
         """What a request to this name carries, if we got a card from there."""
@@ -83,8 +81,8 @@ class CardProofs:
     def prove(self, secret: bytes, asked: bytes) -> bytes:
         """A proof for this key that we have this secret."""
         side = self._side()
-        self._count = min(max(self._count + 1, int(self._clock())), MOST_COUNT)
-        return prove(secret, Ask(side.server_key, side.identity, asked), self._count)
+        ask = Ask(side.server_key, side.identity, asked)
+        return prove(secret, ask, self._made.next(secret))
 
     def count(self, data: bytes, secret: bytes, asker: bytes) -> int | None:
         """The count in a proof that this key sent, if it was made with this secret."""

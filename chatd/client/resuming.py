@@ -31,8 +31,7 @@ class Resuming:
         self._rounds = 0
         self._retry: float | None = None
         self._told: str | None = None
-        self._highest = 0
-        self._floor = 0
+        self._is_old_told = False
         self._leaving: Leaving | None = None
 
     @property
@@ -54,9 +53,8 @@ class Resuming:
         self._course.state = Racing(state.name, state.key, state.is_host, [], state.secret)
         self.server_lost()
         self._rounds, self._told, self._leaving = 0, None, None
-        # What an earlier interruption has used up is a replay now; in this one, the same request
-        # comes again where our answer to it was lost.
-        self._floor = self._highest
+        self._is_old_told = False
+        state.counts.interrupted()
         lost = events.Interrupted(state.name, ending, detail, self._course.patience)
         return [Show(lost), do.RaceAgain()]
 
@@ -188,14 +186,21 @@ class Resuming:
         if talking.is_host or asked.key != talking.key or asked.proof is None:
             return None
         count = self._proofs.count(asked.proof, talking.secret, asked.key)
-        if count is None or count <= self._floor:
+        if count is None:
             return None
-        self._highest = max(self._highest, count)
+        if not talking.counts.takes(count):
+            return self._left_open(asked)
         self._asked = asked
         if not isinstance(self._course.state, Free):
             return []  # the one before is not over yet
         self._rounds += 1
         return self._course.prepare(asked.id, talking.name, talking.key, False, now, talking.secret)
+
+    def _left_open(self, asked: wire.Requested) -> Effects:
+        """An old ask: no refusal, which would end the conversation for whoever asks, and nothing
+        that the person could accept. Said once."""
+        is_told, self._is_old_told = self._is_old_told, True
+        return [] if is_told else [Show(events.AskedBefore(asked.name))]
 
     def _accepted(self, suspended: Suspended, id: bytes, key: bytes, now: float) -> Effects:
         self._ask = None

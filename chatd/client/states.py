@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from chatd.client.counts import Read
 from chatd.peer.conversation import Ending
 from chatd.peer.talk import Leaving
 
@@ -44,7 +45,8 @@ class Racing:
 @dataclass
 class Talking:
     """In a conversation; `leaving` while the last messages are on their way; `is_first` if the
-    key was new when it began; `secret` proves later that it is this conversation."""
+    key was new when it began; `secret` proves later that it is this conversation, and `counts` are
+    those in such proofs of the other side's."""
 
     name: str
     leaving: Leaving | None = None
@@ -52,6 +54,7 @@ class Talking:
     is_first: bool = False
     is_host: bool = False
     secret: bytes = b""
+    counts: Read = field(default_factory=Read, compare=False)
 
 
 @dataclass(frozen=True)

@@ -286,6 +286,11 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
         "warning",
         f"{event.name} asked with a card that is not yours, or not any more; declined",
     ),
+    e.AskedBefore: lambda event: _line(
+        "warning",
+        f"an old ask of {event.name}'s to go on came once more, and is left open",
+        f"wait for a fresh one; or /leave, then chat {event.name}",
+    ),
     e.KeyChanged: _key_changed,
     e.OwnKey: lambda event: _line("error", f"REFUSED: {event.name} came with your own key"),
     e.Preparing: lambda event: _line(

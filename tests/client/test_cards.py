@@ -7,8 +7,9 @@ import pytest
 from chatd import limits
 from chatd.client.card import Card
 from chatd.client.cards import Cards, TooManyCards, UnknownCard, card_book
+from chatd.client.counts import Made
 from chatd.client.proving import CardProofs, Side
-from chatd.wire.proof import key_id
+from chatd.wire.proof import key_id, read
 
 SERVER, ALICE, BOB = (b"\x01" + letter * 32 for letter in (b"s", b"a", b"b"))
 SECRET = b"?" * 32
@@ -110,8 +111,8 @@ def test_a_proof_passes_from_the_holder_to_the_issuer() -> None:
     assert proofs(BOB, theirs, times).ask("alice") is None
 
 
-def test_counts_grow() -> None:
-    """Also when the clock stands still or is set back."""
+def test_counts_begin_at_one_with_each_secret() -> None:
+    """And grow by one with each proof, whatever the clock does and what others are counted."""
     theirs, times = Cards(), [NOW]
     theirs.receive(CARD, NOW)
     asking = proofs(BOB, theirs, times)
@@ -120,5 +121,16 @@ def test_counts_grow() -> None:
         times[0] = now
         proof = asking.ask("alice")
         assert proof is not None
-        counts.append(int.from_bytes(proof.data[8:12], "big"))
-    assert counts == [int(NOW), int(NOW) + 1, int(NOW) + 2, int(NOW) + 100]
+        counts.append(read(proof.data)[1])
+    assert counts == [1, 2, 3, 4]
+    assert [read(asking.prove(b"!" * 32, ALICE))[1] for _ in range(2)] == [1, 2]
+    assert read(asking.prove(SECRET, ALICE))[1] == 5
+
+
+def test_a_bounded_number_of_secrets_is_counted() -> None:
+    """Those that were used last; one that was forgotten begins anew."""
+    made = Made()
+    secrets = [bytes([n]) * 32 for n in range(limits.COUNTED_SECRETS + 1)]
+    assert [made.next(secret) for secret in secrets] == [1] * len(secrets)
+    assert made.next(secrets[1]) == 2
+    assert made.next(secrets[0]) == 1

@@ -2,7 +2,7 @@
 
 import pytest
 from interrupted_cases import INTERRUPTED, PROOF, SECRET, accepted, asked, back, racing, talking
-from machine_cases import BOB, CAROL, ID2, ID3, NOW, WELCOME, Effects, go
+from machine_cases import BOB, CAROL, ID2, ID3, NOW, WELCOME, Effects, go, is_asked
 
 from chatd import limits
 from chatd.client import effects as do
@@ -128,6 +128,50 @@ def test_a_request_that_overtakes_the_end_of_the_one_before() -> None:
     machine.receive(wire.Ended(ID2, "gone"), NOW)
     machine.tick(NOW)
     assert do.Prepare(ID3, False) in machine.tick(machine.deadline or 0)
+
+
+def again(machine: Machine, count: int, secret: int = 0) -> Effects:
+    """The link breaks, both return, and the host's ask has this count."""
+    machine.broken(Ending.CUT_OFF, "", NOW)
+    machine.not_met([], NOW)
+    machine.logged_in(WELCOME, NOW)
+    proof = bytes([count - 1, secret]) + PROOF[2:]
+    return machine.receive(wire.Requested(ID2, "bob", BOB, 300, proof), NOW)
+
+
+def found(machine: Machine) -> None:
+    """The ask has led to a link."""
+    machine.receive(go(ID2), NOW)
+    machine.met("gcm", "IPv4 10.0.1.2:4000", SECRET)
+    assert not machine.is_suspended
+
+
+def test_counts_belong_to_one_conversation() -> None:
+    """However high they were in one, in the next they begin at 1."""
+    machine = talking(is_host=False)
+    assert do.Prepare(ID2, False) in again(machine, 200)
+    found(machine)
+    machine.over(Ending.LEFT, "", [])
+    machine.logged_in(WELCOME, NOW)
+    is_asked(machine, "bob", b"\1" * 16, BOB)
+    machine.accept("bob", NOW)
+    machine.receive(go(), NOW)
+    machine.met("gcm", "IPv4 10.0.1.2:4000", b"\x08" * 32)
+    assert do.Prepare(ID2, False) in again(machine, 1, secret=8)
+
+
+@pytest.mark.parametrize("count", [1, 4, 5])
+def test_an_ask_of_an_earlier_interruption_is_left_open(count: int) -> None:
+    """It is neither accepted nor declined, and said once in words of its own."""
+    machine = talking(is_host=False)
+    again(machine, 5)
+    found(machine)
+    assert again(machine, count) == [do.Show(e.AskedBefore("bob"))]
+    proof = bytes([count - 1]) + PROOF[1:]
+    assert machine.receive(wire.Requested(ID3, "bob", BOB, 300, proof), NOW) == []
+    assert machine.requests.incoming == {}
+    fresh = wire.Requested(b"\4" * 16, "bob", BOB, 300, bytes([5]) + PROOF[1:])
+    assert do.Prepare(b"\4" * 16, False) in machine.receive(fresh, NOW)
 
 
 @pytest.mark.parametrize("name", HOST)
