@@ -33,6 +33,11 @@ class Cipher(Protocol):
         """The plaintext; raises a bare `BadRecord` if anything does not verify."""
         ...
 
+    def next_key(self) -> bytes:
+        """REKEY's default (Noise, section 4.2): the first 32 bytes of the encryption of 32 zeros
+        under the reserved nonce."""
+        ...
+
     @staticmethod
     def ciphertext_length(plaintext_length: int) -> int:
         """The length of the ciphertext of that many bytes."""
@@ -58,6 +63,10 @@ class AESGCM:
         except InvalidTag:
             raise BadRecord from None
 
+    def next_key(self) -> bytes:
+        """As the specification says it."""
+        return self.encrypt(MAX_NONCE, b"", bytes(KEY))[:KEY]
+
     @staticmethod
     def ciphertext_length(plaintext_length: int) -> int:
         """16 bytes of tag more."""
@@ -77,7 +86,7 @@ class AES256CBCHS512:
         expand = HKDFExpand(hashes.SHA512(), 3 * KEY, b"chatd/1 AES256CBC/HS512")
         keys = expand.derive(key)
         self._mac_key, self._enc_key = keys[:KEY], keys[KEY : 2 * KEY]
-        self._iv_cipher = BlockCipher(algorithms.AES(keys[2 * KEY :]), modes.ECB())
+        self._ivs = BlockCipher(algorithms.AES(keys[2 * KEY :]), modes.ECB()).encryptor()
 
     def encrypt(self, n: int, ad: bytes, plaintext: bytes) -> bytes:
         """The ciphertext: whole blocks of 16 bytes, then a tag of 32."""
@@ -87,31 +96,41 @@ class AES256CBCHS512:
         """The plaintext; raises a bare `BadRecord`."""
         return composite.unseal(self._mac_key, self._enc_key, self._iv(n), ad, ciphertext)
 
+    def next_key(self) -> bytes:
+        """Noise's default, without the padding and the tag, which it leaves out of the key."""
+        return composite.encrypt(self._enc_key, self._iv(MAX_NONCE), bytes(KEY))
+
     @staticmethod
     def ciphertext_length(plaintext_length: int) -> int:
         """16 * (m // 16 + 1) + 32 for m bytes."""
         return composite.sealed_length(plaintext_length)
 
     def _iv(self, n: int) -> bytes:
-        return self._iv_cipher.encryptor().update(n.to_bytes(composite.BLOCK, "big"))
+        return self._ivs.update(n.to_bytes(composite.BLOCK, "big"))
 
 
 class CipherState:
-    """A key and the nonce of its next message; without a key, everything passes as it is."""
+    """A key and the nonce of its next message; without a key, everything passes as it is.
+
+    The cipher under the key is made when it is first used: a link that waits holds 32 bytes.
+    """
+
+    __slots__ = ("_cipher", "_function", "_key", "n")
 
     def __init__(self, cipher: type[Cipher], key: bytes | None = None) -> None:
         self._function = cipher
-        self._cipher = None if key is None else cipher(key)
+        self._key = key
+        self._cipher: Cipher | None = None
         self.n = 0
 
     @property
     def has_key(self) -> bool:
         """Whether messages are encrypted."""
-        return self._cipher is not None
+        return self._key is not None
 
     def ciphertext_length(self, plaintext_length: int) -> int:
         """The length of what `encrypt_with_ad` makes of that many bytes."""
-        if self._cipher is None:
+        if self._key is None:
             return plaintext_length
         return self._function.ciphertext_length(plaintext_length)
 
@@ -119,9 +138,9 @@ class CipherState:
         """The next message; raises `LocalProtocolError` if it is too long or nonces are used up."""
         if self.ciphertext_length(len(plaintext)) > limits.NOISE_MESSAGE or self.n >= MAX_NONCE:
             raise LocalProtocolError("a message is too long, or its key is used up")
-        if self._cipher is None:
+        if self._key is None:
             return plaintext
-        ciphertext = self._cipher.encrypt(self.n, ad, plaintext)
+        ciphertext = self._under(self._key).encrypt(self.n, ad, plaintext)
         self.n += 1
         return ciphertext
 
@@ -129,14 +148,19 @@ class CipherState:
         """The remote side's next message; raises a bare `BadRecord` and then leaves `n` alone."""
         if len(ciphertext) > limits.NOISE_MESSAGE or self.n >= MAX_NONCE:
             raise BadRecord
-        if self._cipher is None:
+        if self._key is None:
             return ciphertext
-        plaintext = self._cipher.decrypt(self.n, ad, ciphertext)
+        plaintext = self._under(self._key).decrypt(self.n, ad, ciphertext)
         self.n += 1
         return plaintext
 
     def rekey(self) -> None:
-        """Replace the key by a one-way function of itself; `n` goes on (Noise, section 11.3)."""
-        if self._cipher is None:
+        """Replace the key by a one-way function of itself; `n` goes on (Noise, section 5.1)."""
+        if self._key is None:
             raise LocalProtocolError("there is no key to replace")
-        self._cipher = self._function(self._cipher.encrypt(MAX_NONCE, b"", bytes(KEY))[:KEY])
+        self._key, self._cipher = self._under(self._key).next_key(), None
+
+    def _under(self, key: bytes) -> Cipher:
+        if self._cipher is None:
+            self._cipher = self._function(key)
+        return self._cipher

@@ -1,6 +1,8 @@
 """The core of A256CBC-HS512: AES in CBC mode under encrypt-then-MAC (RFC 7518, section 5.2)."""
 
-from cryptography.hazmat.primitives import constant_time, hashes, hmac, padding
+import hmac
+
+from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from chatd.errors import BadRecord
@@ -17,10 +19,14 @@ def sealed_length(plaintext_length: int) -> int:
 def seal(mac_key: bytes, enc_key: bytes, iv: bytes, ad: bytes, plaintext: bytes) -> bytes:
     """Encrypt, then authenticate; keys of 32 bytes, an IV of 16, the result is E | T."""
     padder = padding.PKCS7(8 * BLOCK).padder()
-    padded = padder.update(plaintext) + padder.finalize()
-    encryptor = Cipher(algorithms.AES(enc_key), modes.CBC(iv)).encryptor()
-    encrypted = encryptor.update(padded) + encryptor.finalize()
+    encrypted = encrypt(enc_key, iv, padder.update(plaintext) + padder.finalize())
     return encrypted + _tag(mac_key, ad, iv, encrypted)
+
+
+def encrypt(enc_key: bytes, iv: bytes, blocks: bytes) -> bytes:
+    """The bare CBC encryption of whole blocks of 16 bytes."""
+    # The encryptor of whole blocks keeps nothing back that `finalize` would give.
+    return Cipher(algorithms.AES(enc_key), modes.CBC(iv)).encryptor().update(blocks)
 
 
 def unseal(mac_key: bytes, enc_key: bytes, iv: bytes, ad: bytes, sealed: bytes) -> bytes:
@@ -30,7 +36,7 @@ def unseal(mac_key: bytes, enc_key: bytes, iv: bytes, ad: bytes, sealed: bytes) 
     come from whoever has the keys.
     """
     encrypted, tag = sealed[:-TAG], sealed[-TAG:]
-    if not constant_time.bytes_eq(tag, _tag(mac_key, ad, iv, encrypted)):
+    if not hmac.compare_digest(tag, _tag(mac_key, ad, iv, encrypted)):
         raise BadRecord
     try:
         return _decrypt(enc_key, iv, encrypted)
@@ -39,10 +45,8 @@ def unseal(mac_key: bytes, enc_key: bytes, iv: bytes, ad: bytes, sealed: bytes) 
 
 
 def _tag(mac_key: bytes, ad: bytes, iv: bytes, encrypted: bytes) -> bytes:
-    mac = hmac.HMAC(mac_key, hashes.SHA512())
-    for part in (ad, iv, encrypted, (8 * len(ad)).to_bytes(8, "big")):
-        mac.update(part)
-    return mac.finalize()[:TAG]
+    authenticated = b"".join((ad, iv, encrypted, (8 * len(ad)).to_bytes(8, "big")))
+    return hmac.digest(mac_key, authenticated, "sha512")[:TAG]
 
 
 def _decrypt(enc_key: bytes, iv: bytes, encrypted: bytes) -> bytes:

@@ -1,17 +1,21 @@
 """How long each handshake message is, which the tokens alone decide (protocol.md, "Handshake")."""
 
+from functools import lru_cache
+
 from chatd.noise.keys import Primitives
 from chatd.noise.patterns import Message, Pattern, Token
 from chatd.noise.suites import Suite
 
 
-def message_lengths(pattern: Pattern, suite: Suite, primitives: Primitives) -> list[int]:
+@lru_cache(maxsize=64)
+def message_lengths(pattern: Pattern, suite: Suite, primitives: Primitives) -> tuple[int, ...]:
     """The bytes of each message of `pattern` with its empty payload; no other length is right."""
-    lengths, keyed = [], False
+    lengths: list[int] = []
+    keyed = False
     for message in pattern.messages:
         length, keyed = _message_length(message, suite, primitives, keyed=keyed)
         lengths.append(length)
-    return lengths
+    return tuple(lengths)
 
 
 def _message_length(

@@ -1,10 +1,12 @@
 """The CipherState: nonces, rekeying and limits."""
 
+from weakref import WeakSet
+
 import pytest
 
 from chatd import limits
 from chatd.errors import BadRecord, LocalProtocolError
-from chatd.noise.ciphers import MAX_NONCE, CipherState
+from chatd.noise.ciphers import MAX_NONCE, Cipher, CipherState
 from chatd.noise.suites import SUITES, Suite
 
 KEY = bytes(range(32))
@@ -122,3 +124,21 @@ def test_rekey_without_a_key(suite: Suite) -> None:
     """There is nothing to replace: our own mistake."""
     with pytest.raises(LocalProtocolError):
         CipherState(suite.cipher).rekey()
+
+
+@every_suite
+def test_a_key_that_waits_is_32_bytes(suite: Suite) -> None:
+    """Between records a link keeps no cipher, which is a hundred times as large as its key."""
+    alive: WeakSet[Cipher] = WeakSet()
+
+    class Counted(suite.cipher):  # type: ignore[name-defined, misc]
+        def __init__(self, key: bytes) -> None:
+            super().__init__(key)
+            alive.add(self)
+
+    state = CipherState(Counted, KEY)
+    assert not alive
+    state.encrypt_with_ad(b"", b"text")
+    assert len(alive) == 1
+    state.rekey()
+    assert not alive
