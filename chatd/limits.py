@@ -69,11 +69,11 @@ DOOR_SHARE_SECONDS = 60
 """In how many seconds it gets as many again."""
 COUNTED = 16_384
 """Sources, and keys, whose use is remembered; the least lately used is forgotten, and as new."""
-TURN_SECONDS = 0.002
+TURN_MILLISECONDS = 2
 """Work on handshakes in one turn of the reactor."""
-REST_PART = 0.25
+REST_PERCENT = 25
 """Of the time, for the handshakes of those without a share."""
-REST_SPAN_SECONDS = 0.1
+REST_SPAN_MILLISECONDS = 100
 """The time of which that is a part."""
 NAME_LENGTH = 32
 WANTED_NAME_LENGTH = 64

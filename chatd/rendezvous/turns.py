@@ -19,7 +19,7 @@ class Turns(Generic[L]):
     """Works on the lines of the links at a door, in the turns of a reactor.
 
     `work(link)` handles the line of one; `stopwatch` measures what that takes, in seconds. The last
-    room gets `REST_PART` of the time at most.
+    room gets `REST_PERCENT` of the time at most.
     """
 
     def __init__(
@@ -34,8 +34,8 @@ class Turns(Generic[L]):
         self._clock = clock
         self._stopwatch = stopwatch
         self._call: IDelayedCall | None = None
-        span = limits.REST_SPAN_SECONDS
-        self._rest = Shares(limits.REST_PART * span, span, most=1)
+        span = limits.REST_SPAN_MILLISECONDS / 1000
+        self._rest = Shares(limits.REST_PERCENT / 100 * span, span, most=1)
 
     def asks(self, link: L) -> None:
         """A line of this link is there; it is worked on when its turn comes."""
@@ -54,7 +54,7 @@ class Turns(Generic[L]):
         self._call = None
         start = now = self._stopwatch()
         wait = self._rest.wait(_REST, now, 0)
-        while now - start < limits.TURN_SECONDS:
+        while now - start < limits.TURN_MILLISECONDS / 1000:
             link = self._door.next(rest=wait == 0)
             if link is None:
                 break

@@ -107,8 +107,8 @@ class Rush:
         self._door: Door[Link] = Door(places, shares[0], shares[1], self._drop)
         self._old: dict[Link, None] = {}
         self._queue: list[Link] = []
-        self._span = limits.REST_SPAN_SECONDS
-        self._ceiling = Shares(limits.REST_PART * self._span, self._span, 1)
+        self._span = limits.REST_SPAN_MILLISECONDS / 1000
+        self._ceiling = Shares(limits.REST_PERCENT / 100 * self._span, self._span, 1)
         self._visits: list[Visit] = []
         self._used = {"accept": 0.0, "work": 0.0}
 
@@ -170,7 +170,10 @@ class Rush:
         while self._events and self._events[0][0] <= until:
             heappop(self._events)[2]()
         start = self._now
-        while self._now - start < limits.TURN_SECONDS and (link := self._next()) is not None:
+        while (
+            self._now - start < limits.TURN_MILLISECONDS / 1000
+            and (link := self._next()) is not None
+        ):
             self._work(link)
         if self._now == until and self._waiting:
             self._now += 0.0005  # the last room has had its part
