@@ -106,9 +106,9 @@ class Echo:
                 session.act(session.machine.accept(name, session.now))
             case e.Talking(name=name):
                 self._say(session, f"hello {name}, I repeat what you say")
-            case e.Heard(text=text):
+            case e.Heard(message=message):
                 # Later, so that the message is acknowledged before it is answered.
-                self._reactor.callLater(0, self._say, session, text)
+                self._reactor.callLater(0, self._say, session, message.text)
 
     def changed(self) -> None:
         """It only reacts."""
@@ -207,10 +207,10 @@ class Played:
     def show(self, event: e.Event) -> None:
         """Print what a person would see, and take the next step."""
         match event:
-            case e.Heard(name, text):
-                self._write(f"  {name}: {text}")
-            case e.Said(_, text):
-                self._write(f"  {YOU}: {text}")
+            case e.Heard(name, message):
+                self._write(f"  {name}: {message.text}")
+            case e.Said(_, message):
+                self._write(f"  {YOU}: {message.text}")
             case e.Delivered():
                 self._write(f"  {TICK} delivered")
             case _:

@@ -185,6 +185,10 @@ RELAY_KEY_FILE = 256
 
 # -- conversation
 MESSAGE_TEXT = 16 * 1024
+LAST_SECOND = 253_402_300_799
+"""Since 1970, at the end of the year 9999: no later time of sending is one."""
+KIND_LENGTH = 16
+"""Characters of the kind of a message."""
 UNACKNOWLEDGED = 256
 PING_SECONDS = 15
 """Of silence after a text, before a sign of life is asked for; doubled with each that follows."""
@@ -243,6 +247,8 @@ ONION_MOST_PAUSE_SECONDS = 60
 long as the one before, until one is published."""
 PARTING_SECONDS = 2
 """How long the end of the client waits for the disk, and for its last words to be taken."""
+LATE_SECONDS = 60
+"""How much earlier a message was sent than it came, before that is shown."""
 SHOWN_TEXT = MESSAGE_TEXT
 """Characters of one remote text that are shown."""
 SHOWN_LINES = 100

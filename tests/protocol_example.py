@@ -23,6 +23,7 @@ VECTOR: dict[str, Any] = json.loads(
     (Path(__file__).parent / "vectors" / "chatd-noise.json").read_text("utf-8")
 )[0]
 SUITES = ["gcm", "cbc"]
+SAID = peer.Text(1, 1_796_000_000, "text", "hello")
 
 
 def pair(byte: int) -> KeyPair:
@@ -211,7 +212,6 @@ def direct_link() -> dict[str, str]:
     assert ours.secured is not None
     assert theirs.secured is not None
     from_guest = Sealer(theirs.secured.sending, 65_472)
-    text = peer.Text(1, "hello")
     return shown(
         {
             "direct link m1": sha256(lines.read_noise(first)),
@@ -224,9 +224,9 @@ def direct_link() -> dict[str, str]:
                 encode(peer.Select(b"3" * 32, 0))
             ),
             "open record": from_guest.seal(encode(peer.Open(0))),
-            "text": encode(text),
-            "text plaintext": plaintext(text),
-            "text record": from_guest.seal(encode(text)),
+            "text": encode(SAID),
+            "text plaintext": plaintext(SAID),
+            "text record": from_guest.seal(encode(SAID)),
         }
     )
 

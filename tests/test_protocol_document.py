@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from msgspec import Struct
 from msgspec.structs import fields
-from protocol_example import VECTOR, sealed_by, values
+from protocol_example import SAID, VECTOR, sealed_by, values
 
 from chatd import errors, limits
 from chatd.noise import curve25519
@@ -70,7 +70,7 @@ def test_the_keys_of_the_example_seal_its_records() -> None:
         ),
         "select record": sealed_by(key["host to guest"], peer.Select(b"3" * 32, 0)),
         "open record": sealed_by(key["guest to host"], peer.Open(0)),
-        "text record": sealed_by(key["guest to host"], peer.Text(1, "hello"), before=1),
+        "text record": sealed_by(key["guest to host"], SAID, before=1),
     }
     assert {name: record.hex() for name, record in sealed.items()} == {
         name: EXAMPLE[name] for name in sealed

@@ -12,6 +12,7 @@ from chatd.client.misplaced import misplaced
 from chatd.client.states import Away, Free, Preparing, Racing, State, Stopped, Suspended, Talking
 from chatd.noise.keys import fingerprint
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 from chatd.peer.talk import Leaving
 from chatd.wire import server as wire
 
@@ -137,7 +138,7 @@ class Course:
         self.state.leaving = reason
         return [do.Leave(reason)]
 
-    def over(self, ending: Ending | None, detail: str, undelivered: list[str]) -> Effects:
+    def over(self, ending: Ending | None, detail: str, undelivered: list[Message]) -> Effects:
         """The conversation has ended: by us if `ending` is None."""
         if not isinstance(self.state, Talking):
             return []

@@ -2,16 +2,19 @@
 
 from typing import TYPE_CHECKING
 
+from chatd import limits
 from chatd.addresses import written
 from chatd.client import effects as do
 from chatd.client import events
 from chatd.client.path import Path
+from chatd.client.their_clock import TheirClock
 from chatd.client.waiting import Timing
 from chatd.client.world import World
 from chatd.errors import ChatdError
 from chatd.peer.bond import Bond
 from chatd.peer.conversation import Ending
 from chatd.peer.link import RELAY, PeerLink
+from chatd.peer.message import TEXT, Message
 from chatd.peer.talk import Leaving, Talk
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ class Encounter:
         """The conversation that is open or interrupted."""
         self.since = 0.0
         """When it began, in seconds of the session's clock."""
+        self._their_clock = self._another_clock()
 
     @property
     def tried(self) -> list[tuple[str, str]]:
@@ -98,12 +102,13 @@ class Encounter:
         if self.talk is None:
             self._session.show(events.NotSaid(text, "there is no conversation", ""))
             return
+        message = Message(text, TEXT, self._moment())
         try:
-            number = self.talk.say(text)
+            number = self.talk.say(message)
         except ChatdError as error:
             self._session.show(events.NotSaid(text, str(error), error.hint))
         else:
-            self._session.show(events.Said(number, text))
+            self._session.show(events.Said(number, message))
 
     def leave(self, reason: Leaving, at_once: bool = False) -> None:
         """Leave, once what was said has arrived, or after some seconds."""
@@ -135,6 +140,7 @@ class Encounter:
         secret = self._path.bond.secret if self._path is not None else b""
         if self.talk is None:
             self.since = session.now
+            self._their_clock = self._another_clock()
             self.talk = Talk(self._world.reactor, self, is_host=self._is_host)
         talk = self.talk
         session.act(session.machine.met(suite, link.path, secret))
@@ -163,21 +169,22 @@ class Encounter:
         session = self._session
         session.act(session.machine.broken(ending, detail, session.now))
 
-    def arrived(self, number: int, text: str) -> None:
+    def arrived(self, number: int, message: Message) -> None:
         """The other person said something."""
-        self._session.show(events.Heard(self._session.machine.partner or "", text))
+        late = self._their_clock.late(message.time, self._world.elapsed())
+        self._session.show(events.Heard(self._session.machine.partner or "", message, late))
 
     def delivered(self, numbers: list[int]) -> None:
         """Messages of ours were shown."""
         self._session.show(events.Delivered(numbers))
 
-    def over(self, ending: Ending, detail: str, undelivered: list[str]) -> None:
+    def over(self, ending: Ending, detail: str, undelivered: list[Message]) -> None:
         """The other side ended the conversation, or broke the rules."""
         self.talk = None
         self.unprepare()
         self._session.act(self._session.machine.over(ending, detail, undelivered))
 
-    def left(self, undelivered: list[str]) -> None:
+    def left(self, undelivered: list[Message]) -> None:
         """We have left the conversation."""
         self.talk = None
         self.unprepare()
@@ -189,9 +196,16 @@ class Encounter:
         if path is self._path:
             self._session.send(path.offer(id, is_host))
 
+    def _another_clock(self) -> TheirClock:
+        return TheirClock(self._world.wall_clock(), self._world.elapsed())
+
+    def _moment(self) -> int | None:
+        now = int(self._world.wall_clock())
+        return now if 0 <= now <= limits.LAST_SECOND else None
+
     def _received(self) -> int:
         return self.talk.received if self.talk is not None else 0
 
-    def _give_up(self) -> list[str]:
+    def _give_up(self) -> list[Message]:
         talk, self.talk = self.talk, None
         return talk.give_up() if talk is not None else []

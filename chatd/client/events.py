@@ -8,6 +8,7 @@ from typing import Literal
 
 from chatd.client.contacts import Standing
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 from chatd.wire.server import Ending as RequestEnding
 from chatd.wire.server import Refusal, RefusedCommand
 
@@ -236,7 +237,7 @@ class Said:
     """Our message is on its way."""
 
     number: int
-    text: str
+    message: Message
 
 
 @dataclass(frozen=True)
@@ -264,10 +265,11 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Heard:
-    """The other person said something."""
+    """The other person said something, so many seconds ago if that is noticeable, else 0."""
 
     name: str
-    text: str
+    message: Message
+    late: int = 0
 
 
 @dataclass(frozen=True)
@@ -285,7 +287,7 @@ class ConversationOver:
     name: str
     ending: Ending | None
     detail: str
-    undelivered: list[str] = field(default_factory=list)
+    undelivered: list[Message] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

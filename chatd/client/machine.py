@@ -20,6 +20,7 @@ from chatd.client.resuming import Resuming
 from chatd.client.states import Away, Free, Preparing, Racing, State, Stopped, Talking
 from chatd.errors import Unexpected
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 from chatd.wire import server as wire
 from chatd.wire.close import Close, Reason
 
@@ -323,7 +324,7 @@ class Machine:
         """The link of the conversation is gone, without an end of the conversation."""
         return self._resuming.broken(ending, detail, now)
 
-    def abandoned(self, undelivered: list[str]) -> Effects:
+    def abandoned(self, undelivered: list[Message]) -> Effects:
         """A conversation without a link was given up."""
         return self._resuming.abandoned(undelivered)
 
@@ -333,11 +334,11 @@ class Machine:
             return self._resuming.not_met(reasons, now)
         return self._course.not_met(reasons)
 
-    def over(self, ending: Ending, detail: str, undelivered: list[str]) -> Effects:
+    def over(self, ending: Ending, detail: str, undelivered: list[Message]) -> Effects:
         """The other side ended the conversation, or is gone."""
         return self._course.over(ending, detail, undelivered)
 
-    def left(self, undelivered: list[str]) -> Effects:
+    def left(self, undelivered: list[Message]) -> Effects:
         """We have left the conversation."""
         return self._course.over(None, "", undelivered)
 

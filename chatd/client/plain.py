@@ -6,9 +6,10 @@ making.
 
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 
+from chatd.client import clock, wording
 from chatd.client import events as e
-from chatd.client import wording
 from chatd.client.commands import Mistake, parse
 from chatd.client.session import Session
 from chatd.client.window import Window
@@ -26,22 +27,31 @@ class PlainView:
     number, a tick and the number of what was delivered, `*` everything else.
     """
 
-    def __init__(self, write: Callable[[str], None]) -> None:
+    def __init__(
+        self, write: Callable[[str], None], now: Callable[[], datetime] = clock.local
+    ) -> None:
         self._write = write
+        self._clock = now
 
     def show(self, event: e.Event) -> None:
         """One line per event, or a few where the event has details."""
         match event:
-            case e.Heard(name, text):
-                self._write(f"< {name}: {isolate(safe_line(text))}")
-            case e.Said(number, text):
-                self._write(f"> {number} {isolate(safe_line(text))}")
+            case e.Heard(message=message):
+                self._heard(event, isolate(safe_line(message.text)))
+            case e.Said(number, message):
+                self._write(f"> {number} {isolate(safe_line(message.text))}")
             case e.Delivered(numbers):
                 for number in numbers:
                     self._write(f"{TICK} {number}")
             case _:
                 for line in wording.lines(event):
                     self._write(f"* {line.text}")
+
+    def _heard(self, event: e.Heard, text: str) -> None:
+        if event.late:
+            sent = clock.sent(self._clock(), event.late)
+            self._write(f"* what {safe_line(event.name)} says next was sent at {sent}")
+        self._write(f"< {wording.speaker(event)}: {text}")
 
 
 class PlainInput:
@@ -185,8 +195,8 @@ class PlainInput:
                 self._conversing = ending is not None
                 self._failed = self._failed or bool(undelivered)
                 self._window.clear()
-            case e.Said(text=text):
-                self._window.said(text)
+            case e.Said(message=message):
+                self._window.said(message.text)
             case e.Delivered(numbers):
                 self._window.delivered(len(numbers))
                 self.advance()

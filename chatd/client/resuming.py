@@ -13,6 +13,7 @@ from chatd.client.proving import Proofs
 from chatd.client.requests import Outgoing
 from chatd.client.states import Away, Free, Preparing, Racing, Suspended, Talking
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 from chatd.peer.talk import Leaving
 from chatd.wire import server as wire
 
@@ -139,7 +140,7 @@ class Resuming:
         self._leaving = leaving
         return [do.Abandon()]
 
-    def abandoned(self, undelivered: list[str]) -> Effects:
+    def abandoned(self, undelivered: list[Message]) -> Effects:
         """It is over, with what could not be delivered; wherever the client was in it."""
         course, suspended = self._course, self._course.suspended
         if suspended is None:
@@ -219,7 +220,7 @@ class Resuming:
         seconds = suspended.deadline - now
         return [Show(events.StillAway(suspended.talking.name, seconds, why))]
 
-    def _on(self, undelivered: list[str]) -> Effects:
+    def _on(self, undelivered: list[Message]) -> Effects:
         if self._leaving == "quit":
             return self._course.stop(1 if undelivered else 0)
         return self._course.back() if isinstance(self._course.state, Racing) else []

@@ -12,6 +12,7 @@ from chatd.client import events as e
 from chatd.client.duration import duration
 from chatd.peer.conversation import Ending
 from chatd.peer.link import RELAY
+from chatd.peer.message import TEXT
 from chatd.text import isolate, named, safe_line
 
 Tone = Literal["info", "good", "warning", "error", "quiet"]
@@ -36,6 +37,12 @@ def lines(event: e.Event) -> list[Line]:
 def quoted(text: str) -> str:
     """A message of ours, or a remote one, shortened to one safe line."""
     return isolate(safe_line(text, SHOWN))
+
+
+def speaker(event: e.Heard) -> str:
+    """Who said a message; with its kind, if that is none that is known here."""
+    name = safe_line(event.name, limits.NAME_LENGTH)
+    return name if event.message.kind == TEXT else f"{name} [{event.message.kind}]"
 
 
 def _line(tone: Tone, text: str, hint: str = "") -> list[Line]:
@@ -254,7 +261,9 @@ def _conversation_over(event: e.ConversationOver) -> list[Line]:
         Ending.LOST: f"lost: {_unanswered(event.name)}",
     }
     detail = f" ({safe_line(event.detail)})" if event.detail else ""
-    lost = [Line("error", f"not delivered: {quoted(text)}") for text in event.undelivered]
+    lost = [
+        Line("error", f"not delivered: {quoted(message.text)}") for message in event.undelivered
+    ]
     return [Line("warning", texts[event.ending] + detail), *lost]
 
 

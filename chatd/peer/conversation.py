@@ -7,6 +7,7 @@ from enum import Enum
 
 from chatd import limits
 from chatd.errors import ChatdError, TooLarge, Unexpected
+from chatd.peer.message import Message
 from chatd.wire.close import Close
 from chatd.wire.peer import Ack, PeerMessage, Ping, Pong, Text
 
@@ -50,10 +51,10 @@ class Transmit:
 
 @dataclass(frozen=True)
 class Arrived:
-    """Show this text; it is acknowledged at the same time."""
+    """Show this message; it is acknowledged at the same time."""
 
     number: int
-    text: str
+    message: Message
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Conversation:
         self._doublings = 0
         self._sent = 0
         self._received = 0
-        self._waiting: OrderedDict[int, str] = OrderedDict()
+        self._waiting: OrderedDict[int, Message] = OrderedDict()
         self._flown = 0
         self._flight = 0
         self._heard = now
@@ -91,8 +92,8 @@ class Conversation:
         """Since when something of ours is without any answer."""
 
     @property
-    def undelivered(self) -> list[str]:
-        """The texts that the other side has not acknowledged, oldest first."""
+    def undelivered(self) -> list[Message]:
+        """The messages that the other side has not acknowledged, oldest first."""
         return list(self._waiting.values())
 
     @property
@@ -107,17 +108,17 @@ class Conversation:
             return self._asked + limits.LOST_SECONDS
         return self._heard + (self._pause << self._doublings)
 
-    def say(self, text: str, now: float) -> tuple[int, list[Step]]:
-        """Send one text.
+    def say(self, message: Message, now: float) -> tuple[int, list[Step]]:
+        """Send one message, and return its number.
 
         Raises `TooMuchUnacknowledged`, `TextTooLong` or `Unreadable`, and nothing was sent.
         """
-        if _length(text) > limits.MESSAGE_TEXT:
+        if _length(message.text) > limits.MESSAGE_TEXT:
             raise TextTooLong
         if len(self._waiting) >= limits.UNACKNOWLEDGED:
             raise TooMuchUnacknowledged
         self._sent += 1
-        self._waiting[self._sent] = text
+        self._waiting[self._sent] = message
         self._doublings = 0
         if self._asked is None:
             self._asked = now
@@ -182,7 +183,8 @@ class Conversation:
         if message.number != self._received + 1:
             raise Unexpected
         self._received = message.number
-        return [Arrived(message.number, message.text), Transmit(Ack(message.number))]
+        said = Message(message.text, message.kind, message.time)
+        return [Arrived(message.number, said), Transmit(Ack(message.number))]
 
     def _ack(self, number: int) -> list[Step]:
         if not self._waiting or not next(iter(self._waiting)) <= number <= self._flown:
@@ -192,7 +194,7 @@ class Conversation:
     def _delivered(self, number: int) -> list[Step]:
         numbers = [waiting for waiting in self._waiting if waiting <= number]
         for each in numbers:
-            self._flight = max(0, self._flight - len(self._waiting.pop(each).encode()))
+            self._flight = max(0, self._flight - len(self._waiting.pop(each).text.encode()))
         return [Delivered(numbers)] if numbers else []
 
     def _fly(self) -> list[Step]:
@@ -200,9 +202,9 @@ class Conversation:
         steps: list[Step] = []
         while self._flown < self._sent and self._flight < limits.FLIGHT:
             self._flown += 1
-            text = self._waiting[self._flown]
-            self._flight += len(text.encode())
-            steps.append(Transmit(Text(self._flown, text)))
+            said = self._waiting[self._flown]
+            self._flight += len(said.text.encode())
+            steps.append(Transmit(Text(self._flown, said.time, said.kind, said.text)))
         return steps
 
     def _pong(self) -> list[Step]:

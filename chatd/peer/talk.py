@@ -8,6 +8,7 @@ from chatd import limits
 from chatd.errors import ChatdError, RemoteProtocolError
 from chatd.peer.conversation import Arrived, Conversation, Delivered, Ending, Over, Step, Transmit
 from chatd.peer.link import PeerLink
+from chatd.peer.message import Message
 from chatd.wire.peer import PeerMessage
 
 Leaving = Literal["left", "quit"]
@@ -16,19 +17,19 @@ Leaving = Literal["left", "quit"]
 class TalkUser(Protocol):
     """Whoever talks."""
 
-    def arrived(self, number: int, text: str) -> None:
+    def arrived(self, number: int, message: Message) -> None:
         """The other side said something."""
 
     def delivered(self, numbers: list[int]) -> None:
         """These messages of ours were shown."""
 
-    def over(self, ending: Ending, detail: str, undelivered: list[str]) -> None:
+    def over(self, ending: Ending, detail: str, undelivered: list[Message]) -> None:
         """The other side ended it, or broke the rules."""
 
     def broken(self, ending: Ending, detail: str) -> None:
         """The link is gone; the talk waits for another one, or to be given up."""
 
-    def left(self, undelivered: list[str]) -> None:
+    def left(self, undelivered: list[Message]) -> None:
         """We ended it, and this is what could not be delivered."""
 
 
@@ -100,7 +101,7 @@ class Talk:
         if self._link is not None:
             self._broken(Ending.CUT_OFF, "")
 
-    def give_up(self) -> list[str]:
+    def give_up(self) -> list[Message]:
         """End it without a link, and return what was not delivered."""
         self._end()
         self.suspend()
@@ -111,9 +112,9 @@ class Talk:
         """How many of our messages are on their way."""
         return len(self._conversation.undelivered)
 
-    def say(self, text: str) -> int:
-        """Send one text and return its number; raises `ChatdError` if it was not sent."""
-        number, steps = self._conversation.say(text, self._clock.seconds())
+    def say(self, message: Message) -> int:
+        """Send one message and return its number; raises `ChatdError` if it was not sent."""
+        number, steps = self._conversation.say(message, self._clock.seconds())
         if self._timed is None and self._link is not None:
             self._timed = (number, self._clock.seconds())
         self._carry_out(steps)
@@ -171,8 +172,8 @@ class Talk:
             case Transmit(message):
                 if self._link is not None:
                     self._link.send(message)
-            case Arrived(number, text):
-                self._user.arrived(number, text)
+            case Arrived(number, message):
+                self._user.arrived(number, message)
             case Delivered(numbers):
                 self._measure(numbers)
                 self._user.delivered(numbers)

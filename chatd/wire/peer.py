@@ -14,6 +14,11 @@ Position = Annotated[int, Meta(ge=0, le=2**53)]
 Suite = Annotated[str, Meta(max_length=16, pattern=r"^[a-z0-9]+\Z")]
 
 
+Time = Annotated[int, Meta(ge=0, le=limits.LAST_SECOND)]
+"""Seconds since 1970."""
+Kind = Annotated[str, Meta(max_length=limits.KIND_LENGTH, pattern=r"^[a-z0-9-]+\Z")]
+
+
 class Offer(Message):
     """What each side sends through the server before the direct link; opaque to the server."""
 
@@ -41,9 +46,12 @@ class Again(Message):
 
 
 class Text(Message):
-    """One message of the conversation; numbers start at 1 and grow by 1."""
+    """One message of the conversation; numbers start at 1 and grow by 1. `time` is when it was
+    sent by the clock of its sender, `kind` how it is meant."""
 
     number: Number
+    time: Time | None
+    kind: Kind
     text: Annotated[str, Meta(min_length=1, max_length=limits.MESSAGE_TEXT)]
 
 

@@ -9,6 +9,7 @@ from chatd.client.contacts import Judgement, KeyChanged, Known, KnownAs, New
 from chatd.client.machine import Machine
 from chatd.noise.keys import fingerprint
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 from chatd.wire import server as wire
 from chatd.wire.close import Close
 
@@ -181,9 +182,9 @@ EVENTS: dict[str, Event] = {
     "offer failed": lambda m: m.offer_failed("no port", NOW),
     "met": lambda m: m.met("gcm", "IPv4 10.0.1.2:4000"),
     "not met": lambda m: m.not_met([("10.0.1.2:4000", "no answer")], NOW),
-    "over": lambda m: m.over(Ending.LOST, "why", ["a"]),
+    "over": lambda m: m.over(Ending.LOST, "why", [Message("a")]),
     "left": lambda m: m.left([]),
-    "left with losses": lambda m: m.left(["a"]),
+    "left with losses": lambda m: m.left([Message("a")]),
     # -- time
     "tick early": lambda m: m.tick(NOW + limits.PREPARING_SECONDS - 0.1),
     "tick": lambda m: m.tick(NOW + limits.PREPARING_SECONDS),
@@ -218,7 +219,7 @@ def not_met(reasons: list[tuple[str, str]], *, cancelled: bool = False) -> Effec
 
 def over(ending: Ending | None, detail: str, undelivered: list[str]) -> do.Show:
     """The conversation with bob is over."""
-    return show(e.ConversationOver("bob", ending, detail, undelivered))
+    return show(e.ConversationOver("bob", ending, detail, [*map(Message, undelivered)]))
 
 
 def stop(status: int = 0, shown: Effects | None = None) -> Effects:

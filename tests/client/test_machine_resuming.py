@@ -9,6 +9,7 @@ from chatd.client import effects as do
 from chatd.client import events as e
 from chatd.client.machine import Free, Machine, Racing, Stopped
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 from chatd.wire import server as wire
 from chatd.wire.close import Close
 
@@ -40,7 +41,7 @@ def asks_again(machine: Machine, now: float) -> float:
 
 def over(undelivered: list[str], ending: Ending | None = Ending.CUT_OFF) -> do.Show:
     """The end of the conversation with bob."""
-    return do.Show(e.ConversationOver("bob", ending, "", undelivered))
+    return do.Show(e.ConversationOver("bob", ending, "", [*map(Message, undelivered)]))
 
 
 def test_a_request_that_runs_out_is_made_again() -> None:
@@ -190,7 +191,7 @@ def test_the_end_comes_after_ten_minutes() -> None:
     machine = back(is_host=True)
     assert machine.tick(NOW + limits.RESUME_SECONDS - 1) == []
     assert machine.tick(NOW + limits.RESUME_SECONDS) == [do.Abandon()]
-    assert over(["lost"]) in machine.abandoned(["lost"])
+    assert over(["lost"]) in machine.abandoned([Message("lost")])
 
 
 def test_what_the_other_side_asks_after_the_end_is_declined_without_a_word() -> None:
@@ -219,7 +220,7 @@ def test_replaced_while_interrupted() -> None:
     machine = back(is_host=True)
     effects = machine.receive(Close("replaced"), NOW)
     assert effects == [do.Show(e.Replaced()), do.Abandon()]
-    ended = machine.abandoned(["lost"])
+    ended = machine.abandoned([Message("lost")])
     assert over(["lost"], None) in ended
     assert ended[-1] == do.Stop(1)
     assert machine.state == Stopped()

@@ -9,6 +9,7 @@ from chatd.client.machine import Machine
 from chatd.client.plain import PlainInput, PlainView
 from chatd.errors import ChatdError
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 from chatd.wire import server as wire
 
 IDENTITY = b"\1" + bytes(32)
@@ -60,7 +61,7 @@ class PipedClient:
                 self.show(event)
             case do.Say(text):
                 self.said.append(text)
-                self.show(e.Said(len(self.said), text))
+                self.show(e.Said(len(self.said), Message(text)))
             case do.Send(message):
                 self.sent.append(message)
             case do.Leave():
@@ -104,11 +105,11 @@ class PipedClient:
 
     def over(self, ending=Ending.LEFT, undelivered=()):
         """The other side ends it."""
-        self.act(self.machine.over(ending, "", list(undelivered)))
+        self.act(self.machine.over(ending, "", [*map(Message, undelivered)]))
 
     def left(self, undelivered=()):
         """Our own leaving is done."""
-        self.act(self.machine.left(list(undelivered)))
+        self.act(self.machine.left([*map(Message, undelivered)]))
 
     def shown(self, text):
         """The lines of output with this text in them."""

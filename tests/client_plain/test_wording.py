@@ -7,6 +7,7 @@ import pytest
 from chatd.client import events as e
 from chatd.client import wording
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 
 MESSAGES = {e.Heard, e.Said, e.Delivered, e.Held}
 ESCAPE = "\x1b[2J\n"
@@ -27,7 +28,7 @@ def test_every_event_has_words():
     "event",
     [
         e.NotSaid(ESCAPE, "no conversation is open", ""),
-        e.ConversationOver("bob", Ending.CUT_OFF, ESCAPE, [ESCAPE]),
+        e.ConversationOver("bob", Ending.CUT_OFF, ESCAPE, [Message(ESCAPE)]),
         e.NotConnected("bob", False, [(ESCAPE, ESCAPE)], [ESCAPE]),
         e.PreparingFailed("bob", "no-port", [ESCAPE], ESCAPE),
         e.ServerAway("localhost", ESCAPE, 1, []),
@@ -51,7 +52,7 @@ def test_the_four_endings_differ(ending):
 
 def test_undelivered_lines_are_listed_short():
     """Each has a line, cut to what fits."""
-    texts = said(e.ConversationOver("bob", None, "", ["hi", "x" * 1000]))
+    texts = said(e.ConversationOver("bob", None, "", [Message("hi"), Message("x" * 1000)]))
     assert texts[1] == "not delivered: hi"
     assert len(texts[2]) == len("not delivered: ") + wording.SHOWN
 

@@ -16,6 +16,7 @@ from chatd.peer.conversation import Ending
 from chatd.peer.link import PeerLink
 from chatd.peer.listener import Listener
 from chatd.peer.meeting import Meeting
+from chatd.peer.message import TEXT, Message
 from chatd.peer.offer import new_offer, party
 from chatd.peer.role import Role
 from chatd.peer.search import Plan
@@ -24,10 +25,20 @@ from chatd.testing import Host, Network, fake_primitives
 from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction
 from chatd.wire.opening import Ephemerals, GuestSide, HostSide
-from chatd.wire.peer import PeerMessage, Select
+from chatd.wire.peer import PeerMessage, Select, Text
 
 HOST, GUEST, STRANGER = "10.0.1.1", "10.0.1.2", "10.0.1.3"
 PORT = 4000
+
+
+def a_text(number: int, words: str) -> Text:
+    """A text on the wire, as ordinary as they come."""
+    return Text(number, None, TEXT, words)
+
+
+def texts(messages: list[Message]) -> list[str]:
+    """What is said in each."""
+    return [message.text for message in messages]
 
 
 def places(address: str, count: int) -> list[str]:
@@ -115,21 +126,21 @@ class Side:
         assert self.reasons is None
         self.reasons = reasons
 
-    def arrived(self, number: int, text: str) -> None:
-        self.heard.append(text)
+    def arrived(self, number: int, message: Message) -> None:
+        self.heard.append(message.text)
 
     def delivered(self, numbers: list[int]) -> None:
         self.ticks += numbers
 
-    def over(self, ending: Ending, detail: str, undelivered: list[str]) -> None:
+    def over(self, ending: Ending, detail: str, undelivered: list[Message]) -> None:
         assert not self.is_over
         self._part()
-        self.ended = (ending, detail, undelivered)
+        self.ended = (ending, detail, texts(undelivered))
 
-    def left(self, undelivered: list[str]) -> None:
+    def left(self, undelivered: list[Message]) -> None:
         assert not self.is_over
         self._part()
-        self.undelivered = undelivered
+        self.undelivered = texts(undelivered)
 
     def _part(self) -> None:
         if self.meeting is not None:

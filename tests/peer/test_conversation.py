@@ -5,6 +5,7 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from peer_pairs import a_text, texts
 
 from chatd import limits
 from chatd.errors import Malformed, TooLarge, Unexpected
@@ -19,9 +20,10 @@ from chatd.peer.conversation import (
     Transmit,
     Unreadable,
 )
+from chatd.peer.message import Message
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
-from chatd.wire.peer import Ack, Open, PeerMessage, Ping, Pong, Select, Text, messages
+from chatd.wire.peer import Ack, Open, PeerMessage, Ping, Pong, Select, messages
 
 NOW = 1000.0
 
@@ -30,23 +32,23 @@ def saying(*texts: str) -> Conversation:
     """A conversation in which we have said something."""
     conversation = Conversation(NOW)
     for text in texts:
-        conversation.say(text, NOW)
+        conversation.say(Message(text), NOW)
     return conversation
 
 
 def test_texts_are_numbered_from_one() -> None:
     """Each with the next number."""
     conversation = Conversation(NOW)
-    assert conversation.say("a", NOW) == (1, [Transmit(Text(1, "a"))])
-    assert conversation.say("b", NOW) == (2, [Transmit(Text(2, "b"))])
+    assert conversation.say(Message("a"), NOW) == (1, [Transmit(a_text(1, "a"))])
+    assert conversation.say(Message("b"), NOW) == (2, [Transmit(a_text(2, "b"))])
 
 
 def test_a_text_is_shown_and_then_acknowledged() -> None:
     """In this order: an acknowledgement says that it was shown."""
     conversation = Conversation(NOW)
     for number, text in enumerate(["a", "b"], 1):
-        assert conversation.receive(Text(number, text), NOW) == [
-            Arrived(number, text),
+        assert conversation.receive(a_text(number, text), NOW) == [
+            Arrived(number, Message(text)),
             Transmit(Ack(number)),
         ]
 
@@ -55,18 +57,18 @@ def test_a_text_is_shown_and_then_acknowledged() -> None:
 def test_only_the_next_number_is_taken(number: int) -> None:
     """After the first text, a gap is the other side's fault."""
     conversation = Conversation(NOW)
-    conversation.receive(Text(1, "a"), NOW)
+    conversation.receive(a_text(1, "a"), NOW)
     with pytest.raises(Unexpected):
-        conversation.receive(Text(number, "b"), NOW)
+        conversation.receive(a_text(number, "b"), NOW)
 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_what_has_arrived_before_is_acknowledged_again_and_not_shown(number: int) -> None:
     """Whoever moved to another link did not know yet that it had arrived."""
     conversation = Conversation(NOW)
-    conversation.receive(Text(1, "a"), NOW)
-    conversation.receive(Text(2, "b"), NOW)
-    assert conversation.receive(Text(number, "x"), NOW) == [Transmit(Ack(number))]
+    conversation.receive(a_text(1, "a"), NOW)
+    conversation.receive(a_text(2, "b"), NOW)
+    assert conversation.receive(a_text(number, "x"), NOW) == [Transmit(Ack(number))]
     assert conversation.received == 2
 
 
@@ -74,7 +76,7 @@ def test_acknowledgements_are_cumulative() -> None:
     """One says that all before it were shown too."""
     conversation = saying("a", "b", "c")
     assert conversation.receive(Ack(2), NOW) == [Delivered([1, 2])]
-    assert conversation.undelivered == ["c"]
+    assert texts(conversation.undelivered) == ["c"]
     assert conversation.receive(Ack(3), NOW) == [Delivered([3])]
     assert conversation.undelivered == []
 
@@ -102,10 +104,10 @@ def test_a_bounded_number_of_texts_waits() -> None:
     """At the limit a text is taken, one over it is not; an acknowledgement makes room."""
     conversation = saying(*map(str, range(limits.UNACKNOWLEDGED)))
     with pytest.raises(TooMuchUnacknowledged):
-        conversation.say("over", NOW)
+        conversation.say(Message("over"), NOW)
     assert len(conversation.undelivered) == limits.UNACKNOWLEDGED
     conversation.receive(Ack(1), NOW)
-    assert conversation.say("now", NOW)[0] == limits.UNACKNOWLEDGED + 1
+    assert conversation.say(Message("now"), NOW)[0] == limits.UNACKNOWLEDGED + 1
 
 
 AT_LIMIT = ["x" * limits.MESSAGE_TEXT, "é" * (limits.MESSAGE_TEXT // 2)]
@@ -115,10 +117,10 @@ OVER = [text + "x" for text in AT_LIMIT]
 @pytest.mark.parametrize("text", AT_LIMIT, ids=["ASCII", "UTF-8"])
 def test_the_longest_text(text: str) -> None:
     """16 KiB of UTF-8 can be said and heard, and fit into a record."""
-    _, [step] = Conversation(NOW).say(text, NOW)
-    assert step == Transmit(Text(1, text))
-    assert messages.decode(encode(Text(1, text))) == Text(1, text)
-    assert Conversation(NOW).receive(Text(1, text), NOW)[0] == Arrived(1, text)
+    _, [step] = Conversation(NOW).say(Message(text), NOW)
+    assert step == Transmit(a_text(1, text))
+    assert messages.decode(encode(a_text(1, text))) == a_text(1, text)
+    assert Conversation(NOW).receive(a_text(1, text), NOW)[0] == Arrived(1, Message(text))
 
 
 @pytest.mark.parametrize("text", OVER, ids=["ASCII", "UTF-8"])
@@ -126,17 +128,17 @@ def test_a_text_that_is_too_long(text: str) -> None:
     """One byte over, it is neither said nor heard, and takes no number."""
     conversation = Conversation(NOW)
     with pytest.raises(TextTooLong):
-        conversation.say(text, NOW)
-    assert conversation.say("a", NOW)[0] == 1
+        conversation.say(Message(text), NOW)
+    assert conversation.say(Message("a"), NOW)[0] == 1
     with pytest.raises(TooLarge):
-        Conversation(NOW).receive(Text(1, text), NOW)
+        Conversation(NOW).receive(a_text(1, text), NOW)
 
 
 def test_an_empty_text_is_no_message() -> None:
     """Nobody honest sends one, so it ends the link; one character is a message."""
     with pytest.raises(Malformed):
-        messages.decode(encode(Text(1, "")))
-    assert messages.decode(encode(Text(1, "x"))) == Text(1, "x")
+        messages.decode(encode(a_text(1, "")))
+    assert messages.decode(encode(a_text(1, "x"))) == a_text(1, "x")
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udc9b"])
@@ -144,8 +146,8 @@ def test_a_text_that_is_no_unicode(text: str) -> None:
     """Halves of characters cannot be sent, and are refused before they take a number."""
     conversation = Conversation(NOW)
     with pytest.raises(Unreadable):
-        conversation.say(text, NOW)
-    assert conversation.say("a", NOW)[0] == 1
+        conversation.say(Message(text), NOW)
+    assert conversation.say(Message("a"), NOW)[0] == 1
 
 
 def test_silence() -> None:
@@ -170,8 +172,8 @@ def test_a_guest_asks_later() -> None:
 def test_a_text_asks_as_well_as_a_ping() -> None:
     """30 s after the first that is without an answer, however long nothing was said before."""
     conversation = Conversation(NOW)
-    conversation.say("a", NOW + 10)
-    conversation.say("b", NOW + 20)
+    conversation.say(Message("a"), NOW + 10)
+    conversation.say(Message("b"), NOW + 20)
     assert conversation.tick(NOW + 39.9) == []
     assert conversation.tick(NOW + 40) == [Over(Ending.LOST)]
 
@@ -202,20 +204,20 @@ def test_whoever_says_something_is_looked_after_again(who: str) -> None:
     idle(conversation, NOW, 6)
     now = NOW + 1000
     if who == "we":
-        conversation.say("a", now)
+        conversation.say(Message("a"), now)
         conversation.receive(Ack(1), now)
     else:
-        conversation.receive(Text(1, "a"), now)
+        conversation.receive(a_text(1, "a"), now)
     assert idle(conversation, now, 2) == [15, 30]
 
 
-@pytest.mark.parametrize("heard", [Text(1, "a"), Ping(), Ack(1), Pong()])
+@pytest.mark.parametrize("heard", [a_text(1, "a"), Ping(), Ack(1), Pong()])
 def test_everything_heard_is_a_sign_of_life(heard: PeerMessage) -> None:
     """It moves the end of what is still without an answer to 30 s from then."""
     conversation = Conversation(NOW)
     conversation.tick(NOW + 15)
-    conversation.say("x", NOW + 16)
-    conversation.say("y", NOW + 17)
+    conversation.say(Message("x"), NOW + 16)
+    conversation.say(Message("y"), NOW + 17)
     conversation.receive(heard, NOW + 40)
     assert conversation.deadline == NOW + 70
     assert conversation.tick(NOW + 69.9) == []
@@ -258,7 +260,7 @@ def test_messages_of_the_race_do_not_belong_here(message: PeerMessage) -> None:
 
 
 anything = st.one_of(
-    st.builds(Text, st.integers(1, 5), st.sampled_from(["a", "b"])),
+    st.builds(a_text, st.integers(1, 5), st.sampled_from(["a", "b"])),
     st.builds(Ack, st.integers(1, 5)),
     st.sampled_from([Ping(), Pong(), Select(bytes(32), 0), Open(0)]),
 )
@@ -274,7 +276,7 @@ def test_any_order_of_messages(events: list[PeerMessage | str]) -> None:
         try:
             match event:
                 case "say":
-                    said, steps = conversation.say("x", now)
+                    said, steps = conversation.say(Message("x"), now)
                 case "tick":
                     steps = conversation.tick(now)
                 case _:

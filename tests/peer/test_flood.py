@@ -7,6 +7,7 @@ from peer_pairs import GUEST, HOST, Pair, Side, Traitor
 from chatd import limits
 from chatd.channel import SecureChannel
 from chatd.peer.link import PeerLink
+from chatd.peer.message import Message
 from chatd.wire.peer import Select
 
 FLOOD = 400
@@ -39,8 +40,8 @@ def test_a_flood_beside_a_conversation(victim: str) -> None:
     evil, side = pair.sides if victim == GUEST else pair.sides[::-1]
     most = flood(pair, evil, side)
     assert limits.UNFINISHED_LINKS < most <= limits.MEETING_LINKS + 1
-    evil.talking.say("still here")
-    side.talking.say("so am I")
+    evil.talking.say(Message("still here"))
+    side.talking.say(Message("so am I"))
     pair.network.advance(ENOUGH)
     assert (side.heard, evil.heard) == (["still here"], ["so am I"])
     assert len(side.machine.connections) <= limits.STANDBY_LINKS + 1

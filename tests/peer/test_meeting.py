@@ -3,13 +3,25 @@
 from dataclasses import replace
 
 import pytest
-from peer_pairs import GUEST, HOST, PORT, STRANGER, Pair, Side, Stranger, Traitor, text_of, visit
+from peer_pairs import (
+    GUEST,
+    HOST,
+    PORT,
+    STRANGER,
+    Pair,
+    Side,
+    Stranger,
+    Traitor,
+    a_text,
+    text_of,
+    visit,
+)
 
 from chatd import limits
 from chatd.errors import Unexpected, WrongKey
 from chatd.testing import Cut
 from chatd.wire.close import Close
-from chatd.wire.peer import Ack, Open, Ping, Select, Text
+from chatd.wire.peer import Ack, Open, Ping, Select
 
 TO_HOST, TO_GUEST = (HOST, PORT), (GUEST, PORT)
 
@@ -268,7 +280,7 @@ def test_a_link_that_dies_at_any_point(delivery: int, how: Cut) -> None:
         pair.assert_nothing_is_left()
 
 
-@pytest.mark.parametrize("message", [Text(1, "hi"), Ping(), Ack(1), Select(bytes(32), 0)])
+@pytest.mark.parametrize("message", [a_text(1, "hi"), Ping(), Ack(1), Select(bytes(32), 0)])
 def test_a_host_hears_nothing_but_open_before_it_is_chosen(message: object) -> None:
     """A guest that talks out of turn loses that link, and another can still be chosen."""
     pair = Pair()
@@ -289,7 +301,7 @@ def test_an_open_where_nothing_was_selected_ends_that_link_only() -> None:
     pair.network.run(lambda: hasty.is_gone, 1)
     assert pair.host.talk is None
     pair.network.advance(limits.SELECT_SECONDS + 1)
-    chosen.send(Open(0), Text(1, "late"))
+    chosen.send(Open(0), a_text(1, "late"))
     pair.network.run(lambda: pair.host.heard == ["late"], 1)
 
 
@@ -322,7 +334,7 @@ def test_a_late_open_on_an_earlier_link_is_taken() -> None:
     assert not first.is_gone
 
 
-@pytest.mark.parametrize("message", [Text(1, "hi"), Ping(), Ack(1), Open(0)])
+@pytest.mark.parametrize("message", [a_text(1, "hi"), Ping(), Ack(1), Open(0)])
 def test_a_guest_hears_nothing_but_select_before_it_is_chosen(message: object) -> None:
     """The same for a host that talks out of turn."""
     pair = Pair()

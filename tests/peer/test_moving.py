@@ -12,6 +12,7 @@ from relay_scene import NOWHERE, Scene
 from chatd import limits
 from chatd.peer.link import PeerLink
 from chatd.peer.meeting import Meeting
+from chatd.peer.message import Message
 from chatd.testing import Cut
 from chatd.wire import ticket as tickets
 from chatd.wire.close import Reason
@@ -74,7 +75,7 @@ def test_the_conversation_moves_without_a_seam(seed: int) -> None:
     while not has_moved(scene) or len(said[0]) < 100:
         for side, texts in zip(scene.sides, said, strict=True):
             texts.append(f"{len(texts)}")
-            side.talking.say(texts[-1])
+            side.talking.say(Message(texts[-1]))
         scene.network.advance(random.choice((0, 0.01, 0.05, 0.2)))
         assert scene.network.seconds() < 60
     scene.network.run(lambda: caught_up(scene), 10)
@@ -268,7 +269,7 @@ def test_links_that_break_while_it_moves() -> None:
             for _ in range(4):
                 for side, texts in zip(scene.sides, said, strict=True):
                     texts.append(f"{len(texts)}")
-                    side.talking.say(texts[-1])
+                    side.talking.say(Message(texts[-1]))
                 scene.network.advance(random.choice((0, 0.01, 0.05, 0.5)))
         scene.network.run(lambda s=scene: caught_up(s) or any(e.reasons for e in s.sides), 300)
         assert not scene.network.errors

@@ -5,6 +5,7 @@ from peer_pairs import HOST, PORT
 from relay_scene import NOWHERE, Scene
 
 from chatd import limits
+from chatd.peer.message import Message
 from chatd.relay.pairing import Bounds
 from chatd.relay.relay import Allowance
 from chatd.relay.service import RelayFactory
@@ -20,7 +21,7 @@ def test_two_who_cannot_reach_each_other_meet_at_the_relay(seed: int) -> None:
     scene.network.run(lambda: scene.host.talk and scene.guest.talk, limits.RELAY_RACE_SECONDS)
     assert scene.host.link is not None
     assert scene.host.link.path == "the relay"
-    scene.host.talking.say("hello")
+    scene.host.talking.say(Message("hello"))
     scene.network.run(lambda: scene.host.ticks, 5)
     assert scene.guest.heard == ["hello"]
     scene.guest.talking.leave("left")
@@ -37,7 +38,7 @@ def test_the_last_words_pass_the_relay() -> None:
         side.meet(relay=scene.place(role), relay_only=True)
     scene.network.run(lambda: scene.host.talk and scene.guest.talk, limits.RELAY_RACE_SECONDS)
     for number in range(100):
-        scene.host.talking.say(f"word {number}")
+        scene.host.talking.say(Message(f"word {number}"))
     scene.host.talking.leave("left")
     scene.network.run(lambda: scene.host.is_over and scene.guest.is_over, 10)
     assert scene.guest.heard == [f"word {number}" for number in range(100)]
@@ -102,7 +103,7 @@ def test_idle_pairs_and_those_that_used_up_their_bytes_end() -> None:
     for side, role in ((scene.host, tickets.HOST), (scene.guest, tickets.GUEST)):
         side.meet(relay=scene.place(role), relay_only=True)
     scene.network.run(lambda: scene.host.talk and scene.guest.talk, limits.RELAY_RACE_SECONDS)
-    scene.host.talking.say("x" * limits.MESSAGE_TEXT)
+    scene.host.talking.say(Message("x" * limits.MESSAGE_TEXT))
     scene.network.run(lambda: scene.host.is_over and scene.guest.is_over, 30)
     scene.run_out()
     assert scene.relay.links == 0

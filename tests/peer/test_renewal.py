@@ -11,6 +11,7 @@ from chatd.noise.ciphers import CipherState
 from chatd.noise.keys import KeyPair, Primitives, encode_identity
 from chatd.noise.suites import SUITES
 from chatd.peer.link import PeerLink
+from chatd.peer.message import Message
 from chatd.peer.renewal import ReceiveUnder, Renewal, SendUnder, Step, Transmit
 from chatd.testing import fake_primitives
 from chatd.wire.opening import Secured
@@ -155,8 +156,8 @@ def test_a_long_conversation_loses_nothing(seed: int) -> None:
         for n in range(3):
             text = f"{minute}.{n}"
             expected.append(text)
-            pair.host.talking.say(text)
-            pair.guest.talking.say(text)
+            pair.host.talking.say(Message(text))
+            pair.guest.talking.say(Message(text))
     pair.network.settle()
     assert pair.guest.heard == pair.host.heard == expected
     assert pair.host.ended is pair.guest.ended is None
@@ -170,8 +171,8 @@ def test_new_keys_while_texts_are_on_their_way(monkeypatch: pytest.MonkeyPatch) 
     for seed in range(30):
         pair = Pair(seed).talk()
         for n in range(40):
-            pair.host.talking.say(f"a{n}")
-            pair.guest.talking.say(f"b{n}")
+            pair.host.talking.say(Message(f"a{n}"))
+            pair.guest.talking.say(Message(f"b{n}"))
             pair.network.advance(pair.random.choice((0, 0.01, 0.1)))
         pair.network.settle()
         assert pair.guest.heard == [f"a{n}" for n in range(40)]
@@ -184,7 +185,7 @@ def test_old_keys_are_worth_nothing_after_the_switch() -> None:
     secured = link(pair.guest).secured
     assert secured is not None
     old = secured.sending
-    pair.guest.talking.say("one")
+    pair.guest.talking.say(Message("one"))
     pair.network.advance(limits.RENEW_SECONDS + 60)
     pair.network.settle()
     assert link(pair.guest).secured.sending is not old  # type: ignore[union-attr]

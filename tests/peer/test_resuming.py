@@ -4,14 +4,15 @@ import os
 from random import Random
 
 import pytest
-from peer_pairs import GUEST, HOST, PORT, Pair, Side, Traitor
+from peer_pairs import GUEST, HOST, PORT, Pair, Side, Traitor, a_text
 
 from chatd import limits
 from chatd.errors import Unexpected
 from chatd.peer.bond import Bond
 from chatd.peer.conversation import Conversation, Delivered, Ending, Transmit
+from chatd.peer.message import Message
 from chatd.testing import Cut
-from chatd.wire.peer import Ack, Again, Open, Select, Text
+from chatd.wire.peer import Ack, Again, Open, Select
 
 RUNS = int(os.environ.get("CHATD_CUTS", "400"))
 
@@ -35,7 +36,7 @@ def chatter(pair: Pair, rounds: int, random: Random) -> tuple[list[str], list[st
         for side, texts in zip(pair.sides, said, strict=True):
             for _ in range(random.randrange(3)):
                 texts.append(f"{len(texts)}")
-                side.talking.say(texts[-1])
+                side.talking.say(Message(texts[-1]))
         pair.network.advance(random.choice((0, 0.01, 0.05, 0.5)))
     return said
 
@@ -49,13 +50,13 @@ def caught_up(pair: Pair) -> bool:
 def test_what_is_said_meanwhile_arrives(how: Cut) -> None:
     """Once, in order, with its tick; in both directions, however the link broke."""
     pair = together()
-    pair.host.talking.say("one")
+    pair.host.talking.say(Message("one"))
     pair.network.settle()
     pair.cut_all(how)
-    pair.host.talking.say("two")
-    pair.guest.talking.say("zwei")
+    pair.host.talking.say(Message("two"))
+    pair.guest.talking.say(Message("zwei"))
     pair.network.run(lambda: caught_up(pair), 120)
-    pair.host.talking.say("three")
+    pair.host.talking.say(Message("three"))
     pair.network.run(lambda: caught_up(pair), 10)
     assert pair.guest.heard == ["one", "two", "three"]
     assert pair.host.heard == ["zwei"]
@@ -71,7 +72,7 @@ def test_only_one_side_has_noticed() -> None:
         assert link is not None
         pair.sides[noticed].talking.suspend()
         pair.sides[noticed].broken(Ending.LOST, "")
-        pair.sides[1 - noticed].talking.say("hello")
+        pair.sides[1 - noticed].talking.say(Message("hello"))
         pair.network.run(lambda p=pair: caught_up(p), 10)
         assert pair.sides[noticed].heard == ["hello"]
         assert len(pair.network.connections) == 1
@@ -136,9 +137,9 @@ def test_no_path_in_time() -> None:
     for one, other in (pair.sides, pair.sides[::-1]):
         pair.network.block(one.machine, other.machine)
     pair.cut_all(Cut.RESET)
-    pair.host.talking.say("kept")
+    pair.host.talking.say(Message("kept"))
     pair.network.run(lambda: all(side.reasons for side in pair.sides), 30)
-    assert pair.host.talking.give_up() == ["kept"]
+    assert pair.host.talking.give_up() == [Message("kept")]
 
 
 # -- the numbers
@@ -147,14 +148,14 @@ def test_no_path_in_time() -> None:
 def saying(*texts: str) -> Conversation:
     conversation = Conversation(0.0)
     for text in texts:
-        conversation.say(text, 0)
+        conversation.say(Message(text), 0)
     return conversation
 
 
 def test_only_what_was_not_received_is_sent_again() -> None:
     """What was, is delivered."""
     steps = saying("a", "b", "c").resume(2, 0.0)
-    assert steps == [Delivered([1, 2]), Transmit(Text(3, "c"))]
+    assert steps == [Delivered([1, 2]), Transmit(a_text(3, "c"))]
 
 
 @pytest.mark.parametrize("received", [4, 2**53])
@@ -169,7 +170,7 @@ def test_what_was_acknowledged_cannot_be_taken_back() -> None:
     conversation = saying("a", "b", "c")
     conversation.receive(Ack(2), 0.0)
     for received in (0, 1, 2):
-        assert conversation.resume(received, 0.0) == [Transmit(Text(3, "c"))]
+        assert conversation.resume(received, 0.0) == [Transmit(a_text(3, "c"))]
 
 
 def test_a_long_backlog_is_sent_as_it_is_taken() -> None:
@@ -220,7 +221,7 @@ def test_links_in_reserve_are_bounded() -> None:
     traitors = [Traitor(pair, pair.guest).dial(HOST) for _ in range(8)]
     pair.network.advance(limits.ABORT_SECONDS + 1)
     assert len(pair.network.connections) <= limits.STANDBY_LINKS + 1
-    talking.say("still here")
+    talking.say(Message("still here"))
     pair.network.settle()
     assert pair.host.heard == ["still here"]
     traitors[-1].send(Again())

@@ -4,14 +4,15 @@ from contextlib import suppress
 from itertools import pairwise
 
 import pytest
-from peer_pairs import GUEST, Pair, Side, Traitor, text_of
+from peer_pairs import GUEST, Pair, Side, Traitor, a_text, text_of
 
 from chatd import limits
 from chatd.errors import Malformed, Unexpected
 from chatd.peer.conversation import Conversation, Ending, TooMuchUnacknowledged
+from chatd.peer.message import Message
 from chatd.testing import Cut
 from chatd.wire.close import Close
-from chatd.wire.peer import Ack, Ping, Pong, Select, Text
+from chatd.wire.peer import Ack, Ping, Pong, Select
 from chatd.wire.records import CHUNK
 
 
@@ -37,8 +38,8 @@ def test_what_is_said_is_heard_and_ticked() -> None:
     """In order, both ways at once."""
     pair = Pair().talk()
     for number in range(20):
-        assert pair.host.talking.say(f"a{number}") == number + 1
-        assert pair.guest.talking.say(f"b{number}") == number + 1
+        assert pair.host.talking.say(Message(f"a{number}")) == number + 1
+        assert pair.guest.talking.say(Message(f"b{number}")) == number + 1
     settle(pair)
     assert pair.guest.heard == [f"a{number}" for number in range(20)]
     assert pair.host.heard == [f"b{number}" for number in range(20)]
@@ -62,7 +63,7 @@ def test_left_and_quit_are_told_apart(who: str, reason: str, ending: Ending) -> 
 def test_whoever_leaves_waits_for_what_is_on_its_way() -> None:
     """The last words arrive before the end, and are ticked."""
     pair = slow(Pair().talk())
-    pair.host.talking.say("bye")
+    pair.host.talking.say(Message("bye"))
     pair.host.talking.leave("left")
     assert not pair.host.is_over
     finish(pair)
@@ -76,8 +77,8 @@ def test_whoever_leaves_waits_five_seconds_at_most() -> None:
     """What was not acknowledged by then is listed."""
     pair = Pair().talk()
     pair.cut_all(Cut.SILENT)
-    pair.host.talking.say("a")
-    pair.host.talking.say("b")
+    pair.host.talking.say(Message("a"))
+    pair.host.talking.say(Message("b"))
     pair.host.talking.leave("left")
     pair.network.advance(limits.LEAVE_SECONDS - 0.1)
     assert not pair.host.is_over
@@ -91,8 +92,8 @@ def test_whoever_leaves_waits_five_seconds_at_most() -> None:
 def test_whoever_leaves_still_hears_the_other() -> None:
     """Until the end is said, texts are shown and acknowledged."""
     pair = slow(Pair().talk())
-    pair.guest.talking.say("wait")
-    pair.host.talking.say("bye")
+    pair.guest.talking.say(Message("wait"))
+    pair.host.talking.say(Message("bye"))
     pair.host.talking.leave("left")
     finish(pair)
     assert pair.host.heard == ["wait"]
@@ -112,7 +113,7 @@ def test_both_leave_at_once() -> None:
 def test_a_second_leave_changes_nothing() -> None:
     """Nor does one after the end."""
     pair = Pair().talk()
-    pair.host.talking.say("bye")
+    pair.host.talking.say(Message("bye"))
     pair.host.talking.leave("left")
     pair.host.talking.leave("quit")
     finish(pair)
@@ -124,7 +125,7 @@ def test_a_second_leave_changes_nothing() -> None:
 def test_cut_off() -> None:
     """A reset is no leaving: both are told, with what was not delivered."""
     pair = slow(Pair().talk())
-    pair.host.talking.say("a")
+    pair.host.talking.say(Message("a"))
     pair.cut_all(Cut.RESET)
     finish(pair)
     assert pair.host.ended == (Ending.CUT_OFF, "", ["a"])
@@ -136,7 +137,7 @@ def test_cut_off() -> None:
 def test_cut_off_while_leaving() -> None:
     """It is still our leaving, and the losses are listed."""
     pair = slow(Pair().talk())
-    pair.host.talking.say("a")
+    pair.host.talking.say(Message("a"))
     pair.host.talking.leave("left")
     pair.cut_all(Cut.RESET)
     finish(pair)
@@ -146,11 +147,11 @@ def test_cut_off_while_leaving() -> None:
 def test_lost() -> None:
     """A pulled cable is noticed 30 s after the first text, and 15 s later where nobody speaks."""
     pair = Pair().talk()
-    pair.host.talking.say("a")
+    pair.host.talking.say(Message("a"))
     settle(pair)
     quiet_since = pair.network.seconds()
     pair.cut_all(Cut.SILENT)
-    pair.guest.talking.say("b")
+    pair.guest.talking.say(Message("b"))
     waited = []
     for side in (pair.guest, pair.host):
         pair.network.run(lambda side=side: side.ended, 60)
@@ -169,7 +170,7 @@ def test_an_idle_conversation_lives() -> None:
     pair = Pair().talk()
     pair.network.advance(3600)
     assert not any(side.is_over for side in pair.sides)
-    pair.host.talking.say("still here")
+    pair.host.talking.say(Message("still here"))
     settle(pair)
     assert pair.guest.heard == ["still here"]
 
@@ -214,7 +215,7 @@ def test_pings_come_after_silence() -> None:
     assert gaps == pytest.approx([20, 40, 80, 160, 160], abs=0.2)
     for number in range(1, 9):
         pair.network.advance(10)
-        traitor.send(Text(number, "x"))
+        traitor.send(a_text(number, "x"))
     assert Ping() not in traitor.heard
 
 
@@ -223,7 +224,7 @@ def test_a_text_after_a_long_silence_is_missed_soon() -> None:
     pair = Pair().talk()
     pair.network.advance(1000)
     pair.cut_all(Cut.SILENT)
-    pair.host.talking.say("hello?")
+    pair.host.talking.say(Message("hello?"))
     pair.network.advance(limits.LOST_SECONDS - 1)
     assert not pair.host.ended
     pair.network.advance(2)
@@ -232,7 +233,7 @@ def test_a_text_after_a_long_silence_is_missed_soon() -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [Text(2, "gap"), Text(1, "x" * 9000 + "é" * 4000), Ack(1), Pong(), Select(bytes(32), 0)],
+    [a_text(2, "gap"), a_text(1, "x" * 9000 + "é" * 4000), Ack(1), Pong(), Select(bytes(32), 0)],
 )
 def test_a_broken_rule_ends_it(message: object) -> None:
     """We are cut off with a reason of our own words, and the other side is told a code."""
@@ -262,9 +263,9 @@ def test_nothing_counts_after_a_close() -> None:
     """What a traitor sends behind its own end is not shown, and acknowledges nothing."""
     pair = Pair()
     traitor = betrayed(pair)
-    pair.guest.talking.say("a")
+    pair.guest.talking.say(Message("a"))
     pair.network.settle()
-    traitor.send(Close("left"), Text(1, "ghost"), Ack(1))
+    traitor.send(Close("left"), a_text(1, "ghost"), Ack(1))
     pair.network.run(lambda: traitor.is_gone and pair.guest.is_over, 10)
     assert pair.guest.ended == (Ending.LEFT, "", ["a"])
     assert pair.guest.heard == []
@@ -275,7 +276,7 @@ def flood(side: Side, text: str) -> None:
     """Say as much as is taken."""
     with suppress(TooMuchUnacknowledged):
         while True:
-            side.talking.say(text)
+            side.talking.say(Message(text))
 
 
 @pytest.mark.parametrize("size", [1, limits.MESSAGE_TEXT])
@@ -299,7 +300,7 @@ def test_tiny_records_leave_nothing_behind() -> None:
     traitor = betrayed(pair)
     assert pair.guest.link is not None
     for number in range(1, 1001):
-        traitor.send(Ping(), Text(number, "x"))
+        traitor.send(Ping(), a_text(number, "x"))
         if number % 50 == 0:
             pair.network.settle()
     channel = pair.guest.link.channel
@@ -315,8 +316,8 @@ def test_a_conversation_keeps_no_more_for_many_messages() -> None:
     conversation = Conversation(0)
     for number in range(1, 20_001):
         conversation.receive(Ping(), number)
-        conversation.receive(Text(number, "x"), number)
-        conversation.say("y", number)
+        conversation.receive(a_text(number, "x"), number)
+        conversation.say(Message("y"), number)
         conversation.receive(Ack(number), number)
     kept = [value for value in vars(conversation).values() if hasattr(value, "__len__")]
     assert kept
@@ -327,6 +328,6 @@ def test_a_traitor_is_told_no_more_than_a_code() -> None:
     """The close holds one of the fixed reasons, and nothing follows it."""
     pair = Pair()
     traitor = betrayed(pair)
-    traitor.send(Text(7, "x"))
+    traitor.send(a_text(7, "x"))
     pair.network.run(lambda: traitor.is_gone and pair.guest.is_over, 10)
     assert traitor.heard == [Close(Unexpected.code)]  # type: ignore[arg-type]

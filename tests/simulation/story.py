@@ -80,6 +80,9 @@ class MemoryServers:
         self._pins[server] = key
 
 
+EPOCH = 1_796_000_000.0
+
+
 @dataclass
 class Person:
     """Someone with a client: what was shown, heard and said, and what they want to happen."""
@@ -96,6 +99,8 @@ class Person:
     session: Session | None = None
     starts: int = 0
     profiles: MemoryProfiles | None = None
+    clock: float = EPOCH
+    """What the clock on their wall shows when the story begins."""
 
     def show(self, event: e.Event) -> None:
         self.shown.append(event)
@@ -118,8 +123,8 @@ class Person:
                 self.talks += 1
                 for text in self.says:
                     act(machine.say(text))
-            case e.Heard(text=text):
-                self.heard.append(text)
+            case e.Heard(message=message):
+                self.heard.append(message.text)
                 if self.leaves and len(self.heard) == LINES:
                     act(machine.leave())
             case e.ConversationOver():
@@ -192,6 +197,8 @@ class Story:
             lambda: [address],
             at_once,
             host.free_port,
+            lambda: person.clock + host.seconds(),
+            host.seconds,
         )
         settings = Settings(SERVER, endpoint, self.suites)
         person.session = Session(

@@ -95,13 +95,34 @@ def test_through_the_server() -> None:
     assert alice.talks == bob.talks == 1
 
 
+@pytest.mark.parametrize("wrong", [0, -40 * 365 * 24 * 3600, 7200])
+def test_what_was_said_meanwhile_comes_with_its_time(wrong: float) -> None:
+    """Also from someone whose clock shows another hour or another year; the rest is on time."""
+    story, alice, bob = talking(1)
+    alice.clock += wrong
+    says(alice, "their clock is known from now on")
+    story.network.settle()
+    hosts = keep_apart(story, alice, bob)
+    story.network.advance(5)
+    says(alice, "are you there?")
+    story.network.advance(150)
+    story.network.allow(*hosts)
+    story.network.allow(*hosts[::-1])
+    story.run(lambda: done(alice, bob), 120)
+    says(alice, "at last")
+    story.run(lambda: done(alice, bob), 10)
+    late = [event.late for event in bob.shown if isinstance(event, e.Heard)]
+    assert late[:2] + late[3:] == [0, 0, 0]
+    assert 150 <= late[2] <= 300
+
+
 def test_given_up_after_ten_minutes() -> None:
     """What was not delivered is listed, and both are free again."""
     story, alice, bob = talking(2)
     keep_apart(story, alice, bob)
     says(alice, "lost")
     story.run(lambda: alice.over and bob.over and alice.free and bob.free, 800)
-    assert alice.over[0].undelivered == ["lost"]
+    assert alice.over[0].undelivered[0].text == "lost"
     assert bob.over[0].undelivered == []
 
 
@@ -117,7 +138,7 @@ def test_given_up_by_the_person(when: float) -> None:
     session.act(session.machine.leave())
     story.run(lambda: bob.over and bob.free, 60)
     assert bob.over[0].ending is None
-    assert bob.over[0].undelivered == ["lost"]
+    assert bob.over[0].undelivered[0].text == "lost"
     story.run(lambda: alice.over and alice.free, 700)
 
 
@@ -147,7 +168,7 @@ def test_another_server_key_while_interrupted() -> None:
     says(alice, "lost")
     session._servers._pins[session.settings.server] = bytes(33)  # type: ignore[attr-defined]
     story.run(lambda: alice.over, 60)
-    assert alice.over[0].undelivered == ["lost"]
+    assert alice.over[0].undelivered[0].text == "lost"
 
 
 def test_a_second_exit_waits_for_nothing() -> None:
@@ -163,7 +184,7 @@ def test_a_second_exit_waits_for_nothing() -> None:
     for _ in range(2):
         session.act(session.machine.quit())
     story.network.advance(limits.PARTING_SECONDS)
-    assert alice.over[0].undelivered == ["lost"]
+    assert alice.over[0].undelivered[0].text == "lost"
     assert ended == [1]
 
 
@@ -206,5 +227,5 @@ def test_whoever_leaves_does_not_begin_anew(leaving: str) -> None:
     session.encounter.reached()
     assert not machine.is_suspended
     story.network.advance(1)
-    assert alice.over[0].undelivered == ["lost"]
+    assert alice.over[0].undelivered[0].text == "lost"
     assert alice.free or leaving == "quit"

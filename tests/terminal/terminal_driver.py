@@ -6,6 +6,7 @@ The other end of the socket sends calls to the session as JSON lines and gets it
 import asyncio
 import json
 import sys
+from datetime import datetime
 
 from terminal_session import MemorySession
 from twisted.internet import asyncioreactor
@@ -28,7 +29,7 @@ class Control(LineOnlyReceiver):
     def connectionMade(self):
         name = sys.argv[2] if len(sys.argv) > 2 else None
         self.status = 0
-        self.view = TerminalView(reactor, name, clock=lambda: "12:31")
+        self.view = TerminalView(reactor, name, now=lambda: datetime(2026, 11, 28, 12, 31))
         self.session = MemorySession(self)
         self.view.attach(self.session)
         self.session.stopped = self.stop

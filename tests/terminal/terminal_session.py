@@ -11,6 +11,7 @@ from chatd.client.requests import Incoming
 from chatd.client.sealed import Sealed, WrongPassphrase
 from chatd.errors import ChatdError
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 from chatd.wire import server as wire
 
 IDENTITY = b"\1" + bytes(32)
@@ -82,7 +83,7 @@ class MemorySession:
             case do.Say(text):
                 self.log.append(["say", text])
                 self.said += 1
-                self.view.show(e.Said(self.said, text))
+                self.view.show(e.Said(self.said, Message(text)))
             case do.Send(wire.Search("boom")):
                 raise RuntimeError("a fault of ours")
             case do.Send(message):
@@ -131,7 +132,7 @@ class MemorySession:
 
     def hear(self, text):
         """The other person says something."""
-        self.view.show(e.Heard(self.machine.partner, text))
+        self.view.show(e.Heard(self.machine.partner, Message(text)))
 
     def deliver(self, *numbers):
         """Messages of ours have arrived."""
@@ -144,7 +145,7 @@ class MemorySession:
 
     def lose(self, *undelivered):
         """The connection breaks."""
-        self.act(self.machine.over(Ending.CUT_OFF, "", list(undelivered)))
+        self.act(self.machine.over(Ending.CUT_OFF, "", [*map(Message, undelivered)]))
 
     def answer(self, *lines):
         """Some output of ours."""

@@ -1,14 +1,18 @@
 """Messages that are on their way."""
 
+from datetime import datetime
+
 from chatd.client.terminal.pending import SHOWN, Pending, Sent
 from chatd.text import cells
+
+NOON = datetime(2026, 11, 28, 12, 31)
 
 
 def sending(count):
     """So many messages on their way."""
     pending = Pending()
     for number in range(1, count + 1):
-        pending.say(number, f"m{number}", "12:31")
+        pending.say(number, f"m{number}", NOON)
     return pending
 
 
@@ -35,7 +39,7 @@ def test_many_take_no_more_rows():
 def test_arriving_takes_them_out():
     """What arrived is given back, in the order in which it did, and is gone."""
     pending = sending(3)
-    assert pending.arrive([2, 1]) == [Sent("m2", "12:31"), Sent("m1", "12:31")]
+    assert pending.arrive([2, 1]) == [Sent("m2", NOON), Sent("m1", NOON)]
     assert pending.rows(80) == ["· 12:31 you: m3"]
 
 
@@ -49,8 +53,8 @@ def test_an_unknown_number_arrives_as_nothing():
 def test_held_lines_stand_there_too():
     """What waits for the conversation is shown like what is on its way."""
     pending = Pending()
-    pending.hold("early", "12:30")
-    assert pending.rows(80) == ["· 12:30 you: early"]
+    pending.hold("early", NOON)
+    assert pending.rows(80) == ["· 12:31 you: early"]
     pending.release()
     assert len(pending) == 0
 
@@ -58,7 +62,7 @@ def test_held_lines_stand_there_too():
 def test_over_empties_it():
     """Nothing stays of a conversation that is over."""
     pending = sending(2)
-    pending.hold("x", "12:31")
+    pending.hold("x", NOON)
     pending.clear()
     assert pending.rows(80) == []
 
@@ -66,7 +70,7 @@ def test_over_empties_it():
 def test_a_long_message_is_one_row():
     """A message of several lines, wide and right to left, is cut to one row."""
     pending = Pending()
-    pending.say(1, "語" * 20 + "\n" + "مرحبا", "12:31")
+    pending.say(1, "語" * 20 + "\n" + "مرحبا", NOON)
     (row,) = pending.rows(30)
     assert cells(row) <= 29
     assert row.endswith("…")
@@ -75,6 +79,6 @@ def test_a_long_message_is_one_row():
 def test_a_cut_keeps_the_isolates_whole():
     """Right-to-left text is cut first and isolated then."""
     pending = Pending()
-    pending.say(1, "مرحبا " * 20, "12:31")
+    pending.say(1, "مرحبا " * 20, NOON)
     (row,) = pending.rows(30)
     assert row.endswith("…\u2069")

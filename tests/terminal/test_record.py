@@ -1,16 +1,21 @@
 """What each event adds to the record."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from chatd.client import events as e
 from chatd.client.terminal.record import Record
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
+
+NOON = datetime(2026, 11, 28, 12, 31)
 
 
 @pytest.fixture
 def record():
     """A record at 12:31."""
-    return Record(lambda: "12:31")
+    return Record(lambda: NOON)
 
 
 def texts(blocks):
@@ -20,16 +25,51 @@ def texts(blocks):
 
 def test_said_waits_and_delivered_is_shown(record):
     """A message of ours enters the record when it has arrived, with the time when it was sent."""
-    clock = iter(["12:31", "12:45"])
+    clock = iter([NOON, NOON + timedelta(minutes=14), NOON])
+
     record = Record(lambda: next(clock))
-    assert record.blocks(e.Said(1, "hi")) == []
+    assert record.blocks(e.Said(1, Message("hi"))) == []
     assert texts(record.blocks(e.Delivered([1]))) == ["✓ 12:31 you: hi"]
     assert record.blocks(e.Delivered([1])) == []
 
 
 def test_heard(record):
     """A message of the other person is shown at once."""
-    assert texts(record.blocks(e.Heard("bob", "hi"))) == ["12:31 bob: hi"]
+    assert texts(record.blocks(e.Heard("bob", Message("hi")))) == ["12:31 bob: hi"]
+
+
+def test_a_message_that_was_sent_earlier(record):
+    """Both times are shown, that of sending with its date where it is another day."""
+    assert texts(record.blocks(e.Heard("bob", Message("hi"), 60))) == ["12:31 bob (sent 12:30): hi"]
+    assert texts(record.blocks(e.Heard("bob", Message("hi"), 13 * 3600))) == [
+        "12:31 bob (sent 2026-11-27 23:31): hi"
+    ]
+
+
+def test_a_kind_of_message_that_is_unknown(record):
+    """It is shown as a text, with its kind."""
+    assert texts(record.blocks(e.Heard("bob", Message("waves", "action")))) == [
+        "12:31 bob [action]: waves"
+    ]
+
+
+def test_the_date_stands_where_the_day_changes():
+    """Before the first thing of a new day, and nowhere else."""
+    clock = iter([NOON, NOON, NOON + timedelta(days=1), NOON + timedelta(days=1), NOON])
+    record = Record(lambda: next(clock))
+    heard = [texts(record.blocks(e.Heard("bob", Message("hi")))) for _ in range(5)]
+    assert [len(each) for each in heard] == [1, 1, 2, 1, 2]
+    assert heard[2] == ["— Sunday, 2026-11-29 —", "12:31 bob: hi"]
+    assert heard[4] == ["— Saturday, 2026-11-28 —", "12:31 bob: hi"]
+
+
+def test_what_shows_nothing_brings_no_date():
+    """The date waits for something that stands under it."""
+    clock = iter([NOON, NOON + timedelta(days=1), NOON + timedelta(days=1)])
+    record = Record(lambda: next(clock))
+    record.blocks(e.Heard("bob", Message("hi")))
+    assert record.blocks(e.Said(1, Message("hi"))) == []
+    assert len(record.blocks(e.Delivered([1]))) == 2
 
 
 @pytest.mark.parametrize(
@@ -50,8 +90,8 @@ def test_held_waits_for_the_outcome(record, outcome, first):
 
 def test_the_end_reports_what_was_not_delivered(record):
     """When the conversation is over, nothing is on its way any more."""
-    record.blocks(e.Said(1, "hi"))
-    over = e.ConversationOver("bob", Ending.CUT_OFF, "", ["hi"])
+    record.blocks(e.Said(1, Message("hi")))
+    over = e.ConversationOver("bob", Ending.CUT_OFF, "", [Message("hi")])
     assert texts(record.blocks(over)) == [
         "cut off: the connection to bob broke",
         "not delivered: hi",

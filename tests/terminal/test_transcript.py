@@ -1,12 +1,17 @@
 """Events as blocks, and blocks as rows."""
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatd.client import events as e
 from chatd.client.terminal import transcript
+from chatd.peer.message import Message
 from chatd.text import GUTTER, cells
+
+NOON = datetime(2026, 11, 28, 12, 31)
 
 
 def shown(block, columns=80):
@@ -16,7 +21,7 @@ def shown(block, columns=80):
 
 def heard(text, columns=80, name="bob"):
     """The rows of a message that was heard at 12:31."""
-    return shown(transcript.heard(e.Heard(name, text), "12:31"), columns)
+    return shown(transcript.heard(e.Heard(name, Message(text)), NOON), columns)
 
 
 def test_heard():
@@ -26,7 +31,7 @@ def test_heard():
 
 def test_own():
     """A message of ours that arrived stands behind its tick."""
-    assert shown(transcript.delivered("hi", "12:31")) == ["✓ 12:31 you: hi"]
+    assert shown(transcript.delivered("hi", NOON)) == ["✓ 12:31 you: hi"]
 
 
 def test_a_second_line_stands_behind_the_gutter():

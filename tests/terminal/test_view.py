@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import datetime
 
 import pytest
 from prompt_toolkit.input import create_pipe_input
@@ -13,6 +14,7 @@ from chatd import limits
 from chatd.client.terminal import TerminalView
 
 SECONDS = 5
+NOON = datetime(2026, 11, 28, 12, 31)
 PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
 
 
@@ -23,7 +25,7 @@ class Desk:
         self.keyboard = keyboard
         self.clock = Clock()
         self.clock.addSystemEventTrigger = lambda *trigger: None
-        self.view = TerminalView(self.clock, name, keyboard, DummyOutput(), clock=lambda: "12:31")
+        self.view = TerminalView(self.clock, name, keyboard, DummyOutput(), now=lambda: NOON)
         self.session = MemorySession(self.view)
         self.view.attach(self.session)
 

@@ -1,7 +1,9 @@
 """Messages of ours that the other side has not acknowledged, and those held until it is there."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from chatd.client.clock import of_day
 from chatd.text import cells, cut, isolate, safe_line
 
 SHOWN = 3
@@ -11,10 +13,10 @@ SIGN = "·"
 
 @dataclass(frozen=True)
 class Sent:
-    """A message on its way, and the time of day when it was sent."""
+    """A message on its way, and when it was sent."""
 
     text: str
-    clock: str
+    when: datetime
 
 
 class Pending:
@@ -27,17 +29,17 @@ class Pending:
     def __len__(self) -> int:
         return len(self._held) + len(self._sent)
 
-    def hold(self, text: str, clock: str) -> None:
+    def hold(self, text: str, when: datetime) -> None:
         """A line waits for the conversation to open."""
-        self._held.append(Sent(text, clock))
+        self._held.append(Sent(text, when))
 
     def release(self) -> None:
         """What was held is sent now, message by message, or is reported as unsent."""
         self._held.clear()
 
-    def say(self, number: int, text: str, clock: str) -> None:
+    def say(self, number: int, text: str, when: datetime) -> None:
         """A message is on its way."""
-        self._sent[number] = Sent(text, clock)
+        self._sent[number] = Sent(text, when)
 
     def arrive(self, numbers: list[int]) -> list[Sent]:
         """Those of these messages that were on their way, which they are no longer."""
@@ -57,5 +59,5 @@ class Pending:
 
 
 def _row(sent: Sent, width: int) -> str:
-    prefix = cut(f"{SIGN} {sent.clock} you: ", width)
+    prefix = cut(f"{SIGN} {of_day(sent.when)} you: ", width)
     return prefix + isolate(cut(safe_line(sent.text), width - cells(prefix)))

@@ -1,12 +1,12 @@
 """What goes into the scroll-back: events as blocks, and blocks as rows for a given width."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-from chatd import limits
+from chatd.client import clock, wording
 from chatd.client import events as e
-from chatd.client import wording
 from chatd.client.terminal.folding import fold
 from chatd.text import GUTTER, TICK, cells, cut, isolate, safe_line, safe_lines
 
@@ -24,15 +24,21 @@ class Block:
     style: str = ""
 
 
-def heard(event: e.Heard, clock: str) -> Block:
-    """A message of the other person."""
-    name = safe_line(event.name, limits.NAME_LENGTH)
-    return Block(f"{clock} {name}: ", "class:them", safe_lines(event.text))
+def heard(event: e.Heard, when: datetime) -> Block:
+    """A message of the other person, and when it was sent if that was noticeably earlier."""
+    sent = f" (sent {clock.sent(when, event.late)})" if event.late else ""
+    who = f"{clock.of_day(when)} {wording.speaker(event)}{sent}: "
+    return Block(who, "class:them", safe_lines(event.message.text))
 
 
-def delivered(text: str, clock: str) -> Block:
-    """A message of ours that has arrived."""
-    return Block(f"{TICK} {clock} you: ", "class:us", safe_lines(text))
+def delivered(text: str, when: datetime) -> Block:
+    """A message of ours that has arrived, and when it was sent."""
+    return Block(f"{TICK} {clock.of_day(when)} you: ", "class:us", safe_lines(text))
+
+
+def date(when: datetime) -> Block:
+    """What stands between two days."""
+    return Block("", "", [f"— {clock.day(when)} —"], "class:quiet")
 
 
 def echo(label: str, text: str) -> Block:

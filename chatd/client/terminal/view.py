@@ -3,8 +3,8 @@
 import asyncio
 import os
 import sys
-import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
+from chatd.client import clock
 from chatd.client import events as e
 from chatd.client.card import is_card
 from chatd.client.session import Session
@@ -29,11 +30,6 @@ from chatd.client.terminal.record import Record
 from chatd.client.terminal.screen import Screen, Surroundings
 from chatd.client.terminal.style import style
 from chatd.text import cut
-
-
-def local_clock() -> str:
-    """The time of day, such as 12:31."""
-    return time.strftime("%H:%M")
 
 
 class TerminalView:
@@ -52,13 +48,13 @@ class TerminalView:
         output: Output | None = None,
         *,
         history_path: Path | None = None,
-        clock: Callable[[], str] = local_clock,
+        now: Callable[[], datetime] = clock.local,
     ) -> None:
         self._reactor = reactor
         self._started = name_given is not None
         self._person: Person | None = None
         self._entry = entry.Entry()
-        self._record = Record(clock)
+        self._record = Record(now)
         self._seen = Seen()
         self._note = ""
         self._title = ""

@@ -1,0 +1,16 @@
+"""What one person says to the other, from the keyboard to the screen."""
+
+from dataclasses import dataclass
+
+TEXT = "text"
+"""The kind of an ordinary message."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message: its text, its kind, and when it was sent by the clock of its sender (seconds
+    since 1970; None if that is not known)."""
+
+    text: str
+    kind: str = TEXT
+    time: int | None = None
