@@ -59,22 +59,6 @@ MAX_CLIENTS = 1000
 """People who are logged in, unless the operator says otherwise."""
 UNNAMED_LINKS = 256
 """Links that have not logged in."""
-FRESH_LINKS = 256
-"""Links that have not logged in, of sources that have a share left."""
-REST_LINKS = 256
-"""The same of sources that have none."""
-DOOR_SHARES = 2
-"""What one source, and one identity with tokens, has of the rooms at the door at once."""
-DOOR_SHARE_SECONDS = 60
-"""In how many seconds it gets as many again."""
-COUNTED = 16_384
-"""Sources, and keys, whose use is remembered; the least lately used is forgotten, and as new."""
-TURN_MILLISECONDS = 2
-"""Work on handshakes in one turn of the reactor."""
-REST_PERCENT = 25
-"""Of the time, for the handshakes of those without a share."""
-REST_SPAN_MILLISECONDS = 100
-"""The time of which that is a part."""
 NAME_LENGTH = 32
 WANTED_NAME_LENGTH = 64
 """How long a name on its way to the server may be, so that a bad one gets an answer."""
