@@ -125,8 +125,16 @@ UNFINISHED_LINKS = 16
 MEETING_LINKS = 64
 """Links of one introduction, ending ones included, beside the one that people talk on. Two who
 offer eight addresses each have 17 at a time, perhaps as many that are ending, and strangers."""
-EPHEMERALS = 64
-"""Verified first messages that one listener answers."""
+EPHEMERALS = 4096
+"""Verified first messages of one introduction that a host has answered and remembers; the newest
+count."""
+OPENINGS_PER_SECOND = 4
+OPENING_BURST = 256
+"""Openings of one introduction that are answered: first messages at a host, KNOCKs at a guest that
+looks for a link. Each race makes some tens at most."""
+OPENINGS_BESIDE_PER_SECOND = 1
+OPENING_BESIDE_BURST = 128
+"""KNOCKs that a guest answers beside a link that is in use."""
 DIAL_TRIES = 20
 UPNP_SECONDS = 2
 """How long an offer waits for the router to say where it passes a port on to us."""

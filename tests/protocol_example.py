@@ -16,7 +16,7 @@ from chatd.noise.suites import GCM
 from chatd.wire import lines, peer, server
 from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction, Party, server_prologue
-from chatd.wire.opening import ClientSide, Ephemerals, GuestSide, HostSide, ServerSide
+from chatd.wire.opening import ClientSide, GuestSide, HostSide, ServerSide
 from chatd.wire.records import Sealer
 
 VECTOR: dict[str, Any] = json.loads(
@@ -201,8 +201,8 @@ def introduced() -> dict[str, str]:
 def direct_link() -> dict[str, str]:
     """The host dials, both open the link, and the guest says something."""
     known = introduction()
-    ours = HostSide(known, RESPONDER, Ephemerals(), dialled=True, primitives=AS_RESPONDER)
-    theirs = GuestSide(known, INITIATOR, dialled=False, primitives=AS_INITIATOR)
+    ours = HostSide(known, RESPONDER, lambda _: None, dialled=True, primitives=AS_RESPONDER)
+    theirs = GuestSide(known, INITIATOR, lambda: None, dialled=False, primitives=AS_INITIATOR)
     (knock,) = ours.start()
     (first,) = theirs.receive_line(knock)
     (second,) = ours.receive_line(first)

@@ -1,21 +1,19 @@
 """What two people share beyond one link: it outlives a broken one (protocol.md, "Resuming")."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from chatd.errors import Unexpected
-from chatd.wire.opening import Ephemerals
 
 
 @dataclass
 class Bond:
-    """The secret of the conversation (32 bytes, empty before its first SELECT), how many texts
-    have been received in it, and the first messages that were answered under its keys."""
+    """The secret of the conversation (32 bytes, empty before its first SELECT), and how many texts
+    have been received in it."""
 
     random_bytes: Callable[[int], bytes]
     secret: bytes = b""
     received: Callable[[], int] = lambda: 0
-    ephemerals: Ephemerals = field(default_factory=Ephemerals)
     _offered: bytes = b""
 
     def offer(self) -> bytes | None:

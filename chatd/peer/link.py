@@ -87,6 +87,11 @@ class PeerLink:
         return self.secured is None and self.candidate is None and not self.relayed
 
     @property
+    def is_answered(self) -> bool:
+        """Whether it is unfinished, and we have said something on it all the same."""
+        return self.is_unfinished and self.channel.sent > 0 and not self.channel.is_ending
+
+    @property
     def path(self) -> str:
         """The address of the other end, as a person reads it, or that it is the relay's or hidden;
         '' before there is a connection."""

@@ -9,6 +9,7 @@ from chatd import limits
 from chatd.addresses import Candidate
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Unexpected
+from chatd.peer.answers import Answers
 from chatd.peer.bond import Bond
 from chatd.peer.link import PeerLink, Route
 from chatd.peer.links import Links
@@ -65,6 +66,7 @@ class Meeting:
         self._bond = bond
         self._plan = plan
         self._search = Search(reactor, plan, listener.port, self, random)
+        self._answers = Answers(reactor.seconds)
         self._again = False
         self._race: Race | None = None
         self._carrier: PeerLink | None = None
@@ -151,7 +153,16 @@ class Meeting:
         return "onion" if self._plan.tor else "direct"
 
     def _opening(self, *, dialled: bool) -> Opening:
-        return self._role.opening(self._bond.ephemerals, dialled=dialled)
+        first = self._answers.first_message
+        return self._role.opening(first, self._knocked, dialled=dialled)
+
+    def _knocked(self) -> None:
+        """Someone who dialled us has said the KNOCK, which others may have overheard; raises
+        `Unexpected` where we do not answer."""
+        # While another link is looked for, the host knocks wherever it gets through.
+        if self._race is None and any(link.is_answered for link in self._links):
+            raise Unexpected
+        self._answers.knock(beside=self._carrier is not None)
 
     def link_verified(self, link: PeerLink) -> None:
         """A handshake completed; what takes no part in a race is kept until the other side says

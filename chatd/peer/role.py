@@ -1,12 +1,13 @@
 """Who we are in an introduction, and what follows from it on each of its links."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatd.noise.keys import REAL, KeyPair, Primitives
 from chatd.peer.race import GuestRace, HostRace, Race
 from chatd.peer.renewal import Renewal
 from chatd.wire.keying import Introduction
-from chatd.wire.opening import Ephemerals, GuestSide, HostSide, Opening, Secured
+from chatd.wire.opening import GuestSide, HostSide, Opening, Secured
 
 
 @dataclass(frozen=True)
@@ -18,13 +19,15 @@ class Role:
     static: KeyPair
     primitives: Primitives = REAL
 
-    def opening(self, answered: Ephemerals, *, dialled: bool) -> Opening:
-        """Our side of the opening of one link; a host answers no first message that it `answered`
-        before."""
+    def opening(
+        self, first: Callable[[bytes], None], knocked: Callable[[], None], *, dialled: bool
+    ) -> Opening:
+        """Our side of the opening of one link; `first` and `knocked` raise where a host is not to
+        answer a first message, or a guest a KNOCK."""
         known, static, primitives = self.introduction, self.static, self.primitives
         if self.is_host:
-            return HostSide(known, static, answered, dialled=dialled, primitives=primitives)
-        return GuestSide(known, static, dialled=dialled, primitives=primitives)
+            return HostSide(known, static, first, dialled=dialled, primitives=primitives)
+        return GuestSide(known, static, knocked, dialled=dialled, primitives=primitives)
 
     def race(self) -> Race:
         """Our side of a race."""

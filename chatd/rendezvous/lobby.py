@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.errors import ChatdError, Unexpected
-from chatd.rendezvous.buckets import Allowance
+from chatd.rendezvous.allowance import Allowance
 from chatd.rendezvous.directory import canonical
 from chatd.rendezvous.effects import Effect, Part, Send
 from chatd.rendezvous.introductions import Introductions

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chatd import limits
 from chatd.errors import Malformed, NoCommonSuite, Unexpected, WrongKey
 from chatd.noise.ciphers import CipherState
 from chatd.noise.handshake import HandshakeState
@@ -197,34 +196,24 @@ def _peer_handshake(
     )
 
 
-class Ephemerals:
-    """The first messages that a host has answered under one PSK, on any link."""
-
-    def __init__(self) -> None:
-        self._seen: set[bytes] = set()
-
-    def admit(self, ephemeral: bytes) -> None:
-        """Raises `Unexpected` for a repeat, and for all once there are too many."""
-        if ephemeral in self._seen or len(self._seen) >= limits.EPHEMERALS:
-            raise Unexpected
-        self._seen.add(ephemeral)
-
-
 class HostSide:
-    """The host's side of a direct link: silent until a first message verifies."""
+    """The host's side of a direct link: silent until a first message verifies.
+
+    `admit` is given the ephemeral key of each that does (32 bytes), and raises to stay silent.
+    """
 
     def __init__(
         self,
         introduction: Introduction,
         static: KeyPair,
-        ephemerals: Ephemerals,
+        admit: Callable[[bytes], None],
         *,
         dialled: bool,
         primitives: Primitives = REAL,
     ) -> None:
         self.secured: Secured | None = None
         self._introduction = introduction
-        self._ephemerals = ephemerals
+        self._admit = admit
         self._dialled = dialled
         self._noise = _peer_handshake(introduction, static, primitives, initiator=False)
         self._answered = False
@@ -247,24 +236,29 @@ class HostSide:
         ephemeral = self._noise.remote_ephemeral
         if ephemeral is None:
             raise Malformed
-        self._ephemerals.admit(ephemeral)
+        self._admit(ephemeral)
         self._answered = True
         return lines.noise(self._noise.write_message())
 
 
 class GuestSide:
-    """The guest's side of a direct link: always the Noise initiator, whoever dialled."""
+    """The guest's side of a direct link: always the Noise initiator, whoever dialled.
+
+    `knocked` is called before a right KNOCK is answered, and raises to stay silent.
+    """
 
     def __init__(
         self,
         introduction: Introduction,
         static: KeyPair,
+        knocked: Callable[[], None],
         *,
         dialled: bool,
         primitives: Primitives = REAL,
     ) -> None:
         self.secured: Secured | None = None
         self._introduction = introduction
+        self._admit = knocked
         self._dialled = dialled
         self._knock = introduction.psk_and_knock()[1]
         self._noise = _peer_handshake(introduction, static, primitives, initiator=True)
@@ -278,7 +272,7 @@ class GuestSide:
         """One right KNOCK, and m2, which is answered by m3."""
         if not self._knocked and lines.is_knock(line, self._knock):
             self._knocked = True
-            return [] if self._dialled else [self._first()]
+            return [] if self._dialled else self._answer_knock()
         if not (self._dialled or self._knocked):
             raise Unexpected
         self._noise.read_message(lines.read_noise(line))
@@ -287,6 +281,10 @@ class GuestSide:
         last = lines.noise(self._noise.write_message())
         self.secured = _secured(self._noise, self._introduction.suite)
         return [last]
+
+    def _answer_knock(self) -> list[bytes]:
+        self._admit()
+        return [self._first()]
 
     def _first(self) -> bytes:
         return lines.noise(self._noise.write_message())

@@ -28,7 +28,7 @@ from chatd.text import isolate, safe_bytes, safe_line, safe_lines
 from chatd.wire import lines, peer, proof, server, ticket
 from chatd.wire.codec import Decoder, encode
 from chatd.wire.keying import Introduction, Party
-from chatd.wire.opening import ClientSide, Ephemerals, GuestSide, HostSide, ServerSide
+from chatd.wire.opening import ClientSide, GuestSide, HostSide, ServerSide
 from chatd.wire.records import Opener, Sealer
 from chatd.wire.relayed import Relayed
 
@@ -169,13 +169,15 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         lambda: ClientSide(GUEST, ["gcm", "cbc"], lambda key: None, FAKE)
     ),
     "opening of a host": _opening(
-        lambda: HostSide(INTRODUCTION, HOST, Ephemerals(), dialled=True, primitives=FAKE)
+        lambda: HostSide(INTRODUCTION, HOST, lambda _: None, dialled=True, primitives=FAKE)
     ),
     "opening of a guest": _opening(
-        lambda: GuestSide(INTRODUCTION, GUEST, dialled=False, primitives=FAKE)
+        lambda: GuestSide(INTRODUCTION, GUEST, lambda: None, dialled=False, primitives=FAKE)
     ),
     "opening of a relay": _opening(
-        lambda: Relayed(bytes(61), GuestSide(INTRODUCTION, GUEST, dialled=False, primitives=FAKE))
+        lambda: Relayed(
+            bytes(61), GuestSide(INTRODUCTION, GUEST, lambda: None, dialled=False, primitives=FAKE)
+        )
     ),
     "text": _text,
     "card": lambda data: card.read(data.decode("utf-8", "replace")) and None,

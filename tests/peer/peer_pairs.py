@@ -24,7 +24,7 @@ from chatd.peer.talk import Talk
 from chatd.testing import Host, Network, fake_primitives
 from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction
-from chatd.wire.opening import Ephemerals, GuestSide, HostSide
+from chatd.wire.opening import GuestSide, HostSide
 from chatd.wire.peer import PeerMessage, Select, Text
 
 HOST, GUEST, STRANGER = "10.0.1.1", "10.0.1.2", "10.0.1.3"
@@ -251,9 +251,9 @@ class Traitor:
         role, known = self._side.role, self._pair.introduction
         options = {"dialled": True, "primitives": self._pair.primitives}
         if role.is_host:
-            opening = HostSide(known, role.static, Ephemerals(), **options)  # type: ignore[arg-type]
+            opening = HostSide(known, role.static, lambda _: None, **options)  # type: ignore[arg-type]
         else:
-            opening = GuestSide(known, role.static, **options)  # type: ignore[arg-type,assignment]
+            opening = GuestSide(known, role.static, lambda: None, **options)  # type: ignore[arg-type,assignment]
         self.link = PeerLink(opening, self, self.machine, (address, PORT))
         endpoint = TCP4ClientEndpoint(self.machine, address, PORT)
         endpoint.connect(Factory.forProtocol(lambda: self.link.channel))  # type: ignore[union-attr]

@@ -2,12 +2,14 @@
 link")."""
 
 import pytest
-from peer_pairs import GUEST, HOST, Pair, Side, Traitor
+from peer_pairs import GUEST, HOST, STRANGER, Pair, Side, Stranger, Traitor, visit
 
 from chatd import limits
 from chatd.channel import SecureChannel
 from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
+from chatd.testing import Cut
+from chatd.wire import lines
 from chatd.wire.peer import Select
 
 FLOOD = 400
@@ -79,3 +81,53 @@ def test_whoever_is_over_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> N
     pair.network.advance(0.02)
     assert len(aborted) == 1
     assert len(pair.guest.machine.connections) == limits.MEETING_LINKS + 1
+
+
+def knock(pair: Pair) -> bytes:
+    """What the host says where it dials, as anybody on the way can record it."""
+    return lines.knock(pair.introduction.psk_and_knock()[1]) + b"\r\n"
+
+
+def test_a_recorded_knock_carried_to_the_guest() -> None:
+    """Beside the conversation one opening at a time is begun for it; when what that draws has been
+    carried to the host hundreds of times, the link breaks, and another one comes about."""
+    pair = Pair().talk()
+    for side in pair.sides:
+        side.resumes = True
+    machine = pair.network.host(STRANGER)
+    drawn: list[bytes] = []
+    for _ in range(300):
+        strangers = [visit(machine, GUEST, Stranger(knock(pair))) for _ in range(3)]
+        pair.network.advance(0.5)
+        answered = [stranger for stranger in strangers if stranger.heard]
+        assert len(answered) <= 1
+        drawn += [stranger.heard for stranger in answered]
+        for stranger in strangers:
+            if stranger.is_connected:
+                stranger.transport.abortConnection()  # type: ignore[union-attr]
+        if answered:
+            visit(machine, HOST, Stranger(drawn[-1]))
+            visit(machine, HOST, Stranger(drawn[0]))
+    assert len(drawn) > limits.OPENING_BURST
+    pair.network.advance(ENOUGH)
+    pair.cut_all(Cut.RESET)
+    pair.host.talking.say(Message("still here"))
+    pair.network.run(lambda: pair.guest.heard, limits.RACE_SECONDS)
+    assert not pair.network.errors
+
+
+def test_one_unfinished_opening_for_a_knock_and_the_next_after_it() -> None:
+    """Whoever never goes on is in the way for as long as an opening may take, and no longer."""
+    pair = Pair().talk()
+    pair.network.settle()
+    machine = pair.network.host(STRANGER)
+    first = visit(machine, GUEST, Stranger(knock(pair)))
+    pair.network.advance(0.5)
+    second = visit(machine, GUEST, Stranger(knock(pair)))
+    pair.network.advance(0.5)
+    assert first.heard
+    assert not second.heard
+    pair.network.advance(limits.LINK_SECONDS)
+    third = visit(machine, GUEST, Stranger(knock(pair)))
+    pair.network.advance(0.5)
+    assert third.heard

@@ -13,6 +13,7 @@ from chatd.peer.conversation import Ending
 from chatd.testing import Cut, Host
 
 RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150")) // 5
+BREAKS = RUNS * 4
 SEEDS = int(os.environ.get("CHATD_SIM_SEED", "0"))
 
 
@@ -63,6 +64,38 @@ def test_conversations_survive_cuts(how: Cut) -> None:
         story.check()
         assert alice.over == bob.over == []
         assert alice.talks == bob.talks == 1
+
+
+@pytest.mark.parametrize("how", list(Cut))
+def test_breaks_without_end(how: Cut) -> None:
+    """A healthy link that breaks again and again is found again each time, however often; what is
+    said meanwhile arrives once and in order."""
+    story, alice, bob = talking(9, keepalive=limits.USER_TIMEOUT)
+    for number in range(BREAKS):
+        for connection in story.network.connections:
+            connection.cut(how)
+        says((alice, bob)[number % 2], f"{number}")
+        story.run(lambda: done(alice, bob), limits.RESUME_SECONDS)
+    story.check()
+    assert alice.over == bob.over == []
+    assert interrupted(alice).count(e.Resumed) == BREAKS
+    if how is Cut.RESET:
+        assert e.StillAway not in interrupted(alice) + interrupted(bob)
+
+
+def test_breaks_without_end_through_the_server() -> None:
+    """Nor is there a last one of those after which both return to the server."""
+    story, alice, bob = talking(10, keepalive=limits.USER_TIMEOUT)
+    for number in range(BREAKS // 5):
+        hosts = keep_apart(story, alice, bob)
+        says((alice, bob)[number % 2], f"{number}")
+        story.network.advance(limits.RACE_SECONDS + 1)
+        story.network.allow(*hosts)
+        story.network.allow(*hosts[::-1])
+        story.run(lambda: done(alice, bob), 300)
+    story.check()
+    assert alice.over == bob.over == []
+    assert interrupted(alice).count(e.StillAway) == BREAKS // 5
 
 
 def keep_apart(story: Story, *people: Person) -> list[Host]:

@@ -29,7 +29,7 @@ from chatd.noise.patterns import XXHFS_PSK0
 from chatd.noise.suites import SUITES
 from chatd.wire import lines
 from chatd.wire.keying import Introduction
-from chatd.wire.opening import Ephemerals, GuestSide, Opening
+from chatd.wire.opening import GuestSide, Opening
 
 KNOCK = lines.knock(INTRODUCTION.psk_and_knock()[1])
 WRONG_KNOCK = lines.knock(bytes(16))
@@ -154,33 +154,44 @@ def test_a_guest_does_not_talk_to_itself() -> None:
             side.receive_line(line)
 
 
-def test_a_repeated_first_message_gets_no_answer_on_any_link() -> None:
-    """The host answers each m1 once under one secret, also on another link."""
-    answered, line = Ephemerals(), m1()
-    assert host(INTRODUCTION, dialled=False, ephemerals=answered).receive_line(line)
-    for dialled in (True, False):
-        with pytest.raises(Unexpected):
-            host(INTRODUCTION, dialled=dialled, ephemerals=answered).receive_line(line)
+def refuse(*_: bytes) -> None:
+    """Stay silent."""
+    raise Unexpected
 
 
-def test_a_first_message_that_does_not_verify_is_not_remembered() -> None:
-    """A stranger cannot use up the answers of a host."""
-    answered, line = Ephemerals(), m1()
-    stranger = m1(replace(INTRODUCTION, id=bytes(16)))
-    for _ in range(limits.EPHEMERALS + 1):
-        with pytest.raises(BadRecord):
-            host(INTRODUCTION, dialled=False, ephemerals=answered).receive_line(stranger)
-    assert host(INTRODUCTION, dialled=False, ephemerals=answered).receive_line(line)
-
-
-def test_after_too_many_first_messages_a_host_is_silent() -> None:
-    """The sixty-fourth new ephemeral key is answered, the one after it is not."""
-    answered = Ephemerals()
-    for number in range(limits.EPHEMERALS - 1):
-        answered.admit(number.to_bytes(32, "big"))
-    assert host(INTRODUCTION, dialled=False, ephemerals=answered).receive_line(m1())
+def test_a_host_is_asked_before_it_answers() -> None:
+    """With the ephemeral key of an m1 that verified; where it is not to answer, it says nothing."""
+    admitted: list[bytes] = []
+    line = m1()
+    ours = host(INTRODUCTION, dialled=False, admit=admitted.append)
+    assert ours.receive_line(line)
+    assert admitted == [lines.read_noise(line)[:32]]
     with pytest.raises(Unexpected):
-        host(INTRODUCTION, dialled=False, ephemerals=answered).receive_line(m1())
+        host(INTRODUCTION, dialled=False, admit=refuse).receive_line(m1())
+
+
+def test_a_first_message_that_does_not_verify_is_not_counted() -> None:
+    """A stranger cannot use up the answers of a host."""
+    admitted: list[bytes] = []
+    stranger = m1(replace(INTRODUCTION, id=bytes(16)))
+    with pytest.raises(BadRecord):
+        host(INTRODUCTION, dialled=False, admit=admitted.append).receive_line(stranger)
+    assert admitted == []
+
+
+def test_a_guest_is_asked_before_it_answers_a_knock() -> None:
+    """Only a right one counts, and none where it dialled itself."""
+    theirs = GuestSide(INTRODUCTION, GUEST, refuse, dialled=False)
+    with pytest.raises(Unexpected):
+        theirs.receive_line(KNOCK)
+    asked: list[int] = []
+    theirs = GuestSide(INTRODUCTION, GUEST, lambda: asked.append(1), dialled=False)
+    with pytest.raises(Unexpected):
+        theirs.receive_line(WRONG_KNOCK)
+    assert asked == []
+    dialled = GuestSide(INTRODUCTION, GUEST, refuse, dialled=True)
+    dialled.start()
+    assert dialled.receive_line(KNOCK) == []
 
 
 def test_a_guest_with_another_key_is_refused() -> None:

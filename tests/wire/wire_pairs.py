@@ -11,7 +11,6 @@ from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction, Party
 from chatd.wire.opening import (
     ClientSide,
-    Ephemerals,
     GuestSide,
     HostSide,
     Opening,
@@ -91,13 +90,13 @@ def server(*suites: str, static: KeyPair = SERVER) -> ServerSide:
 
 def host(known: Introduction, *, dialled: bool, **changes: Any) -> HostSide:
     """The host's side of a direct link."""
-    arguments: dict[str, Any] = {"static": HOST, "ephemerals": Ephemerals()} | changes
+    arguments: dict[str, Any] = {"static": HOST, "admit": lambda _: None} | changes
     return HostSide(known, dialled=dialled, **arguments)
 
 
 def guest(known: Introduction, *, dialled: bool, static: KeyPair = GUEST) -> GuestSide:
     """The guest's side of a direct link."""
-    return GuestSide(known, static, dialled=dialled)
+    return GuestSide(known, static, lambda: None, dialled=dialled)
 
 
 def peers(known: Introduction, dialler: str) -> tuple[HostSide, GuestSide]:

@@ -2,8 +2,6 @@
 
 from math import ceil
 
-from chatd import limits
-
 
 class TokenBucket:
     """Allows `burst` at once and `rate` a second over time; it starts full."""
@@ -24,11 +22,3 @@ class TokenBucket:
             return ceil((1 - self._tokens) / self._rate)
         self._tokens -= 1
         return 0
-
-
-class Allowance:
-    """What one key may do: commands of its person, and answers to introductions."""
-
-    def __init__(self, now: float) -> None:
-        self.commands = TokenBucket(limits.COMMANDS_PER_SECOND, limits.COMMAND_BURST, now)
-        self.answers = TokenBucket(limits.ANSWERS_PER_SECOND, limits.ANSWER_BURST, now)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatd import limits
-from chatd.rendezvous.buckets import TokenBucket
+from chatd.bucket import TokenBucket
 
 
 def test_a_burst_passes_and_one_more_waits() -> None:
