@@ -2,12 +2,16 @@
 
 import os
 import secrets
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import TracebackType
 from typing import Any, ClassVar
 
-from twisted.application.service import IService
+from twisted.application.service import IService, MultiService
 from twisted.python import usage
 
 from chatd import __version__
@@ -18,20 +22,25 @@ from chatd.relay.pairing import Bounds
 from chatd.relay.relay import Allowance, Relay
 from chatd.relay.service import RelayFactory
 from chatd.rendezvous import settings
+from chatd.rendezvous.admin import check_free
 from chatd.rendezvous.descriptors import make_room
 from chatd.rendezvous.factory import RendezvousFactory
-from chatd.rendezvous.listening import Listening
+from chatd.rendezvous.listening import Listening, Work
 from chatd.rendezvous.lobby import Lobby
-from chatd.rendezvous.log import show_debug
+from chatd.rendezvous.log import logger, show_debug
 from chatd.rendezvous.name_file import read as stored_names
 from chatd.rendezvous.name_file import read_bans as stored_bans
+from chatd.rendezvous.name_file import read_time as stored_time
 from chatd.rendezvous.name_store import ThreadedNameStore
 from chatd.rendezvous.names import Names
 from chatd.rendezvous.ports import endpoints
+from chatd.rendezvous.seen_time import SeenTime
 from chatd.rendezvous.server_key import server_key
-from chatd.rendezvous.service import RendezvousService
+from chatd.rendezvous.service import Folder, Rendezvous
 from chatd.rendezvous.settings import DEBUG, LISTEN, SETTINGS, Setting, Settings
+from chatd.rendezvous.signals import Signals
 from chatd.rendezvous.tickets import Tickets
+from chatd.rendezvous.timekeeping import Timekeeping, log_jump
 from chatd.steady import seconds, steady
 
 
@@ -98,16 +107,49 @@ def _service(wanted: Settings) -> IService:
 
     steady(reactor)
     show_debug(wanted.debug)
-    relay = _relay(wanted, reactor)
+    _last_word()
+    work: Callable[[], Work] = partial(_work, wanted, reactor)
+    if not _may_change_account(wanted.data_dir):
+        made = work()
+        work = lambda: made  # noqa: E731
+    service = MultiService()
+    for part in (Signals(reactor), Listening(reactor, endpoints(reactor, wanted.endpoints), work)):
+        part.setServiceParent(service)  # type: ignore[no-untyped-call]
+    return service
+
+
+def _may_change_account(folder: Path) -> bool:
+    """Whether to make and read files only when twistd's --uid has had its effect: root may be on
+    its way to an account that is to have them. Else what prevents a start is known here, where
+    whoever starts a daemon still listens."""
+    return os.geteuid() == 0 and not (folder.exists() and folder.stat().st_uid == 0)
+
+
+def _work(wanted: Settings, reactor: Any) -> Work:
+    dates = Dates(seconds, time.time, log_jump)
+    relay = _relay(wanted, reactor, dates)
     if wanted.relay.alone and relay is not None:
         make_room(relay.most_links)
-        return Listening(
-            reactor, endpoints(reactor, wanted.endpoints), RelayFactory(relay, reactor)
-        )
+        return Work(RelayFactory(relay, reactor))
     static = server_key(wanted.data_dir)
-    tickets = _tickets(wanted)
+    check_free(wanted.data_dir)
     store = ThreadedNameStore(reactor, wanted.data_dir)
-    names = Names(
+    passed = SeenTime(seconds, time.time(), stored_time(wanted.data_dir))
+    names = _names(wanted, store, passed)
+    tickets = _tickets(wanted, dates)
+    lobby = Lobby(reactor, secrets.token_bytes, wanted.max_clients, tickets, names)
+    make_room(lobby.max_links + (relay.most_links if relay else 0))
+    factory = RendezvousFactory(
+        static, lobby, reactor, wanted.suites, relay=relay.link if relay else None
+    )
+    timekeeping = Timekeeping(reactor, time.time, dates, passed, store)
+    folder = Folder(wanted.data_dir, store, timekeeping, dates)
+    return Rendezvous(reactor, factory, static.public, folder)
+
+
+def _names(wanted: Settings, store: ThreadedNameStore, passed: SeenTime) -> Names:
+    return Names(
+        passed.now,
         store,
         stored_names(wanted.data_dir),
         stored_bans(wanted.data_dir),
@@ -115,34 +157,21 @@ def _service(wanted: Settings) -> IService:
         per_address=wanted.names.per_address,
         kept_seconds=wanted.names.kept_days * 24 * 3600,
     )
-    lobby = Lobby(reactor, secrets.token_bytes, wanted.max_clients, tickets, names)
-    make_room(lobby.max_links + (relay.most_links if relay else 0))
-    factory = RendezvousFactory(
-        static, lobby, reactor, wanted.suites, relay=relay.link if relay else None
-    )
-    return RendezvousService(
-        reactor,
-        endpoints(reactor, wanted.endpoints),
-        factory,
-        static.public,
-        store,
-        wanted.data_dir,
-    )
 
 
-def _relay(wanted: Settings, clock: Any) -> Relay | None:
+def _relay(wanted: Settings, clock: Any, dates: Dates) -> Relay | None:
     if not wanted.relay.here:
         return None
     key = relay_key(wanted.data_dir, secrets.token_bytes)
     allowance = Allowance(Bounds(wanted.relay.pairs), wanted.relay.rate)
-    return Relay(key, allowance, clock, Dates(seconds, time.time).now)
+    return Relay(key, allowance, clock, dates.now)
 
 
-def _tickets(wanted: Settings) -> Tickets | None:
+def _tickets(wanted: Settings, dates: Dates) -> Tickets | None:
     if not wanted.relay.here and wanted.relay.at is None:
         return None
     key = relay_key(wanted.data_dir, secrets.token_bytes)
-    return Tickets(key, wanted.relay.at, Dates(seconds, time.time).now)
+    return Tickets(key, wanted.relay.at, dates.now)
 
 
 @contextmanager
@@ -155,5 +184,25 @@ def _one_line() -> Iterator[None]:
     try:
         yield
     except ChatdError as error:
-        hint = f" ({error.hint})" if error.hint else ""
-        raise SystemExit(f"chatd: error: {error}{hint}") from None
+        raise SystemExit(_line(error)) from None
+
+
+def _line(error: ChatdError) -> str:
+    hint = f" ({error.hint})" if error.hint else ""
+    return f"chatd: error: {error}{hint}"
+
+
+def _last_word() -> None:
+    """Let what a service raises at its start, after which twistd ends with status 1, be one line
+    on stderr and in the log as well."""
+    others = sys.excepthook
+
+    def say(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not isinstance(error, ChatdError):
+            others(kind, error, trace)
+            return
+        logger().error("{reason}", reason=_line(error))
+        # The other one leads to the log by now.
+        print(_line(error), file=sys.__stderr__)
+
+    sys.excepthook = say

@@ -37,19 +37,23 @@ class Question(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Admin:
-    """Answers questions about one lobby; `now` is in seconds since 1970."""
+    """Answers questions about one lobby; `seconds` is a clock, and `dates` is in seconds since
+    1970."""
 
-    def __init__(self, lobby: Lobby, seconds: Callable[[], float]) -> None:
+    def __init__(
+        self, lobby: Lobby, seconds: Callable[[], float], dates: Callable[[], float]
+    ) -> None:
         self._lobby = lobby
         self._seconds = seconds
+        self._dates = dates
         self._started = seconds()
 
     def answer(self, question: Question) -> Any:
         """The answer, or a Deferred of it; raises `ChatdError`."""
-        lobby, now, most = self._lobby, self._seconds(), limits.ADMIN_PAGE
+        lobby, most = self._lobby, limits.ADMIN_PAGE
         match question:
             case Question("names", after=after):
-                return {"names": [self._entry(each) for each in lobby.names.page(after, most, now)]}
+                return {"names": [self._entry(each) for each in lobby.names.page(after, most)]}
             case Question("release", what=what):
                 return lobby.take_away(what).addCallback(lambda name: {"released": name})
             case Question("ban", what=what):
@@ -58,22 +62,31 @@ class Admin:
                 return lobby.names.unban(what).addCallback(lambda _: {"unbanned": what})
             case Question("bans"):
                 return {"bans": list(lobby.names.bans)}
-        return self._status(now)
+        return self._status()
 
     def _entry(self, binding: Binding) -> dict[str, Any]:
         name, key, first, seen = binding
         here = self._lobby.introductions.is_here(name)
         who = fingerprint(key)
-        return {"name": name, "key": who, "here": here, "first": int(first), "seen": int(seen)}
+        return {
+            "name": name,
+            "key": who,
+            "here": here,
+            "first": self._date(first),
+            "seen": self._date(seen),
+        }
 
-    def _status(self, now: float) -> dict[str, Any]:
+    def _date(self, moment: float) -> int:
+        return int(self._dates() - self._lobby.names.ago(moment))
+
+    def _status(self) -> dict[str, Any]:
         lobby = self._lobby
         return {
             "here": lobby.here,
             "names": len(lobby.names),
             "introductions": len(lobby.introductions),
             "introduced": lobby.introduced,
-            "seconds": int(now - self._started),
+            "seconds": int(self._seconds() - self._started),
         }
 
 
@@ -138,11 +151,10 @@ class AdminFactory(Factory):
 
 def listen(reactor: Any, folder: Path, factory: AdminFactory) -> Any:
     """Listen in the data folder, in place of a daemon that is gone; raises `StartupError`."""
+    check_free(folder)
     path = folder / SOCKET
     with explained("replace", path):
         name = name_of(path)
-        if _answers(name):
-            raise StartupError("another daemon runs with this data folder", "stop it first")
         path.unlink(missing_ok=True)
     before = os.umask(0o177)
     try:
@@ -151,6 +163,14 @@ def listen(reactor: Any, folder: Path, factory: AdminFactory) -> Any:
         raise StartupError(f"cannot listen for chatctl: {error.socketError}") from None
     finally:
         os.umask(before)
+
+
+def check_free(folder: Path) -> None:
+    """Raise `StartupError` if another daemon has this data folder."""
+    path = folder / SOCKET
+    with explained("look for", path):
+        if _answers(name_of(path)):
+            raise StartupError("another daemon runs with this data folder", "stop it first")
 
 
 def _answers(name: str) -> bool:

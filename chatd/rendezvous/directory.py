@@ -29,8 +29,8 @@ def canonical(text: str) -> str:
 
 
 class Binding(NamedTuple):
-    """A name of a key, with the moments, in seconds since 1970, of the key's first name and of
-    its owner's being here last."""
+    """A name of a key, with the moments, in the seconds of `seen_time.SeenTime`, of the key's first
+    name and of its owner's being here last."""
 
     name: str
     key: bytes
@@ -44,7 +44,7 @@ class Directory:
     The names of a key do not run out while its owner is here. They run out together, after that:
     `provisional_seconds` later for a new key, and `kept_seconds` later for one whose owner was
     still or again here `provisional_seconds` after its first name. Names are canonical, keys are
-    identities (33 bytes), `now` is in seconds since 1970; `forgotten` is told whose names ran out.
+    identities (33 bytes), `now` is in seconds; `forgotten` is told whose names ran out.
     """
 
     def __init__(

@@ -1,57 +1,110 @@
 """Listening on every endpoint of a daemon, from start to stop."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, gatherResults
-from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
-from twisted.internet.protocol import Factory
+from twisted.internet.defer import Deferred, gatherResults, maybeDeferred, succeed
+from twisted.internet.interfaces import IAddress, IListeningPort, IStreamServerEndpoint
+from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
+from chatd.errors import StartupError
 from chatd.keepalive import keep_alive
 from chatd.rendezvous.log import logger
+from chatd.rendezvous.signals import stop_with_failure
+
+
+class Work:
+    """What a daemon does with its connections, and beside them."""
+
+    def __init__(self, factory: Factory) -> None:
+        self.factory = factory
+
+    def start(self) -> None:
+        """Begin; raises `ChatdError`."""
+
+    def stop(self) -> Deferred[None]:
+        """Let nobody new in, and fire when everything has come to its end."""
+        return succeed(None)
 
 
 class Listening(Service):
-    """Listens from `startService` to `stopService`; a port that cannot be had stops the process."""
+    """Binds its ports while it still may, and listens from `startService` to `stopService`.
+
+    `work` is called between the two, when the process has the account that it will keep, so that
+    whatever it writes belongs to that. What goes wrong until then is raised as `ChatdError`; a
+    port that is lost later ends the process.
+    """
 
     log = logger()
 
     def __init__(
-        self, reactor: Any, endpoints: Sequence[IStreamServerEndpoint], factory: Factory
+        self, reactor: Any, endpoints: Sequence[IStreamServerEndpoint], work: Callable[[], Work]
     ) -> None:
-        self.reactor = reactor
+        self._reactor = reactor
         self._endpoints = endpoints
-        self._factory_of_links = factory
+        self._begin = work
+        self._work: Work | None = None
+        self._door = _Door()
         self._ports: list[IListeningPort] = []
+        self._failed: StartupError | None = None
+
+    def privilegedStartService(self) -> None:
+        """Bind the ports, also those that only root may have."""
+        super().privilegedStartService()  # type: ignore[no-untyped-call]
+        for endpoint in self._endpoints:
+            listening: Deferred[IListeningPort] = endpoint.listen(self._door)
+            listening.addCallbacks(self._listening, self._deaf)
+        if self._failed is not None:
+            raise self._failed
 
     def startService(self) -> None:
-        """Listen."""
+        """Begin the work; whoever has connected meanwhile has waited in the kernel."""
+        work = self._begin()
+        work.start()
+        self._work = work
+        self._door.inside = work.factory
         super().startService()  # type: ignore[no-untyped-call]
-        for endpoint in self._endpoints:
-            listening: Deferred[IListeningPort] = endpoint.listen(self._factory_of_links)
-            listening.addCallbacks(self._listening, self._deaf)
+        for port in self._ports:
+            self._say(port)
 
     def stopService(self) -> Deferred[None]:
-        """Take no more connections."""
+        """Take no more connections, and end the work."""
         super().stopService()  # type: ignore[no-untyped-call]
-        return gatherResults([_stopped(port) for port in self._ports]).addCallback(lambda _: None)
+        ends: list[Deferred[Any]] = [maybeDeferred(port.stopListening) for port in self._ports]
+        if self._work is not None:
+            ends.append(self._work.stop())
+        return gatherResults(ends).addCallback(lambda _: None)
 
     def _listening(self, port: IListeningPort) -> None:
         self._ports.append(port)
         _kept_alive(port)
+        if self.running:
+            self._say(port)
+
+    def _say(self, port: IListeningPort) -> None:
         host: Any = port.getHost()
         self.log.info("listening on {host} port {port}", host=host.host, port=host.port)
 
     def _deaf(self, failure: Failure) -> None:
-        self.stop(f"cannot listen: {failure.getErrorMessage()}")
+        self._failed = StartupError(f"cannot listen: {failure.getErrorMessage()}")
+        if self.running:
+            self.log.error("{reason}", reason=str(self._failed))
+            stop_with_failure(self._reactor)
 
-    def stop(self, reason: str) -> None:
-        """End the process, as it is of no use."""
-        self.log.error("{reason}", reason=reason)
-        self.reactor.callWhenRunning(self.reactor.stop)
+
+class _Door(Factory):
+    """What is bound before there is anything behind it."""
+
+    noisy = False
+    inside: Any = None
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
+        """Whatever is inside says."""
+        made: Protocol | None = None if self.inside is None else self.inside.buildProtocol(addr)
+        return made
 
 
 def _kept_alive(port: Any) -> None:
@@ -59,14 +112,3 @@ def _kept_alive(port: Any) -> None:
     listening: socket.socket | None = getattr(port, "socket", None)
     if listening is not None and listening.family in (socket.AF_INET, socket.AF_INET6):
         keep_alive(listening)
-
-
-def _stopped(port: IListeningPort) -> Deferred[None]:
-    stopping = port.stopListening()
-    return stopping if isinstance(stopping, Deferred) else _done()
-
-
-def _done() -> Deferred[None]:
-    done: Deferred[None] = Deferred()
-    done.callback(None)
-    return done

@@ -69,7 +69,7 @@ class Lobby:
         self._timer: IDelayedCall | None = None
         # What came from someone whose name is being stored: it waits for the answer to that.
         self._held: dict[Session, list[wire.FromClient]] = {}
-        self.names = Names() if names is None else names
+        self.names = Names(clock.seconds) if names is None else names
         self.introductions = Introductions(random_bytes, self._holder, tickets or no_tickets)
         self.introduced = 0
 
@@ -146,7 +146,7 @@ class Lobby:
         session = self._sessions.get(holder)
         if session is not None and session.name == name:
             raise ChatdError("the name is in use now", "chatctl ban ends the session")
-        return self.names.release(name, holder, self._now)
+        return self.names.release(name, holder)
 
     def ban(self, what: str) -> Deferred[None]:
         """Keep a name or a key away, from now on; raises `BadBan`, fails with `NotStored`."""
@@ -172,7 +172,7 @@ class Lobby:
         self._sessions[key] = session
         session.since = now
         self._keep_allowance(key, now)
-        self.names.arrived(key, now)
+        self.names.arrived(key)
         self._run(self.introductions.arrived(key, session.address, now))
 
     def _keep_allowance(self, key: bytes, now: float) -> None:
@@ -186,7 +186,7 @@ class Lobby:
 
     def _forget(self, key: bytes) -> None:
         del self._sessions[key]
-        self.names.left(key, self._now)
+        self.names.left(key)
 
     def _welcome(self, session: Session, name: str | None) -> None:
         if name is None:
@@ -297,13 +297,13 @@ class Lobby:
     def _claim(self, session: Session, name: str) -> Deferred[str]:
         if self.introductions.is_locked(session.key):
             raise NotNow
-        return self.names.claim(name, session.key, session.address[0], self._now)
+        return self.names.claim(name, session.key, session.address[0])
 
     def _release(self, session: Session, name: str) -> Deferred[str]:
         wanted = canonical(name)
         if wanted == session.name:
             raise NotNow
-        return self.names.release(wanted, session.key, self._now)
+        return self.names.release(wanted, session.key)
 
     def _introduce(self, session: Session, message: wire.FromClient) -> None:
         key, now, introductions = session.key, self._now, self.introductions
@@ -322,7 +322,7 @@ class Lobby:
                 raise Unexpected
 
     def _holder(self, name: str) -> bytes | None:
-        return self.names.holder(name, self._now)
+        return self.names.holder(name)
 
     # -- effects
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from chatd.files import StorageError, TooNew, explained, private_folder, shown
 from chatd.rendezvous import name_schema
 from chatd.rendezvous.directory import Binding
+from chatd.rendezvous.seen_time import Kept
 
 FILE = "names.sqlite3"
 
@@ -35,7 +36,7 @@ class Unbind:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The owner of a key is here, at a moment in seconds since 1970; nothing if it has no name."""
+    """The owner of a key is here, at a moment of `SeenTime`; nothing if it has no name."""
 
     key: bytes
     at: float
@@ -56,7 +57,14 @@ class Ban:
     banned: bool = True
 
 
-Change = Bind | Unbind | Seen | Forget | Ban
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """How far the time of the daemon is."""
+
+    time: Kept
+
+
+Change = Bind | Unbind | Seen | Forget | Ban | Passed
 
 
 class NameFile:
@@ -96,6 +104,12 @@ class NameFile:
         with self._readable("read"):
             return [what for (what,) in self._connection.execute("SELECT what FROM bans")]
 
+    def load_time(self) -> Kept | None:
+        """How far the time of the last daemon was; None if there was none."""
+        with self._readable("read"):
+            row = self._connection.execute("SELECT seen, wall FROM passed").fetchone()
+        return None if row is None else Kept(*row)
+
     def apply(self, changes: Sequence[Change]) -> None:
         """Write changes in their order: all of them, on disk when this returns, or none."""
         with self._readable("write"), self._transaction():
@@ -126,6 +140,8 @@ class NameFile:
                 )
             case Seen(key, at):
                 execute("UPDATE owners SET seen = ? WHERE key = ?", (at, key))
+            case Passed(Kept(seen, wall)):
+                execute("INSERT OR REPLACE INTO passed VALUES (1, ?, ?)", (seen, wall))
             case Ban(what, True):
                 execute("INSERT OR IGNORE INTO bans VALUES (?)", (what,))
             case Ban(what):
@@ -178,3 +194,9 @@ def read_bans(folder: Path) -> list[str]:
     """What is banned, without keeping the file open."""
     with closing(NameFile(folder)) as file:
         return file.load_bans()
+
+
+def read_time(folder: Path) -> Kept | None:
+    """How far the time of the last daemon was, without keeping the file open."""
+    with closing(NameFile(folder)) as file:
+        return file.load_time()

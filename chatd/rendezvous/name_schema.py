@@ -10,6 +10,12 @@ UPGRADES = (
     CREATE TABLE bans (what TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE INDEX names_of_owners ON names (key)
     """,
+    # Before there was a time of its own, what was written last says how far it had come.
+    """
+    CREATE TABLE passed (only INTEGER PRIMARY KEY CHECK (only = 1), seen REAL NOT NULL,
+        wall REAL NOT NULL);
+    INSERT INTO passed SELECT 1, max(seen), max(seen) FROM owners GROUP BY 1 = 1
+    """,
 )
 """The first one makes an empty file one of form 1, the next one that of form 2, and so on: a new
 file goes the whole way, so that there is one way only. Never change one that was released."""

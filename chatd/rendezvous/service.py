@@ -1,85 +1,96 @@
-"""The daemon as a Twisted service: listens, and stops without cutting introductions off."""
+"""The daemon at work: begins with its data folder, and stops without cutting introductions off."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IStreamServerEndpoint
 from twisted.internet.task import LoopingCall
 
 from chatd import limits
-from chatd.errors import ChatdError
+from chatd.dates import Dates
 from chatd.noise.keys import encode_identity, fingerprint
 from chatd.rendezvous.admin import Admin, AdminFactory, listen
 from chatd.rendezvous.factory import RendezvousFactory
-from chatd.rendezvous.listening import Listening
+from chatd.rendezvous.listening import Work
+from chatd.rendezvous.log import logger
 from chatd.rendezvous.name_store import ThreadedNameStore
+from chatd.rendezvous.timekeeping import Timekeeping
 
 DRAIN_POLL_SECONDS = 0.1
 
 
-class RendezvousService(Listening):
-    """Listens on every endpoint from start to stop."""
+class Folder(NamedTuple):
+    """What a daemon does with its data folder, and the dates that it gives."""
 
-    name = "chatd"
+    path: Path
+    store: ThreadedNameStore
+    timekeeping: Timekeeping
+    dates: Dates
+
+
+class Rendezvous(Work):
+    """Introduces people from `start` to `stop`; without a folder, nothing is kept."""
+
+    log = logger()
 
     def __init__(
         self,
         reactor: Any,
-        endpoints: Sequence[IStreamServerEndpoint],
         factory: RendezvousFactory,
         server_key: bytes,
-        store: ThreadedNameStore | None = None,
-        data_dir: Path | None = None,
+        folder: Folder | None = None,
     ) -> None:
-        super().__init__(reactor, endpoints, factory)
-        self._factory = factory
+        super().__init__(factory)
+        self._reactor = reactor
+        self._links = factory.links
+        self._lobby = factory.lobby
+        self._turn_away = factory
         self._server_key = server_key
-        self._store = store
-        self._data_dir = data_dir
+        self._folder = folder
         self._admin: Any = None
 
-    def startService(self) -> None:
-        """Log our fingerprint, and listen."""
+    def start(self) -> None:
+        """Log our fingerprint, and take the folder."""
         self.log.info(
             "server key {fingerprint}", fingerprint=fingerprint(encode_identity(self._server_key))
         )
-        try:
-            if self._store is not None:
-                self._store.start()
-            if self._data_dir is not None:
-                admin = Admin(self._factory.lobby, self.reactor.seconds)
-                self._admin = listen(
-                    self.reactor, self._data_dir, AdminFactory(admin, self.reactor)
-                )
-        except ChatdError as error:
-            self.stop(str(error))
-            return
-        super().startService()
+        if self._folder is not None:
+            self._take(self._folder)
 
-    def stopService(self) -> Deferred[None]:
+    def stop(self) -> Deferred[None]:
         """Say so to everyone, let introductions finish, and close every link."""
-        self._factory.closing = True
-        self._factory.lobby.closing()
-        self.log.info("closing; {here} here", here=self._factory.lobby.here)
+        self._turn_away.closing = True
+        self._lobby.closing()
+        self.log.info("closing; {here} here", here=self._lobby.here)
         if self._admin is not None:
             self._admin.stopListening()
-        stopped = super().stopService().addCallback(lambda _: self._drained())
-        return stopped.addCallback(lambda _: self._store.stop() if self._store else None)
+        return self._drained().addCallback(lambda _: self._leave())
+
+    def _take(self, folder: Folder) -> None:
+        admin = Admin(self._lobby, self._reactor.seconds, folder.dates.now)
+        # First of all: whoever listens there has the folder.
+        self._admin = listen(self._reactor, folder.path, AdminFactory(admin, self._reactor))
+        folder.store.start()
+        folder.timekeeping.start()
+
+    def _leave(self) -> Deferred[None] | None:
+        if self._folder is None:
+            return None
+        self._folder.timekeeping.stop()
+        return self._folder.store.stop()
 
     def _drained(self) -> Deferred[None]:
         """Wait for accepted introductions, then for the links to go; both have deadlines."""
-        started = self.reactor.seconds()
+        started = self._reactor.seconds()
         poll = LoopingCall(lambda: self._drain(poll, started))
-        poll.clock = self.reactor
+        poll.clock = self._reactor
         return poll.start(DRAIN_POLL_SECONDS).addCallback(lambda _: None)
 
     def _drain(self, poll: LoopingCall, started: float) -> None:
-        waited = self.reactor.seconds() - started
-        if self._factory.lobby.introductions.idle or waited > limits.OFFER_SECONDS:
-            self._factory.lobby.close("closing")
-            for session in list(self._factory.links.all):
+        waited = self._reactor.seconds() - started
+        if self._lobby.introductions.idle or waited > limits.OFFER_SECONDS:
+            self._lobby.close("closing")
+            for session in list(self._links.all):
                 session.close("closing")
-        if not self._factory.links.all or waited > limits.OFFER_SECONDS + limits.ABORT_SECONDS:
+        if not self._links.all or waited > limits.OFFER_SECONDS + limits.ABORT_SECONDS:
             poll.stop()

@@ -108,8 +108,7 @@ class Daemon:
     def wait(self) -> bool:
         """Whether it ended cleanly, once it has; `log` is complete then."""
         self.log += self._process.communicate(timeout=60)[0]
-        # twistd sends itself the signal again at the very end, so that others see it.
-        return self._process.returncode == -signal.SIGTERM and "Server Shut Down." in self.log
+        return self._process.returncode == 0 and "Server Shut Down." in self.log
 
     def __enter__(self) -> Self:
         return self

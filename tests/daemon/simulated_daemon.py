@@ -12,8 +12,9 @@ from chatd.errors import ChatdError
 from chatd.noise.keys import KeyPair
 from chatd.noise.suites import SUITES
 from chatd.rendezvous.factory import RendezvousFactory
+from chatd.rendezvous.listening import Listening
 from chatd.rendezvous.lobby import Lobby
-from chatd.rendezvous.service import RendezvousService
+from chatd.rendezvous.service import Rendezvous
 from chatd.testing import Network, fake_primitives
 from chatd.wire import server as wire
 from chatd.wire.codec import encode
@@ -101,7 +102,9 @@ class Simulation:
             static, self.lobby, self.server, primitives=self.primitives
         )
         endpoints = [TCP4ServerEndpoint(self.server, PORT)]
-        self.service = RendezvousService(self.server, endpoints, self.factory, static.public)
+        work = Rendezvous(self.server, self.factory, static.public)
+        self.service = Listening(self.server, endpoints, lambda: work)
+        self.service.privilegedStartService()
         self.service.startService()
 
     def key(self) -> KeyPair:

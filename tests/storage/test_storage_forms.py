@@ -23,7 +23,8 @@ from chatd.noise.keys import X25519, private_bytes
 from chatd.relay.key import relay_key
 from chatd.rendezvous import name_schema
 from chatd.rendezvous.directory import Binding
-from chatd.rendezvous.name_file import FILE, Ban, Bind, NameFile
+from chatd.rendezvous.name_file import FILE, Ban, Bind, NameFile, Passed
+from chatd.rendezvous.seen_time import Kept
 from chatd.rendezvous.server_key import server_key
 
 FORMS = Path(__file__).with_name("forms")
@@ -54,10 +55,12 @@ def test_names_of_every_form(tmp_path: Path, form: int) -> None:
     with closing(NameFile(tmp_path)) as file:
         assert file.load() == kept
         assert file.load_bans() == ["mallory"]
-        file.apply([Bind(more), Ban("eve")])
+        assert file.load_time() == (9.5, 9.5)
+        file.apply([Bind(more), Ban("eve"), Passed(Kept(10.5, 20.0))])
     with closing(NameFile(tmp_path)) as file:
         assert sorted(file.load()) == [*kept, more]
         assert file.load_bans() == ["eve", "mallory"]
+        assert file.load_time() == (10.5, 20.0)
     with closing(sqlite3.connect(tmp_path / FILE)) as raw:
         assert raw.execute("PRAGMA user_version").fetchone() == (name_schema.FORM,)
 
