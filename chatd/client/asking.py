@@ -1,6 +1,6 @@
 """Requests in both directions, until one of them becomes an introduction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from chatd import limits
@@ -79,6 +79,14 @@ class Asking:
         if name is None or name not in outgoing:
             return [choose("you are asking: {}", outgoing, "cancel")]
         return [*self._drop(outgoing[name]), Show(events.AskingEnded(name, "cancelled"))]
+
+    def drop_all(self, key: bytes, names: Iterable[str]) -> Effects:
+        """Withdraw our requests to someone under these names, and give theirs no answer."""
+        incoming = self.requests.incoming
+        for request in [each for each in incoming.values() if each.key == key]:
+            del incoming[request.id]
+        asking = [name for name in names if name in self.requests.outgoing]
+        return [effect for name in asking for effect in self.cancel(name)]
 
     # -- the server
 

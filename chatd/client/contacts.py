@@ -143,14 +143,16 @@ class Contacts:
         """Remember that the safety number was compared; raises `UnknownContact`."""
         self._change(self._contacts.get(key), verified=moment(now))
 
-    def block(self, name: str, key: bytes | None, now: float) -> None:
-        """Hear nothing more of whoever has this name, or of `key`, which asks under it.
+    def block(self, name: str, key: bytes | None, now: float) -> Contact:
+        """Hear nothing more of whoever has this name, or of `key`, which comes under it; returns
+        who that is.
 
         Raises `UnknownContact`, and as `record`.
         """
-        if key is not None and not isinstance(self.judge(name, key), KeyChanged):
+        # Somebody who is blocked already keeps the names that they have.
+        if key is not None and isinstance(self.judge(name, key), New | Known | KnownAs):
             self.record(name, key, now)
-        self._change(self.find(name), blocked=True)
+        return self._change(self.find(name), blocked=True)
 
     def unblock(self, name: str) -> None:
         """Hear of them again; raises `UnknownContact`."""
@@ -176,10 +178,12 @@ class Contacts:
         else:
             self._contacts[contact.key] = _renamed(contact, _without(contact, name))
 
-    def _change(self, contact: Contact | None, **fields: Any) -> None:
+    def _change(self, contact: Contact | None, **fields: Any) -> Contact:
         if contact is None:
             raise UnknownContact
-        self._contacts[contact.key] = msgspec.structs.replace(contact, **fields)
+        changed = msgspec.structs.replace(contact, **fields)
+        self._contacts[contact.key] = changed
+        return changed
 
     def find(self, name: str) -> Contact | None:
         """Whom this name stands for."""

@@ -129,14 +129,14 @@ class Course:
                 return [Show(events.NotSaid(text, "you are leaving", ""))]
         return [Show(events.NotSaid(text, "there is no conversation", "chat NAME"))]
 
-    def leave(self, reason: Leaving) -> Effects:
-        """End the conversation, once what was said has arrived."""
+    def leave(self, reason: Leaving, *, at_once: bool = False) -> Effects:
+        """End the conversation, once what was said has arrived, or `at_once`."""
         if not isinstance(self.state, Talking):
             return [misplaced("there is no conversation to leave", "exit ends the client")]
-        if self.state.leaving:
+        if self.state.leaving and not at_once:
             return []
-        self.state.leaving = reason
-        return [do.Leave(reason)]
+        self.state.leaving = self.state.leaving or reason
+        return [do.Leave(self.state.leaving, at_once)]
 
     def over(self, ending: Ending | None, detail: str, undelivered: list[Message]) -> Effects:
         """The conversation has ended: by us if `ending` is None."""

@@ -4,7 +4,7 @@ Pure decisions: what the person, the server, the race and the conversation do go
 of effects comes out. `now` is in seconds of any clock that does not jump.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from chatd.client import events
 from chatd.client.asking import Asking
@@ -121,6 +121,19 @@ class Machine:
             return self._course.conversation.name
         return self.state.name if isinstance(self.state, Preparing | Racing) else None
 
+    def key_of(self, name: str) -> bytes | None:
+        """The key (33 bytes) of whoever has this name here and now: the other person of the
+        conversation, or someone who asks."""
+        if self.partner == name:
+            return self._partner_key
+        asking = self.requests.from_name(name)
+        return asking.key if asking is not None else None
+
+    @property
+    def _partner_key(self) -> bytes | None:
+        who = self._course.conversation or self.state
+        return who.key if isinstance(who, Preparing | Racing | Talking) else None
+
     @property
     def partner_petname(self) -> str:
         """What we call them ourselves, '' for nothing."""
@@ -216,6 +229,20 @@ class Machine:
             case Talking():
                 return [misplaced("the conversation is open", "/leave")]
         return self._asking.cancel(name)
+
+    def part_from(self, key: bytes, names: Iterable[str]) -> Effects:
+        """End whatever there is with someone: a conversation, without waiting for what is still on
+        its way, one in the making, or requests of ours to these names. Requests of theirs get no
+        answer."""
+        effects = self._asking.drop_all(key, names)
+        if self._partner_key != key:
+            return effects
+        match self.state:
+            case _ if self.is_suspended:
+                return [*effects, *self._resuming.give_up("left")]
+            case Talking():
+                return [*effects, *self._course.leave("left", at_once=True)]
+        return [*effects, *self.cancel(None)]
 
     def say(self, text: str) -> Effects:
         """A line for the other person, held while the conversation is being made; '' is none."""

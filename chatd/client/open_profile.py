@@ -7,7 +7,7 @@ from twisted.python.failure import Failure
 from chatd.client import events
 from chatd.client.card import Card
 from chatd.client.cards import Cards, Issued
-from chatd.client.contacts import Contacts, Judgement
+from chatd.client.contacts import Contact, Contacts, Judgement
 from chatd.client.parting import Parting
 from chatd.client.profile import Profile
 from chatd.client.profiles import Profiles
@@ -115,6 +115,13 @@ class OpenProfile:
         self.cards.receive(card, now)
         self._remember(self._open.save_contacts)
         self._remember(self._open.save_cards)
+
+    def block(self, name: str, key: bytes | None) -> Contact:
+        """Hear nothing more of someone, from now on; returns who it is. Raises as
+        `Contacts.block`."""
+        contact = self.contacts.block(name, key, self._world.wall_clock())
+        self._remember(self._open.save_contacts)
+        return contact
 
     def issue_card(self, secret: bytes) -> Issued:
         """Store a card of ours; for a thread. Raises `TooManyCards`, `StorageError`."""

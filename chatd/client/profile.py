@@ -126,11 +126,6 @@ class Profile:
         self._book.at(server).verify(key, self._clock())
         self._book.save()
 
-    def block(self, server: str, name: str, key: bytes | None) -> None:
-        """Store that someone is blocked; raises as `Contacts.block`, `StorageError`."""
-        self._book.at(server).block(name, key, self._clock())
-        self._book.save()
-
     def unblock(self, server: str, name: str) -> None:
         """Store that someone is not blocked; raises as `Contacts.unblock`, `StorageError`."""
         self._book.at(server).unblock(name)

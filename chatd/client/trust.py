@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from chatd import limits
 from chatd.client import events, safety
 from chatd.client.contacts import Contact
+from chatd.errors import ChatdError
 from chatd.noise.keys import fingerprint
 from chatd.text import named, safe_line
 
@@ -40,16 +41,18 @@ def forget(session: "Session", name: str) -> None:
 
 
 def block(session: "Session", name: str) -> None:
-    """Take no more requests from this key; whoever asks now is blocked as well."""
-    asking = [each for each in session.machine.requests.incoming.values() if each.name == name]
-    for request in asking:
-        del session.machine.requests.incoming[request.id]
-    key = asking[0].key if asking else None
-    if session.machine.partner == name:
-        session.show(events.Misplaced(f"you are talking to {name}", "/leave first"))
+    """Take no more requests from this key, which may be that of whoever asks now or of the one whom
+    one talks to; whatever there is with them ends."""
+    key = session.machine.key_of(name)
+    if key is None and _contact(session, name) is None:
         return
-    done = [f"{name} is blocked: their requests get no answer, and expire"]
-    session.profile.store(lambda profile, server: profile.block(server, name, key), done)
+    try:
+        contact = session.profile.block(name, key)
+    except ChatdError as error:
+        session.show(events.Misplaced(str(error), error.hint))
+        return
+    session.show(events.Answer([f"{name} is blocked: their requests get no answer, and expire"]))
+    session.act(session.machine.part_from(contact.key, contact.names))
 
 
 def unblock(session: "Session", name: str) -> None:

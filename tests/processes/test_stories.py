@@ -327,6 +327,21 @@ def test_a_blocked_person_gets_no_answer(stage):
     alice.until("bob is not blocked any more")
 
 
+def test_blocking_the_one_whom_one_talks_to(stage):
+    """It ends the conversation, as by leaving, and holds from then on."""
+    alice, bob = stage.talking("alice", "bob")
+    alice.type("/block bob")
+    alice.until("bob is blocked")
+    alice.until("you left the conversation with bob")
+    bob.until("alice left the conversation")
+    alice.until("back on")
+    bob.until("back on")
+    bob.type("/chat alice")
+    bob.until("asking alice")
+    alice.type("/requests")
+    alice.until("no requests")
+
+
 def test_verify_without_a_contact(stage):
     """Nobody, or a name that is not known, is a clear answer; so is something that is no number."""
     alice, _ = stage.talking("alice", "bob")

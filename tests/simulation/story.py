@@ -48,6 +48,9 @@ class MemoryProfile:
     def held(self, server: str, name: str) -> None:
         pass
 
+    def save_contacts(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
