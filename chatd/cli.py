@@ -157,5 +157,5 @@ def _forget_server(argv: Sequence[str]) -> int:
 
     name = options.server_entry(server)
     Servers(default_folder() / "servers.json").forget(name)
-    print(f"the key of {name} is forgotten; the next one it shows will be remembered")
+    print(f"the next key that {name} shows will be remembered; your contacts there are kept")
     return 0

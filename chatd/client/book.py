@@ -29,6 +29,10 @@ class Book(Generic[T]):
             self._servers[check_server(server)] = self._new()
         return self._servers[server]
 
+    def has(self, server: str) -> bool:
+        """Whether anything was ever kept for a server's entry."""
+        return server in self._servers
+
     def save(self) -> None:
         """Write what changed; may be called in any thread. Raises `StorageError`.
 

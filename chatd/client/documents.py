@@ -23,7 +23,9 @@ from chatd.files import (
 Fields = dict[str, Any]
 """A document as JSON has it, `version` included."""
 
-UPGRADES: tuple[Callable[[type, Fields], Fields], ...] = ()
+UPGRADES: tuple[Callable[[type["Document"], Fields], Fields], ...] = (
+    lambda kind, fields: kind.from_version_1(fields),
+)
 """The first one makes a document of version 1 one of version 2, and so on: each is given the kind
 of the document and its fields. A version is the number of all the formats together, and grows when
 an older chatd would misread or lose something of any of them."""
@@ -40,6 +42,11 @@ class Document(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="version", tag=VERSION
 ):
     """The base of what a file holds; in the file, `version` stands first."""
+
+    @classmethod
+    def from_version_1(cls, fields: Fields) -> Fields:
+        """The fields of version 2; raises `msgspec.ValidationError` for what version 1 was not."""
+        return fields
 
 
 D = TypeVar("D", bound=Document)

@@ -3,6 +3,7 @@
 Fields hold remote text as it came; `chatd.client.wording` makes it safe and puts it into words.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,11 +27,14 @@ class Connecting:
 
 @dataclass(frozen=True)
 class ServerSeen:
-    """The server's key: pinned at this moment if `first`, as expected otherwise."""
+    """The server's key: pinned at this moment if `first`, as expected otherwise; `known_as` is
+    another address of the same server where this one is new, `names` are ours there."""
 
     server: str
     fingerprint: str
     first: bool
+    known_as: str = ""
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

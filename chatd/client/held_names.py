@@ -47,8 +47,12 @@ class HeldNames:
         self._servers = {} if names is None else names.servers
 
     def at(self, server: str) -> list[str]:
-        """The names held on a server, the most recent last."""
-        return [held.name for held in self._servers.get(server, [])]
+        """The names held at a server's entry, the most recent last."""
+        return [held.name for held in self.held(server)]
+
+    def held(self, server: str) -> list[Held]:
+        """As `at`, with the time of each."""
+        return self._servers.get(server, [])
 
     def all(self) -> dict[str, list[str]]:
         """The names per server."""
@@ -56,7 +60,7 @@ class HeldNames:
 
     def last(self, server: str, name: str) -> datetime | None:
         """When this name was last granted there; None if never."""
-        moments = [held.at for held in self._servers.get(server, []) if held.name == name]
+        moments = [held.at for held in self.held(server) if held.name == name]
         return max(moments, default=None)
 
     def record(self, server: str, name: str, now: float) -> None:

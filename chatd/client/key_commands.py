@@ -94,16 +94,18 @@ def _passphrase(keyring: Keyring, options: argparse.Namespace) -> int:
 
 
 def _export(keyring: Keyring, options: argparse.Namespace) -> int:
-    target = Path(options.file)
+    target, summary = Path(options.file), keyring.find(options.name)
     check_free(target)
+    servers = keyring.servers(summary)
 
     def write(profile: Profile) -> None:
         word = passphrase.new(shown(target))
         if not word:
             raise ChatdError("an export needs a passphrase", "it is a whole identity in one file")
-        passphrase.apart(lambda: export(profile.folder, profile.static, word, target))
+        parts = profile.folder, profile.static, servers
+        passphrase.apart(lambda: export(*parts, word, target))
 
-    _opened(keyring, keyring.find(options.name), write)
+    _opened(keyring, summary, write)
     print(f"{options.name} is in {shown(target)}, under the passphrase")
     print("take it to the other machine: chat key import FILE; two clients cannot use it at once")
     return 0

@@ -9,11 +9,13 @@ from pathlib import Path
 from chatd.client.documents import Damaged
 from chatd.client.held_names import HeldNames
 from chatd.client.identity_file import IdentityFile, Unlock, seal_identity
+from chatd.client.known_servers import KnownServer
 from chatd.client.moving import Moved
 from chatd.client.profile import NAMES, Profile
 from chatd.client.profile_folders import ProfileFolders
 from chatd.client.profiles import ProfileInUse
 from chatd.client.sealed import Sealed
+from chatd.client.servers import Servers
 from chatd.errors import ChatdError
 from chatd.files import Locked, StorageError
 from chatd.noise.keys import DH, X25519, encode_identity, fingerprint
@@ -68,6 +70,7 @@ class Keyring:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._folders = ProfileFolders(folder / "profiles", random)
+        self._servers = Servers(folder / "servers.json", clock)
         self._unlock = unlock
         self._clock = clock
         self._dh: DH = X25519()
@@ -103,15 +106,20 @@ class Keyring:
         """Raise `ProfileThere` if a key (32 bytes) is here already; else as `summaries`."""
         _check_new(self.summaries(), public)
 
+    def servers(self, summary: Summary) -> list[KnownServer]:
+        """Those on which an identity was used; raises `StorageError`."""
+        return self._servers.of_entries(list(summary.names))
+
     def take(self, moved: Moved, passphrase: str) -> None:
-        """Make a profile of an export, its key under a passphrase; slow.
+        """Make a profile of an export, its key under a passphrase, and know its servers; slow.
 
         Raises `ProfileThere`, `Damaged` for what a profile cannot be made of, `StorageError`.
         """
         sealed = seal_identity(moved.keypair, passphrase)
         with self._folders.picking():
             _check_new(self._summaries(), sealed.public)
-            self._folders.install(lambda folder: self._fill(folder, moved, sealed))
+            here = moved.renamed(self._servers.learn(moved.servers))
+            self._folders.install(lambda folder: self._fill(folder, here, sealed))
 
     def _fill(self, folder: Path, moved: Moved, sealed: Sealed) -> None:
         IdentityFile(folder).store_sealed(sealed)

@@ -8,6 +8,7 @@ from chatd.client import events
 from chatd.client.card import Card
 from chatd.client.cards import Cards, Issued
 from chatd.client.contacts import Contact, Contacts, Judgement
+from chatd.client.known_servers import Entries
 from chatd.client.parting import Parting
 from chatd.client.profile import Profile
 from chatd.client.profiles import Profiles
@@ -18,20 +19,20 @@ from chatd.noise.keys import KeyPair
 
 
 class OpenProfile:
-    """None at first, then the one that `take` picks; `server` is the server as typed.
+    """None at first, then the one that `take` picks.
 
     The disk is waited for outside the reactor's thread; what goes wrong there is shown.
     """
 
     def __init__(
         self,
-        server: str,
         profiles: Profiles,
         world: World,
         parting: Parting,
         show: Callable[[events.Event], None],
     ) -> None:
-        self._server = server
+        self._entries: Entries = ()
+        self._server = ""
         self._profiles = profiles
         self._world = world
         self._parting = parting
@@ -45,10 +46,22 @@ class OpenProfile:
         """Whether one is in use."""
         return self._profile is not None
 
-    def take(self, name: str) -> bytes:
-        """Use the profile for this name, and return its key (33 bytes); raises `ChatdError`."""
-        self._profile = self._profiles.pick(self._server, name, self._profile)
+    def is_of(self, server: Entries) -> bool:
+        """Whether it was taken for the server with these entries."""
+        return self._entries == server
+
+    def take(self, server: Entries, name: str) -> bytes:
+        """Use the profile for this name on a server, and return its key (33 bytes).
+
+        Raises `ChatdError`, and then stays the one that it was.
+        """
+        self._profile = self._profiles.pick(server, name, self._profile)
+        self._entries, self._server = server, self._profile.entry(server)
         return self._profile.identity
+
+    def names(self, server: Entries) -> list[str]:
+        """What we have been called on a server, the most recent first; raises `StorageError`."""
+        return self._profiles.names(server)
 
     def unlock(self, sealed: Sealed, passphrase: str) -> None:
         """Open a key for `take`; slow, for a thread. Raises as `Profiles.unlock`."""

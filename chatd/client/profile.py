@@ -12,6 +12,7 @@ from chatd.client.contacts import Contacts
 from chatd.client.documents import Damaged
 from chatd.client.held_names import HeldNames
 from chatd.client.identity_file import IDENTITY, IdentityFile, Unlock
+from chatd.client.known_servers import Entries
 from chatd.client.sealed import Sealed
 from chatd.files import (
     Lock,
@@ -72,6 +73,18 @@ class Profile:
     def unused(self) -> bool:
         """Whether it never held a name, so that nobody knows it."""
         return not self._granted and is_unused(self.folder)
+
+    def entry(self, server: Entries) -> str:
+        """Under which of a server's entries this profile keeps what belongs to it.
+
+        It has one of them at most: a profile that has held a name is used on that server alone.
+        """
+        used = (
+            each
+            for each in server
+            if self._names.at(each) or self._book.has(each) or self._cards.has(each)
+        )
+        return next(used, server[0])
 
     def names(self, server: str) -> list[str]:
         """The names that it has held on a server, the most recent last."""

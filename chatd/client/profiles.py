@@ -12,6 +12,7 @@ import platformdirs
 from chatd.client.documents import check_server
 from chatd.client.held_names import HeldNames
 from chatd.client.identity_file import IdentityFile
+from chatd.client.known_servers import Entries
 from chatd.client.profile import NAMES, Profile, is_unused, remove_unused
 from chatd.client.profile_folders import ProfileFolders
 from chatd.client.sealed import Sealed, unseal
@@ -60,7 +61,7 @@ class Profiles:
         self._clock = clock
         self._opened: dict[bytes, bytes] = {}
 
-    def pick(self, server: str, name: str, current: Profile | None = None) -> Profile:
+    def pick(self, server: Entries, name: str, current: Profile | None = None) -> Profile:
         """The profile that was the last to hold this name on this server, else an unused one.
 
         `current` is what was picked for a name that was refused. It is the answer if it is unused
@@ -78,17 +79,32 @@ class Profiles:
             current.discard_if_unused()
         return picked
 
-    def _last_holder(self, server: str, name: str) -> Path | None:
-        check_server(server)
+    def names(self, server: Entries) -> list[str]:
+        """What we have been called on a server, the most recent first; raises `StorageError`.
+
+        A profile that cannot be read is left out.
+        """
+        found: list[tuple[datetime, str]] = []
+        with self._folders.picking():
+            for folder in self._folders.all():
+                with suppress(StorageError):
+                    held = HeldNames(folder / NAMES)
+                    found += [(each.at, each.name) for at in server for each in held.held(at)]
+        return list(dict.fromkeys(name for _, name in sorted(found, reverse=True)))
+
+    def _last_holder(self, server: Entries, name: str) -> Path | None:
+        for entry in server:
+            check_server(entry)
         found: list[tuple[datetime, Path]] = []
         unreadable: list[StorageError] = []
         for folder in self._folders.all():
             try:
-                last = HeldNames(folder / NAMES).last(server, name)
+                held = HeldNames(folder / NAMES)
             except StorageError as error:
                 unreadable.append(error)
             else:
-                found += [(last, folder)] if last else []
+                moments = [held.last(entry, name) for entry in server]
+                found += [(each, folder) for each in moments if each]
         if unreadable and not found:
             raise unreadable[0]
         return max(found)[1] if found else None
@@ -113,7 +129,7 @@ class Profiles:
             profile.close()
         return None
 
-    def sealed(self, server: str, name: str) -> Sealed | None:
+    def sealed(self, server: Entries, name: str) -> Sealed | None:
         """What is under a passphrase of the profile that `pick` would take; raises as `pick`."""
         with self._folders.picking():
             holder = self._last_holder(server, name.lower())

@@ -72,15 +72,15 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     folder = default_folder()
     servers = Servers(folder / "servers.json")
     if card is not None:
-        servers.pin(server, card.server_key)
+        servers.meet(server, card.server_key)
     profiles = Profiles(folder)
-    _unlock(profiles, server, username)
+    _unlock(profiles, servers.entries(server), username)
     parts = (settings, World(reactor, secrets.token_bytes), profiles)
     client = Client(reactor, *parts, servers)
     return client.run(username)
 
 
-def _unlock(profiles: Any, server: str, username: str | None) -> None:
+def _unlock(profiles: Any, server: tuple[str, ...], username: str | None) -> None:
     """Ask for the passphrase of the key that will be used, while nothing else runs."""
     sealed = profiles.sealed(server, username) if username is not None else None
     if sealed is not None:
@@ -162,6 +162,8 @@ class Client:
         try:
             if username is not None:
                 session.start(username)
+            else:
+                session.offer_names()
         except ChatdError as error:
             self._failed(error)
             return False

@@ -1,120 +1,73 @@
-"""The keys of servers, remembered per account from the first time on."""
+"""The servers that an account knows, in a file that all its processes share."""
 
-import shlex
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import msgspec
-
 from chatd import limits
-from chatd.client.documents import (
-    Document,
-    DocumentFile,
-    Moment,
-    ServerAddress,
-    check_server,
-    moment,
+from chatd.client.documents import DocumentFile, check_server
+from chatd.client.known_servers import (
+    Entries,
+    KnownServer,
+    KnownServers,
+    Met,
+    ServerKeyChanged,
+    UnknownServer,
 )
-from chatd.errors import ChatdError
 from chatd.files import Lock, lock_within, private_folder
-from chatd.noise.keys import fingerprint
-from chatd.wire.fields import Key
 
-
-class ServerKeyChanged(ChatdError):
-    """A server that shows another key than before; `expected` and `found` are identities."""
-
-    def __init__(self, server: str, expected: bytes, found: bytes) -> None:
-        super().__init__(
-            f"the key of {server} has changed: expected {fingerprint(expected)},"
-            f" found {fingerprint(found)}; either the server was installed anew,"
-            " or someone is between you and it",
-            hint=f"ask its operator; if it is right: chat forget-server {shlex.quote(server)}"
-            " (it replaces the key and keeps your contacts)",
-        )
-        self.server = server
-        self.expected = expected
-        self.found = found
-
-
-class UnknownServer(ChatdError):
-    """There is no key to forget."""
-
-    text = "no key of that server is kept"
-    hint = "give it as HOST or HOST:PORT, as you did to connect"
-
-
-class Pin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One server's key, and since when it is known."""
-
-    key: Key
-    first_seen: Moment
-
-
-class _Pins(Document, frozen=True):
-    servers: dict[ServerAddress, Pin]
-
-
-@dataclass(frozen=True)
-class FirstSeen:
-    """No key of this server is kept."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """The server has the key that is kept."""
-
-    first_seen: datetime
+__all__ = ["Met", "ServerKeyChanged", "Servers", "UnknownServer"]
 
 
 class Servers:
-    """The account's file of server keys; several processes may use it at once.
-
-    `clock` gives seconds since 1970, for people to see since when a key is known.
-    """
+    """`clock` gives seconds since 1970, for people to see since when a key is known."""
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self._path = path
         self._clock = clock
-        self._file = DocumentFile(path, _Pins, "server keys")
+        self._file = DocumentFile(path, KnownServers, "server keys")
 
-    def check(self, server: str, key: bytes) -> FirstSeen | Known:
-        """Compare a server's identity with the kept one; changes nothing.
+    def entries(self, address: str) -> Entries:
+        """Under what profiles keep things of the server at this address; raises `StorageError`."""
+        return self._read().entries(address)
 
-        Raises `ServerKeyChanged`, and `StorageError` where the file cannot be read.
+    def meet(self, address: str, key: bytes) -> Met:
+        """Compare an identity with the kept one, and keep one that is seen for the first time.
+
+        Raises `ServerKeyChanged`, also if another process was faster and saw another key,
+        `StorageError`, and `Usage` for what is no address.
         """
-        pin = self._read().get(server)
-        if pin is None:
-            return FirstSeen()
-        if pin.key != key:
-            raise ServerKeyChanged(server, pin.key, key)
-        return Known(pin.first_seen)
+        known = self._read()
+        after, met = known.meet(check_server(address), key, self._clock())
+        if after == known:
+            return met
+        with self._writing():
+            after, met = self._read().meet(address, key, self._clock())
+            self._file.write(after)
+        return met
 
-    def pin(self, server: str, key: bytes) -> None:
-        """Keep the identity of a server that is seen for the first time.
+    def forget(self, address: str) -> None:
+        """Let the server at this address have another key; raises `UnknownServer`."""
+        with self._writing():
+            self._file.write(self._read().forget(address))
 
-        Raises as `check` if another process was faster and saw another key.
+    def of_entries(self, entries: Sequence[str]) -> list[KnownServer]:
+        """The servers that one of these entries belongs to; raises `StorageError`."""
+        return self._read().of_entries(entries)
+
+    def learn(self, servers: Sequence[KnownServer]) -> dict[str, str]:
+        """Keep servers that were known on another machine; those known here stay as they are.
+
+        Gives the names that their entries have here.
         """
         with self._writing():
-            if isinstance(self.check(check_server(server), key), FirstSeen):
-                pin = Pin(key, moment(self._clock()))
-                self._file.write(_Pins({**self._read(), server: pin}))
-
-    def forget(self, server: str) -> None:
-        """Drop a server's key, so that the next one is taken; raises `UnknownServer`."""
-        with self._writing():
-            pins = self._read()
-            if pins.pop(server, None) is None:
-                raise UnknownServer
-            self._file.write(_Pins(pins))
+            known, renamed = self._read().learn(servers)
+            self._file.write(known)
+        return renamed
 
     def _writing(self) -> Lock:
         private_folder(self._path.parent)
         return lock_within(self._path.with_suffix(".lock"), limits.FILE_LOCK_SECONDS)
 
-    def _read(self) -> dict[str, Pin]:
-        pins = self._file.read()
-        return {} if pins is None else pins.servers
+    def _read(self) -> KnownServers:
+        return self._file.read() or KnownServers([])

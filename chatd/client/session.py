@@ -13,18 +13,21 @@ from chatd.client.card import Card
 from chatd.client.card import write as write_card
 from chatd.client.effects import Effect
 from chatd.client.encounter import Encounter
+from chatd.client.identity_file import PassphraseNeeded
+from chatd.client.known_servers import Entries
 from chatd.client.machine import Machine
 from chatd.client.open_profile import OpenProfile
 from chatd.client.parting import Parting
-from chatd.client.profiles import Profiles
+from chatd.client.profiles import ProfileInUse, Profiles
 from chatd.client.proving import CardProofs, Side
 from chatd.client.server_link import Account, ServerLink
-from chatd.client.servers import FirstSeen, ServerKeyChanged, Servers
+from chatd.client.servers import Met, ServerKeyChanged, Servers
 from chatd.client.waiting import waiting
 from chatd.client.whereabouts import Vantage
 from chatd.client.world import Settings, View, World
 from chatd.errors import ChatdError, Malformed, StartupError
-from chatd.noise.keys import fingerprint
+from chatd.files import StorageError
+from chatd.noise.keys import KeyPair, fingerprint
 from chatd.wire import server as wire
 from chatd.wire.opening import Secured
 
@@ -55,7 +58,7 @@ class Session:
         self._claiming = False
         self._timer: IDelayedCall | None = None
         self._parting = Parting(world.reactor)
-        self.profile = OpenProfile(settings.server, profiles, world, self._parting, view.show)
+        self.profile = OpenProfile(profiles, world, self._parting, view.show)
         self.wall_clock = world.wall_clock
         self.random_bytes = world.random_bytes
         proofs = CardProofs(self._side, world.wall_clock)
@@ -70,7 +73,7 @@ class Session:
 
     def start(self, name: str) -> None:
         """Take the profile for `name` and go to the server; raises `ChatdError`."""
-        self.machine.identity = self.profile.take(name)
+        self.machine.identity = self.profile.take(self._entries, name)
         self.machine.username(name)
         self._connect()
         if self.settings.card is not None:
@@ -83,7 +86,7 @@ class Session:
             return
         before = self.machine.identity
         try:
-            self.machine.identity = self.profile.take(name)
+            self.machine.identity = self.profile.take(self._entries, name)
         except ChatdError as error:
             self._view.show(events.Misplaced(str(error), error.hint))
             return
@@ -186,14 +189,38 @@ class Session:
         if self.settings.tor is not None and self.settings.relay != "only":
             self.settings.tor.prepare()
 
-    def _check_server(self, key: bytes) -> None:
-        seen = self._servers.check(self.settings.server, key)
-        first = isinstance(seen, FirstSeen)
-        if first:
-            self._servers.pin(self.settings.server, key)
+    @property
+    def _entries(self) -> Entries:
+        return self._servers.entries(self.settings.server)
+
+    def _check_server(self, key: bytes) -> KeyPair | None:
+        """It has proved that it holds this key, and does not know yet who we are."""
+        met = self._servers.meet(self.settings.server, key)
+        names = self.profile.names(met.entries) if met.known_as else []
         if key != self._server_key:
             self._server_key = key
-            self._view.show(events.ServerSeen(self.settings.server, fingerprint(key), first))
+            seen = fingerprint(key), met.first_seen is None, met.known_as, names
+            self._view.show(events.ServerSeen(self.settings.server, *seen))
+        return None if self.profile.is_of(met.entries) else self._come_back(met)
+
+    def _come_back(self, server: Met) -> KeyPair:
+        """This is a server where we have been, at another address: be who we are there."""
+        name = self.machine.name or self.machine.wanted or ""
+        try:
+            self.machine.identity = self.profile.take(server.entries, name)
+        except PassphraseNeeded:
+            raise StartupError(
+                f"{self.settings.server} is the server {server.known_as},"
+                f" and the key of {name} there has a passphrase",
+                "start again, and you are asked for it",
+            ) from None
+        return self.profile.static
+
+    def offer_names(self) -> None:
+        """Say what we have been called at this server, to whom has not chosen a name yet."""
+        names = self.profile.names(self._entries)
+        if names:
+            self.show(events.Answer([f"your names on {self.settings.server}: {', '.join(names)}"]))
 
     def server_opened(self, secured: Secured) -> None:
         """The handshake with the server is done."""
@@ -233,7 +260,7 @@ class Session:
         elif not self._ever_in:
             self.fail(
                 error
-                if isinstance(error, StartupError)
+                if isinstance(error, StartupError | StorageError | ProfileInUse)
                 else ChatdError(
                     f"cannot reach the server {self.settings.server}: {why}",
                     "check --host and --port, or start a server: twistd -n chatd",

@@ -58,7 +58,12 @@ def _server_seen(event: e.ServerSeen) -> list[Line]:
     if event.first:
         first = f"first visit to {safe_line(event.server)}: its key is now remembered"
         return [Line("info", first), Line("info", f"server key: {event.fingerprint}")]
-    return _line("quiet", f"server key: {event.fingerprint}, as remembered")
+    key = _line("quiet", f"server key: {event.fingerprint}, as remembered")
+    if not event.known_as:
+        return key
+    same = f"{safe_line(event.server)} is the server that you know as {safe_line(event.known_as)}"
+    names = [f"your names there: {', '.join(event.names)}"] if event.names else []
+    return [*(Line("info", text) for text in (same, *names)), *key]
 
 
 def _server_away(event: e.ServerAway) -> list[Line]:

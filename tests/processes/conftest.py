@@ -30,6 +30,12 @@ def stage(start):
 
 
 @pytest.fixture
+def everywhere(start):
+    """As `stage`, on all IPv4 addresses of this machine."""
+    return Stage(start, "--listen", "tcp:0:interface=0.0.0.0")
+
+
+@pytest.fixture
 def chat(start):
     """Starts `chat` with these arguments, and no server in particular."""
     return lambda *arguments, **more: start([*CHAT, *arguments], **more)

@@ -1,6 +1,8 @@
 """A real daemon, and people on it."""
 
 import re
+import shutil
+import signal
 
 from chat_process import CHAT, TWISTD
 
@@ -16,11 +18,19 @@ class Stage:
 
     def open(self):
         """Start the daemon."""
-        port = ("--port", str(self.port)) if self.port else ()
-        command = [*TWISTD, "-n", "--pidfile=", "chatd", *self._options, *port]
+        options = [each.replace("tcp:0:", f"tcp:{self.port}:") for each in self._options]
+        port = ("--port", str(self.port)) if self.port and options == [*self._options] else ()
+        command = [*TWISTD, "-n", "--pidfile=", "chatd", *options, *port]
         self.daemon = self._start([*command, "--data-dir", "server"], home="daemon")
         line = self.daemon.until(r"listening on .* port \d+")
         self.port = int(re.search(r"port (\d+)", line)[1])
+
+    def renew(self, folder):
+        """Stop it, and start it with another key."""
+        self.daemon.signal(signal.SIGTERM)
+        self.daemon.ended()
+        shutil.rmtree(folder / "daemon" / "server")
+        self.open()
 
     def person(self, name, *arguments, home=None, shell="", **more):
         """Start a client with a name, or without one for None, and a home of its own.

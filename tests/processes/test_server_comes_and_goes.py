@@ -63,10 +63,7 @@ def test_a_stopping_server_says_so(stage):
 def test_another_server_key(stage, tmp_path, chat):
     """A changed key stops the client; after `chat forget-server` the new one is taken."""
     stage.arrived("alice").signal(signal.SIGTERM)
-    stage.daemon.signal(signal.SIGTERM)
-    stage.daemon.ended()
-    shutil.rmtree(tmp_path / "daemon" / "server")
-    stage.open()
+    stage.renew(tmp_path)
     stopped = stage.person("alice")
     assert stopped.ended() == 1
     error, hint = stopped.complaints()

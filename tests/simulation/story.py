@@ -9,8 +9,9 @@ from twisted.internet.endpoints import TCP4ClientEndpoint
 from chatd.client import events as e
 from chatd.client.cards import Cards
 from chatd.client.contacts import Contacts
+from chatd.client.known_servers import Entries
 from chatd.client.machine import Free
-from chatd.client.servers import FirstSeen, Known, ServerKeyChanged
+from chatd.client.servers import Met, ServerKeyChanged
 from chatd.client.session import Session
 from chatd.client.world import Settings, World
 from chatd.noise.keys import REAL, Primitives, encode_identity
@@ -42,6 +43,9 @@ class MemoryProfile:
     def pin(self, server: str, name: str, key: bytes) -> None:
         self.contacts(server).record(name, key, 0)
 
+    def entry(self, server: Entries) -> str:
+        return server[0]
+
     def granted(self) -> None:
         pass
 
@@ -63,7 +67,7 @@ class MemoryProfiles:
     def __init__(self, primitives: Primitives) -> None:
         self.profile = MemoryProfile(primitives)
 
-    def pick(self, server: str, name: str, current: object = None) -> MemoryProfile:
+    def pick(self, server: Entries, name: str, current: object = None) -> MemoryProfile:
         return self.profile
 
 
@@ -73,14 +77,14 @@ class MemoryServers:
     def __init__(self) -> None:
         self._pins: dict[str, bytes] = {}
 
-    def check(self, server: str, key: bytes) -> FirstSeen | Known:
-        pinned = self._pins.get(server)
-        if pinned is not None and pinned != key:
-            raise ServerKeyChanged(server, pinned, key)
-        return Known(None) if pinned else FirstSeen()  # type: ignore[arg-type]
+    def entries(self, server: str) -> Entries:
+        return (server,)
 
-    def pin(self, server: str, key: bytes) -> None:
-        self._pins[server] = key
+    def meet(self, server: str, key: bytes) -> Met:
+        pinned = self._pins.setdefault(server, key)
+        if pinned != key:
+            raise ServerKeyChanged(server, pinned, key)
+        return Met(None, "", (server,))
 
 
 EPOCH = 1_796_000_000.0

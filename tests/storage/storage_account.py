@@ -23,7 +23,7 @@ class Account:
         return Profiles(self.folder, clock=lambda: next(self._seconds))
 
     def pick(self, name: str, server: str = SERVER, current: Profile | None = None) -> Profile:
-        profile = self.profiles().pick(server, name, current)
+        profile = self.profiles().pick((server,), name, current)
         self._opened.append(profile)
         return profile
 

@@ -3,6 +3,8 @@
 import os
 import signal
 import stat
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,13 +12,16 @@ from full_disk import Disk
 from other_process import Start
 from storage_account import SERVER, Account
 
-from chatd.client.documents import Damaged
+from chatd.client.contacts import Known
+from chatd.client.documents import VERSION, Damaged, moment
 from chatd.client.identity_file import IDENTITY, PassphraseNeeded
 from chatd.client.keyring import Keyring, NotFound, ProfileThere
+from chatd.client.known_servers import KnownServer
 from chatd.client.moving import Moved, export, read_export, unpack
 from chatd.client.profile import CONTACTS, LOCK, NAMES
 from chatd.client.profiles import ProfileInUse, Profiles
 from chatd.client.sealed import Sealed, seal, unseal
+from chatd.client.servers import Servers
 from chatd.files import StorageError, TooNew, write_private
 from chatd.noise.keys import X25519, fingerprint
 
@@ -25,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("_little_memory")
 SECRET = bytes(range(32))
 PUBLIC = X25519().keypair_from_private(SECRET).public
 BOB = b"\x01" + bytes(range(32))
+KEY = b"\x01" + b"k" * 32
 WORD = "word"
 
 
@@ -42,12 +48,17 @@ def exported(account: Account, target: Path) -> bytes:
     profile = account.pick("alice")
     profile.pin(SERVER, "bob", BOB)
     profile.close()
-    export(profile.folder, profile.static, WORD, target)
+    export(profile.folder, profile.static, [], WORD, target)
     return profile.identity
 
 
 def moved(path: Path) -> Moved:
     return unpack(read_export(path), WORD)
+
+
+def known_as(*addresses: str) -> KnownServer:
+    """A server that was reached at these addresses, the first one first."""
+    return KnownServer(KEY, moment(0), list(addresses), [addresses[0]])
 
 
 def profiles_in(folder: Path) -> list[str]:
@@ -66,9 +77,9 @@ def test_an_identity_moves_with_its_names_and_contacts(account: Account, tmp_pat
     assert summary.names == {SERVER: ["alice"]}
     profiles = Profiles(there)
     with pytest.raises(PassphraseNeeded) as needed:
-        profiles.pick(SERVER, "alice")
+        profiles.pick((SERVER,), "alice")
     profiles.unlock(needed.value.sealed, WORD)
-    profile = profiles.pick(SERVER, "alice")
+    profile = profiles.pick((SERVER,), "alice")
     assert profile.identity == identity
     assert [contact.name for contact in profile.contacts(SERVER)] == ["bob"]
     profile.close()
@@ -117,7 +128,7 @@ def test_a_full_disk_exports_and_imports_nothing(
     keyring(there).summaries()
     disk.full = True
     with pytest.raises(StorageError, match="the disk is full"):
-        export(profile.folder, profile.static, WORD, tmp_path / "other")
+        export(profile.folder, profile.static, [], WORD, tmp_path / "other")
     with pytest.raises(StorageError, match="the disk is full"):
         keyring(there).take(opened, WORD)
     assert sorted(os.listdir(tmp_path)) == ["data", "export", "there"]
@@ -156,7 +167,7 @@ def test_a_killed_import_is_no_profile(
     )
     assert process.ended() == -signal.SIGKILL
     assert keyring(there).summaries().readable == []
-    profile = Profiles(there).pick(SERVER, "carol")
+    profile = Profiles(there).pick((SERVER,), "carol")
     profile.close()
     keyring(there).take(moved(tmp_path / "export"), WORD)
     assert len(profiles_in(there)) == 2
@@ -196,11 +207,49 @@ def test_what_is_no_export(tmp_path: Path, content: bytes) -> None:
         read_export(tmp_path / "export")
 
 
+def test_a_moved_identity_finds_its_server(account: Account, tmp_path: Path) -> None:
+    """Under whatever address its server was known there or is known here, it is who it was."""
+    identity = exported(account, tmp_path / "export")
+    for here in ([], ["localhost:1"], ["localhost:1", "chat.example.org:1712"]):
+        folder = tmp_path / "-".join(["there", *here])
+        servers = Servers(folder / "servers.json")
+        for address in here:
+            servers.meet(address, KEY)
+        opened = moved(tmp_path / "export")
+        keyring(folder).take(replace(opened, servers=[known_as(SERVER, "old:1")]), WORD)
+        for address in (*here, SERVER, "old:1"):
+            profiles = Profiles(folder)
+            entries = servers.entries(address)
+            sealed = profiles.sealed(entries, "alice")
+            assert sealed is not None
+            profiles.unlock(sealed, WORD)
+            profile = profiles.pick(entries, "alice")
+            assert profile.identity == identity
+            assert profile.contacts(profile.entry(entries)).judge("bob", BOB) == Known()
+            profile.close()
+
+
+def test_a_moved_identity_stays_away_from_another_server(account: Account, tmp_path: Path) -> None:
+    """Where another server is known at the same address, it is not used there."""
+    identity = exported(account, tmp_path / "export")
+    folder = tmp_path / "there"
+    servers = Servers(folder / "servers.json")
+    servers.meet(SERVER, b"\x01" + bytes(32))
+    opened = replace(moved(tmp_path / "export"), servers=[known_as(SERVER, "old:1")])
+    keyring(folder).take(opened, WORD)
+    profiles = Profiles(folder)
+    assert profiles.sealed(servers.entries(SERVER), "alice") is None
+    with closing(profiles.pick(servers.entries(SERVER), "alice")) as profile:
+        assert profile.identity != identity
+    assert profiles.sealed(servers.entries("old:1"), "alice") is not None
+
+
 def test_an_export_of_a_newer_chatd(account: Account, tmp_path: Path) -> None:
     """It is refused as such, not as damage."""
     exported(account, tmp_path / "export")
-    content = (tmp_path / "export").read_bytes().replace(b'"version": 1', b'"version": 2')
-    write_private(tmp_path / "export", content)
+    content = (tmp_path / "export").read_bytes()
+    newer = content.replace(b'"version": %d' % VERSION, b'"version": %d' % (VERSION + 1))
+    write_private(tmp_path / "export", newer)
     with pytest.raises(TooNew):
         read_export(tmp_path / "export")
 

@@ -99,7 +99,7 @@ def test_what_is_no_server_makes_no_profile(account: Account, server: str) -> No
 
 def test_randomness_names_the_folder(tmp_path: Path) -> None:
     """The folder's name comes from the injected randomness and from nothing else."""
-    profile = Profiles(tmp_path, random=lambda size: b"\xab" * size).pick(SERVER, "alice")
+    profile = Profiles(tmp_path, random=lambda size: b"\xab" * size).pick((SERVER,), "alice")
     assert profile.folder == tmp_path / "profiles" / ("ab" * 8)
     profile.close()
 
@@ -107,8 +107,8 @@ def test_randomness_names_the_folder(tmp_path: Path) -> None:
 def test_a_name_of_a_folder_is_never_taken_twice(tmp_path: Path) -> None:
     """Randomness that repeats itself is an error, and harms no profile that is there."""
     profiles = Profiles(tmp_path, random=bytes)
-    profile = profiles.pick(SERVER, "alice")
+    profile = profiles.pick((SERVER,), "alice")
     with pytest.raises(StorageError, match="is there already"):
-        profiles.pick(SERVER, "bob")
+        profiles.pick((SERVER,), "bob")
     assert sorted(os.listdir(profile.folder)) == [IDENTITY, LOCK]
     profile.close()

@@ -16,7 +16,7 @@ from chatd.noise.keys import fingerprint
 say("ready")
 wait()
 try:
-    profile = Profiles(Path(sys.argv[1])).pick("chat.example.org:1712", sys.argv[2])
+    profile = Profiles(Path(sys.argv[1])).pick(("chat.example.org:1712",), sys.argv[2])
     say(fingerprint(profile.identity))
 except ProfileInUse as error:
     say(str(error))
@@ -39,7 +39,7 @@ def terminals(start: Start, folder: Path, *names: str, hold: bool = False) -> li
 
 def made(folder: Path, name: str) -> str:
     """A profile that has held a name; its fingerprint."""
-    profile = Profiles(folder).pick(SERVER, name)
+    profile = Profiles(folder).pick((SERVER,), name)
     profile.held(SERVER, name)
     profile.close()
     return fingerprint(profile.identity)
@@ -99,9 +99,9 @@ def test_a_killed_terminal_leaves_its_profile_free(tmp_path: Path, start: Start)
     [terminal] = terminals(start, tmp_path, "alice")
     assert terminal.hears() == alice
     with pytest.raises(ProfileInUse):
-        Profiles(tmp_path).pick(SERVER, "alice")
+        Profiles(tmp_path).pick((SERVER,), "alice")
     terminal.kill()
-    profile = Profiles(tmp_path).pick(SERVER, "alice")
+    profile = Profiles(tmp_path).pick((SERVER,), "alice")
     assert fingerprint(profile.identity) == alice
     profile.close()
 
@@ -125,8 +125,8 @@ def test_starts_killed_anywhere(tmp_path: Path, start: Start) -> None:
     profiles = Profiles(Path(sys.argv[1]))
     while True:
         say("again")
-        profiles.pick("chat.example.org:1712", "carol").discard_if_unused()
-        profile = profiles.pick("chat.example.org:1712", "bob")
+        profiles.pick(("chat.example.org:1712",), "carol").discard_if_unused()
+        profile = profiles.pick(("chat.example.org:1712",), "bob")
         profile.held("chat.example.org:1712", "bob")
         profile.close()
     """
@@ -135,8 +135,8 @@ def test_starts_killed_anywhere(tmp_path: Path, start: Start) -> None:
         for _ in range(1 + life % 4):
             assert process.hears() == "again"
         process.kill()
-        profile = Profiles(tmp_path).pick(SERVER, "alice")
+        profile = Profiles(tmp_path).pick((SERVER,), "alice")
         assert fingerprint(profile.identity) == alice
         profile.close()
-        Profiles(tmp_path).pick(SERVER, "bob").close()
+        Profiles(tmp_path).pick((SERVER,), "bob").close()
     assert profiles(tmp_path) <= 3

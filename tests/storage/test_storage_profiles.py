@@ -1,6 +1,7 @@
 """Which profile a name picks, and who may have it open."""
 
 import pwd
+from contextlib import closing
 from pathlib import Path
 
 import platformdirs
@@ -31,6 +32,54 @@ def test_names_belong_to_a_server(account: Account) -> None:
     """The same name on another server or port is someone else."""
     alice = account.past("alice")
     assert account.pick("alice", "chat.example.org:1713").identity != alice
+
+
+def test_all_entries_of_a_server_count(account: Account) -> None:
+    """What was done under another spelling of the server belongs to it: the last holder wins."""
+    alice = account.past("alice")
+    other = account.past("alice", "bob", server="localhost:1712")
+    entries = (SERVER, "localhost:1712")
+    with closing(account.profiles().pick(entries, "alice")) as profile:
+        assert profile.identity == other
+        assert profile.entry(entries) == "localhost:1712"
+    with closing(account.profiles().pick(entries[:1], "alice")) as profile:
+        assert profile.identity == alice
+        assert profile.entry(entries) == SERVER
+    with closing(account.profiles().pick(entries, "carol")) as profile:
+        assert profile.identity not in (alice, other)
+        assert profile.entry(entries) == SERVER
+
+
+def test_our_names_on_a_server(account: Account) -> None:
+    """All of them, the most recent first, whatever identity had them and under which spelling."""
+    account.past("alice", "ally")
+    account.past("bob", server="localhost:1712")
+    account.past("carol", server="other:1")
+    account.past("alice")
+    assert account.profiles().names((SERVER, "localhost:1712")) == ["alice", "bob", "ally"]
+    assert account.profiles().names(("nowhere:1",)) == []
+
+
+def test_an_unused_profile_is_left_for_who_we_are(account: Account) -> None:
+    """Once it turns out which server it is, the unused profile goes and the known one is taken."""
+    alice = account.past("alice")
+    unused = account.pick("alice", "localhost:1712")
+    assert unused.identity != alice
+    profile = account.profiles().pick((SERVER,), "alice", unused)
+    assert profile.identity == alice
+    assert len(account.folders()) == 1
+    profile.close()
+
+
+def test_two_who_find_out_at_once(account: Account) -> None:
+    """Of two clients that both learn who they are, one is, and the other keeps what it had."""
+    account.past("alice")
+    one, two = (account.pick("alice", f"127.0.0.{n}:1") for n in (1, 2))
+    profile = account.pick("alice", current=one)
+    with pytest.raises(ProfileInUse):
+        account.pick("alice", current=two)
+    assert two.unused
+    profile.close()
 
 
 def test_an_unknown_name_gets_a_new_profile(account: Account) -> None:
