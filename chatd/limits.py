@@ -216,6 +216,16 @@ RENEWAL_MESSAGE = 1312
 """The longest message of a handshake for new keys."""
 
 # -- the client
+TYPED_KEYS = 64
+"""Keys that come at once and may have been typed; more are a paste."""
+PASTE_SECONDS = 0.1
+"""Of silence, after which a paste is over."""
+LOST_PASTE_SECONDS = 1
+"""The same where the terminal has marked its beginning and not its end."""
+UNDO_CHARACTERS = 1 << 20
+"""Of all the earlier forms of the line being typed."""
+HISTORY_CHARACTERS = 1 << 20
+"""Of all the lines that were typed before."""
 HELD_LINES = 256
 PATIENT_COMMANDS = 16
 """Commands that wait for the server while it is away."""

@@ -167,9 +167,85 @@ async def test_alt_enter_breaks_the_line(desk):
 async def test_the_longest_paste(desk):
     """As much as a message holds is taken, and one byte more is not."""
     fits = "x" * limits.MESSAGE_TEXT
-    await desk.type(f"{PASTE}{fits}y{PASTE_END}", lambda: "too long to paste" in desk.above)
+    await desk.type(f"{PASTE}{fits}y{PASTE_END}", lambda: "too long" in desk.above)
     assert desk.text == ""
     await desk.type(f"{PASTE}{fits}{PASTE_END}", lambda: desk.text == fits)
+
+
+@pytest.mark.parametrize("size", [16_000, 100_000])
+@pytest.mark.parametrize("text", ["all work and no play\r", "\x04\x1a\x0f\x12 \x1b[A"])
+def test_a_paste_without_marks(size, text):
+    """Many keys at once are a paste: they take the room of one, and none of them acts."""
+    pasted = (text * size)[:size]
+
+    async def paste(desk):
+        desk.session.talk("bob")
+        seen = pasted.replace("\r", "\n") if size <= limits.MESSAGE_TEXT else ""
+        await feed(desk, pasted)
+        await desk.until(lambda: desk.text == seen and (seen or "too long" in desk.above))
+        assert desk.view._screen.buffer.past <= 2 * limits.MESSAGE_TEXT
+        assert desk.session.log == [["start", "alice"]]
+        await desk.type("!", lambda: desk.text == seen + "!")
+        await desk.type("\r", lambda: desk.text == "")
+        assert desk.session.log[-1] == ["say", seen + "!"]
+
+    at_desk(paste)
+
+
+async def feed(desk, text, size=1000):
+    """Type more than a pipe holds."""
+    for start in range(0, len(text), size):
+        desk.keyboard.send_text(text[start : start + size])
+        await asyncio.sleep(0)
+
+
+@scenario
+async def test_a_line_that_is_typed_has_its_bound(desk):
+    """Key by key it becomes as long as a message, with a note at one more, and bounded undo."""
+    desk.session.talk("bob")
+    desk.view._screen.buffer.paste("x" * (limits.MESSAGE_TEXT - 300))
+    for _ in range(10):
+        desk.keyboard.send_text("y" * 30)
+        await asyncio.sleep(0)
+    full = "x" * (limits.MESSAGE_TEXT - 300) + "y" * 300
+    await desk.until(lambda: desk.text == full)
+    await desk.type("z", lambda: "too long" in desk.above)
+    assert desk.text == full
+    assert desk.view._screen.buffer.past <= limits.UNDO_CHARACTERS
+    await desk.type("\x7f", lambda: desk.text == full[:-1] and desk.above == "")
+
+
+@scenario
+async def test_a_paste_whose_end_never_comes(desk):
+    """After a moment it stands in the line, and every key does what it does."""
+    desk.session.talk("bob")
+    await desk.type(f"{PASTE}one\r", lambda: desk.text == "one\n")
+    await desk.type("two\r", lambda: desk.session.log[-1] == ["say", "one\ntwo"])
+    desk.keyboard.send_text(f"{PASTE}lost")
+    await asyncio.sleep(0)
+    await desk.type("\x03", lambda: "ends" in desk.above or desk.text == "")
+    await desk.type("x", lambda: desk.text.endswith("x"))
+
+
+@scenario
+async def test_a_sequence_in_several_reads(desk):
+    """Marks and keys that arrive in pieces are what they are."""
+    for piece in ("\x1b[2", "00~a\rb\x1b[20", "1~"):
+        desk.keyboard.send_text(piece)
+        await asyncio.sleep(0.01)
+    await desk.until(lambda: desk.text == "a\nb")
+    for piece in ("\x1b", "[", "D"):
+        desk.keyboard.send_text(piece)
+        await asyncio.sleep(0.01)
+    await desk.type("_", lambda: desk.text == "a\n_b")
+
+
+@scenario
+async def test_a_count_does_not_multiply(desk):
+    """Alt and digits before a key do nothing: they would make a long line of it at once."""
+    await desk.type("a\x1b9\x1b9\x1b9x", lambda: desk.text == "ax")
+    await desk.type("\x18(y\x18)\x18e", lambda: desk.text.startswith("axy"))
+    assert "e" not in desk.text
 
 
 @scenario

@@ -80,7 +80,7 @@ class Entry:
         """Enter was pressed; None is for a blank line, which only goes away."""
         begun, self._mode = self._mode, None
         if mode == "secret":
-            return Secret(text)
+            return Secret(text.strip("\n"))  # of a paste
         if not text.strip():
             return None
         if begun not in (mode, None):

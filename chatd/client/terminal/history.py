@@ -1,17 +1,38 @@
 """Lines typed before: in memory, or in a file that nobody else can read."""
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
+from itertools import accumulate, takewhile
 from pathlib import Path
 
-from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.history import FileHistory, History
 
+from chatd import limits
 from chatd.errors import StartupError
 
 
 def history(path: Path | None) -> History:
     """The lines of the file, made with mode 0600 if it is not there; raises `StartupError`."""
-    return InMemoryHistory() if path is None else _PrivateHistory(path)
+    return _Memory() if path is None else _PrivateHistory(path)
+
+
+def newest(texts: Iterable[str], limit: int) -> int:
+    """How many of these, the newest first, have `limit` characters together; at least one."""
+    sizes = accumulate(map(len, texts))
+    return max(1, sum(1 for _ in takewhile(lambda size: size <= limit, sizes)))
+
+
+class _Memory(History):
+    def __init__(self) -> None:
+        super().__init__()
+        self._loaded = True
+
+    def load_history_strings(self) -> Iterable[str]:
+        return []
+
+    def store_string(self, string: str) -> None:
+        del self._loaded_strings[newest(self._loaded_strings, limits.HISTORY_CHARACTERS) :]
 
 
 class _PrivateHistory(FileHistory):

@@ -5,18 +5,23 @@ from dataclasses import dataclass
 
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.keys import Keys
 
 
 @dataclass(frozen=True)
 class Actions:
-    """What the keys lead to; `paste` gets text whose line breaks are LF."""
+    """What the keys lead to; `paste` gets text whose line breaks are LF, and `full` is called for
+    what would make the line too long."""
 
     enter: Callable[[], None]
     interrupt: Callable[[], None]
     leave: Callable[[], None]
     complete: Callable[[], None]
     paste: Callable[[str], None]
+    full: Callable[[], None]
+
+
+_UNUSED = (*(("escape", digit) for digit in "-0123456789"), ("c-x", "("), ("c-x", "e"))
+"""A count before a key, which could make 16 KiB in the clipboard 16 GB, and what records keys."""
 
 
 def bindings(buffer: Buffer, actions: Actions) -> KeyBindings:
@@ -46,9 +51,8 @@ def bindings(buffer: Buffer, actions: Actions) -> KeyBindings:
     def _(event: KeyPressEvent) -> None:
         event.app.suspend_to_background()
 
-    @keys.add(Keys.BracketedPaste)
-    def _(event: KeyPressEvent) -> None:
-        actions.paste(event.data.replace("\r\n", "\n").replace("\r", "\n"))
+    for unused in _UNUSED:
+        keys.add(*unused)(lambda _: None)
 
     return keys
 

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
+from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.layout import (
     BufferControl,
     ConditionalContainer,
@@ -26,6 +26,8 @@ from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import Style
 
 from chatd.client.terminal import keys
+from chatd.client.terminal.keyboard import Keyboard
+from chatd.client.terminal.line import Line
 from chatd.client.terminal.reflow import ReflowingApplication
 from chatd.client.terminal.unseen import Unseen
 from chatd.text import GUTTER
@@ -59,7 +61,7 @@ class Screen:
         self._queue: list[Callable[[int], list[StyleAndTextTuples]]] = []
         self._scheduled = False
         self._ended = False
-        self.buffer = Buffer(multiline=True, history=history)
+        self.buffer = Line(history, actions.full)
         self._application = ReflowingApplication(
             layout=self._layout(),
             key_bindings=keys.bindings(self.buffer, actions),
@@ -69,6 +71,7 @@ class Screen:
             input=input,
             output=output or _terminal(),
         )
+        self._keyboard = _keyboard(self._application.input, actions.paste)
 
     def _layout(self) -> Layout:
         above = _unless_empty(self._around.above)
@@ -164,6 +167,7 @@ class Screen:
         finally:
             loop.set_exception_handler(before)
             self._ended = True
+            self._keyboard.close()
             self.set_title("")
             self.flush()
 
@@ -188,6 +192,15 @@ class Screen:
 def _unless_empty(text: Callable[[], StyleAndTextTuples]) -> ConditionalContainer:
     window = Window(FormattedTextControl(text), dont_extend_height=True)
     return ConditionalContainer(window, Condition(lambda: bool(text())))
+
+
+def _keyboard(input: Input, paste: Callable[[str], None]) -> Keyboard:
+    """One that takes the place of the library's parser."""
+    if not isinstance(input, Vt100Input):
+        raise TypeError("neither a terminal nor a pipe")
+    keyboard = Keyboard(input.vt100_parser.feed_key_callback, paste)
+    input.vt100_parser = keyboard
+    return keyboard
 
 
 def _terminal() -> Output:

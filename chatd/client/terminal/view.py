@@ -63,7 +63,9 @@ class TerminalView:
         self._second: IDelayedCall | None = None
         self._screen = Screen(
             Surroundings(self._above, self._label, self._below, self._unseen),
-            Actions(self._enter, self._interrupt, self._leave, self._complete, self._paste),
+            Actions(
+                self._enter, self._interrupt, self._leave, self._complete, self._paste, self._full
+            ),
             style(os.environ),
             history(history_path),
             input,
@@ -218,7 +220,8 @@ class TerminalView:
         self._note = "  ".join(found.choices) if not found.added else ""
 
     def _paste(self, text: str) -> None:
-        if len(text.encode("utf-8", "replace")) > limits.MESSAGE_TEXT:
-            self._note = f"too long to paste: a message has at most {limits.MESSAGE_TEXT} bytes"
-        else:
-            self._screen.buffer.insert_text(text)
+        self._screen.buffer.paste(text)
+        self._screen.refresh()
+
+    def _full(self) -> None:
+        self._note = f"too long, so left out: a line has at most {limits.MESSAGE_TEXT} bytes"
