@@ -106,7 +106,9 @@ class Asking:
 
     def expire(self, now: float) -> Effects:
         """Say which requests have run out."""
-        return [Show(_expired(request)) for request in self.requests.expire(now)]
+        over = list(self.requests.expire(now))
+        cancels = [self.withdraw(out.id) for out in over if isinstance(out, Outgoing) and out.id]
+        return [*cancels, *(Show(_expired(request)) for request in over)]
 
     def refused(self, refused: wire.Refused) -> Effects:
         """A request was not taken; nothing is said of one that was cancelled meanwhile."""

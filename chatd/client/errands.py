@@ -24,15 +24,23 @@ class Errands:
         self.deadline: float | None = None
         """When `tick` wants to be called."""
         self._patient: list[wire.FromClient] = []
+        self.greeting: wire.Login | None = None
+        """The login that has not been answered yet."""
 
     @property
     def undecided(self) -> bool:
         """Whether an answer is due."""
         return bool(self._due)
 
+    @property
+    def due(self) -> wire.FromClient | None:
+        """The command that is answered next."""
+        return self._due[0] if self._due else None
+
     def login(self) -> wire.Login:
         """The first message of a server link."""
-        return wire.Login(self.name or self.wanted, [])
+        self.greeting = wire.Login(self.name or self.wanted, [])
+        return self.greeting
 
     # -- the person
 
@@ -64,7 +72,7 @@ class Errands:
     def welcomed(self, name: str | None, server: str) -> list[Effect]:
         """The server answered our login, and calls us `name`; raises `Unexpected` for another
         name than we asked for."""
-        asked = self.login().name
+        asked, self.greeting = self.name or self.wanted, None
         if name not in (None, asked):
             raise Unexpected
         returned, self._was_named = self._was_named, self._was_named or name is not None
@@ -78,10 +86,17 @@ class Errands:
         held: list[Effect] = [do.NameHeld(name)] if name else []
         return [*held, Show(events.LoggedIn(server, name, returned)), *patient]
 
-    def lost(self) -> None:
-        """No answer comes any more."""
+    def lost(self) -> list[Effect]:
+        """No answer comes any more; the name that we came with is asked for at the next login."""
+        lost = [(_COMMANDS.get(type(due)), getattr(due, "name", "")) for due in self._due]
+        self.wanted = self.name or self.wanted
         self._due.clear()
-        self._claim = self.deadline = None
+        self._claim = self.deadline = self.greeting = None
+        return [
+            misplaced(f"{word} {name}: the server has not answered", "try again")
+            for word, name in lost
+            if (word, name) != ("username", self.wanted)
+        ]
 
     def answered(self, message: wire.Named | wire.Released | wire.Found) -> list[Effect]:
         """The answer to a command; raises `Unexpected` if there was none."""

@@ -15,7 +15,7 @@ from chatd.client.errands import Errands
 from chatd.client.introducing import Introducing
 from chatd.client.misplaced import misplaced
 from chatd.client.proving import NoProofs, Proofs
-from chatd.client.requests import Requests
+from chatd.client.requests import Outgoing, Requests
 from chatd.client.resuming import Resuming
 from chatd.client.states import Away, Free, Preparing, Racing, State, Stopped, Talking
 from chatd.errors import Unexpected
@@ -165,6 +165,18 @@ class Machine:
         return True
 
     @property
+    def awaited(self) -> wire.FromClient | Outgoing | None:
+        """What the server owes us the next answer to, None for nothing."""
+        match self.state:
+            case Away():
+                return self._errands.greeting
+            case Free():
+                return self._errands.due or self.requests.unanswered
+            case Preparing():
+                return self._errands.due
+        return None
+
+    @property
     def deadline(self) -> float | None:
         """When `tick` wants to be called."""
         if isinstance(self.state, Preparing):
@@ -277,10 +289,11 @@ class Machine:
 
     def server_lost(self, why: str, seconds: float) -> Effects:
         """The server link is gone, and the next try comes in `seconds`."""
-        self._errands.lost()
+        unanswered = self._errands.lost()
         if not isinstance(self.state, Away | Free | Preparing):
-            return []
-        was_away, unmade = self.state == Away(), self._course.unmade("server-lost")
+            return unanswered
+        was_away = self.state == Away()
+        unmade = [*unanswered, *self._course.unmade("server-lost")]
         self.state = Away()
         self.requests.server_lost()
         self._resuming.server_lost()

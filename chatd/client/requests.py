@@ -19,6 +19,11 @@ class Outgoing:
     id: bytes | None = None
     secret: bytes = b""
 
+    @property
+    def ends(self) -> float:
+        """When it is over, also if the server does not say so."""
+        return self.deadline + (limits.ANSWER_SECONDS if self.id is not None else 0)
+
     def left(self, now: float) -> int:
         """The whole seconds that are left, rounded up."""
         return max(0, math.ceil(self.deadline - now))
@@ -79,18 +84,26 @@ class Requests:
         for out in self.outgoing.values():
             out.id = None
 
+    @property
+    def unanswered(self) -> Outgoing | None:
+        """The oldest of which the server has not said whether it is open."""
+        return next((out for out in self.outgoing.values() if out.id is None), None)
+
     def expire(self, now: float) -> Iterator[Outgoing | Incoming]:
-        """Remove and return what has run out: incoming, and outgoing that no server answers for."""
+        """Remove and return what has run out: incoming, and outgoing that no server answers for.
+
+        One that the server knows of is for it to end, and is waited for a little longer.
+        """
         for request in [r for r in self.incoming.values() if r.deadline <= now]:
             yield self.incoming.pop(request.id)
-        for out in [o for o in self.outgoing.values() if o.deadline <= now and o.id is None]:
+        for out in [o for o in self.outgoing.values() if o.ends <= now]:
             yield self.outgoing.pop(out.name)
 
     @property
     def deadline(self) -> float | None:
         """When `expire` wants to be called."""
         deadlines = [request.deadline for request in self.incoming.values()]
-        deadlines += [out.deadline for out in self.outgoing.values() if out.id is None]
+        deadlines += [out.ends for out in self.outgoing.values()]
         return min(deadlines, default=None)
 
 

@@ -160,6 +160,14 @@ class ServerLink:
         if link is not None:
             link.hang_up_soon()
 
+    def give_up(self, why: str) -> None:
+        """The server does not do its part: hang up, and dial again after a pause."""
+        link, self._link = self._link, None
+        if link is not None:
+            link.let_go()
+            link.channel.hang_up()
+            self._failed(why, None)
+
     @property
     def host(self) -> str:
         """The address of the server's end of a link that goes straight to it, in canonical form;

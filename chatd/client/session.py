@@ -18,6 +18,7 @@ from chatd.client.known_servers import Entries
 from chatd.client.machine import Machine
 from chatd.client.open_profile import OpenProfile
 from chatd.client.parting import Parting
+from chatd.client.patience import Patience
 from chatd.client.profiles import ProfileInUse, Profiles
 from chatd.client.proving import CardProofs, Side
 from chatd.client.server_link import Account, ServerLink
@@ -58,6 +59,7 @@ class Session:
         self._claiming = False
         self._timer: IDelayedCall | None = None
         self._parting = Parting(world.reactor)
+        self._patience = Patience()
         self.profile = OpenProfile(profiles, world, self._parting, view.show)
         self.wall_clock = world.wall_clock
         self.random_bytes = world.random_bytes
@@ -111,7 +113,10 @@ class Session:
         """What is waited for, and for how long; '' for nothing but the person."""
         server = self._server
         timing = replace(
-            self.encounter.timing, connecting_since=server.trying_since, retry=server.retry_at
+            self.encounter.timing,
+            connecting_since=server.trying_since,
+            retry=server.retry_at,
+            answer=self._patience.until,
         )
         return waiting(self.machine, timing, self.now)
 
@@ -141,6 +146,7 @@ class Session:
         """Carry out what the machine decided."""
         for effect in effects:
             self._do(effect)
+        self._patience.wait_for(self.machine.awaited, self.now)
         self._set_timer()
         self._view.changed()
 
@@ -229,7 +235,7 @@ class Session:
         if self.settings.upnp is not None:
             self.settings.upnp.want(self._server.local_port or self.settings.client_port)
         self._claiming = True
-        self._server.send(self.machine.login())
+        self.act([do.Send(self.machine.login())])
 
     def server_received(self, message: wire.FromServer) -> None:
         """One message of the server."""
@@ -313,7 +319,8 @@ class Session:
     # -- time and the end
 
     def _set_timer(self) -> None:
-        deadline = self.machine.deadline
+        due = (self.machine.deadline, self._patience.until)
+        deadline = min((each for each in due if each is not None), default=None)
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self._timer = None
@@ -324,6 +331,8 @@ class Session:
     def _tick(self) -> None:
         self._timer = None
         self.act(self.machine.tick(self.now))
+        if self._patience.is_over(self.now):
+            self._server.give_up("it does not answer")
 
     def _end_with(self, end: Callable[[], None]) -> None:
         """Close everything, and end when what was begun is done."""

@@ -4,18 +4,20 @@ from dataclasses import dataclass
 
 from chatd.client.duration import duration
 from chatd.client.machine import Machine
-from chatd.client.requests import Requests
+from chatd.client.requests import Outgoing, Requests
 from chatd.client.states import Away, Preparing, Racing, Talking
+from chatd.wire import server as wire
 
 
 @dataclass(frozen=True)
 class Timing:
     """When things happen by themselves, in seconds of the session's clock; None if they do not:
-    the present try to reach the server began, the next one begins, the race for a path ends, the
-    conversation that we leave ends."""
+    the present try to reach the server began, the next one begins, the server is given up that owes
+    us an answer, the race for a path ends, the conversation that we leave ends."""
 
     connecting_since: float | None = None
     retry: float | None = None
+    answer: float | None = None
     race: float | None = None
     leaving: float | None = None
 
@@ -28,6 +30,8 @@ def waiting(machine: Machine, timing: Timing, now: float) -> str:
             lost = isinstance(machine.state, Away) and timing.retry is not None
             server = f"; {_server(timing, now)}" if lost else ""
             return f"interrupted; looking for {name}{_ends(machine.resuming_until, now)}{server}"
+        case Away() if machine.awaited is not None:
+            return f"logging in{_ends(timing.answer, now)}"
         case Away():
             return _server(timing, now) if machine.wanted or machine.name else ""
         case Preparing(deadline=deadline):
@@ -39,7 +43,22 @@ def waiting(machine: Machine, timing: Timing, now: float) -> str:
         case Talking():
             most = f", {_left(timing.leaving, now)} at most" if timing.leaving else "…"
             return f"leaving {name}{most}"
+    if machine.awaited is not None:
+        return f"{_command(machine.awaited)}{_ends(timing.answer, now)}"
     return _asking(machine.requests, now)
+
+
+def _command(awaited: object) -> str:
+    match awaited:
+        case wire.Username(name):
+            return f"asking the server for the name {name}"
+        case wire.Release(name):
+            return f"giving back the name {name}"
+        case wire.Search(name):
+            return f"asking the server whether {name} is here"
+        case Outgoing(name):
+            return f"asking the server for a request to {name}"
+    return "waiting for the server"
 
 
 def _server(timing: Timing, now: float) -> str:

@@ -81,9 +81,15 @@ def test_a_request_to_us_expires_by_itself() -> None:
 
 
 def test_a_server_that_answers_ends_our_requests_itself() -> None:
-    """Our clock does not end what the server has taken."""
+    """Our clock does not end what the server has taken, unless it says nothing for too long."""
     machine = asks(free(), "bob", ID)
-    assert machine.deadline is None
+    late = NOW + limits.REQUEST_SECONDS + limits.ANSWER_SECONDS
+    assert machine.deadline == late
+    assert machine.tick(late - 1) == []
+    assert asks(free(), "bob", ID).tick(late) == [
+        sends(wire.Cancel(ID)),
+        show(e.AskingEnded("bob", "expired")),
+    ]
     assert machine.receive(wire.Ended(ID, "expired"), NOW + 301) == [
         show(e.AskingEnded("bob", "expired"))
     ]
