@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,10 +20,13 @@ WAYS = ["plugin", "tac"]
 """The ways of starting: `twistd chatd` and `twistd -y chat.tac`."""
 
 
-def command(way: str, folder: Path, *, foreground: bool = True, **given: str) -> list[str]:
-    """The command line of a daemon; `given` has options with underscores, for either way."""
-    front = ["-n"] if foreground else [f"--logfile={folder / 'log'}"]
-    start = [*TWISTD, *front, f"--pidfile={folder / 'pid'}"]
+def command(
+    way: str, folder: Path, *, foreground: bool = True, front: Sequence[str] = (), **given: str
+) -> list[str]:
+    """The command line of a daemon; `given` has options with underscores, for either way, and
+    `front` has those of twistd."""
+    here = ["-n"] if foreground else [f"--logfile={folder / 'log'}"]
+    start = [*TWISTD, *here, f"--pidfile={folder / 'pid'}", *front]
     if way == "tac":
         return [*start, "-y", str(TREE / "chat.tac")]
     options = (_option(name, value) for name, value in given.items())
@@ -70,12 +74,14 @@ def end(pid: int) -> None:
 class Daemon:
     """A daemon in the foreground, from its first line of log to its end."""
 
-    def __init__(self, folder: Path, way: str = "plugin", **given: str) -> None:
+    def __init__(
+        self, folder: Path, way: str = "plugin", front: Sequence[str] = (), **given: str
+    ) -> None:
         """Start it and wait until it listens; everything of it is in `folder`."""
         given = {"listen": LOOPBACK, "data_dir": str(folder / "data"), **given}
         self.log = ""
         self._process = subprocess.Popen(
-            command(way, folder, **given),
+            command(way, folder, front=front, **given),
             env=environment(way, **given),
             cwd=folder,
             stdout=subprocess.PIPE,

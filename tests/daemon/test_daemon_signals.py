@@ -1,0 +1,85 @@
+"""What signals do to a daemon, and the status with which it ends."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from daemon_process import LOOPBACK, WAYS, Daemon, attempt, end
+from person import Person
+
+from chatd.wire import server as wire
+
+SECONDS = 30
+
+
+def wait_for(happened: Callable[[], object]) -> None:
+    """Until it has; the daemon is another process."""
+    deadline = time.monotonic() + SECONDS
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2])
+def test_a_signal_that_means_nothing(tmp_path: Path, way: str, number: signal.Signals) -> None:
+    """In the foreground it is logged, and everyone stays."""
+    with Daemon(tmp_path, way) as daemon, Person(daemon.port) as person:
+        person.login("person")
+        os.kill(daemon.pid, number)
+        person.say(wire.Search("person"))
+        assert person.hear(wire.Found).here
+        daemon.terminate()
+        assert person.hear(wire.Close).reason == "closing"
+        person.close()
+        assert daemon.wait()
+    assert f"{number.name}: nothing to do" in daemon.log
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_signals_in_the_background(tmp_path: Path, way: str) -> None:
+    """There too they are logged and survived; SIGUSR1 begins a new log, as twistd has it."""
+    attempt(way, tmp_path, listen=LOOPBACK, data_dir="data")
+    pid, log = int((tmp_path / "pid").read_text()), tmp_path / "log"
+    try:
+        for number in (signal.SIGHUP, signal.SIGUSR2):
+            os.kill(pid, number)
+            said = f"{number.name}: nothing to do"
+            wait_for(lambda said=said: said in log.read_text())
+        os.kill(pid, signal.SIGUSR1)
+        wait_for((tmp_path / "log.1").exists)
+    finally:
+        end(pid)
+    assert "SIGTERM: stopping" in log.read_text()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_end_is_no_failure(tmp_path: Path, way: str, number: signal.Signals) -> None:
+    """Told to end, it says goodbye and its status is 0; a second signal changes nothing."""
+    with Daemon(tmp_path, way) as daemon, Person(daemon.port) as person:
+        person.login("person")
+        os.kill(daemon.pid, number)
+        assert person.hear(wire.Close).reason == "closing"
+        os.kill(daemon.pid, number)
+        person.close()
+        assert daemon.wait()
+    assert not (tmp_path / "pid").exists()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_signal_that_was_ignored_stays_so(tmp_path: Path, way: str) -> None:
+    """As under nohup, and for what a shell puts into the background."""
+    ignoring = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        daemon = Daemon(tmp_path, way)
+    finally:
+        signal.signal(signal.SIGINT, ignoring)
+    with daemon:
+        os.kill(daemon.pid, signal.SIGINT)
+        daemon.terminate()
+        assert daemon.wait()
+    assert "SIGINT" not in daemon.log
