@@ -54,7 +54,10 @@ class Received(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cards:
-    """The cards at one server, in memory; `now` is in seconds since 1970."""
+    """The cards at one server, in memory; `now` is in seconds since 1970.
+
+    What has run out is not used, and forgotten only for want of room: the date may be wrong today.
+    """
 
     def __init__(self, issued: Iterable[Issued] = (), received: Iterable[Received] = ()) -> None:
         self._issued = {card.secret: card for card in issued}
@@ -73,7 +76,8 @@ class Cards:
 
     def issue(self, secret: bytes, now: float) -> Issued:
         """Give one out, for `limits.CARD_SECONDS`; raises `TooManyCards`."""
-        self._forget_expired(now)
+        if len(self._issued) >= limits.CARDS:
+            self._issued = {card.secret: card for card in self.issued(now)}
         if len(self._issued) >= limits.CARDS:
             raise TooManyCards
         card = Issued(secret, moment(now + limits.CARD_SECONDS))
@@ -82,8 +86,9 @@ class Cards:
 
     def receive(self, card: Card, now: float) -> None:
         """Keep one that we got, in place of an earlier one of the same person."""
-        self._forget_expired(now)
         kept = [each for each in self._received.values() if each.key != card.identity]
+        if len(kept) >= limits.CARDS:
+            kept = [each for each in kept if each.expires > moment(now)]
         kept.append(Received(card.name, card.identity, card.secret, moment(card.expires)))
         self._received = {each.secret: each for each in kept[-limits.CARDS :]}
 
@@ -107,10 +112,6 @@ class Cards:
         if len(found) != 1:
             raise UnknownCard
         del self._issued[found[0].secret]
-
-    def _forget_expired(self, now: float) -> None:
-        self._issued = {card.secret: card for card in self.issued(now)}
-        self._received = {card.secret: card for card in self.received(now)}
 
 
 class _AtServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -38,6 +38,26 @@ def test_so_many_cards_and_no_more() -> None:
     assert len(cards) == 1
 
 
+def test_a_date_that_is_wrong_for_a_while_forgets_no_card() -> None:
+    """Others are given out and received under a date of next year; when it is right again, the
+    cards of before hold. Those that have run out go first when room is needed."""
+    cards, wrong = Cards(), NOW + 366 * 86_400
+    cards.issue(SECRET, NOW)
+    cards.receive(CARD, NOW)
+    cards.issue(b"2" * 32, wrong)
+    later = Card("host:1", False, SERVER, "bob", BOB, b"3" * 32, int(wrong) + 60)
+    cards.receive(later, wrong)
+    assert cards.secret(key_id(SECRET), wrong) is None
+    assert cards.of("alice", wrong) is None
+    assert cards.secret(key_id(SECRET), NOW) == SECRET
+    assert cards.of("alice", NOW)
+    for n in range(limits.CARDS - 1):
+        key = bytes([n]) * 33
+        cards.receive(Card("host:1", False, SERVER, "x", key, key[1:], int(wrong) + 60), wrong)
+    assert cards.of("alice", NOW) is None
+    assert len(cards.received(wrong)) == limits.CARDS
+
+
 def test_a_card_is_taken_back_by_the_beginning_of_its_id() -> None:
     """If that says which; nothing else is touched."""
     cards = Cards()

@@ -14,15 +14,23 @@ from chatd.client.machine import Free
 from chatd.client.servers import Met, ServerKeyChanged
 from chatd.client.session import Session
 from chatd.client.world import Settings, World
+from chatd.dates import Dates
 from chatd.noise.keys import REAL, Primitives, encode_identity
 from chatd.peer.local_port import shared
+from chatd.relay.relay import Allowance, Relay
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.lobby import Lobby
+from chatd.rendezvous.names import Names
+from chatd.rendezvous.seen_time import SeenTime
+from chatd.rendezvous.tickets import Tickets
 from chatd.testing import Host, Network, fake_primitives
+from chatd.wire.ticket import KEY
 
 PORT = 1712
 SERVER = f"10.0.0.1:{PORT}"
 LINES = 3
+JUMPS = (0.0, 2 * 86_400.0, 366 * 86_400.0, -3_600.0, -3_650 * 86_400.0)
+"""Where a date may jump: nowhere, on by two days or a year, back by an hour or ten years."""
 
 
 class MemoryProfile:
@@ -166,6 +174,7 @@ class Story:
         *,
         real: bool = False,
         suites: tuple[str, ...] = ("gcm",),
+        relay: bool = False,
         **network: object,
     ) -> None:
         self.random = random.Random(seed)
@@ -174,12 +183,32 @@ class Story:
         self.suites = suites
         self.server_host = self.network.host("10.0.0.1")
         static = self.primitives.dh.generate_keypair()
-        self.lobby = Lobby(self.server_host, self.random.randbytes)
+        seconds, key = self.server_host.seconds, bytes(KEY)
+        self.clock = EPOCH
+        self.dates = Dates(seconds, lambda: self.clock + seconds())
+        self.names = Names(SeenTime(seconds, self.clock + seconds()).now)
+        self.relay = Relay(key, Allowance(), self.server_host, self.dates.now)
+        tickets = Tickets(key, None, self.dates.now) if relay else None
+        self.lobby = Lobby(
+            self.server_host, self.random.randbytes, tickets=tickets, names=self.names
+        )
         self.factory = RendezvousFactory(
-            static, self.lobby, self.server_host, suites, self.primitives
+            static,
+            self.lobby,
+            self.server_host,
+            suites,
+            self.primitives,
+            relay=self.relay.link if relay else None,
         )
         self.port = self.server_host.listenTCP(PORT, self.factory)
         self.people: list[Person] = []
+
+    def let_clocks_jump(self) -> None:
+        """From now on the daemon's and everybody's date jumps at random, again and again."""
+        for owner in (self, *self.people):
+            if self.random.random() < 0.5:
+                owner.clock = EPOCH + self.random.choice(JUMPS)
+        self.server_host.callLater(self.random.uniform(0.05, 30), self.let_clocks_jump)
 
     def join(self, person: Person) -> Person:
         """Bring someone on, with a host of their own."""
@@ -204,7 +233,7 @@ class Story:
             lambda: [address],
             at_once,
             host.free_port,
-            lambda: person.clock + host.seconds(),
+            Dates(host.seconds, lambda: person.clock + host.seconds()).now,
             host.seconds,
         )
         settings = Settings(SERVER, endpoint, self.suites)
