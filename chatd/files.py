@@ -87,12 +87,17 @@ def explained(doing: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        unknown = str(error.strerror or error).lower()
-        cause, hint = _CAUSES.get(error.errno or 0, (unknown, ""))
-        hint = hint.format(folder=shown(path.parent))
-        raise StorageError(f"cannot {doing} {shown(path)}: {cause}", hint=hint) from error
+        why, hint = cause(error, path)
+        raise StorageError(f"cannot {doing} {shown(path)}: {why}", hint=hint) from error
     except ValueError as error:
         raise StorageError(f"cannot {doing} {shown(path)}: that is no path") from error
+
+
+def cause(error: OSError, path: Path) -> tuple[str, str]:
+    """Why the system refused something about a file, and what to do, as far as that is known."""
+    unknown = str(error.strerror or error).lower()
+    why, hint = _CAUSES.get(error.errno or 0, (unknown, ""))
+    return why, hint.format(folder=shown(path.parent))
 
 
 def private_folder(path: Path) -> None:
@@ -152,6 +157,21 @@ def create_private(path: Path, data: bytes) -> None:
         finally:
             _remove_if_there(temporary)
         sync_folder(path.parent)
+
+
+def touch_private(path: Path) -> None:
+    """Make an empty file, 0600, unless there is one; raises `StorageError` as `read_private`."""
+    with explained("open", path):
+        descriptor = _open_unblocked(str(path), os.O_RDWR | os.O_CREAT)
+        try:
+            _check_private(path, os.fstat(descriptor))
+        finally:
+            os.close(descriptor)
+
+
+def probe(folder: Path) -> None:
+    """Write a little and have it on disk, to see whether that works; raises `OSError`."""
+    os.unlink(_write_temporary(folder / "probe", bytes(4096)))
 
 
 def check_free(path: Path) -> None:
@@ -265,9 +285,18 @@ def _remove_if_there(path: Path) -> None:
         os.unlink(path)
 
 
+def sync_file(path: Path) -> None:
+    """Have what is in a file on disk; raises `OSError`."""
+    _sync(path, os.O_RDONLY)
+
+
 def sync_folder(folder: Path) -> None:
     """Have the names in a folder on disk; raises `OSError`."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
     try:
         os.fsync(descriptor)
     finally:

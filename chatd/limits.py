@@ -79,6 +79,12 @@ ADMIN_PAGE = 1000
 ADMIN_SECONDS = 10
 NAME_CHANGES = 10_000
 """Changes to names that wait for the disk; beyond, none is accepted."""
+NAME_STORE_SECONDS = 5
+"""What the disk may take to store a name, before it is refused."""
+NAME_LOCKED_SECONDS = 4
+"""How long another program may lock the file of names, before what waits is refused."""
+NAME_RETRY_SECONDS = 5
+"""Until what could not be stored, and nobody waits for, is tried again."""
 COMMANDS_PER_SECOND = 2
 COMMAND_BURST = 20
 """Token bucket of one session for search, request and username."""

@@ -23,21 +23,19 @@ from chatd.relay.relay import Allowance, Relay
 from chatd.relay.service import RelayFactory
 from chatd.rendezvous import settings
 from chatd.rendezvous.admin import check_free
+from chatd.rendezvous.data_folder import Found, open_folder
 from chatd.rendezvous.descriptors import make_room
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.listening import Listening, Work
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.log import logger, show_debug
-from chatd.rendezvous.name_file import read as stored_names
-from chatd.rendezvous.name_file import read_bans as stored_bans
-from chatd.rendezvous.name_file import read_time as stored_time
-from chatd.rendezvous.name_store import ThreadedNameStore
+from chatd.rendezvous.name_disk import NameDisk
+from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.names import Names
 from chatd.rendezvous.ports import endpoints
 from chatd.rendezvous.seen_time import SeenTime
-from chatd.rendezvous.server_key import server_key
 from chatd.rendezvous.service import Folder, Rendezvous
-from chatd.rendezvous.settings import DEBUG, LISTEN, SETTINGS, Setting, Settings
+from chatd.rendezvous.settings import FLAGS, LISTEN, SETTINGS, Setting, Settings
 from chatd.rendezvous.signals import Signals
 from chatd.rendezvous.tickets import Tickets
 from chatd.rendezvous.timekeeping import Timekeeping, log_jump
@@ -55,7 +53,7 @@ class Options(usage.Options):
 
     synopsis = "[options]"
     optParameters: ClassVar = [each for setting in SETTINGS for each in _parameters(setting)]
-    optFlags: ClassVar = [[DEBUG.option, None, DEBUG.help]]
+    optFlags: ClassVar = [[flag.option, None, flag.help] for flag in FLAGS]
     settings: Settings
 
     def __init__(self) -> None:
@@ -76,9 +74,10 @@ class Options(usage.Options):
     def postOptions(self) -> None:
         """Read what was given; what cannot be used ends the process with one line."""
         with _one_line():
-            self.settings = settings.read(
-                self._listen, self._values(), bool(self[DEBUG.option]), os.environ
-            )
+            self.settings = settings.read(self._listen, self._values(), self._flags(), os.environ)
+
+    def _flags(self) -> list[str]:
+        return [flag.option for flag in FLAGS if self[flag.option]]
 
     def _values(self) -> dict[str, str]:
         return {
@@ -131,28 +130,28 @@ def _work(wanted: Settings, reactor: Any) -> Work:
     if wanted.relay.alone and relay is not None:
         make_room(relay.most_links)
         return Work(RelayFactory(relay, reactor))
-    static = server_key(wanted.data_dir)
     check_free(wanted.data_dir)
-    store = ThreadedNameStore(reactor, wanted.data_dir)
-    passed = SeenTime(seconds, time.time(), stored_time(wanted.data_dir))
-    names = _names(wanted, store, passed)
+    found = open_folder(wanted.data_dir, without_names=wanted.without_names, new_key=wanted.new_key)
+    store = QueuedNameStore(reactor, NameDisk(reactor, wanted.data_dir))
+    passed = SeenTime(seconds, time.time(), found.time)
+    names = _names(wanted, found, store, passed)
     tickets = _tickets(wanted, dates)
     lobby = Lobby(reactor, secrets.token_bytes, wanted.max_clients, tickets, names)
     make_room(lobby.max_links + (relay.most_links if relay else 0))
     factory = RendezvousFactory(
-        static, lobby, reactor, wanted.suites, relay=relay.link if relay else None
+        found.static, lobby, reactor, wanted.suites, relay=relay.link if relay else None
     )
     timekeeping = Timekeeping(reactor, time.time, dates, passed, store)
     folder = Folder(wanted.data_dir, store, timekeeping, dates)
-    return Rendezvous(reactor, factory, static.public, folder)
+    return Rendezvous(reactor, factory, found.static.public, folder)
 
 
-def _names(wanted: Settings, store: ThreadedNameStore, passed: SeenTime) -> Names:
+def _names(wanted: Settings, found: Found, store: QueuedNameStore, passed: SeenTime) -> Names:
     return Names(
         passed.now,
         store,
-        stored_names(wanted.data_dir),
-        stored_bans(wanted.data_dir),
+        found.bindings,
+        found.bans,
         per_key=wanted.names.per_key,
         per_address=wanted.names.per_address,
         kept_seconds=wanted.names.kept_days * 24 * 3600,

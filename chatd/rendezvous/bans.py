@@ -14,11 +14,21 @@ class BadBan(ChatdError):
     text = "that is neither a name nor a fingerprint (SHA256:...)"
 
 
+class BanNotStored(ChatdError):
+    """What was said of a ban holds, and is not on the disk yet."""
+
+    text = "it holds for now, and cannot be stored yet: look into the log of chatd"
+    hint = "make the disk work; if chatd is stopped before that, say it again"
+
+
 class Bans:
     """What is banned: names in canonical form, and keys by their fingerprints."""
 
     def __init__(self, banned: Iterable[str] = ()) -> None:
         self._banned = set(banned)
+
+    def __contains__(self, what: str) -> bool:
+        return what in self._banned
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._banned))

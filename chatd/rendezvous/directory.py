@@ -121,9 +121,10 @@ class Directory:
     def page(self, after: str, most: int, now: float) -> list[Binding]:
         """The first names behind `after`, in their order; owners who are here were seen `now`."""
         names = nsmallest(most, (name for name in self._holders if name > after))
-        return [self._binding(name, now) for name in names]
+        return [self.binding(name, now) for name in names]
 
-    def _binding(self, name: str, now: float) -> Binding:
+    def binding(self, name: str, now: float) -> Binding:
+        """All about a name that is held."""
         key = self._holders[name]
         seen = self._new_away.get(key, self._away.get(key, now))
         return Binding(name, key, self._first[key], seen)

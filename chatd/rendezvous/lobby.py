@@ -149,7 +149,7 @@ class Lobby:
         return self.names.release(name, holder)
 
     def ban(self, what: str) -> Deferred[None]:
-        """Keep a name or a key away, from now on; raises `BadBan`, fails with `NotStored`."""
+        """Keep a name or a key away, from now on; raises `BadBan`, fails with `BanNotStored`."""
         storing = self.names.ban(what)
         for session in list(self._sessions.values()):
             if self.names.bans.key(session.key) or session.name == what:

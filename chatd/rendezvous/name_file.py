@@ -1,4 +1,4 @@
-"""Names on disk: one SQLite file, written in transactions (docs/operating.md, "The data folder").
+"""Names on disk: one SQLite file, written in transactions (docs/operating.md, "What it keeps").
 
 Used in one thread at a time. After a crash at any moment, also of the machine, everything that a
 finished `apply` wrote is there, and each binding is there whole or not at all.
@@ -7,160 +7,128 @@ finished `apply` wrote is there, and each binding is there whole or not at all.
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from chatd.files import StorageError, TooNew, explained, private_folder, shown
-from chatd.rendezvous import name_schema
+from chatd import limits
+from chatd.files import (
+    StorageError,
+    TooNew,
+    explained,
+    private_folder,
+    shown,
+    sync_file,
+    sync_folder,
+    touch_private,
+)
+from chatd.rendezvous import name_changes, name_schema
 from chatd.rendezvous.directory import Binding
+from chatd.rendezvous.name_changes import Change
+from chatd.rendezvous.name_faults import damaged, readable
 from chatd.rendezvous.seen_time import Kept
+from chatd.wire.fields import is_name
 
 FILE = "names.sqlite3"
+_BESIDE = ("-wal", "-shm")
+"""What SQLite puts beside a file that is in use."""
+_KEY = 33
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
-    """A name is bound from now on."""
-
-    binding: Binding
-
-
-@dataclass(frozen=True, slots=True)
-class Unbind:
-    """A name is bound no longer."""
-
-    name: str
-    key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The owner of a key is here, at a moment of `SeenTime`; nothing if it has no name."""
-
-    key: bytes
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Forget:
-    """The names of a key ran out."""
-
-    key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Ban:
-    """A name, or a key by its fingerprint, is kept away from now on, or no longer."""
-
-    what: str
-    banned: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """How far the time of the daemon is."""
-
-    time: Kept
-
-
-Change = Bind | Unbind | Seen | Forget | Ban | Passed
+class NoNames(StorageError):
+    """The file is not there, or nothing is in it, where there should be one."""
 
 
 class NameFile:
-    """The file in a folder, made 0600 if it is not there; raises `StorageError`.
+    """The file in a folder, made 0600 if it is not there and `may_be_new`; raises `StorageError`.
 
     So do its methods, and then nothing of that call is written.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, may_be_new: bool = True) -> None:
         private_folder(folder)
         self._path = folder / FILE
-        with explained("open", self._path):
-            # Made before SQLite would, which asks the umask who may read it.
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            if os.stat(self._path).st_mode & 0o077:
-                raise StorageError(
-                    f"others can read {shown(self._path)}", hint=f"chmod 600 {shown(self._path)}"
-                )
-        with self._readable("open"):
-            self._connection = sqlite3.connect(
-                self._path, isolation_level=None, check_same_thread=False
-            )
-        try:
-            self._prepare()
-        except BaseException:
-            self._connection.close()
-            raise
+        self._may_be_new = may_be_new
+        if not may_be_new and not os.path.lexists(self._path):
+            raise NoNames(f"{shown(self._path)} is missing")
+        touch_private(self._path)
+        self._is_open = False
+        with readable("open", self._path):
+            self._open()
 
     def load(self) -> list[Binding]:
         """Everything that is bound."""
-        query = "SELECT name, key, first, seen FROM names JOIN owners USING (key)"
-        with self._readable("read"):
-            return [Binding(*row) for row in self._connection.execute(query)]
+        with readable("read", self._path):
+            found = name_changes.bindings(self._connection)
+        if not all(is_name(each.name) and len(each.key) == _KEY for each in found):
+            raise damaged(self._path)
+        return found
 
     def load_bans(self) -> list[str]:
         """Everything that is banned."""
-        with self._readable("read"):
-            return [what for (what,) in self._connection.execute("SELECT what FROM bans")]
+        with readable("read", self._path):
+            return name_changes.bans(self._connection)
+
+    def check(self) -> None:
+        """Look at every page of the file; takes a second for a million names."""
+        with readable("read", self._path):
+            (found,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != "ok":
+            raise damaged(self._path)
 
     def load_time(self) -> Kept | None:
         """How far the time of the last daemon was; None if there was none."""
-        with self._readable("read"):
-            row = self._connection.execute("SELECT seen, wall FROM passed").fetchone()
-        return None if row is None else Kept(*row)
+        with readable("read", self._path):
+            return name_changes.passed(self._connection)
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Write changes in their order: all of them, on disk when this returns, or none."""
-        with self._readable("write"), self._transaction():
-            for change in changes:
-                self._write(change)
+        with readable("write", self._path):
+            self._keep_in_place()
+            with self._transaction():
+                for change in changes:
+                    name_changes.write(self._connection, change)
+                if self._now_there() != self._places:
+                    raise StorageError(f"{shown(self._path)} was taken away")
 
     def close(self) -> None:
-        """Let go of the file; harmless when it was done before."""
+        """Let go of the file; harmless when it was done before. Raises nothing."""
+        with suppress(sqlite3.Error, StorageError):
+            if self._is_open:
+                self._keep_in_place()
         with suppress(sqlite3.Error):
             self._connection.close()
+        self._is_open = False
 
-    def _write(self, change: Change) -> None:
-        execute = self._connection.execute
-        match change:
-            case Bind(Binding(name, key, first, seen)):
-                execute(
-                    "INSERT INTO owners VALUES (?, ?, ?)"
-                    " ON CONFLICT (key) DO UPDATE SET first = excluded.first, seen = excluded.seen",
-                    (key, first, seen),
-                )
-                execute("INSERT OR REPLACE INTO names VALUES (?, ?)", (name, key))
-            case Unbind(name, key):
-                execute("DELETE FROM names WHERE name = ? AND key = ?", (name, key))
-                execute(
-                    "DELETE FROM owners WHERE key = ?1"
-                    " AND NOT EXISTS (SELECT 1 FROM names WHERE key = ?1)",
-                    (key,),
-                )
-            case Seen(key, at):
-                execute("UPDATE owners SET seen = ? WHERE key = ?", (at, key))
-            case Passed(Kept(seen, wall)):
-                execute("INSERT OR REPLACE INTO passed VALUES (1, ?, ?)", (seen, wall))
-            case Ban(what, True):
-                execute("INSERT OR IGNORE INTO bans VALUES (?)", (what,))
-            case Ban(what):
-                execute("DELETE FROM bans WHERE what = ?", (what,))
-            case Forget(key):
-                execute("DELETE FROM names WHERE key = ?", (key,))
-                execute("DELETE FROM owners WHERE key = ?", (key,))
+    def _open(self) -> None:
+        self._connection = sqlite3.connect(
+            self._path,
+            timeout=limits.NAME_LOCKED_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            self._prepare()
+            self._places = self._now_there()
+        except BaseException:
+            self._connection.close()
+            raise
+        self._is_open = True
 
     def _prepare(self) -> None:
-        with self._readable("open"):
-            self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            # In WAL mode only FULL syncs at each commit.
-            self._connection.execute("PRAGMA synchronous = FULL")
-            form = name_schema.form_of(self._connection)
-            if form > name_schema.FORM:
-                raise TooNew(f"a newer chatd wrote {shown(self._path)}")
-            if form < name_schema.FORM:
-                with self._transaction():
-                    name_schema.upgrade(self._connection)
+        form = name_schema.form_of(self._connection)
+        if form > name_schema.FORM:
+            raise TooNew(f"a newer chatd wrote {shown(self._path)}")
+        if form == 0 and not self._may_be_new:
+            raise NoNames(f"{shown(self._path)} is empty")
+        self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        # In WAL mode only FULL syncs at each commit.
+        self._connection.execute("PRAGMA synchronous = FULL")
+        if form < name_schema.FORM:
+            with self._transaction():
+                name_schema.upgrade(self._connection)
+        # So that SQLite makes the files beside it now, and they can be missed later.
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.execute("COMMIT")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -173,30 +141,53 @@ class NameFile:
                 self._connection.execute("ROLLBACK")
             raise
 
-    @contextmanager
-    def _readable(self, doing: str) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            hint = "stop the other chatd" if "locked" in str(error) else "restore it from a copy"
-            if "full" in str(error):
-                hint = "make room on the disk"
-            raise StorageError(f"cannot {doing} {shown(self._path)}: {error}", hint=hint) from error
+    # -- files that somebody takes away
+
+    def _now_there(self) -> list[tuple[int, int] | None]:
+        """Which files have the names of ours."""
+        with explained("look at", self._path):
+            return [_identity(self._path.with_name(FILE + end)) for end in ("", *_BESIDE)]
+
+    def _keep_in_place(self) -> None:
+        """Have what is written in the files that the next start will read.
+
+        SQLite would go on with files that were removed, and then everything is gone at the end.
+        """
+        if not self._is_open:
+            self._open()
+        there = self._now_there()
+        if there == self._places:
+            return
+        if there[0] is None:
+            self._put_back()
+        elif there[0] == self._places[0]:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            raise StorageError(
+                f"{shown(self._path)} was replaced while chatd was running",
+                hint="stop chatd, put the right file in its place, and start it again",
+            )
+        self._is_open = False
+        self._connection.close()
+        self._open()
+
+    def _put_back(self) -> None:
+        """Write all that is in a removed file into a new one."""
+        new = self._path.with_name(f".{FILE}.new")
+        with explained("write", self._path):
+            new.unlink(missing_ok=True)
+            touch_private(new)
+            self._connection.execute("VACUUM INTO ?", (str(new),))
+            sync_file(new)
+            for end in _BESIDE:
+                self._path.with_name(FILE + end).unlink(missing_ok=True)
+            os.rename(new, self._path)
+            sync_folder(self._path.parent)
 
 
-def read(folder: Path) -> list[Binding]:
-    """What the file in a folder holds, without keeping it open."""
-    with closing(NameFile(folder)) as file:
-        return file.load()
-
-
-def read_bans(folder: Path) -> list[str]:
-    """What is banned, without keeping the file open."""
-    with closing(NameFile(folder)) as file:
-        return file.load_bans()
-
-
-def read_time(folder: Path) -> Kept | None:
-    """How far the time of the last daemon was, without keeping the file open."""
-    with closing(NameFile(folder)) as file:
-        return file.load_time()
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino

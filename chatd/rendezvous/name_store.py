@@ -1,113 +1,203 @@
-"""Stores what changes about names, off the reactor's thread, many changes in one go."""
+"""Has changes about names written, many in one go, and answers whatever the disk does.
 
-from collections.abc import Callable
-from pathlib import Path
+Somebody who waits for a change is answered within `limits.NAME_STORE_SECONDS`: it is on the disk
+then, or it is refused, and what the disk makes of it later is taken back.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from twisted.internet.defer import Deferred, succeed
-from twisted.internet.threads import deferToThreadPool
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from twisted.python.threadpool import ThreadPool
 
 from chatd import limits
+from chatd.errors import ChatdError
 from chatd.files import StorageError
-from chatd.rendezvous.name_file import Change, NameFile
+from chatd.rendezvous.name_changes import Change
+from chatd.rendezvous.name_queue import Awaited, NameQueue
+
+Truth = Callable[[], Change]
 
 
 class NameStore(Protocol):
     """Where names are kept."""
 
-    def store(self, change: Change) -> Deferred[None]:
-        """Fires when the change is kept for good; fails with `StorageError` if it is not."""
+    def store(self, change: Change, truth: Truth | None = None) -> Deferred[None]:
+        """Fires when the change is kept for good; fails with `StorageError` if it is not.
+
+        Where it is kept after that all the same, `truth` says what is to be there instead.
+        """
+
+    def owe(self, change: Change) -> None:
+        """Keep a change as soon as that can be done."""
 
 
 class Unstored:
     """Names that live as long as the process does."""
 
-    def store(self, change: Change) -> Deferred[None]:
+    def store(self, change: Change, truth: Truth | None = None) -> Deferred[None]:
         """Done at once."""
         return succeed(None)
 
+    def owe(self, change: Change) -> None:
+        """Nothing is left to do."""
 
-class ThreadedNameStore:
-    """Writes to a `NameFile` in one thread; what comes while it writes goes into the next
-    transaction, so that a thousand claims at once cost a few."""
+
+class Disk(Protocol):
+    """What is written to; `open` raises `StorageError`, and so the two others fail."""
+
+    def open(self) -> None:
+        """To be called first."""
+
+    def write(self, changes: Sequence[Change]) -> Deferred[None]:
+        """Fires when all of them are on the disk; fails if none of them is. One at a time."""
+
+    def close(self) -> Deferred[None]:
+        """To be called last."""
+
+
+class QueuedNameStore:
+    """Writes to a disk; what comes while it writes goes into the next transaction, so that a
+    thousand claims at once cost a few."""
 
     _log = Logger(namespace="chatd.rendezvous")
 
-    def __init__(self, reactor: Any, folder: Path) -> None:
-        self._reactor = reactor
-        self._folder = folder
-        self._file: NameFile | None = None
-        self._pool = ThreadPool(0, 1, name="names")
-        self._waiting: list[tuple[Change, Deferred[None]]] = []
+    def __init__(self, clock: Any, disk: Disk) -> None:
+        self._clock = clock
+        self._disk = disk
+        self._queue = NameQueue()
+        self._is_open = False
         self._writing = False
-        self._idle: list[Callable[[], None]] = []
+        self._works = True
+        self._again: IDelayedCall | None = None
+        self._stopped: Deferred[None] | None = None
+        self._refused: set[Awaited] = set()
 
     def start(self) -> None:
-        """Open the file; raises `StorageError`.
-
-        Only here: SQLite must not be carried through the fork of a daemon.
-        """
-        self._file = NameFile(self._folder)
-        self._pool.start()
+        """Open the disk; raises `StorageError`."""
+        self._disk.open()
+        self._is_open = True
 
     def stop(self) -> Deferred[None]:
-        """Fires when everything is written and the file is closed."""
-        done: Deferred[None] = Deferred()
-        self._idle.append(lambda: done.callback(None))
-        if not self._writing:
-            self._stopped()
-        return done
-
-    def store(self, change: Change) -> Deferred[None]:
-        """Fires when the change is on disk; fails with `StorageError` if it cannot be."""
-        done: Deferred[None] = Deferred()
-        if len(self._waiting) >= limits.NAME_CHANGES:
-            done.errback(StorageError("too many changes wait for the disk"))
-            return done
-        if self._file is None:
-            done.errback(StorageError("the file of names is not open"))
-            return done
-        self._waiting.append((change, done))
+        """Fires when everything is written and the disk is closed, or given up."""
+        if not self._is_open:
+            return succeed(None)
+        stopped: Deferred[None] = Deferred()
+        self._stopped = stopped
+        self._is_open = False
+        cut = self._clock.callLater(limits.NAME_STORE_SECONDS, self._end)
+        stopped.addCallback(lambda _: cut.cancel() if cut.active() else None)
         if not self._writing:
             self._write()
-        return done
+        return stopped
+
+    def store(self, change: Change, truth: Truth | None = None) -> Deferred[None]:
+        """Fires when the change is on disk; fails with `StorageError` if it cannot be, or not
+        within `limits.NAME_STORE_SECONDS`."""
+        if not self._is_open:
+            return fail(StorageError("the file of names is not open"))
+        if self._queue.awaited >= limits.NAME_CHANGES:
+            return fail(StorageError("too many changes wait for the disk"))
+        awaited = Awaited(change, truth, Deferred(lambda _: self._too_slow(awaited)))
+        self._queue.wait(awaited)
+        if not self._writing:
+            self._write()
+        return awaited.done.addTimeout(limits.NAME_STORE_SECONDS, self._clock)
+
+    def owe(self, change: Change) -> None:
+        """Write a change as soon as the disk can."""
+        if not self._is_open:
+            return
+        self._queue.owe(change)
+        if not self._writing:
+            self._write() if self._works else self._write_later()
+
+    # -- writing
 
     def _write(self) -> None:
-        batch, self._waiting = self._waiting, []
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
+        batch = self._queue.take()
+        if not batch:
+            self._rest()
+            return
         self._writing = True
-        changes = [change for change, _ in batch]
-        writing = deferToThreadPool(self._reactor, self._pool, self._apply, changes)
-        writing.addErrback(self._failed)
-        writing.addCallback(self._written, [done for _, done in batch])
+        changes = [each.change if isinstance(each, Awaited) else each for each in batch]
+        writing = self._disk.write(changes)
+        writing.addCallbacks(self._written, self._failed, (batch,), errbackArgs=(batch,))
 
-    def _apply(self, changes: list[Change]) -> None:
-        if self._file is not None:
-            self._file.apply(changes)
-
-    def _failed(self, failure: Failure) -> Failure:
-        self._log.error("names: {reason}", reason=failure.getErrorMessage())
-        return failure
-
-    def _written(self, failure: Failure | None, waiting: list[Deferred[None]]) -> None:
+    def _written(self, _: None, batch: list[Change | Awaited]) -> None:
         self._writing = False
-        if self._waiting:
-            self._write()
-        for done in waiting:
-            if failure is None:
-                done.callback(None)
-            else:
-                done.errback(StorageError(failure.getErrorMessage()))
-        if self._idle and not self._writing:
-            self._stopped()
+        if not self._works:
+            self._works = True
+            self._log.info("names are stored again")
+        awaited = [each for each in batch if isinstance(each, Awaited)]
+        late = [each.truth for each in awaited if each in self._refused]
+        self._queue.owe_first(truth() for truth in late if truth is not None)
+        self._go_on(awaited, None)
 
-    def _stopped(self) -> None:
-        if self._file is not None:
-            self._pool.stop()
-            self._file.close()
-            self._file = None
-        idle, self._idle = self._idle, []
-        for each in idle:
-            each()
+    def _failed(self, failure: Failure, batch: list[Change | Awaited]) -> None:
+        self._writing = False
+        self._cannot(failure)
+        awaited = [each for each in batch if isinstance(each, Awaited)]
+        self._queue.owe_first(each for each in batch if not isinstance(each, Awaited))
+        self._go_on(awaited, StorageError(failure.getErrorMessage()))
+
+    def _go_on(self, answered: list[Awaited], error: StorageError | None) -> None:
+        """Write what came meanwhile, and tell those who waited."""
+        if self._queue and (error is None or self._queue.awaited):
+            self._write()
+        elif not self._is_open or not self._queue:
+            self._rest()
+        else:
+            self._write_later()
+        for each in answered:
+            if each in self._refused:
+                self._refused.remove(each)
+            elif error is None:
+                each.done.callback(None)
+            else:
+                each.done.errback(error)
+
+    def _write_later(self) -> None:
+        def again() -> None:
+            self._again = None
+            self._write()
+
+        if self._again is None:
+            self._again = self._clock.callLater(limits.NAME_RETRY_SECONDS, again)
+
+    def _rest(self) -> None:
+        """Nothing can be written now, and if this is the end, never will be."""
+        if not self._is_open:
+            self._disk.close().addErrback(self._cannot).addBoth(lambda _: self._end())
+
+    def _end(self) -> None:
+        if self._stopped is None or self._stopped.called:
+            return
+        if self._queue or self._writing:
+            self._log.error("the end did not wait longer for the disk of names")
+        self._stopped.callback(None)
+
+    # -- failing
+
+    def _too_slow(self, awaited: Awaited) -> None:
+        """Nobody waits for a change any more; it is taken back if it is stored after all."""
+        error = StorageError("the disk does not answer")
+        if not self._queue.give_up(awaited):
+            self._refused.add(awaited)
+        self._cannot(Failure(error))
+        awaited.done.errback(error)
+
+    def _cannot(self, failure: Failure) -> None:
+        """Say once that nothing can be stored: names are tried all the time, and logs grow."""
+        if failure.check(ChatdError) is None:
+            self._log.failure("names cannot be stored", failure)
+        elif self._works:
+            hint = getattr(failure.value, "hint", "")
+            reason = failure.getErrorMessage() + (f" ({hint})" if hint else "")
+            self._log.error("names cannot be stored: {reason}", reason=reason)
+        self._works = False

@@ -8,18 +8,20 @@ from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.files import StorageError
-from chatd.rendezvous.bans import BadBan, Bans
+from chatd.rendezvous.bans import BadBan, BanNotStored, Bans
 from chatd.rendezvous.directory import Binding, Directory, canonical
-from chatd.rendezvous.name_file import Ban, Bind, Forget, Seen, Unbind
+from chatd.rendezvous.name_changes import Ban, Bind, Change, Forget, Seen, Unbind
 from chatd.rendezvous.name_store import NameStore, Unstored
 from chatd.rendezvous.new_names import NewNames
-from chatd.rendezvous.refusals import Banned, NotStored
+from chatd.rendezvous.refusals import Banned, NotNow, NotStored, NotYours
 
 
 class Names:
     """Who holds which name.
 
-    `now` gives the time by which names run out, in seconds (`seen_time.SeenTime`).
+    `now` gives the time by which names run out, in seconds (`seen_time.SeenTime`). What is held
+    here and what is on the disk is the same, but for what is on its way there: a name is bound
+    from its claim on, and free once that it was given back is stored.
     """
 
     def __init__(
@@ -39,6 +41,9 @@ class Names:
         self._directory = Directory(kept_seconds, per_key, forgotten=self._forgotten)
         self._directory.restore(bindings)
         self.bans = Bans(banned)
+        # Who else waits for a name that is being stored, and the names that are being freed.
+        self._claims: dict[str, list[Deferred[str]]] = {}
+        self._leaving: set[str] = set()
 
     def __len__(self) -> int:
         """How many names are held."""
@@ -53,15 +58,15 @@ class Names:
         return self._now() - moment
 
     def ban(self, what: str) -> Deferred[None]:
-        """Keep a name or a key away; raises `BadBan`, fails with `NotStored`."""
+        """Keep a name or a key away, at once; raises `BadBan`, fails with `BanNotStored`."""
         self.bans.add(what)
-        return self._store.store(Ban(what)).addErrback(_not_stored)
+        return self._decided(what)
 
     def unban(self, what: str) -> Deferred[None]:
-        """Let it in again; raises `BadBan`, fails with `NotStored`."""
+        """Let it in again, at once; raises `BadBan`, fails with `BanNotStored`."""
         if not self.bans.remove(what):
             raise BadBan("that is not banned", "chatctl bans")
-        return self._store.store(Ban(what, False)).addErrback(_not_stored)
+        return self._decided(what)
 
     def holder(self, name: str) -> bytes | None:
         """The key that a canonical name is bound to."""
@@ -75,30 +80,67 @@ class Names:
         wanted, now = canonical(name), self._now()
         if self.bans.name(wanted):
             raise Banned
-        if self._directory.holder(wanted, now) is None:
+        holder = self._directory.holder(wanted, now)
+        if holder == key and (wanted in self._claims or wanted in self._leaving):
+            return self._joined(wanted)
+        if holder is None:
             self._new.check(address, now)
         binding = self._directory.claim(wanted, key, now)
         if binding is None:
             return succeed(wanted)
         self._new.add(address, now)
+        return self._bind(binding)
 
-        def not_stored(failure: Failure) -> None:
-            failure.trap(StorageError)
-            self._directory.release(wanted, key, self._now())
-            raise NotStored
+    def _joined(self, name: str) -> Deferred[str]:
+        """Wait for a claim by the same key, from another session, that is being stored."""
+        if name in self._leaving:
+            raise NotNow
+        also: Deferred[str] = Deferred()
+        self._claims[name].append(also)
+        return also
 
-        stored = self._store.store(Bind(binding)).addErrback(not_stored)
-        return stored.addCallback(lambda _: wanted)
+    def _bind(self, binding: Binding) -> Deferred[str]:
+        name, key = binding.name, binding.key
+        self._claims[name] = []
+
+        def not_stored(failure: Failure) -> Failure:
+            self._free(name, key)
+            return failure
+
+        def settled(result: str | Failure) -> str | Failure:
+            for also in self._claims.pop(name):
+                also.callback(result)
+            return result
+
+        storing = self._stored(Bind(binding), name, key)
+        return storing.addCallbacks(lambda _: name, not_stored).addBoth(settled)
 
     def release(self, name: str, key: bytes) -> Deferred[str]:
         """Unbind a canonical name; fires with it when that is stored.
 
-        Raises `Denied`, and fails with `NotStored`, after which the name comes back at the
-        daemon's next start.
+        Raises `Denied`, and fails with `NotStored`, after which the name is still bound.
         """
-        self._directory.release(name, key, self._now())
-        stored = self._store.store(Unbind(name, key)).addErrback(_not_stored)
-        return stored.addCallback(lambda _: name)
+        if self.holder(name) != key:
+            raise NotYours
+        if name in self._claims or name in self._leaving:
+            raise NotNow
+        self._leaving.add(name)
+
+        def free(_: None) -> str:
+            self._free(name, key)
+            return name
+
+        def settled(result: str | Failure) -> str | Failure:
+            self._leaving.remove(name)
+            return result
+
+        storing = self._stored(Unbind(name, key), name, key)
+        return storing.addCallback(free).addBoth(settled)
+
+    def _free(self, name: str, key: bytes) -> None:
+        """Let others have a name; it may have run out while the disk was busy."""
+        if self.holder(name) == key:
+            self._directory.release(name, key, self._now())
 
     def arrived(self, key: bytes) -> None:
         """The owner of `key` is here: its names do not run out."""
@@ -114,17 +156,34 @@ class Names:
 
     def _seen(self, key: bytes, now: float) -> None:
         if self._directory.names(key, now):
-            self._store.store(Seen(key, now)).addErrback(_ignored)
+            self._store.owe(Seen(key, now))
 
     def _forgotten(self, key: bytes) -> None:
-        self._store.store(Forget(key)).addErrback(_ignored)
+        self._store.owe(Forget(key))
 
+    def _stored(self, change: Change, name: str, key: bytes) -> Deferred[None]:
+        def truth() -> Change:
+            # A claim that is still under way is written in its turn, or not at all.
+            is_bound = name not in self._claims and self.holder(name) == key
+            return Bind(self._directory.binding(name, self._now())) if is_bound else gone
 
-def _not_stored(failure: Failure) -> None:
-    failure.trap(StorageError)
-    raise NotStored
+        gone = Unbind(name, key)
 
+        def failed(failure: Failure) -> None:
+            failure.trap(StorageError)
+            raise NotStored
 
-def _ignored(failure: Failure) -> None:
-    """The store has logged it, and nobody waits for the answer."""
-    failure.trap(StorageError)
+        return self._store.store(change, truth).addErrback(failed)
+
+    def _decided(self, what: str) -> Deferred[None]:
+        """Store what the operator said, which holds whether that succeeds now or later."""
+
+        def truth() -> Change:
+            return Ban(what, what in self.bans)
+
+        def failed(failure: Failure) -> None:
+            failure.trap(StorageError)
+            self._store.owe(truth())
+            raise BanNotStored
+
+        return self._store.store(truth(), truth).addErrback(failed)

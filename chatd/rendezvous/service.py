@@ -13,7 +13,7 @@ from chatd.rendezvous.admin import Admin, AdminFactory, listen
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.listening import Work
 from chatd.rendezvous.log import logger
-from chatd.rendezvous.name_store import ThreadedNameStore
+from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.timekeeping import Timekeeping
 
 DRAIN_POLL_SECONDS = 0.1
@@ -23,7 +23,7 @@ class Folder(NamedTuple):
     """What a daemon does with its data folder, and the dates that it gives."""
 
     path: Path
-    store: ThreadedNameStore
+    store: QueuedNameStore
     timekeeping: Timekeeping
     dates: Dates
 

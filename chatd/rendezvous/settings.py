@@ -2,7 +2,7 @@
 mean the same, from one table."""
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,12 @@ class Setting:
 
 LISTEN = Setting("listen", "a Twisted endpoint to listen on, such as tcp:1712; can be repeated")
 DEBUG = Setting("debug", "log more, still without anybody's address")
+WITHOUT_NAMES = Setting(
+    "without-names", "start though the names are gone, so that anybody can take any name"
+)
+NEW_KEY = Setting("new-key", "start though the server's key is gone, with a new one")
+FLAGS = (DEBUG, WITHOUT_NAMES, NEW_KEY)
+"""Those that are on or off."""
 SETTINGS = (
     Setting("host", "the address of this machine to listen on, instead of all"),
     Setting("port", f"the port to listen on [default: {limits.SERVER_PORT}]"),
@@ -60,7 +66,7 @@ SETTINGS = (
     Setting("role", "server, or relay for a process that only relays [default: server]"),
     Setting("suites", f"the cipher suites to allow, in order [default: {','.join(SUITES)}]"),
 )
-"""Those that take one value; `LISTEN` takes several and `DEBUG` is on or off."""
+"""Those that take one value; `LISTEN` takes several."""
 
 _SWITCH = {"1": True, "yes": True, "true": True, "on": True}
 _SWITCH |= {"0": False, "no": False, "false": False, "off": False}
@@ -100,10 +106,15 @@ class Settings:
     relay: RelaySettings
     names: NameSettings
     debug: bool
+    without_names: bool
+    new_key: bool
 
 
 def read(
-    listen: Sequence[str], values: Mapping[str, str], debug: bool, environ: Mapping[str, str]
+    listen: Sequence[str],
+    values: Mapping[str, str],
+    flags: Collection[str],
+    environ: Mapping[str, str],
 ) -> Settings:
     """Check what was given, by the option of each setting, and fill in the rest.
 
@@ -120,7 +131,9 @@ def read(
         suites=_suites(values["suites"]) if "suites" in values else tuple(SUITES),
         relay=_relay(values),
         names=_names(values),
-        debug=debug,
+        debug=DEBUG.option in flags,
+        without_names=WITHOUT_NAMES.option in flags,
+        new_key=NEW_KEY.option in flags,
     )
 
 
@@ -130,7 +143,7 @@ def read_environment(environ: Mapping[str, str]) -> Settings:
     return read(
         environ.get(LISTEN.variable, "").split(),
         {option: value for option, value in given.items() if value},
-        _switch(DEBUG.variable, environ.get(DEBUG.variable) or "0"),
+        [flag.option for flag in FLAGS if _switch(flag, environ)],
         environ,
     )
 
@@ -214,11 +227,12 @@ def _suites(text: str) -> tuple[str, ...]:
     return labels
 
 
-def _switch(variable: str, text: str) -> bool:
+def _switch(flag: Setting, environ: Mapping[str, str]) -> bool:
+    text = environ.get(flag.variable) or "0"
     try:
         return _SWITCH[text.lower()]
     except KeyError:
-        raise StartupError(f"{variable} must be 1 or 0, not {safe_line(text, 40)!r}") from None
+        raise StartupError(f"{flag.variable} must be 1 or 0, not {safe_line(text, 40)!r}") from None
 
 
 def default_folder(environ: Mapping[str, str]) -> Path:

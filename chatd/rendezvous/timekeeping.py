@@ -4,13 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.task import LoopingCall
-from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.dates import Dates
-from chatd.files import StorageError
 from chatd.rendezvous.log import logger
-from chatd.rendezvous.name_file import Passed
+from chatd.rendezvous.name_changes import Passed
 from chatd.rendezvous.name_store import NameStore
 from chatd.rendezvous.seen_time import SeenTime
 
@@ -49,8 +47,7 @@ class Timekeeping:
         self._keep()
 
     def _keep(self) -> None:
-        kept = self._passed.kept(self._wall_clock())
-        self._store.store(Passed(kept)).addErrback(_logged)
+        self._store.owe(Passed(self._passed.kept(self._wall_clock())))
 
 
 def log_jump(seconds: float) -> None:
@@ -61,8 +58,3 @@ def log_jump(seconds: float) -> None:
         seconds=round(seconds),
         doubt=limits.DATE_DOUBT_SECONDS,
     )
-
-
-def _logged(failure: Failure) -> None:
-    """The store has logged it."""
-    failure.trap(StorageError)

@@ -16,6 +16,7 @@ TREE = Path(__file__).parents[2]
 TWISTD = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
 LOOPBACK = "tcp:0:interface=127.0.0.1"
 LISTENING = re.compile(r"listening on (\S+) port (\d+)")
+FLAGS = {"debug", "without_names", "new_key"}
 WAYS = ["plugin", "tac"]
 """The ways of starting: `twistd chatd` and `twistd -y chat.tac`."""
 
@@ -45,7 +46,7 @@ def _option(name: str, value: str) -> list[str]:
     flag = "--" + name.replace("_", "-")
     if name == "listen":
         return [word for each in value.split() for word in (flag, each)]
-    return [flag] if name == "debug" else [flag, value]
+    return [flag] if name in FLAGS else [flag, value]
 
 
 def attempt(way: str, folder: Path, **given: str) -> subprocess.CompletedProcess[str]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -9,7 +10,7 @@ from daemon_process import LISTENING, LOOPBACK, Daemon, attempt, end
 from person import Person
 
 from chatd.noise.keys import REAL
-from chatd.rendezvous.name_file import read
+from chatd.rendezvous.name_file import NameFile
 from chatd.wire import server as wire
 
 ALICE, MALLORY = REAL.dh.generate_keypair(), REAL.dh.generate_keypair()
@@ -82,6 +83,7 @@ def test_a_daemon_in_the_background_keeps_names(tmp_path: Path) -> None:
         assert found is not None
         with Person(int(found[2]), ALICE) as alice:
             assert alice.login("alice").name == "alice"
-        assert [binding.name for binding in read(tmp_path / "data")] == ["alice"]
+        with closing(NameFile(tmp_path / "data")) as file:
+            assert [binding.name for binding in file.load()] == ["alice"]
     finally:
         end(pid)

@@ -11,11 +11,18 @@ import pytest
 
 from chatd.files import StorageError
 from chatd.rendezvous.directory import Binding
-from chatd.rendezvous.name_file import FILE, Bind, Forget, NameFile, Seen, Unbind, read
+from chatd.rendezvous.name_changes import Bind, Forget, Seen, Unbind
+from chatd.rendezvous.name_file import FILE, NameFile
 
 ALICE, BOB = b"\x01" + b"a" * 32, b"\x01" + b"b" * 32
 KILLS = int(os.environ.get("CHATD_KILLS", "100"))
 """How often a writer is killed; `CHATD_KILLS=1000 pytest tests/rendezvous/test_name_file.py`."""
+
+
+def read(folder: Path) -> list[Binding]:
+    """What is kept in a folder."""
+    with closing(NameFile(folder)) as file:
+        return file.load()
 
 
 def test_what_was_written_is_read_again(tmp_path: Path) -> None:
@@ -88,7 +95,8 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
         many = [Bind(Binding(f"n{i}", BOB, 1.0, 1.0)) for i in range(5000)]
         with pytest.raises(StorageError) as full:
             file.apply(many)
-        assert "room" in full.value.hint
+        assert "the disk is full" in str(full.value)
+        assert "free some space" in full.value.hint
         assert [binding.name for binding in file.load()] == ["alice"]
         connection.execute("PRAGMA max_page_count = 100000")
         file.apply(many)

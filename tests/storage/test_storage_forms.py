@@ -23,7 +23,8 @@ from chatd.noise.keys import X25519, private_bytes
 from chatd.relay.key import relay_key
 from chatd.rendezvous import name_schema
 from chatd.rendezvous.directory import Binding
-from chatd.rendezvous.name_file import FILE, Ban, Bind, NameFile, Passed
+from chatd.rendezvous.name_changes import Ban, Bind, Passed
+from chatd.rendezvous.name_file import FILE, NameFile
 from chatd.rendezvous.seen_time import Kept
 from chatd.rendezvous.server_key import server_key
 

@@ -1,0 +1,120 @@
+"""What can change about names on disk; each may be written again without harm."""
+
+from dataclasses import dataclass
+from sqlite3 import Connection
+
+from chatd.rendezvous.directory import Binding
+from chatd.rendezvous.seen_time import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """A name is bound from now on."""
+
+    binding: Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Unbind:
+    """A name is bound no longer."""
+
+    name: str
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The owner of a key is here, at a moment of `SeenTime`; nothing if it has no name."""
+
+    key: bytes
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The names of a key ran out."""
+
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """A name, or a key by its fingerprint, is kept away from now on, or no longer."""
+
+    what: str
+    banned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """How far the time of the daemon is."""
+
+    time: Kept
+
+
+Change = Bind | Unbind | Seen | Forget | Ban | Passed
+
+
+def subject(change: Change) -> object:
+    """What a change is about: a later one with the same subject makes an earlier one needless."""
+    match change:
+        case Bind(binding):
+            return "name", binding.name, binding.key
+        case Unbind(name, key):
+            return "name", name, key
+        case Seen(key):
+            return "seen", key
+        case Forget(key):
+            return "forget", key
+        case Ban(what):
+            return "ban", what
+        case Passed():
+            return "passed"
+
+
+def write(connection: Connection, change: Change) -> None:
+    """Write one change, in the transaction of the caller."""
+    execute = connection.execute
+    match change:
+        case Bind(Binding(name, key, first, seen)):
+            execute(
+                "INSERT INTO owners VALUES (?, ?, ?)"
+                " ON CONFLICT (key) DO UPDATE SET first = excluded.first, seen = excluded.seen",
+                (key, first, seen),
+            )
+            execute("INSERT OR REPLACE INTO names VALUES (?, ?)", (name, key))
+        case Unbind(name, key):
+            execute("DELETE FROM names WHERE name = ? AND key = ?", (name, key))
+            execute(
+                "DELETE FROM owners WHERE key = ?1"
+                " AND NOT EXISTS (SELECT 1 FROM names WHERE key = ?1)",
+                (key,),
+            )
+        case Seen(key, at):
+            execute("UPDATE owners SET seen = ? WHERE key = ?", (at, key))
+        case Passed(Kept(seen, wall)):
+            execute("INSERT OR REPLACE INTO passed VALUES (1, ?, ?)", (seen, wall))
+        case Ban(what, True):
+            execute("INSERT OR IGNORE INTO bans VALUES (?)", (what,))
+        case Ban(what):
+            execute("DELETE FROM bans WHERE what = ?", (what,))
+        case Forget(key):
+            execute("DELETE FROM names WHERE key = ?", (key,))
+            execute("DELETE FROM owners WHERE key = ?", (key,))
+
+
+def bindings(connection: Connection) -> list[Binding]:
+    """Everything that is bound."""
+    query = "SELECT name, key, first, seen FROM names JOIN owners USING (key)"
+    return [Binding(*row) for row in connection.execute(query)]
+
+
+def bans(connection: Connection) -> list[str]:
+    """Everything that is banned."""
+    return [what for (what,) in connection.execute("SELECT what FROM bans")]
+
+
+def passed(connection: Connection) -> Kept | None:
+    """How far the time of the last daemon was; None if there was none."""
+    row = connection.execute("SELECT seen, wall FROM passed").fetchone()
+    return None if row is None else Kept(*row)
