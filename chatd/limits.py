@@ -24,6 +24,10 @@ SERVER_UNREAD_OUTPUT = 64 * 1024
 # -- links
 HANDSHAKE_SECONDS = 10
 """From a new server link to the end of its handshake, and again to `login`."""
+PROXY_HEADERS = 256
+"""Links through an operator's load balancer that have not said yet where they come from."""
+LISTEN_QUEUE = 4096
+"""Connections that wait in the kernel until the daemon takes them."""
 ABORT_SECONDS = 5
 """From `loseConnection` to `abortConnection`."""
 KEEPALIVE_IDLE = 60

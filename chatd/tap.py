@@ -112,7 +112,8 @@ def _service(wanted: Settings) -> IService:
         made = work()
         work = lambda: made  # noqa: E731
     service = MultiService()
-    for part in (Signals(reactor), Listening(reactor, endpoints(reactor, wanted.endpoints), work)):
+    ports = endpoints(reactor, wanted.endpoints, wanted.proxies)
+    for part in (Signals(reactor), Listening(reactor, ports, work)):
         part.setServiceParent(service)  # type: ignore[no-untyped-call]
     return service
 

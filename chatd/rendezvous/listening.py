@@ -10,6 +10,7 @@ from twisted.internet.interfaces import IAddress, IListeningPort, IStreamServerE
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
+from chatd import limits
 from chatd.errors import StartupError
 from chatd.keepalive import keep_alive
 from chatd.rendezvous.log import logger
@@ -80,7 +81,7 @@ class Listening(Service):
 
     def _listening(self, port: IListeningPort) -> None:
         self._ports.append(port)
-        _kept_alive(port)
+        _ready(port)
         if self.running:
             self._say(port)
 
@@ -107,8 +108,10 @@ class _Door(Factory):
         return made
 
 
-def _kept_alive(port: Any) -> None:
-    """What is accepted there is kept alive, where that is TCP."""
+def _ready(port: Any) -> None:
+    """Where it is TCP: what is accepted there is kept alive, and many may wait to be accepted."""
     listening: socket.socket | None = getattr(port, "socket", None)
     if listening is not None and listening.family in (socket.AF_INET, socket.AF_INET6):
         keep_alive(listening)
+        # Once more, with a longer queue than endpoints give it, also those from outside.
+        listening.listen(limits.LISTEN_QUEUE)

@@ -19,11 +19,13 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from chatd.errors import StartupError
+from chatd.rendezvous.proxied import Networks, ProxiedEndpoint
 from chatd.text import safe_line
 
-_BOUND = ("tcp", "tcp6", "ssl", "tls", "haproxy")
+_BOUND = ("tcp", "tcp6", "ssl", "tls")
 """The kinds of endpoints that bind a port; the others adopt one or have none."""
 _UNFIT = ("unix", "stdio")
+_PROXIED = "haproxy:"
 _CAUSES = {
     errno.EADDRINUSE: "another program is using it",
     errno.EADDRNOTAVAIL: "this machine does not have that address",
@@ -31,14 +33,37 @@ _CAUSES = {
 }
 
 
-def endpoints(reactor: Any, descriptions: Sequence[str]) -> list[IStreamServerEndpoint]:
-    """The endpoint of each description; raises `StartupError` for what cannot be listened on."""
-    made = [_endpoint(reactor, description) for description in descriptions]
+def endpoints(
+    reactor: Any, descriptions: Sequence[str], proxies: Networks = ()
+) -> list[IStreamServerEndpoint]:
+    """The endpoint of each description; raises `StartupError` for what cannot be listened on.
+
+    Those that begin with `haproxy:` are behind load balancers, of which `proxies` are believed.
+    """
+    made = [_endpoint_behind(reactor, description, proxies) for description in descriptions]
     with ExitStack() as bound:
         for description in descriptions:
-            if description.partition(":")[0] in _BOUND:
-                _try(_endpoint(_Binder(bound), description))
+            inner = description.removeprefix(_PROXIED)
+            if inner.partition(":")[0] in _BOUND:
+                _try(_endpoint(_Binder(bound), inner))
     return made
+
+
+def _endpoint_behind(reactor: Any, description: str, proxies: Networks) -> IStreamServerEndpoint:
+    inner = description.removeprefix(_PROXIED)
+    if _PROXIED in inner:
+        raise StartupError(
+            f"cannot use the endpoint {_shown(description)}: {_PROXIED} stands once, in front"
+        )
+    if inner == description:
+        return _endpoint(reactor, description)
+    if not proxies:
+        raise StartupError(
+            f"cannot use the endpoint {_shown(description)}: nobody is named whose word on where "
+            "people come from is taken",
+            "give the addresses of your load balancers with --proxies",
+        )
+    return ProxiedEndpoint(_endpoint(reactor, inner), proxies, reactor)
 
 
 def _endpoint(reactor: Any, description: str) -> IStreamServerEndpoint:

@@ -4,6 +4,7 @@ mean the same, from one table."""
 import socket
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -63,6 +64,11 @@ SETTINGS = (
         "names-kept-days",
         f"how long names stay unused [default: {limits.NAME_KEPT_SECONDS // 86400}]",
     ),
+    Setting(
+        "proxies",
+        "the addresses or networks of load balancers, with commas, whose PROXY headers are "
+        "believed on haproxy: endpoints [default: none]",
+    ),
     Setting("role", "server, or relay for a process that only relays [default: server]"),
     Setting("suites", f"the cipher suites to allow, in order [default: {','.join(SUITES)}]"),
 )
@@ -100,6 +106,7 @@ class Settings:
     """The settings of one daemon, read and checked."""
 
     endpoints: tuple[str, ...]
+    proxies: tuple[IPv4Network | IPv6Network, ...]
     max_clients: int
     data_dir: Path
     suites: tuple[str, ...]
@@ -124,6 +131,7 @@ def read(
     folder = values.get("data-dir")
     return Settings(
         endpoints=_endpoints(listen, values.get("host"), values.get("port")),
+        proxies=_networks("proxies", values.get("proxies", "")),
         max_clients=_number("max-clients", most, limits.MOST_CLIENTS)
         if most is not None
         else limits.MAX_CLIENTS,
@@ -156,6 +164,16 @@ def _endpoints(listen: Sequence[str], host: str | None, port: str | None) -> tup
     number = limits.SERVER_PORT if port is None else _number("port", port, 65535, least=0)
     interface = quoteStringArgument(host or _everywhere())
     return (f"tcp:{number}:interface={interface}",)
+
+
+def _networks(option: str, text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(each.strip()) for each in text.split(",") if each.strip())
+    except ValueError:
+        raise StartupError(
+            f"{option} must be addresses or networks such as 192.0.2.1,2001:db8::/64, "
+            f"not {safe_line(text, 60)!r}"
+        ) from None
 
 
 def _everywhere() -> str:

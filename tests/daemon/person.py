@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -75,8 +76,12 @@ class Person(Line):
         suites: tuple[str, ...] = tuple(SUITES),
         source: str = "127.0.0.1",
         tls: ssl.SSLContext | None = None,
+        first: Sequence[bytes] = (),
     ) -> None:
+        """`first` has the pieces of what comes before everything else."""
         super().__init__(port, source, tls)
+        for piece in first:
+            self.send(piece)
         self.static = static or REAL.dh.generate_keypair()
         self.identity = encode_identity(self.static.public)
         self.server_identity = b""
