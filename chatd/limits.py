@@ -26,6 +26,10 @@ HANDSHAKE_SECONDS = 10
 """From a new server link to the end of its handshake, and again to `login`."""
 PROXY_HEADERS = 256
 """Links through an operator's load balancer that have not said yet where they come from."""
+CLOSING_SECONDS = 300
+"""Over how long a server that shuts down may ask people to spread their coming back."""
+LOGIN_CPU_SECONDS = 0.0013
+"""What one of these costs it."""
 LISTEN_QUEUE = 4096
 """Connections that wait in the kernel until the daemon takes them."""
 ABORT_SECONDS = 5

@@ -22,7 +22,7 @@ from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
 from chatd.wire.opening import ClientSide, Secured
 from chatd.wire.records import MESSAGE, Record
-from chatd.wire.server import FromClient, FromServer, from_server
+from chatd.wire.server import Closing, FromClient, FromServer, from_server
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,8 @@ class _Link:
         self._owner: ServerLink | None = owner
         self._clock = clock
         self.farewell: Reason | None = None
+        self.spread = 0
+        """Over how many seconds a server that shuts down asks people to spread."""
         self.channel = SecureChannel(opening, self, clock, most=limits.SERVER_PLAINTEXT)
 
     def let_go(self) -> None:
@@ -82,6 +84,9 @@ class _Link:
         if record.kind != MESSAGE:
             raise Malformed
         message = from_server.decode(record.body)
+        if isinstance(message, Closing):
+            self.spread = message.seconds
+            return
         if isinstance(message, Close):
             self.farewell = message.reason
             self.channel.hang_up()
@@ -90,7 +95,8 @@ class _Link:
     def closed(self, error: ChatdError | None) -> None:
         """The connection is gone."""
         if self._owner:
-            self._owner.link_closed(self.farewell, error)
+            spread = self.spread if self.farewell == "closing" else 0
+            self._owner.link_closed(self.farewell, error, spread)
 
 
 class ServerLink:
@@ -196,11 +202,13 @@ class ServerLink:
         """One message."""
         self._user.server_received(message)
 
-    def link_closed(self, farewell: Reason | None, error: ChatdError | None) -> None:
-        """The link is gone."""
+    def link_closed(
+        self, farewell: Reason | None, error: ChatdError | None, spread: float = 0
+    ) -> None:
+        """The link is gone; the next try is to come at a random moment of so many seconds."""
         self._link = None
         why = str(error) if error else _farewell(farewell)
-        self._failed(why, error)
+        self._failed(why, error, spread)
 
     # -- dialling
 
@@ -243,7 +251,7 @@ class ServerLink:
         error = failure.value if isinstance(failure.value, ChatdError) else None
         self._failed(str(error) if error else in_words(failure), error)
 
-    def _failed(self, why: str, error: ChatdError | None) -> None:
+    def _failed(self, why: str, error: ChatdError | None, spread: float = 0) -> None:
         self.failure = why
         lasted = self._reactor.seconds() - self._answered_at
         self._answered_at = math.inf
@@ -253,7 +261,7 @@ class ServerLink:
             limits.RECONNECT_FIRST_SECONDS * 2 ** max(0, self.attempts - 1),
             limits.RECONNECT_MOST_SECONDS,
         )
-        seconds = self._random.uniform(most / 2, most)
+        seconds = self._random.uniform(most / 2, max(most, most / 2 + spread))
         self._retry = self._reactor.callLater(seconds, self._dial)
         self._user.server_failed(why, error, seconds)
 

@@ -3,6 +3,7 @@
 It has no protocol of its own and no I/O but through its sessions.
 """
 
+import math
 from collections.abc import Callable
 from typing import Protocol
 
@@ -130,9 +131,11 @@ class Lobby:
             self._run(self.introductions.gone(session.key, self._now))
 
     def close(self, reason: Reason) -> None:
-        """End every session."""
+        """End every session; at once they would all come back at once."""
+        seconds = spread(self.here)
         for session in list(self._sessions.values()):
             self._forget(session.key)
+            session.send(wire.Closing(seconds))
             session.close(reason)
         if self._timer is not None:
             self._timer.cancel()
@@ -357,3 +360,8 @@ _COMMANDS: dict[type, wire.RefusedCommand] = {
     wire.Search: "search",
     wire.Request: "request",
 }
+
+
+def spread(people: int) -> int:
+    """Seconds in which a server can let so many people in."""
+    return min(limits.CLOSING_SECONDS, math.ceil(people * limits.LOGIN_CPU_SECONDS))

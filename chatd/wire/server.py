@@ -190,6 +190,13 @@ class Relay(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     ticket: Annotated[bytes, Meta(min_length=limits.RELAY_TICKET, max_length=limits.RELAY_TICKET)]
 
 
+class Closing(Message):
+    """`Close` follows, as the server shuts down: come back at a random moment of so many
+    seconds."""
+
+    seconds: Annotated[int, Meta(ge=0, le=limits.CLOSING_SECONDS)]
+
+
 class Go(Message):
     """The introduction: the other side's name, key, offer and addresses. The link ends here."""
 
@@ -206,7 +213,18 @@ FromClient = (
     Login | Username | Release | Search | Request | Accept | Decline | Cancel | OfferMade | Close
 )
 FromServer = (
-    Welcome | Named | Released | Refused | Found | Asked | Requested | Accepted | Ended | Go | Close
+    Welcome
+    | Named
+    | Released
+    | Refused
+    | Found
+    | Asked
+    | Requested
+    | Accepted
+    | Ended
+    | Closing
+    | Go
+    | Close
 )
 
 from_client: Decoder[FromClient] = Decoder(FromClient)

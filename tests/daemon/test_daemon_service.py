@@ -1,9 +1,11 @@
 """The daemon as a service: how it ends, and what it asks of the kernel."""
 
+import pytest
 from simulated_daemon import Simulation
 from test_daemon_limits import NOWHERE, assert_nothing_is_left, introduce
 
 from chatd import limits
+from chatd.rendezvous.lobby import spread
 from chatd.testing import Cut
 from chatd.wire import server as wire
 
@@ -68,5 +70,23 @@ def test_an_introduction_that_stops_moving_is_not_waited_for() -> None:
     stopped = stop(simulation)
     simulation.pass_time(limits.OFFER_SECONDS)
     assert stopped
-    assert alice.kinds()[-2:] == bob.kinds()[-2:] == ["Ended", "Close"]
+    assert alice.kinds()[-3:] == bob.kinds()[-3:] == ["Ended", "Closing", "Close"]
     assert_nothing_is_left(simulation)
+
+
+@pytest.mark.parametrize(
+    ("people", "seconds"),
+    [(0, 0), (1, 1), (769, 1), (770, 2), (3_000, 4), (230_000, 299), (231_000, 300), (10**6, 300)],
+)
+def test_people_come_back_over_the_time_that_their_logins_take(people: int, seconds: int) -> None:
+    """In whole seconds, and five minutes at most."""
+    assert spread(people) == seconds
+
+
+def test_the_time_to_come_back_is_said_before_the_end() -> None:
+    """To everyone who is logged in, and to nobody else."""
+    simulation = Simulation()
+    person, unfinished = simulation.visit("person"), simulation.visit(login=False)
+    assert stop(simulation) == [None]
+    assert person.heard[-2:] == [wire.Closing(1), wire.Close("closing")]
+    assert unfinished.heard == [wire.Close("closing")]

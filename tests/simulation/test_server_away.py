@@ -7,11 +7,13 @@ from chatd import limits
 from chatd.client import events as e
 from chatd.client.effects import Effect
 from chatd.testing import Cut
+from chatd.wire import server as wire
+from chatd.wire.close import Reason
 
 
-def here(**network: object) -> tuple[Story, Person]:
+def here(seed: int = 1, **network: object) -> tuple[Story, Person]:
     """Somebody who is logged in."""
-    story = Story(1, **network)
+    story = Story(seed, **network)
     alice = story.join(Person("alice"))
     story.run(lambda: alice.free)
     return story, alice
@@ -35,6 +37,14 @@ def pauses(person: Person) -> list[float]:
 
     session.machine.server_lost = server_lost  # type: ignore[method-assign]
     return found
+
+
+def close(story: Story, spread: int, reason: Reason = "closing") -> None:
+    """The server says over how long to come back, and hangs up."""
+    for session in list(story.lobby._sessions.values()):
+        session.send(wire.Closing(spread))
+        session.close(reason)
+    story.network.settle()
 
 
 def told(person: Person) -> int:
@@ -79,3 +89,39 @@ def test_a_link_that_dies_without_a_word_is_made_again() -> None:
     story.network.advance(limits.USER_TIMEOUT + 10)
     assert told(alice) == 1
     assert alice.free
+
+
+@pytest.mark.parametrize("spread", [0, 4, limits.CLOSING_SECONDS])
+def test_people_come_back_spread_over_the_time_that_a_closing_server_asks_for(spread: int) -> None:
+    """At a random moment in it, so that they do not come all at once; then as always."""
+    first = limits.RECONNECT_FIRST_SECONDS / 2
+    found = []
+    for seed in range(100):
+        story, alice = here(seed)
+        tries = pauses(alice)
+        close(story, spread)
+        found += tries
+        story.run(lambda alice=alice: alice.free, spread + 10)
+        assert len(tries) == 1
+    time = max(first, spread)
+    assert all(first <= each <= first + time for each in found)
+    for quarter in range(4):
+        low = first + quarter * time / 4
+        assert len([each for each in found if low <= each <= low + time / 4]) >= 10
+
+
+@pytest.mark.parametrize("reason", ["full", None])
+def test_only_a_server_that_shuts_down_can_ask_for_time(reason: Reason | None) -> None:
+    """What it says before another end, or says and does not do, has no effect."""
+    story, alice = here()
+    tries = pauses(alice)
+    if reason:
+        close(story, limits.CLOSING_SECONDS, reason)
+    else:
+        for session in list(story.lobby._sessions.values()):
+            session.send(wire.Closing(limits.CLOSING_SECONDS))
+        story.network.settle()
+        assert alice.free
+        lose(story)
+        story.network.settle()
+    assert [pause <= limits.RECONNECT_FIRST_SECONDS for pause in tries] == [True]

@@ -52,6 +52,8 @@ FROM_SERVER: list[Struct] = [
     server.Requested(ID, NAME, KEY, 0, None),
     server.Accepted(ID, KEY),
     server.Ended(ID, "no-answer"),
+    server.Closing(0),
+    server.Closing(limits.CLOSING_SECONDS),
     server.Go(ID, NAME, KEY, OFFER, (HOST, 1), ADDRESSES, RELAY),
     server.Go(ID, NAME, KEY, b"", None, [], server.Relay(None, TICKET)),
     server.Go(ID, NAME, KEY, b"", None, [], None),
@@ -133,6 +135,7 @@ _BAD: dict[str, list[Any]] = {
 }
 _NAME = ["", NAME + "n", "N", "-n", "_n", "n n", "n\n", "ñ", 7]
 _SECONDS = [-1, 86_401, 1.5, "1", True]
+_CLOSING_SECONDS = [limits.CLOSING_SECONDS + 1, -1, 1.5, "1", True, None]
 _REQUEST_SECONDS = [0, limits.REQUEST_SECONDS + 1, -1, None]
 
 
@@ -151,6 +154,8 @@ def _bad_values(message: Struct, field: str) -> list[Any]:
         bad = [WANTED + "n", b"n", 7] if wanted else _NAME
         return bad if nullable else [*bad, None]
     if field == "seconds":
+        if isinstance(message, server.Closing):
+            return _CLOSING_SECONDS
         return _REQUEST_SECONDS if isinstance(message, server.Request) else _SECONDS
     nullable = isinstance(message, server.Refused | server.Go) and field in ("id", "observed")
     if isinstance(message, server.Go) and field == "id":
