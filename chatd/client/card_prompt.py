@@ -1,10 +1,10 @@
 """Asks for an invite card before anything else, in a way that leaves it in no history."""
 
-import getpass
 import os
 import sys
 
 from chatd import limits
+from chatd.client import unseen
 from chatd.client.card import PREFIX, Card, read
 from chatd.errors import ChatdError
 
@@ -22,8 +22,8 @@ def ask() -> Card:
 
 def _from_terminal() -> str:
     try:
-        return getpass.getpass("paste the card (it is not shown): ")
-    except EOFError:
+        return unseen.ask("paste the card (it is not shown): ")
+    except (EOFError, OSError):
         raise _no_card() from None
 
 

@@ -1,16 +1,13 @@
 """Asks for passphrases at the terminal, unseen, whatever standard input is."""
 
-import getpass
-import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
 from threading import Thread
 from typing import TypeVar
 
 from chatd import limits
+from chatd.client import unseen
 from chatd.client.sealed import WrongPassphrase
 from chatd.errors import ChatdError
 
@@ -31,41 +28,14 @@ class Unusable(ChatdError):
 def ask(prompt: str) -> str:
     """One line; raises `ChatdError` where there is no terminal to ask at."""
     try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+        word = unseen.ask(prompt)
     except OSError:
         raise NoTerminal from None
-    try:
-        with _echo_comes_back():
-            word = getpass.getpass(prompt)
     except EOFError:
         raise ChatdError("no passphrase was given", "type it, and press Enter") from None
     if len(word.encode("utf-8", "surrogateescape")) > limits.PASSPHRASE:
         raise ChatdError(f"a passphrase has at most {limits.PASSPHRASE} bytes")
     return word
-
-
-class _Ended(BaseException):
-    """A signal ends the process."""
-
-
-@contextmanager
-def _echo_comes_back() -> Iterator[None]:
-    """Let a signal that ends us unwind first: `getpass` then gives the terminal back."""
-
-    def end(number: int, _: object) -> None:
-        raise _Ended(number)
-
-    ending = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) != signal.SIG_IGN]
-    before = {number: signal.signal(number, end) for number in ending}
-    try:
-        yield
-    except _Ended as ended:
-        signal.signal(ended.args[0], signal.SIG_DFL)
-        signal.raise_signal(ended.args[0])
-        raise
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def opened(open_with: Callable[[str], T], whose: str) -> T:

@@ -16,11 +16,11 @@ ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "VIRTUAL_ENV") if nam
 def terminal(tmp_path):
     """Runs `chat` with these arguments at a terminal; the home is that of `stage.person`.
 
-    With `lines`, a file, that is its standard input.
+    With `lines`, a file, that is its standard input; `shell` is a script that runs it as "$@".
     """
     spawned = []
 
-    def run(*arguments, home="alice", lines=None):
+    def run(*arguments, home="alice", lines=None, shell=None):
         folder = tmp_path / home
         folder.mkdir(exist_ok=True)
         environment = ENVIRONMENT | {
@@ -31,6 +31,7 @@ def terminal(tmp_path):
             "PROMPT_TOOLKIT_NO_CPR": "1",
         }
         piped = ["sh", "-c", f'"$@" < {lines}', "sh"] if lines else []
+        piped = ["bash", "-c", shell, "bash"] if shell else piped
         command = [*piped, *CHAT, *arguments]
         child = pexpect.spawn(
             command[0],
@@ -355,3 +356,21 @@ def test_wrong_use(chat, arguments, status, error):
     person = chat("key", *arguments)
     assert person.ended() == status
     assert person.complaints()[0].startswith(f"chat: error: {error}")
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTSTP, signal.SIGSTOP])
+def test_a_stop_shows_nothing_of_a_passphrase(terminal, alice, stop):
+    """The shell gets its echo, and after fg the question is there again, still unseen."""
+    script = 'set -m; "$@"; stty echo; echo stopped; read go; fg >/dev/null; stty -a'
+    child = terminal("key", "passphrase", "alice", shell=script)
+    child.expect_exact("new passphrase of alice: ")
+    os.killpg(os.tcgetpgrp(child.child_fd), stop)
+    child.expect_exact("stopped")
+    assert child.getecho()
+    child.sendline("")
+    answer(child, "new passphrase of alice: ", "open sesame")
+    answer(child, "once more: ", "open sesame")
+    text, _ = ended(child)
+    assert "the key of alice is now sealed" in text
+    assert "sesame" not in text
+    assert " echo " in text

@@ -42,10 +42,10 @@ class RealTerminal:
             dimensions=(rows, columns),
             env=_environment(environment),
         )
+        self.modes = _modes_of_a_new_one()
         self._control, _ = self._listener.accept()
         self._control.settimeout(SECONDS)
         self._answers = self._control.makefile("r")
-        self.modes = termios.tcgetattr(self.child.child_fd)
         self.call("begin")
 
     def close(self):
@@ -67,6 +67,11 @@ class RealTerminal:
     def paste(self, text):
         """A paste, as a terminal marks it."""
         self.child.send(f"\x1b[200~{text}\x1b[201~")
+
+    def kill(self, number):
+        """A signal from somebody else, to the client itself where a shell runs it."""
+        children = Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children").read_text()
+        os.kill(int((children.split() or [self.child.pid])[0]), number)
 
     def resize(self, columns, rows=24):
         """Another size, with the signal that comes with it."""
@@ -120,6 +125,14 @@ class RealTerminal:
             and BRACKETED_PASTE not in self.screen.mode
         )
 
+    @property
+    def is_taken(self):
+        """Whether the terminal is in the modes of the prompt."""
+        local = termios.tcgetattr(self.child.child_fd)[3]
+        return not local & (termios.ICANON | termios.ECHO | termios.ISIG) and (
+            BRACKETED_PASTE in self.screen.mode
+        )
+
     def _read(self):
         try:
             self._take(self.child.read_nonblocking(65536, timeout=1))
@@ -132,6 +145,15 @@ class RealTerminal:
         self.raw += data
         # The emulator knows no isolates, and would drop what follows one.
         self._stream.feed(self._decoder.decode(data).translate(ISOLATES))
+
+
+def _modes_of_a_new_one():
+    """Those of the terminal that is under test may have been changed already."""
+    ends = os.openpty()
+    modes = termios.tcgetattr(ends[0])
+    for end in ends:
+        os.close(end)
+    return modes
 
 
 def _environment(more):

@@ -290,16 +290,3 @@ def test_window_title(terminal):
     shown.type("\x04")
     shown.ended()
     assert shown.screen.title == ""
-
-
-def test_suspended_and_back(terminal):
-    """Ctrl-Z gives the terminal to the shell, and the line is there again after fg."""
-    shown = terminal(shell='set -m; "$@"; stty -a; echo stopped; fg >/dev/null')
-    shown.call("welcome", "alice")
-    shown.until("alice>")
-    shown.type("half\x1a")
-    lines = shown.until("stopped")
-    assert " icanon" in "\n".join(lines)
-    shown.until_rows("stopped", "alice> half")
-    shown.type(" a line")
-    shown.until_rows("stopped", "alice> half a line")

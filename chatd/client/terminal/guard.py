@@ -5,6 +5,8 @@ import os
 import termios
 from typing import Any
 
+from chatd.client.job_control import wait_for_terminal
+
 _SANE = b"\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[0m\r\n"
 """Bracketed paste off, automatic line breaks on, cursor shown, no colour, a new line."""
 
@@ -21,8 +23,9 @@ class Guard:
         self._modes: list[Any] | None = None
 
     def arm(self) -> None:
-        """Remember the modes, to restore them when the process ends."""
+        """Remember the modes, to restore them when the process ends; waits for the foreground."""
         if os.isatty(self._fd):
+            wait_for_terminal(self._fd)
             self._modes = termios.tcgetattr(self._fd)
             atexit.register(self.restore)
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
+from chatd.client.job_control import stop_group
+
 
 @dataclass(frozen=True)
 class Actions:
@@ -49,7 +51,7 @@ def bindings(buffer: Buffer, actions: Actions) -> KeyBindings:
 
     @keys.add("c-z")
     def _(event: KeyPressEvent) -> None:
-        event.app.suspend_to_background()
+        stop_group()
 
     for unused in _UNUSED:
         keys.add(*unused)(lambda _: None)

@@ -29,6 +29,7 @@ from chatd.client.terminal import keys
 from chatd.client.terminal.keyboard import Keyboard
 from chatd.client.terminal.line import Line
 from chatd.client.terminal.reflow import ReflowingApplication
+from chatd.client.terminal.suspending import Suspending
 from chatd.client.terminal.unseen import Unseen
 from chatd.text import GUTTER
 
@@ -161,9 +162,10 @@ class Screen:
         before = loop.get_exception_handler()
         loop.set_exception_handler(self._failed)
         try:
-            await self._application.run_async(
-                pre_run=self.flush, set_exception_handler=False, handle_sigint=False
-            )
+            with Suspending(self._application):
+                await self._application.run_async(
+                    pre_run=self.flush, set_exception_handler=False, handle_sigint=False
+                )
         finally:
             loop.set_exception_handler(before)
             self._ended = True
