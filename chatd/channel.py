@@ -80,7 +80,9 @@ class SecureChannel(LineReceiver):
     """One link: an opening in lines, then encrypted records, then an authenticated end.
 
     `most` is the largest plaintext of a record, `seconds` the time for the whole opening.
-    `successor` makes the protocol for a connection whose opening ends in `HandOver`.
+    `successor` makes the protocol for a connection whose opening ends in `HandOver`. `waits` is
+    told of each line of the opening: if it says True, nothing more is read before `work` is called.
+    `at_once` is how many bytes are read at a time.
     """
 
     delimiter = b"\r\n"
@@ -97,7 +99,14 @@ class SecureChannel(LineReceiver):
         seconds: float = limits.HANDSHAKE_SECONDS,
         unread: int = limits.UNREAD_OUTPUT,
         successor: Callable[[bytes], TwistedProtocol] | None = None,
+        waits: Callable[[bytes], bool] | None = None,
+        at_once: int | None = None,
     ) -> None:
+        self._waits = waits
+        self._at_once = at_once
+        self._line: bytes | None = None
+        self._held = False
+        self._delivering = False
         self._make_successor = successor
         self._successor: TwistedProtocol | None = None
         self._opening: Opening | None = opening
@@ -152,6 +161,8 @@ class SecureChannel(LineReceiver):
         self.send(encode(Close(reason)))
         self._end(limits.ABORT_SECONDS)
         connection = self._connection()
+        if self._held or self.paused:
+            connection.resumeProducing()  # or we would not see the other side hang up
         is_tls = ISSLTransport.providedBy(connection)  # plain TCP provides ITLSTransport as well
         if is_tls:
             connection.loseConnection()  # waits for the other side's close_notify
@@ -172,14 +183,26 @@ class SecureChannel(LineReceiver):
         self._connection().loseConnection()
 
     def pause(self) -> None:
-        """Read nothing more from the connection until `resume`."""
+        """Read nothing more from the connection, and deliver no record, until `resume`."""
         if not self._lost and not self._ending:
+            self._held = True
             self._connection().pauseProducing()
 
     def resume(self) -> None:
-        """Read again; on a link that has ended, harmless."""
-        if not self._lost and self._connection().connected:
+        """Deliver what waits, and read again; on a link that has ended, harmless."""
+        self._held = False
+        with self.guarded():
+            self._deliver()
+        if not self._held and not self._lost and self._connection().connected:
             self._connection().resumeProducing()
+
+    def work(self) -> None:
+        """Handle the line that waits for its turn."""
+        line, self._line = self._line, None
+        if line is not None and not self._ending:
+            self._take(line)
+        if not self._ending:
+            self.resumeProducing()  # type: ignore[no-untyped-call]
 
     def abort(self) -> None:
         """End the connection now, or as soon as there is one."""
@@ -205,25 +228,23 @@ class SecureChannel(LineReceiver):
             connection.abortConnection()
             return
         connection.setTcpNoDelay(True)
+        if self._at_once is not None:
+            connection.bufferSize = self._at_once
         connection.registerProducer(self._unread, True)
         self._timer = self._clock.callLater(self._seconds, self._fail, TooSlow())
-        with self._guarded():
+        with self.guarded():
             if self._opening is not None:
                 self._send_lines(self._opening.start())
 
     def lineReceived(self, line: bytes) -> None:
-        """One line of the opening."""
-        opening = self._opening
-        if self._ending or opening is None:
+        """One line of the opening, for now or for later."""
+        if self._ending or self._opening is None:
             return
-        with self._guarded():
-            try:
-                self._send_lines(opening.receive_line(line))
-            except HandOver as over:
-                self._hand_over(over.ticket)
-                return
-            if opening.secured is not None:
-                self._switch(opening.secured)
+        if self._waits is not None and self._waits(line):
+            self._line = line
+            self.pauseProducing()  # type: ignore[no-untyped-call]
+        else:
+            self._take(line)
 
     def lineLengthExceeded(self, line: bytes) -> None:
         """A line over the limit ends the link."""
@@ -237,10 +258,9 @@ class SecureChannel(LineReceiver):
         if self._ending or self._opener is None:
             return
         self.read += len(data)
-        with self._guarded():
+        with self.guarded():
             self._opener.feed(data)
-            while not self._ending and (record := self._opener.next()):
-                self._user.received(record)
+            self._deliver()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is gone, for whatever reason."""
@@ -249,10 +269,34 @@ class SecureChannel(LineReceiver):
             return
         self._lost = True
         self._end(None)
-        with self._guarded():
+        with self.guarded():
             self._user.closed(self._error)
 
     # -- inside
+
+    def _take(self, line: bytes) -> None:
+        opening = self._opening
+        if opening is None:
+            return
+        with self.guarded():
+            try:
+                self._send_lines(opening.receive_line(line))
+            except HandOver as over:
+                self._hand_over(over.ticket)
+                return
+            if opening.secured is not None:
+                self._switch(opening.secured)
+
+    def _deliver(self) -> None:
+        """Hand on one record after the other, until there is none or the user wants no more."""
+        if self._delivering:
+            return  # whoever delivers sees that it may go on
+        self._delivering = True
+        try:
+            while not self._held and self._opener and (record := self._opener.next()):
+                self._user.received(record)
+        finally:
+            self._delivering = False
 
     def _connection(self) -> "Connection":
         return cast("Connection", self.transport)
@@ -270,6 +314,8 @@ class SecureChannel(LineReceiver):
         if self._make_successor is None:
             raise Unexpected
         self._end(None)
+        if self._at_once is not None:
+            del self._connection().bufferSize
         self._successor = self._make_successor(ticket)
         self._user.closed(None)
         self.setRawMode()  # type: ignore[no-untyped-call]
@@ -288,8 +334,8 @@ class SecureChannel(LineReceiver):
             self.abort()
 
     @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """Nothing that a remote side causes leaves the glue as an exception."""
+    def guarded(self) -> Iterator[None]:
+        """What is done for a link: no exception leaves it, and each ends the link as it should."""
         try:
             yield
         except ChatdError as error:

@@ -260,7 +260,7 @@ class Played:
 
     def _talk(self) -> None:
         self._under(f"both are gone from the server: {self._count()}")
-        if self._stage.lobby.here or self._stage.factory.links.not_logged_in:
+        if self._stage.lobby.here or len(self._stage.factory.reception.door):
             self._trouble = "the server still holds someone"
             self._end(1)
             return
@@ -269,7 +269,7 @@ class Played:
 
     def _count(self) -> str:
         people = self._stage.lobby.here
-        return f"{people} people and {len(self._stage.factory.links.all)} connections there"
+        return f"{people} people and {len(self._stage.factory.reception.all)} connections there"
 
     def _type(self, line: str) -> None:
         self._write(f"> {line}")

@@ -65,8 +65,26 @@ SERVER_KEY_FILE = 256
 """The file of the server's key."""
 MAX_CLIENTS = 1000
 """People who are logged in, unless the operator says otherwise."""
-UNNAMED_LINKS = 256
-"""Links that have not logged in."""
+ENDING_LINKS = 1024
+"""Links of the server whose end was said and which have not gone; the oldest is aborted."""
+SERVER_READ = 8192
+"""Bytes that are read of a server link at a time."""
+FRESH_LINKS = 256
+"""Links that have not logged in, of sources that have a share left."""
+REST_LINKS = 256
+"""The same of sources that have none."""
+DOOR_SHARES = 2
+"""What one source, and one identity with tokens, has of the rooms at the door at once."""
+DOOR_SHARE_SECONDS = 60
+"""In how many seconds it gets as many again."""
+COUNTED = 16_384
+"""Sources, and keys, whose use is remembered; the least lately used is forgotten, and as new."""
+TURN_MILLISECONDS = 2
+"""Work on handshakes in one turn of the reactor."""
+REST_PERCENT = 25
+"""Of the time, for the handshakes of those without a share."""
+REST_SPAN_MILLISECONDS = 100
+"""The time of which that is a part."""
 NAME_LENGTH = 32
 WANTED_NAME_LENGTH = 64
 """How long a name on its way to the server may be, so that a bad one gets an answer."""
@@ -94,11 +112,13 @@ NAME_LOCKED_SECONDS = 4
 NAME_RETRY_SECONDS = 5
 """Until what could not be stored, and nobody waits for, is tried again."""
 COMMANDS_PER_SECOND = 2
-COMMAND_BURST = 20
-"""Token bucket of one session for search, request and username."""
+COMMAND_BURST = 8
+"""Of one key, for search, request, release and username; more are read later."""
 ANSWERS_PER_SECOND = 8
-ANSWER_BURST = 64
-"""Token bucket of one session for accept, decline, cancel and offer."""
+ANSWER_BURST = 32
+"""The same for accept, decline, cancel and offer."""
+PER_SOURCE = 10
+"""How many keys' worth of both one source has."""
 
 DAEMON_GROWTH = 32 << 20
 """What any one remote side can make a daemon take, beyond what it takes when nobody is there."""

@@ -33,6 +33,7 @@ from chatd.rendezvous.name_disk import NameDisk
 from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.names import Names
 from chatd.rendezvous.ports import endpoints
+from chatd.rendezvous.reception import Reception
 from chatd.rendezvous.seen_time import SeenTime
 from chatd.rendezvous.service import Folder, Rendezvous
 from chatd.rendezvous.settings import FLAGS, LISTEN, SETTINGS, Setting, Settings
@@ -138,7 +139,7 @@ def _work(wanted: Settings, reactor: Any) -> Work:
     names = _names(wanted, found, store, passed)
     tickets = _tickets(wanted, dates)
     lobby = Lobby(reactor, secrets.token_bytes, wanted.max_clients, tickets, names)
-    make_room(lobby.max_links + (relay.most_links if relay else 0))
+    make_room(Reception.most_links(wanted.max_clients) + (relay.most_links if relay else 0))
     factory = RendezvousFactory(
         found.static, lobby, reactor, wanted.suites, relay=relay.link if relay else None
     )

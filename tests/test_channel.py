@@ -1,6 +1,6 @@
 """Two real channels in memory: opening, records, and every way in which a link ends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from channel_pairs import (
@@ -440,3 +440,91 @@ def test_what_waits_is_flushed_before_the_end(end: str) -> None:
 def test_the_log_prefix_has_no_address() -> None:
     """Twisted puts it before whatever it logs about a link."""
     assert opened().client.channel.logPrefix() == "chatd link"
+
+
+# -- waiting
+
+
+def test_a_line_waits_for_its_turn() -> None:
+    """Nothing is answered, and nothing that follows is looked at, before `work` is called."""
+    link = Link()
+    waiting: list[bytes] = []
+    link.server.channel._waits = lambda line: not waiting.append(line)
+    link.open()
+    assert len(waiting) == 1
+    assert not link.server.user.secured
+    link.server.channel.work()
+    link.loop.settle()
+    assert len(waiting) == 2
+    assert link.client.user.secured
+    link.client.channel.send(b"hello")
+    link.loop.settle()
+    assert not link.server.user.secured
+    link.server.channel.work()
+    link.loop.settle()
+    assert link.server.user.bodies == [b"hello"]
+
+
+def test_a_turn_that_comes_too_late_does_nothing() -> None:
+    """The link may be gone by then."""
+    link = Link()
+    link.server.channel._waits = lambda line: True
+    link.open()
+    link.server.channel.abort()
+    link.loop.settle()
+    link.server.channel.work()
+    link.loop.settle()
+    assert told(link) == [[None], [None]]
+
+
+def test_no_record_comes_while_a_link_is_paused() -> None:
+    """Not even one that was read already; they come in order when it goes on."""
+    link = opened()
+    server = link.server
+    server.user.received = _pausing(server)  # type: ignore[method-assign]
+    for body in (b"1", b"2", b"3"):
+        link.client.channel.send(body)
+    link.loop.settle()
+    for count in (1, 2, 3, 3):
+        assert len(server.user.records) == count
+        server.channel.resume()
+        link.loop.settle()
+    assert server.user.bodies == [b"1", b"2", b"3"]
+
+
+def test_a_pause_that_ends_at_once_does_not_change_the_order() -> None:
+    """Whoever pauses and goes on while a record is handled gets the next one after it."""
+    link = opened()
+    server, keep = link.server, link.server.user.received
+
+    def received(record: Record) -> None:
+        server.channel.pause()
+        server.channel.resume()
+        keep(record)
+
+    server.user.received = received  # type: ignore[method-assign]
+    for number in range(200):
+        link.client.channel.send(b"%d" % number)
+    link.loop.settle()
+    assert server.user.bodies == [b"%d" % number for number in range(200)]
+
+
+def test_a_paused_link_that_is_closed_sees_the_other_side_go() -> None:
+    """It is not kept until it would be aborted."""
+    link = opened()
+    link.server.channel.pause()
+    link.server.channel.close("closing")
+    link.loop.settle()
+    assert link.client.user.closes == ["closing"]
+    assert told(link) == [[None], [None]]
+
+
+def _pausing(side: Side) -> Callable[[Record], None]:
+    """What receives one record, and wants no more for now."""
+    keep = side.user.received
+
+    def received(record: Record) -> None:
+        keep(record)
+        side.channel.pause()
+
+    return received

@@ -109,6 +109,12 @@ class Directory:
         self._forget_if_lapsed(key, now)
         return list(self._names.get(key, ()))
 
+    def age(self, key: bytes, now: float) -> float | None:
+        """For how many seconds `key` has held a name; None if it holds none."""
+        self._forget_if_lapsed(key, now)
+        first = self._first.get(key)
+        return None if first is None else max(0.0, now - first)
+
     def release(self, name: str, key: bytes, now: float) -> None:
         """Unbind `name`; raises `NotYours`."""
         if self.holder(name, now) != key:

@@ -1,4 +1,4 @@
-"""Makes a session for every connection, as long as there is room for strangers."""
+"""Makes a session for every connection."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,7 +11,9 @@ from chatd import limits
 from chatd.noise.keys import REAL, KeyPair, Primitives
 from chatd.noise.suites import SUITES
 from chatd.rendezvous.lobby import Lobby
-from chatd.rendezvous.session import Links, LinkSession
+from chatd.rendezvous.reception import Guest, Reception, strangers
+from chatd.rendezvous.session import LinkSession
+from chatd.sources import Sources
 from chatd.wire import lines
 from chatd.wire.opening import ServerSide
 
@@ -54,28 +56,22 @@ class RendezvousFactory(Factory):
         suites: Sequence[str] = tuple(SUITES),
         primitives: Primitives = REAL,
         relay: Callable[[bytes], Protocol] | None = None,
+        sources: Sources | None = None,
+        guest: Guest = strangers,
     ) -> None:
         self._relay = relay
-        self.links = Links()
+        self.reception = Reception(clock, lobby.max_clients, sources, guest)
         self.lobby = lobby
-        self.closing = False
         self._static = static
         self._clock = clock
         self._suites = suites
         self._primitives = primitives
 
-    @property
-    def _is_full(self) -> bool:
-        """Whether there is no room for a stranger; links that are on their way out count too."""
-        links = self.links
-        return links.not_logged_in >= limits.UNNAMED_LINKS or len(links.all) >= self.lobby.max_links
-
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """A session, or a line that says why not."""
-        if self.closing:
+        reception, relay = self.reception, self._relay
+        if reception.closing:
             return TurnAway("closing", self._clock)
-        if self._is_full:
-            return TurnAway("full", self._clock)
-        relay = self._relay
         opening = ServerSide(self._static, self._suites, self._primitives, relays=relay is not None)
-        return LinkSession(opening, self.lobby, self.links, self._clock, relay).channel
+        source = reception.sources.of(getattr(addr, "host", ""))
+        return LinkSession(opening, self.lobby, reception, self._clock, source, relay).channel

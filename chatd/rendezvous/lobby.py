@@ -13,13 +13,15 @@ from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.errors import ChatdError, Unexpected
-from chatd.rendezvous.allowance import Allowance
 from chatd.rendezvous.directory import canonical
 from chatd.rendezvous.effects import Effect, Part, Send
 from chatd.rendezvous.introductions import Introductions
 from chatd.rendezvous.names import Names
-from chatd.rendezvous.refusals import Denied, NotNow, SlowDown
+from chatd.rendezvous.pace import Pace
+from chatd.rendezvous.places import UNNAMED, Places, Seat
+from chatd.rendezvous.refusals import Denied, NotNow
 from chatd.rendezvous.tickets import Tickets, no_tickets
+from chatd.sources import Source
 from chatd.wire import server as wire
 from chatd.wire.close import Reason
 
@@ -32,6 +34,7 @@ class Session(Protocol):
 
     key: bytes
     address: tuple[str, int]
+    source: Source
     name: str | None
 
     def send(self, message: wire.FromServer) -> None:
@@ -40,10 +43,10 @@ class Session(Protocol):
     since: float
 
     def pause(self) -> None:
-        """Read nothing more until `resume`; what was read already may still come."""
+        """Bring no message until `resume` was called as often."""
 
     def resume(self) -> None:
-        """Read again."""
+        """Go on with what waits."""
 
     def close(self, reason: Reason) -> None:
         """Say CLOSE; the session is to be forgotten."""
@@ -64,20 +67,16 @@ class Lobby:
         names: Names | None = None,
     ) -> None:
         self._clock = clock
-        self._max_clients = max_clients
+        self.max_clients = max_clients
         self._sessions: dict[bytes, Session] = {}
-        self._allowances: dict[bytes, Allowance] = {}
+        self._places: Places[bytes] = Places()
+        keys = 2 * max_clients
+        self._commands = Pace(limits.COMMAND_BURST, limits.COMMANDS_PER_SECOND, keys)
+        self._answers = Pace(limits.ANSWER_BURST, limits.ANSWERS_PER_SECOND, keys)
         self._timer: IDelayedCall | None = None
-        # What came from someone whose name is being stored: it waits for the answer to that.
-        self._held: dict[Session, list[wire.FromClient]] = {}
         self.names = Names(clock.seconds) if names is None else names
         self.introductions = Introductions(random_bytes, self._holder, tickets or no_tickets)
         self.introduced = 0
-
-    @property
-    def max_links(self) -> int:
-        """How many links there may be, with those that have not logged in and those that end."""
-        return self._max_clients + limits.UNNAMED_LINKS
 
     @property
     def here(self) -> int:
@@ -94,12 +93,31 @@ class Lobby:
         if old is not None:
             self._replace(old)
             self._run(self.introductions.gone(session.key, self._now))
-        elif self.here >= self._max_clients:
+        elif self.here >= self.max_clients and not self._make_room(session, login.name):
             session.close("full")
             return False
         self._arrive(session)
         self._welcome(session, login.name)
         return True
+
+    def _make_room(self, newcomer: Session, name: str | None) -> bool:
+        """Let somebody else give up a place, if the newcomer has the better right to it."""
+        key = self._places.giving_way(newcomer.source, self._named_since(newcomer, name))
+        if key is None:
+            return False
+        session = self._sessions[key]
+        self.lost(session)
+        session.close("full")
+        return True
+
+    def _named_since(self, session: Session, wanted: str | None) -> float:
+        """Since when somebody holds a name; from now on if they can have the one that they want."""
+        age = self.names.age(session.key)
+        if age is not None:
+            return self._now - age
+        address = session.address[0]
+        is_free = wanted is not None and self.names.may_claim(wanted, address)
+        return self._now if is_free else UNNAMED
 
     def _replace(self, old: Session) -> None:
         """End the session that a new one takes the place of, at once if it is as new itself:
@@ -109,16 +127,27 @@ class Lobby:
         else:
             old.close("replaced")
 
+    def turn(self, session: Session, message: wire.FromClient) -> float:
+        """In how many seconds a message is to be carried out: it, and what follows, waits so long.
+
+        Whoever does not carry it out gives the turn back.
+        """
+        return self._pace(message).turn(session.key, session.source, self._now)
+
+    def give_back(self, session: Session, message: wire.FromClient) -> None:
+        """A message whose turn was taken will not be carried out."""
+        self._pace(message).give_back(session.key, session.source)
+
+    def _pace(self, message: wire.FromClient) -> Pace:
+        return self._commands if type(message) in _COMMANDS else self._answers
+
     def receive(self, session: Session, message: wire.FromClient) -> None:
-        """One message of someone who is logged in; raises `Unexpected`."""
+        """One message of someone who is logged in, in its turn; raises `Unexpected`."""
         if self._sessions.get(session.key) is not session:
             return  # it crossed the end of the session
-        if session in self._held:
-            self._held[session].append(message)
-            return
         match message:
             case wire.Username() | wire.Release() | wire.Search() | wire.Request():
-                self._limited(session, message)
+                self._answer(session, message)
             case wire.Login():
                 raise Unexpected
             case _:
@@ -174,21 +203,17 @@ class Lobby:
         now, key = self._now, session.key
         self._sessions[key] = session
         session.since = now
-        self._keep_allowance(key, now)
         self.names.arrived(key)
+        self._seat(session)
         self._run(self.introductions.arrived(key, session.address, now))
 
-    def _keep_allowance(self, key: bytes, now: float) -> None:
-        """It outlives the session, so that a new login does not renew it; the newest are kept."""
-        kept = self._allowances
-        kept[key] = kept.pop(key) if key in kept else Allowance(now)
-        if len(kept) > 2 * self._max_clients + limits.UNNAMED_LINKS:
-            gone = next((each for each in kept if each not in self._sessions), None)
-            if gone is not None:
-                del kept[gone]
+    def _seat(self, session: Session) -> None:
+        named = self._named_since(session, None)
+        self._places.enter(session.key, Seat(session.source, named, session.since))
 
     def _forget(self, key: bytes) -> None:
         del self._sessions[key]
+        self._places.leave(key)
         self.names.left(key)
 
     def _welcome(self, session: Session, name: str | None) -> None:
@@ -201,7 +226,6 @@ class Lobby:
             session.send(wire.Refused("username", name, None, denied.code, denied.seconds))
 
         try:
-            self._take_token(session.key)
             claiming = self._claim(session, name)
         except Denied as denied:
             refused(denied)
@@ -210,6 +234,7 @@ class Lobby:
 
     def _let_in(self, session: Session, name: str | None) -> None:
         session.name = name
+        self._seat(session)
         session.send(wire.Welcome(session.address[0], name, FEATURES))
         if name is not None:
             self._run(self.introductions.named(session.key, name, self._now))
@@ -223,8 +248,7 @@ class Lobby:
         stored: Callable[[str], None],
         refused: Callable[[Denied], None],
     ) -> None:
-        """Go on with a session once a name is stored; until then it is not read from."""
-        self._held[session] = []
+        """Go on with a session once a name is stored; until then nothing more of it comes."""
         session.pause()
 
         def failed(failure: Failure) -> None:
@@ -237,20 +261,11 @@ class Lobby:
                 stored(name)
 
         storing.addCallbacks(done, failed)
-        storing.addBoth(lambda _: self._go_on(session))
-
-    def _go_on(self, session: Session) -> None:
-        held = self._held.pop(session)
-        session.resume()
-        for place, message in enumerate(held):
-            self.receive(session, message)
-            if session in self._held:
-                self._held[session] += held[place + 1 :]
-                return
+        storing.addBoth(lambda _: session.resume())
 
     # -- commands
 
-    def _limited(
+    def _answer(
         self,
         session: Session,
         message: wire.Username | wire.Release | wire.Search | wire.Request,
@@ -260,14 +275,9 @@ class Lobby:
             session.send(wire.Refused(to, message.name, None, denied.code, denied.seconds))
 
         try:
-            self._take_token(session.key)
             self._command(session, message, refused)
         except Denied as denied:
             refused(denied)
-
-    def _take_token(self, key: bytes) -> None:
-        if seconds := self._allowances[key].commands.take(self._now):
-            raise SlowDown(seconds)
 
     def _command(
         self,
@@ -293,6 +303,7 @@ class Lobby:
 
     def _rename(self, session: Session, name: str) -> None:
         before, session.name = session.name, name
+        self._seat(session)
         session.send(wire.Named(name))
         if name != before:
             self._run(self.introductions.named(session.key, name, self._now))
@@ -310,8 +321,6 @@ class Lobby:
 
     def _introduce(self, session: Session, message: wire.FromClient) -> None:
         key, now, introductions = session.key, self._now, self.introductions
-        if self._allowances[key].answers.take(now):
-            raise Unexpected  # no honest client has so much to answer
         match message:
             case wire.Accept(id, offer, candidates):
                 self._run(introductions.accept(key, id, offer, candidates, now))

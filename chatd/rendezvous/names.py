@@ -13,7 +13,7 @@ from chatd.rendezvous.directory import Binding, Directory, canonical
 from chatd.rendezvous.name_changes import Ban, Bind, Change, Forget, Seen, Unbind
 from chatd.rendezvous.name_store import NameStore, Unstored
 from chatd.rendezvous.new_names import NewNames
-from chatd.rendezvous.refusals import Banned, NotNow, NotStored, NotYours
+from chatd.rendezvous.refusals import Banned, Denied, NotNow, NotStored, NotYours
 
 
 class Names:
@@ -71,6 +71,20 @@ class Names:
     def holder(self, name: str) -> bytes | None:
         """The key that a canonical name is bound to."""
         return self._directory.holder(name, self._now())
+
+    def age(self, key: bytes) -> float | None:
+        """For how many seconds a key has held a name; None if it holds none."""
+        return self._directory.age(key, self._now())
+
+    def may_claim(self, name: str, address: str) -> bool:
+        """Whether somebody who holds no name could have this one now, as it was typed."""
+        now = self._now()
+        try:
+            wanted = canonical(name)
+            self._new.check(address, now)
+        except Denied:
+            return False
+        return not self.bans.name(wanted) and self._directory.holder(wanted, now) is None
 
     def claim(self, name: str, key: bytes, address: str) -> Deferred[str]:
         """Bind a name as it was typed; fires with its canonical form when that is stored.

@@ -42,9 +42,8 @@ class Rendezvous(Work):
     ) -> None:
         super().__init__(factory)
         self._reactor = reactor
-        self._links = factory.links
+        self._reception = factory.reception
         self._lobby = factory.lobby
-        self._turn_away = factory
         self._server_key = server_key
         self._folder = folder
         self._admin: Any = None
@@ -59,7 +58,7 @@ class Rendezvous(Work):
 
     def stop(self) -> Deferred[None]:
         """Say so to everyone, let introductions finish, and close every link."""
-        self._turn_away.closing = True
+        self._reception.closing = True
         self._lobby.closing()
         self.log.info("closing; {here} here", here=self._lobby.here)
         if self._admin is not None:
@@ -90,7 +89,7 @@ class Rendezvous(Work):
         waited = self._reactor.seconds() - started
         if self._lobby.introductions.idle or waited > limits.OFFER_SECONDS:
             self._lobby.close("closing")
-            for session in list(self._links.all):
+            for session in list(self._reception.all):
                 session.close("closing")
-        if not self._links.all or waited > limits.OFFER_SECONDS + limits.ABORT_SECONDS:
+        if not self._reception.all or waited > limits.OFFER_SECONDS + limits.ABORT_SECONDS:
             poll.stop()

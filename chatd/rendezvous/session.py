@@ -12,19 +12,14 @@ from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Malformed, TooSlow, Unexpected
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.log import logger
+from chatd.rendezvous.reception import Reception
+from chatd.sources import Source
 from chatd.wire import server as wire
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
+from chatd.wire.lines import is_relay
 from chatd.wire.opening import Opening, Secured
 from chatd.wire.records import MESSAGE, Record
-
-
-class Links:
-    """Counts the links that are up, and among them those that have not logged in."""
-
-    def __init__(self) -> None:
-        self.all: set[LinkSession] = set()
-        self.not_logged_in = 0
 
 
 class LinkSession:
@@ -37,19 +32,26 @@ class LinkSession:
         self,
         opening: Opening,
         lobby: Lobby,
-        links: Links,
+        reception: Reception,
         clock: Any,
+        source: Source,
         relay: Callable[[bytes], Protocol] | None = None,
     ) -> None:
         self.key = b""
+        self.source = source
         self.name: str | None = None
         self.address = ("", 0)
         self.since = 0.0
         self._lobby = lobby
-        self._links = links
+        self._reception = reception
         self._clock = clock
         self._logged_in = False
+        self._first_line = True
+        self._shown: bytes | None = None
+        self._pauses = 0
         self._timer: IDelayedCall | None = None
+        # A message that is carried out later, and the call that does it.
+        self._later: tuple[wire.FromClient, IDelayedCall] | None = None
         self.channel = SecureChannel(
             opening,
             self,
@@ -57,38 +59,59 @@ class LinkSession:
             most=limits.SERVER_PLAINTEXT,
             unread=limits.SERVER_UNREAD_OUTPUT,
             successor=relay,
+            waits=self._waits,
+            at_once=limits.SERVER_READ,
         )
-        links.all.add(self)
-        links.not_logged_in += 1
+        reception.came(self, source)
 
     def send(self, message: wire.FromServer) -> None:
         """Send one message."""
         self.channel.send(encode(message))
 
     def pause(self) -> None:
-        """Read nothing more until `resume`."""
+        """Deliver no message until `resume` was called as often."""
+        self._pauses += 1
         self.channel.pause()
 
     def resume(self) -> None:
-        """Read again."""
-        self.channel.resume()
+        """Go on with what waits."""
+        self._pauses -= 1
+        if not self._pauses:
+            self.channel.resume()
 
     def close(self, reason: Reason) -> None:
         """Say CLOSE."""
+        self._reception.ending(self)
         self.channel.close(reason)
 
     def dismiss(self, reason: Reason) -> None:
         """Say CLOSE and wait for nothing."""
         self.channel.dismiss(reason)
 
+    # -- called by the reception
+
+    def work(self) -> None:
+        """Handle the line of the handshake that waits."""
+        self.channel.work()
+
+    def drop(self) -> None:
+        """Close at once, without a word."""
+        self.channel.abort()
+
     # -- called by the channel
 
     def opened(self, secured: Secured) -> None:
         """The handshake is done; the login has a deadline of its own."""
         self.key = secured.remote_identity
+        if self._shown not in (None, self.key):
+            self._reception.lied(self.source)
+            self.channel.abort()
+            return
         transport = self.channel.transport
         peer: Any = transport.getPeer() if transport is not None else None
         self.address = (without_zone(peer.host), peer.port)
+        # Behind a proxy that says whose connection it is, only now.
+        self.source = self._reception.sources.of(peer.host)
         self._timer = self._clock.callLater(limits.HANDSHAKE_SECONDS, self._no_login)
 
     def received(self, record: Record) -> None:
@@ -99,15 +122,18 @@ class LinkSession:
         if isinstance(message, Close):
             self._leave()
             self.channel.hang_up()
-        elif self._logged_in:
-            self._lobby.receive(self, message)
-        else:
+        elif not self._logged_in:
             self._login(message)
+        elif seconds := self._lobby.turn(self, message):
+            self.pause()
+            self._later = message, self._clock.callLater(seconds, self._carry_out, message)
+        else:
+            self._lobby.receive(self, message)
 
     def closed(self, error: ChatdError | None) -> None:
         """The connection is gone."""
+        self._reception.gone(self)
         self._leave()
-        self._links.all.discard(self)
         self._log.debug(
             "a link ended: {reason}; {here} here",
             reason=getattr(error, "code", "quietly"),
@@ -116,20 +142,43 @@ class LinkSession:
 
     # -- inside
 
+    def _waits(self, line: bytes) -> bool:
+        """Whether a line is to wait for its turn; one that is for the relay costs next to nothing.
+
+        What the first line shows is looked at when it comes.
+        """
+        if is_relay(line):
+            return False
+        if self._first_line:
+            self._first_line = False
+            self._shown = self._reception.first_line(self, line)
+        self._reception.line(self)
+        return True
+
     def _login(self, message: wire.FromClient) -> None:
         if not isinstance(message, wire.Login):
             raise Unexpected
         self._stop_timer()
         if self._lobby.login(self, message):
             self._logged_in = True
-            self._links.not_logged_in -= 1
+            self._reception.logged_in(self)
             self._log.debug("someone logged in; {here} here", here=self._lobby.here)
+
+    def _carry_out(self, message: wire.FromClient) -> None:
+        """It is this message's turn."""
+        self._later = None
+        with self.channel.guarded():
+            self._lobby.receive(self, message)
+        self.resume()
 
     def _leave(self) -> None:
         self._stop_timer()
-        if not self._logged_in and self in self._links.all:
-            self._links.not_logged_in -= 1
-        self._links.all.discard(self)
+        later, self._later = self._later, None
+        if later is not None:
+            message, call = later
+            call.cancel()
+            self._lobby.give_back(self, message)
+        self._reception.ending(self)
         self._lobby.lost(self)
 
     def _no_login(self) -> None:

@@ -1,6 +1,7 @@
 """Whatever one remote side does, the processes stay within the bounds that limits.py names."""
 
 import contextlib
+import itertools
 import re
 import socket
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_strangers_who_say_half_a_line(stage):
 
     def flood():
         links = []
-        for _ in range(limits.UNNAMED_LINKS):
+        for _ in range(limits.FRESH_LINKS + limits.REST_LINKS):
             with contextlib.suppress(OSError):
                 links.append(dial(stage.port))
                 links[-1].raw(b"N" * (limits.LINE - 1))
@@ -72,18 +73,22 @@ def test_clients_who_never_read(stage):
     within(stage.daemon, flood, limits.DAEMON_GROWTH)
 
 
-def test_requests_for_names_that_nobody_has(stage):
-    """They are bounded per asker, whatever they ask for."""
-    with Client(stage.port, "asker") as asker:
-        count = iter(range(10**6))
+def test_commands_that_are_not_read(stage):
+    """Whoever asks for more than is carried out fills the kernel's buffers and nothing else."""
+    count = itertools.count()
 
-        def flood():
-            for _ in range(2000):
-                asker.send("request", f"n{next(count)}", 300, bytes(44))
-            for _ in range(2000):
-                asker.read()
+    def flood():
+        askers = [Client(stage.port, None) for _ in range(10)]
+        for asker in askers:
+            asker.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+            asker.connection.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    asker.send("request", f"n{next(count)}", 300, bytes(44))
+        for asker in askers:
+            asker.close()
 
-        within(stage.daemon, flood, limits.DAEMON_GROWTH)
+    within(stage.daemon, flood, limits.DAEMON_GROWTH)
 
 
 # -- the client

@@ -14,8 +14,10 @@ from chatd.noise.suites import SUITES
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.listening import Listening
 from chatd.rendezvous.lobby import Lobby
+from chatd.rendezvous.reception import Guest, strangers
 from chatd.rendezvous.service import Rendezvous
 from chatd.testing import Network, fake_primitives
+from chatd.testing.host import Host
 from chatd.wire import server as wire
 from chatd.wire.codec import encode
 from chatd.wire.opening import ClientSide, Secured
@@ -96,10 +98,16 @@ class Simulation:
         self.primitives = fake_primitives(self.network.random)
         self.server = self.network.host("10.0.0.1")
         self.people = self.network.host("10.0.0.2")
+        self.others = self.network.host("10.0.0.3")
+        self.guest: Guest = strangers
         static = self.primitives.dh.generate_keypair()
         self.lobby = Lobby(self.server, self.network.random.randbytes, max_clients)
         self.factory = RendezvousFactory(
-            static, self.lobby, self.server, primitives=self.primitives
+            static,
+            self.lobby,
+            self.server,
+            primitives=self.primitives,
+            guest=lambda line: self.guest(line),
         )
         endpoints = [TCP4ServerEndpoint(self.server, PORT)]
         work = Rendezvous(self.server, self.factory, static.public)
@@ -117,25 +125,32 @@ class Simulation:
         static: KeyPair | None = None,
         *,
         login: bool = True,
+        host: Host | None = None,
+        advance: bool = True,
     ) -> Visitor:
-        """Let someone come, and do the handshake and what follows."""
+        """Let someone come, from this host, and do the handshake and what follows."""
         message = wire.Login(name, []) if login else None
         visitor = Visitor(message)
         opening = ClientSide(static or self.key(), tuple(SUITES), lambda _: None, self.primitives)
-        visitor.channel = SecureChannel(opening, visitor, self.people, most=limits.SERVER_PLAINTEXT)
-        self._connect(visitor.channel)
+        visitor.channel = SecureChannel(
+            opening, visitor, host or self.people, most=limits.SERVER_PLAINTEXT
+        )
+        self._connect(visitor.channel, host, advance=advance)
         return visitor
 
-    def stranger(self) -> Silent:
+    def stranger(self, host: Host | None = None, *, advance: bool = True) -> Silent:
         """Let someone connect who says nothing."""
         silent = Silent()
-        self._connect(silent)
+        self._connect(silent, host, advance=advance)
         return silent
 
-    def _connect(self, protocol: Protocol) -> None:
-        endpoint = TCP4ClientEndpoint(self.people, self.server.address, PORT)
+    def _connect(
+        self, protocol: Protocol, host: Host | None = None, *, advance: bool = True
+    ) -> None:
+        endpoint = TCP4ClientEndpoint(host or self.people, self.server.address, PORT)
         connectProtocol(endpoint, protocol)
-        self.pass_time()
+        if advance:
+            self.pass_time()
 
     def pass_time(self, seconds: float = SOME_SECONDS) -> None:
         """Let so much time pass."""

@@ -6,6 +6,7 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from chatd import limits
+from chatd.noise.keys import encode_identity, fingerprint
 from chatd.rendezvous.factory import TurnAway
 from chatd.testing import Cut
 from chatd.wire import server as wire
@@ -16,8 +17,8 @@ NOWHERE = wire.Candidates("none", 1, [])
 def assert_nothing_is_left(simulation: Simulation) -> None:
     """The daemon holds no session, link, introduction, connection or timer."""
     assert simulation.lobby.here == 0
-    assert not simulation.factory.links.all
-    assert simulation.factory.links.not_logged_in == 0
+    assert not simulation.factory.reception.all
+    assert len(simulation.factory.reception.door) == 0
     assert simulation.lobby.introductions.idle
     assert not simulation.server.connections
     assert not simulation.server.getDelayedCalls()
@@ -84,14 +85,53 @@ def test_whoever_returns_to_a_full_server_is_let_in() -> None:
     assert simulation.lobby.here == 1
 
 
-def test_strangers_are_capped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One link more than may be without a login gets NO full and nothing else."""
-    monkeypatch.setattr(limits, "UNNAMED_LINKS", 2)
+def test_a_full_room_at_the_door_loses_its_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newcomer is greeted, and the link that was there longest is closed without a word."""
+    monkeypatch.setattr(limits, "REST_LINKS", 2)
     simulation = Simulation()
-    within = [simulation.stranger(), simulation.stranger()]
-    over = simulation.stranger()
-    assert [stranger.received[:8] for stranger in within] == [b"CHATD/1 "] * 2
-    assert (over.received, over.over) == (b"NO full\r\n", True)
+    fresh = [simulation.stranger() for _ in range(limits.DOOR_SHARES)]
+    rest = [simulation.stranger() for _ in range(3)]
+    assert [stranger.over for stranger in fresh + rest] == [False, False, True, False, False]
+    assert {stranger.received for stranger in fresh + rest} == {b"CHATD/1 gcm,cbc\r\n"}
+    assert simulation.factory.reception.door.dropped == 1
+
+
+def test_one_host_does_not_keep_another_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever fills a room that is theirs takes nothing from other sources."""
+    monkeypatch.setattr(limits, "REST_LINKS", 3)
+    simulation = Simulation()
+    elsewhere = simulation.stranger(simulation.others)
+    for _ in range(limits.DOOR_SHARES + 2 * 3):
+        simulation.stranger(advance=False)
+    simulation.pass_time()
+    assert not elsewhere.over
+    assert simulation.visit(host=simulation.others).kinds() == ["Welcome"]
+    assert len(simulation.server.connections) == 1 + limits.DOOR_SHARES + 3 + 1
+
+
+def test_a_token_lets_in_beside_a_crowd_from_the_same_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It opens a room of its own, once its first line is read; the identity has to be the one."""
+    monkeypatch.setattr(limits, "REST_LINKS", 1)
+    simulation = Simulation()
+    mine, other = simulation.key(), simulation.key()
+    simulation.guest = lambda line: (1, encode_identity(mine.public))
+    for _ in range(limits.DOOR_SHARES):
+        simulation.stranger()
+    guest = simulation.visit(static=mine, advance=False)
+    simulation.stranger()
+    assert guest.kinds() == ["Welcome"]
+    thief = simulation.visit(static=other)
+    assert (thief.kinds(), thief.over) == ([], True)
+
+
+def test_a_token_of_rank_0_is_a_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys are free, so what they get without a name opens nothing."""
+    simulation = Simulation()
+    simulation.guest = lambda line: (0, bytes(33))
+    visitor = simulation.visit()
+    assert visitor.kinds() == ["Welcome"]  # though the token is not its own
 
 
 @pytest.mark.parametrize("lost", [True, False])
@@ -109,20 +149,58 @@ def test_whoever_is_turned_away_cannot_stay(lost: bool) -> None:
     assert not clock.getDelayedCalls()
 
 
-def test_people_who_are_logged_in_do_not_count_as_strangers(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The cap is on links without a login: logins make room, and so do ends."""
-    monkeypatch.setattr(limits, "UNNAMED_LINKS", 1)
+def test_people_who_are_logged_in_are_not_at_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logins make room, and so do ends."""
+    monkeypatch.setattr(limits, "REST_LINKS", 1)
     simulation = Simulation()
-    for _ in range(3):
-        assert simulation.visit().kinds() == ["Welcome"]
+    people = [simulation.visit() for _ in range(5)]
+    assert [person.kinds() for person in people] == [["Welcome"]] * 5
     stranger = simulation.stranger()
-    assert simulation.stranger().received == b"NO full\r\n"
     assert stranger.transport is not None
     stranger.transport.loseConnection()
     simulation.pass_time()
-    assert simulation.visit().kinds() == ["Welcome"]
+    simulation.stranger()
+    assert not any(person.over for person in people)
+    assert simulation.factory.reception.door.dropped == 0
+
+
+def test_whoever_has_most_places_of_a_full_server_gives_one_up() -> None:
+    """Somebody from elsewhere is let in, and one of those who took all is told that it is full."""
+    simulation = Simulation(max_clients=4)
+    squatters = [simulation.visit() for _ in range(4)]
+    newcomer = simulation.visit(host=simulation.others)
+    assert newcomer.kinds() == ["Welcome"]
+    assert [squatter.over for squatter in squatters] == [True, False, False, False]
+    assert squatters[0].reason == "full"
+    assert simulation.lobby.here == 4
+
+
+def test_a_name_is_worth_a_place_of_somebody_unnamed() -> None:
+    """Also behind the address that has most; a name that is taken or bad is worth nothing."""
+    simulation = Simulation(max_clients=2)
+    unnamed, named = simulation.visit(), simulation.visit("bob")
+    assert simulation.visit("BOB").reason == "full"
+    assert simulation.visit("no name").reason == "full"
+    assert simulation.visit("carol").kinds() == ["Welcome"]
+    assert unnamed.reason == "full"
+    assert not named.over
+    assert simulation.visit("dave").reason == "full"
+
+
+def test_links_on_their_way_out_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that are told their end and do not go, the oldest is cut off."""
+    monkeypatch.setattr(limits, "ENDING_LINKS", 2)
+    simulation = Simulation()
+    keys = [simulation.key() for _ in range(4)]
+    for static in keys:
+        simulation.visit(static=static)
+        simulation.network.connections[-1].cut(Cut.SILENT)
+    for static in keys:
+        simulation.lobby.ban(fingerprint(encode_identity(static.public)))
+    simulation.pass_time(limits.ABORT_SECONDS - 1)
+    assert len(simulation.factory.reception.all) == 2
+    simulation.pass_time(2)
+    assert_nothing_is_left(simulation)
 
 
 def test_a_handshake_has_a_deadline() -> None:

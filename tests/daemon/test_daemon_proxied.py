@@ -17,7 +17,7 @@ PROXY, STRANGER = "127.0.0.9", "127.0.0.8"
 V1 = b"PROXY TCP4 198.51.100.7 127.0.0.1 4000 1712\r\n"
 V2 = b"\r\n\r\n\0\r\nQUIT\n"
 UNIX = V2 + struct.pack(">BBH", 0x21, 0x31, 216) + b"/nowhere".ljust(216, b"\0")
-CROWD = limits.UNNAMED_LINKS - 6
+CROWD = limits.REST_LINKS - 6
 HEALTH = {
     "version 1": b"PROXY UNKNOWN\r\n",
     "version 2": V2 + struct.pack(">BBH", 0x20, 0, 0),

@@ -1,10 +1,8 @@
 """One client that misuses its logins gains nothing, and takes nothing from others."""
 
-import pytest
-
 from chatd import limits
-from chatd.errors import Unexpected
 from chatd.rendezvous.lobby import Lobby
+from chatd.sources import Sources
 from chatd.testing import Network
 from chatd.wire import server as wire
 from chatd.wire.close import Reason
@@ -15,9 +13,10 @@ KEY = b"\1" + bytes(32)
 class Link:
     """A link as the lobby sees it."""
 
-    def __init__(self, key: bytes = KEY) -> None:
+    def __init__(self, key: bytes = KEY, host: str = "127.0.0.1") -> None:
         self.key = key
-        self.address = ("127.0.0.1", 4000)
+        self.address = (host, 4000)
+        self.source = Sources().of(host)
         self.name: str | None = None
         self.since = 0.0
         self.sent: list[wire.FromServer] = []
@@ -25,6 +24,12 @@ class Link:
 
     def send(self, message: wire.FromServer) -> None:
         self.sent.append(message)
+
+    def pause(self) -> None:
+        """Nothing more comes of it here."""
+
+    def resume(self) -> None:
+        """What waited would come."""
 
     def close(self, reason: Reason) -> None:
         self.ends.append(f"close {reason}")
@@ -44,38 +49,46 @@ def lobby_with(*links: Link) -> tuple[Lobby, Network]:
 def test_a_new_login_does_not_fill_the_bucket() -> None:
     """The rate of commands belongs to the key, so logging in again gives no more of them."""
     lobby, _ = lobby_with(first := Link())
-    for _ in range(limits.COMMAND_BURST):
-        lobby.receive(first, wire.Search("bob"))
+    search = wire.Search("bob")
+    assert [lobby.turn(first, search) for _ in range(limits.COMMAND_BURST)] == [0] * 8
     second = Link()
     lobby.login(second, wire.Login("alice", []))
-    lobby.receive(second, wire.Search("bob"))
-    refused = [message for message in second.sent if isinstance(message, wire.Refused)]
-    assert [message.code for message in refused] == ["slow-down", "slow-down"]
-    assert second.name is None
+    assert lobby.turn(second, search) == 1 / limits.COMMANDS_PER_SECOND
 
 
 def test_answers_have_a_rate_of_their_own() -> None:
-    """A flood of cancels for nothing ends the link with its next one, and not before."""
+    """A flood of cancels for nothing has to wait; commands do not wait with it."""
     lobby, network = lobby_with(link := Link())
-    for _ in range(limits.ANSWER_BURST):
-        lobby.receive(link, wire.Cancel(bytes(16)))
-    with pytest.raises(Unexpected):
-        lobby.receive(link, wire.Cancel(bytes(16)))
+    cancel = wire.Cancel(bytes(16))
+    waits = [lobby.turn(link, cancel) for _ in range(limits.ANSWER_BURST + 1)]
+    assert waits == [0] * limits.ANSWER_BURST + [1 / limits.ANSWERS_PER_SECOND]
+    assert lobby.turn(link, wire.Search("bob")) == 0
     network.advance(1)
-    lobby.receive(link, wire.Decline(bytes(16)))
-    lobby.receive(link, wire.Search("bob"))
-    assert isinstance(link.sent[-1], wire.Found)
+    assert lobby.turn(link, wire.Decline(bytes(16))) == 0
 
 
-def test_buckets_of_those_who_left_are_bounded() -> None:
-    """Fresh keys do not make the table of rates grow without end."""
+def test_a_turn_that_is_not_used_is_given_back() -> None:
+    """Whoever leaves while a message waits makes those behind it wait no longer."""
+    lobby, _ = lobby_with(link := Link())
+    search = wire.Search("bob")
+    for _ in range(limits.COMMAND_BURST):
+        lobby.turn(link, search)
+    first = lobby.turn(link, search)
+    lobby.give_back(link, search)
+    assert lobby.turn(link, search) == first
+
+
+def test_many_keys_of_one_source_have_what_a_few_have() -> None:
+    """Fresh keys at one address get ten times what one key gets; others get theirs."""
     lobby, _ = lobby_with()
-    bound = 2 * 2 + limits.UNNAMED_LINKS
-    for number in range(bound + 50):
+    at_once = 0
+    for number in range(50):
         link = Link(b"\1" + number.to_bytes(32, "big"))
-        assert lobby.login(link, wire.Login(None, []))
-        lobby.lost(link)
-    assert len(lobby._allowances) == bound
+        for _ in range(limits.COMMAND_BURST):
+            at_once += lobby.turn(link, wire.Search("bob")) == 0
+    assert at_once == limits.PER_SOURCE * limits.COMMAND_BURST
+    elsewhere = Link(b"\2" + bytes(32), "192.0.2.9")
+    assert lobby.turn(elsewhere, wire.Search("bob")) == 0
 
 
 def test_a_key_that_replaces_itself_in_haste_keeps_no_links() -> None:

@@ -41,7 +41,7 @@ def test_after_go_the_server_holds_nothing_of_the_two() -> None:
     story.run(lambda: alice.talks and bob.talks)
     story.network.settle()
     assert story.lobby.here == 0
-    assert not story.factory.links.all
+    assert not story.factory.reception.all
     assert story.lobby.introductions.next_deadline() is None
     assert len(story.network.connections) == 1
 

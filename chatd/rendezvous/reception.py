@@ -1,0 +1,114 @@
+"""The links of a daemon from their first byte to their last: who waits at the door, who is in, and
+who is on the way out (protocol.md, "The door")."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from chatd import limits
+from chatd.rendezvous.door import Door, Room
+from chatd.rendezvous.turns import Turns
+from chatd.shares import Shares
+from chatd.sources import Source, Sources
+from chatd.wire.close import Reason
+
+Guest = Callable[[bytes], "tuple[int, bytes] | None"]
+"""Reads what the first line of a link shows: the rank and the identity of its token, None for a
+stranger's."""
+
+
+def strangers(line: bytes) -> None:
+    """The `Guest` of a server that knows nobody."""
+
+
+class Link(Protocol):
+    """A link as it is looked after here."""
+
+    def __hash__(self) -> int:
+        """Each is one of its own."""
+
+    def work(self) -> None:
+        """Handle the line of the handshake that waits."""
+
+    def drop(self) -> None:
+        """Close at once, without a word."""
+
+    def close(self, reason: Reason) -> None:
+        """Say CLOSE."""
+
+
+class Reception:
+    """Everybody who is connected; `guest` says who shows a token, `known` how many of those may
+    wait at the door."""
+
+    def __init__(
+        self, clock: Any, known: int, sources: Sources | None = None, guest: Guest = strangers
+    ) -> None:
+        self.sources = sources or Sources()
+        self.all: set[Link] = set()
+        self.closing = False
+        """Whether the daemon ends, and nobody new comes."""
+        places = {
+            Room.KNOWN: known,
+            Room.FRESH: limits.FRESH_LINKS,
+            Room.REST: limits.REST_LINKS,
+        }
+        self.door: Door[Link] = Door(places, _shares(), _shares(), lambda link: link.drop())
+        self._guest = guest
+        self._clock = clock
+        self._turns: Turns[Link] = Turns(self.door, lambda link: link.work(), clock)
+        self._ending: dict[Link, None] = {}
+
+    @staticmethod
+    def most_links(clients: int) -> int:
+        """How many links there can be where so many people may be logged in."""
+        known = clients
+        return clients + known + limits.FRESH_LINKS + limits.REST_LINKS + limits.ENDING_LINKS
+
+    def came(self, link: Link, source: Source) -> None:
+        """There is one more link."""
+        self.all.add(link)
+        self.door.came(link, source, self._now)
+
+    def first_line(self, link: Link, line: bytes) -> bytes | None:
+        """A link shows itself; the identity whose token opened a better room for it, if any."""
+        guest = self._guest(line)
+        if guest is None or guest[0] == 0 or self.door.room(link) is None:
+            return None
+        _, identity = guest
+        return identity if self.door.showed(link, identity, self._now) else None
+
+    def line(self, link: Link) -> None:
+        """A line of the handshake is there, to be worked on when its turn comes."""
+        self._turns.asks(link)
+
+    def lied(self, source: Source) -> None:
+        """A link turned out not to be the one that its token is for."""
+        self.door.lied(source, self._now)
+
+    def logged_in(self, link: Link) -> None:
+        """A link waits no longer."""
+        self.door.left(link)
+
+    def ending(self, link: Link) -> None:
+        """A link was told its end. It may take a moment to go, but not the place of many."""
+        if self.door.room(link) is None and link in self.all:
+            self._ending[link] = None
+            if len(self._ending) > limits.ENDING_LINKS and not self.closing:
+                oldest = next(iter(self._ending))
+                del self._ending[oldest]
+                oldest.drop()
+
+    def gone(self, link: Link) -> None:
+        """A link is no more."""
+        self.all.discard(link)
+        self.door.left(link)
+        self._ending.pop(link, None)
+
+    @property
+    def _now(self) -> float:
+        now: float = self._clock.seconds()
+        return now
+
+
+def _shares() -> Shares:
+    return Shares(limits.DOOR_SHARES, limits.DOOR_SHARE_SECONDS, limits.COUNTED)

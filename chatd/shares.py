@@ -1,0 +1,81 @@
+"""How often something may happen, for each thing that is counted: a source, a key. Pure; `now` is
+in seconds."""
+
+import math
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+
+Counted = Sequence[tuple[Hashable, int]]
+"""Things that are counted together, each with its weight: how many shares it has."""
+_NOTHING = 1e-6
+"""What is not worth waiting for: a few steps of the numbers that times are held in."""
+
+
+class Shares:
+    """Allows `free` of each thing at once, and as many again in `seconds`, times its weight.
+
+    The `most` things that were used last are remembered; one that is forgotten is as new. Every
+    step takes the same time, however many there are.
+    """
+
+    def __init__(self, free: float, seconds: float, most: int) -> None:
+        self._free = free
+        self._seconds = seconds
+        self._most = most
+        # When each thing had, or will have, nothing left but what came since: it is full
+        # `seconds` later.
+        self._empty_until: OrderedDict[Hashable, float] = OrderedDict()
+        self._last = -math.inf
+        self._set_back = 0.0
+
+    def __len__(self) -> int:
+        """How many things are remembered."""
+        return len(self._empty_until)
+
+    def wait(self, things: Counted, now: float, amount: float = 1) -> float:
+        """The seconds until there is so much of each of the things; 0 if there is now."""
+        moment = self._moment(now)
+        wait = max(self._after(each, moment, amount) for each in things) - moment
+        return wait if wait > _NOTHING else 0.0
+
+    def take(self, things: Counted, now: float, amount: float = 1) -> bool:
+        """Take so much of each of the things, or nothing of any."""
+        enough = self.wait(things, now, amount) == 0
+        self._use(things, now, amount if enough else 0)
+        return enough
+
+    def spend(self, things: Counted, now: float, amount: float = 1) -> float:
+        """Take so much of each in any case; the seconds until it is paid for."""
+        wait = self.wait(things, now, amount)
+        self._use(things, now, amount)
+        return wait
+
+    def give_back(self, things: Counted, amount: float = 1) -> None:
+        """What was taken is not needed; harmless for what is forgotten."""
+        for thing, weight in things:
+            if thing in self._empty_until:
+                self._empty_until[thing] -= amount * self._each(weight)
+
+    def _moment(self, now: float) -> float:
+        """The time on a clock that is never set back."""
+        self._set_back += max(0.0, self._last - now)
+        self._last = now
+        return now + self._set_back
+
+    def _each(self, weight: int) -> float:
+        """In how many seconds one share comes back."""
+        return self._seconds / (self._free * weight)
+
+    def _after(self, counted: tuple[Hashable, int], moment: float, amount: float) -> float:
+        """From when on the thing has what it needs, if it takes so much."""
+        thing, weight = counted
+        full = moment - self._seconds
+        return max(self._empty_until.get(thing, full), full) + amount * self._each(weight)
+
+    def _use(self, things: Counted, now: float, amount: float) -> None:
+        moment = self._moment(now)
+        for each in things:
+            self._empty_until[each[0]] = self._after(each, moment, amount)
+            self._empty_until.move_to_end(each[0])
+        while len(self._empty_until) > self._most:
+            self._empty_until.popitem(last=False)
