@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 from chatd import limits
 from chatd.files import (
@@ -163,13 +164,22 @@ class NameFile:
         elif there[0] == self._places[0]:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
-            raise StorageError(
-                f"{shown(self._path)} was replaced while chatd was running",
-                hint="stop chatd, put the right file in its place, and start it again",
-            )
+            self._give_way(there)
         self._is_open = False
         self._connection.close()
         self._open()
+
+    def _give_way(self, there: list[tuple[int, int] | None]) -> NoReturn:
+        """Leave nothing beside a file that is not ours: SQLite would play it into that."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with explained("remove", self._path):
+            for end, now, ours in zip(_BESIDE, there[1:], self._places[1:], strict=True):
+                if now == ours:
+                    self._path.with_name(FILE + end).unlink(missing_ok=True)
+        raise StorageError(
+            f"{shown(self._path)} was replaced while chatd was running",
+            hint="stop chatd, put the right file in its place, and start it again",
+        )
 
     def _put_back(self) -> None:
         """Write all that is in a removed file into a new one."""
