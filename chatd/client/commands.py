@@ -94,7 +94,8 @@ def _argument(command: Command, words: list[str]) -> str:
 
 
 def _unknown(word: str, slash: str) -> Mistake:
-    close = difflib.get_close_matches(word.lower(), BY_WORD, n=1)
+    meant = "exit" if word.lower() == "quit" else word.lower()
+    close = difflib.get_close_matches(meant, BY_WORD, n=1)
     hint = f"did you mean {slash}{close[0]}?" if close else f"{slash}help shows what there is"
     return Mistake(f"{slash}{safe_line(word, 40)} is not a command", hint)
 

@@ -1,7 +1,8 @@
 """The client without a terminal: one line of output per event, lines of input strictly in order.
 
 A slash is always a command; a bare line is a command only when no conversation is open or in the
-making.
+making. After a conversation that the other side has ended, bare lines are neither sent nor run
+until a slash begins a command, but for `exit` alone, which ends the program.
 """
 
 from collections import deque
@@ -149,7 +150,7 @@ class PlainInput:
             self._command(session, line)
         elif session.machine.in_conversation:
             session.act(session.machine.say(line.removeprefix("/")))
-        elif self._conversing:
+        elif self._conversing and not _is_exit(line):
             hint = "a slash makes it a command"
             self._unsent(line, "no conversation is open", hint)
         else:
@@ -159,9 +160,12 @@ class PlainInput:
         self._named = True
         try:
             call = parse(line, False)
-            if call.command.word != "username":
+            if call.command.word == "exit":
+                call.run(session)
+            elif call.command.word == "username":
+                session.start(call.argument)
+            else:
                 raise _no_name()
-            session.start(call.argument)
         except ChatdError as error:
             session.fail(error)
 
@@ -206,6 +210,11 @@ class PlainInput:
 
 def _overtakes(line: str) -> bool:
     return line.lower().split()[:1] in ([word] for word in _OVERTAKING)
+
+
+def _is_exit(line: str) -> bool:
+    """Whether a bare line can mean nothing but the end of the program."""
+    return line.strip().lower() == "exit"
 
 
 def _no_name() -> Mistake:

@@ -77,11 +77,28 @@ def test_after_an_ending_that_we_did_not_ask_for(ending):
     piped = talking()
     piped.over(ending)
     piped.act(piped.machine.logged_in(wire.Welcome("127.0.0.1", "alice", []), 0.0))
-    piped.type("exit", "/search bob", "search carol")
-    assert piped.shown("not sent: exit (no conversation is open)")
+    piped.type("exit now", "/search bob", "search carol")
+    assert piped.shown("not sent: exit now (no conversation is open)")
     assert piped.stopped is None
     piped.receive(wire.Found("bob", False))
     assert piped.sent[-1] == wire.Search("carol")
+
+
+@pytest.mark.parametrize("line", ["exit", "Exit "])
+def test_exit_alone_after_such_an_ending(line):
+    """It means one thing only, and nothing has failed."""
+    piped = talking()
+    piped.over(Ending.LEFT)
+    piped.act(piped.machine.logged_in(wire.Welcome("127.0.0.1", "alice", []), 0.0))
+    piped.type(line)
+    assert not piped.shown("not sent")
+    assert piped.stopped == 0
+
+
+def test_exit_before_there_is_a_name():
+    """Nothing was begun, and nothing has failed."""
+    piped = PipedClient(name=None).type("exit")
+    assert (piped.stopped, piped.error, piped.started) == (0, None, [])
 
 
 def test_after_leaving_bare_lines_are_commands():

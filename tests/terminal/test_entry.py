@@ -91,3 +91,34 @@ def test_a_taken_line_leaves_no_mode_behind():
 def test_bytes_that_are_no_text_are_replaced():
     """What the terminal sent in another encoding does not break the message."""
     assert typed("x\udcff", "chat").entered("x\udcff", "chat") == Say("x\ufffd")
+
+
+@pytest.mark.parametrize(
+    ("text", "way_out"), [("exit", "/exit"), ("quit", "/exit"), (" Leave\n", "/leave")]
+)
+def test_a_word_that_may_be_a_command_is_asked_about_once(text, way_out):
+    """In a conversation it would be sent: the next Enter does that, and the way out is at hand."""
+    entry = typed(text, "chat")
+    assert entry.entered(text, "chat") == Stay("send that, or leave? Enter sends it, Ctrl-D leaves")
+    assert entry.way_out == way_out
+    assert entry.entered(text, "chat") == Say(text.strip("\n"))
+    assert entry.way_out == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [("exit the building", "chat"), ("//exit", "chat"), ("exit", "lobby"), ("/exit", "chat")],
+)
+def test_nothing_else_is_asked_about(text, mode):
+    """One word alone, and only where it would be sent."""
+    assert not isinstance(typed(text, mode).entered(text, mode), Stay)
+
+
+def test_a_word_that_was_changed_is_asked_about_again():
+    """The answer belongs to the line as it was."""
+    entry = typed("exit", "chat")
+    entry.entered("exit", "chat")
+    entry.changed("exi", "chat")
+    assert entry.way_out == ""
+    entry.changed("exit", "chat")
+    assert isinstance(entry.entered("exit", "chat"), Stay)

@@ -140,6 +140,27 @@ async def test_ctrl_c_in_a_conversation(desk):
 
 
 @scenario
+async def test_exit_alone_in_a_conversation(desk):
+    """It is asked about: Enter sends it, Ctrl-D leaves, and anything else goes on typing."""
+    desk.session.talk("bob")
+    await desk.type("exit\r", lambda: "send that, or leave?" in desk.above)
+    assert desk.session.log == [["start", "alice"]]
+    await desk.type("\r", lambda: desk.session.log[-1] == ["say", "exit"])
+    await desk.type("leave\r", lambda: "send that, or leave?" in desk.above)
+    await desk.type("\x01\x04", lambda: desk.session.log[-1] == ["leave", "left"])
+    assert (desk.text, "leave?" in desk.above) == ("", False)
+
+
+@scenario
+async def test_ctrl_d_after_the_question_was_left_alone(desk):
+    """Once the line is another one it deletes again, and the end of everything is asked for."""
+    desk.session.talk("bob")
+    await desk.type("quit\r", lambda: "send that, or leave?" in desk.above)
+    await desk.type("e\x01\x04", lambda: desk.text == "uite")
+    await desk.type("\x03quit\r\x04", lambda: ["leave", "quit"] in desk.session.log)
+
+
+@scenario
 async def test_ctrl_d_deletes_in_a_line_and_ends_on_an_empty_one(desk):
     """Only an empty line makes it the end."""
     await desk.type("ab\x01\x04", lambda: desk.text == "b")

@@ -56,6 +56,10 @@ _NOW = {
 }
 
 
+_WAYS_OUT = {"exit": "/exit", "quit": "/exit", "leave": "/leave"}
+"""Words that may be meant as a command where every line is sent, and which one that is."""
+
+
 def mode_of(machine: Machine) -> Mode:
     """What a bare line is at this moment: a name, a command or a message."""
     if machine.in_conversation:
@@ -68,9 +72,12 @@ class Entry:
 
     def __init__(self) -> None:
         self._mode: Mode | None = None
+        self.way_out = ""
+        """The command that is meant instead of the line, if it was asked whether to send that."""
 
     def changed(self, text: str, mode: Mode) -> None:
         """The line is now `text`, while the client is in `mode`."""
+        self.way_out = ""
         if not text:
             self._mode = None
         elif self._mode is None:
@@ -79,6 +86,7 @@ class Entry:
     def entered(self, text: str, mode: Mode) -> Decision:
         """Enter was pressed; None is for a blank line, which only goes away."""
         begun, self._mode = self._mode, None
+        was_asked, self.way_out = bool(self.way_out), ""
         if mode == "secret":
             return Secret(text.strip("\n"))  # of a paste
         if not text.strip():
@@ -86,6 +94,10 @@ class Entry:
         if begun not in (mode, None):
             self._mode = mode
             return Stay(f"{_NOW[mode]}: Enter again, or Ctrl-C clears it")
+        word = text.strip().lower()
+        if mode == "chat" and not was_asked and word in _WAYS_OUT:
+            self.way_out = _WAYS_OUT[word]
+            return Stay("send that, or leave? Enter sends it, Ctrl-D leaves")
         return _decide(_encodable(text.strip("\n")), mode)
 
 

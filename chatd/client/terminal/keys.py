@@ -11,12 +11,15 @@ from chatd.client.job_control import stop_group
 
 @dataclass(frozen=True)
 class Actions:
-    """What the keys lead to; `paste` gets text whose line breaks are LF, and `full` is called for
-    what would make the line too long."""
+    """What the keys lead to.
+
+    `leave` says whether that is what Ctrl-D means now, `paste` gets text whose line breaks are LF,
+    and `full` is called for what would make the line too long.
+    """
 
     enter: Callable[[], None]
     interrupt: Callable[[], None]
-    leave: Callable[[], None]
+    leave: Callable[[], bool]
     complete: Callable[[], None]
     paste: Callable[[str], None]
     full: Callable[[], None]
@@ -44,10 +47,8 @@ def bindings(buffer: Buffer, actions: Actions) -> KeyBindings:
 
     @keys.add("c-d")
     def _(event: KeyPressEvent) -> None:
-        if buffer.text:
+        if not actions.leave():
             buffer.delete()
-        else:
-            actions.leave()
 
     @keys.add("c-z")
     def _(event: KeyPressEvent) -> None:

@@ -106,7 +106,8 @@ class TerminalView:
         try:
             await self._screen.run()
         except EOFError:
-            self._leave()
+            if self._person is not None:
+                self._person.leave()
         finally:
             if self._guard is not None:
                 self._guard.disarm()
@@ -205,9 +206,16 @@ class TerminalView:
         elif self._person is not None:
             self._note = labels.way_out(self._person.mode)
 
-    def _leave(self) -> None:
-        if self._person is not None:
+    def _leave(self) -> bool:
+        way_out = self._entry.way_out
+        if self._person is None or (self._screen.buffer.text and not way_out):
+            return False
+        if way_out:
+            self._interrupt()
+            self._person.act(entry.Run(way_out))
+        else:
             self._person.leave()
+        return True
 
     def _complete(self) -> None:
         if self._person is None or self._person.mode in ("name", "secret", "waiting"):
