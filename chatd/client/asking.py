@@ -6,7 +6,15 @@ from dataclasses import replace
 from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events
-from chatd.client.contacts import Blocked, Judgement, KeyChanged, KnownAs, petname, standing
+from chatd.client.contacts import (
+    Blocked,
+    Judgement,
+    KeyChanged,
+    KnownAs,
+    petname,
+    resembled,
+    standing,
+)
 from chatd.client.course import Course, Effects
 from chatd.client.effects import Show
 from chatd.client.misplaced import choose, misplaced, occupied
@@ -218,6 +226,7 @@ class Asking:
                 message.seconds,
                 petname(judged),
                 holds_card=bool(request.secret),
+                resembles=resembled(judged),
             )
         )
 

@@ -9,7 +9,9 @@ from msgspec import Meta
 
 from chatd import limits
 from chatd.client.documents import Moment, moment
+from chatd.client.lookalikes import alike
 from chatd.errors import ChatdError, LocalProtocolError
+from chatd.text import named
 from chatd.wire.fields import Key, Name
 
 
@@ -32,7 +34,10 @@ class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class New:
-    """Neither the name nor the key has been seen."""
+    """Neither the name nor the key has been seen; `resembles` is what we call somebody else whose
+    name looks like this one, '' for nobody."""
+
+    resembles: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,11 +50,12 @@ class Known:
 
 @dataclass(frozen=True)
 class KnownAs:
-    """The key is known, and was last introduced as `name`."""
+    """The key is known, and was last introduced as `name`; `resembles` as in `New`."""
 
     name: str
     verified: bool = False
     petname: str = ""
+    resembles: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,11 @@ def standing(judged: Judgement) -> Standing:
     if isinstance(judged, Known | KnownAs):
         return "verified" if judged.verified else "known"
     return "new"
+
+
+def resembled(judged: Judgement) -> str:
+    """What we call somebody else whose name looks like this one, '' for nobody."""
+    return judged.resembles if isinstance(judged, New | KnownAs) else ""
 
 
 def petname(judged: Judgement) -> str:
@@ -119,11 +130,19 @@ class Contacts:
         if holder is not None and holder.key != key:
             return KeyChanged(holder.key)
         if contact is None:
-            return New()
+            return New(self._resembled(name, key))
         verified = contact.verified is not None
         if contact.name == name:
             return Known(verified, contact.petname)
-        return KnownAs(contact.name, verified, contact.petname)
+        return KnownAs(contact.name, verified, contact.petname, self._resembled(name, key))
+
+    def _resembled(self, name: str, key: bytes) -> str:
+        """What we call somebody else whose name, or whom we call something, that looks so."""
+        others = (contact for contact in self._contacts.values() if contact.key != key)
+        for other in others:
+            if any(alike(name, called) for called in (*other.names, other.petname)):
+                return named(other.name, other.petname)
+        return ""
 
     def record(self, name: str, key: bytes, now: float) -> None:
         """Remember that they belong together, from now on or still.

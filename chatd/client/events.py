@@ -119,7 +119,8 @@ class AskingEnded:
 
 @dataclass(frozen=True)
 class RequestArrived:
-    """Someone asks for a conversation."""
+    """Someone asks for a conversation; `resembles` is what we call somebody else whose name looks
+    like theirs."""
 
     name: str
     fingerprint: str
@@ -128,6 +129,7 @@ class RequestArrived:
     seconds: int
     petname: str = ""
     holds_card: bool = False
+    resembles: str = ""
 
 
 @dataclass(frozen=True)

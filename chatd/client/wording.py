@@ -152,9 +152,17 @@ def _request_arrived(event: e.RequestArrived) -> list[Line]:
     seen += ", holds your card" if event.holds_card else ""
     return [
         Line("good", f"{who} ({seen}, {duration(event.seconds)} left)"),
+        *_resembling(event),
         Line("quiet", f"key: {event.fingerprint}"),
         Line("quiet", f"hint: accept {event.name}, or decline {event.name}"),
     ]
+
+
+def _resembling(event: e.RequestArrived) -> list[Line]:
+    if not event.resembles:
+        return []
+    text = f"CAREFUL: {event.name} is NOT {event.resembles}, whom you know: the names look alike"
+    return [Line("error", f"{text}, the keys differ")]
 
 
 def _card_made(event: e.CardMade) -> list[Line]:

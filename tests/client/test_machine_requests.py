@@ -23,6 +23,8 @@ from machine_cases import (
 from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events as e
+from chatd.client import wording
+from chatd.client.contacts import New
 from chatd.client.machine import Free, Machine
 from chatd.errors import Unexpected
 from chatd.noise.keys import fingerprint
@@ -154,6 +156,22 @@ def test_who_asks(name: str, key: bytes, standing: e.Standing, known_as: str | N
     """A request says whether we know the key, and by which name."""
     arrived = e.RequestArrived(name, fingerprint(key), standing, known_as, 60)
     assert free().receive(wire.Requested(ID, name, key, 60, None), NOW) == [show(arrived)]
+
+
+def test_who_asks_and_looks_like_somebody_else() -> None:
+    """It is said loudly, and before the request can be accepted."""
+    machine = Machine("host:1", BOB, lambda name, key: New("bob (Bobby)"))
+    machine.username("alice")
+    machine.logged_in(wire.Welcome("127.0.0.1", "alice", []), NOW)
+    [arrived] = machine.receive(wire.Requested(ID, "b0b", DAVE, 60, None), NOW)
+    assert isinstance(arrived, do.Show)
+    first, second, *_, last = wording.lines(arrived.event)
+    assert first.text.startswith("b0b asks for a conversation (first contact")
+    assert second == wording.Line(
+        "error",
+        "CAREFUL: b0b is NOT bob (Bobby), whom you know: the names look alike, the keys differ",
+    )
+    assert "accept b0b" in last.text
 
 
 def test_to_ask_who_asks_is_to_accept() -> None:

@@ -63,6 +63,23 @@ def test_a_known_name_with_another_key() -> None:
     assert known(("bob", BOB)).judge("bob", CAROL) == KeyChanged(BOB)
 
 
+def test_a_name_that_looks_like_a_contact() -> None:
+    """Whoever takes it is said to resemble that contact: somebody new, or known by another name."""
+    contacts = known(("bob", BOB), ("carol", CAROL))
+    assert contacts.judge("b0b", b"\x03" * 33) == New("bob")
+    assert contacts.judge("bob_", CAROL) == KnownAs("carol", resembles="bob")
+    assert contacts.judge("bob_", BOB) == KnownAs("bob")
+    assert contacts.judge("rob", b"\x03" * 33) == New()
+
+
+def test_a_name_that_looks_like_what_we_call_somebody() -> None:
+    """The same for a former name, and for a name of our own for them."""
+    contacts = known(("x77", BOB), ("bob", BOB), ("carol", CAROL))
+    contacts.nick("carol", "Caro Lina")
+    assert contacts.judge("x_77", b"\x03" * 33) == New("bob")
+    assert contacts.judge("caro1ina", b"\x03" * 33) == New("carol (Caro Lina)")
+
+
 def test_a_former_name_is_not_free() -> None:
     """Who takes over the name that someone gave up is not taken for them."""
     assert known(("bob", BOB), ("robert", BOB)).judge("bob", CAROL) == KeyChanged(BOB)
