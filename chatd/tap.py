@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from twisted.application.service import IService, MultiService
 from twisted.python import usage
 
-from chatd import __version__
+from chatd import __version__, pid_file
 from chatd.dates import Dates
 from chatd.errors import ChatdError
 from chatd.relay.key import relay_key
@@ -75,6 +75,8 @@ class Options(usage.Options):
     def postOptions(self) -> None:
         """Read what was given; what cannot be used ends the process with one line."""
         with _one_line():
+            if self.parent is not None:
+                pid_file.settle(self.parent)
             self.settings = settings.read(self._listen, self._values(), self._flags(), os.environ)
 
     def _flags(self) -> list[str]:

@@ -1,0 +1,66 @@
+"""The pid file and the log of twistd, looked at before twistd does: it would end with a traceback,
+or take whoever has a number by now for the daemon that had it."""
+
+import os
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+from chatd.errors import StartupError
+from chatd.files import shown
+
+DEFAULT = "twistd.pid"
+_LONGEST = 20
+
+
+def settle(twistd: MutableMapping[str, Any]) -> None:
+    """Put the options of twistd right, and remove a pid file that stands for nobody.
+
+    In the foreground there is none, unless one was asked for by another name than twistd's own.
+    Raises `StartupError` for what cannot be read or written.
+    """
+    if twistd["nodaemon"] and twistd["pidfile"] == DEFAULT:
+        twistd["pidfile"] = ""
+    if twistd["pidfile"]:
+        path = Path(twistd["pidfile"]).absolute()
+        _check_place(path, "pid file", "--pidfile")
+        _remove_if_stale(path)
+    if not twistd["nodaemon"] and not twistd["syslog"] and twistd["logfile"] != "-":
+        _check_place(Path(twistd["logfile"] or "twistd.log").absolute(), "log", "--logfile")
+
+
+def _check_place(path: Path, what: str, option: str) -> None:
+    writable = os.access(path if path.exists() else path.parent, os.W_OK)
+    if not writable or path.is_dir():
+        raise StartupError(
+            f"cannot write the {what} {shown(path)}", f"give another place with {option}"
+        )
+
+
+def _remove_if_stale(path: Path) -> None:
+    try:
+        text = path.read_text("ascii", "replace")[:_LONGEST].strip()
+        if not text or (_is_number(text) and not _is_running(int(text))):
+            path.unlink()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        reason = (error.strerror or "unknown").lower()
+        raise StartupError(f"cannot use the pid file {shown(path)}: {reason}") from None
+    if text and not _is_number(text):
+        raise StartupError(f"{shown(path)} is no pid file", "give another place with --pidfile")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _is_running(pid: int) -> bool:
+    """Whether a process with this number is a daemon of twistd's, and not ourselves: in a container
+    each daemon is number 1."""
+    if pid == os.getpid():
+        return False
+    try:
+        return b"twistd" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return not Path("/proc/self").exists()

@@ -1,0 +1,116 @@
+"""A pid file that stands for nobody keeps no daemon from starting."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from daemon_process import LOOPBACK, Daemon, attempt, command, end, environment
+from person import Person
+
+from chatd import pid_file
+
+
+def options(path: Path | str, **given: object) -> dict[str, object]:
+    """Those of twistd."""
+    return {"nodaemon": False, "pidfile": str(path), "logfile": "", "syslog": True, **given}
+
+
+@pytest.mark.parametrize("content", ["", "\n", "4194305", "99999999999999999999", "own", "other"])
+def test_a_file_that_stands_for_nobody_is_removed(tmp_path: Path, content: str) -> None:
+    """Empty, of a process that is gone, of ourselves as in a container, or of another program."""
+    path = tmp_path / "pid"
+    pids = {"own": os.getpid(), "other": os.getppid()}
+    path.write_text(str(pids.get(content, content)))
+    given = options(path)
+    pid_file.settle(given)
+    assert not path.exists()
+    assert given["pidfile"] == str(path)
+
+
+def test_the_file_of_a_daemon_stays(tmp_path: Path) -> None:
+    """A daemon that runs is not started twice, and goes on."""
+    assert attempt("plugin", tmp_path, listen=LOOPBACK, data_dir="data").returncode == 0
+    pid = int((tmp_path / "pid").read_text())
+    try:
+        second = attempt("plugin", tmp_path, listen=LOOPBACK, data_dir="other")
+        assert second.returncode == 1
+        assert f"PID {pid}" in second.stderr
+        assert int((tmp_path / "pid").read_text()) == pid
+    finally:
+        end(pid)
+
+
+def test_a_daemon_that_was_killed_starts_again(tmp_path: Path) -> None:
+    """Its file says a number that somebody else has by now."""
+    (tmp_path / "pid").write_text(str(os.getpid()))
+    with Daemon(tmp_path) as daemon, Person(daemon.port) as person:
+        person.login("here")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("root:x:0:0", "is no pid file"), ("-1", "is no pid file"), (None, "cannot write the pid")],
+)
+def test_what_is_no_pid_file_stays(tmp_path: Path, content: str | None, words: str) -> None:
+    """One line, status 1, and nothing is removed."""
+    path = tmp_path / "pid"
+    path.write_text(content) if content else path.mkdir()
+    result = attempt("plugin", tmp_path, listen=LOOPBACK, data_dir="data")
+    (line,) = result.stderr.splitlines()
+    assert result.returncode == 1
+    assert line.startswith("chatd: error: ")
+    assert words in line
+    assert path.is_dir() or path.read_text() == content
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Path:
+    """A folder in which this account cannot write."""
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o555)
+    if os.geteuid() == 0:
+        os.chown(folder, 65534, 65534)
+    return folder
+
+
+def powerless() -> list[str]:
+    """What a command line begins with, so that root is not above the modes of files either."""
+    setpriv = shutil.which("setpriv")
+    if os.geteuid() != 0:
+        return []
+    if setpriv is None:
+        pytest.skip("needs setpriv, or another account than root")
+    return [setpriv, "--bounding-set", "-dac_override,-dac_read_search,-fowner"]
+
+
+@pytest.mark.parametrize("foreground", [True, False])
+def test_a_start_from_a_folder_in_which_nothing_can_be_written(
+    tmp_path: Path, closed: Path, *, foreground: bool
+) -> None:
+    """In the foreground it needs no file there; in the background it says what it needs."""
+    given = {"listen": LOOPBACK, "data_dir": str(tmp_path / "data")}
+    words = command("plugin", tmp_path, foreground=foreground, **given)
+    words = [word for word in words if "pidfile" not in word and "logfile" not in word]
+    process = subprocess.Popen(
+        [*powerless(), *words],
+        cwd=closed,
+        env=environment("plugin"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    if foreground:
+        assert any("listening on" in line for line in process.stdout)
+        process.terminate()
+    output, errors = process.communicate(timeout=60)
+    assert "Traceback" not in output + errors
+    if not foreground:
+        assert process.returncode == 1
+        assert errors == (
+            f"chatd: error: cannot write the pid file {closed / 'twistd.pid'} "
+            "(give another place with --pidfile)\n"
+        )
+    assert not list(closed.iterdir())
