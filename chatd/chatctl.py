@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from chatd.errors import ChatdError, Usage
+from chatd.command import command
+from chatd.errors import ChatdError, Usage, cannot_write
 from chatd.text import safe_line
 from chatd.unix_socket import name_of
 
@@ -24,25 +25,11 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `chatctl` and return its exit status: 0, 1 (it failed) or 2 (wrong usage)."""
-    try:
-        options = _parser().parse_args(sys.argv[1:] if argv is None else argv)
-        _run(options)
-    except Usage as error:
-        return _complain(error, 2)
-    except ChatdError as error:
-        return _complain(error, 1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return 0
+    """Run `chatctl` and return its exit status: 0, 1 (it failed) or 2 (wrong usage).
 
-
-def _complain(error: ChatdError, status: int) -> int:
-    print(f"chatctl: error: {error}", file=sys.stderr)
-    if error.hint:
-        print(f"chatctl: hint: {error.hint}", file=sys.stderr)
-    return status
+    A signal that ended it gives 128 and its number, as in a shell.
+    """
+    return command("chatctl", _run, sys.argv[1:] if argv is None else argv)
 
 
 def _parser() -> _Parser:
@@ -64,7 +51,16 @@ def _parser() -> _Parser:
     return parser
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(argv: Sequence[str]) -> int:
+    try:
+        _ask_for(_parser().parse_args(argv))
+    except OSError as error:
+        # Whatever else fails is in words already; this was print.
+        raise cannot_write(error) from error
+    return 0
+
+
+def _ask_for(options: argparse.Namespace) -> None:
     path = _folder(options.data_dir) / "admin.sock"
     if options.do == "names":
         for entry in _names(path, options.what):

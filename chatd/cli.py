@@ -1,14 +1,13 @@
 """The command line `chat`. It parses and prints; heavy imports come when they are needed."""
 
 import argparse
-import os
-import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chatd import options
-from chatd.errors import ChatdError, Usage, cannot_write
+from chatd.command import command
+from chatd.errors import ChatdError, Usage
 
 if TYPE_CHECKING:
     from chatd.client.card import Card
@@ -19,45 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     A signal that ended it gives 128 and its number, as in a shell.
     """
-    status = _status(sys.argv[1:] if argv is None else argv)
-    return status if _flushed() else 1
-
-
-def _status(argv: Sequence[str]) -> int:
-    try:
-        return _run(argv)
-    except Usage as error:
-        complain(error)
-        return 2
-    except ChatdError as error:
-        complain(error)
-        return 1
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
-    except SystemExit:  # of argparse, which has printed the help or the version
-        return 0
-
-
-def _flushed() -> bool:
-    """Write out what was printed; Python would do it after us, and print a traceback."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            complain(cannot_write(error))
-        return False
-    return True
-
-
-def complain(error: ChatdError) -> None:
-    """Print an error and its hint as one line each."""
-    if sys.stderr is None:
-        return  # print would take standard output instead
-    print(f"chat: error: {error}", file=sys.stderr)
-    if error.hint:
-        print(f"chat: hint: {error.hint}", file=sys.stderr)
+    return command("chat", _run, sys.argv[1:] if argv is None else argv)
 
 
 def _run(argv: Sequence[str]) -> int:

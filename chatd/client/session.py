@@ -26,6 +26,7 @@ from chatd.client.servers import Met, ServerKeyChanged, Servers
 from chatd.client.waiting import waiting
 from chatd.client.whereabouts import Vantage
 from chatd.client.world import Settings, View, World
+from chatd.daemon_command import daemon_command
 from chatd.errors import ChatdError, Malformed, StartupError
 from chatd.files import StorageError
 from chatd.noise.keys import KeyPair, fingerprint
@@ -269,7 +270,7 @@ class Session:
                 if isinstance(error, StartupError | StorageError | ProfileInUse)
                 else ChatdError(
                     f"cannot reach the server {self.settings.server}: {why}",
-                    "check --host and --port, or start a server: twistd -n chatd",
+                    f"check --host and --port, or start a server: {daemon_command()}",
                 )
             )
         else:

@@ -1,6 +1,8 @@
 """The operator's commands, with a real daemon."""
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -155,3 +157,41 @@ def test_bad_questions(tmp_path: Path, line: bytes) -> None:
             with connection.makefile("rb") as answer:
                 assert b"released" not in answer.read()
         assert told(tmp_path, "status")[0]["here"] == 0
+
+
+def test_output_that_cannot_be_written(tmp_path: Path) -> None:
+    """A full disk is one line, a reader that has gone none, and the status is 1."""
+    command = [*CHATCTL, "--data-dir", str(tmp_path / "data")]
+    with Daemon(tmp_path), open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*command, "status"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+        words = "chatctl: error: cannot write the output: no space left on device\n"
+        assert (done.returncode, done.stderr) == (1, words)
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(
+            [*command, "status"], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_an_interrupt(tmp_path: Path) -> None:
+    """While it waits for an answer, it ends without a traceback, with the status of a shell."""
+    (tmp_path / "data").mkdir()
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "data" / "admin.sock"))
+        silent.listen()
+        asking = subprocess.Popen(
+            [*CHATCTL, "--data-dir", str(tmp_path / "data"), "status"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        connection, _ = silent.accept()
+        with connection:
+            assert connection.recv(4096)
+            asking.send_signal(signal.SIGINT)
+            assert asking.communicate(timeout=60) == ("", "")
+        assert asking.returncode == 128 + signal.SIGINT
