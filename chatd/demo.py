@@ -107,6 +107,7 @@ class Echo:
             case e.Talking(name=name):
                 self._say(session, f"hello {name}, I repeat what you say")
             case e.Heard(message=message):
+                session.seen(event.number, whole=True)
                 # Later, so that the message is acknowledged before it is answered.
                 self._reactor.callLater(0, self._say, session, message.text)
 
@@ -209,6 +210,7 @@ class Played:
         match event:
             case e.Heard(name, message):
                 self._write(f"  {name}: {message.text}")
+                self._session.seen(event.number, whole=True)
             case e.Said(_, message):
                 self._write(f"  {YOU}: {message.text}")
             case e.Delivered():

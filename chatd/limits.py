@@ -287,6 +287,17 @@ PARTING_SECONDS = 2
 """How long the end of the client waits for the disk, and for its last words to be taken."""
 LATE_SECONDS = 60
 """How much earlier a message was sent than it came, before that is shown."""
+ROOM = 4 << 20
+"""Bytes of messages that are kept for a person who has not read them yet; read ones stay in what is
+left of it."""
+ROOM_OF_ONE = 256
+"""Bytes that a message takes there beside its text."""
+UNDRAWN = 256 * 1024
+"""Cells of messages that wait to be drawn, with `UNDRAWN_ROW` for each line; what comes beyond is
+folded."""
+UNDRAWN_ROW = 80
+DRAWN_ROWS = 32
+"""Rows that are drawn in one turn of the reactor, so that the keyboard is heard between them."""
 SHOWN_TEXT = MESSAGE_TEXT
 """Characters of one remote text that are shown."""
 SHOWN_LINES = 100

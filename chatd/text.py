@@ -43,6 +43,9 @@ BREAK = " ⏎ "
 TICK = "✓"
 """What stands before a message of ours that was delivered."""
 
+_MOST_SAFE = 8 * limits.MESSAGE_TEXT
+"""Characters: no byte of a message becomes more than half as many."""
+
 _FSI, _PDI = "\u2068", "\u2069"
 
 # Runs of these need no second look: every one is visible, and none joins its neighbours.
@@ -82,10 +85,26 @@ def safe_lines(text: str, limit: int = limits.SHOWN_TEXT) -> list[str]:
 
     No line holds a line break or a control character; what was cut off is marked with '…'.
     """
-    lines = _safe(text, limit, "\n").split("\n")
-    if len(lines) <= limits.SHOWN_LINES:
-        return lines
-    return [*lines[: limits.SHOWN_LINES - 1], lines[limits.SHOWN_LINES - 1] + graphemes.ELLIPSIS]
+    return _safe(text, limit, "\n").split("\n")
+
+
+def whole(text: str) -> list[str]:
+    """All lines of a message, each as safe as those of `safe_lines`."""
+    return safe_lines(text, _MOST_SAFE)
+
+
+def beginning(text: str) -> tuple[list[str], int]:
+    """The first lines of a message, and how many more there are that are not among them or not
+    whole: at most `limits.SHOWN_LINES` and about `limits.SHOWN_TEXT` characters."""
+    lines = whole(text)
+    most = min(len(lines), limits.SHOWN_LINES)
+    room = limits.SHOWN_TEXT
+    for at, line in enumerate(lines[:most]):
+        if len(line) > room:
+            shown = [*lines[:at], graphemes.fit(line, max(1, room), len)]
+            return shown, len(lines) - at
+        room -= len(line)
+    return lines[:most], len(lines) - most
 
 
 def safe_line(text: str, limit: int = limits.SHOWN_TEXT) -> str:

@@ -15,12 +15,14 @@ from chatd.text import (
     BREAK,
     GUTTER,
     TICK,
+    beginning,
     cells,
     cut,
     isolate,
     safe_bytes,
     safe_line,
     safe_lines,
+    whole,
 )
 
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -165,10 +167,25 @@ def test_a_break_counts_with_all_its_characters() -> None:
 
 
 def test_lines_are_limited() -> None:
-    """As many lines as the limit are whole; one more, and the last one shown ends in '…'."""
+    """As many lines as the limit are shown, and it is said how many more there are."""
     most = ["x"] * limits.SHOWN_LINES
-    assert safe_lines("\n".join(most)) == most
-    assert safe_lines("\n".join([*most, "y"])) == [*most[:-1], "x…"]
+    assert beginning("\n".join(most)) == (most, 0)
+    assert beginning("\n".join([*most, "y", "z"])) == (most, 2)
+
+
+def test_a_line_that_becomes_too_long_is_cut() -> None:
+    """Where signs for what cannot be seen make it longer than is shown, and it counts as one."""
+    lines, hidden = beginning("a\n" + "\t" * limits.SHOWN_TEXT + "\nb")
+    assert hidden == 2
+    assert sum(map(len, lines)) == limits.SHOWN_TEXT
+    assert lines[1].endswith("…")
+
+
+@pytest.mark.parametrize("piece", ["\t", "\x81\x82", "\U000e0001\U000e0002", "\n", "a"])
+def test_a_whole_message_is_whole(piece: str) -> None:
+    """Whatever is in it, nothing of the longest message is cut."""
+    text = piece * (limits.MESSAGE_TEXT // len(piece.encode()))
+    assert "".join(whole(text)) == "".join(safe_lines(text, 10**9))
 
 
 def test_what_shrinks_is_still_marked_as_cut() -> None:
@@ -180,9 +197,9 @@ def test_what_shrinks_is_still_marked_as_cut() -> None:
 
 def test_a_cut_keeps_what_is_written_as_one() -> None:
     """The limit never falls between a letter and its marks or inside an emoji."""
-    for whole in ["e\u0301", "👨‍👩‍👧‍👦", "🇩🇪", LEGITIMATE["England"], "1️⃣"]:
-        for limit in range(1, len(whole) + 3):
-            assert safe_line(whole + "xyz", limit) in {"…", whole + "…", whole + "x…"}
+    for one in ["e\u0301", "👨‍👩‍👧‍👦", "🇩🇪", LEGITIMATE["England"], "1️⃣"]:
+        for limit in range(1, len(one) + 3):
+            assert safe_line(one + "xyz", limit) in {"…", one + "…", one + "x…"}
 
 
 @pytest.mark.parametrize(
@@ -307,7 +324,7 @@ def assert_undisturbed(lines: list[str]) -> list[str]:
 def test_a_terminal_stays_ours(text: str) -> None:
     """No hostile text moves the cursor up, changes a mode, a title or a line of ours, or puts its
     own words where a line of ours begins."""
-    shown = assert_undisturbed(safe_lines(text)) + assert_undisturbed([safe_line(text)])
+    shown = assert_undisturbed(beginning(text)[0]) + assert_undisturbed([safe_line(text)])
     assert not any(row.startswith("bob: yes") for row in shown)
 
 
@@ -315,4 +332,4 @@ def test_a_terminal_stays_ours(text: str) -> None:
 @given(texts)
 def test_a_terminal_stays_ours_whatever_comes(text: str) -> None:
     """No text at all moves the cursor up, changes a mode, a title, or a line of ours."""
-    assert_undisturbed(safe_lines(text))
+    assert_undisturbed(beginning(text)[0])

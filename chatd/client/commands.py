@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from chatd import limits
-from chatd.client import events, inviting, status, trust
+from chatd.client import events, inviting, showing, status, trust
 from chatd.client.card import is_card
 from chatd.client.duration import duration
 from chatd.errors import ChatdError
@@ -103,7 +103,7 @@ def _unknown(word: str, slash: str) -> Mistake:
 def _whoami(session: "Session", _: str) -> None:
     name = session.machine.name or "nobody yet"
     lines = [f"you are {name} on {session.settings.server}"]
-    lines.append(f"your key: {fingerprint(session.identity)}")
+    lines += ["your key:", events.Copied(fingerprint(session.identity))]
     session.show(events.Answer(lines))
 
 
@@ -189,6 +189,7 @@ COMMANDS = (
         "show a safety number, or compare it",
         trust.verify,
     ),
+    Command("show", "[N]", "both", "read a message as a whole, or what was folded", showing.show),
     Command("nick", "NAME [PETNAME]", "both", "call someone something of your own", trust.nick),
     Command("block", "NAME", "both", "hear nothing more of someone", trust.block),
     Command("unblock", "NAME", "both", "hear of them again", trust.unblock),

@@ -171,11 +171,20 @@ class Encounter:
 
     def arrived(self, number: int, message: Message) -> None:
         """The other person said something."""
-        late = self._their_clock.late(message.time, self._world.elapsed())
-        self._session.show(events.Heard(self._session.machine.partner or "", message, late))
+        session, name = self._session, self._session.machine.partner or ""
+        late = self._their_clock.late(message.time, session.now)
+        session.show(session.inbox.add(name, message, late))
+        if session.inbox.is_full and self.talk is not None:
+            self.talk.hold_back()
+            session.show(events.InboxFull(name, len(session.inbox.unread)))
+
+    def go_on(self) -> None:
+        """Something was read, and perhaps there is room again for what the other person says."""
+        if self.talk is not None and not self._session.inbox.is_full:
+            self.talk.go_on()
 
     def delivered(self, numbers: list[int]) -> None:
-        """Messages of ours were shown."""
+        """Messages of ours are kept by the other client until they can be read."""
         self._session.show(events.Delivered(numbers))
 
     def over(self, ending: Ending, detail: str, undelivered: list[Message]) -> None:
@@ -197,7 +206,7 @@ class Encounter:
             self._session.send(path.offer(id, is_host))
 
     def _another_clock(self) -> TheirClock:
-        return TheirClock(self._world.wall_clock(), self._world.elapsed())
+        return TheirClock(self._world.wall_clock(), self._session.now)
 
     def _moment(self) -> int | None:
         now = int(self._world.wall_clock())

@@ -276,6 +276,23 @@ class Heard:
     name: str
     message: Message
     late: int = 0
+    number: int = 0
+    """Under which the client keeps it."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A message that the person wants to read as a whole, bare."""
+
+    heard: Heard
+
+
+@dataclass(frozen=True)
+class InboxFull:
+    """No more is taken from the other person until some of so many messages has been read."""
+
+    name: str
+    unread: int
 
 
 @dataclass(frozen=True)
@@ -367,6 +384,12 @@ class Misplaced:
     hint: str = ""
 
 
+class Copied(str):
+    """A line of our own that a person may want to copy, such as a fingerprint."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Answer:
     """Lines of our own that answer a command, such as `help`."""
@@ -404,6 +427,8 @@ Event = (
     | Held
     | Delivered
     | Heard
+    | Whole
+    | InboxFull
     | Leaving
     | ConversationOver
     | Interrupted

@@ -8,6 +8,7 @@ until a slash begins a command, but for `exit` alone, which ends the program.
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from chatd.client import clock, wording
 from chatd.client import events as e
@@ -15,17 +16,25 @@ from chatd.client.commands import Mistake, parse
 from chatd.client.session import Session
 from chatd.client.window import Window
 from chatd.errors import ChatdError
-from chatd.text import TICK, isolate, safe_line
+from chatd.text import BREAK, TICK, beginning, isolate, safe_line, whole
 
 _OVERTAKING = ("/cancel", "/exit")
 _BEGINNING = ("chat", "accept", "card")
+
+
+class Seen(Protocol):
+    """Whoever keeps messages until they have been written."""
+
+    def __call__(self, number: int, *, whole: bool) -> None:
+        """One was, as a whole or in part."""
 
 
 class PlainView:
     """Writes every event as lines of text; `write` takes one line without its end.
 
     What a line is shows in its first character: `<` someone else's words, `>` ours with their
-    number, a tick and the number of what was delivered, `*` everything else.
+    number, a tick and the number of what was delivered, `|` a line of a message that was asked for
+    as a whole, `*` everything else.
     """
 
     def __init__(
@@ -33,12 +42,18 @@ class PlainView:
     ) -> None:
         self._write = write
         self._clock = now
+        self.seen: Seen = lambda number, *, whole: None
+        """Told which message was written, and whether as a whole."""
 
     def show(self, event: e.Event) -> None:
         """One line per event, or a few where the event has details."""
         match event:
             case e.Heard(message=message):
-                self._heard(event, isolate(safe_line(message.text)))
+                self._heard(event, message.text)
+            case e.Whole(heard):
+                self._write(f"* {wording.whole(event)}:")
+                for each in whole(heard.message.text):
+                    self._write(f"| {isolate(each)}")
             case e.Said(number, message):
                 self._write(f"> {number} {isolate(safe_line(message.text))}")
             case e.Delivered(numbers):
@@ -52,7 +67,11 @@ class PlainView:
         if event.late:
             sent = clock.sent(self._clock(), event.late)
             self._write(f"* what {safe_line(event.name)} says next was sent at {sent}")
-        self._write(f"< {wording.speaker(event)}: {text}")
+        lines, hidden = beginning(text)
+        self._write(f"< {wording.speaker(event)}: {isolate(BREAK.join(lines))}")
+        if hidden:
+            self._write(f"* {wording.hidden(hidden, event.number)}")
+        self.seen(event.number, whole=not hidden)
 
 
 class PlainInput:
@@ -80,6 +99,7 @@ class PlainInput:
         `taken` is called for every line that is done with.
         """
         self._session = session
+        self._view.seen = session.seen
         self._named = name is not None
         self._taken = taken
         self._conversing = self._owed = session.settings.card is not None

@@ -14,6 +14,7 @@ from chatd.client.card import write as write_card
 from chatd.client.effects import Effect
 from chatd.client.encounter import Encounter
 from chatd.client.identity_file import PassphraseNeeded
+from chatd.client.inbox import Inbox
 from chatd.client.known_servers import Entries
 from chatd.client.machine import Machine
 from chatd.client.open_profile import OpenProfile
@@ -53,6 +54,7 @@ class Session:
             self._free_port,
         )
         self.encounter = Encounter(self, world)
+        self.inbox = Inbox()
         self._observed = ""
         self._server_host = ""
         self._server_key = b""
@@ -159,6 +161,11 @@ class Session:
     def show(self, event: events.Event) -> None:
         """Tell the person."""
         self._view.show(event)
+
+    def seen(self, number: int, *, whole: bool) -> None:
+        """The person was shown a message, as a `whole` or in part."""
+        self.inbox.seen(number, whole=whole)
+        self.encounter.go_on()
 
     def send(self, message: wire.FromClient) -> None:
         """Tell the server; without a link to it nothing is sent."""

@@ -79,7 +79,7 @@ def _described(contact: Contact) -> list[str]:
     since = f"first seen {contact.first_seen:%Y-%m-%d}"
     return [
         f"{named(contact.name, contact.petname)}: {state}{blocked}, {since}{also}",
-        f"  {fingerprint(contact.key)}",
+        events.Copied(fingerprint(contact.key)),
     ]
 
 
@@ -105,7 +105,7 @@ def _show_number(session: "Session", contact: Contact) -> None:
             events.Answer(
                 [
                     f"the safety number of you and {name} ({state}):",
-                    *(f"  {row}" for row in rows),
+                    *map(events.Copied, rows),
                     f"compare it with {name} face to face or on the phone, not here;",
                     f"or ask {name} to read it to you, and type: verify {name} NUMBER",
                 ]

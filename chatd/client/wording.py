@@ -26,12 +26,30 @@ class Line:
 
     tone: Tone
     text: str
+    is_copied: bool = False
+    """Whether a person may want to copy it, so that it stands alone and in one piece."""
 
 
 def lines(event: e.Event) -> list[Line]:
     """What to show for an event; messages (`Heard`, `Said`, `Delivered`) are left to the view."""
     wording: Callable[[Any], list[Line]] | None = _WORDING.get(type(event))
     return wording(event) if wording is not None else []
+
+
+def whole(event: e.Whole) -> str:
+    """What stands beside a message that is read as a whole."""
+    return f"message #{event.heard.number} of {speaker(event.heard)}"
+
+
+def hidden(lines: int, number: int) -> str:
+    """Below a message of which so many lines are not shown; the number 0 is one of ours."""
+    more = f"… {lines} more line{'s' if lines != 1 else ''}"
+    return f"{more}: /show {number}" if number else more
+
+
+def folded(count: int) -> str:
+    """In place of so many messages."""
+    return f"… {count} message{'s' if count != 1 else ''} came too fast to be shown: /show"
 
 
 def quoted(text: str) -> str:
@@ -50,6 +68,11 @@ def _line(tone: Tone, text: str, hint: str = "") -> list[Line]:
     return [Line(tone, text), *hints]
 
 
+def _labelled(tone: Tone, label: str, what: str) -> list[Line]:
+    """Something to be copied, and above it what it is."""
+    return [Line(tone, f"{label}:"), Line(tone, what, is_copied=True)]
+
+
 def _connecting(event: e.Connecting) -> list[Line]:
     return _line("quiet", f"connecting to {safe_line(event.server)} …")
 
@@ -57,8 +80,8 @@ def _connecting(event: e.Connecting) -> list[Line]:
 def _server_seen(event: e.ServerSeen) -> list[Line]:
     if event.first:
         first = f"first visit to {safe_line(event.server)}: its key is now remembered"
-        return [Line("info", first), Line("info", f"server key: {event.fingerprint}")]
-    key = _line("quiet", f"server key: {event.fingerprint}, as remembered")
+        return [Line("info", first), *_labelled("info", "server key", event.fingerprint)]
+    key = _labelled("quiet", "server key, as remembered", event.fingerprint)
     if not event.known_as:
         return key
     same = f"{safe_line(event.server)} is the server that you know as {safe_line(event.known_as)}"
@@ -153,7 +176,7 @@ def _request_arrived(event: e.RequestArrived) -> list[Line]:
     return [
         Line("good", f"{who} ({seen}, {duration(event.seconds)} left)"),
         *_resembling(event),
-        Line("quiet", f"key: {event.fingerprint}"),
+        *_labelled("quiet", "key", event.fingerprint),
         Line("quiet", f"hint: accept {event.name}, or decline {event.name}"),
     ]
 
@@ -167,7 +190,7 @@ def _resembling(event: e.RequestArrived) -> list[Line]:
 
 def _card_made(event: e.CardMade) -> list[Line]:
     return [
-        Line("good", event.line),
+        Line("good", event.line, is_copied=True),
         Line(
             "info",
             f"card {event.id}: for one person and one conversation, for {duration(event.seconds)}",
@@ -192,8 +215,8 @@ def _request_ended(event: e.RequestEnded) -> list[Line]:
 def _key_changed(event: e.KeyChanged) -> list[Line]:
     return [
         Line("error", f"REFUSED: {event.name} has another key than before"),
-        Line("error", f"expected {event.expected}"),
-        Line("error", f"received {event.found}"),
+        *_labelled("error", "expected", event.expected),
+        *_labelled("error", "received", event.found),
         Line(
             "warning",
             "a new machine or a lost key, the name expired and someone else took it, "
@@ -238,9 +261,10 @@ def _talking(event: e.Talking) -> list[Line]:
     role = "you host it" if event.is_host else f"{event.name} hosts it"
     who = _who(event).removesuffix(",")
     kind = "an encrypted connection" if event.path == RELAY else "a direct, encrypted connection"
+    link = f"{event.suite}, {event.path}, {event.standing} key"
     return [
         Line("good", f"talking to {who}: {kind} ({role})"),
-        Line("quiet", f"{event.suite}, {event.path}, key {event.fingerprint} ({event.standing})"),
+        *_labelled("quiet", link, event.fingerprint),
         Line("quiet", "hint: type and press Enter; /leave ends it"),
     ]
 
@@ -284,6 +308,11 @@ def _unsent(held: list[str]) -> list[Line]:
     return [Line("error", f"not sent: {quoted(text)}") for text in held]
 
 
+def _inbox_full(event: e.InboxFull) -> list[Line]:
+    text = f"{event.unread} messages are unread, and {event.name} has to wait"
+    return _line("warning", text, "/show reads on, /show none forgets them")
+
+
 _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.Connecting: _connecting,
     e.ServerSeen: _server_seen,
@@ -324,6 +353,7 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.Racing: _racing,
     e.NotConnected: _not_connected,
     e.Talking: _talking,
+    e.InboxFull: _inbox_full,
     e.NotSaid: lambda event: _line(
         "error", f"not sent: {quoted(event.text)} ({event.why})", event.hint
     ),
@@ -358,5 +388,7 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
         "good", f"the conversation with {event.name} goes on ({event.path})"
     ),
     e.Misplaced: lambda event: _line("warning", event.text, event.hint),
-    e.Answer: lambda event: [Line("info", line) for line in event.lines],
+    e.Answer: lambda event: [
+        Line("info", line, is_copied=isinstance(line, e.Copied)) for line in event.lines
+    ],
 }

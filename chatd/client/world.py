@@ -25,11 +25,6 @@ from chatd.peer.local_port import free_port
 from chatd.steady import seconds
 
 
-def elapsed() -> float:
-    """Seconds that also pass while the machine sleeps, and that nobody sets."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
-
-
 class View(Protocol):
     """Whoever shows the client to a person."""
 
@@ -77,5 +72,3 @@ class World:
     """Finds the port for direct links: the one that is wanted, or any for 0."""
     wall_clock: Callable[[], float] = field(default_factory=lambda: Dates(seconds, time.time).now)
     """Seconds since 1970, for what is written down or shown to others."""
-    elapsed: Callable[[], float] = elapsed
-    """Seconds since some moment, for how long ago something was."""

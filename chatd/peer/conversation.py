@@ -1,7 +1,7 @@
 """The conversation on a direct link: order, acknowledgements, liveness (protocol.md,
 "Conversation"). Pure decisions: each event returns what to do."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass
 from enum import Enum
 
@@ -51,7 +51,7 @@ class Transmit:
 
 @dataclass(frozen=True)
 class Arrived:
-    """Show this message; it is acknowledged at the same time."""
+    """Keep this message until the person can read it; it is acknowledged at the same time."""
 
     number: int
     message: Message
@@ -59,7 +59,7 @@ class Arrived:
 
 @dataclass(frozen=True)
 class Delivered:
-    """These messages of ours have been shown."""
+    """The other side has these messages of ours."""
 
     numbers: list[int]
 
@@ -83,6 +83,10 @@ class Conversation:
         self._doublings = 0
         self._sent = 0
         self._received = 0
+        self._is_full = False
+        self._held_size = 0
+        self._held: deque[Text] = deque()
+        """Texts for which there was no room: neither shown nor acknowledged."""
         self._waiting: OrderedDict[int, Message] = OrderedDict()
         self._flown = 0
         self._flight = 0
@@ -98,15 +102,23 @@ class Conversation:
 
     @property
     def received(self) -> int:
-        """How many texts of the other side have been shown."""
+        """How many texts of the other side have been taken."""
         return self._received
+
+    @property
+    def is_overrun(self) -> bool:
+        """Whether the other side sent more without an acknowledgement than it may: nothing more
+        is to be read from it until `go_on`."""
+        too_long = self._held_size >= limits.FLIGHT + limits.MESSAGE_TEXT
+        return too_long or len(self._held) > limits.UNACKNOWLEDGED
 
     @property
     def deadline(self) -> float:
         """When `tick` wants to be called."""
         if self._asked is not None:
             return self._asked + limits.LOST_SECONDS
-        return self._heard + (self._pause << self._doublings)
+        # Whoever waits for acknowledgements asks nothing, and has to hear something all the same.
+        return self._heard + (self._pause << (0 if self._held else self._doublings))
 
     def say(self, message: Message, now: float) -> tuple[int, list[Step]]:
         """Send one message, and return its number.
@@ -124,6 +136,22 @@ class Conversation:
             self._asked = now
         return self._sent, self._fly()
 
+    def hold_back(self) -> None:
+        """There is no room: what comes is neither shown nor acknowledged until `go_on`."""
+        self._is_full = True
+
+    def go_on(self) -> None:
+        """There is room again, for what `held_back` gives first."""
+        self._is_full = False
+
+    def held_back(self) -> list[Step]:
+        """Take the next text that was held back, if there is one and room for it."""
+        if self._is_full or not self._held:
+            return []
+        text = self._held.popleft()
+        self._held_size -= len(text.text.encode())
+        return self._take(text)
+
     def resume(self, received: int, now: float) -> list[Step]:
         """Go on, on a new link to someone who has received so many of our texts at least.
 
@@ -132,6 +160,8 @@ class Conversation:
         if received > self._sent:
             raise Unexpected
         received = max(received, self._sent - len(self._waiting))
+        self._held.clear()  # it comes again, as it was not acknowledged
+        self._held_size = 0
         self._pinged = False
         self._flown, self._flight = received, 0
         delivered = self._delivered(received)
@@ -146,6 +176,8 @@ class Conversation:
 
     def tick(self, now: float) -> list[Step]:
         """Ask for a sign of life after some silence; give up what has no answer for too long."""
+        if self.is_overrun:
+            self._alive(now)  # nothing is heard, as nothing is read
         if now < self.deadline:
             return []
         if self._asked is not None:
@@ -174,14 +206,22 @@ class Conversation:
         raise Unexpected
 
     def _text(self, message: Text) -> list[Step]:
-        if len(message.text.encode()) > limits.MESSAGE_TEXT:
+        size = len(message.text.encode())
+        if size > limits.MESSAGE_TEXT:
             raise TooLarge
         self._doublings = 0
         if message.number <= self._received:
             # Sent again on a new link, before they could know that it had arrived on the old one.
             return [Transmit(Ack(message.number))]
-        if message.number != self._received + 1:
+        if message.number != self._received + len(self._held) + 1:
             raise Unexpected
+        if self._is_full or self._held:
+            self._held.append(message)
+            self._held_size += size
+            return []
+        return self._take(message)
+
+    def _take(self, message: Text) -> list[Step]:
         self._received = message.number
         said = Message(message.text, message.kind, message.time)
         return [Arrived(message.number, said), Transmit(Ack(message.number))]

@@ -18,10 +18,11 @@ class TalkUser(Protocol):
     """Whoever talks."""
 
     def arrived(self, number: int, message: Message) -> None:
-        """The other side said something."""
+        """The other side said something, which is acknowledged as soon as this returns; where there
+        is no room for another, `Talk.hold_back` is called."""
 
     def delivered(self, numbers: list[int]) -> None:
-        """These messages of ours were shown."""
+        """The other side has these messages of ours."""
 
     def over(self, ending: Ending, detail: str, undelivered: list[Message]) -> None:
         """The other side ended it, or broke the rules."""
@@ -62,7 +63,7 @@ class Talk:
 
     @property
     def received(self) -> int:
-        """How many texts of the other side have been shown."""
+        """How many texts of the other side have been taken."""
         return self._conversation.received
 
     def carry_on(self, link: PeerLink, received: int) -> None:
@@ -87,6 +88,19 @@ class Talk:
             return
         self._set_timer()
         self._carry_out(steps)
+
+    def hold_back(self) -> None:
+        """Take nothing more from the other side, and acknowledge nothing, until `go_on`."""
+        self._conversation.hold_back()
+
+    def go_on(self) -> None:
+        """There is room again: take what was held back, and whatever comes."""
+        was_overrun = self._conversation.is_overrun
+        self._conversation.go_on()
+        while not self._over and (steps := self._conversation.held_back()):
+            self._carry_out(steps)
+        if was_overrun and self._link is not None and not self._conversation.is_overrun:
+            self._link.channel.resume()
 
     def suspend(self) -> None:
         """Let go of the link, if there is one; what is said is kept."""
@@ -150,6 +164,8 @@ class Talk:
         self._carry_out(self._conversation.receive(message, self._clock.seconds()))
         if self._link is not None and not self._over:
             self._set_timer()
+            if self._conversation.is_overrun:
+                self._link.channel.pause()
 
     def link_closed(self, link: PeerLink, error: ChatdError | None) -> None:
         """The link is gone without a CLOSE; a fault of theirs that we found is the end."""

@@ -56,7 +56,7 @@ class Text(Message):
 
 
 class Ack(Message):
-    """All messages up to and including this number have been shown."""
+    """All messages up to and including this number are kept until they can be read."""
 
     number: Number
 

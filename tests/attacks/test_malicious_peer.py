@@ -55,11 +55,19 @@ MISDEEDS = {
     "a chunk of a file": lambda link: seal(link, plaintext(b"data", 1)),
     "an unknown kind": lambda link: seal(link, plaintext(b"data", 7)),
     "a length inside that lies": lambda link: seal(link, b"\0\xff\xff" + bytes(61)),
-    "text number two": lambda link: link.send("text", 2, "hi"),
-    "text number nought": lambda link: link.send("text", 0, "hi"),
-    "a text that is too long": lambda link: link.send("text", 1, "x" * (limits.MESSAGE_TEXT + 1)),
-    "a text of four-byte letters": lambda link: link.send("text", 1, "\U0001d54f" * 5000),
-    "an empty text": lambda link: link.send("text", 1, ""),
+    "text number two": lambda link: link.send("text", 2, None, "text", "hi"),
+    "text number nought": lambda link: link.send("text", 0, None, "text", "hi"),
+    "a text that is too long": lambda link: link.send(
+        "text", 1, None, "text", "x" * (limits.MESSAGE_TEXT + 1)
+    ),
+    "a text of four-byte letters": lambda link: link.send(
+        "text", 1, None, "text", "\U0001d54f" * 5000
+    ),
+    "a text from the year 10000": lambda link: link.send(
+        "text", 1, limits.LAST_SECOND + 1, "text", "hi"
+    ),
+    "a kind that is none": lambda link: link.send("text", 1, None, "\x1b[2J", "hi"),
+    "an empty text": lambda link: link.send("text", 1, None, "text", ""),
     "half a character": lambda link: seal(link, plaintext(b"\x93\xa4text\x01\xa3\xed\xa0\x80")),
     "an ack for what was not said": lambda link: link.send("ack", 1),
     "a pong for no ping": lambda link: link.send("pong"),
@@ -237,7 +245,7 @@ def test_hostile_texts_stay_what_they_are(alice, link):
     for number, text in enumerate(HOSTILE.values(), 1):
         if len(text.encode("utf-8", "surrogatepass")) > limits.MESSAGE_TEXT:
             text = text[:1000]
-        link.send("text", number, text.encode("utf-8", "replace").decode())
+        link.send("text", number, None, "text", text.encode("utf-8", "replace").decode())
     link.send("close", "left")
     survives(alice, link, "bob left the conversation")
     for line in alice.out._read:
@@ -262,10 +270,12 @@ def test_the_attacker_can_be_honest(stage, bob):
         with hosted(bob) as link:
             alice.until("talking to bob: .*bob hosts it")
             alice.type("hello")
-            assert link.until("text") == ["text", 1, "hello"]
+            tag, number, time, kind, text = link.until("text")
+            assert (tag, number, kind, text) == ("text", 1, "text", "hello")
+            assert isinstance(time, int)
             link.send("ack", 1)
             alice.until("✓ 1")
-            link.send("text", 1, "hello yourself")
+            link.send("text", 1, None, "text", "hello yourself")
             alice.until("< bob: hello yourself")
             assert link.until("ack") == ["ack", 1]
 

@@ -65,8 +65,8 @@ def test_another_key_behind_a_known_name(rogue, alice):
     alice.type(card(rogue.identity, rogue.port, b"bob", bob))
     id = asked_for(alice.session, "bob", mallory.bytes)
     alice.until("REFUSED: bob has another key than before")
-    alice.until(re.escape(f"expected {bob.fingerprint}"))
-    alice.until(re.escape(f"received {mallory.fingerprint}"))
+    alice.until(re.escape(bob.fingerprint))
+    alice.until(re.escape(mallory.fingerprint))
     assert alice.session.read() == ["cancel", id]
 
 

@@ -114,7 +114,7 @@ def test_endless_tiny_texts(talking):
     def flood():
         for _ in range(3000):
             number = next(count)
-            link.send("text", number, "x")
+            link.send("text", number, None, "text", "x")
         while link.until("ack")[1] < number:
             pass
 

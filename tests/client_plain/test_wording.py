@@ -9,7 +9,7 @@ from chatd.client import wording
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
 
-MESSAGES = {e.Heard, e.Said, e.Delivered, e.Held}
+MESSAGES = {e.Heard, e.Said, e.Delivered, e.Held, e.Whole}
 ESCAPE = "\x1b[2J\n"
 
 

@@ -72,6 +72,109 @@ def test_what_has_arrived_before_is_acknowledged_again_and_not_shown(number: int
     assert conversation.received == 2
 
 
+# -- no room
+
+
+def test_without_room_nothing_is_taken_nor_acknowledged() -> None:
+    """What comes waits, and is taken in order, one after the other, as soon as there is room."""
+    conversation = Conversation(NOW)
+    conversation.receive(a_text(1, "a"), NOW)
+    conversation.hold_back()
+    assert conversation.receive(a_text(2, "b"), NOW) == []
+    assert conversation.receive(a_text(3, "c"), NOW) == []
+    assert conversation.received == 1
+    assert conversation.held_back() == []
+    conversation.go_on()
+    assert conversation.held_back() == [Arrived(2, Message("b")), Transmit(Ack(2))]
+    conversation.hold_back()
+    assert conversation.held_back() == []
+    conversation.go_on()
+    assert conversation.held_back() == [Arrived(3, Message("c")), Transmit(Ack(3))]
+    assert conversation.receive(a_text(4, "d"), NOW)[0] == Arrived(4, Message("d"))
+
+
+def test_what_comes_behind_what_waits_waits_too() -> None:
+    """Also if there is room by then: the order stays."""
+    conversation = Conversation(NOW)
+    conversation.hold_back()
+    conversation.receive(a_text(1, "a"), NOW)
+    conversation.go_on()
+    assert conversation.receive(a_text(2, "b"), NOW) == []
+    assert conversation.held_back()[0] == Arrived(1, Message("a"))
+    assert conversation.held_back()[0] == Arrived(2, Message("b"))
+
+
+def test_what_was_held_back_is_not_received() -> None:
+    """On another link it comes again, and is taken once."""
+    conversation = Conversation(NOW)
+    conversation.receive(a_text(1, "a"), NOW)
+    conversation.hold_back()
+    conversation.receive(a_text(2, "b"), NOW)
+    conversation.resume(0, NOW)
+    conversation.go_on()
+    assert conversation.held_back() == []
+    assert conversation.receive(a_text(2, "b"), NOW)[0] == Arrived(2, Message("b"))
+
+
+@pytest.mark.parametrize("number", [2, 3, 5])
+def test_numbers_are_checked_where_there_is_no_room(number: int) -> None:
+    """Those that wait count: neither one of them again nor a gap."""
+    conversation = Conversation(NOW)
+    conversation.receive(a_text(1, "a"), NOW)
+    conversation.hold_back()
+    conversation.receive(a_text(2, "b"), NOW)
+    conversation.receive(a_text(3, "c"), NOW)
+    with pytest.raises(Unexpected):
+        conversation.receive(a_text(number, "x"), NOW)
+
+
+def test_whoever_minds_the_flight_is_always_read() -> None:
+    """The most that an honest side sends without an acknowledgement overruns nobody; more does."""
+    for text in ("x" * limits.MESSAGE_TEXT, "x"):
+        honest, full = Conversation(NOW), Conversation(NOW)
+        full.hold_back()
+        sent = []
+        for _ in range(limits.UNACKNOWLEDGED):
+            sent += [step.message for step in honest.say(Message(text), NOW)[1]]
+        for message in sent:
+            full.receive(message, NOW)
+        assert not full.is_overrun
+        for _ in range(2):
+            full.receive(a_text(len(sent) + 1, text), NOW)
+            sent.append(text)
+        assert full.is_overrun
+
+
+def test_whoever_holds_back_gives_signs_of_life() -> None:
+    """At the first pace, however long: the other side has texts without an acknowledgement, and
+    asks nothing itself. And it is not lost, since it answers."""
+    for is_host in (True, False):
+        full = Conversation(NOW, is_host=is_host)
+        full.hold_back()
+        full.receive(a_text(1, "a"), NOW)
+        now, pings = NOW, 0
+        while now < NOW + 3600:
+            now = full.deadline
+            assert full.tick(now) == [Transmit(Ping())]
+            assert full.receive(Pong(), now) == []
+            pings += 1
+        assert 3600 / pings < limits.LOST_SECONDS
+
+
+def test_whoever_is_not_read_is_not_lost() -> None:
+    """Nothing is heard from someone who sends more than is read."""
+    full = Conversation(NOW)
+    full.hold_back()
+    for number in range(1, limits.UNACKNOWLEDGED + 2):
+        full.receive(a_text(number, "x"), NOW)
+    assert full.is_overrun
+    for hours in range(10):
+        assert full.tick(NOW + hours * 3600) == []
+
+
+# -- acknowledgements
+
+
 def test_acknowledgements_are_cumulative() -> None:
     """One says that all before it were shown too."""
     conversation = saying("a", "b", "c")

@@ -331,3 +331,60 @@ def test_a_traitor_is_told_no_more_than_a_code() -> None:
     traitor.send(a_text(7, "x"))
     pair.network.run(lambda: traitor.is_gone and pair.guest.is_over, 10)
     assert traitor.heard == [Close(Unexpected.code)]  # type: ignore[arg-type]
+
+
+class Reader:
+    """A person whose client has room for so many texts at a time."""
+
+    def __init__(self, side: Side, room: int) -> None:
+        self.side = side
+        self.room = room
+        self.heard = side.arrived
+        side.arrived = self.arrived  # type: ignore[method-assign]
+
+    def arrived(self, number: int, message: Message) -> None:
+        self.heard(number, message)
+        self.room -= 1
+        if self.room == 0:
+            self.side.talking.hold_back()
+
+    def read(self, count: int) -> None:
+        """Make room for so many more."""
+        self.room += count
+        self.side.talking.go_on()
+
+
+def test_whoever_has_no_room_pushes_back() -> None:
+    """No tick for what found none, for hours; nobody is lost; and all of it once there is room."""
+    pair = Pair().talk()
+    reader = Reader(pair.guest, 3)
+    texts = [f"{number} " + "x" * 10_000 for number in range(100)]
+    for text in texts:
+        pair.host.talking.say(Message(text))
+    pair.network.advance(3 * 3600)
+    assert not pair.host.is_over
+    assert not pair.guest.is_over
+    assert (pair.guest.heard, pair.host.ticks) == (texts[:3], [1, 2, 3])
+    while len(pair.guest.heard) < len(texts):
+        reader.read(7)
+        settle(pair)
+    assert pair.guest.heard == texts
+    assert pair.host.ticks == list(range(1, 101))
+
+
+def test_a_flood_of_someone_who_minds_no_flight() -> None:
+    """It is not read any more, so that nothing piles up here, and goes on when there is room."""
+    pair = Pair(latency=(0.001, 0.001), split=False)
+    traitor = betrayed(pair)
+    reader = Reader(pair.guest, 1)
+    for number in range(1, 2 * limits.UNACKNOWLEDGED):
+        traitor.send(a_text(number, "x" * 1500))
+        if number % 5 == 0:
+            pair.network.settle()
+    pair.network.advance(3600)
+    assert pair.guest.ended is None
+    kept = pair.guest.talking._conversation._held
+    assert sum(len(text.text) for text in kept) < 2 * limits.FLIGHT
+    reader.read(10**6)
+    settle(pair)
+    assert len(pair.guest.heard) == 2 * limits.UNACKNOWLEDGED - 1

@@ -234,7 +234,6 @@ class Story:
             at_once,
             host.free_port,
             Dates(host.seconds, lambda: person.clock + host.seconds()).now,
-            host.seconds,
         )
         settings = Settings(SERVER, endpoint, self.suites)
         person.session = Session(

@@ -84,7 +84,7 @@ def test_a_paste_of_several_lines_is_one_message_and_waits_for_enter(person: Sta
     assert "first line" not in "\n".join(bob.lines)
     alice.enter("")
     lines = bob.until("second line")
-    first = next(number for number, line in enumerate(lines) if "alice: first line" in line)
+    first = next(number for number, line in enumerate(lines) if "alice #1: first line" in line)
     assert lines[first + 1].startswith("┆ ")
 
 

@@ -6,6 +6,7 @@ from chatd.client import effects as do
 from chatd.client import events as e
 from chatd.client.contacts import New
 from chatd.client.identity_file import PassphraseNeeded
+from chatd.client.inbox import Inbox
 from chatd.client.machine import Machine, Racing
 from chatd.client.requests import Incoming
 from chatd.client.sealed import Sealed, WrongPassphrase
@@ -52,6 +53,7 @@ class MemorySession:
         self.stopped = lambda: None
         self.said = 0
         self.profile = MemoryProfile()
+        self.inbox = Inbox()
 
     def start(self, name):
         self.log.append(["start", name])
@@ -132,7 +134,10 @@ class MemorySession:
 
     def hear(self, text):
         """The other person says something."""
-        self.view.show(e.Heard(self.machine.partner, Message(text)))
+        self.view.show(self.inbox.add(self.machine.partner, Message(text), 0))
+
+    def seen(self, number, *, whole):
+        self.inbox.seen(number, whole=whole)
 
     def deliver(self, *numbers):
         """Messages of ours have arrived."""

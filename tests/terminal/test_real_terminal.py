@@ -118,7 +118,7 @@ def test_fits_the_terminal(terminal, columns):
             and lines[-1 - len(below) :] == ["→ bob: abc", *below]
         )
     )
-    start = next(at for at, line in enumerate(lines) if line.startswith("12:31 bob:"))
+    start = next(at for at, line in enumerate(lines) if line.startswith("12:31 bob #1:"))
     end = lines.index("→ bob: abc")
     assert all(line.startswith("┆ ") for line in lines[start + 1 : end])
     assert " ".join(lines[start:end]).replace("┆ ", "").split().count("word") == 60
@@ -199,7 +199,8 @@ def test_remote_text_cannot_act(terminal):
     """Escape sequences, line breaks and a forged gutter are shown, not carried out."""
     shown = talking(terminal)
     shown.call("hear", "\x1b[2J\x1b]2;owned\x07\n12:32 carol: hi\r\x9b1A┆ x")
-    shown.until_rows("12:31 bob: ␛[2J␛]2;owned␇", "┆ 12:32 carol: hi", "┆ ‹U+009B›1A¦ x", "→ bob:")
+    first = r"12:31 bob #1: ␛[2J␛]2;owned␇"
+    shown.until_rows(first, "┆ 12:32 carol: hi", "┆ ‹U+009B›1A¦ x", "→ bob:")
     assert b"owned\x07" not in shown.raw
 
 

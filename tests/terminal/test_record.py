@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chatd.client import events as e
+from chatd.client.terminal import transcript
 from chatd.client.terminal.record import Record
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
@@ -23,6 +24,12 @@ def texts(blocks):
     return [block.prefix + block.lines[0] for block in blocks]
 
 
+def heard(record, event):
+    """The blocks of a message of the other person."""
+    now, day = record.heard()
+    return [*([day] if day else []), transcript.heard(event, now)]
+
+
 def test_said_waits_and_delivered_is_shown(record):
     """A message of ours enters the record when it has arrived, with the time when it was sent."""
     clock = iter([NOON, NOON + timedelta(minutes=14), NOON])
@@ -35,20 +42,20 @@ def test_said_waits_and_delivered_is_shown(record):
 
 def test_heard(record):
     """A message of the other person is shown at once."""
-    assert texts(record.blocks(e.Heard("bob", Message("hi")))) == ["12:31 bob: hi"]
+    assert texts(heard(record, e.Heard("bob", Message("hi")))) == ["12:31 bob: hi"]
 
 
 def test_a_message_that_was_sent_earlier(record):
     """Both times are shown, that of sending with its date where it is another day."""
-    assert texts(record.blocks(e.Heard("bob", Message("hi"), 60))) == ["12:31 bob (sent 12:30): hi"]
-    assert texts(record.blocks(e.Heard("bob", Message("hi"), 13 * 3600))) == [
+    assert texts(heard(record, e.Heard("bob", Message("hi"), 60))) == ["12:31 bob (sent 12:30): hi"]
+    assert texts(heard(record, e.Heard("bob", Message("hi"), 13 * 3600))) == [
         "12:31 bob (sent 2026-11-27 23:31): hi"
     ]
 
 
 def test_a_kind_of_message_that_is_unknown(record):
     """It is shown as a text, with its kind."""
-    assert texts(record.blocks(e.Heard("bob", Message("waves", "action")))) == [
+    assert texts(heard(record, e.Heard("bob", Message("waves", "action")))) == [
         "12:31 bob [action]: waves"
     ]
 
@@ -57,17 +64,17 @@ def test_the_date_stands_where_the_day_changes():
     """Before the first thing of a new day, and nowhere else."""
     clock = iter([NOON, NOON, NOON + timedelta(days=1), NOON + timedelta(days=1), NOON])
     record = Record(lambda: next(clock))
-    heard = [texts(record.blocks(e.Heard("bob", Message("hi")))) for _ in range(5)]
-    assert [len(each) for each in heard] == [1, 1, 2, 1, 2]
-    assert heard[2] == ["— Sunday, 2026-11-29 —", "12:31 bob: hi"]
-    assert heard[4] == ["— Saturday, 2026-11-28 —", "12:31 bob: hi"]
+    shown = [texts(heard(record, e.Heard("bob", Message("hi")))) for _ in range(5)]
+    assert [len(each) for each in shown] == [1, 1, 2, 1, 2]
+    assert shown[2] == ["— Sunday, 2026-11-29 —", "12:31 bob: hi"]
+    assert shown[4] == ["— Saturday, 2026-11-28 —", "12:31 bob: hi"]
 
 
 def test_what_shows_nothing_brings_no_date():
     """The date waits for something that stands under it."""
     clock = iter([NOON, NOON + timedelta(days=1), NOON + timedelta(days=1)])
     record = Record(lambda: next(clock))
-    record.blocks(e.Heard("bob", Message("hi")))
+    heard(record, e.Heard("bob", Message("hi")))
     assert record.blocks(e.Said(1, Message("hi"))) == []
     assert len(record.blocks(e.Delivered([1]))) == 2
 

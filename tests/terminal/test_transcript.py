@@ -16,7 +16,7 @@ NOON = datetime(2026, 11, 28, 12, 31)
 
 def shown(block, columns=80):
     """The rows of a block as text."""
-    return ["".join(part[1] for part in row) for row in transcript.rows(block, columns)]
+    return ["".join(part[1] for part in row) for row in transcript.rows(block, lambda: columns)]
 
 
 def heard(text, columns=80, name="bob"):

@@ -1,28 +1,51 @@
 """Breaks safe text into rows, so that the terminal never does: its own break would begin a row
 at the left edge, where only text of ours may stand."""
 
+from collections.abc import Callable, Iterator
+
 from wcwidth import wcwidth
 
 from chatd import graphemes
 
 
-def fold(text: str, first: int, room: int) -> list[str]:
+def fold(text: str, first: int, room: Callable[[], int]) -> Iterator[str]:
     """The rows of one line of safe text, broken at spaces where there are any.
 
-    The first row has at most `first` cells and every other at most `room`; neither differs from
-    the other by more than a gutter where `first` is the larger one.
+    The first row has at most `first` cells and every other as many as there is `room` for when it
+    is asked for; neither differs from the other by more than a gutter where `first` is larger.
     """
-    rows: list[str] = []
+    return _letters(text, first, room) if text.isascii() else _graphemes(text, first, room)
+
+
+def _letters(text: str, limit: int, room: Callable[[], int]) -> Iterator[str]:
+    """The same for text of which every character takes one cell."""
+    at = 0
+    while len(text) - at > limit:
+        end = at + limit
+        space = text.rfind(" ", at + 1, end)
+        yield text[at : space if space > 0 else end]
+        at = space + 1 if space > 0 else end
+        limit = room()
+    yield text[at:]
+
+
+def _graphemes(text: str, limit: int, room: Callable[[], int]) -> Iterator[str]:
     row: list[str] = []
-    limit, used = first, 0
+    used = 0
     for piece in graphemes.graphemes(text):
-        while row and used + extent(piece) > limit:
+        cells = extent(piece)
+        while row and used + cells > limit:
             kept, row = _broken(row)
-            rows.append("".join(kept))
-            limit, used = room, sum(map(extent, row))
+            yield "".join(kept)
+            limit, used = room(), sum(map(extent, row))
         row.append(piece)
-        used += extent(piece)
-    return [*rows, "".join(row)]
+        used += cells
+    yield "".join(row)
+
+
+def fits(text: str, cells: int) -> bool:
+    """Whether a line of safe text is one row of so many cells."""
+    return next(fold(text, cells, lambda: cells)) == text
 
 
 def extent(grapheme: str) -> int:

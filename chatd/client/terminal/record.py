@@ -21,15 +21,20 @@ class Record:
         """What to put above the prompt for an event, under its date if that is a new one."""
         now = self._now()
         blocks = self._blocks(event, now)
-        if blocks and self._day != now.date():
-            is_first, self._day = self._day is None, now.date()
-            return blocks if is_first else [transcript.date(now), *blocks]
-        return blocks
+        day = self._new_day(now) if blocks else None
+        return [day, *blocks] if day is not None else blocks
+
+    def heard(self) -> tuple[datetime, Block | None]:
+        """When a message came, and the date if that is a new one."""
+        now = self._now()
+        return now, self._new_day(now)
+
+    def _new_day(self, now: datetime) -> Block | None:
+        before, self._day = self._day, now.date()
+        return transcript.date(now) if before not in (None, self._day) else None
 
     def _blocks(self, event: e.Event, now: datetime) -> list[Block]:
         match event:
-            case e.Heard():
-                return [transcript.heard(event, now)]
             case e.Held(text):
                 self.pending.hold(text, now)
             case e.Said(number, message):

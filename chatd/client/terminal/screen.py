@@ -4,12 +4,17 @@ import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
+from prompt_toolkit.application.current import set_app
+from prompt_toolkit.application.run_in_terminal import in_terminal
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
+from prompt_toolkit.input.typeahead import get_typeahead
 from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.layout import (
     BufferControl,
     ConditionalContainer,
@@ -25,11 +30,14 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import Style
 
-from chatd.client.terminal import keys
+from chatd.client.terminal import keys, transcript
+from chatd.client.terminal.backlog import Backlog, Draw
 from chatd.client.terminal.keyboard import Keyboard
 from chatd.client.terminal.line import Line
+from chatd.client.terminal.pager import Pager
 from chatd.client.terminal.reflow import ReflowingApplication
 from chatd.client.terminal.suspending import Suspending
+from chatd.client.terminal.transcript import Row
 from chatd.client.terminal.unseen import Unseen
 from chatd.text import GUTTER
 
@@ -59,9 +67,10 @@ class Screen:
     ) -> None:
         self._around = around
         self._style = style
-        self._queue: list[Callable[[int], list[StyleAndTextTuples]]] = []
+        self._backlog = Backlog(lambda count: partial(transcript.rows, transcript.folded(count)))
         self._scheduled = False
         self._ended = False
+        self._pager: Pager | None = None
         self.buffer = Line(history, actions.full)
         self._application = ReflowingApplication(
             layout=self._layout(),
@@ -71,6 +80,7 @@ class Screen:
             erase_when_done=True,
             input=input,
             output=output or _terminal(),
+            max_render_postpone_time=None,
         )
         self._keyboard = _keyboard(self._application.input, actions.paste)
 
@@ -122,33 +132,74 @@ class Screen:
 
     # -- output
 
-    def print(self, rows: Callable[[int], list[StyleAndTextTuples]]) -> None:
-        """Put rows, made for a number of columns, above the prompt: with all others of this turn
-        of the event loop, in order."""
-        self._queue.append(rows)
+    def print(self, draw: Draw) -> None:
+        """Put something of ours above the prompt, behind all that came before it."""
+        self._backlog.add(draw)
+        self._soon()
+
+    def hear(self, text: str, draw: Draw, drawn: Callable[[], None]) -> None:
+        """The same for a message of this text, unless too much waits already: then it is counted
+        only. `drawn` is called when all of it stands there."""
+        self._backlog.hear(text, draw, drawn)
+        self._soon()
+
+    def page(self, title: str, lines: list[str]) -> None:
+        """Show lines of others on a screen of their own until the person has read them."""
+        if self._application.is_running and self._pager is None:
+            self._pager = Pager(title, lines, self._application.input, self._application.output)
+            self._application.create_background_task(self._page(self._pager))
+
+    async def _page(self, pager: Pager) -> None:
+        try:
+            with set_app(self._application):
+                async with in_terminal():
+                    key = await pager.run_async(set_exception_handler=False, handle_sigint=False)
+                self._pager = None
+                self._type([*([key] if key else []), *get_typeahead(self._application.input)])
+        finally:
+            self._pager = None
+            self._soon()
+
+    def _type(self, keys: list[KeyPress]) -> None:
+        """What was typed while something else had the keyboard."""
+        self._application.key_processor.feed_multiple(keys)
+        self._application.key_processor.process_keys()
+
+    def _soon(self) -> None:
+        """With all others of this turn of the event loop."""
         if self._ended:
             self.flush()
         elif self._application.loop is not None and not self._scheduled:
             self._scheduled = True
-            self._application.loop.call_soon(self.flush)
+            self._application.loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        """Write what waits, as much as one turn has time for; then the keyboard is heard."""
+        self._scheduled = False
+        if self._pager is not None:
+            return
+        self._write(self._backlog.take(self._columns))
+        if self._backlog:
+            self._soon()
 
     def flush(self) -> None:
-        """Write what waits."""
-        self._scheduled = False
-        queue, self._queue = self._queue, []
-        if not queue:
+        """Write all that waits."""
+        while self._backlog:
+            self._write(self._backlog.take(self._columns))
+
+    def _write(self, rows: list[Row]) -> None:
+        if not rows:
             return
         if self._application.is_running:
             # The library's own way lets the terminal echo what is typed in the meantime.
             self._application.renderer.erase()
-        for rows in queue:
-            for row in rows(self.columns):
-                self._write(row)
+        parts = [part for row in rows for part in (*row, ("", "\n"))]
+        print_formatted_text(self._application.output, parts, self._style)
         self._application.output.flush()
         self._application.invalidate()
 
-    def _write(self, row: StyleAndTextTuples) -> None:
-        print_formatted_text(self._application.output, [*row, ("", "\n")], self._style)
+    def _columns(self) -> int:
+        return self.columns
 
     # -- life
 
@@ -175,6 +226,8 @@ class Screen:
 
     def end(self, error: BaseException | None = None) -> None:
         """Leave the prompt, with an error if there is one; nothing if it is being left."""
+        if self._pager is not None:
+            self._pager.close()
         future = self._application.future
         if future is None:
             self._ended = True

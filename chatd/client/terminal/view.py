@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
-from chatd.client import clock
+from chatd.client import clock, wording
 from chatd.client import events as e
 from chatd.client.card import is_card
 from chatd.client.session import Session
@@ -29,7 +29,7 @@ from chatd.client.terminal.person import Person
 from chatd.client.terminal.record import Record
 from chatd.client.terminal.screen import Screen, Surroundings
 from chatd.client.terminal.style import style
-from chatd.text import cut
+from chatd.text import cut, whole
 
 
 class TerminalView:
@@ -117,9 +117,31 @@ class TerminalView:
     def show(self, event: e.Event) -> None:
         """Put an event above the prompt."""
         self._seen.notice(event)
-        for block in self._record.blocks(event):
-            self._screen.print(partial(transcript.rows, block))
+        if isinstance(event, e.Heard):
+            self._hear(event)
+        elif isinstance(event, e.Whole):
+            self._screen.page(wording.whole(event), whole(event.heard.message.text))
+        else:
+            for block in self._record.blocks(event):
+                self._screen.print(partial(transcript.rows, block))
         self.changed()
+
+    def _hear(self, event: e.Heard) -> None:
+        """A message is put into its form when it is drawn, which may be later or never."""
+        now, day = self._record.heard()
+        if day is not None:
+            self._screen.print(partial(transcript.rows, day))
+        blocks: list[transcript.Block] = []
+
+        def draw(columns: Callable[[], int]) -> Iterator[transcript.Row]:
+            blocks.append(transcript.heard(event, now))
+            return transcript.rows(blocks[0], columns)
+
+        def drawn() -> None:
+            if self._person is not None:
+                self._person.session.seen(event.number, whole=not blocks[0].footer)
+
+        self._screen.hear(event.message.text, draw, drawn)
 
     def changed(self) -> None:
         """The prompt and the line below it say where the person is."""
