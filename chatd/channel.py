@@ -6,7 +6,7 @@ two kinds of link share: deadlines, bounds on unread output, and how a link ends
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime, ISSLTransport
 from twisted.internet.protocol import Protocol as TwistedProtocol
@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatd import limits
+from chatd.addresses import without_zone
 from chatd.errors import (
     ChatdError,
     LocalProtocolError,
@@ -28,7 +29,8 @@ from chatd.errors import (
 from chatd.noise.ciphers import CipherState
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
-from chatd.wire.opening import HandOver, Opening, Secured
+from chatd.wire.opening import HandOver, Opening, Secured, Visit
+from chatd.wire.place import Place
 from chatd.wire.records import MESSAGE, Opener, Record, Sealer
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ class SecureChannel(LineReceiver):
         most: int,
         seconds: float = limits.HANDSHAKE_SECONDS,
         unread: int = limits.UNREAD_OUTPUT,
-        successor: Callable[[bytes], TwistedProtocol] | None = None,
+        successor: Callable[[Visit], TwistedProtocol] | None = None,
         waits: Callable[[bytes], bool] | None = None,
         at_once: int | None = None,
     ) -> None:
@@ -215,6 +217,14 @@ class SecureChannel(LineReceiver):
         """Whether the link has failed, or either side has ended it."""
         return self._ending
 
+    @property
+    def remote(self) -> Place | None:
+        """The address, in canonical form, and the port from which the other side comes; None before
+        there is a connection, and for one that has no IP address."""
+        peer: Any = self.transport.getPeer() if self.transport is not None else None
+        host = getattr(peer, "host", None)
+        return (without_zone(host), peer.port) if host is not None else None
+
     # -- called by Twisted
 
     def logPrefix(self) -> str:
@@ -282,7 +292,7 @@ class SecureChannel(LineReceiver):
             try:
                 self._send_lines(opening.receive_line(line))
             except HandOver as over:
-                self._hand_over(over.ticket)
+                self._hand_over(over.visit)
                 return
             if opening.secured is not None:
                 self._switch(opening.secured)
@@ -309,14 +319,14 @@ class SecureChannel(LineReceiver):
         self.setRawMode()  # type: ignore[no-untyped-call]
         self._user.opened(secured)
 
-    def _hand_over(self, ticket: bytes) -> None:
+    def _hand_over(self, visit: Visit) -> None:
         """From here on the connection is the successor's; nothing of ours is left."""
         if self._make_successor is None:
             raise Unexpected
         self._end(None)
         if self._at_once is not None:
             del self._connection().bufferSize
-        self._successor = self._make_successor(ticket)
+        self._successor = self._make_successor(visit)
         self._user.closed(None)
         self.setRawMode()  # type: ignore[no-untyped-call]
         self._successor.makeConnection(self._connection())

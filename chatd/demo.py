@@ -67,7 +67,7 @@ class Stage:
         static = REAL.dh.generate_keypair()
         self.server_key = encode_identity(static.public)
         self.lobby = Lobby(reactor, secrets.token_bytes)
-        self.factory = RendezvousFactory(static, self.lobby, reactor, suites)
+        self.factory = RendezvousFactory(static, self.lobby, reactor, secrets.token_bytes, suites)
         self.port = reactor.listenTCP(0, self.factory, 50, LOOPBACK).getHost().port
         self.server = f"{LOOPBACK}:{self.port}"
 

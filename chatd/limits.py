@@ -53,6 +53,31 @@ TIME_KEPT_SECONDS = 3600
 UNSEEN_SECONDS = 7 * 24 * 3600
 """What counts at most of the time between two daemons, before names run out."""
 
+# -- where the server sees a client, and the door (protocol.md, "Tokens")
+EPOCH_SECONDS = 7 * 24 * 3600
+"""How long a seed makes what it makes; that is then valid for as long again."""
+EPOCH_DOUBT_SECONDS = 24 * 3600
+"""How long the date must have said that an epoch is over before its seed is forgotten."""
+EPOCH_LOOK_SECONDS = 3600
+SEED_FILE = 256
+DOOR = 58
+DOOR_PAGES = 1024
+"""Pages of 4096 bits each in which it is remembered which tokens were shown."""
+DOOR_SHOWN_FILE = 1 << 20
+DOOR_TOKENS = 2
+"""In one `welcome`."""
+DOOR_KEPT = 8
+"""Tokens that a client keeps for one identity at one server; the newest ones."""
+SEEN = 34
+VOUCHER = 38
+VOUCHER_RANDOM = 16
+COMMITMENT = 32
+SEEN_SECONDS = 30
+"""How long a connection stays that asks for a voucher."""
+VOUCHER_SECONDS = 60
+VOUCHED_SECONDS = 3600
+"""How long an address that was vouched for holds."""
+
 # -- features
 FEATURES = 16
 FEATURE_LENGTH = 32
@@ -180,7 +205,10 @@ UPNP_MEMORY = 128 << 20
 """Bytes of data that the program has which reads what a router says."""
 
 # -- the relay (protocol.md, "The relay")
-RELAY_TICKET = 61
+RELAY_TICKET = 45
+RELAY_SECRET = 32
+RELAY_SHOWN = 77
+"""A ticket and the proof of its owner."""
 RELAY_TICKET_SECONDS = 60
 """How long a ticket opens a link; a link that is open stays."""
 RELAY_WAIT_SECONDS = 20
@@ -207,7 +235,6 @@ MOST_RELAY_PAIRS = 100_000
 MOST_RELAY_RATE = 10 << 30
 """What an operator may set the two to; digits of ten places are read."""
 RELAY_HOST = 253
-RELAY_KEY_FILE = 256
 
 # -- conversation
 MESSAGE_TEXT = 16 * 1024

@@ -17,7 +17,6 @@ from twisted.python import usage
 from chatd import __version__, pid_file
 from chatd.dates import Dates
 from chatd.errors import ChatdError
-from chatd.relay.key import relay_key
 from chatd.relay.pairing import Bounds
 from chatd.relay.relay import Allowance, Relay
 from chatd.relay.service import RelayFactory
@@ -34,13 +33,19 @@ from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.names import Names
 from chatd.rendezvous.ports import endpoints
 from chatd.rendezvous.reception import Reception
+from chatd.rendezvous.relaying import Relaying
 from chatd.rendezvous.seen_time import SeenTime
 from chatd.rendezvous.service import Folder, Rendezvous
 from chatd.rendezvous.settings import FLAGS, LISTEN, SETTINGS, Setting, Settings
+from chatd.rendezvous.shown_file import ShownFile
 from chatd.rendezvous.signals import Signals
 from chatd.rendezvous.tickets import Tickets
 from chatd.rendezvous.timekeeping import Timekeeping, log_jump
+from chatd.rendezvous.tokens import Tokens
+from chatd.seed_file import DOOR, RELAY, SeedFile
+from chatd.seed_keeper import SeedKeeper
 from chatd.steady import seconds, steady
+from chatd.wire.seeds import Seeds
 
 
 def _parameters(setting: Setting) -> list[list[str | None]]:
@@ -130,23 +135,33 @@ def _may_change_account(folder: Path) -> bool:
 
 def _work(wanted: Settings, reactor: Any) -> Work:
     dates = Dates(seconds, time.time, log_jump)
-    relay = _relay(wanted, reactor, dates)
+    seeds = _Seeds(wanted.data_dir, reactor, dates.now)
+    at_relay = seeds.of(RELAY) if wanted.relay.here or wanted.relay.at is not None else None
+    relay = _relay(wanted, at_relay, reactor, dates)
     if wanted.relay.alone and relay is not None:
         make_room(relay.most_links)
-        return Work(RelayFactory(relay, reactor))
+        return Relaying(RelayFactory(relay, reactor, secrets.token_bytes), seeds.keepers)
     check_free(wanted.data_dir)
     found = open_folder(wanted.data_dir, without_names=wanted.without_names, new_key=wanted.new_key)
     store = QueuedNameStore(reactor, NameDisk(reactor, wanted.data_dir))
     passed = SeenTime(seconds, time.time(), found.time)
     names = _names(wanted, found, store, passed)
-    tickets = _tickets(wanted, dates)
-    lobby = Lobby(reactor, secrets.token_bytes, wanted.max_clients, tickets, names)
+    tickets = Tickets(at_relay, wanted.relay.at, dates.now) if at_relay is not None else None
+    tokens = Tokens(seeds.of(DOOR), dates.now, secrets.token_bytes)
+    shown = ShownFile(wanted.data_dir, tokens.shown)
+    lobby = Lobby(reactor, secrets.token_bytes, wanted.max_clients, tickets, names, tokens)
     make_room(Reception.most_links(wanted.max_clients) + (relay.most_links if relay else 0))
     factory = RendezvousFactory(
-        found.static, lobby, reactor, wanted.suites, relay=relay.link if relay else None
+        found.static,
+        lobby,
+        reactor,
+        secrets.token_bytes,
+        wanted.suites,
+        relay=relay.link if relay else None,
+        guest=tokens.guest,
     )
     timekeeping = Timekeeping(reactor, time.time, dates, passed, store)
-    folder = Folder(wanted.data_dir, store, timekeeping, dates)
+    folder = Folder(wanted.data_dir, store, timekeeping, dates, seeds.keepers, shown)
     return Rendezvous(reactor, factory, found.static.public, folder)
 
 
@@ -162,19 +177,28 @@ def _names(wanted: Settings, found: Found, store: QueuedNameStore, passed: SeenT
     )
 
 
-def _relay(wanted: Settings, clock: Any, dates: Dates) -> Relay | None:
-    if not wanted.relay.here:
+class _Seeds:
+    """The seeds in a data folder, and what moves them on."""
+
+    def __init__(self, folder: Path, reactor: Any, date: Callable[[], float]) -> None:
+        self._folder = folder
+        self._reactor = reactor
+        self._date = date
+        self.keepers: list[SeedKeeper] = []
+
+    def of(self, name: str) -> Seeds:
+        """Those of one file; raises `StorageError`."""
+        file = SeedFile(self._folder, name)
+        seeds = file.load(secrets.token_bytes, self._date())
+        self.keepers.append(SeedKeeper(self._reactor, file, seeds, self._date))
+        return seeds
+
+
+def _relay(wanted: Settings, seeds: Seeds | None, clock: Any, dates: Dates) -> Relay | None:
+    if not wanted.relay.here or seeds is None:
         return None
-    key = relay_key(wanted.data_dir, secrets.token_bytes)
     allowance = Allowance(Bounds(wanted.relay.pairs), wanted.relay.rate)
-    return Relay(key, allowance, clock, dates.now)
-
-
-def _tickets(wanted: Settings, dates: Dates) -> Tickets | None:
-    if not wanted.relay.here and wanted.relay.at is None:
-        return None
-    key = relay_key(wanted.data_dir, secrets.token_bytes)
-    return Tickets(key, wanted.relay.at, dates.now)
+    return Relay(seeds, allowance, clock, dates.now)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from chatd import limits
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError
 from chatd.noise.keys import X25519
@@ -27,6 +28,7 @@ ADDRESS = "198.51.100.77"
 ROOM = 64 * 1024
 """What a kernel takes for a remote side that does not read."""
 SERVER, CLIENT = (X25519().keypair_from_private(bytes([byte]) * 32) for byte in (1, 2))
+SEEN, DOOR = bytes(limits.SEEN), bytes(limits.DOOR)
 CLOSES: Decoder[Close] = Decoder(Close)
 
 
@@ -206,8 +208,8 @@ class Link:
     ) -> None:
         self.loop = Loop()
         openings: dict[str, Opening] = {
-            "server": ServerSide(SERVER, ["gcm"]),
-            "client": ClientSide(CLIENT, ["gcm"], check),
+            "server": ServerSide(SERVER, ["gcm"], lambda: SEEN),
+            "client": ClientSide(CLIENT, ["gcm"], check, DOOR),
         }
         sides = {}
         for name, opening in openings.items():

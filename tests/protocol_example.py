@@ -13,11 +13,12 @@ from chatd.noise.handshake import HandshakeState
 from chatd.noise.keys import MLKEM768, X25519, KeyPair, Primitives, encode_identity, fingerprint
 from chatd.noise.patterns import XXHFS, XXHFS_PSK0, Pattern
 from chatd.noise.suites import GCM
-from chatd.wire import lines, peer, server
+from chatd.wire import lines, peer, seen, server, ticket, token
 from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction, Party, server_prologue
 from chatd.wire.opening import ClientSide, GuestSide, HostSide, ServerSide
 from chatd.wire.records import Sealer
+from chatd.wire.seeds import Seeds, epoch_of
 
 VECTOR: dict[str, Any] = json.loads(
     (Path(__file__).parent / "vectors" / "chatd-noise.json").read_text("utf-8")
@@ -122,27 +123,67 @@ def keys() -> dict[str, str]:
     )
 
 
+class OneEpoch(Seeds):
+    """What is made now is made under the seed itself."""
+
+    def present(self, now: float) -> int:
+        return self.first
+
+
+NOW = 1_795_000_000
+DOOR, RELAY = (OneEpoch(epoch_of(NOW), bytes([byte]) * 32) for byte in (0x41, 0x42))
+SEEN = seen.mask(bytes([0x43]) * 16, ("203.0.113.5", 41234))
+
+
+def door_token(number: int) -> bytes:
+    """One of the initiator's."""
+    identity = encode_identity(INITIATOR.public)
+    return token.seal(DOOR, NOW, token.Token(2, 0x01020304, number, identity))
+
+
+def seeds() -> dict[str, str]:
+    """What is made under the seeds of an epoch."""
+    identity = encode_identity(INITIATOR.public)
+    own = ticket.issue(RELAY, NOW, bytes(range(16)), identity, ticket.GUEST, 60)
+    relay_greeting = lines.greeting(["relay"], SEEN)
+    return shown(
+        {
+            "seed of the next epoch": DOOR.at(DOOR.first + 1),
+            "door key": DOOR.key(DOOR.first, b"chatd/1 door", 64),
+            "token": door_token(7),
+            "ticket key": RELAY.key(RELAY.first, b"chatd/1 relay ticket", 64),
+            "pair": ticket.pair_of(RELAY.seed, bytes(range(16))),
+            "person": ticket.pseudonym(RELAY.seed, identity),
+            "ticket": own.ticket,
+            "owner's secret": own.secret,
+            "relay's greeting line": relay_greeting,
+            "relay line": lines.relay(own.shown(relay_greeting)),
+        }
+    )
+
+
 def server_link() -> dict[str, str]:
     """A client logs in."""
-    ours = ServerSide(RESPONDER, SUITES, AS_RESPONDER)
-    theirs = ClientSide(INITIATOR, SUITES, lambda key: None, AS_INITIATOR)
+    ours = ServerSide(RESPONDER, SUITES, lambda: SEEN, AS_RESPONDER)
+    theirs = ClientSide(INITIATOR, SUITES, lambda key: None, door_token(7), AS_INITIATOR)
     (greeting,) = ours.start()
     (first,) = theirs.receive_line(greeting)
     (second,) = ours.receive_line(first)
     (third,) = theirs.receive_line(second)
     ours.receive_line(third)
-    up, down = split_keys(XXHFS, server_prologue(greeting, "gcm"))
+    up, down = split_keys(XXHFS, server_prologue(greeting, "gcm", door_token(7)))
     assert ours.secured is not None
     assert theirs.secured is not None
     login = server.Login("alice", [])
-    welcome = server.Welcome("203.0.113.5", "alice", [])
+    welcome = server.Welcome("alice", [], [door_token(8), door_token(9)])
     return shown(
         {
             "server identity": encode_identity(RESPONDER.public),
             "server fingerprint": fingerprint(encode_identity(RESPONDER.public)),
+            "seen": SEEN,
             "greeting line": greeting,
-            "server prologue": server_prologue(greeting, "gcm"),
-            "server link m1": sha256(lines.read_noise_with_suite(first)[1]),
+            "server prologue": sha256(server_prologue(greeting, "gcm", door_token(7))),
+            "server link m1": sha256(lines.read_first(first).message),
             "server link m1 line": sha256(first),
             "server link m2": sha256(lines.read_noise(second)),
             "server link m2 line": sha256(second),
@@ -251,7 +292,7 @@ def cbc() -> dict[str, str]:
 
 def values() -> dict[str, str]:
     """The whole example."""
-    return keys() | server_link() | introduced() | direct_link() | cbc()
+    return keys() | seeds() | server_link() | introduced() | direct_link() | cbc()
 
 
 def sealed_by(key: bytes, message: Struct, before: int = 0) -> bytes:

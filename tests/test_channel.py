@@ -6,6 +6,8 @@ import pytest
 from channel_pairs import (
     ADDRESS,
     CLIENT,
+    DOOR,
+    SEEN,
     SERVER,
     End,
     Link,
@@ -33,6 +35,7 @@ from chatd.errors import (
     WrongKey,
 )
 from chatd.noise.keys import encode_identity
+from chatd.wire import lines
 from chatd.wire.opening import ClientSide, ServerSide
 from chatd.wire.records import CHUNK, Record, Sealer
 
@@ -81,8 +84,8 @@ def test_a_link_opens_in_pieces_of_any_size(pieces: int) -> None:
 
 def last_line_and_first_record() -> tuple[Side, bytes]:
     """A server before the last bytes of an opening, and these bytes with a record behind them."""
-    side, _, loop = facing_a_stranger(ServerSide(SERVER, ["gcm"]))
-    client = ClientSide(CLIENT, ["gcm"], lambda key: None)
+    side, _, loop = facing_a_stranger(ServerSide(SERVER, ["gcm"], lambda: SEEN))
+    client = ClientSide(CLIENT, ["gcm"], lambda key: None, DOOR)
     answer = b""
     while client.secured is None:
         side.channel.dataReceived(answer)
@@ -103,12 +106,12 @@ def test_bytes_behind_the_last_line_are_records() -> None:
 
 def test_an_opening_has_a_deadline() -> None:
     """Whoever does not finish it in time is hung up on, without a word."""
-    side, far, loop = facing_a_stranger(ServerSide(SERVER, ["gcm"]))
+    side, far, loop = facing_a_stranger(ServerSide(SERVER, ["gcm"], lambda: SEEN))
     loop.settle(limits.HANDSHAKE_SECONDS - 0.1)
     assert side.user.ends == []
     loop.settle(0.1)
     assert isinstance(side.user.ends[0], TooSlow)
-    assert side.end.sent == b"CHATD/1 gcm\r\n"
+    assert side.end.sent == lines.greeting(["gcm"], SEEN) + b"\r\n"
     assert far.how_it_ended is not None
 
 
@@ -123,7 +126,7 @@ def test_the_deadline_of_an_opening_ends_with_it() -> None:
 @pytest.mark.parametrize("size", [limits.LINE - 1, limits.LINE])
 def test_a_line_of_any_allowed_length_is_read(size: int) -> None:
     """Up to the limit it is the opening that says what is wrong with a line."""
-    side, far, loop = facing_a_stranger(ServerSide(SERVER, ["gcm"]))
+    side, far, loop = facing_a_stranger(ServerSide(SERVER, ["gcm"], lambda: SEEN))
     far.write(b"x" * size + b"\r\n")
     loop.settle()
     assert [type(error) for error in side.user.ends] == [Malformed]
@@ -132,16 +135,16 @@ def test_a_line_of_any_allowed_length_is_read(size: int) -> None:
 @pytest.mark.parametrize("end", [b"", b"\r\n"])
 def test_a_line_over_the_limit_ends_the_link(end: bytes) -> None:
     """One byte more than allowed, with or without its end, and nothing is said."""
-    side, far, loop = facing_a_stranger(ServerSide(SERVER, ["gcm"]))
+    side, far, loop = facing_a_stranger(ServerSide(SERVER, ["gcm"], lambda: SEEN))
     far.write(b"x" * (limits.LINE + 3 - len(end)) + end)
     loop.settle()
     assert [type(error) for error in side.user.ends] == [TooLarge]
-    assert side.end.sent == b"CHATD/1 gcm\r\n"
+    assert side.end.sent == lines.greeting(["gcm"], SEEN) + b"\r\n"
 
 
 def test_a_failed_opening_says_nothing() -> None:
     """An error before the keys ends the connection without a word, and without a wait."""
-    side, far, loop = facing_a_stranger(ClientSide(CLIENT, ["gcm"], lambda key: None))
+    side, far, loop = facing_a_stranger(ClientSide(CLIENT, ["gcm"], lambda key: None, DOOR))
     far.write(b"HTTP/1.1 400 Bad Request\r\nmore\r\n")
     loop.settle()
     assert [type(error) for error in side.user.ends] == [Malformed]

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from msgspec import Struct
 from msgspec.structs import fields
-from protocol_example import SAID, VECTOR, sealed_by, values
+from protocol_example import SAID, VECTOR, door_token, sealed_by, values
 
 from chatd import errors, limits
 from chatd.noise import curve25519
@@ -66,7 +66,7 @@ def test_the_keys_of_the_example_seal_its_records() -> None:
     sealed = {
         "login record": sealed_by(key["client to server"], server.Login("alice", [])),
         "welcome record": sealed_by(
-            key["server to client"], server.Welcome("203.0.113.5", "alice", [])
+            key["server to client"], server.Welcome("alice", [], [door_token(8), door_token(9)])
         ),
         "select record": sealed_by(key["host to guest"], peer.Select(b"3" * 32, 0)),
         "open record": sealed_by(key["guest to host"], peer.Open(0)),

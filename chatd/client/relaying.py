@@ -8,6 +8,7 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 from chatd.errors import ChatdError
 from chatd.peer.relay_dialer import RelayPlace
 from chatd.wire import server as wire
+from chatd.wire.ticket import OwnTicket
 
 Choice = Literal["may", "only", "never"]
 """A person's: where no direct path is found; always, which hides their address; or not at all."""
@@ -46,9 +47,10 @@ def place(
     """Our place at the relay, if the server gave us one that may be dialled."""
     if relay is None:
         return None
+    ticket = OwnTicket(relay.ticket, relay.secret)
     if relay.at is None:
-        return RelayPlace(server, relay.ticket)
+        return RelayPlace(server, ticket)
     host, port = relay.at
     if not may_dial(host):
         return None
-    return RelayPlace(endpoint(host, port), relay.ticket)
+    return RelayPlace(endpoint(host, port), ticket)

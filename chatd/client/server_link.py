@@ -21,19 +21,22 @@ from chatd.peer.local_port import PortUnavailable, is_taken
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
 from chatd.wire.opening import ClientSide, Secured
+from chatd.wire.place import Place
 from chatd.wire.records import MESSAGE, Record
+from chatd.wire.seen import unmask
 from chatd.wire.server import Closing, FromClient, FromServer, from_server
 
 
 @dataclass(frozen=True)
 class Account:
     """Whom a server link speaks for, and what it insists on: the identity to show, the suites to
-    offer, and a check of the server's identity, which raises to stop and may give another identity
-    to show."""
+    offer, a check of the server's identity, which raises to stop and may give another identity
+    to show, and what to show at the door (58 bytes), new for each connection."""
 
     static: KeyPair
     suites: Sequence[str]
     check: Callable[[bytes], KeyPair | None]
+    door: Callable[[], bytes]
     primitives: Primitives = REAL
 
 
@@ -54,13 +57,21 @@ class _Link:
     """One connection to the server, until it is let go."""
 
     def __init__(self, owner: "ServerLink", account: Account, clock: Any) -> None:
-        opening = ClientSide(account.static, account.suites, account.check, account.primitives)
+        self._opening = opening = ClientSide(
+            account.static, account.suites, account.check, account.door(), account.primitives
+        )
         self._owner: ServerLink | None = owner
         self._clock = clock
         self.farewell: Reason | None = None
         self.spread = 0
         """Over how many seconds a server that shuts down asks people to spread."""
         self.channel = SecureChannel(opening, self, clock, most=limits.SERVER_PLAINTEXT)
+
+    @property
+    def seen(self) -> Place | None:
+        """Where the server says that it sees us; None where it does not know."""
+        greeting = self._opening.greeting
+        return unmask(greeting.seen) if greeting is not None else None
 
     def let_go(self) -> None:
         """Nothing of this link is of interest any more."""
@@ -181,6 +192,12 @@ class ServerLink:
         transport = self._link.channel.transport if self._link is not None else None
         peer: Any = transport.getPeer() if transport is not None else None
         return without_zone(peer.host) if peer is not None else ""
+
+    @property
+    def seen(self) -> Place | None:
+        """Where the server sees us, as it says in a handshake that is done; None where it does not
+        know, and without a link."""
+        return self._link.seen if self._link is not None else None
 
     @property
     def retry_at(self) -> float | None:

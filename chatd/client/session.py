@@ -6,7 +6,7 @@ from dataclasses import replace
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
 
-from chatd.addresses import parse
+from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events, inviting
 from chatd.client.card import Card
@@ -28,10 +28,11 @@ from chatd.client.waiting import waiting
 from chatd.client.whereabouts import Vantage
 from chatd.client.world import Settings, View, World
 from chatd.daemon_command import daemon_command
-from chatd.errors import ChatdError, Malformed, StartupError
+from chatd.errors import ChatdError, StartupError
 from chatd.files import StorageError
 from chatd.noise.keys import KeyPair, fingerprint
 from chatd.wire import server as wire
+from chatd.wire.lines import OtherVersion
 from chatd.wire.opening import Secured
 
 
@@ -192,6 +193,7 @@ class Session:
             self.profile.static,
             self.settings.suites,
             self._check_server,
+            lambda: self._world.random_bytes(limits.DOOR),
             self._world.primitives,
         )
         if not self.machine.is_suspended:
@@ -238,6 +240,8 @@ class Session:
 
     def server_opened(self, secured: Secured) -> None:
         """The handshake with the server is done."""
+        seen = self._server.seen
+        self._observed = seen[0] if seen is not None else ""
         # Through a proxy or Tor it is not known, and the near end says nothing of it.
         self._server_host = self._server.host if self.settings.dial is None else ""
         if self.settings.upnp is not None:
@@ -255,12 +259,7 @@ class Session:
             self.act(self.machine.receive(message, self.now))
 
     def _welcomed(self, welcome: wire.Welcome) -> None:
-        try:
-            observed = str(parse(welcome.observed))
-        except ValueError:
-            raise Malformed from None
         effects = self.machine.logged_in(welcome, self.now)
-        self._observed = observed
         self._ever_in = True
         self._claiming = welcome.name is None
         self._server.answered()
@@ -274,7 +273,7 @@ class Session:
         elif not self._ever_in:
             self.fail(
                 error
-                if isinstance(error, StartupError | StorageError | ProfileInUse)
+                if isinstance(error, StartupError | StorageError | ProfileInUse | OtherVersion)
                 else ChatdError(
                     f"cannot reach the server {self.settings.server}: {why}",
                     f"check --host and --port, or start a server: {daemon_command()}",

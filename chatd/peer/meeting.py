@@ -21,6 +21,7 @@ from chatd.wire.close import Reason
 from chatd.wire.opening import Opening
 from chatd.wire.peer import Again, Open, PeerMessage, Select
 from chatd.wire.relayed import Relayed
+from chatd.wire.ticket import OwnTicket
 
 
 class MeetingUser(Protocol):
@@ -126,7 +127,7 @@ class Meeting:
         """A link to this address."""
         return self._add(self._opening(dialled=True), self._route, candidate)
 
-    def relayed_link(self, ticket: bytes) -> SecureChannel:
+    def relayed_link(self, ticket: OwnTicket) -> SecureChannel:
         """A link through the relay."""
         return self._add(Relayed(ticket, self._opening(dialled=True)), "relay")
 

@@ -10,14 +10,15 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
 from chatd.peer.dialer import in_words
+from chatd.wire.ticket import OwnTicket
 
 
 @dataclass(frozen=True)
 class RelayPlace:
-    """A place that is kept for us at the relay: how to reach it, and our ticket (61 bytes)."""
+    """A place that is kept for us at the relay: how to reach it, and our ticket."""
 
     endpoint: IStreamClientEndpoint
-    ticket: bytes
+    ticket: OwnTicket
 
 
 class RelayDialer:

@@ -13,6 +13,7 @@ from chatd.channel import SecureChannel
 from chatd.peer.dialer import Dialer, direct
 from chatd.peer.link import PeerLink
 from chatd.peer.relay_dialer import RelayDialer, RelayPlace
+from chatd.wire.ticket import OwnTicket
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class Builder(Protocol):
     def direct_link(self, candidate: Candidate) -> SecureChannel:
         """For a connection to this address."""
 
-    def relayed_link(self, ticket: bytes) -> SecureChannel:
-        """For a connection to the relay, at which this ticket (61 bytes) opens."""
+    def relayed_link(self, ticket: OwnTicket) -> SecureChannel:
+        """For a connection to the relay, at which this ticket opens."""
 
 
 class Search:

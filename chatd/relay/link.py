@@ -10,6 +10,7 @@ from zope.interface import implementer
 from chatd import limits
 from chatd.relay.meter import Meter
 from chatd.wire.lines import RELAYED, refusal
+from chatd.wire.opening import Visit
 
 if TYPE_CHECKING:
     from chatd.relay.relay import Relay
@@ -23,10 +24,10 @@ class RelayLink(Protocol):
     of the pair allows, so that no more than the two transports' own buffers is ever held.
     """
 
-    def __init__(self, relay: "Relay", clock: Any, ticket: bytes) -> None:
+    def __init__(self, relay: "Relay", clock: Any, visit: Visit) -> None:
         self._relay = relay
         self._clock = clock
-        self._ticket = ticket
+        self._visit = visit
         self._other: RelayLink | None = None
         self._meter: Meter | None = None
         self._timer: IDelayedCall | None = None
@@ -76,7 +77,7 @@ class RelayLink(Protocol):
 
     def connectionMade(self) -> None:
         """Show the ticket to the relay."""
-        self._relay.arrived(self, self._ticket, self._connection.getPeer().host)
+        self._relay.arrived(self, self._visit, self._connection.getPeer().host)
 
     def dataReceived(self, data: bytes) -> None:
         """Pass on, and wait as long as the meter says."""

@@ -37,8 +37,8 @@ class Pairing(Generic[L]):
         return len(self._census)
 
     def stale(self, ticket: Ticket) -> L | None:
-        """The link that waits with the same ticket, which is to leave before another enters:
-        its owner dialled again, or someone copied the ticket, and then the later is as good."""
+        """The link that waits with the same ticket, which is to leave before another enters: its
+        owner, who alone can show it, dialled again."""
         return self._waiting.get((ticket.pair, ticket.side))
 
     def enter(self, link: L, ticket: Ticket, address: str) -> L | None:

@@ -13,7 +13,9 @@ from chatd.relay.link import RelayLink
 from chatd.relay.meter import Meter
 from chatd.relay.pairing import Bounds, Pairing
 from chatd.relay.shares import Shares
-from chatd.wire.ticket import BadTicket, Ticket, verify
+from chatd.wire.opening import Visit
+from chatd.wire.seeds import Seeds
+from chatd.wire.ticket import BadTicket, Ticket, admit
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,9 @@ class Relay:
     _log = Logger(namespace="chatd.relay")
 
     def __init__(
-        self, key: bytes, allowance: Allowance, clock: Any, wall_clock: Callable[[], float]
+        self, seeds: Seeds, allowance: Allowance, clock: Any, wall_clock: Callable[[], float]
     ) -> None:
-        self._key = key
+        self._seeds = seeds
         self._allowance = allowance
         self._clock = clock
         self._wall_clock = wall_clock
@@ -57,16 +59,17 @@ class Relay:
         """How many links have shown a ticket, those included that end."""
         return len(self._pairing) + len(self._refused)
 
-    def link(self, ticket: bytes) -> RelayLink:
+    def link(self, visit: Visit) -> RelayLink:
         """The protocol for a connection that shows a ticket."""
-        return RelayLink(self, self._clock, ticket)
+        return RelayLink(self, self._clock, visit)
 
     # -- called by the links
 
-    def arrived(self, link: RelayLink, data: bytes, host: str) -> None:
-        """A link shows its ticket; one that is not valid here is ended without a word."""
+    def arrived(self, link: RelayLink, visit: Visit, host: str) -> None:
+        """A link shows its ticket; one that is not valid here, or not shown by its owner, is ended
+        without a word."""
         try:
-            ticket = verify(self._key, data, self._wall_clock())
+            ticket = admit(self._seeds, self._wall_clock(), visit.shown, visit.greeting)
         except BadTicket:
             link.abort()
             return

@@ -1,5 +1,6 @@
 """A process that only relays: the same relay, behind a greeting of its own."""
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.interfaces import IAddress
@@ -11,6 +12,7 @@ from chatd.errors import ChatdError
 from chatd.relay.relay import Relay
 from chatd.wire.opening import RelaySide, Secured
 from chatd.wire.records import Record
+from chatd.wire.seen import NONCE, mask
 
 
 class _Visitor:
@@ -36,19 +38,21 @@ class RelayFactory(Factory):
 
     noisy = False
 
-    def __init__(self, relay: Relay, clock: Any) -> None:
+    def __init__(self, relay: Relay, clock: Any, random_bytes: Callable[[int], bytes]) -> None:
         self._relay = relay
         self._clock = clock
+        self._random_bytes = random_bytes
         self.visitors = 0
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
         """A link that is to show its ticket."""
         if self.visitors >= limits.RELAY_UNPAIRED:
             return None
-        return SecureChannel(
-            RelaySide(),
+        channel = SecureChannel(
+            RelaySide(lambda: mask(self._random_bytes(NONCE), channel.remote)),
             _Visitor(self),
             self._clock,
             most=limits.SERVER_PLAINTEXT,
             successor=self._relay.link,
         )
+        return channel

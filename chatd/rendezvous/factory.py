@@ -15,7 +15,8 @@ from chatd.rendezvous.reception import Guest, Reception, strangers
 from chatd.rendezvous.session import LinkSession
 from chatd.sources import Sources
 from chatd.wire import lines
-from chatd.wire.opening import ServerSide
+from chatd.wire.opening import ServerSide, Visit
+from chatd.wire.seen import NONCE, mask
 
 
 class TurnAway(Protocol):
@@ -53,9 +54,10 @@ class RendezvousFactory(Factory):
         static: KeyPair,
         lobby: Lobby,
         clock: Any,
+        random_bytes: Callable[[int], bytes],
         suites: Sequence[str] = tuple(SUITES),
         primitives: Primitives = REAL,
-        relay: Callable[[bytes], Protocol] | None = None,
+        relay: Callable[[Visit], Protocol] | None = None,
         sources: Sources | None = None,
         guest: Guest = strangers,
     ) -> None:
@@ -64,6 +66,7 @@ class RendezvousFactory(Factory):
         self.lobby = lobby
         self._static = static
         self._clock = clock
+        self._random_bytes = random_bytes
         self._suites = suites
         self._primitives = primitives
 
@@ -72,6 +75,13 @@ class RendezvousFactory(Factory):
         reception, relay = self.reception, self._relay
         if reception.closing:
             return TurnAway("closing", self._clock)
-        opening = ServerSide(self._static, self._suites, self._primitives, relays=relay is not None)
+        opening = ServerSide(
+            self._static,
+            self._suites,
+            lambda: mask(self._random_bytes(NONCE), channel.remote),
+            self._primitives,
+            relays=relay is not None,
+        )
         source = reception.sources.of(getattr(addr, "host", ""))
-        return LinkSession(opening, self.lobby, reception, self._clock, source, relay).channel
+        channel = LinkSession(opening, self.lobby, reception, self._clock, source, relay).channel
+        return channel

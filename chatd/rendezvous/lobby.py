@@ -21,9 +21,11 @@ from chatd.rendezvous.pace import Pace
 from chatd.rendezvous.places import UNNAMED, Places, Seat
 from chatd.rendezvous.refusals import Denied, NotNow
 from chatd.rendezvous.tickets import Tickets, no_tickets
+from chatd.rendezvous.tokens import Tokens
 from chatd.sources import Source
 from chatd.wire import server as wire
 from chatd.wire.close import Reason
+from chatd.wire.seeds import SEED, Seeds
 
 FEATURES: list[str] = []
 """The features of a server link that this version has, sorted."""
@@ -65,6 +67,7 @@ class Lobby:
         max_clients: int = limits.MAX_CLIENTS,
         tickets: Tickets | None = None,
         names: Names | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
         self._clock = clock
         self.max_clients = max_clients
@@ -75,6 +78,7 @@ class Lobby:
         self._answers = Pace(limits.ANSWER_BURST, limits.ANSWERS_PER_SECOND, keys)
         self._timer: IDelayedCall | None = None
         self.names = Names(clock.seconds) if names is None else names
+        self.tokens = tokens or Tokens(Seeds.fresh(random_bytes(SEED), 0), lambda: 0, random_bytes)
         self.introductions = Introductions(random_bytes, self._holder, tickets or no_tickets)
         self.introduced = 0
 
@@ -235,7 +239,8 @@ class Lobby:
     def _let_in(self, session: Session, name: str | None) -> None:
         session.name = name
         self._seat(session)
-        session.send(wire.Welcome(session.address[0], name, FEATURES))
+        tokens = self.tokens.fresh(session.key, self.names.rank(session.key))
+        session.send(wire.Welcome(name, FEATURES, tokens))
         if name is not None:
             self._run(self.introductions.named(session.key, name, self._now))
 

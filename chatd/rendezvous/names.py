@@ -14,6 +14,7 @@ from chatd.rendezvous.name_changes import Ban, Bind, Change, Forget, Seen, Unbin
 from chatd.rendezvous.name_store import NameStore, Unstored
 from chatd.rendezvous.new_names import NewNames
 from chatd.rendezvous.refusals import Banned, Denied, NotNow, NotStored, NotYours
+from chatd.wire.token import LASTING, NAMED, STRANGER
 
 
 class Names:
@@ -85,6 +86,13 @@ class Names:
         except Denied:
             return False
         return not self.bans.name(wanted) and self._directory.holder(wanted, now) is None
+
+    def rank(self, key: bytes) -> int:
+        """The rank at the door of whoever has this key (33 bytes), by the names that it holds."""
+        age = self.age(key)
+        if age is None:
+            return STRANGER
+        return LASTING if age >= limits.NAME_PROVISIONAL_SECONDS else NAMED
 
     def claim(self, name: str, key: bytes, address: str) -> Deferred[str]:
         """Bind a name as it was typed; fires with its canonical form when that is stored.

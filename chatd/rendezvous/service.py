@@ -1,5 +1,6 @@
 """The daemon at work: begins with its data folder, and stops without cutting introductions off."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +15,9 @@ from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.listening import Work
 from chatd.rendezvous.log import logger
 from chatd.rendezvous.name_store import QueuedNameStore
+from chatd.rendezvous.shown_file import ShownFile
 from chatd.rendezvous.timekeeping import Timekeeping
+from chatd.seed_keeper import SeedKeeper
 
 DRAIN_POLL_SECONDS = 0.1
 
@@ -26,6 +29,8 @@ class Folder(NamedTuple):
     store: QueuedNameStore
     timekeeping: Timekeeping
     dates: Dates
+    seeds: Sequence[SeedKeeper] = ()
+    shown: ShownFile | None = None
 
 
 class Rendezvous(Work):
@@ -71,12 +76,17 @@ class Rendezvous(Work):
         self._admin = listen(self._reactor, folder.path, AdminFactory(admin, self._reactor))
         folder.store.start()
         folder.timekeeping.start()
+        for keeper in folder.seeds:
+            keeper.start()
 
     def _leave(self) -> Deferred[None] | None:
         if self._folder is None:
             return None
         self._folder.timekeeping.stop()
-        return self._folder.store.stop()
+        for keeper in self._folder.seeds:
+            keeper.stop()
+        shown, stopped = self._folder.shown, self._folder.store.stop()
+        return stopped if shown is None else stopped.addCallback(lambda _: shown.save())
 
     def _drained(self) -> Deferred[None]:
         """Wait for accepted introductions, then for the links to go; both have deadlines."""

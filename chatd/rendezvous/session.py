@@ -7,7 +7,6 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Protocol
 
 from chatd import limits
-from chatd.addresses import without_zone
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Malformed, TooSlow, Unexpected
 from chatd.rendezvous.lobby import Lobby
@@ -18,7 +17,7 @@ from chatd.wire import server as wire
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
 from chatd.wire.lines import is_relay
-from chatd.wire.opening import Opening, Secured
+from chatd.wire.opening import Opening, Secured, Visit
 from chatd.wire.records import MESSAGE, Record
 
 
@@ -35,7 +34,7 @@ class LinkSession:
         reception: Reception,
         clock: Any,
         source: Source,
-        relay: Callable[[bytes], Protocol] | None = None,
+        relay: Callable[[Visit], Protocol] | None = None,
     ) -> None:
         self.key = b""
         self.source = source
@@ -107,11 +106,9 @@ class LinkSession:
             self._reception.lied(self.source)
             self.channel.abort()
             return
-        transport = self.channel.transport
-        peer: Any = transport.getPeer() if transport is not None else None
-        self.address = (without_zone(peer.host), peer.port)
+        self.address = self.channel.remote or self.address
         # Behind a proxy that says whose connection it is, only now.
-        self.source = self._reception.sources.of(peer.host)
+        self.source = self._reception.sources.of(self.address[0])
         self._timer = self._clock.callLater(limits.HANDSHAKE_SECONDS, self._no_login)
 
     def received(self, record: Record) -> None:

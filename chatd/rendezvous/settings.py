@@ -51,7 +51,7 @@ SETTINGS = (
     Setting(
         "relay",
         "who passes on the bytes of people who find no direct path: here, off, or the HOST:PORT "
-        "of a relay with the same relay-key file [default: here]",
+        "of a relay with the same relay-seed file [default: here]",
     ),
     Setting("relay-pairs", f"pairs relayed at once [default: {limits.RELAY_PAIRS}]"),
     Setting("relay-rate", f"bytes a second relayed in all [default: {limits.RELAY_RATE}]"),

@@ -19,9 +19,10 @@ def lp(data: bytes) -> bytes:
     return struct.pack(">H", len(data)) + data
 
 
-def server_prologue(greeting: bytes, suite: str) -> bytes:
-    """The prologue of a server link: the greeting line without its end, and the chosen suite."""
-    return b"chatd/1 server\0" + lp(greeting) + lp(suite.encode())
+def server_prologue(greeting: bytes, suite: str, door: bytes) -> bytes:
+    """The prologue of a server link: the greeting line without its end, the chosen suite, and the
+    door field of the client's first line (58 bytes)."""
+    return b"chatd/1 server\0" + lp(greeting) + lp(suite.encode()) + lp(door)
 
 
 def renewal_prologue(handshake_hash: bytes) -> bytes:

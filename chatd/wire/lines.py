@@ -5,14 +5,18 @@ import binascii
 import hmac
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from chatd import limits
 from chatd.errors import ChatdError, Malformed
 
-VERSION = b"CHATD/1"
+VERSION = 2
+_WORD = b"CHATD/%d" % VERSION
+_OTHER = re.compile(rb"CHATD/([0-9]{1,9})(?: [ -~]*)?\Z")
 RELAYED = b"RELAYED"
 """The relay's word that both sides are there; what follows is the other side's."""
 _LABELS = re.compile(rb"[a-z0-9]{1,16}(,[a-z0-9]{1,16})*\Z")
+_LABEL = re.compile(rb"[a-z0-9]{1,16}\Z")
 _REASONS = {
     b"full": "the server has too many connections at the moment",
     b"slow-down": "the server asks to slow down",
@@ -31,6 +35,37 @@ class TurnedAway(ChatdError):
         super().__init__(_REASONS[code])
 
 
+class OtherVersion(Malformed):
+    """What is there speaks another version of the protocol, an older or a newer one."""
+
+    def __init__(self, version: int) -> None:
+        if version < VERSION:
+            text = "the server speaks an older version of the protocol than this chat"
+            hint = "ask its operator to update it: pip install --upgrade chatd"
+        else:
+            text = "the server speaks a newer version of the protocol than this chat"
+            hint = "update this chat: pip install --upgrade chatd"
+        super().__init__(text, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What a greeting says: the suites (of a relay that is no server, `relay`), and the 34 masked
+    bytes of where the client is seen."""
+
+    suites: list[str]
+    seen: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The client's first line: the suite that it chose, m1, and the 58 bytes for the door."""
+
+    suite: str
+    message: bytes
+    door: bytes
+
+
 def encode(data: bytes) -> bytes:
     """Base64 in its one canonical form (RFC 4648 section 4)."""
     return base64.b64encode(data)
@@ -47,22 +82,28 @@ def decode(text: bytes) -> bytes:
     return data
 
 
-def greeting(suites: Sequence[str]) -> bytes:
-    """The server's first line, with the suites that it allows in its order of preference."""
-    return VERSION + b" " + ",".join(suites).encode()
+def greeting(suites: Sequence[str], seen: bytes) -> bytes:
+    """The server's first line, with the suites that it allows in its order of preference, and
+    where it sees the client (34 bytes, masked)."""
+    return b" ".join((_WORD, ",".join(suites).encode(), encode(seen)))
 
 
-def read_greeting(line: bytes) -> list[str]:
-    """The suites in a greeting; raises `TurnedAway` for a NO and `Malformed` for anything else."""
+def read_greeting(line: bytes) -> Greeting:
+    """What a greeting says; raises `TurnedAway` for a NO, `OtherVersion` for one of another
+    version, and `Malformed` for anything else."""
     word, _, rest = line.partition(b" ")
     if word == b"NO" and rest in _REASONS:
         raise TurnedAway(rest)
-    if word != VERSION or not _LABELS.match(rest):
-        raise Malformed("this is not a chatd server, or it speaks another version of the protocol")
-    labels = rest.decode().split(",")
-    if len(labels) > limits.GREETED_SUITES:
+    other = _OTHER.match(line)
+    if other and int(other[1]) != VERSION:
+        raise OtherVersion(int(other[1]))
+    labels, _, seen = rest.partition(b" ")
+    if word != _WORD or not _LABELS.match(labels):
+        raise Malformed("this is not a chatd server")
+    suites = labels.decode().split(",")
+    if len(suites) > limits.GREETED_SUITES:
         raise Malformed
-    return labels
+    return Greeting(suites, _sized(seen, limits.SEEN))
 
 
 def refusal(code: str) -> bytes:
@@ -70,9 +111,10 @@ def refusal(code: str) -> bytes:
     return b"NO " + code.encode()
 
 
-def relay(ticket: bytes) -> bytes:
-    """The line that shows a ticket to the relay, instead of a handshake with the server."""
-    return b"RELAY " + encode(ticket)
+def relay(shown: bytes) -> bytes:
+    """The line that shows a ticket and its owner's proof (77 bytes) to the relay, instead of a
+    handshake with the server."""
+    return b"RELAY " + encode(shown)
 
 
 def is_relay(line: bytes) -> bool:
@@ -81,11 +123,28 @@ def is_relay(line: bytes) -> bool:
 
 
 def read_relay(line: bytes) -> bytes:
-    """The ticket in a line; raises `Malformed`."""
-    word, _, rest = line.partition(b" ")
-    if word != b"RELAY":
-        raise Malformed
-    return decode(rest)
+    """The ticket and the proof in a line (77 bytes); raises `Malformed`."""
+    return _sized(_behind(b"RELAY", line), limits.RELAY_SHOWN)
+
+
+def seen(data: bytes) -> bytes:
+    """The line that asks for a voucher, with a commitment, and the answer, with the voucher."""
+    return b"SEEN " + encode(data)
+
+
+def is_seen(line: bytes) -> bool:
+    """Whether this line asks for a voucher."""
+    return line.startswith(b"SEEN ")
+
+
+def read_commitment(line: bytes) -> bytes:
+    """The commitment (32 bytes) of whoever asks for a voucher; raises `Malformed`."""
+    return _sized(_behind(b"SEEN", line), limits.COMMITMENT)
+
+
+def read_voucher(line: bytes) -> bytes:
+    """The voucher (38 bytes) in the server's answer; raises `Malformed`."""
+    return _sized(_behind(b"SEEN", line), limits.VOUCHER)
 
 
 def noise(message: bytes) -> bytes:
@@ -93,25 +152,22 @@ def noise(message: bytes) -> bytes:
     return b"NOISE " + encode(message)
 
 
-def noise_with_suite(suite: str, message: bytes) -> bytes:
-    """The first handshake message to a server as a line."""
-    return b"NOISE " + suite.encode() + b" " + encode(message)
+def first(suite: str, message: bytes, door: bytes) -> bytes:
+    """The client's first line to a server: a suite, m1, and the 58 bytes for the door."""
+    return b" ".join((b"NOISE", suite.encode(), encode(message), encode(door)))
 
 
 def read_noise(line: bytes) -> bytes:
     """The handshake message in a line; raises `Malformed`."""
-    word, _, rest = line.partition(b" ")
-    if word != b"NOISE":
-        raise Malformed
-    return decode(rest)
+    return decode(_behind(b"NOISE", line))
 
 
-def read_noise_with_suite(line: bytes) -> tuple[str, bytes]:
-    """The suite and the first handshake message in a line; raises `Malformed`."""
+def read_first(line: bytes) -> First:
+    """What a client's first line says; raises `Malformed`."""
     parts = line.split(b" ")
-    if len(parts) != 3 or parts[0] != b"NOISE" or not _LABELS.match(parts[1]):
+    if len(parts) != 4 or parts[0] != b"NOISE" or not _LABEL.match(parts[1]):
         raise Malformed
-    return parts[1].decode(), decode(parts[2])
+    return First(parts[1].decode(), decode(parts[2]), _sized(parts[3], limits.DOOR))
 
 
 def knock(secret: bytes) -> bytes:
@@ -122,3 +178,17 @@ def knock(secret: bytes) -> bytes:
 def is_knock(line: bytes, secret: bytes) -> bool:
     """Whether this line is the right KNOCK, compared in constant time."""
     return hmac.compare_digest(line, knock(secret))
+
+
+def _behind(word: bytes, line: bytes) -> bytes:
+    first, _, rest = line.partition(b" ")
+    if first != word:
+        raise Malformed
+    return rest
+
+
+def _sized(text: bytes, size: int) -> bytes:
+    data = decode(text)
+    if len(data) != size:
+        raise Malformed
+    return data

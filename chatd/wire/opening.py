@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chatd.errors import Malformed, NoCommonSuite, Unexpected, WrongKey
+from chatd.errors import ChatdError, Malformed, NoCommonSuite, Unexpected, WrongKey
 from chatd.noise.ciphers import CipherState
 from chatd.noise.handshake import HandshakeState
 from chatd.noise.keys import REAL, KeyPair, Primitives, encode_identity
 from chatd.noise.patterns import XXHFS, XXHFS_PSK0
 from chatd.noise.suites import SUITES
 from chatd.wire import lines
+from chatd.wire.early import with_kept_keys
 from chatd.wire.keying import Introduction, common_suite, server_prologue
 
 
@@ -43,12 +44,27 @@ class Opening(Protocol):
         """The lines to send in answer to one line; raises `ChatdError`."""
 
 
-class HandOver(Exception):
-    """The connection is not for the handshake, but for the relay, with this ticket."""
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What someone said to a relay after it had greeted with this line: a ticket and the proof of
+    its owner (77 bytes)."""
 
-    def __init__(self, ticket: bytes) -> None:
+    shown: bytes
+    greeting: bytes
+
+
+class HandOver(Exception):
+    """The connection is not for the handshake, but for a visit to the relay."""
+
+    def __init__(self, visit: Visit) -> None:
         super().__init__()
-        self.ticket = ticket
+        self.visit = visit
+
+
+class OtherSuites(ChatdError):
+    """We spoke first, and the greeting would have had us choose another suite."""
+
+    text = "the server allows other cipher suites than before"
 
 
 def _secured(noise: HandshakeState, suite: str) -> Secured:
@@ -62,72 +78,95 @@ def _remote_identity(noise: HandshakeState) -> bytes:
     return encode_identity(noise.remote_static)
 
 
+def _server_handshake(
+    suite: str, static: KeyPair, primitives: Primitives, prologue: bytes, *, initiator: bool
+) -> HandshakeState:
+    return HandshakeState(
+        XXHFS,
+        SUITES[suite],
+        initiator=initiator,
+        prologue=prologue,
+        s=static,
+        primitives=primitives,
+    )
+
+
 class ServerSide:
     """The server's side of a server link: greets, then answers the handshake.
 
-    One that `relays` raises `HandOver` for a link that shows a ticket instead.
+    `seen` gives, when the link is up, the 34 bytes that say where the client is seen. One that
+    `relays` raises `HandOver` for a link that shows a ticket instead.
     """
 
     def __init__(
         self,
         static: KeyPair,
         suites: Sequence[str],
+        seen: Callable[[], bytes],
         primitives: Primitives = REAL,
         *,
         relays: bool = False,
     ) -> None:
         self.secured: Secured | None = None
+        self.door = b""
+        """What the client's first line had for the door (58 bytes), once that was read."""
         self._relays = relays
         self._static = static
         self._suites = suites
+        self._seen = seen
         self._primitives = primitives
-        self._greeting = lines.greeting(suites)
+        self._greeting = b""
         self._noise: HandshakeState | None = None
         self._suite = ""
 
     def start(self) -> list[bytes]:
         """The greeting."""
+        self._greeting = lines.greeting(self._suites, self._seen())
         return [self._greeting]
 
     def receive_line(self, line: bytes) -> list[bytes]:
         """m1 with the chosen suite is answered by m2; m3 completes."""
         if self._noise is None:
             if self._relays and lines.is_relay(line):
-                raise HandOver(lines.read_relay(line))
-            return [self._answer_first(line)]
+                raise HandOver(Visit(lines.read_relay(line), self._greeting))
+            return [self._answer(self._read_first(line))]
         self._noise.read_message(lines.read_noise(line))
         self.secured = _secured(self._noise, self._suite)
         return []
 
-    def _answer_first(self, line: bytes) -> bytes:
-        self._suite, message = lines.read_noise_with_suite(line)
-        if self._suite not in self._suites:
+    def _read_first(self, line: bytes) -> lines.First:
+        first = lines.read_first(line)
+        if first.suite not in self._suites:
             raise NoCommonSuite
-        self._noise = HandshakeState(
-            XXHFS,
-            SUITES[self._suite],
-            initiator=False,
-            prologue=server_prologue(self._greeting, self._suite),
-            s=self._static,
-            primitives=self._primitives,
+        self._suite, self.door = first.suite, first.door
+        return first
+
+    def _answer(self, first: lines.First) -> bytes:
+        prologue = server_prologue(self._greeting, first.suite, first.door)
+        self._noise = _server_handshake(
+            first.suite, self._static, self._primitives, prologue, initiator=False
         )
-        self._noise.read_message(message)
+        self._noise.read_message(first.message)
         return lines.noise(self._noise.write_message())
 
 
 class RelaySide:
-    """The side of a relay that is no server: greets, and takes nothing but a ticket."""
+    """The side of a relay that is no server: greets, and takes nothing but a ticket; `seen` as for
+    a `ServerSide`."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Callable[[], bytes]) -> None:
         self.secured: Secured | None = None
+        self._seen = seen
+        self._greeting = b""
 
     def start(self) -> list[bytes]:
         """The greeting."""
-        return [lines.greeting(["relay"])]
+        self._greeting = lines.greeting(["relay"], self._seen())
+        return [self._greeting]
 
     def receive_line(self, line: bytes) -> list[bytes]:
         """A ticket raises `HandOver`, anything else `Malformed`."""
-        raise HandOver(lines.read_relay(line))
+        raise HandOver(Visit(lines.read_relay(line), self._greeting))
 
 
 class ClientSide:
@@ -135,6 +174,8 @@ class ClientSide:
 
     `check` is given the server's identity before the client shows its own, and raises to stop; it
     may give another key pair to show than `static`, for one client is not the same on every server.
+    `door` has the 58 bytes for the door; `remembered` the suites of an earlier greeting, with which
+    the client need not wait for this one before it speaks.
     """
 
     def __init__(
@@ -142,24 +183,36 @@ class ClientSide:
         static: KeyPair,
         suites: Sequence[str],
         check: Callable[[bytes], KeyPair | None],
+        door: bytes,
         primitives: Primitives = REAL,
+        remembered: Sequence[str] = (),
     ) -> None:
         self.secured: Secured | None = None
+        self.greeting: lines.Greeting | None = None
+        """What the server said first; it counts only once there is `secured`."""
         self._static = static
         self._suites = suites
         self._check = check
-        self._primitives = primitives
+        self._door = door
+        self._primitives = with_kept_keys(primitives)
+        self._remembered = remembered
         self._noise: HandshakeState | None = None
         self._suite = ""
 
     def start(self) -> list[bytes]:
-        """Nothing: the server speaks first."""
-        return []
+        """m1, if it is known which suite the server will want; else the server speaks first."""
+        if not set(self._suites) & set(self._remembered):
+            return []
+        self._suite = common_suite(self._suites, self._remembered)
+        return [self._first(self._handshake(b""))]
 
     def receive_line(self, line: bytes) -> list[bytes]:
-        """The greeting is answered by m1, m2 by m3."""
+        """The greeting is answered by m1, if that was not said before it; m2 by m3.
+
+        Raises `OtherSuites` where we should have waited for the greeting.
+        """
         if self._noise is None:
-            return [self._first(line)]
+            return self._greeted(line)
         self._noise.read_message(lines.read_noise(line))
         other = self._check(_remote_identity(self._noise))
         if other is not None:
@@ -168,17 +221,24 @@ class ClientSide:
         self.secured = _secured(self._noise, self._suite)
         return [last]
 
-    def _first(self, greeting: bytes) -> bytes:
-        self._suite = common_suite(self._suites, lines.read_greeting(greeting))
-        self._noise = HandshakeState(
-            XXHFS,
-            SUITES[self._suite],
-            initiator=True,
-            prologue=server_prologue(greeting, self._suite),
-            s=self._static,
-            primitives=self._primitives,
+    def _greeted(self, line: bytes) -> list[bytes]:
+        self.greeting = lines.read_greeting(line)
+        suite, spoken = common_suite(self._suites, self.greeting.suites), self._suite
+        if spoken and suite != spoken:
+            raise OtherSuites
+        self._suite = suite
+        self._noise = self._handshake(line)
+        first = self._first(self._noise)
+        return [] if spoken else [first]
+
+    def _handshake(self, greeting: bytes) -> HandshakeState:
+        prologue = server_prologue(greeting, self._suite, self._door)
+        return _server_handshake(
+            self._suite, self._static, self._primitives, prologue, initiator=True
         )
-        return lines.noise_with_suite(self._suite, self._noise.write_message())
+
+    def _first(self, noise: HandshakeState) -> bytes:
+        return lines.first(self._suite, noise.write_message(), self._door)
 
 
 def _peer_handshake(

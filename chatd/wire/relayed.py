@@ -3,12 +3,13 @@
 from chatd.errors import Unexpected
 from chatd.wire import lines
 from chatd.wire.opening import Opening, Secured
+from chatd.wire.ticket import OwnTicket
 
 
 class Relayed:
     """Shows a ticket to the relay, waits for the other side, and then opens the link itself."""
 
-    def __init__(self, ticket: bytes, opening: Opening) -> None:
+    def __init__(self, ticket: OwnTicket, opening: Opening) -> None:
         self._ticket = ticket
         self._opening = opening
         self._greeted = False
@@ -37,4 +38,4 @@ class Relayed:
         if self._greeted:
             raise Unexpected
         self._greeted = True
-        return [lines.relay(self._ticket)]
+        return [lines.relay(self._ticket.shown(line))]

@@ -15,6 +15,9 @@ Address = tuple[Host, Port]
 Addresses = Annotated[list[Address], Meta(max_length=limits.CANDIDATES)]
 Proof = Annotated[bytes, Meta(min_length=limits.PROOF, max_length=limits.PROOF)]
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
+Token = Annotated[bytes, Meta(min_length=limits.DOOR, max_length=limits.DOOR)]
+Tokens = Annotated[list[Token], Meta(min_length=limits.DOOR_TOKENS, max_length=limits.DOOR_TOKENS)]
+"""For the door, at later logins."""
 
 Observed = Literal["none", "address", "address-port"]
 """What the server adds to an offer: nothing, the address that it sees with the offered port, or
@@ -113,11 +116,11 @@ class OfferMade(Message, tag="offer"):
 
 
 class Welcome(Message):
-    """The answer to `Login`: the address that the server sees, and the name if it was taken."""
+    """The answer to `Login`: the name if it was taken, and tokens to show at later logins."""
 
-    observed: Host
     name: Name | None
     features: Features
+    tokens: Tokens
 
 
 class Named(Message):
@@ -188,6 +191,7 @@ class Relay(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
     at: tuple[RelayHost, Port] | None
     ticket: Annotated[bytes, Meta(min_length=limits.RELAY_TICKET, max_length=limits.RELAY_TICKET)]
+    secret: Annotated[bytes, Meta(min_length=limits.RELAY_SECRET, max_length=limits.RELAY_SECRET)]
 
 
 class Closing(Message):

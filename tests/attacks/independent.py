@@ -1,4 +1,4 @@
-"""chatd/1 once more, written from docs/protocol.md alone: it shares no code with chatd, so that an
+"""chatd/2 once more, written from docs/protocol.md alone: it shares no code with chatd, so that an
 attacker built on it makes no mistake of ours twice. Suite gcm only, blocking sockets.
 """
 
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 SECONDS = 20
 LAST = 2**64 - 1
+DOOR = 58
 pack, unpack = msgspec.msgpack.encode, msgspec.msgpack.decode
 
 
@@ -32,6 +33,22 @@ def mac(key, data):
 def lp(data):
     """16 bits of length, and the data."""
     return struct.pack(">H", len(data)) + data
+
+
+def unmasked(seen):
+    """The address (16 bytes) and the port in the 34 bytes of a greeting."""
+    pad = sha256(b"chatd/1 seen mask" + seen[:16])
+    plain = bytes(a ^ b for a, b in zip(seen[16:], pad, strict=False))
+    return plain[:16], int.from_bytes(plain[16:], "big")
+
+
+def masked(address, port):
+    """The 34 bytes for a greeting."""
+    fresh = os.urandom(16)
+    pad = sha256(b"chatd/1 seen mask" + fresh)
+    return fresh + bytes(
+        a ^ b for a, b in zip(address + port.to_bytes(2, "big"), pad, strict=False)
+    )
 
 
 def nonce(n):
@@ -273,18 +290,25 @@ def dial(port, host="127.0.0.1"):
 class Client(Link):
     """A client of an honest server, which does as it pleases after the login."""
 
-    def __init__(self, port, name, identity=None):
+    def __init__(self, port, name, identity=None, door=None):
         super().__init__(socket.create_connection(("127.0.0.1", port), SECONDS))
         self.name, self.identity = name, identity or Identity()
-        greeting = self.line()
-        noise = Noise(b"chatd/1 server\0" + lp(greeting) + lp(b"gcm"), self.identity)
-        self.say("NOISE", "gcm", noise.write1())
+        self.shake_hands(os.urandom(DOOR) if door is None else door)
+        self.send("login", name, [])
+        _, named, _, self.tokens = self.until("welcome")
+        assert named == name
+
+    def shake_hands(self, door):
+        """From the greeting to m3."""
+        self.greeting = self.line()
+        self.seen = unmasked(base64.b64decode(self.greeting.split(b" ")[2]))
+        prologue = b"chatd/1 server\0" + lp(self.greeting) + lp(b"gcm") + lp(door)
+        noise = Noise(prologue, self.identity)
+        self.say("NOISE", "gcm", noise.write1(), door)
         noise.read2(self.noise())
         self.server = b"\x01" + noise.rs
         self.say("NOISE", noise.write3())
         self.switch(*noise.split())
-        self.send("login", name, [])
-        assert self.until("welcome")[2] == name
 
     def accept(self, port, suites=("gcm",)):
         """Accept the next request; afterwards `introduction` is what "go" said."""

@@ -1,18 +1,21 @@
 """A server that lies, on the independent implementation."""
 
+import base64
 import os
 import socket
 
-from independent import SECONDS, Link, Noise, lp
+from independent import DOOR, SECONDS, Link, Noise, lp, masked
 
-GREETING = b"CHATD/1 gcm"
+LOOPBACK = bytes(10) + b"\xff\xff" + bytes([127, 0, 0, 1])
 
 
 class RogueServer:
     """Listens on loopback; every login is answered, the rest is up to the test."""
 
-    def __init__(self, identity, port=0):
+    def __init__(self, identity, port=0, sees=LOOPBACK):
+        """It says that it sees everyone at the address `sees` (16 bytes)."""
         self.identity = identity
+        self.sees = sees
         self.listener = socket.create_server(("127.0.0.1", port))
         self.listener.settimeout(SECONDS)
         self.port = self.listener.getsockname()[1]
@@ -26,9 +29,13 @@ class RogueServer:
         """The next connection, up to our m2."""
         link = Link(self.listener.accept()[0])
         self.links.append(link)
-        link.raw(GREETING + b"\r\n")
-        link.noise_state = Noise(b"chatd/1 server\0" + lp(GREETING) + lp(b"gcm"), self.identity)
-        link.noise_state.read1(link.noise())
+        seen = base64.b64encode(masked(self.sees, 1712))
+        greeting = b"CHATD/2 gcm " + seen
+        link.raw(greeting + b"\r\n")
+        _, suite, m1, door = link.line().split(b" ")
+        prologue = lp(greeting) + lp(suite) + lp(base64.b64decode(door))
+        link.noise_state = Noise(b"chatd/1 server\0" + prologue, self.identity)
+        link.noise_state.read1(base64.b64decode(m1))
         link.say("NOISE", link.noise_state.write2())
         return link
 
@@ -41,7 +48,7 @@ class RogueServer:
         link.switch(ours, theirs)
         link.key = b"\x01" + noise.rs
         _, link.name, _ = link.until("login")
-        link.send("welcome", "127.0.0.1", link.name, [])
+        link.send("welcome", link.name, [], [os.urandom(DOOR), os.urandom(DOOR)])
         return link
 
 

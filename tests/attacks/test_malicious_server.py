@@ -105,7 +105,7 @@ def test_our_own_key(rogue, alice):
 BOB = Identity().bytes
 OUT_OF_ORDER = {
     "go without a request": [["go", ID, "bob", BOB, OFFER, None, [], None]],
-    "a second welcome": [["welcome", "127.0.0.1", "alice", []]],
+    "a second welcome": [["welcome", "alice", [], [bytes(58), bytes(58)]]],
     "an answer to nothing": [["found", "bob", True]],
     "a name that was not asked for": [["named", "mallory"]],
     "a repeated request": [["request", ID, "bob", BOB, 60, None]] * 2,

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from welcomes import welcome
+
 from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events as e
@@ -18,7 +20,7 @@ OURS, BOB, CAROL, DAVE, OTHER = (b"\1" + bytes([n]) * 32 for n in range(1, 6))
 ID, ID2, ID3 = (bytes([n]) * 16 for n in (1, 2, 3))
 OFFER = b"offer"
 LOCAL = [("10.0.1.2", 4000)]
-WELCOME = wire.Welcome("10.0.1.1", "alice", [])
+WELCOME = welcome("alice")
 KNOWN: dict[str, bytes] = {"bob": BOB, "carol": CAROL}
 NAMES = {key: name for name, key in KNOWN.items()}
 

@@ -25,6 +25,7 @@ from machine_cases import (
     show,
     unmade,
 )
+from welcomes import welcome
 
 from chatd import limits
 from chatd.client import effects as do
@@ -98,7 +99,7 @@ def test_what_was_asked_meanwhile_is_asked_again_after_a_crossing_go() -> None:
     machine.cancel(None)
     asks(machine, "carol", ID2)
     machine.receive(go(), NOW)
-    again = machine.logged_in(wire.Welcome("10.0.1.1", "alice", []), NOW + 10)
+    again = machine.logged_in(welcome("alice"), NOW + 10)
     assert sends(wire.Request("carol", 290, None)) in again
 
 
@@ -240,7 +241,7 @@ def test_a_key_that_changed_while_the_request_waited() -> None:
 
     machine = Machine("host:1", OURS, learning)  # type: ignore[arg-type]
     machine.username("alice")
-    machine.logged_in(wire.Welcome("10.0.1.1", "alice", []), NOW)
+    machine.logged_in(welcome("alice"), NOW)
     is_asked(machine, "dave", ID, DAVE)
     pins["dave"] = CAROL
     effects = machine.accept(None, NOW)
@@ -268,7 +269,7 @@ def test_without_a_name_no_request_is_left_waiting() -> None:
     """Where the name is refused after a return, nobody can be asked."""
     machine = away()
     machine.chat("bob", NOW)
-    machine.logged_in(wire.Welcome("10.0.1.1", None, []), NOW)
+    machine.logged_in(welcome(None), NOW)
     assert machine.busy
     refused = wire.Refused("username", "alice", None, "taken", None)
     assert machine.receive(refused, NOW) == [

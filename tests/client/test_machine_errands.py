@@ -2,6 +2,7 @@
 
 import pytest
 from machine_cases import CAROL, NOW, OURS, WELCOME, away, free, judge, sends, show, told
+from welcomes import welcome
 
 from chatd import limits
 from chatd.client import effects as do
@@ -10,7 +11,7 @@ from chatd.client.machine import Away, Machine
 from chatd.errors import Unexpected
 from chatd.wire import server as wire
 
-UNNAMED = wire.Welcome("10.0.1.1", None, [])
+UNNAMED = welcome(None)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_a_login_with_another_name_than_was_wanted() -> None:
     """No honest server does that, and the client stays outside."""
     machine = away()
     with pytest.raises(Unexpected):
-        machine.logged_in(wire.Welcome("10.0.1.1", "mallory", []), NOW)
+        machine.logged_in(welcome("mallory"), NOW)
     assert machine.state == Away()
     assert machine.name is None
 
@@ -175,7 +176,7 @@ def test_a_restart_forgets_everything_but_the_server() -> None:
     assert machine.state == Away()
     assert (machine.identity, machine.name, machine.wanted) == (CAROL, None, "carol")
     assert not machine.requests.outgoing
-    carol = wire.Welcome("10.0.1.1", "carol", [])
+    carol = welcome("carol")
     assert machine.logged_in(carol, NOW) == [
         do.NameHeld("carol"),
         show(e.LoggedIn("host:1", "carol", False)),

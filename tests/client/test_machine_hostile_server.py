@@ -15,6 +15,7 @@ from machine_cases import (
     is_asked,
     racing_host,
 )
+from welcomes import welcome
 
 from chatd.client import effects as do
 from chatd.client import events as e
@@ -26,7 +27,7 @@ from chatd.wire import server as wire
 def test_another_name_than_we_asked_for_is_refused() -> None:
     """A server cannot call us what it likes at the login."""
     with pytest.raises(Unexpected):
-        away().logged_in(wire.Welcome("10.0.1.1", "root", []), NOW)
+        away().logged_in(welcome("root"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_a_withdrawn_introduction_sends_us_away_once() -> None:
     machine.cancel("bob")
     machine.receive(go(), NOW)
     assert isinstance(machine.state, Away)
-    machine.logged_in(wire.Welcome("10.0.1.1", "alice", []), NOW)
+    machine.logged_in(welcome("alice"), NOW)
     with pytest.raises(Unexpected):
         machine.receive(go(), NOW)
 
@@ -104,5 +105,5 @@ def test_a_server_that_closes_is_asked_again() -> None:
     machine = asks(free(), "bob", ID)
     machine.receive(wire.Ended(ID, "closing"), NOW)
     machine.server_lost("closing", 1.0)
-    effects = machine.logged_in(wire.Welcome("10.0.1.1", "alice", []), NOW + 10)
+    effects = machine.logged_in(welcome("alice"), NOW + 10)
     assert do.Send(wire.Request("bob", 290, None)) in effects

@@ -19,6 +19,7 @@ from machine_cases import (
     show,
     told,
 )
+from welcomes import welcome
 
 from chatd import limits
 from chatd.client import effects as do
@@ -162,7 +163,7 @@ def test_who_asks_and_looks_like_somebody_else() -> None:
     """It is said loudly, and before the request can be accepted."""
     machine = Machine("host:1", BOB, lambda name, key: New("bob (Bobby)"))
     machine.username("alice")
-    machine.logged_in(wire.Welcome("127.0.0.1", "alice", []), NOW)
+    machine.logged_in(welcome("alice"), NOW)
     [arrived] = machine.receive(wire.Requested(ID, "b0b", DAVE, 60, None), NOW)
     assert isinstance(arrived, do.Show)
     first, second, *_, last = wording.lines(arrived.event)

@@ -18,6 +18,7 @@ from machine_cases import (
     WELCOME,
     go,
 )
+from welcomes import welcome
 
 from chatd import limits
 from chatd.client import effects as do
@@ -53,7 +54,7 @@ messages = st.one_of(
 )
 server_steps = st.one_of(
     messages.map(lambda message: ("receive", message)),
-    optional_names.map(lambda name: ("logged_in", wire.Welcome("10.0.1.1", name, []))),
+    optional_names.map(lambda name: ("logged_in", welcome(name))),
 )
 person_steps = st.one_of(
     st.tuples(st.sampled_from(["username", "release", "search"]), names),

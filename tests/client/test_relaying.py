@@ -6,8 +6,9 @@ import pytest
 
 from chatd.client.relaying import FEATURES, Choice, NoRelay, agreed, place
 from chatd.wire.server import Relay
+from chatd.wire.ticket import OwnTicket
 
-TICKET = bytes(61)
+TICKET = OwnTicket(bytes(45), bytes(range(32)))
 SERVER: Any = "the server's endpoint"
 
 
@@ -38,7 +39,9 @@ def test_choices_that_contradict_each_other(ours: Choice, theirs: Choice) -> Non
 
 def test_the_server_as_its_own_relay() -> None:
     """It is reached as the server was."""
-    found = place(Relay(None, TICKET), SERVER, cast(Any, None), cast(Any, None))
+    found = place(
+        Relay(None, TICKET.ticket, TICKET.secret), SERVER, cast(Any, None), cast(Any, None)
+    )
     assert found is not None
     assert (found.endpoint, found.ticket) == (SERVER, TICKET)
 
@@ -56,7 +59,7 @@ def test_a_place_that_may_not_be_dialled() -> None:
         asked.append((host, port))
         return "its endpoint"
 
-    relay = Relay(("9.9.9.9", 1713), TICKET)
+    relay = Relay(("9.9.9.9", 1713), TICKET.ticket, TICKET.secret)
     assert place(relay, SERVER, lambda host: False, endpoint) is None
     assert not asked
     assert place(relay, SERVER, lambda host: True, endpoint) is not None

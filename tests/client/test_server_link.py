@@ -40,7 +40,7 @@ class Dialled:
             Random(1),
             lambda: self.here.free_port(wanted),
         )
-        self.link.connect(Account(static, ["gcm"], lambda key: None, primitives))
+        self.link.connect(Account(static, ["gcm"], lambda key: None, lambda: bytes(58), primitives))
         self.network.settle()
 
     def endpoint(self, port: int) -> TCP4ClientEndpoint:

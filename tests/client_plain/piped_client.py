@@ -2,6 +2,8 @@
 
 from types import SimpleNamespace
 
+from welcomes import welcome
+
 from chatd.client import effects as do
 from chatd.client import events as e
 from chatd.client.contacts import New
@@ -87,7 +89,7 @@ class PipedClient:
     def welcome(self):
         """The server lets us in."""
         name = self.started[0]
-        self.act(self.machine.logged_in(wire.Welcome("127.0.0.1", name, []), self.now))
+        self.act(self.machine.logged_in(welcome(name), self.now))
         return self
 
     def asked(self, name="bob"):

@@ -2,6 +2,7 @@
 
 import pytest
 from piped_client import ID, PipedClient
+from welcomes import welcome
 
 from chatd import limits
 from chatd.peer.conversation import Ending
@@ -76,7 +77,7 @@ def test_after_an_ending_that_we_did_not_ask_for(ending):
     """Lines that were meant for the other person run nothing, until the next slash line."""
     piped = talking()
     piped.over(ending)
-    piped.act(piped.machine.logged_in(wire.Welcome("127.0.0.1", "alice", []), 0.0))
+    piped.act(piped.machine.logged_in(welcome("alice"), 0.0))
     piped.type("exit now", "/search bob", "search carol")
     assert piped.shown("not sent: exit now (no conversation is open)")
     assert piped.stopped is None
@@ -89,7 +90,7 @@ def test_exit_alone_after_such_an_ending(line):
     """It means one thing only, and nothing has failed."""
     piped = talking()
     piped.over(Ending.LEFT)
-    piped.act(piped.machine.logged_in(wire.Welcome("127.0.0.1", "alice", []), 0.0))
+    piped.act(piped.machine.logged_in(welcome("alice"), 0.0))
     piped.type(line)
     assert not piped.shown("not sent")
     assert piped.stopped == 0
@@ -105,7 +106,7 @@ def test_after_leaving_bare_lines_are_commands():
     """Whoever leaves is in the lobby again, and knows it."""
     piped = talking("hi", "/leave", "search bob")
     piped.left()
-    piped.act(piped.machine.logged_in(wire.Welcome("127.0.0.1", "alice", []), 0.0))
+    piped.act(piped.machine.logged_in(welcome("alice"), 0.0))
     assert piped.said == ["hi"]
     assert piped.sent[-1] == wire.Search("bob")
 

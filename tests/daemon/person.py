@@ -1,5 +1,6 @@
 """A client of a few lines: blocking sockets around the openings and records of chatd."""
 
+import os
 import socket
 import ssl
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from chatd.wire import server as wire
 from chatd.wire.codec import encode
 from chatd.wire.opening import ClientSide
 from chatd.wire.records import Opener, Sealer
+from chatd.wire.seen import unmask
 
 PATIENCE = 30
 M = TypeVar("M", bound=wire.FromServer)
@@ -85,12 +87,14 @@ class Person(Line):
         self.static = static or REAL.dh.generate_keypair()
         self.identity = encode_identity(self.static.public)
         self.server_identity = b""
-        opening = ClientSide(self.static, suites, lambda _: None)
+        opening = ClientSide(self.static, suites, lambda _: None, os.urandom(limits.DOOR))
         while opening.secured is None:
             for line in opening.receive_line(self.line()):
                 self.send(line + b"\r\n")
         self.server_identity = opening.secured.remote_identity
         self.suite = opening.secured.suite
+        assert opening.greeting is not None
+        self.seen = unmask(opening.greeting.seen)
         self._sealer = Sealer(opening.secured.sending, limits.SERVER_PLAINTEXT)
         self._opener = Opener(opening.secured.receiving, limits.SERVER_PLAINTEXT)
 

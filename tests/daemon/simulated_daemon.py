@@ -106,6 +106,7 @@ class Simulation:
             static,
             self.lobby,
             self.server,
+            self.network.random.randbytes,
             primitives=self.primitives,
             guest=lambda line: self.guest(line),
         )
@@ -131,7 +132,10 @@ class Simulation:
         """Let someone come, from this host, and do the handshake and what follows."""
         message = wire.Login(name, []) if login else None
         visitor = Visitor(message)
-        opening = ClientSide(static or self.key(), tuple(SUITES), lambda _: None, self.primitives)
+        door = bytes(limits.DOOR)
+        opening = ClientSide(
+            static or self.key(), tuple(SUITES), lambda _: None, door, self.primitives
+        )
         visitor.channel = SecureChannel(
             opening, visitor, host or self.people, most=limits.SERVER_PLAINTEXT
         )

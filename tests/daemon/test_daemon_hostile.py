@@ -43,7 +43,7 @@ def _others_are_not_harmed(daemon: Daemon) -> Iterator[None]:
 def test_what_is_no_handshake_ends_the_link_without_a_word(daemon: Daemon, data: bytes) -> None:
     """Garbage, other protocols, and lines that are too long get no answer."""
     with Line(daemon.port) as line:
-        assert line.line().startswith(b"CHATD/1 ")
+        assert line.line().startswith(b"CHATD/2 ")
         line.send(data)
         assert line.rest() == b""
 

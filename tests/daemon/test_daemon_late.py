@@ -96,7 +96,8 @@ def test_another_account(tmp_path: Path, way: str) -> None:
             with Person(daemon.port) as person:
                 person.login("here")
             written = list((folder / "data").iterdir())
-            assert {path.name for path in written} >= {"server-key", "names.sqlite3", "relay-key"}
+            made = {"server-key", "names.sqlite3", "relay-seed", "door-seed"}
+            assert {path.name for path in written} >= made
             assert {path.stat().st_uid for path in written} == {NOBODY.pw_uid}
             daemon.terminate()
             assert daemon.wait()

@@ -7,6 +7,7 @@ from daemon_process import WAYS, Daemon
 from person import Line, Person
 
 from chatd.noise.keys import fingerprint
+from chatd.wire import lines
 from chatd.wire import server as wire
 
 
@@ -16,7 +17,7 @@ def test_a_login_takes_a_name_and_tells_the_address(daemon: Daemon, suite: str) 
     with Person(daemon.port, suites=(suite,)) as person:
         welcome = person.login(f"Person-{suite}")
         assert (person.suite, welcome.name) == (suite, f"person-{suite}")
-        assert welcome.observed == "127.0.0.1"
+        assert person.seen == person.socket.getsockname()
 
 
 def test_the_key_of_the_log_is_the_key_of_the_link(daemon: Daemon) -> None:
@@ -63,7 +64,7 @@ def test_only_the_allowed_suites_are_greeted(tmp_path: Path) -> None:
     """A daemon with a restricted list of suites says so and speaks it."""
     with Daemon(tmp_path, suites="cbc") as daemon:
         with Line(daemon.port) as line:
-            assert line.line() == b"CHATD/1 cbc"
+            assert lines.read_greeting(line.line()).suites == ["cbc"]
         with Person(daemon.port) as person:
             assert person.suite == "cbc"
 

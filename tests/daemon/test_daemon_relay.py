@@ -5,15 +5,16 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from daemon_process import Daemon
 from person import Line
 
-from chatd.relay.key import relay_key
+from chatd.seed_file import RELAY, SeedFile
 from chatd.wire import lines
-from chatd.wire.ticket import GUEST, HOST, Ticket, issue
+from chatd.wire.ticket import GUEST, HOST, OwnTicket, issue
 
 SOME = 300_000
 
@@ -25,17 +26,16 @@ def relay(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Daemon]:
         yield daemon
 
 
-def ticket(folder: Path, side: int, pair: bytes = b"p" * 16, seconds: float = 60) -> bytes:
+def ticket(folder: Path, side: int, pair: bytes = b"p" * 16, seconds: int = 60) -> OwnTicket:
     """A ticket of the relay whose data folder this is."""
-    key = relay_key(folder / "data", secrets.token_bytes)
-    return issue(key, Ticket(int(time.time() + seconds), pair, pair[:7] + bytes([side]), side))
+    seeds = SeedFile(folder / "data", RELAY).load(secrets.token_bytes, time.time())
+    return issue(seeds, time.time(), pair, pair + bytes([side]), side, seconds)
 
 
-def shown(daemon: Daemon, data: bytes) -> Line:
-    """A connection that has shown a ticket."""
+def shown(daemon: Daemon, ticket: OwnTicket) -> Line:
+    """A connection that has shown a ticket of its own."""
     line = Line(daemon.port)
-    assert line.line().startswith(b"CHATD/1 ")
-    line.send(lines.relay(data) + b"\r\n")
+    line.send(lines.relay(ticket.shown(line.line())) + b"\r\n")
     return line
 
 
@@ -67,26 +67,44 @@ def test_the_end_of_one_side_follows_its_last_bytes(relay: Daemon, tmp_path: Pat
         assert one.rest() == b""
 
 
-@pytest.mark.parametrize("kind", ["forged", "expired", "short", "no-base64"])
+@pytest.mark.parametrize("kind", ["forged", "expired", "short", "copied", "of the other side"])
 def test_a_ticket_that_is_not_valid_is_met_with_silence(
     relay: Daemon, tmp_path: Path, kind: str
 ) -> None:
     """The connection is closed, and nothing says why."""
+    own, other = ticket(tmp_path, HOST), ticket(tmp_path, GUEST)
     data = {
-        "forged": bytes(61),
+        "forged": replace(own, ticket=bytes(45)),
         "expired": ticket(tmp_path, HOST, seconds=-1),
-        "short": ticket(tmp_path, HOST)[:-1],
-        "no-base64": b"",
+        "short": replace(own, ticket=own.ticket[:-1]),
+        "copied": replace(own, secret=bytes(32)),
+        "of the other side": replace(own, secret=other.secret),
     }[kind]
     with shown(relay, data) as line:
         assert line.rest() == b""
 
 
+def test_what_an_owner_said_is_of_no_use_to_others(relay: Daemon, tmp_path: Path) -> None:
+    """Whoever copies the line of an owner on its way is closed, before it and after it, and the
+    owner is joined."""
+    own, other = ticket(tmp_path, HOST), ticket(tmp_path, GUEST)
+    with Line(relay.port) as owner, Line(relay.port) as early, Line(relay.port) as late:
+        line = lines.relay(own.shown(owner.line())) + b"\r\n"
+        assert early.line() != late.line()
+        early.send(line)
+        assert early.rest() == b""
+        owner.send(line)
+        late.send(line)
+        assert late.rest() == b""
+        with shown(relay, other) as there:
+            assert [owner.line(), there.line()] == [lines.RELAYED] * 2
+
+
 def test_nothing_may_be_said_before_the_other_side_is_there(relay: Daemon, tmp_path: Path) -> None:
     """Bytes behind the ticket end the link, so that nothing is ever stored for later."""
     with Line(relay.port) as line:
-        line.line()
-        line.send(lines.relay(ticket(tmp_path, HOST)) + b"\r\nNOISE early\r\n")
+        said = lines.relay(ticket(tmp_path, HOST).shown(line.line()))
+        line.send(said + b"\r\nNOISE early\r\n")
         assert line.rest() == b""
 
 
@@ -151,8 +169,8 @@ def test_a_relay_alone_is_no_server(tmp_path: Path) -> None:
         assert "server key" not in daemon.log
         assert not (tmp_path / "data" / "server-key").exists()
         with Line(daemon.port) as line:
-            assert line.line() == b"CHATD/1 relay"
-            line.send(lines.noise_with_suite("gcm", bytes(1216)) + b"\r\n")
+            assert line.line().startswith(b"CHATD/2 relay ")
+            line.send(lines.first("gcm", bytes(1216), bytes(58)) + b"\r\n")
             assert line.rest() == b""
         daemon.terminate()
         assert daemon.wait()

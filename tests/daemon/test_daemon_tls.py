@@ -68,7 +68,8 @@ def test_people_meet_through_tls(tmp_path: Path, trust: ssl.SSLContext) -> None:
         Person(daemon.port, tls=trust) as person,
         Person(daemon.port, tls=trust) as other,
     ):
-        assert person.login("person").observed == "127.0.0.1"
+        person.login("person")
+        assert person.seen == person.socket.getsockname()
         other.login("other")
         assert person.sees("other")
         daemon.terminate()

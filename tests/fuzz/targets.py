@@ -25,12 +25,13 @@ from chatd.noise.keys import encode_identity
 from chatd.noise.suites import SUITES
 from chatd.testing import fake_primitives
 from chatd.text import isolate, safe_bytes, safe_line, safe_lines
-from chatd.wire import lines, peer, proof, server, ticket
+from chatd.wire import lines, peer, proof, server, ticket, token
 from chatd.wire.codec import Decoder, encode
 from chatd.wire.keying import Introduction, Party
 from chatd.wire.opening import ClientSide, GuestSide, HostSide, ServerSide
 from chatd.wire.records import Opener, Sealer
 from chatd.wire.relayed import Relayed
+from chatd.wire.seeds import SEED, Seeds
 
 # What is read is under test here, not DH and KEM; those cost more than all the rest.
 FAKE = fake_primitives(Random(1))
@@ -41,6 +42,8 @@ PARTIES = [
 ]
 INTRODUCTION = Introduction(bytes(33), bytes(16), PARTIES[0], PARTIES[1], "gcm")
 ASK = proof.Ask(bytes(33), PARTIES[0].identity, PARTIES[1].identity)
+SEEDS = Seeds(0, bytes(SEED))
+OWN_TICKET = ticket.OwnTicket(bytes(ticket.TICKET), bytes(ticket.SECRET))
 _BOOKS = (_Cards, _Contacts)
 SIGNS = {*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), *"\u2028\u2029\u202e\u2066"}
 
@@ -80,7 +83,13 @@ def _opening(make: Callable[[], "object"]) -> Callable[[bytes], None]:
 
 
 def _line(data: bytes) -> None:
-    for read in (lines.read_greeting, lines.read_noise, lines.read_noise_with_suite):
+    for read in (
+        lines.read_greeting,
+        lines.read_noise,
+        lines.read_first,
+        lines.read_relay,
+        lines.read_voucher,
+    ):
         try:
             read(data)
         except ChatdError:
@@ -127,11 +136,12 @@ def _piped(data: bytes) -> None:
 def _proof(data: bytes) -> None:
     if len(data) == proof.PROOF:
         assert not proof.verifies(data, bytes(32), ASK)
-    ticket.verify(bytes(32), data, 0)
+    assert token.unseal(SEEDS, 0, data) is None
+    ticket.admit(SEEDS, 0, data, data)
 
 
 def _server_side() -> ServerSide:
-    return ServerSide(HOST, ["gcm", "cbc"], FAKE)
+    return ServerSide(HOST, ["gcm", "cbc"], lambda: bytes(limits.SEEN), FAKE)
 
 
 def _kept_file(data: bytes) -> None:
@@ -166,7 +176,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "line": _line,
     "opening of the server": _opening(_server_side),
     "opening of a client": _opening(
-        lambda: ClientSide(GUEST, ["gcm", "cbc"], lambda key: None, FAKE)
+        lambda: ClientSide(GUEST, ["gcm", "cbc"], lambda key: None, bytes(limits.DOOR), FAKE)
     ),
     "opening of a host": _opening(
         lambda: HostSide(INTRODUCTION, HOST, lambda _: None, dialled=True, primitives=FAKE)
@@ -176,7 +186,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     ),
     "opening of a relay": _opening(
         lambda: Relayed(
-            bytes(61), GuestSide(INTRODUCTION, GUEST, lambda: None, dialled=False, primitives=FAKE)
+            OWN_TICKET, GuestSide(INTRODUCTION, GUEST, lambda: None, dialled=False, primitives=FAKE)
         )
     ),
     "text": _text,

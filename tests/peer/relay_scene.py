@@ -1,5 +1,6 @@
 """Two people on the simulated network, and a relay."""
 
+from random import Random
 from typing import Any
 
 from peer_pairs import PORT, Pair
@@ -9,9 +10,10 @@ from chatd import limits
 from chatd.peer.relay_dialer import RelayPlace
 from chatd.relay.relay import Allowance, Relay
 from chatd.relay.service import RelayFactory
-from chatd.wire.ticket import Ticket, issue
+from chatd.wire.seeds import SEED, Seeds
+from chatd.wire.ticket import issue
 
-KEY = bytes(32)
+SEEDS = Seeds(0, bytes(SEED))
 RELAY = "203.0.113.77"
 NOWHERE = ("10.9.9.9", 1)
 
@@ -25,14 +27,14 @@ class Scene(Pair):
         super().__init__(seed, **network)
         machine = self.network.host(RELAY)
         clock: Any = machine
-        self.relay = Relay(KEY, allowance or Allowance(), clock, machine.seconds)
-        machine.listenTCP(PORT, RelayFactory(self.relay, machine))
+        self.relay = Relay(SEEDS, allowance or Allowance(), clock, machine.seconds)
+        machine.listenTCP(PORT, RelayFactory(self.relay, machine, Random(seed).randbytes))
 
     def place(self, side: int, pair: bytes = b"p" * 16) -> RelayPlace:
         """The place of one side."""
         machine = (self.host, self.guest)[side].machine
-        data = issue(KEY, Ticket(60, pair, bytes([side]) * 8, side))
-        return RelayPlace(TCP4ClientEndpoint(machine, RELAY, PORT), data)
+        ticket = issue(SEEDS, self.network.seconds(), pair, bytes([side]), side, 60)
+        return RelayPlace(TCP4ClientEndpoint(machine, RELAY, PORT), ticket)
 
     def keep_apart(self) -> None:
         """From now on neither of the two can dial the other."""

@@ -112,7 +112,7 @@ def test_idle_pairs_and_those_that_used_up_their_bytes_end() -> None:
 def test_strangers_at_a_relay_are_bounded() -> None:
     """Beyond the bound, whoever connects without having shown a ticket is closed at once."""
     scene = Scene()
-    factory = RelayFactory(scene.relay, scene.guest.machine)
+    factory = RelayFactory(scene.relay, scene.guest.machine, bytes)
     links = [factory.buildProtocol(None) for _ in range(limits.RELAY_UNPAIRED + 1)]
     assert links[-1] is None
     assert None not in links[:-1]

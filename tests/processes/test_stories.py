@@ -2,13 +2,15 @@
 
 import os
 import re
+import shutil
 import signal
+import time
 
 import pytest
 from chat_process import TWISTD
 from stage import Stage
 
-from chatd.relay.key import relay_key
+from chatd.seed_file import RELAY, SeedFile
 
 
 def test_two_people_talk_and_leave(stage):
@@ -269,8 +271,8 @@ def test_one_hides_and_the_other_refuses_the_relay(stage):
 
 def test_a_relay_of_its_own(start, tmp_path):
     """A server that names another process as its relay: people talk through that."""
-    key = relay_key(tmp_path / "relay" / "data", os.urandom)
-    relay_key(tmp_path / "daemon" / "server", lambda _: key)
+    SeedFile(tmp_path / "relay" / "data", RELAY).load(os.urandom, time.time())
+    shutil.copytree(tmp_path / "relay" / "data", tmp_path / "daemon" / "server")
     command = [*TWISTD, "-n", "--pidfile=", "chatd", "--host", "127.0.0.1", "--port", "0"]
     relay = start([*command, "--role", "relay", "--data-dir", "data"], home="relay")
     port = re.search(r"port (\d+)", relay.until(r"listening on .* port \d+"))[1]

@@ -1,6 +1,5 @@
 """A relay on the simulated network, and whoever shows it a ticket."""
 
-from hashlib import sha256
 from typing import Any
 
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
@@ -13,9 +12,10 @@ from chatd.relay.relay import Allowance, Relay
 from chatd.relay.service import RelayFactory
 from chatd.testing import Host, Network
 from chatd.wire import lines
-from chatd.wire.ticket import Ticket, issue
+from chatd.wire.seeds import SEED, Seeds
+from chatd.wire.ticket import OwnTicket, issue
 
-KEY = bytes(32)
+SEEDS = Seeds(0, bytes(SEED))
 ADDRESSES = "203.0.113.77", "2a00:99::1"
 PORT = 1712
 STEP = 0.1
@@ -23,22 +23,23 @@ STEP = 0.1
 
 
 class Visitor(Protocol):
-    """Shows a ticket as soon as it is connected; one that `holds` does not read what comes."""
+    """Shows a ticket when it is greeted; one that `holds` reads nothing of what comes then."""
 
-    def __init__(self, ticket: bytes, holds: bool) -> None:
+    def __init__(self, ticket: OwnTicket, holds: bool) -> None:
         self._ticket = ticket
         self._holds = holds
         self.heard = b""
         self.is_lost = False
 
-    def connectionMade(self) -> None:
-        connection: Any = self.transport
-        connection.write(lines.relay(self._ticket) + b"\r\n")
-        if self._holds:  # then it does not notice either that the other side has closed
-            connection.pauseProducing()
-
     def dataReceived(self, data: bytes) -> None:
+        greeted = b"\r\n" in self.heard
         self.heard += data
+        if not greeted and b"\r\n" in self.heard:
+            greeting = self.heard.partition(b"\r\n")[0]
+            self.say(lines.relay(self._ticket.shown(greeting)) + b"\r\n")
+            if self._holds:  # then it does not notice either that the other side has closed
+                connection: Any = self.transport
+                connection.pauseProducing()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.is_lost = True
@@ -61,8 +62,8 @@ class Place:
         self.network = Network(seed=1, split=False, latency=(0.0001, 0.0002))
         self.machine = self.network.host(*ADDRESSES)
         clock: Any = self.machine
-        self.relay = Relay(KEY, Allowance(bounds or Bounds(), rate), clock, self.machine.seconds)
-        factory = RelayFactory(self.relay, clock)
+        self.relay = Relay(SEEDS, Allowance(bounds or Bounds(), rate), clock, self.machine.seconds)
+        factory = RelayFactory(self.relay, clock, self.network.random.randbytes)
         self.machine.listenTCP(PORT, factory, interface="::")
         self._hosts: dict[str, Host] = {}
 
@@ -70,9 +71,8 @@ class Place:
         """Someone at this address shows the ticket of one side of a pair."""
         host = self._hosts.get(address) or self.network.host(address)
         self._hosts[address] = host
-        person = sha256(f"{pair} {side}".encode()).digest()[:8]
-        ticket = Ticket(60, pair.encode().ljust(16), person, side)
-        visitor = Visitor(issue(KEY, ticket), holds)
+        now, person = self.machine.seconds(), f"{pair} {side}".encode()
+        visitor = Visitor(issue(SEEDS, now, pair.encode(), person, side, 60), holds)
         factory = Factory.forProtocol(lambda: visitor)
         factory.noisy = False
         kind = TCP6ClientEndpoint if ":" in address else TCP4ClientEndpoint

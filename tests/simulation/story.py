@@ -24,7 +24,7 @@ from chatd.rendezvous.names import Names
 from chatd.rendezvous.seen_time import SeenTime
 from chatd.rendezvous.tickets import Tickets
 from chatd.testing import Host, Network, fake_primitives
-from chatd.wire.ticket import KEY
+from chatd.wire.seeds import SEED, Seeds
 
 PORT = 1712
 SERVER = f"10.0.0.1:{PORT}"
@@ -183,12 +183,12 @@ class Story:
         self.suites = suites
         self.server_host = self.network.host("10.0.0.1")
         static = self.primitives.dh.generate_keypair()
-        seconds, key = self.server_host.seconds, bytes(KEY)
+        seconds, seeds = self.server_host.seconds, Seeds(0, bytes(SEED))
         self.clock = EPOCH
         self.dates = Dates(seconds, lambda: self.clock + seconds())
         self.names = Names(SeenTime(seconds, self.clock + seconds()).now)
-        self.relay = Relay(key, Allowance(), self.server_host, self.dates.now)
-        tickets = Tickets(key, None, self.dates.now) if relay else None
+        self.relay = Relay(seeds, Allowance(), self.server_host, self.dates.now)
+        tickets = Tickets(seeds, None, self.dates.now) if relay else None
         self.lobby = Lobby(
             self.server_host, self.random.randbytes, tickets=tickets, names=self.names
         )
@@ -196,6 +196,7 @@ class Story:
             static,
             self.lobby,
             self.server_host,
+            self.random.randbytes,
             suites,
             self.primitives,
             relay=self.relay.link if relay else None,

@@ -13,26 +13,28 @@ from typing import Any
 import msgspec
 import pytest
 
-from chatd import key_line
+from chatd import key_line, limits
 from chatd.client import documents
 from chatd.client.documents import DocumentFile, moment
 from chatd.client.profile import Profile
 from chatd.client.servers import Met, Servers
 from chatd.files import StorageError, TooNew, write_private
 from chatd.noise.keys import X25519, private_bytes
-from chatd.relay.key import relay_key
 from chatd.rendezvous import name_schema
 from chatd.rendezvous.directory import Binding
 from chatd.rendezvous.name_changes import Ban, Bind, Passed
 from chatd.rendezvous.name_file import FILE, NameFile
 from chatd.rendezvous.seen_time import Kept
 from chatd.rendezvous.server_key import server_key
+from chatd.seed_file import RELAY, SeedFile
+from chatd.wire.seeds import Seeds
 
 FORMS = Path(__file__).with_name("forms")
 ALICE = b"\x01" + b"a" * 32
 BOB, CAROL = b"\x01" + bytes(range(1, 33)), b"\x01" + bytes(range(2, 34))
 SERVER = "chat.example.org:1712"
 NOW = 1_000_000_000.0
+EPOCH = limits.EPOCH_SECONDS
 
 
 def every(kind: str, newest: int) -> list[Any]:
@@ -102,58 +104,70 @@ def test_a_server_key_of_every_form(tmp_path: Path, form: int) -> None:
     assert (tmp_path / "server-key").read_bytes() == line
 
 
-@pytest.mark.parametrize("form", every("relay-key", key_line.FORM))
-def test_a_relay_key_of_every_form(tmp_path: Path, form: int) -> None:
+def seed_in(folder: Path) -> Seeds:
+    """What stands in the file of a relay's seed."""
+    return SeedFile(folder, RELAY).load(lambda _: bytes(range(32)), 100.5 * EPOCH)
+
+
+@pytest.mark.parametrize("form", range(2, key_line.FORM + 1))
+def test_a_relay_seed_of_every_form(tmp_path: Path, form: int) -> None:
     """It is read, and nothing is written over it."""
-    line = (FORMS / f"relay-key-{form}").read_bytes()
-    write_private(tmp_path / "relay-key", line)
-    assert relay_key(tmp_path, bytes) == bytes(range(32))
-    assert (tmp_path / "relay-key").read_bytes() == line
+    line = (FORMS / f"relay-seed-{form}").read_bytes()
+    write_private(tmp_path / "relay-seed", line)
+    seeds = seed_in(tmp_path)
+    assert (seeds.first, seeds.seed) == (99, bytes(range(32)))
+    assert (tmp_path / "relay-seed").read_bytes() == line
 
 
 def test_new_keys_have_the_newest_form(tmp_path: Path) -> None:
     """What is written today is what the newest sample has."""
     write_private(tmp_path / "old", (FORMS / f"server-key-{key_line.FORM}").read_bytes())
-    assert relay_key(tmp_path, lambda _: bytes(range(32))) == bytes(range(32))
-    newest = (FORMS / f"relay-key-{key_line.FORM}").read_bytes()
-    assert (tmp_path / "relay-key").read_bytes() == newest
+    seed_in(tmp_path)
+    newest = (FORMS / f"relay-seed-{key_line.FORM}").read_bytes()
+    assert (tmp_path / "relay-seed").read_bytes() == newest
     server_key(tmp_path)
     front = (tmp_path / "server-key").read_bytes().split(b" ")[:3]
     assert front == (tmp_path / "old").read_bytes().split(b" ")[:3]
 
 
-@pytest.mark.parametrize("file", ["server-key", "relay-key"])
+@pytest.mark.parametrize("file", ["server-key", "relay-seed"])
 def test_a_key_of_a_newer_form(tmp_path: Path, file: str) -> None:
     """Whatever stands in it, the error says so, and the file stays as it is."""
     line = b"chatd-%b %d something else altogether\n" % (file.encode(), key_line.FORM + 1)
     write_private(tmp_path / file, line)
     with pytest.raises(TooNew, match="a newer chatd wrote"):
-        server_key(tmp_path) if file == "server-key" else relay_key(tmp_path, bytes)
+        server_key(tmp_path) if file == "server-key" else seed_in(tmp_path)
     assert (tmp_path / file).read_bytes() == line
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        b"chatd-relay-key 0 %b\n",
-        b"chatd-relay-key 02 %b\n",
-        b"chatd-relay-key 9999999999999999999999 %b\n",
-        b"chatd-relay-key 2  %b\n",
-        b"chatd-relay-key 2 %b",
-        b"chatd-relay-key 2 %b\n\n",
-        b"chatd-relay-key 2 %b \n",
-        b"chatd-relay-key 2\n",
-        b"chatd-server-key 2 %b\n",
-        b"chatd-relay-key 2 \xff%b\n",
+        b"chatd-relay-seed 0 99 %b\n",
+        b"chatd-relay-seed 02 99 %b\n",
+        b"chatd-relay-seed 9999999999999999999999 99 %b\n",
+        b"chatd-relay-seed 2 99  %b\n",
+        b"chatd-relay-seed 2 99 %b",
+        b"chatd-relay-seed 2 99 %b\n\n",
+        b"chatd-relay-seed 2 99 %b \n",
+        b"chatd-relay-seed 2 %b\n",
+        b"chatd-relay-seed 2 99\n",
+        b"chatd-relay-seed 2 -1 %b\n",
+        b"chatd-relay-seed 2 4294967296 %b\n",
+        b"chatd-relay-seed 2 99999999999999999999 %b\n",
+        b"chatd-relay-seed 2 99 AAAA\n",
+        b"chatd-door-seed 2 99 %b\n",
+        b"chatd-relay-key 2 %b\n",
+        b"chatd-relay-seed 2 99 \xff%b\n",
         b"\n",
     ],
 )
 def test_a_line_of_no_form(tmp_path: Path, line: bytes) -> None:
     """It is damaged, however near it comes."""
     key = b"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-    write_private(tmp_path / "relay-key", line.replace(b"%b", key))
+    write_private(tmp_path / "relay-seed", line.replace(b"%b", key))
     with pytest.raises(StorageError, match="is damaged"):
-        relay_key(tmp_path, bytes)
+        seed_in(tmp_path)
 
 
 @pytest.mark.parametrize("form", every("profile", documents.VERSION))

@@ -2,6 +2,8 @@
 
 from types import SimpleNamespace
 
+from welcomes import welcome
+
 from chatd.client import effects as do
 from chatd.client import events as e
 from chatd.client.contacts import New
@@ -110,7 +112,7 @@ class MemorySession:
         """The server lets us in, with a name or without."""
         if name and self.machine.wanted is None:
             self.machine.username(name)
-        self.act(self.machine.logged_in(wire.Welcome("127.0.0.1", name, []), self.now))
+        self.act(self.machine.logged_in(welcome(name), self.now))
 
     def taken(self, name):
         """The server refuses a name."""

@@ -2,13 +2,13 @@
 
 import pytest
 from terminal_session import IDENTITY, THEIRS
+from welcomes import welcome
 
 from chatd.client import machine as m
 from chatd.client.contacts import Known, KnownAs, New
 from chatd.client.requests import Incoming
 from chatd.client.terminal import labels
 from chatd.text import cells
-from chatd.wire import server as wire
 
 NEW = New()
 
@@ -18,7 +18,7 @@ def machine(state, name="alice", judged=NEW):
     made = m.Machine("localhost", IDENTITY, lambda name, key: judged)
     if name:
         made.username(name)
-    made.logged_in(wire.Welcome("127.0.0.1", name, []), 0)
+    made.logged_in(welcome(name), 0)
     made.state = state
     return made
 

@@ -23,7 +23,9 @@ OFFER = bytes(limits.OFFER)
 SECRET = bytes(limits.OFFER_SECRET)
 TICKET = bytes(limits.RELAY_TICKET)
 PROOF = bytes(limits.PROOF)
-RELAY = server.Relay(("r" * limits.RELAY_HOST, 65535), TICKET)
+OWNER = bytes(limits.RELAY_SECRET)
+RELAY = server.Relay(("r" * limits.RELAY_HOST, 65535), TICKET, OWNER)
+TOKEN = bytes(limits.DOOR)
 
 FROM_CLIENT: list[Struct] = [
     server.Login(WANTED, FEATURES),
@@ -40,8 +42,8 @@ FROM_CLIENT: list[Struct] = [
     Close("left"),
 ]
 FROM_SERVER: list[Struct] = [
-    server.Welcome(HOST, NAME, FEATURES),
-    server.Welcome("::", None, []),
+    server.Welcome(NAME, FEATURES, [TOKEN, TOKEN]),
+    server.Welcome(None, [], [TOKEN, TOKEN]),
     server.Named(NAME),
     server.Released(NAME),
     server.Refused("request", WANTED, ID, "slow-down", 86_400),
@@ -55,7 +57,7 @@ FROM_SERVER: list[Struct] = [
     server.Closing(0),
     server.Closing(limits.CLOSING_SECONDS),
     server.Go(ID, NAME, KEY, OFFER, (HOST, 1), ADDRESSES, RELAY),
-    server.Go(ID, NAME, KEY, b"", None, [], server.Relay(None, TICKET)),
+    server.Go(ID, NAME, KEY, b"", None, [], server.Relay(None, TICKET, OWNER)),
     server.Go(ID, NAME, KEY, b"", None, [], None),
     Close("replaced"),
 ]
@@ -117,20 +119,23 @@ _BAD: dict[str, list[Any]] = {
     "reason": ["because", "", None, 1, "LEFT"],
     "to": ["login", "", None],
     "relay": [
-        server.Relay(None, TICKET[:-1]),
-        server.Relay(None, TICKET + b"\0"),
-        server.Relay(("", 1), TICKET),
-        server.Relay(("r" * (limits.RELAY_HOST + 1), 1), TICKET),
-        server.Relay(("r\n", 1), TICKET),
-        server.Relay(("r/x", 1), TICKET),
-        server.Relay(("r", 0), TICKET),
-        server.Relay(("r", 65536), TICKET),
+        server.Relay(None, TICKET[:-1], OWNER),
+        server.Relay(None, TICKET + b"\0", OWNER),
+        server.Relay(None, TICKET, OWNER[:-1]),
+        server.Relay(None, TICKET, OWNER + b"\0"),
+        server.Relay(("", 1), TICKET, OWNER),
+        server.Relay(("r" * (limits.RELAY_HOST + 1), 1), TICKET, OWNER),
+        server.Relay(("r\n", 1), TICKET, OWNER),
+        server.Relay(("r/x", 1), TICKET, OWNER),
+        server.Relay(("r", 0), TICKET, OWNER),
+        server.Relay(("r", 65536), TICKET, OWNER),
         [None],
         7,
     ],
     "code": ["because", None],
     "received": [-1, 2**53 + 1, None, "1", True],
     "message": [b"", bytes(limits.RENEWAL_MESSAGE + 1), "m", None],
+    "tokens": [[], [TOKEN], [TOKEN] * 3, [TOKEN, TOKEN[:-1]], [TOKEN, TOKEN + b"\0"], None, [7, 7]],
     "proof": [PROOF[:-1], PROOF + b"\0", "p" * 44, 7],
 }
 _NAME = ["", NAME + "n", "N", "-n", "_n", "n n", "n\n", "ñ", 7]

@@ -19,10 +19,10 @@ def prefixed(*parts: bytes) -> bytes:
     return b"".join(struct.pack(">H", len(part)) + part for part in parts)
 
 
-def test_the_server_prologue_binds_greeting_and_suite() -> None:
-    """The label, a zero, and both with their lengths."""
-    expected = b"chatd/1 server\0" + prefixed(b"CHATD/1 gcm,cbc", b"cbc")
-    assert server_prologue(b"CHATD/1 gcm,cbc", "cbc") == expected
+def test_the_server_prologue_binds_greeting_suite_and_door() -> None:
+    """Each with its length before it, so that nothing can move from one into the next."""
+    expected = b"chatd/1 server\0\0\x0bCHATD/2 gcm\0\x03cbc\0\x04door"
+    assert server_prologue(b"CHATD/2 gcm", "cbc", b"door") == expected
 
 
 def test_the_peer_prologue_binds_all_that_was_introduced() -> None:

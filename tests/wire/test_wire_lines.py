@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from chatd import limits
 from chatd.errors import Malformed
 from chatd.wire import lines
-from chatd.wire.lines import TurnedAway
+from chatd.wire.lines import First, Greeting, OtherVersion, TurnedAway
 
 LINE = st.binary(max_size=200)
+SEEN, DOOR = bytes(range(limits.SEEN)), bytes(range(limits.DOOR))
+TEXT, TOKEN = lines.encode(SEEN), lines.encode(DOOR)
 
 
 @given(st.binary(max_size=100))
@@ -63,42 +65,52 @@ def test_whatever_base64_is_read_is_canonical(text: bytes) -> None:
 
 def test_the_greeting_lists_the_suites_in_order() -> None:
     """The server's order is what the client reads."""
-    assert lines.greeting(["gcm", "cbc"]) == b"CHATD/1 gcm,cbc"
-    assert lines.read_greeting(b"CHATD/1 gcm,cbc") == ["gcm", "cbc"]
+    line = b"CHATD/2 gcm,cbc " + lines.encode(SEEN)
+    assert lines.greeting(["gcm", "cbc"], SEEN) == line
+    assert lines.read_greeting(line) == Greeting(["gcm", "cbc"], SEEN)
 
 
 def test_the_greeting_may_name_a_bounded_number_of_suites() -> None:
     """Sixteen labels are read, seventeen are not."""
     most = [f"s{i}" for i in range(limits.GREETED_SUITES)]
-    assert lines.read_greeting(lines.greeting(most)) == most
+    assert lines.read_greeting(lines.greeting(most, SEEN)).suites == most
     with pytest.raises(Malformed):
-        lines.read_greeting(lines.greeting([*most, "gcm"]))
+        lines.read_greeting(lines.greeting([*most, "gcm"], SEEN))
 
 
 def test_a_label_has_at_most_sixteen_characters() -> None:
     """A label of 16 is read, one of 17 is not."""
-    assert lines.read_greeting(b"CHATD/1 " + b"a" * 16) == ["a" * 16]
+    assert lines.read_greeting(lines.greeting(["a" * 16], SEEN)).suites == ["a" * 16]
     with pytest.raises(Malformed):
-        lines.read_greeting(b"CHATD/1 " + b"a" * 17)
+        lines.read_greeting(lines.greeting(["a" * 17], SEEN))
 
 
 @pytest.mark.parametrize(
     "line",
     [
         b"",
-        b"CHATD/1",
-        b"CHATD/1 ",
+        b"CHATD/2",
+        b"CHATD/2 ",
         b"CHATD/2 gcm",
-        b"chatd/1 gcm",
-        b"CHATD/1  gcm",
-        b"CHATD/1 gcm ",
-        b"CHATD/1 gcm, cbc",
-        b"CHATD/1 ,gcm",
-        b"CHATD/1 gcm,",
-        b"CHATD/1 GCM",
-        b"CHATD/1 g_m",
-        b"CHATD/1 gcm\n",
-        b"CHATD/1 gcm\0",
+        b"CHATD/2 gcm ",
+        b"CHATD/2 " + TEXT,
+        b"CHATD/2 gcm " + TEXT[4:],
+        b"CHATD/2 gcm AAAA" + TEXT,
+        b"CHATD/2 gcm " + TEXT + b" ",
+        b"CHATD/2 gcm " + TEXT + b" gcm",
+        b"chatd/2 gcm " + TEXT,
+        b"CHATD/02 gcm " + TEXT,
+        b"CHATD/9999999999 gcm " + TEXT,
+        b"CHATD/ gcm " + TEXT,
+        b"CHATD/2  gcm " + TEXT,
+        b"CHATD/2 gcm  " + TEXT,
+        b"CHATD/2 gcm, cbc " + TEXT,
+        b"CHATD/2 ,gcm " + TEXT,
+        b"CHATD/2 gcm, " + TEXT,
+        b"CHATD/2 GCM " + TEXT,
+        b"CHATD/2 g_m " + TEXT,
+        b"CHATD/2 gcm " + TEXT + b"\n",
+        b"CHATD/2 gcm\0 " + TEXT,
         b"SSH-2.0-x",
         b"HTTP/1.1 200 OK",
         b"NO",
@@ -110,9 +122,26 @@ def test_a_label_has_at_most_sixteen_characters() -> None:
     ],
 )
 def test_what_is_no_greeting_is_refused(line: bytes) -> None:
-    """Another version, another service and sloppy spelling are not greetings."""
-    with pytest.raises(Malformed):
+    """Another service and sloppy spelling are not greetings."""
+    with pytest.raises(Malformed) as caught:
         lines.read_greeting(line)
+    assert not isinstance(caught.value, OtherVersion)
+
+
+@pytest.mark.parametrize(
+    ("line", "which"),
+    [
+        (b"CHATD/1 gcm,cbc", "older"),
+        (b"CHATD/0", "older"),
+        (b"CHATD/3 gcm " + TEXT, "newer"),
+        (b"CHATD/12 something else entirely", "newer"),
+    ],
+)
+def test_another_version_is_told_by_which_of_the_two_is_older(line: bytes, which: str) -> None:
+    """And by what is to be done about it."""
+    with pytest.raises(OtherVersion, match=f"the server speaks an? {which} version") as caught:
+        lines.read_greeting(line)
+    assert ("operator" in caught.value.hint) == (which == "older")
 
 
 @pytest.mark.parametrize("code", ["full", "slow-down", "closing"])
@@ -134,7 +163,23 @@ def test_a_refusal_differs_for_every_code() -> None:
 def test_handshake_messages_are_read_back() -> None:
     """Both forms of a NOISE line give what they were made of."""
     assert lines.read_noise(lines.noise(b"message")) == b"message"
-    assert lines.read_noise_with_suite(lines.noise_with_suite("gcm", b"m")) == ("gcm", b"m")
+    assert lines.read_first(lines.first("gcm", b"m", DOOR)) == First("gcm", b"m", DOOR)
+
+
+def test_tickets_and_vouchers_are_read_back() -> None:
+    """Lines of fixed sizes, in which no byte is missing or left over."""
+    for write, read, size in (
+        (lines.relay, lines.read_relay, limits.RELAY_SHOWN),
+        (lines.seen, lines.read_voucher, limits.VOUCHER),
+        (lines.seen, lines.read_commitment, limits.COMMITMENT),
+    ):
+        data = bytes(range(size))
+        assert read(write(data)) == data
+        for wrong in (data[:-1], data + b"\0", b""):
+            with pytest.raises(Malformed):
+                read(write(wrong))
+        with pytest.raises(Malformed):
+            read(b"X" + write(data))
 
 
 @pytest.mark.parametrize(
@@ -166,20 +211,28 @@ def test_other_lines_are_no_handshake_messages(line: bytes) -> None:
         b"NOISE",
         b"NOISE gcm",
         b"NOISE QQ==",
+        b"NOISE gcm QQ==",
         b"NOISE gcm QQ== ",
-        b"NOISE  gcm QQ==",
-        b"NOISE GCM QQ==",
-        b"NOISE gcm QR==",
-        b"NOISE gcm gcm QQ==",
-        b"KNOCK gcm QQ==",
-        b"NOISE " + b"a" * 17 + b" QQ==",
-        b"NOISE g\xffm QQ==",
+        b"NOISE gcm QQ== QQ==",
+        b"NOISE gcm " + TOKEN,
+        b"NOISE gcm QQ== " + TOKEN + b" ",
+        b"NOISE gcm QQ==  " + TOKEN,
+        b"NOISE gcm QQ== AAAA" + TOKEN,
+        b"NOISE gcm QQ== " + TOKEN[4:],
+        b"NOISE  gcm QQ== " + TOKEN,
+        b"NOISE GCM QQ== " + TOKEN,
+        b"NOISE gcm,cbc QQ== " + TOKEN,
+        b"NOISE gcm QR== " + TOKEN,
+        b"NOISE gcm gcm QQ== " + TOKEN,
+        b"KNOCK gcm QQ== " + TOKEN,
+        b"NOISE " + b"a" * 17 + b" QQ== " + TOKEN,
+        b"NOISE g\xffm QQ== " + TOKEN,
     ],
 )
-def test_the_first_message_needs_a_suite(line: bytes) -> None:
-    """The first line of a client has exactly a word, a suite and a message."""
+def test_the_first_line_has_exactly_four_parts(line: bytes) -> None:
+    """A word, a suite, a message, and 58 bytes for the door."""
     with pytest.raises(Malformed):
-        lines.read_noise_with_suite(line)
+        lines.read_first(line)
 
 
 def test_only_the_right_knock_is_a_knock() -> None:
@@ -193,7 +246,7 @@ def test_only_the_right_knock_is_a_knock() -> None:
 @given(LINE)
 def test_no_line_escapes_as_anything_but_our_errors(line: bytes) -> None:
     """Whatever bytes come, each reader returns or raises one of its two errors."""
-    for read in (lines.read_greeting, lines.read_noise, lines.read_noise_with_suite):
+    for read in (lines.read_greeting, lines.read_noise, lines.read_first):
         with suppress(Malformed, TurnedAway):
             read(line)
     assert not lines.is_knock(line, b"secret of 16 by!")

@@ -3,7 +3,9 @@
 import pytest
 from wire_pairs import (
     CLIENT,
+    DOOR,
     LABELS,
+    SEEN,
     SERVER,
     STRANGER,
     assert_joined,
@@ -14,16 +16,17 @@ from wire_pairs import (
     server,
 )
 
+from chatd import limits
 from chatd.errors import BadKey, BadRecord, LocalProtocolError, Malformed, NoCommonSuite, WrongKey
 from chatd.noise.keys import REAL, KeyPair
 from chatd.noise.lengths import message_lengths
 from chatd.noise.patterns import XXHFS
 from chatd.noise.suites import SUITES
 from chatd.wire import lines
-from chatd.wire.lines import TurnedAway
-from chatd.wire.opening import ClientSide, Opening
+from chatd.wire.lines import OtherVersion, TurnedAway
+from chatd.wire.opening import ClientSide, Opening, OtherSuites
 
-GREETING = b"CHATD/1 gcm,cbc"
+GREETING = lines.greeting(["gcm", "cbc"], SEEN)
 
 
 def m1(side: ClientSide, greeting: bytes = GREETING) -> bytes:
@@ -32,12 +35,13 @@ def m1(side: ClientSide, greeting: bytes = GREETING) -> bytes:
     return line
 
 
-def flipped(line: bytes) -> bytes:
-    """A handshake line with one bit changed."""
-    head, _, text = line.rpartition(b" ")
-    message = bytearray(lines.decode(text))
-    message[3] ^= 1
-    return head + b" " + lines.encode(bytes(message))
+def flipped(line: bytes, part: int = -1, place: int = 3) -> bytes:
+    """A line with one bit changed in one of its parts, in bytes."""
+    parts = line.split(b" ")
+    data = bytearray(lines.decode(parts[part]))
+    data[place] ^= 1
+    parts[part] = lines.encode(bytes(data))
+    return b" ".join(parts)
 
 
 @pytest.mark.parametrize("suite", LABELS)
@@ -49,14 +53,15 @@ def test_both_sides_open_and_know_each_other(suite: str) -> None:
     assert secured(ours).suite == suite
     assert secured(ours).remote_identity == identity(CLIENT)
     assert secured(theirs).remote_identity == identity(SERVER)
-    assert [line.split(b" ")[0] for line in carried] == [b"CHATD/1", *[b"NOISE"] * 3]
+    assert [line.split(b" ")[0] for line in carried] == [b"CHATD/2", *[b"NOISE"] * 3]
 
 
 @pytest.mark.parametrize("suite", LABELS)
 def test_every_line_fits_its_limit(suite: str) -> None:
     """The lines carry messages of the lengths that the pattern gives, below the line limit."""
     carried = join(server(), client(suite))
-    sizes = [len(lines.decode(line.rsplit(b" ", 1)[1])) for line in carried[1:]]
+    first = lines.read_first(carried[1])
+    sizes = [len(first.message), *(len(lines.read_noise(line)) for line in carried[2:])]
     assert tuple(sizes) == message_lengths(XXHFS, SUITES[suite], REAL)
     assert max(map(len, carried)) <= 4096
 
@@ -82,7 +87,7 @@ def test_the_client_chooses_among_what_is_greeted(
 def test_a_client_without_a_greeted_suite_says_nothing() -> None:
     """No common suite is an error before any key is made."""
     with pytest.raises(NoCommonSuite):
-        client("gcm").receive_line(b"CHATD/1 cbc")
+        client("gcm").receive_line(lines.greeting(["cbc"], SEEN))
 
 
 @pytest.mark.parametrize("suite", ["cbc", "new9", "gcm,cbc"])
@@ -90,22 +95,97 @@ def test_a_server_refuses_what_it_did_not_greet(suite: str) -> None:
     """A suite outside the greeting is refused, one that the code has included."""
     ours = server("gcm")
     ours.start()
-    message = lines.read_noise_with_suite(m1(client("gcm")))[1]
-    line = b"NOISE " + suite.encode() + b" " + lines.encode(message)
+    line = lines.first(suite, lines.read_first(m1(client("gcm"))).message, DOOR)
     with pytest.raises((NoCommonSuite, Malformed)):
         ours.receive_line(line)
     assert ours.secured is None
 
 
-@pytest.mark.parametrize("forged", [b"CHATD/1 cbc", b"CHATD/1 cbc,gcm", b"CHATD/1 cbc,gcm,new9"])
-def test_a_changed_greeting_fails_the_handshake(forged: bytes) -> None:
+@pytest.mark.parametrize("forged", [["cbc"], ["cbc", "gcm"], ["cbc", "gcm", "new9"]])
+def test_a_changed_greeting_fails_the_handshake(forged: list[str]) -> None:
     """Whoever strips, reorders or adds suites is found out before the client shows itself."""
     ours, theirs = server(), client("cbc")
     ours.start()
-    (second,) = ours.receive_line(m1(theirs, forged))
+    (second,) = ours.receive_line(m1(theirs, lines.greeting(forged, SEEN)))
     with pytest.raises(BadRecord):
         theirs.receive_line(second)
     assert theirs.secured is None
+
+
+@pytest.mark.parametrize("place", range(limits.SEEN))
+def test_a_changed_place_fails_the_handshake(place: int) -> None:
+    """Whoever changes any byte of where the client is seen is found out likewise, and the client
+    that spoke first finds it out as well."""
+    for remembered in ((), LABELS):
+        ours, theirs = server(), client(remembered=remembered)
+        (greeting,) = ours.start()
+        said = theirs.start() + theirs.receive_line(flipped(greeting, place=place))
+        (second,) = ours.receive_line(said[0])
+        with pytest.raises(BadRecord):
+            theirs.receive_line(second)
+        assert theirs.secured is None
+
+
+@pytest.mark.parametrize("place", range(limits.DOOR))
+def test_a_changed_door_field_fails_the_handshake(place: int) -> None:
+    """Nobody is made a stranger unseen, or shown in with a token of someone else's."""
+    ours, theirs = server(), client()
+    ours.start()
+    (second,) = ours.receive_line(flipped(m1(theirs), place=place))
+    with pytest.raises(BadRecord):
+        theirs.receive_line(second)
+
+
+@pytest.mark.parametrize("suite", LABELS)
+def test_a_client_that_remembers_the_suites_speaks_first(suite: str) -> None:
+    """What it says is what it would have said after the greeting, and both come to the same."""
+    ours, theirs = server(), client(suite, remembered=LABELS)
+    carried = join(theirs, ours)
+    assert [line.split(b" ")[0] for line in carried] == [b"NOISE", b"CHATD/2", *[b"NOISE"] * 2]
+    assert_joined(ours, theirs)
+    assert lines.read_first(carried[0]).door == DOOR == ours.door
+    assert theirs.greeting == lines.Greeting(list(LABELS), SEEN)
+
+
+@pytest.mark.parametrize(
+    ("remembered", "greeted"),
+    [(("gcm", "cbc"), ("cbc",)), (("cbc",), ("gcm", "cbc")), (("cbc", "new9"), ("gcm",))],
+)
+def test_a_client_that_remembers_other_suites_hangs_up(
+    remembered: tuple[str, ...], greeted: tuple[str, ...]
+) -> None:
+    """It says no more than its first line where the greeting asks for another suite."""
+    theirs = client(remembered=remembered)
+    assert len(theirs.start()) == 1
+    with pytest.raises(OtherSuites):
+        theirs.receive_line(lines.greeting(greeted, SEEN))
+    assert theirs.secured is None
+
+
+@pytest.mark.parametrize("remembered", [(), ("new9",), ("new9", "newer")])
+def test_a_client_that_remembers_nothing_of_use_waits(remembered: tuple[str, ...]) -> None:
+    """The greeting may have a suite that it knows."""
+    theirs = client(remembered=remembered)
+    assert theirs.start() == []
+    assert len(theirs.receive_line(GREETING)) == 1
+
+
+def test_another_greeting_after_our_first_line_is_read_once() -> None:
+    """A second one is no answer to m1."""
+    theirs = client(remembered=LABELS)
+    theirs.start()
+    assert theirs.receive_line(GREETING) == []
+    with pytest.raises(Malformed):
+        theirs.receive_line(GREETING)
+
+
+def test_an_older_server_is_told_apart() -> None:
+    """Also by a client that has spoken first."""
+    for remembered in ((), LABELS):
+        theirs = client(remembered=remembered)
+        theirs.start()
+        with pytest.raises(OtherVersion):
+            theirs.receive_line(b"CHATD/1 gcm,cbc")
 
 
 def test_a_changed_suite_fails_the_handshake() -> None:
@@ -122,7 +202,7 @@ def test_a_changed_first_message_fails_the_handshake() -> None:
     """Nothing authenticates m1 on a server link, but the answer to another one is no answer."""
     ours, theirs = server(), client()
     ours.start()
-    (second,) = ours.receive_line(flipped(m1(theirs)))
+    (second,) = ours.receive_line(flipped(m1(theirs), part=2))
     with pytest.raises(BadRecord):
         theirs.receive_line(second)
 
@@ -220,7 +300,7 @@ def test_a_server_takes_no_other_first_line(line: bytes) -> None:
 def test_a_first_message_of_another_length_is_refused(size: int) -> None:
     """An m1 is 1216 bytes."""
     with pytest.raises(BadRecord):
-        server().receive_line(lines.noise_with_suite("gcm", bytes(size)))
+        server().receive_line(lines.first("gcm", bytes(size), DOOR))
 
 
 def test_a_second_greeting_is_no_answer() -> None:

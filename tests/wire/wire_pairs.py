@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import replace
 from typing import Any
 
+from chatd import limits
 from chatd.noise.ciphers import CipherState
 from chatd.noise.keys import X25519, KeyPair, encode_identity
 from chatd.noise.suites import SUITES
@@ -19,8 +20,11 @@ from chatd.wire.opening import (
 )
 from chatd.wire.peer import Offer
 from chatd.wire.records import Opener, Record, Sealer
+from chatd.wire.seen import NONCE, mask
 
 LABELS = tuple(SUITES)
+DOOR = bytes(range(limits.DOOR))
+SEEN = mask(bytes(NONCE), ("203.0.113.5", 41234))
 DIALLERS = ("guest", "host", "both")
 """Who dialled a direct link; both in a simultaneous open."""
 
@@ -79,13 +83,13 @@ def accept_any(identity: bytes) -> None:
 
 def client(*suites: str, **changes: Any) -> ClientSide:
     """The client's side of a server link."""
-    arguments: dict[str, Any] = {"static": CLIENT, "check": accept_any} | changes
+    arguments: dict[str, Any] = {"static": CLIENT, "check": accept_any, "door": DOOR} | changes
     return ClientSide(suites=suites or LABELS, **arguments)
 
 
 def server(*suites: str, static: KeyPair = SERVER) -> ServerSide:
     """The server's side of a server link."""
-    return ServerSide(static, suites or LABELS)
+    return ServerSide(static, suites or LABELS, lambda: SEEN)
 
 
 def host(known: Introduction, *, dialled: bool, **changes: Any) -> HostSide:

@@ -1,0 +1,44 @@
+"""Which tokens were shown, from one run of the daemon to the next (protocol.md, "Tokens")."""
+
+from pathlib import Path
+
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThread
+from twisted.python.failure import Failure
+
+from chatd import limits
+from chatd.errors import Malformed
+from chatd.files import StorageError, private_folder, read_private, shown, write_private
+from chatd.rendezvous.log import logger
+from chatd.rendezvous.shown import Shown
+
+FILE = "door-shown"
+
+
+class ShownFile:
+    """Read at the start, written at an orderly stop; after a crash, what was shown since then can
+    be shown once more."""
+
+    _log = logger()
+
+    def __init__(self, folder: Path, known: Shown) -> None:
+        """Add what the last run knew to `known`; raises `StorageError`."""
+        self._path = folder / FILE
+        self._known = known
+        private_folder(folder)
+        data = read_private(self._path, limits.DOOR_SHOWN_FILE)
+        try:
+            if data is not None:
+                known.load(data)
+        except Malformed:
+            hint = "remove it; tokens for the door can then be shown once more"
+            raise StorageError(f"{shown(self._path)} is damaged", hint=hint) from None
+
+    def save(self) -> Deferred[None]:
+        """Store what is known now; a disk that cannot is logged."""
+        data = self._known.dump()
+        return deferToThread(write_private, self._path, data).addErrback(self._failed)
+
+    def _failed(self, failure: Failure) -> None:
+        failure.trap(StorageError)
+        self._log.error("{reason}", reason=failure.getErrorMessage())

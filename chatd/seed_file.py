@@ -1,0 +1,85 @@
+"""Seeds of an epoch on a disk: for the door of a server, and for the tickets of its relay
+(protocol.md, "Seeds of an epoch").
+
+The file holds the seed of the epoch before the present one, with its number. Several processes may
+share one, or copies of it: each moves on by itself, and comes to the same.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from chatd import key_line, limits
+from chatd.errors import ChatdError
+from chatd.files import Lock, lock_within, private_folder, read_private, write_private
+from chatd.wire.lines import decode, encode
+from chatd.wire.seeds import MOST_EPOCH, SEED, Seeds
+
+DOOR, RELAY = "door-seed", "relay-seed"
+"""The two files; the second one is what a server and a relay of its own share."""
+_HINT = {
+    DOOR: "remove it; everyone then comes once as a stranger",
+    RELAY: "copy it again from the server, or remove it",
+}
+
+
+class SeedFile:
+    """One of the two files in a data folder."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._name = name
+
+    def load(self, random_bytes: Callable[[int], bytes], now: float) -> Seeds:
+        """The seeds, made if there are none yet; raises `StorageError`."""
+        private_folder(self._folder)
+        with self._writing():
+            seeds = self._read()
+            if seeds is None:
+                seeds = Seeds.fresh(random_bytes(SEED), now)
+                self._write(seeds)
+        return seeds
+
+    def keep(self, moved: Seeds) -> None:
+        """Store seeds that have moved on; slow. Raises `StorageError`.
+
+        A file that does not lead to them holds a fresh seed for the next start, and stays; so does
+        one that has moved further.
+        """
+        with self._writing():
+            stored = self._read()
+            if stored is None or stored.leads_to(moved):
+                self._write(moved)
+
+    def _writing(self) -> Lock:
+        return lock_within(self._folder / f"{self._name}.lock", limits.FILE_LOCK_SECONDS)
+
+    @property
+    def _path(self) -> Path:
+        return self._folder / self._name
+
+    def _read(self) -> Seeds | None:
+        data = read_private(self._path, limits.SEED_FILE)
+        if data is None:
+            return None
+        fields = key_line.read(self._path, data, self._kind, 2, _HINT[self._name])
+        seeds = _parsed(*fields)
+        if seeds is None:
+            raise key_line.damaged(self._path, _HINT[self._name])
+        return seeds
+
+    def _write(self, seeds: Seeds) -> None:
+        fields = str(seeds.first), encode(seeds.seed).decode()
+        write_private(self._path, key_line.write(self._kind, *fields))
+
+    @property
+    def _kind(self) -> str:
+        return f"chatd-{self._name}"
+
+
+def _parsed(first: str, seed: str) -> Seeds | None:
+    try:
+        data = decode(seed.encode())
+    except ChatdError:
+        return None
+    number = int(first) if first.isdigit() and len(first) < 11 else MOST_EPOCH + 1
+    return Seeds(number, data) if number <= MOST_EPOCH and len(data) == SEED else None
