@@ -174,6 +174,22 @@ class Noise:
         return self.hkdf(b"", 2)
 
 
+class Recorded:
+    """An m1 for a server, which can be said before there is a greeting, and again and again."""
+
+    def __init__(self):
+        self.noise = Noise(b"", None)
+        self.m1 = self.noise.write1()
+
+    def under(self, greeting, door, identity):
+        """The handshake that it begins."""
+        noise = Noise(b"chatd/1 server\0" + lp(greeting) + lp(b"gcm") + lp(door), identity)
+        noise.e, noise.e1 = self.noise.e, self.noise.e1
+        for part in (self.m1[:32], self.m1[32:], b""):
+            noise.mix_hash(part)
+        return noise
+
+
 class Sealed:
     """One direction of records."""
 
@@ -282,16 +298,19 @@ class Link:
         return self.buffer
 
 
-def dial(port, host="127.0.0.1"):
+def dial(port, host="127.0.0.1", source="127.0.0.1"):
     """A new link."""
-    return Link(socket.create_connection((host, port), SECONDS))
+    return Link(socket.create_connection((host, port), SECONDS, (source, 0)))
 
 
 class Client(Link):
     """A client of an honest server, which does as it pleases after the login."""
 
-    def __init__(self, port, name, identity=None, door=None):
-        super().__init__(socket.create_connection(("127.0.0.1", port), SECONDS))
+    def __init__(
+        self, port, name, identity=None, door=None, source="127.0.0.1", speaks_first=False
+    ):
+        super().__init__(socket.create_connection(("127.0.0.1", port), SECONDS, (source, 0)))
+        self.speaks_first = speaks_first
         self.name, self.identity = name, identity or Identity()
         self.shake_hands(os.urandom(DOOR) if door is None else door)
         self.send("login", name, [])
@@ -299,12 +318,15 @@ class Client(Link):
         assert named == name
 
     def shake_hands(self, door):
-        """From the greeting to m3."""
+        """From the greeting, or from m1 for those who speak first, to m3."""
+        recorded = Recorded()
+        if self.speaks_first:
+            self.say("NOISE", "gcm", recorded.m1, door)
         self.greeting = self.line()
         self.seen = unmasked(base64.b64decode(self.greeting.split(b" ")[2]))
-        prologue = b"chatd/1 server\0" + lp(self.greeting) + lp(b"gcm") + lp(door)
-        noise = Noise(prologue, self.identity)
-        self.say("NOISE", "gcm", noise.write1(), door)
+        if not self.speaks_first:
+            self.say("NOISE", "gcm", recorded.m1, door)
+        noise = recorded.under(self.greeting, door, self.identity)
         noise.read2(self.noise())
         self.server = b"\x01" + noise.rs
         self.say("NOISE", noise.write3())

@@ -1,0 +1,142 @@
+"""A crowd at a server's door: a process that opens links as fast as it is told to, from many
+addresses of 127/8, and does with each as much of a login as it is told to. It shares no code with
+chatd.
+
+    python tests/attacks/crowd.py PORT RATE SOURCES STEPS [FIRST]
+
+STEPS: 0 says nothing, 1 sends m1, 2 does the whole handshake and no login, 3 logs in and stays;
+several with commas are taken in turn. All m1 are one that was recorded, so that they cost nothing.
+FIRST is the first address, as a number behind 127.0.0.0. It says `crowded` when the server has
+closed the first of its links, and ends when its standard input does.
+"""
+
+import base64
+import os
+import select
+import socket
+import struct
+import sys
+import time
+
+from independent import DOOR, Identity, Recorded, Sealed, pack, plaintext
+
+MOST = 12_000
+"""Links that are kept; the oldest is closed."""
+RESET = struct.pack("ii", 1, 0)
+
+
+class Intruder:
+    """One link of the crowd."""
+
+    def __init__(self, crowd, source, steps):
+        self.crowd, self.steps = crowd, steps
+        self.buffer, self.said = b"", 0
+        self.noise = None
+        self.socket = socket.socket()
+        self.socket.setblocking(False)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        self.socket.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT
+        self.socket.bind((source, 0))
+        self.socket.connect_ex(("127.0.0.1", crowd.port))
+
+    def writable(self):
+        """Connected: m1 goes out at once, whatever the greeting says."""
+        self.crowd.poll.modify(self.socket, select.EPOLLIN)
+        if self.steps and not self.said:
+            self.said = 1
+            self.socket.send(self.crowd.first)
+
+    def readable(self):
+        """Answers what came; False when it is over."""
+        data = self.socket.recv(8192)
+        if not data:
+            return False
+        self.buffer += data
+        while self.said < 2 <= self.steps and self.buffer.count(b"\r\n") >= 2:
+            self.finish()
+        return True
+
+    def finish(self):
+        """m3, and the login in the same packet."""
+        greeting, answer, self.buffer = self.buffer.split(b"\r\n", 2)
+        noise = self.crowd.recorded.under(greeting, self.crowd.door, Identity())
+        noise.read2(base64.b64decode(answer.split(b" ")[-1]))
+        last = b"NOISE " + base64.b64encode(noise.write3()) + b"\r\n"
+        if self.steps > 2:
+            sending = Sealed(noise.split()[0])
+            last += sending.seal(plaintext(pack(["login", None, []])))
+            self.crowd.logged_in += 1
+        self.socket.send(last)
+        self.said = 2
+
+
+class Crowd:
+    """All links, and the loop that moves them."""
+
+    def __init__(self, port, rate, sources, steps, first):
+        self.port, self.rate, self.sources = port, rate, sources
+        self.steps, self.first_source = steps, first
+        self.poll = select.epoll()
+        self.links = {}
+        self.opened = self.ended = self.logged_in = 0
+        self.recorded, self.door = Recorded(), os.urandom(DOOR)
+        words = base64.b64encode(self.recorded.m1), base64.b64encode(self.door)
+        self.first = b"NOISE gcm " + b" ".join(words) + b"\r\n"
+
+    def run(self):
+        """Until standard input ends."""
+        self.poll.register(sys.stdin, select.EPOLLIN | select.EPOLLHUP)
+        began = time.monotonic()
+        while True:
+            while self.opened < (time.monotonic() - began) * self.rate:
+                self.open()
+            for descriptor, event in self.poll.poll(0.005):
+                if descriptor == sys.stdin.fileno():
+                    print(self.opened, self.ended, self.logged_in, flush=True)
+                    return
+                self.move(descriptor, event)
+
+    def open(self):
+        """One more link, from the next address."""
+        number = self.first_source + self.opened % self.sources
+        source = f"127.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        steps = self.steps[self.opened % len(self.steps)]
+        self.opened += 1
+        try:
+            link = Intruder(self, source, steps)
+        except OSError:
+            return
+        self.links[link.socket.fileno()] = link
+        self.poll.register(link.socket, select.EPOLLIN | select.EPOLLOUT)
+        if len(self.links) > MOST:
+            self.close(next(iter(self.links)))
+
+    def move(self, descriptor, event):
+        """Let one link go on."""
+        link = self.links.get(descriptor)
+        if link is None:
+            return
+        try:
+            if event & select.EPOLLOUT:
+                link.writable()
+            if event & (select.EPOLLIN | select.EPOLLHUP) and not link.readable():
+                self.close(descriptor)
+        except OSError:
+            self.close(descriptor)
+
+    def close(self, descriptor):
+        """Without a word."""
+        self.ended += 1
+        if self.ended == 1:
+            print("crowded", flush=True)
+        link = self.links.pop(descriptor)
+        self.poll.unregister(link.socket)
+        link.socket.close()
+
+
+if __name__ == "__main__":
+    port, rate, sources = map(int, sys.argv[1:4])
+    first = int(sys.argv[5]) if len(sys.argv) > 5 else 0x010001
+    steps = [int(each) for each in sys.argv[4].split(",")]
+    os.nice(5)  # whoever is attacked is to be seen, not who gets the processor
+    Crowd(port, rate, sources, steps, first).run()

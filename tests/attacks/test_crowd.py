@@ -1,0 +1,144 @@
+"""Whoever has many links, addresses and keys keeps nobody else out of a real daemon."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from independent import Client, Identity, dial, pack, plaintext
+
+from chatd import limits
+
+CROWD = [sys.executable, str(Path(__file__).with_name("crowd.py"))]
+CROWD_FROM = 0x010001
+STRANGERS = 20
+
+
+@contextlib.contextmanager
+def crowd(port, rate, sources, steps):
+    """A crowd at the door, from the moment from which it keeps closing links of each other."""
+    command = [*CROWD, str(port), str(rate), str(sources), steps, str(CROWD_FROM)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout.readline() == b"crowded\n"
+            yield
+        finally:
+            process.communicate()
+
+
+def stranger(port, number, name=None):
+    """Somebody from an address of their own, who is let in at the first attempt."""
+    return Client(port, name, source=f"127.99.0.{number + 1}")
+
+
+@pytest.mark.parametrize(
+    ("sources", "steps"), [(1, "0"), (1, "1"), (1, "2"), (500, "0"), (500, "0,1,2")]
+)
+def test_a_crowd_at_the_door_keeps_nobody_out(start_daemon, sources, steps):
+    """Links that say nothing, that say m1, and that do not log in, from one address and from many:
+    strangers from other addresses are in at once."""
+    daemon = start_daemon()
+    with crowd(daemon.port, 600, sources, steps):
+        for number in range(STRANGERS):
+            stranger(daemon.port, number).close()
+
+
+def test_returning_people_get_in_from_the_address_of_the_crowd(start_daemon):
+    """By the tokens that their last login gave them; a token opens nothing for another key."""
+    daemon, identity = start_daemon(), Identity()
+    address = f"127.1.0.{CROWD_FROM & 255}"
+    with Client(daemon.port, "bob", identity) as bob:
+        tokens = bob.tokens
+    with crowd(daemon.port, 600, 1, "0,1"):
+        with pytest.raises(AttributeError):  # nothing is answered
+            Client(daemon.port, None, None, tokens[0], address, speaks_first=True)
+        with Client(daemon.port, "bob", identity, tokens[1], address, speaks_first=True) as bob:
+            bob.send("search", "nobody")
+            assert bob.until("found")
+
+
+def test_whoever_takes_every_place_gives_one_up(start_daemon):
+    """One address with many keys fills the server; each stranger from elsewhere is let in."""
+    daemon = start_daemon(max_clients="60")
+    with crowd(daemon.port, 200, 1, "3"):
+        inside = [stranger(daemon.port, number) for number in range(STRANGERS)]
+        for each in inside:
+            each.send("search", "nobody")
+            assert each.until("found")[2] is False
+            each.close()
+
+
+def test_many_keys_of_one_address_do_not_ask_more_than_a_few(start_daemon):
+    """Fifty keys ask twenty times each: somebody elsewhere is answered before they all are, and
+    what is over their share is not even read."""
+    daemon = start_daemon()
+    search = plaintext(pack(["search", "n" * 60]))
+    flood = [Client(daemon.port, None) for _ in range(50)]
+    for client in flood:
+        client.raw(b"".join(client.sending.seal(search) for _ in range(20)))
+    with stranger(daemon.port, 1) as person:
+        for _ in range(limits.COMMAND_BURST):
+            person.send("search", "nobody")
+            person.until("found")
+    os.kill(daemon.pid, signal.SIGSTOP)
+    answered = 0
+    for client in flood:
+        client.connection.settimeout(0.05)
+        with contextlib.suppress(TimeoutError):
+            while client.read() is not None:
+                answered += 1
+    os.kill(daemon.pid, signal.SIGCONT)
+    for client in flood:
+        client.close()
+    assert limits.PER_SOURCE * limits.COMMAND_BURST / 2 < answered < 50 * 20 / 2
+
+
+def test_an_introduction_goes_through_beside_a_flood(start_daemon):
+    """Two people from elsewhere ask, accept and are introduced."""
+    daemon = start_daemon()
+    search = plaintext(pack(["search", "n" * 60]))
+    flood = [Client(daemon.port, None) for _ in range(20)]
+    for client in flood:
+        client.connection.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(2000):
+                client.raw(client.sending.seal(search))
+    with stranger(daemon.port, 1, "alice") as alice, stranger(daemon.port, 2, "bob") as bob:
+        offer = pack(["offer", bytes(32), ["gcm"], []])
+        alice.send("request", "bob", 60, None)
+        id = bob.until("request")[1]
+        bob.send("accept", id, offer, ["none", 1, []])
+        assert alice.until("accepted")[1] == id
+        alice.send("offer", id, offer, ["none", 1, []])
+        assert alice.until("go")[1] == bob.until("go")[1] == id
+    for client in flood:
+        client.close()
+
+
+def test_a_recorded_first_line_costs_the_room_of_those_without_a_share(start_daemon):
+    """Sent again and again, it is answered in its turn, and others are answered at once."""
+    daemon = start_daemon()
+    with crowd(daemon.port, 1000, 1, "1"):
+        for number in range(STRANGERS):
+            with dial(daemon.port, source=f"127.98.0.{number + 1}") as link:
+                assert link.line().startswith(b"CHATD/")
+            stranger(daemon.port, number).close()
+
+
+def test_the_same_identity_from_everywhere_is_one_person(start_daemon):
+    """A key that logs in from many addresses holds one place."""
+    daemon, identity = start_daemon(max_clients="3"), Identity()
+    others = [stranger(daemon.port, number) for number in range(2)]
+    last = None
+    for number in range(10):
+        last, before = Client(daemon.port, None, identity, source=f"127.97.0.{number + 1}"), last
+        if before is not None:
+            assert before.until("close")[1] == "replaced"
+            before.close()
+    for each in [last, *others]:
+        each.send("search", "nobody")
+        assert each.until("found")
+        each.close()
