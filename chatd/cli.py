@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chatd import options
 from chatd.command import command
 from chatd.errors import ChatdError, Usage
+from chatd.memory import close_memory
 
 if TYPE_CHECKING:
     from chatd.client.card import Card
@@ -18,6 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     A signal that ended it gives 128 and its number, as in a shell.
     """
+    close_memory()
     return command("chat", _run, sys.argv[1:] if argv is None else argv)
 
 

@@ -356,6 +356,10 @@ SEALED_ITERATIONS = 16
 PASSPHRASE = 1024
 """Bytes of one that is typed."""
 PASSPHRASE_TRIES = 3
+PASSPHRASE_YEARS = 1000
+"""How long all passphrases like a good one take to be tried."""
+GUESSES_PER_SECOND = 10_000
+"""By a thousand machines: one needs about a tenth of a second for each."""
 STRETCHING_SECONDS = 1
 """How long the work on a passphrase may take before something is said about it."""
 CARDS = 32

@@ -99,7 +99,7 @@ def _export(keyring: Keyring, options: argparse.Namespace) -> int:
     servers = keyring.servers(summary)
 
     def write(profile: Profile) -> None:
-        word = passphrase.new(shown(target))
+        word = passphrase.new(shown(target), leaves=True)
         if not word:
             raise ChatdError("an export needs a passphrase", "it is a whole identity in one file")
         parts = profile.folder, profile.static, servers

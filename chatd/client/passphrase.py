@@ -7,7 +7,7 @@ from threading import Thread
 from typing import TypeVar
 
 from chatd import limits
-from chatd.client import unseen
+from chatd.client import strength, unseen
 from chatd.client.sealed import WrongPassphrase
 from chatd.errors import ChatdError
 
@@ -48,11 +48,19 @@ def opened(open_with: Callable[[str], T], whose: str) -> T:
     return _tries(attempt)
 
 
-def new(whose: str) -> str:
-    """A new passphrase, typed twice; '' for none. Raises `Unusable` after three tries."""
+def new(whose: str, *, leaves: bool = False) -> str:
+    """A new passphrase, typed twice; '' for none. Raises `Unusable` after three tries.
+
+    It is said of a weak one that it is; for a file that `leaves` this machine it is not taken.
+    """
 
     def attempt() -> str:
         first = ask(f"new passphrase of {whose}: ")
+        weak = strength.weakness(first) if first else ""
+        if weak and leaves:
+            raise Unusable(weak, "take five words at random, or sixteen letters")
+        if weak:
+            print(f"chat: {weak}", file=sys.stderr)
         if first != ask("once more: "):
             raise Unusable("the two are not the same")
         return first

@@ -236,10 +236,10 @@ def test_piped_lines_leave_the_question_to_the_terminal(terminal, stage, sealed,
 
 
 def moved(terminal, tmp_path):
-    """Export alice's identity, under `sesame`, and carry the file to another machine."""
+    """Export alice's identity, under `open sesame`, and carry the file to another machine."""
     child = terminal("key", "export", "alice", "moving")
     for prompt in ("new passphrase of moving: ", "once more: "):
-        answer(child, prompt, "sesame")
+        answer(child, prompt, "open sesame")
     text, status = ended(child)
     assert status == 0, text
     (tmp_path / "elsewhere").mkdir()
@@ -254,7 +254,7 @@ def test_an_identity_moves_to_another_machine(terminal, stage, alice, tmp_path):
     child = terminal("key", "import", "moving", home="elsewhere")
     answer(child, "passphrase of moving: ", "close sesame")
     child.expect_exact("that is not the passphrase; try again")
-    answer(child, "passphrase of moving: ", "sesame")
+    answer(child, "passphrase of moving: ", "open sesame")
     text, status = ended(child)
     assert status == 0, text
     again = terminal("key", "import", "moving", home="elsewhere")
@@ -262,7 +262,7 @@ def test_an_identity_moves_to_another_machine(terminal, stage, alice, tmp_path):
     assert status == 1
     assert "chat: error: that identity is here already" in text
     child = terminal("--port", str(stage.port), "--username", "alice", home="elsewhere")
-    answer(child, "passphrase of alice: ", "sesame")
+    answer(child, "passphrase of alice: ", "open sesame")
     child.expect("you are on .* as alice")
 
 
@@ -297,6 +297,31 @@ def test_an_export_onto_a_file(chat, alice, tmp_path):
     assert person.ended() == 1
     assert person.complaints()[0] == "chat: error: moving is there already"
     assert (tmp_path / "alice" / "moving").read_text() == "mine"
+
+
+def test_an_export_under_a_weak_passphrase(terminal, alice, tmp_path):
+    """It is said how weak it is, another one may be typed, and after three there is no file."""
+    child = terminal("key", "export", "alice", "moving")
+    answer(child, "new passphrase of moving: ", "x")
+    child.expect_exact("all that are like it in less than a second; try again")
+    answer(child, "new passphrase of moving: ", "summer2026")
+    child.expect_exact("in 321 years; try again")
+    answer(child, "new passphrase of moving: ", "aaaaaaaaaaaaaaaaaaaa")
+    text, status = ended(child)
+    assert status == 1
+    assert "chat: error: weak: whoever gets the file" in text
+    assert "chat: hint: take five words at random" in text
+    assert not (tmp_path / "alice" / "moving").exists()
+
+
+def test_a_weak_passphrase_for_a_key_that_stays(terminal, alice):
+    """It is taken, and it is said how weak it is."""
+    child = terminal("key", "passphrase", "alice")
+    answer(child, "new passphrase of alice: ", "x")
+    child.expect_exact("chat: weak: whoever gets the file")
+    answer(child, "once more: ", "x")
+    text, status = ended(child)
+    assert (status, "the key of alice is now sealed" in text) == (0, True)
 
 
 def test_an_export_without_a_passphrase(terminal, alice, tmp_path):
