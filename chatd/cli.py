@@ -115,10 +115,14 @@ def _card(chosen: argparse.Namespace) -> "Card":
 
 def _forget_server(argv: Sequence[str]) -> int:
     server: str = options.forget_server().parse_args(argv).server
-    from chatd.client.profiles import default_folder
+    from chatd.client.profiles import Profiles, default_folder
     from chatd.client.servers import Servers
 
-    name = options.server_entry(server)
-    Servers(default_folder() / "servers.json").forget(name)
+    name, folder = options.server_entry(server), default_folder()
+    servers = Servers(folder / "servers.json")
+    key = servers.expected(name)
+    servers.forget(name)
+    if key is not None:
+        Profiles(folder).forget_door(key)
     print(f"the next key that {name} shows will be remembered; your contacts there are kept")
     return 0

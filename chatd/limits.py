@@ -66,6 +66,8 @@ DOOR_PAGES = 1024
 DOOR_SHOWN_FILE = 1 << 20
 DOOR_TOKENS = 2
 """In one `welcome`."""
+DOORS = 64
+"""Servers of which one profile remembers how to come to them; the oldest goes."""
 DOOR_KEPT = 8
 """Tokens that a client keeps for one identity at one server; the newest ones."""
 SEEN = 34

@@ -84,6 +84,11 @@ class KnownServers(Document, frozen=True):
         server = self._at(address)
         return (address,) if server is None else tuple(server.entries)
 
+    def expected(self, address: str) -> bytes | None:
+        """The key (33 bytes) that the server at this address has to show, None for any."""
+        server = self._at(address)
+        return None if server is None or address in self.forgotten else server.key
+
     def meet(self, address: str, key: bytes, now: float) -> tuple[Self, Met]:
         """The same with this key (33 bytes) seen there at `now`; raises `ServerKeyChanged`."""
         before, server = self._at(address), self._of(key)

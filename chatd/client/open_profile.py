@@ -1,9 +1,11 @@
 """The profile that a running client uses, and what it keeps there of its server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from chatd import limits
 from chatd.client import events
 from chatd.client.card import Card
 from chatd.client.cards import Cards, Issued
@@ -13,6 +15,7 @@ from chatd.client.parting import Parting
 from chatd.client.profile import Profile
 from chatd.client.profiles import Profiles
 from chatd.client.sealed import Sealed
+from chatd.client.server_link import Hello
 from chatd.client.world import World
 from chatd.errors import ChatdError, LocalProtocolError
 from chatd.noise.keys import KeyPair
@@ -109,6 +112,28 @@ class OpenProfile:
         """Remember this person's key."""
         profile = self._open
         self._remember(lambda: profile.pin(self._server, name, key))
+
+    def hello(self, expected: Callable[[], bytes | None]) -> Deferred[Hello]:
+        """What to say first to the server that has to show this key (33 bytes), or any."""
+        stranger = Hello(self._world.random_bytes(limits.DOOR))
+        found: list[Hello] = []
+        doors = self._open.doors
+
+        def look() -> None:
+            server = expected()
+            door = doors.take(server) if server is not None else None
+            if door is not None:
+                found.append(Hello(door.tokens[0] if door.tokens else stranger.door, door.suites))
+
+        looking = self._world.in_background(look)
+        # What cannot be read, or not be struck out, is not shown.
+        looking.addErrback(lambda failure: failure.trap(ChatdError) and None)
+        return looking.addCallback(lambda _: found[0] if found else stranger)
+
+    def learn_door(self, server: bytes, suites: Sequence[str], tokens: Sequence[bytes]) -> None:
+        """Remember what the server with this key (33 bytes) greeted with and gave."""
+        doors = self._open.doors
+        self._remember(lambda: doors.learn(server, suites, tokens))
 
     def name_held(self, name: str) -> None:
         """Remember that it holds this name at the server."""

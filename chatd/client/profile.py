@@ -10,6 +10,9 @@ from chatd.client.cards import Cards, Issued, card_book
 from chatd.client.contact_book import contact_book
 from chatd.client.contacts import Contacts
 from chatd.client.documents import Damaged
+from chatd.client.door_memory import FILE as DOORS
+from chatd.client.door_memory import LOCK as DOOR_LOCK
+from chatd.client.door_memory import DoorMemory
 from chatd.client.held_names import HeldNames
 from chatd.client.identity_file import IDENTITY, IdentityFile, Unlock
 from chatd.client.known_servers import Entries
@@ -60,6 +63,7 @@ class Profile:
             self._book = contact_book(folder / CONTACTS)
             self._cards = card_book(folder / CARDS)
             self._names = HeldNames(folder / NAMES)
+            self.doors = DoorMemory(folder)
         except BaseException:
             self._lock.release()
             raise
@@ -190,11 +194,11 @@ def remove_unused(folder: Path) -> None:
 
     Files that are not ours stay, and then so does the folder.
     """
-    for name in (IDENTITY, NAMES, CONTACTS, CARDS):
+    for name in (IDENTITY, NAMES, CONTACTS, CARDS, DOORS):
         remove_leftovers(folder / name)
     with explained("remove", folder):
-        (folder / IDENTITY).unlink(missing_ok=True)
-        (folder / LOCK).unlink(missing_ok=True)
+        for name in (IDENTITY, DOORS, DOOR_LOCK, LOCK):
+            (folder / name).unlink(missing_ok=True)
         folder.rmdir()
 
 

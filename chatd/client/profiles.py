@@ -10,6 +10,7 @@ from pathlib import Path
 import platformdirs
 
 from chatd.client.documents import check_server
+from chatd.client.door_memory import DoorMemory
 from chatd.client.held_names import HeldNames
 from chatd.client.identity_file import IdentityFile
 from chatd.client.known_servers import Entries
@@ -134,6 +135,15 @@ class Profiles:
         with self._folders.picking():
             holder = self._last_holder(server, name.lower())
         return IdentityFile(holder).sealed() if holder is not None else None
+
+    def forget_door(self, server: bytes) -> None:
+        """Let no profile have a token of the server with this key (33 bytes) any more.
+
+        Raises `StorageError`.
+        """
+        with self._folders.picking():
+            for folder in self._folders.all():
+                DoorMemory(folder).forget(server)
 
     def unlock(self, sealed: Sealed, passphrase: str) -> None:
         """Let `pick` open a sealed key; slow, for a thread. Raises `WrongPassphrase`."""

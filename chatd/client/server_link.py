@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Protocol
 
@@ -20,23 +20,31 @@ from chatd.peer.dialer import in_words
 from chatd.peer.local_port import PortUnavailable, is_taken
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
-from chatd.wire.opening import ClientSide, Secured
-from chatd.wire.place import Place
+from chatd.wire.lines import Greeting
+from chatd.wire.opening import ClientSide, OtherSuites, Secured
 from chatd.wire.records import MESSAGE, Record
-from chatd.wire.seen import unmask
 from chatd.wire.server import Closing, FromClient, FromServer, from_server
+
+
+@dataclass(frozen=True)
+class Hello:
+    """What a connection to the server begins with: 58 bytes for the door, which no other one may
+    show, and the suites of the last greeting, with which it need not wait for this one."""
+
+    door: bytes
+    suites: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Account:
     """Whom a server link speaks for, and what it insists on: the identity to show, the suites to
     offer, a check of the server's identity, which raises to stop and may give another identity
-    to show, and what to show at the door (58 bytes), new for each connection."""
+    to show, and what to begin with."""
 
     static: KeyPair
     suites: Sequence[str]
     check: Callable[[bytes], KeyPair | None]
-    door: Callable[[], bytes]
+    hello: Callable[[], Deferred[Hello]]
     primitives: Primitives = REAL
 
 
@@ -56,9 +64,14 @@ class ServerUser(Protocol):
 class _Link:
     """One connection to the server, until it is let go."""
 
-    def __init__(self, owner: "ServerLink", account: Account, clock: Any) -> None:
+    def __init__(self, owner: "ServerLink", account: Account, hello: Hello, clock: Any) -> None:
         self._opening = opening = ClientSide(
-            account.static, account.suites, account.check, account.door(), account.primitives
+            account.static,
+            account.suites,
+            account.check,
+            hello.door,
+            account.primitives,
+            hello.suites,
         )
         self._owner: ServerLink | None = owner
         self._clock = clock
@@ -68,10 +81,9 @@ class _Link:
         self.channel = SecureChannel(opening, self, clock, most=limits.SERVER_PLAINTEXT)
 
     @property
-    def seen(self) -> Place | None:
-        """Where the server says that it sees us; None where it does not know."""
-        greeting = self._opening.greeting
-        return unmask(greeting.seen) if greeting is not None else None
+    def greeting(self) -> Greeting | None:
+        """What the server said first."""
+        return self._opening.greeting
 
     def let_go(self) -> None:
         """Nothing of this link is of interest any more."""
@@ -132,6 +144,9 @@ class ServerLink:
         self._user = user
         self._random = random
         self._account: Account | None = None
+        self._hello: Hello | None = None
+        self._waits = False
+        """Whether to wait for the greeting, as the last one was not what we remembered."""
         self._link: _Link | None = None
         self._connecting: Deferred[Any] | None = None
         self._retry: IDelayedCall | None = None
@@ -146,6 +161,7 @@ class ServerLink:
         """Dial now, as this account; an earlier link is hung up."""
         self.disconnect(None)
         self._account = account
+        self._hello = None
         self.attempts = 0
         self._dial()
 
@@ -194,10 +210,9 @@ class ServerLink:
         return without_zone(peer.host) if peer is not None else ""
 
     @property
-    def seen(self) -> Place | None:
-        """Where the server sees us, as it says in a handshake that is done; None where it does not
-        know, and without a link."""
-        return self._link.seen if self._link is not None else None
+    def greeting(self) -> Greeting | None:
+        """What the server said first on the link that there is."""
+        return self._link.greeting if self._link is not None else None
 
     @property
     def retry_at(self) -> float | None:
@@ -213,6 +228,7 @@ class ServerLink:
 
     def link_opened(self, secured: Secured) -> None:
         """The handshake is done."""
+        self._waits = False
         self._user.server_opened(secured)
 
     def link_received(self, message: FromServer) -> None:
@@ -224,6 +240,10 @@ class ServerLink:
     ) -> None:
         """The link is gone; the next try is to come at a random moment of so many seconds."""
         self._link = None
+        if isinstance(error, OtherSuites):
+            self._waits = True
+            self._dial()
+            return
         why = str(error) if error else _farewell(farewell)
         self._failed(why, error, spread)
 
@@ -233,6 +253,16 @@ class ServerLink:
         self._retry = None
         self.trying_since = self._reactor.seconds()
         self.attempts += 1
+        if self._account is None:
+            raise ChatdError
+        if self._hello is None:
+            self._connecting = self._account.hello()
+            self._connecting.addCallbacks(self._greet_with, self._not_connected)
+        else:
+            self._dial_from(self._port())
+
+    def _greet_with(self, hello: Hello) -> None:
+        self._hello = replace(hello, suites=()) if self._waits else hello
         # Another one each time: the kernel remembers the last connection for a minute.
         self._dial_from(self._port())
 
@@ -250,9 +280,11 @@ class ServerLink:
         self._connecting.addCallbacks(self._connected, self._not_connected)
 
     def _new_link(self) -> SecureChannel:
-        if self._account is None:
+        # Shown from here on, whatever becomes of the connection.
+        hello, self._hello = self._hello, None
+        if self._account is None or hello is None:
             raise ChatdError
-        self._link = _Link(self, self._account, self._reactor)
+        self._link = _Link(self, self._account, hello, self._reactor)
         return self._link.channel
 
     def _connected(self, protocol: object) -> None:

@@ -31,6 +31,10 @@ class Servers:
         """Under what profiles keep things of the server at this address; raises `StorageError`."""
         return self._read().entries(address)
 
+    def expected(self, address: str) -> bytes | None:
+        """The key (33 bytes) that has to be shown there, None for any; raises `StorageError`."""
+        return self._read().expected(address)
+
     def meet(self, address: str, key: bytes) -> Met:
         """Compare an identity with the kept one, and keep one that is seen for the first time.
 

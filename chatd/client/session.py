@@ -6,7 +6,6 @@ from dataclasses import replace
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
 
-from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events, inviting
 from chatd.client.card import Card
@@ -34,6 +33,7 @@ from chatd.noise.keys import KeyPair, fingerprint
 from chatd.wire import server as wire
 from chatd.wire.lines import OtherVersion
 from chatd.wire.opening import Secured
+from chatd.wire.seen import unmask
 
 
 class Session:
@@ -193,7 +193,7 @@ class Session:
             self.profile.static,
             self.settings.suites,
             self._check_server,
-            lambda: self._world.random_bytes(limits.DOOR),
+            lambda: self.profile.hello(lambda: self._servers.expected(self.settings.server)),
             self._world.primitives,
         )
         if not self.machine.is_suspended:
@@ -240,7 +240,8 @@ class Session:
 
     def server_opened(self, secured: Secured) -> None:
         """The handshake with the server is done."""
-        seen = self._server.seen
+        greeting = self._server.greeting
+        seen = unmask(greeting.seen) if greeting is not None else None
         self._observed = seen[0] if seen is not None else ""
         # Through a proxy or Tor it is not known, and the near end says nothing of it.
         self._server_host = self._server.host if self.settings.dial is None else ""
@@ -263,6 +264,8 @@ class Session:
         self._ever_in = True
         self._claiming = welcome.name is None
         self._server.answered()
+        if (greeting := self._server.greeting) is not None:
+            self.profile.learn_door(self._server_key, greeting.suites, welcome.tokens)
         self._prepare_onion()
         self.act(effects)
 

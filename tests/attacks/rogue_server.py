@@ -25,30 +25,47 @@ class RogueServer:
         for each in (self.listener, *self.links):
             each.close()
 
-    def connection(self):
-        """The next connection, up to our m2."""
+    def accept(self):
+        """The next connection, to which nothing has been said."""
         link = Link(self.listener.accept()[0])
         self.links.append(link)
+        return link
+
+    def greet(self, link, suites=b"gcm"):
+        """Say the greeting."""
         seen = base64.b64encode(masked(self.sees, 1712))
-        greeting = b"CHATD/2 gcm " + seen
-        link.raw(greeting + b"\r\n")
-        _, suite, m1, door = link.line().split(b" ")
-        prologue = lp(greeting) + lp(suite) + lp(base64.b64decode(door))
+        link.greeting = b"CHATD/2 " + suites + b" " + seen
+        link.raw(link.greeting + b"\r\n")
+
+    def first(self, link):
+        """Read the client's first line: its suite, m1, and what it shows at the door."""
+        _, suite, m1, link.door = link.line().split(b" ")
+        link.suite, link.m1 = suite, base64.b64decode(m1)
+        link.door = base64.b64decode(link.door)
+
+    def connection(self, link=None):
+        """The next connection, or this one, up to our m2."""
+        if link is None:
+            link = self.accept()
+            self.greet(link)
+            self.first(link)
+        prologue = lp(link.greeting) + lp(link.suite) + lp(link.door)
         link.noise_state = Noise(b"chatd/1 server\0" + prologue, self.identity)
-        link.noise_state.read1(base64.b64decode(m1))
+        link.noise_state.read1(link.m1)
         link.say("NOISE", link.noise_state.write2())
         return link
 
-    def session(self):
+    def session(self, link=None):
         """The next client that logs in, with the name and the key it has."""
-        link = self.connection()
+        link = self.connection(link)
         noise = link.noise_state
         noise.read3(link.noise())
         theirs, ours = noise.split()
         link.switch(ours, theirs)
         link.key = b"\x01" + noise.rs
         _, link.name, _ = link.until("login")
-        link.send("welcome", link.name, [], [os.urandom(DOOR), os.urandom(DOOR)])
+        link.tokens = [os.urandom(DOOR), os.urandom(DOOR)]
+        link.send("welcome", link.name, [], link.tokens)
         return link
 
 

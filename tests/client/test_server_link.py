@@ -3,15 +3,21 @@
 from random import Random
 
 import pytest
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
-from chatd.client.server_link import Account, ServerLink
+from chatd.client.server_link import Account, Hello, ServerLink
 from chatd.errors import ChatdError
 from chatd.peer.local_port import PortUnavailable, shared
 from chatd.testing import Host, Network, fake_primitives
 
 SERVER, HERE, PORT, OWN = "10.0.0.1", "10.0.0.2", 1712, 40_000
+
+
+def hello() -> Deferred[Hello]:
+    """A stranger's."""
+    return succeed(Hello(bytes(58)))
 
 
 class Nobody:
@@ -40,7 +46,7 @@ class Dialled:
             Random(1),
             lambda: self.here.free_port(wanted),
         )
-        self.link.connect(Account(static, ["gcm"], lambda key: None, lambda: bytes(58), primitives))
+        self.link.connect(Account(static, ["gcm"], lambda key: None, hello, primitives))
         self.network.settle()
 
     def endpoint(self, port: int) -> TCP4ClientEndpoint:

@@ -1,14 +1,18 @@
 """A story on the simulated network: a daemon and people whose clients react to what they see."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.endpoints import TCP4ClientEndpoint
 
+from chatd import limits
 from chatd.client import events as e
 from chatd.client.cards import Cards
 from chatd.client.contacts import Contacts
+from chatd.client.door_memory import Door
 from chatd.client.known_servers import Entries
 from chatd.client.machine import Free
 from chatd.client.servers import Met, ServerKeyChanged
@@ -33,12 +37,28 @@ JUMPS = (0.0, 2 * 86_400.0, 366 * 86_400.0, -3_600.0, -3_650 * 86_400.0)
 """Where a date may jump: nowhere, on by two days or a year, back by an hour or ten years."""
 
 
+class MemoryDoors:
+    """What is remembered of one server's door; leaves nothing on disk."""
+
+    def __init__(self) -> None:
+        self._door = Door(bytes(33))
+
+    def take(self, server: bytes) -> Door:
+        door, self._door = self._door, replace(self._door, tokens=self._door.tokens[:-1])
+        return replace(door, tokens=door.tokens[-1:])
+
+    def learn(self, server: bytes, suites: Sequence[str], tokens: Sequence[bytes]) -> None:
+        kept = [*self._door.tokens, *tokens][-limits.DOOR_KEPT :]
+        self._door = Door(server, list(suites), kept)
+
+
 class MemoryProfile:
     """A profile that leaves nothing on disk."""
 
     def __init__(self, primitives: Primitives) -> None:
         self.static = primitives.dh.generate_keypair()
         self.identity = encode_identity(self.static.public)
+        self.doors = MemoryDoors()
         self._contacts: dict[str, Contacts] = {}
         self._cards: dict[str, Cards] = {}
 
@@ -87,6 +107,9 @@ class MemoryServers:
 
     def entries(self, server: str) -> Entries:
         return (server,)
+
+    def expected(self, server: str) -> bytes | None:
+        return self._pins.get(server)
 
     def meet(self, server: str, key: bytes) -> Met:
         pinned = self._pins.setdefault(server, key)
