@@ -262,7 +262,11 @@ RESUME_FIRST_PAUSE_SECONDS = 1
 RESUME_MOST_PAUSE_SECONDS = 60
 """Before the host asks again at the server; each pause is twice as long as the one before."""
 PAST_CONVERSATIONS = 16
-"""Conversations that are over and of which the other side may not know it yet."""
+"""Conversations at one server that a profile remembers: the open one, and those that are over and
+of which the other side may not know it yet."""
+PAST_SECONDS = 3600
+"""How long after their end: nobody asks for one longer than it takes to miss somebody, and
+`RESUME_SECONDS`."""
 COUNTED_SECRETS = 64
 """Secrets whose proofs are counted: those of conversations and of cards that we got."""
 STANDBY_LINKS = 4

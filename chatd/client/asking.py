@@ -58,6 +58,7 @@ class Asking:
             return [misplaced(f"you are asking {name} already", "cancel, or wait")]
         if len(self.requests.outgoing) >= limits.ASKING:
             return [misplaced("you are asking as many people as you can", "cancel one first")]
+        self._course.again = None
         out = self.requests.ask(name, now)
         if isinstance(self._course.state, Away):
             return [Show(events.AskingLater(name))]
@@ -77,7 +78,7 @@ class Asking:
             return [request]
         del self.requests.incoming[request.id]
         shown = Show(events.RequestEnded(request.name, "declined-by-us"))
-        return [do.Send(wire.Decline(request.id)), shown]
+        return [do.Send(wire.Decline(request.id, "declined")), shown]
 
     def cancel(self, name: str | None) -> Effects:
         """Withdraw a request; without a name the only one."""
@@ -145,11 +146,13 @@ class Asking:
             secret = self._proofs.behind(message.proof, message.key)
             if secret is None:
                 # The link would need the secret, so that nothing could come of it.
-                return [Show(events.StaleCard(message.name)), do.Send(wire.Decline(message.id))]
+                refuse = do.Send(wire.Decline(message.id, "declined"))
+                return [Show(events.StaleCard(message.name)), refuse]
             request = replace(request, secret=secret)
         out = self.requests.outgoing.get(request.name)
         if (refused := self.refusal(request.name, request.key)) is not None:
-            return [refused, do.Send(wire.Decline(request.id)), *(self._drop(out) if out else [])]
+            refuse = do.Send(wire.Decline(request.id, "declined"))
+            return [refused, refuse, *(self._drop(out) if out else [])]
         self.requests.add(request)
         if out is not None and isinstance(self._course.state, Free):
             return self._accept(request, now)
@@ -162,6 +165,8 @@ class Asking:
                 out.id = None  # the server will be back, and is asked again then
                 return []
             del self.requests.outgoing[out.name]
+            if reason == "no-port":
+                self._course.again = out.name
             return [Show(events.AskingEnded(out.name, reason))]
         if (request := self.requests.incoming.pop(id, None)) is not None:
             return [Show(events.RequestEnded(request.name, reason))]
@@ -190,7 +195,7 @@ class Asking:
     def _accept(self, request: Incoming, now: float) -> Effects:
         del self.requests.incoming[request.id]
         if (refused := self.refusal(request.name, request.key)) is not None:
-            return [refused, do.Send(wire.Decline(request.id))]
+            return [refused, do.Send(wire.Decline(request.id, "declined"))]
         self.requests.outgoing.pop(request.name, None)
         return self._course.prepare(
             request.id, request.name, request.key, False, now, request.secret

@@ -1,14 +1,14 @@
 """A client's way from one state to the next (protocol.md, "The client's states")."""
 
-from collections import deque
 from collections.abc import Callable
 
 from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events
-from chatd.client.contacts import Judgement, KnownAs, petname, standing
+from chatd.client.contacts import Blocked, Judgement, KnownAs, petname, standing
 from chatd.client.effects import Effect, Show
 from chatd.client.misplaced import misplaced
+from chatd.client.past import Past
 from chatd.client.states import Away, Free, Preparing, Racing, State, Stopped, Suspended, Talking
 from chatd.noise.keys import fingerprint
 from chatd.peer.conversation import Ending
@@ -17,6 +17,11 @@ from chatd.peer.talk import Leaving
 from chatd.wire import server as wire
 
 Effects = list[Effect]
+
+_KNOWN = (Ending.LEFT, Ending.QUIT, Ending.OVER, Ending.RESTARTED)
+"""The endings that we have from the other side."""
+_BY_NOBODY = (Ending.CUT_OFF, Ending.LOST, Ending.OVER, Ending.RESTARTED)
+"""Those after which either may want to ask again at once."""
 
 
 class Course:
@@ -27,8 +32,9 @@ class Course:
         self.suspended: Suspended | None = None
         self.patience: float = limits.RACE_SECONDS
         """How long another link is looked for with the same keys, in seconds."""
-        self.past: deque[Talking] = deque(maxlen=limits.PAST_CONVERSATIONS)
-        """Conversations that are over, the newest last; their other side may not know it yet."""
+        self.again: str | None = None
+        """Whom the person may want to ask once more: a conversation with them has just ended by
+        no one's will."""
         self._judge = judge
         self._status = 0
 
@@ -39,12 +45,17 @@ class Course:
             return self.suspended.talking
         return self.state if isinstance(self.state, Talking) else None
 
+    def is_blocked(self, name: str, key: bytes) -> bool:
+        """Whether this person gets no answer of any kind."""
+        return isinstance(self._judge(name, key), Blocked)
+
     # -- the making of a conversation
 
     def prepare(
         self, id: bytes, name: str, key: bytes, is_host: bool, now: float, secret: bytes = b""
     ) -> Effects:
         """The introduction is accepted: our offer comes next; `secret` is that of a card."""
+        self.again = None
         self.state = Preparing(id, name, key, is_host, now + limits.PREPARING_SECONDS, secret)
         shown = [] if self.suspended else [Show(events.Preparing(name, is_host))]
         return [*shown, do.Prepare(id, is_host)]
@@ -83,8 +94,10 @@ class Course:
             is_host=racing.is_host,
             secret=secret,
         )
+        past = Past(racing.name, racing.key, secret, racing.is_host)
         return [
             do.Pin(racing.name, racing.key),
+            *([do.Began(past)] if secret else []),
             *([do.UseUp(racing.secret)] if racing.secret else []),
             Show(opened),
             *map(do.Say, racing.held),
@@ -143,11 +156,22 @@ class Course:
         if not isinstance(self.state, Talking):
             return []
         talking = self.state
-        self.past.append(talking)
-        shown = Show(events.ConversationOver(talking.name, ending, detail, undelivered))
+        ended = self.ended(talking, ending, detail, undelivered)
         if talking.leaving == "quit":
-            return [shown, *self.stop(1 if undelivered else 0)]
-        return [shown, *self.back()]
+            return [*ended, *self.stop(1 if undelivered else 0)]
+        return [*ended, *self.back()]
+
+    def ended(
+        self, talking: Talking, ending: Ending | None, detail: str, undelivered: list[Message]
+    ) -> Effects:
+        """Say so, and remember it for as long as the other side may not know it."""
+        if ending in _BY_NOBODY:
+            self.again = talking.name
+        is_known = ending in _KNOWN
+        return [
+            *([do.Ended(talking.secret, is_known)] if talking.secret else []),
+            Show(events.ConversationOver(talking.name, ending, detail, undelivered)),
+        ]
 
     # -- the end
 

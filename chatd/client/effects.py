@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chatd.client.events import Event
+from chatd.client.past import Past
 from chatd.peer.talk import Leaving
 from chatd.wire.close import Reason
 from chatd.wire.server import FromClient, Go
@@ -104,6 +105,22 @@ class UseUp:
 
 
 @dataclass(frozen=True)
+class Began:
+    """Remember a conversation that is open now."""
+
+    past: Past
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Remember that the conversation with this secret is over; if that `is_known` on the other
+    side, forget it."""
+
+    secret: bytes
+    is_known: bool
+
+
+@dataclass(frozen=True)
 class NameHeld:
     """Remember that our profile holds this name."""
 
@@ -132,6 +149,8 @@ Effect = (
     | Leave
     | Pin
     | UseUp
+    | Began
+    | Ended
     | NameHeld
     | Stop
 )

@@ -148,6 +148,13 @@ class AskedBefore:
 
 
 @dataclass(frozen=True)
+class EndedWithTheProgram:
+    """An earlier run of the program has ended in the middle of a conversation."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class CardMade:
     """A card to give to someone: its line, what it is called, and how long it holds."""
 
@@ -413,6 +420,7 @@ Event = (
     | RequestArrived
     | StaleCard
     | AskedBefore
+    | EndedWithTheProgram
     | CardMade
     | RequestEnded
     | KeyChanged

@@ -55,8 +55,8 @@ class Introducing:
         if made is None:
             return []
         # The server has not heard yet that we accepted, so a guest declines.
-        refuse = wire.Cancel if made.is_host else wire.Decline
-        return [do.Send(refuse(made.id)), *self._unmade("no-port", why)]
+        refuse = wire.Cancel(made.id) if made.is_host else wire.Decline(made.id, "no-port")
+        return [do.Send(refuse), *self._unmade("no-port", why)]
 
     def tick(self, now: float) -> Effects:
         """Give up what takes too long; between introductions, end requests that have run out."""

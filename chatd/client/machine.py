@@ -6,12 +6,14 @@ of effects comes out. `now` is in seconds of any clock that does not jump.
 
 from collections.abc import Callable, Iterable
 
+from chatd import limits
 from chatd.client import events
 from chatd.client.asking import Asking
 from chatd.client.contacts import Judgement, Standing, petname, standing
 from chatd.client.course import Course, Effects
 from chatd.client.effects import Effect, Show
 from chatd.client.errands import Errands
+from chatd.client.farewell import Farewell
 from chatd.client.introducing import Introducing
 from chatd.client.misplaced import misplaced
 from chatd.client.proving import NoProofs, Proofs
@@ -57,6 +59,7 @@ class Machine:
         self._asking = Asking(self._course, identity, self.judge, self.proofs)
         self._introducing = Introducing(self._course, self._asking)
         self._resuming = Resuming(self._course, self.proofs)
+        self._farewell = Farewell(self.proofs)
 
     # -- what others may ask
 
@@ -153,6 +156,11 @@ class Machine:
         return "new" if talking.is_first and found == "known" else found
 
     @property
+    def again(self) -> str | None:
+        """Whom the person may want to ask once more, in a keystroke."""
+        return None if self.in_conversation else self._course.again
+
+    @property
     def busy(self) -> bool:
         """Whether something is undecided: a command, a request of ours, an introduction."""
         match self.state:
@@ -190,6 +198,10 @@ class Machine:
 
     # -- the person
 
+    def drop_again(self) -> None:
+        """The person does something else than to ask once more."""
+        self._course.again = None
+
     def restart(self, name: str) -> None:
         """Begin again with another profile and this name."""
         self._begin(self.identity, name)
@@ -213,7 +225,7 @@ class Machine:
             return [misplaced("you need a name first", "username NAME")]
         if name == ours:
             return [misplaced("that is you")]
-        return self._asking.chat(name, now)
+        return self._farewell.before(name, self._asking.chat(name, now))
 
     def ask_anew(self, name: str, now: float) -> Effects:
         """Ask someone, also if we are asking already: with what we have learned meanwhile."""
@@ -246,6 +258,7 @@ class Machine:
         """End whatever there is with someone: a conversation, without waiting for what is still on
         its way, one in the making, or requests of ours to these names. Requests of theirs get no
         answer."""
+        self.drop_again()
         effects = self._asking.drop_all(key, names)
         if self._partner_key != key:
             return effects
@@ -285,7 +298,17 @@ class Machine:
             return shown
         if self.is_suspended:
             shown = [each for each in shown if not _greets(each)]
-        return [*shown, *self._asking.ask_again(now), *self._resuming.logged_in(now)]
+        return [*shown, *self._asking.ask_again(now), *self._here(now)]
+
+    def _here(self, now: float) -> Effects:
+        """The server knows us by name, for the first time or again."""
+        effects = self._resuming.logged_in(now)
+        for past in self.proofs.cut():
+            self._course.again = past.name
+            effects.append(Show(events.EndedWithTheProgram(past.name)))
+            if past.is_host:
+                effects += self._farewell.say(past, now, now + limits.REQUEST_SECONDS)
+        return effects
 
     def server_lost(self, why: str, seconds: float) -> Effects:
         """The server link is gone, and the next try comes in `seconds`."""
@@ -297,6 +320,7 @@ class Machine:
         self.state = Away()
         self.requests.server_lost()
         self._resuming.server_lost()
+        self._farewell.server_lost()
         if was_away and self.is_suspended:
             return unmade  # it was said that the conversation waits for the server
         if self._is_away_told:
@@ -311,6 +335,8 @@ class Machine:
             return self._closed(message.reason)
         if not isinstance(self.state, Free | Preparing):
             raise Unexpected
+        if (answered := self._farewell.receive(message)) is not None:
+            return answered
         if (resumed := self._resuming.receive(message, now)) is not None:
             return resumed
         match message:
@@ -320,7 +346,7 @@ class Machine:
                 return self._errands.answered(message)
             case wire.Refused():
                 return self._refused(message, now)
-        return self._introducing.receive(message, now)
+        return [*self._resuming.anew(message), *self._introducing.receive(message, now)]
 
     def _closed(self, reason: Reason) -> Effects:
         # Whoever left the server for a conversation has no session that could be replaced.
@@ -334,7 +360,7 @@ class Machine:
         before, answered = self.name, self._errands.answered(named)
         # What we asked under another name, the server has ended without a word.
         again = self._asking.ask_again(now) if named.name != before else []
-        resumed = self._resuming.logged_in(now) if before is None else []
+        resumed = self._here(now) if before is None else []
         return [*answered, *again, *resumed]
 
     def _refused(self, refused: wire.Refused, now: float) -> Effects:

@@ -12,6 +12,7 @@ from chatd.client.cards import Cards, Issued
 from chatd.client.contacts import Contact, Contacts, Judgement
 from chatd.client.known_servers import Entries
 from chatd.client.parting import Parting
+from chatd.client.past import Conversations, Past
 from chatd.client.profile import Profile
 from chatd.client.profiles import Profiles
 from chatd.client.sealed import Sealed
@@ -98,6 +99,11 @@ class OpenProfile:
         return self._open.cards(self._server)
 
     @property
+    def past(self) -> Conversations:
+        """The last conversations at this server."""
+        return self._open.past(self._server)
+
+    @property
     def known_names(self) -> list[str]:
         """The names of those people; none before there is a profile."""
         return [contact.name for contact in self.contacts] if self.is_there else []
@@ -140,6 +146,16 @@ class OpenProfile:
         profile = self._open
         profile.granted()
         self._remember(lambda: profile.held(self._server, name))
+
+    def began(self, past: Past) -> None:
+        """Remember a conversation, for whoever asks to go on with it later."""
+        self.past.began(past, self._world.wall_clock())
+        self._remember(self._open.save_past)
+
+    def ended(self, secret: bytes, *, is_known: bool) -> None:
+        """That conversation is over for us, and `is_known` to be on the other side."""
+        self.past.ended(secret, self._world.wall_clock(), is_known=is_known)
+        self._remember(self._open.save_past)
 
     def use_up(self, secret: bytes) -> None:
         """A conversation was opened with the card of this secret."""

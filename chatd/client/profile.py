@@ -16,6 +16,7 @@ from chatd.client.door_memory import DoorMemory
 from chatd.client.held_names import HeldNames
 from chatd.client.identity_file import IDENTITY, IdentityFile, Unlock
 from chatd.client.known_servers import Entries
+from chatd.client.past import Conversations, past_book
 from chatd.client.sealed import Sealed
 from chatd.files import (
     Lock,
@@ -33,6 +34,7 @@ LOCK = "lock"
 NAMES = "names.json"
 CONTACTS = "contacts.json"
 CARDS = "cards.json"
+PAST = "conversations.json"
 
 
 def _locked(_: Sealed) -> None:
@@ -62,6 +64,7 @@ class Profile:
             self.static = _static(folder, dh, unlock)
             self._book = contact_book(folder / CONTACTS)
             self._cards = card_book(folder / CARDS)
+            self._past = past_book(folder / PAST, clock())
             self._names = HeldNames(folder / NAMES)
             self.doors = DoorMemory(folder)
         except BaseException:
@@ -86,7 +89,8 @@ class Profile:
         used = (
             each
             for each in server
-            if self._names.at(each) or self._book.has(each) or self._cards.has(each)
+            if self._names.at(each)
+            or any(book.has(each) for book in (self._book, self._cards, self._past))
         )
         return next(used, server[0])
 
@@ -110,6 +114,14 @@ class Profile:
     def cards(self, server: str) -> Cards:
         """The invite cards at a server's entry; raises `Usage`."""
         return self._cards.at(server)
+
+    def past(self, server: str) -> Conversations:
+        """The last conversations at a server's entry; raises `Usage`."""
+        return self._past.at(server)
+
+    def save_past(self) -> None:
+        """Store what changed in `past`; raises `StorageError`."""
+        self._past.save()
 
     def issue_card(self, server: str, secret: bytes) -> Issued:
         """Store a card that we give out; raises as `Cards.issue`, `StorageError`."""
@@ -181,7 +193,7 @@ class Profile:
 
 def is_unused(folder: Path) -> bool:
     """Whether nothing but an identity was ever stored in a profile's folder."""
-    return not any(os.path.lexists(folder / name) for name in (NAMES, CONTACTS, CARDS))
+    return not any(os.path.lexists(folder / name) for name in (NAMES, CONTACTS, CARDS, PAST))
 
 
 def picking(profiles: Path) -> Lock:
@@ -194,7 +206,7 @@ def remove_unused(folder: Path) -> None:
 
     Files that are not ours stay, and then so does the folder.
     """
-    for name in (IDENTITY, NAMES, CONTACTS, CARDS, DOORS):
+    for name in (IDENTITY, NAMES, CONTACTS, CARDS, PAST, DOORS):
         remove_leftovers(folder / name)
     with explained("remove", folder):
         for name in (IDENTITY, DOORS, DOOR_LOCK, LOCK):

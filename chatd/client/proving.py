@@ -6,7 +6,8 @@ from typing import Protocol
 
 from chatd.client.cards import Cards
 from chatd.client.counts import Made
-from chatd.wire.proof import PROOF, Ask, prove, read, verifies
+from chatd.client.past import Conversations, Past
+from chatd.wire.proof import FAREWELL, PROOF, Ask, key_id, prove, read, verifies
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,15 @@ class Proofs(Protocol):
     def count(self, data: bytes, secret: bytes, asker: bytes) -> int | None:
         """The count in a proof that this key sent, if it was made with this secret."""
 
+    def farewell(self, secret: bytes, asked: bytes) -> bytes:
+        """A proof for this key that our side of the conversation with this secret is over."""
+
+    def past(self, data: bytes, asker: bytes) -> Past | None:
+        """The conversation of ours, over for us, with which this key asks to go on."""
+
+    def cut(self) -> list[Past]:
+        """The conversations that an earlier run has left open; at the first call alone."""
+
 
 class NoProofs:
     """For whoever has no cards."""
@@ -52,14 +62,28 @@ class NoProofs:
         """Nothing that could be proved."""
         return None
 
+    def farewell(self, secret: bytes, asked: bytes) -> bytes:
+        """Nothing that would verify."""
+        return bytes(PROOF)
+
+    def past(self, data: bytes, asker: bytes) -> Past | None:
+        """None that is remembered."""
+        return None
+
+    def cut(self) -> list[Past]:
+        """None."""
+        return []
+
 
 @dataclass(frozen=True)
 class Side:
-    """Where we are and who we are: the server's key and ours (33 bytes), and our cards there."""
+    """Where we are and who we are: the server's key and ours (33 bytes), our cards there, and our
+    last conversations."""
 
     server_key: bytes
     identity: bytes
     cards: Cards
+    past: Conversations
 
 
 class CardProofs:
@@ -83,6 +107,25 @@ class CardProofs:
         side = self._side()
         ask = Ask(side.server_key, side.identity, asked)
         return prove(secret, ask, self._made.next(secret))
+
+    def farewell(self, secret: bytes, asked: bytes) -> bytes:
+        """A proof for this key that our side of the conversation with this secret is over."""
+        side = self._side()
+        return prove(secret, Ask(side.server_key, side.identity, asked), FAREWELL)
+
+    def past(self, data: bytes, asker: bytes) -> Past | None:
+        """The conversation of ours, over for us, with which this key asks to go on."""
+        side = self._side()
+        ask = Ask(side.server_key, asker, side.identity)
+
+        def is_meant(secret: bytes) -> bool:
+            return key_id(secret) == read(data)[0] and verifies(data, secret, ask)
+
+        return side.past.find(asker, is_meant, self._clock())
+
+    def cut(self) -> list[Past]:
+        """The conversations that an earlier run has left open; at the first call alone."""
+        return self._side().past.take_cut()
 
     def count(self, data: bytes, secret: bytes, asker: bytes) -> int | None:
         """The count in a proof that this key sent, if it was made with this secret."""

@@ -16,6 +16,11 @@ from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
 from chatd.peer.talk import Leaving
 from chatd.wire import server as wire
+from chatd.wire.proof import FAREWELL, read
+
+_ANSWERS: dict[str, Ending] = {"over": Ending.OVER, "restarted": Ending.RESTARTED}
+"""What the client of the other side says by itself to an ask for a conversation that is over
+there."""
 
 
 class Resuming:
@@ -34,6 +39,8 @@ class Resuming:
         self._told: str | None = None
         self._is_old_told = False
         self._leaving: Leaving | None = None
+        self._answer: Ending | None = None
+        """What the other side says has become of the conversation there."""
 
     @property
     def deadline(self) -> float | None:
@@ -53,7 +60,7 @@ class Resuming:
         self._course.suspended = Suspended(state, ending, detail, now + limits.RESUME_SECONDS)
         self._course.state = Racing(state.name, state.key, state.is_host, [], state.secret)
         self.server_lost()
-        self._rounds, self._told, self._leaving = 0, None, None
+        self._rounds, self._told, self._leaving, self._answer = 0, None, None, None
         self._is_old_told = False
         state.counts.interrupted()
         lost = events.Interrupted(state.name, ending, detail, self._course.patience)
@@ -90,20 +97,24 @@ class Resuming:
         """What the server says about this conversation; None for everything else."""
         suspended = self._course.suspended
         match message:
-            case wire.Requested() if self._is_over(message):
-                return [do.Send(wire.Decline(message.id))]
+            case wire.Requested() if self._course.is_blocked(message.name, message.key):
+                return None
+            case wire.Requested() if (answer := self._answered(message)) is not None:
+                return answer
             case _ if suspended is None:
                 return None
             case wire.Requested():
                 return self._requested(suspended, message, now)
-            case wire.Asked(id, name) if self._ask and name == self._ask.name:
+            case wire.Asked(id, name, _, crossing) if self._ask and name == self._ask.name:
                 self._ask.id = id
+                self._ask = None if crossing else self._ask  # theirs is another one, and is read
                 return []
             case wire.Accepted(id, key) if self._ask and id == self._ask.id:
                 return self._accepted(suspended, id, key, now)
             case wire.Ended(id, reason) if self._ask and id == self._ask.id:
                 self._ask = None
-                return [do.Abandon()] if reason == "declined" else []
+                self._answer = _ANSWERS.get(reason)
+                return [do.Abandon()] if self._answer or reason == "declined" else []
             case wire.Refused("accept", _, id) if self._makes(id):
                 return self._course.unmade("gone")  # the request stays open
             case wire.Ended(id) if self._concerns(id):
@@ -115,6 +126,19 @@ class Resuming:
                 self._retry = now + (seconds or limits.RESUME_FIRST_PAUSE_SECONDS)
                 return []
         return None
+
+    def anew(self, message: wire.FromServer) -> Effects:
+        """Whoever asks, and not to go on, has no conversation with us any more."""
+        suspended = self._course.suspended
+        if suspended is None or not isinstance(message, wire.Requested):
+            return []
+        talking, proof = suspended.talking, message.proof
+        if message.key != talking.key:
+            return []
+        if proof and self._proofs.count(proof, talking.secret, talking.key) is not None:
+            return []
+        self._answer = Ending.RESTARTED
+        return [do.Abandon()]
 
     def server_lost(self) -> None:
         """Nothing that was asked is known there any more."""
@@ -146,11 +170,10 @@ class Resuming:
         if suspended is None:
             return []
         course.suspended = None
-        talking = suspended.talking
-        course.past.append(talking)
-        ending = None if self._leaving else suspended.ending
-        shown = Show(events.ConversationOver(talking.name, ending, suspended.detail, undelivered))
-        return [shown, do.Unprepare(), *self._let_go(), *self._on(undelivered)]
+        ending = None if self._leaving else self._answer or suspended.ending
+        detail = "" if self._answer else suspended.detail
+        ended = course.ended(suspended.talking, ending, detail, undelivered)
+        return [*ended, do.Unprepare(), *self._let_go(), *self._on(undelivered)]
 
     # -- trying again
 
@@ -249,10 +272,23 @@ class Resuming:
         state = self._course.state
         return isinstance(state, Preparing) and state.id == id
 
-    def _is_over(self, asked: wire.Requested) -> bool:
-        """Whether the other side does not know yet that a conversation with us has ended."""
+    def _answered(self, asked: wire.Requested) -> Effects | None:
+        """What we say by ourselves to an ask for a conversation that is over on either side."""
         proof = asked.proof
-        return proof is not None and any(
-            asked.key == past.key and self._proofs.count(proof, past.secret, past.key) is not None
-            for past in self._course.past
-        )
+        if proof is None:
+            return None
+        if read(proof)[1] == FAREWELL:
+            return [do.Send(wire.Decline(asked.id, "over")), *self._farewell(asked.key, proof)]
+        past = self._proofs.past(proof, asked.key)
+        if past is None:
+            return None
+        return [do.Send(wire.Decline(asked.id, "restarted" if past.restarted else "over"))]
+
+    def _farewell(self, key: bytes, proof: bytes) -> Effects:
+        suspended = self._course.suspended
+        if suspended is None or suspended.talking.key != key:
+            return []
+        if self._proofs.count(proof, suspended.talking.secret, key) is None:
+            return []
+        self._answer = Ending.RESTARTED
+        return [do.Abandon()]

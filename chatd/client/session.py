@@ -144,7 +144,7 @@ class Session:
         self.act(self.machine.ask_anew(card.name, self.now))
 
     def _side(self) -> Side:
-        return Side(self._server_key, self.identity, self.profile.cards)
+        return Side(self._server_key, self.identity, self.profile.cards, self.profile.past)
 
     def act(self, effects: list[Effect]) -> None:
         """Carry out what the machine decided."""
@@ -321,6 +321,10 @@ class Session:
                 self.profile.pin(name, key)
             case do.UseUp(secret):
                 self.profile.use_up(secret)
+            case do.Began(past):
+                self.profile.began(past)
+            case do.Ended(secret, is_known):
+                self.profile.ended(secret, is_known=is_known)
             case do.NameHeld(name):
                 self.profile.name_held(name)
             case do.Stop(status):

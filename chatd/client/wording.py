@@ -165,8 +165,16 @@ _REQUEST_ENDED = {
 }
 
 
+_ASKING_ENDED = {
+    "no-port": "{name} has accepted, but could open no port for it",
+    "over": "{name} declined: that conversation is over",
+    "restarted": "{name} declined: that conversation ended when {name}'s program did",
+}
+
+
 def _asking_ended(event: e.AskingEnded) -> list[Line]:
-    return _line("warning", _ENDED[event.reason].format(name=event.name))
+    text = _ASKING_ENDED.get(event.reason) or _ENDED[event.reason]
+    return _line("warning", text.format(name=event.name))
 
 
 def _request_arrived(event: e.RequestArrived) -> list[Line]:
@@ -296,12 +304,17 @@ def _conversation_over(event: e.ConversationOver) -> list[Line]:
         Ending.QUIT: f"{event.name} quit the program",
         Ending.CUT_OFF: f"cut off: the connection to {event.name} broke",
         Ending.LOST: f"lost: {_unanswered(event.name)}",
+        Ending.OVER: f"over: {event.name} has ended the conversation meanwhile",
+        Ending.RESTARTED: f"over: {event.name}'s program was restarted, so that it cannot go on",
     }
     detail = f" ({safe_line(event.detail)})" if event.detail else ""
     lost = [
-        Line("error", f"not delivered: {quoted(message.text)}") for message in event.undelivered
+        Line("error", f"not known to be delivered: {quoted(message.text)}")
+        for message in event.undelivered
     ]
-    return [Line("warning", texts[event.ending] + detail), *lost]
+    again = Line("quiet", f"hint: to ask again: chat {event.name}")
+    is_answer = event.ending in (Ending.OVER, Ending.RESTARTED)
+    return [Line("warning", texts[event.ending] + detail), *lost, *([again] if is_answer else [])]
 
 
 def _unsent(held: list[str]) -> list[Line]:
@@ -335,12 +348,18 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.CardMade: _card_made,
     e.StaleCard: lambda event: _line(
         "warning",
-        f"{event.name} asked with a card that is not yours, or not any more; declined",
+        f"{event.name} asked with a card that is not yours, or not any more,"
+        " or to go on with what is not remembered here; declined",
     ),
     e.AskedBefore: lambda event: _line(
         "warning",
         f"an old ask of {event.name}'s to go on came once more, and is left open",
         f"wait for a fresh one; or /leave, then chat {event.name}",
+    ),
+    e.EndedWithTheProgram: lambda event: _line(
+        "warning",
+        f"the conversation with {event.name} ended when this program did, and cannot go on",
+        f"to ask again: chat {event.name}",
     ),
     e.KeyChanged: _key_changed,
     e.OwnKey: lambda event: _line("error", f"REFUSED: {event.name} came with your own key"),

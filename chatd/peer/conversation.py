@@ -13,12 +13,15 @@ from chatd.wire.peer import Ack, PeerMessage, Ping, Pong, Text
 
 
 class Ending(Enum):
-    """The four ways in which a conversation ends, told apart."""
+    """The ways in which a conversation ends, told apart; the last two are what an interrupted one
+    can be found to have come to on the other side."""
 
     LEFT = "left"
     QUIT = "quit"
     CUT_OFF = "cut off"
     LOST = "lost"
+    OVER = "over"
+    RESTARTED = "restarted"
 
 
 class TooMuchUnacknowledged(ChatdError):

@@ -22,6 +22,7 @@ from chatd.wire.server import (
     Accepted,
     Asked,
     Candidates,
+    Declining,
     Ended,
     Ending,
     Refused,
@@ -210,8 +211,9 @@ class Introductions:
             Send(request.asker.key, Accepted(id, key)),
         ]
 
-    def decline(self, key: bytes, id: bytes, now: float) -> list[Effect]:
-        """Someone declines a request; its asker has to wait before the next one for that name.
+    def decline(self, key: bytes, id: bytes, reason: Declining, now: float) -> list[Effect]:
+        """Someone declines a request; where that is because they want no such request, its asker
+        has to wait before the next one for that name.
 
         To decline what one has accepted is to cancel it.
         """
@@ -223,8 +225,10 @@ class Introductions:
             return [_ended(guest, id, "gone")]
         if request.guest is not None:
             return self.cancel(key, id, now)
-        self._declined.start((request.asker.key, request.name), now)
-        return self._end(request, "declined", now, request.asker)
+        # Nobody was bothered by an ask that a program answers, so nobody is to be kept from it.
+        if reason == "declined":
+            self._declined.start((request.asker.key, request.name), now)
+        return self._end(request, reason, now, request.asker)
 
     def cancel(self, key: bytes, id: bytes, now: float) -> list[Effect]:
         """Someone withdraws an open request of their own, or an accepted introduction."""
@@ -232,7 +236,7 @@ class Introductions:
         if person is None:
             return []
         introduction = self._register.asked_by(person, id)
-        if introduction is not None and introduction.delivered is not None:
+        if introduction is not None and introduction.is_waiting:
             self._withdrawn.start((key, introduction.name), now)
         if introduction is None and person.locked is not None and person.locked.id == id:
             introduction = person.locked

@@ -331,8 +331,8 @@ class Lobby:
                 self._run(introductions.accept(key, id, offer, candidates, now))
             case wire.OfferMade(id, offer, candidates):
                 self._run(introductions.offer(key, id, offer, candidates, now))
-            case wire.Decline(id):
-                self._run(introductions.decline(key, id, now))
+            case wire.Decline(id, reason):
+                self._run(introductions.decline(key, id, reason, now))
             case wire.Cancel(id):
                 self._run(introductions.cancel(key, id, now))
             case _:

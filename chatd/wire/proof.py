@@ -16,6 +16,8 @@ KEY_ID = 8
 _HEAD = struct.Struct(f">{KEY_ID}sI")
 PROOF = _HEAD.size + 32
 MOST_COUNT = 2**32 - 1
+FAREWELL = 0
+"""The count of a proof that asks for nothing: the sender's side of the conversation is over."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,10 @@ Refusal = Literal[
     "failed",
     "banned",
 ]
-Ending = Literal["declined", "withdrawn", "gone", "expired", "no-answer", "closing"]
+Declining = Literal["declined", "over", "restarted", "no-port"]
+"""Why a request is not accepted: the person or the client does not want to; the conversation that
+it would go on with is over, or ended when the program did; there is no port to accept it with."""
+Ending = Literal[Declining, "withdrawn", "gone", "expired", "no-answer", "closing"]
 
 
 class Candidates(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -93,9 +96,10 @@ class Accept(Message):
 
 
 class Decline(Message):
-    """Decline a request."""
+    """Decline a request; its asker is told why."""
 
     id: IntroductionId
+    reason: Declining
 
 
 class Cancel(Message):

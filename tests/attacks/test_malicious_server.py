@@ -77,7 +77,7 @@ def test_another_key_in_a_request(rogue, alice):
     alice.session.until("request")
     alice.session.send("request", ID, "bob", mallory.bytes, 60, None)
     alice.until("REFUSED: bob has another key than before")
-    assert alice.session.until("decline") == ["decline", ID]
+    assert alice.session.until("decline") == ["decline", ID, "declined"]
 
 
 @pytest.mark.parametrize("swap", ["name", "key"])

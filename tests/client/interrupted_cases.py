@@ -1,24 +1,48 @@
 """A client whose conversation is interrupted, in every stage of looking for the other side."""
 
+import struct
 from collections.abc import Callable
 
 from machine_cases import BOB, ID2, NOW, OURS, WELCOME, go, is_asked, judge
 
 from chatd.client.machine import Machine
+from chatd.client.past import Past
 from chatd.client.proving import NoProofs
 from chatd.peer.conversation import Ending
 from chatd.wire import server as wire
+from chatd.wire.proof import read
 
 SECRET = b"\7" * 32
-PROOF = bytes(44)
+
+
+def proof(count: int = 1, secret: int = SECRET[0]) -> bytes:
+    """What counts as a proof made with the secret of so many bytes of this value."""
+    return struct.pack(">8sI32x", bytes([secret]) * 8, count)
+
+
+PROOF = proof()
 
 
 class Proving(NoProofs):
-    """Every proof counts as one of whoever has the secret of its second byte, 0 for `SECRET`; the
-    count is in its first byte."""
+    """Proofs as `proof` makes them, and the conversations that are over."""
+
+    def __init__(self) -> None:
+        self.over: list[Past] = []
+        self.left_open: list[Past] = []
 
     def count(self, data: bytes, secret: bytes, asker: bytes) -> int | None:
-        return data[0] + 1 if secret[0] == (data[1] or SECRET[0]) else None
+        return read(data)[1] if secret[:8] == read(data)[0] else None
+
+    def farewell(self, secret: bytes, asked: bytes) -> bytes:
+        return proof(0, secret[0])
+
+    def past(self, data: bytes, asker: bytes) -> Past | None:
+        known = (past for past in self.over if past.key == asker)
+        return next((past for past in known if past.secret[:8] == read(data)[0]), None)
+
+    def cut(self) -> list[Past]:
+        cut, self.left_open = self.left_open, []
+        return cut
 
 
 def talking(*, is_host: bool) -> Machine:

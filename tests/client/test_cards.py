@@ -8,6 +8,7 @@ from chatd import limits
 from chatd.client.card import Card
 from chatd.client.cards import Cards, TooManyCards, UnknownCard, card_book
 from chatd.client.counts import Made
+from chatd.client.past import Conversations
 from chatd.client.proving import CardProofs, Side
 from chatd.wire.proof import key_id, read
 
@@ -110,7 +111,7 @@ def test_cards_are_kept_on_disk(tmp_path: Path) -> None:
 
 def proofs(identity: bytes, cards: Cards, times: list[float]) -> CardProofs:
     """The proofs of one side, at these times."""
-    return CardProofs(lambda: Side(SERVER, identity, cards), lambda: times[0])
+    return CardProofs(lambda: Side(SERVER, identity, cards, Conversations()), lambda: times[0])
 
 
 def test_a_proof_passes_from_the_holder_to_the_issuer() -> None:

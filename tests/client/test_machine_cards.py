@@ -6,14 +6,14 @@ from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events as e
 from chatd.client.machine import Machine, Preparing, Racing
-from chatd.client.proving import Proof
+from chatd.client.proving import NoProofs, Proof
 from chatd.wire import server as wire
 
 SECRET = b"?" * 32
-DATA = bytes(limits.PROOF)
+DATA = b"\1" * limits.PROOF
 
 
-class OneCard:
+class OneCard(NoProofs):
     """We hold a card of bob, and he holds one of ours; `valid` is what its proofs are worth."""
 
     def __init__(self, *, valid: bool = True) -> None:
@@ -73,7 +73,7 @@ def test_the_issuer_sees_who_holds_the_card() -> None:
 def test_a_card_that_is_worth_nothing_is_declined() -> None:
     """Its link would need a secret that we do not have."""
     requested = wire.Requested(ID, "bob", BOB, 60, DATA)
-    expected = [show(e.StaleCard("bob")), sends(wire.Decline(ID))]
+    expected = [show(e.StaleCard("bob")), sends(wire.Decline(ID, "declined"))]
     assert client(valid=False).receive(requested, NOW) == expected
     assert free().receive(requested, NOW) == expected
 

@@ -215,7 +215,7 @@ def test_a_key_that_cannot_be(key: bytes, loud: do.Show) -> None:
     asked = free()
     assert asked.receive(wire.Requested(ID, "bob", key, 300, None), NOW) == [
         loud,
-        sends(wire.Decline(ID)),
+        sends(wire.Decline(ID, "declined")),
     ]
     assert not asked.requests.incoming
     asking = asks(free(), "bob", ID)
@@ -223,7 +223,7 @@ def test_a_key_that_cannot_be(key: bytes, loud: do.Show) -> None:
     crossing = asks(free(), "bob", ID)
     assert crossing.receive(wire.Requested(ID2, "bob", key, 300, None), NOW) == [
         loud,
-        sends(wire.Decline(ID2)),
+        sends(wire.Decline(ID2, "declined")),
         sends(wire.Cancel(ID)),
     ]
     for machine in (asked, asking, crossing):
@@ -247,7 +247,7 @@ def test_a_key_that_changed_while_the_request_waited() -> None:
     effects = machine.accept(None, NOW)
     assert isinstance(effects[0], do.Show)
     assert isinstance(effects[0].event, e.KeyChanged)
-    assert effects[1:] == [sends(wire.Decline(ID))]
+    assert effects[1:] == [sends(wire.Decline(ID, "declined"))]
 
 
 def test_a_renamed_session_asks_again() -> None:

@@ -202,7 +202,7 @@ def test_one_of_several_requests_must_be_named(word: str) -> None:
     assert act(None) == which
     assert act("carol") == which
     assert machine.decline("dave") == [
-        sends(wire.Decline(ID2)),
+        sends(wire.Decline(ID2, "declined")),
         show(e.RequestEnded("dave", "declined-by-us")),
     ]
     act(None)

@@ -1,20 +1,55 @@
 """What a client does while its conversation is interrupted, and what the person reads of it."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+
 import pytest
-from interrupted_cases import INTERRUPTED, PROOF, SECRET, accepted, asked, back, racing, talking
-from machine_cases import BOB, CAROL, ID2, ID3, NOW, WELCOME, Effects, go, is_asked
+from interrupted_cases import (
+    INTERRUPTED,
+    SECRET,
+    Proving,
+    accepted,
+    asked,
+    back,
+    proof,
+    racing,
+    talking,
+)
+from machine_cases import (
+    BOB,
+    CAROL,
+    ID2,
+    ID3,
+    NOW,
+    OURS,
+    WELCOME,
+    Effects,
+    go,
+    is_asked,
+    judge,
+)
 
 from chatd import limits
 from chatd.client import effects as do
 from chatd.client import events as e
+from chatd.client.contacts import Blocked, Judgement
 from chatd.client.machine import Free, Machine, Racing, Stopped
+from chatd.client.past import Past
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
 from chatd.wire import server as wire
 from chatd.wire.close import Close
 
 HOST = [name for name in INTERRUPTED if name.endswith("host")]
-AGAIN = wire.Requested(ID3, "bob", BOB, 300, b"\1" + PROOF[1:])
+AGAIN = wire.Requested(ID3, "bob", BOB, 300, proof(2))
+
+
+def free(proofs: Proving, judged: Callable[[str, bytes], Judgement] = judge) -> Machine:
+    """Logged in as alice."""
+    machine = Machine("host:1", OURS, judged, proofs)
+    machine.username("alice")
+    machine.logged_in(WELCOME, NOW)
+    return machine
 
 
 def sent(effects: Effects) -> list[wire.FromClient]:
@@ -131,13 +166,12 @@ def test_a_request_that_overtakes_the_end_of_the_one_before() -> None:
     assert do.Prepare(ID3, False) in machine.tick(machine.deadline or 0)
 
 
-def again(machine: Machine, count: int, secret: int = 0) -> Effects:
+def again(machine: Machine, count: int, secret: int = SECRET[0]) -> Effects:
     """The link breaks, both return, and the host's ask has this count."""
     machine.broken(Ending.CUT_OFF, "", NOW)
     machine.not_met([], NOW)
     machine.logged_in(WELCOME, NOW)
-    proof = bytes([count - 1, secret]) + PROOF[2:]
-    return machine.receive(wire.Requested(ID2, "bob", BOB, 300, proof), NOW)
+    return machine.receive(wire.Requested(ID2, "bob", BOB, 300, proof(count, secret)), NOW)
 
 
 def found(machine: Machine) -> None:
@@ -168,10 +202,9 @@ def test_an_ask_of_an_earlier_interruption_is_left_open(count: int) -> None:
     again(machine, 5)
     found(machine)
     assert again(machine, count) == [do.Show(e.AskedBefore("bob"))]
-    proof = bytes([count - 1]) + PROOF[1:]
-    assert machine.receive(wire.Requested(ID3, "bob", BOB, 300, proof), NOW) == []
+    assert machine.receive(wire.Requested(ID3, "bob", BOB, 300, proof(count)), NOW) == []
     assert machine.requests.incoming == {}
-    fresh = wire.Requested(b"\4" * 16, "bob", BOB, 300, bytes([5]) + PROOF[1:])
+    fresh = wire.Requested(b"\4" * 16, "bob", BOB, 300, proof(6))
     assert do.Prepare(b"\4" * 16, False) in machine.receive(fresh, NOW)
 
 
@@ -194,25 +227,178 @@ def test_the_end_comes_after_ten_minutes() -> None:
     assert over(["lost"]) in machine.abandoned([Message("lost")])
 
 
-def test_what_the_other_side_asks_after_the_end_is_declined_without_a_word() -> None:
-    """It does not know yet that we gave up; and it is no card."""
-    machine = back(is_host=False)
-    machine.leave()
-    machine.abandoned([])
-    assert machine.receive(AGAIN, NOW) == [do.Send(wire.Decline(ID3))]
+def past(*, restarted: bool = False, is_host: bool = False) -> Past:
+    """The conversation with bob."""
+    return Past("bob", BOB, SECRET, is_host, datetime.fromtimestamp(0, UTC), restarted)
+
+
+@pytest.mark.parametrize("reason", ["over", "restarted"])
+def test_what_the_other_side_asks_after_the_end_is_answered_without_a_word(
+    reason: wire.Declining,
+) -> None:
+    """It does not know yet that it is over, and is told why; and it is no card."""
+    machine = free(Proving())
+    machine.proofs.over = [past(restarted=reason == "restarted")]  # type: ignore[attr-defined]
+    assert machine.receive(AGAIN, NOW) == [do.Send(wire.Decline(ID3, reason))]
+
+
+def test_the_end_is_remembered() -> None:
+    """For as long as the other side may not know; what it has told us itself is forgotten."""
     machine = talking(is_host=False)
-    machine.over(Ending.LEFT, "", [])
-    machine.logged_in(WELCOME, NOW)
-    assert machine.receive(AGAIN, NOW) == [do.Send(wire.Decline(ID3))]
-
-
-def test_somebody_else_with_that_proof_is_asked_about() -> None:
-    """Only the key of that conversation can mean it."""
+    assert do.Ended(SECRET, is_known=True) in machine.over(Ending.LEFT, "", [])
+    machine = talking(is_host=False)
+    assert do.Ended(SECRET, is_known=False) in machine.over(Ending.CUT_OFF, "", [])
+    machine = talking(is_host=False)
+    machine.leave()
+    assert do.Ended(SECRET, is_known=False) in machine.left([])
     machine = back(is_host=False)
     machine.leave()
-    machine.abandoned([])
+    assert do.Ended(SECRET, is_known=False) in machine.abandoned([])
+
+
+def test_somebody_else_with_that_proof_is_told_nothing() -> None:
+    """Only the key of that conversation can mean it."""
+    machine = free(Proving())
+    machine.proofs.over = [past(restarted=True)]  # type: ignore[attr-defined]
     effects = machine.receive(wire.Requested(ID3, "carol", CAROL, 300, AGAIN.proof), NOW)
     assert shown(effects) == [e.StaleCard("carol")]
+    assert sent(effects) == [wire.Decline(ID3, "declined")]
+
+
+def test_someone_blocked_is_told_nothing() -> None:
+    """Not even that it is over."""
+    machine = free(Proving(), lambda name, key: Blocked())
+    machine.proofs.over = [past()]  # type: ignore[attr-defined]
+    assert machine.receive(AGAIN, NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "ending"), [("over", Ending.OVER), ("restarted", Ending.RESTARTED)]
+)
+def test_a_host_reads_what_became_of_it(reason: wire.Declining, ending: Ending) -> None:
+    """And can ask anew in a keystroke."""
+    machine = asked(is_host=True)
+    assert machine.receive(wire.Ended(ID2, reason), NOW) == [do.Abandon()]
+    ended = machine.abandoned([Message("lost")])
+    assert over(["lost"], ending) in ended
+    assert do.Ended(SECRET, is_known=True) in ended
+    assert machine.again == "bob"
+    assert sent(machine.chat("bob", NOW)) == [wire.Request("bob", 300, None)]
+    assert machine.again is None
+
+
+@pytest.mark.parametrize("is_host", [True, False])
+def test_whoever_asks_anew_has_forgotten_the_conversation(is_host: bool) -> None:
+    """Their program was restarted: ours is over as well, and their request waits for an answer."""
+    machine = back(is_host=is_host)
+    effects = machine.receive(wire.Requested(ID3, "bob", BOB, 300, None), NOW)
+    assert effects[0] == do.Abandon()
+    assert isinstance(shown(effects)[0], e.RequestArrived)
+    assert over([], Ending.RESTARTED) in machine.abandoned([])
+    assert machine.again == "bob"
+    assert do.Prepare(ID3, False) in machine.chat("bob", NOW)
+
+
+def test_an_ask_anew_that_crosses_ours() -> None:
+    """Theirs becomes the introduction, and ours is not taken back in its stead."""
+    machine = back(is_host=True)
+    machine.receive(wire.Requested(ID3, "bob", BOB, 300, None), NOW)
+    machine.receive(wire.Asked(ID3, "bob", here=True, crossing=True), NOW)
+    assert sent(machine.abandoned([])) == []
+
+
+def cut_host() -> Machine:
+    """The program was killed while alice hosted a conversation, and is started again."""
+    proofs = Proving()
+    proofs.left_open = [past(restarted=True, is_host=True)]
+    return Machine("host:1", OURS, judge, proofs)
+
+
+def test_a_host_whose_program_was_restarted_tells_the_guest() -> None:
+    """Which would wait for ten minutes; both people read it, and nobody has to answer."""
+    machine = cut_host()
+    machine.username("alice")
+    effects = machine.logged_in(WELCOME, NOW)
+    assert e.EndedWithTheProgram("bob") in shown(effects)
+    assert sent(effects) == [wire.Request("bob", 300, proof(0))]
+    assert machine.again == "bob"
+    machine.receive(wire.Asked(ID3, "bob", here=True, crossing=False), NOW)
+    assert machine.receive(wire.Ended(ID3, "over"), NOW) == []
+    assert not machine.busy
+
+
+def test_a_farewell_makes_way_for_an_ask() -> None:
+    """The server takes one for each name, and this one would be declined."""
+    machine = cut_host()
+    machine.username("alice")
+    machine.logged_in(WELCOME, NOW)
+    machine.receive(wire.Asked(ID3, "bob", here=False, crossing=False), NOW)
+    told = sent(machine.chat("bob", NOW))
+    assert told == [wire.Cancel(ID3), wire.Request("bob", 300, None)]
+    machine.receive(wire.Asked(ID2, "bob", here=False, crossing=False), NOW)
+    assert machine.requests.outgoing["bob"].id == ID2
+
+
+def test_an_ask_waits_for_a_farewell_that_is_on_its_way() -> None:
+    """The server would take the two for one."""
+    machine = cut_host()
+    machine.username("alice")
+    machine.logged_in(WELCOME, NOW)
+    assert machine.chat("bob", NOW) == []
+    told = sent(machine.receive(wire.Asked(ID3, "bob", here=False, crossing=False), NOW))
+    assert told == [wire.Cancel(ID3), wire.Request("bob", 300, None)]
+    machine = cut_host()
+    machine.username("alice")
+    machine.logged_in(WELCOME, NOW)
+    machine.chat("bob", NOW)
+    told = sent(machine.receive(wire.Refused("request", "bob", None, "slow-down", 1), NOW))
+    assert told == [wire.Request("bob", 300, None)]
+
+
+@pytest.mark.parametrize("reason", ["expired", "over", "closing", "declined"])
+def test_nothing_is_read_of_the_end_of_a_farewell(reason: wire.Ending) -> None:
+    """It asks for nothing, so nothing has failed."""
+    machine = cut_host()
+    machine.username("alice")
+    machine.logged_in(WELCOME, NOW)
+    machine.receive(wire.Asked(ID3, "bob", here=False, crossing=False), NOW)
+    assert machine.receive(wire.Ended(ID3, reason), NOW) == []
+
+
+def test_a_farewell_ends_the_conversation_of_the_guest() -> None:
+    """At once, in words of its own."""
+    machine = back(is_host=False)
+    farewell = wire.Requested(ID3, "bob", BOB, 300, proof(0))
+    assert machine.receive(farewell, NOW) == [do.Send(wire.Decline(ID3, "over")), do.Abandon()]
+    assert over([], Ending.RESTARTED) in machine.abandoned([])
+
+
+@pytest.mark.parametrize(
+    ("key", "secret"), [(CAROL, SECRET[0]), (BOB, 9)], ids=["somebody else", "another secret"]
+)
+def test_a_farewell_that_is_not_ours_changes_nothing(key: bytes, secret: int) -> None:
+    """Nor is it a request that anybody reads."""
+    machine = back(is_host=False)
+    farewell = wire.Requested(ID3, "bob", key, 300, proof(0, secret))
+    assert machine.receive(farewell, NOW) == [do.Send(wire.Decline(ID3, "over"))]
+    assert machine.is_suspended
+    assert machine.requests.incoming == {}
+
+
+def test_a_guest_without_a_port_says_so() -> None:
+    """Its asker reads that, and not that the person declined."""
+    machine = free(Proving())
+    is_asked(machine, "bob", ID2, BOB)
+    machine.accept("bob", NOW)
+    effects = machine.offer_failed("the port is in use", NOW)
+    assert sent(effects) == [wire.Decline(ID2, "no-port")]
+    machine = free(Proving())
+    machine.chat("bob", NOW)
+    machine.receive(wire.Asked(ID2, "bob", here=True, crossing=False), NOW)
+    assert shown(machine.receive(wire.Ended(ID2, "no-port"), NOW)) == [
+        e.AskingEnded("bob", "no-port")
+    ]
+    assert machine.again == "bob"
 
 
 def test_replaced_while_interrupted() -> None:

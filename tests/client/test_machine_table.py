@@ -168,7 +168,11 @@ TABLE: dict[str, Rows] = {
     "close closing": only("", [], None),
     "offer failed": [
         ("preparing_host", [CANCEL, *unmade("no-port", [], "no port")], "Free"),
-        ("preparing_guest", [sends(wire.Decline(ID)), *unmade("no-port", [], "no port")], "Free"),
+        (
+            "preparing_guest",
+            [sends(wire.Decline(ID, "no-port")), *unmade("no-port", [], "no port")],
+            "Free",
+        ),
         (f"away free {BEYOND} stopped", [], None),
     ],
     "met": [

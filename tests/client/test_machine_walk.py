@@ -1,8 +1,10 @@
 """Random walks: whatever comes in whatever order, a client stays sane and small."""
 
+from typing import get_args
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interrupted_cases import INTERRUPTED
+from interrupted_cases import INTERRUPTED, proof
 from machine_cases import (
     BOB,
     CAROL,
@@ -34,7 +36,7 @@ optional_names = st.none() | names
 keys = st.sampled_from([OURS, BOB, CAROL, DAVE, OTHER])
 ids = st.sampled_from([ID, ID, ID, ID2, ID3]) | st.binary(min_size=16, max_size=16)
 refusals = st.sampled_from(["taken", "not-now", "too-many", "slow-down"])
-endings = st.sampled_from(["declined", "withdrawn", "gone", "expired", "no-answer", "closing"])
+endings = st.sampled_from(get_args(wire.Ending))
 commands = st.sampled_from(["username", "release", "search", "request", "accept"])
 
 messages = st.one_of(
@@ -44,8 +46,15 @@ messages = st.one_of(
     st.builds(wire.Found, names, st.booleans()),
     st.builds(wire.Refused, commands, optional_names, st.none() | ids, refusals, st.none()),
     st.builds(wire.Asked, ids, names, st.booleans(), st.booleans()),
-    st.builds(wire.Requested, ids, names, keys, st.integers(0, 300)),
-    st.builds(wire.Requested, ids, names, keys, st.integers(0, 300), st.just(bytes(44))),
+    st.builds(wire.Requested, ids, names, keys, st.integers(0, 300), st.none()),
+    st.builds(
+        wire.Requested,
+        ids,
+        names,
+        keys,
+        st.integers(0, 300),
+        st.sampled_from([proof(), proof(0), proof(3, 9)]),
+    ),
     st.builds(wire.Accepted, ids, keys),
     st.builds(wire.Ended, ids, endings),
     st.just(go()),
@@ -137,7 +146,6 @@ class Walk:
         assert len(machine._asking.withdrawn) <= limits.WITHDRAWN
         assert len(machine._errands._patient) <= limits.PATIENT_COMMANDS
         assert len(getattr(machine.state, "held", [])) <= limits.HELD_LINES
-        assert len(machine._course.past) <= limits.PAST_CONVERSATIONS
         longest = max(limits.REQUEST_SECONDS, limits.RESUME_SECONDS)
         assert machine.deadline is None or machine.deadline <= self.now + longest
 

@@ -53,8 +53,8 @@ def test_the_four_endings_differ(ending):
 def test_undelivered_lines_are_listed_short():
     """Each has a line, cut to what fits."""
     texts = said(e.ConversationOver("bob", None, "", [Message("hi"), Message("x" * 1000)]))
-    assert texts[1] == "not delivered: hi"
-    assert len(texts[2]) == len("not delivered: ") + wording.SHOWN
+    assert texts[1] == "not known to be delivered: hi"
+    assert len(texts[2]) == len("not known to be delivered: ") + wording.SHOWN
 
 
 def test_waits_are_said_in_minutes():

@@ -64,7 +64,7 @@ def test_answers_have_a_rate_of_their_own() -> None:
     assert waits == [0] * limits.ANSWER_BURST + [1 / limits.ANSWERS_PER_SECOND]
     assert lobby.turn(link, wire.Search("bob")) == 0
     network.advance(1)
-    assert lobby.turn(link, wire.Decline(bytes(16))) == 0
+    assert lobby.turn(link, wire.Decline(bytes(16), "declined")) == 0
 
 
 def test_a_turn_that_is_not_used_is_given_back() -> None:

@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from chat_process import TWISTD
+from chat_process import SECONDS, TWISTD
 from stage import Stage
 
 from chatd.seed_file import RELAY, SeedFile
@@ -154,19 +154,38 @@ def test_a_killed_client_is_waited_for(stage):
     bob.until("interrupted: the connection broke; looking for another way to alice")
     bob.type("are you there?", "search alice", "/leave")
     bob.until("you left the conversation with alice")
-    bob.until(r"not delivered: are you there\?")
-    bob.until("not delivered: search alice")
+    bob.until(r"not known to be delivered: are you there\?")
+    bob.until("not known to be delivered: search alice")
     bob.until("back on .* as bob")
 
 
-def test_a_client_that_was_killed_and_comes_back(stage):
-    """A new process knows nothing of the conversation, which is over for the other side then."""
+def until_it_is_there(home, name):
+    """Wait for a file that is written in the background."""
+    last = time.monotonic() + SECONDS
+    while not list(home.rglob(name)):
+        assert time.monotonic() < last, f"{name} was not written"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("who", ["host", "guest"])
+def test_a_client_that_was_killed_and_comes_back(stage, who, tmp_path):
+    """Both read that the conversation ended with the program, and either asks again at once."""
     alice, bob = stage.talking("alice", "bob")
-    bob.signal(signal.SIGKILL)
-    alice.until("interrupted")
-    alice.until("bob is to be found through the server")
-    stage.arrived("bob")
-    alice.until("cut off: the connection to bob broke")
+    alice.type("one")
+    bob.until("< alice: one")
+    killed, name, other, theirs = (
+        (alice, "alice", bob, "bob") if who == "host" else (bob, "bob", alice, "alice")
+    )
+    until_it_is_there(tmp_path / name, "conversations.json")
+    killed.signal(signal.SIGKILL)
+    other.until("interrupted")
+    other.until(f"{name} is to be found through the server")
+    again = stage.arrived(name)
+    again.until(f"the conversation with {theirs} ended when this program did")
+    other.until(f"over: {name}'s program was restarted, so that it cannot go on")
+    stage.introduce(other, again, theirs, name)
+    for person in (again, other):
+        assert person.out.found("(declined|not so soon|a card)") == []
 
 
 @pytest.mark.slow
@@ -195,7 +214,7 @@ def test_undelivered_lines_are_listed(stage):
     alice.type("anyone?")
     alice.end_input()
     alice.until("leaving; waiting up to 5 s")
-    alice.until("not delivered: anyone?")
+    alice.until("not known to be delivered: anyone?")
     assert alice.ended() == 1
 
 

@@ -68,7 +68,7 @@ def test_a_reader_who_goes_away(stage):
     stage.introduce(bob, alice, "bob", "alice")
     bob.type("can you read this?")
     bob.until("alice quit the program")
-    bob.until(r"not delivered: can you read this\?")
+    bob.until(r"not known to be delivered: can you read this\?")
     assert alice.ended() == 0  # of sed
     assert alice.complaints() == ["status 1"]
 

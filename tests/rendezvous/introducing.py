@@ -6,7 +6,7 @@ from itertools import count
 from chatd.errors import ChatdError
 from chatd.rendezvous.effects import Effect, Part
 from chatd.rendezvous.introductions import Introductions
-from chatd.wire.server import Accepted, Asked, Candidates, Ended, Go, Refused, Requested
+from chatd.wire.server import Accepted, Asked, Candidates, Declining, Ended, Go, Refused, Requested
 
 NAMES = {"A": "alice", "B": "bob", "C": "carol", "O": "other"}
 KEYS = {letter: b"\x01" + letter.encode() * 32 for letter in NAMES}
@@ -81,9 +81,9 @@ class Scene:
         offer = b"host " + letter.encode()
         return self.introductions.offer(KEYS[letter], id_of(id), offer, candidates, self.now)
 
-    def decline(self, letter: str, id: str = "i") -> list[Effect]:
+    def decline(self, letter: str, id: str = "i", reason: Declining = "declined") -> list[Effect]:
         """Let someone decline."""
-        return self.introductions.decline(KEYS[letter], id_of(id), self.now)
+        return self.introductions.decline(KEYS[letter], id_of(id), reason, self.now)
 
     def cancel(self, letter: str, id: str = "i") -> list[Effect]:
         """Let someone cancel."""

@@ -5,7 +5,7 @@ from introducing import KEYS, Crowd, Scene, everyone, lines, person, told
 
 from chatd import limits
 from chatd.rendezvous.effects import Effect, Send
-from chatd.wire.server import Asked, Ended, Refused, Requested
+from chatd.wire.server import Asked, Declining, Ended, Refused, Requested
 
 
 def _endings(effects: list[Effect]) -> list[tuple[bytes, str]]:
@@ -142,6 +142,24 @@ def test_a_declined_asker_waits_a_minute_for_that_name() -> None:
     assert scene.ask("A", "bob") == [Send(KEYS["A"], refused)]
     scene.wait(0.5)
     assert lines(scene.ask("A", "bob", id="i")) == "A asked i here; B request i"
+
+
+@pytest.mark.parametrize("reason", ["over", "restarted", "no-port"])
+def test_an_ask_that_a_program_answers_keeps_nobody_waiting(reason: Declining) -> None:
+    """Its asker is told why, and may ask for that name again at once."""
+    scene = everyone()
+    scene.ask("A", "bob", id="i")
+    assert lines(scene.decline("B", "i", reason)) == f"A ended i {reason}"
+    assert lines(scene.ask("A", "bob", id="j")) == "A asked j here; B request j"
+
+
+def test_an_introduction_that_was_accepted_may_be_taken_back() -> None:
+    """As where no port could be opened; whoever accepts has been bothered by nothing."""
+    scene = everyone()
+    for number in range(limits.WITHDRAWALS + 2):
+        assert "asked" in lines(scene.ask("A", "bob", id=str(number)))
+        scene.accept("B", str(number))
+        scene.cancel("A", str(number))
 
 
 def test_coming_back_does_not_shorten_the_wait() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import count
 from random import Random
-from typing import Literal
+from typing import Literal, get_args
 
 import pytest
 from hypothesis import settings
@@ -23,7 +23,7 @@ from chatd.rendezvous.directory import Directory
 from chatd.rendezvous.effects import Effect, Part, Send
 from chatd.rendezvous.introductions import Introductions
 from chatd.rendezvous.refusals import Denied
-from chatd.wire.server import Accepted, Asked, Ended, Go, Refused, Requested
+from chatd.wire.server import Accepted, Asked, Declining, Ended, Go, Refused, Requested
 
 PEOPLE = [person(number) for number in range(6)]
 NAMES = [f"n{number}" for number in range(12)]
@@ -160,7 +160,8 @@ class Introducing(RuleBasedStateMachine):
     def decline(self, chance: Random) -> None:
         """Someone declines what they were told of, or anything else."""
         key, id = self.pick(chance, "told")
-        effects = self.introductions.decline(key, id, self.now)
+        reason = chance.choice(get_args(Declining))
+        effects = self.introductions.decline(key, id, reason, self.now)
         client = self.clients.get(key)
         if client is None or id not in client.told:
             self.nothing_for(key, id, effects)

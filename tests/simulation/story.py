@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.protocol import Protocol
 
 from chatd import limits
 from chatd.client import events as e
@@ -15,6 +16,7 @@ from chatd.client.contacts import Contacts
 from chatd.client.door_memory import Door
 from chatd.client.known_servers import Entries
 from chatd.client.machine import Free
+from chatd.client.past import Conversations
 from chatd.client.servers import Met, ServerKeyChanged
 from chatd.client.session import Session
 from chatd.client.world import Settings, World
@@ -61,6 +63,7 @@ class MemoryProfile:
         self.doors = MemoryDoors()
         self._contacts: dict[str, Contacts] = {}
         self._cards: dict[str, Cards] = {}
+        self._past: dict[str, Conversations] = {}
 
     def contacts(self, server: str) -> Contacts:
         return self._contacts.setdefault(server, Contacts())
@@ -80,8 +83,17 @@ class MemoryProfile:
     def held(self, server: str, name: str) -> None:
         pass
 
+    def past(self, server: str) -> Conversations:
+        return self._past.setdefault(server, Conversations())
+
+    def stopped(self, now: float) -> None:
+        """The program has ended, and the next one reads what it left."""
+        self._past = {at: Conversations(list(past), now) for at, past in self._past.items()}
+
     def save_contacts(self) -> None:
         pass
+
+    save_past = save_contacts
 
     def close(self) -> None:
         pass
@@ -271,6 +283,26 @@ class Story:
             lambda failure: host.callLater(1, self._start, person, address, host)
         )
         person.session.start(person.name)
+
+    def kill(self, person: Person) -> None:
+        """End this person's client without a word; the kernel closes what it had open."""
+        assert person.session is not None
+        assert person.profiles is not None
+        host: Host = person.session._world.reactor
+        for port in host.ports:
+            port.stopListening()
+        for connection in host.connections:
+            connection.protocol = Protocol()  # whoever was behind it is gone
+            connection.loseConnection()  # type: ignore[no-untyped-call]
+        for timer in host.getDelayedCalls():
+            timer.cancel()
+        person.profiles.profile.stopped(person.session.wall_clock())
+
+    def restart(self, person: Person) -> None:
+        """Start this person's client again, after `kill`."""
+        assert person.session is not None
+        host: Host = person.session._world.reactor
+        self._start(person, host.address, host)
 
     def run(self, until: object, seconds: float = 3600) -> None:
         self.network.run(until, seconds)  # type: ignore[arg-type]

@@ -189,8 +189,11 @@ def test_a_profile_of_every_form(tmp_path: Path, form: int) -> None:
         cards = profile.cards(SERVER)
         assert [card.secret for card in cards.issued(NOW)] == [bytes(range(32))]
         assert [card.name for card in cards.received(NOW)] == ["bob"]
+        past = [each.name for each in profile.past(SERVER)]
+        assert past == (["bob"] if form > 1 else [])  # version 1 had none
         profile.save_contacts()
         profile.save_cards()
+        profile.save_past()
         profile.close()
     servers = Servers(folder / "servers.json", lambda: NOW + 1)
     for _ in range(2):

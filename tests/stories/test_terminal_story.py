@@ -118,7 +118,7 @@ def test_a_killed_client_is_told_apart_from_one_that_left(person: Start) -> None
     bob.until("interrupted: the connection broke; looking for another way to alice")
     bob.enter("are you there?")
     bob.enter("/leave")
-    bob.until("not delivered: are you there?")
+    bob.until("not known to be delivered: are you there?")
     bob.until("back on")
 
 

@@ -42,6 +42,22 @@ def test_decides_by_mode(text, mode, decision):
 
 
 @pytest.mark.parametrize(
+    ("text", "mode", "decision"),
+    [
+        ("", "lobby", Run("chat bob")),
+        (" ", "lobby", None),
+        ("\n", "lobby", None),
+        ("", "chat", None),
+        ("", "name", None),
+        ("help", "lobby", Run("help")),
+    ],
+)
+def test_enter_alone_asks_again(text, mode, decision):
+    """Where somebody is to be asked again, on an empty line in the lobby and nowhere else."""
+    assert typed(text, mode).entered(text, mode, "bob") == decision
+
+
+@pytest.mark.parametrize(
     ("text", "begun", "now", "then"),
     [
         ("exit the building", "chat", "lobby", Run("exit the building")),

@@ -222,7 +222,7 @@ def test_many_pending_lines_take_few_rows(terminal):
         shown.type(f"m{number}\r")
     shown.until_rows("· +7 more", *(f"· 12:31 you: m{n}" for n in (8, 9, 10)), "→ bob:")
     shown.call("lose", "m9", "m10")
-    lines = shown.until_rows("not delivered: m10", "alice>")
+    lines = shown.until_rows("not known to be delivered: m10", "alice>")
     assert not [line for line in lines if line.startswith("·")]
 
 

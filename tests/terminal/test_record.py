@@ -101,6 +101,6 @@ def test_the_end_reports_what_was_not_delivered(record):
     over = e.ConversationOver("bob", Ending.CUT_OFF, "", [Message("hi")])
     assert texts(record.blocks(over)) == [
         "cut off: the connection to bob broke",
-        "not delivered: hi",
+        "not known to be delivered: hi",
     ]
     assert len(record.pending) == 0

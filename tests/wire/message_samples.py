@@ -36,7 +36,7 @@ FROM_CLIENT: list[Struct] = [
     server.Request(WANTED, limits.REQUEST_SECONDS, PROOF),
     server.Request(WANTED, 1, None),
     server.Accept(ID, OFFER, CANDIDATES),
-    server.Decline(ID),
+    server.Decline(ID, "declined"),
     server.Cancel(ID),
     server.OfferMade(ID, OFFER, CANDIDATES),
     Close("left"),

@@ -83,12 +83,15 @@ class Entry:
         elif self._mode is None:
             self._mode = mode
 
-    def entered(self, text: str, mode: Mode) -> Decision:
-        """Enter was pressed; None is for a blank line, which only goes away."""
+    def entered(self, text: str, mode: Mode, again: str | None = None) -> Decision:
+        """Enter was pressed; on an empty line that asks `again`, if there is somebody. None is for
+        a blank line, which only goes away."""
         begun, self._mode = self._mode, None
         was_asked, self.way_out = bool(self.way_out), ""
         if mode == "secret":
             return Secret(text.strip("\n"))  # of a paste
+        if not text and again is not None and mode == "lobby":
+            return Run(f"chat {again}")
         if not text.strip():
             return None
         if begun not in (mode, None):

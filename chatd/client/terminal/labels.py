@@ -35,12 +35,17 @@ def status(machine: m.Machine, waiting: str, server: str, columns: int) -> str:
     count = len(machine.requests.incoming)
     requests = f"{count} request{'s' if count > 1 else ''} waiting" if count else ""
     who = f"{machine.name or 'no name yet'}@{server}"
-    return cut(" · ".join(filter(None, [waiting or _talking(machine), requests, who])), columns - 1)
+    what = waiting or _talking(machine) or _again(machine)
+    return cut(" · ".join(filter(None, [what, requests, who])), columns - 1)
 
 
 def title(machine: m.Machine) -> str:
     """The title of the terminal's window; a partner's name is always a valid name."""
     return f"chat: {machine.partner}" if machine.partner else "chat"
+
+
+def _again(machine: m.Machine) -> str:
+    return f"Enter asks {machine.again} again" if machine.again else ""
 
 
 def _talking(machine: m.Machine) -> str:

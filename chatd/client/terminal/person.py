@@ -62,6 +62,7 @@ class Person:
         call = parse(line, self.session.machine.in_conversation)
         if not self.started and call.command.word not in _BEFORE_START:
             raise Mistake("you need a name first", "type the name that you want to have")
+        self.session.machine.drop_again()
         call.run(self.session)
 
     def _take(self, name: str) -> None:

@@ -207,7 +207,8 @@ class TerminalView:
         if self._person is None:
             return
         label, text = self._label(), self._screen.buffer.text
-        decision = self._entry.entered(text, self._person.mode)
+        again = self._person.session.machine.again
+        decision = self._entry.entered(text, self._person.mode, again)
         self._note = decision.note if isinstance(decision, entry.Stay) else ""
         if isinstance(decision, entry.Stay):
             return
@@ -216,7 +217,7 @@ class TerminalView:
         if decision is None:
             return
         if not isinstance(decision, entry.Say | entry.Secret):
-            shown = "an invite card" if secret else text
+            shown = "an invite card" if secret else text or f"chat {again}"
             self._screen.print(partial(transcript.rows, transcript.echo(label, shown)))
         self._person.act(decision)
 
