@@ -1,6 +1,8 @@
 """How fast one pair may go, and how much it may pass (protocol.md, "The relay"). Pure; `now` is in
 seconds."""
 
+import math
+
 from chatd.relay.shares import Shares
 
 BURST_SECONDS = 1.0
@@ -18,7 +20,9 @@ class Meter:
         self._shares = shares
         self._rate = rate
         self._left = most
-        self._paid_until = 0.0
+        self._debt = -BURST_SECONDS
+        """In seconds of its own rate: what it has passed, less what it was given."""
+        self._now = -math.inf
 
     @property
     def is_used_up(self) -> bool:
@@ -27,12 +31,18 @@ class Meter:
 
     def pass_on(self, count: int, now: float) -> None:
         """Count bytes that were passed on."""
+        self._advance(now)
         self._left -= count
-        start = max(self._paid_until, now - BURST_SECONDS)
-        self._paid_until = start + count / self._rate
+        self._debt += count / self._rate
         self._shares.take(self, count, now)
 
     def wait(self, now: float) -> float:
         """How many seconds to wait before asking again; 0 if more may be passed on now."""
-        seconds = max(self._paid_until - now, self._shares.wait(self, now))
+        self._advance(now)
+        seconds = max(self._debt, self._shares.wait(self, now))
         return 0.0 if seconds < _NOTHING else min(seconds, LOOK_AGAIN_SECONDS)
+
+    def _advance(self, now: float) -> None:
+        # As `Shares` does where the clock was set back.
+        passed, self._now = max(0.0, now - self._now), now
+        self._debt = max(-BURST_SECONDS, self._debt - passed)

@@ -41,7 +41,8 @@ class Shares:
         return max(0.0, ahead * len(self._ends) / self._total - AHEAD_SECONDS)
 
     def _advance(self, now: float) -> None:
-        left, self._now = max(0.0, now - self._now), max(now, self._now)
+        # A clock that was set back gives nothing and takes nothing away; it goes on from there.
+        left, self._now = max(0.0, now - self._now), now
         while self._order:
             needed = (self._order[0][0] - self._given) * len(self._ends) / self._total
             if needed > left:

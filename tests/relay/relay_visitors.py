@@ -1,5 +1,6 @@
 """A relay on the simulated network, and whoever shows it a ticket."""
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
@@ -58,12 +59,17 @@ class Visitor(Protocol):
 class Place:
     """A relay, and machines that can reach it."""
 
-    def __init__(self, bounds: Bounds | None = None, rate: int = limits.RELAY_RATE) -> None:
+    def __init__(
+        self,
+        bounds: Bounds | None = None,
+        rate: int = limits.RELAY_RATE,
+        clock: Callable[[Host], Any] = lambda machine: machine,
+    ) -> None:
         self.network = Network(seed=1, split=False, latency=(0.0001, 0.0002))
         self.machine = self.network.host(*ADDRESSES)
-        clock: Any = self.machine
-        self.relay = Relay(SEEDS, Allowance(bounds or Bounds(), rate), clock, self.machine.seconds)
-        factory = RelayFactory(self.relay, clock, self.network.random.randbytes)
+        timers = clock(self.machine)
+        self.relay = Relay(SEEDS, Allowance(bounds or Bounds(), rate), timers, self.machine.seconds)
+        factory = RelayFactory(self.relay, timers, self.network.random.randbytes)
         self.machine.listenTCP(PORT, factory, interface="::")
         self._hosts: dict[str, Host] = {}
 
