@@ -1,0 +1,1 @@
+"""What chatd costs, each figure beside its floor or peer in the same run (docs/performance.md)."""
