@@ -39,7 +39,11 @@ def main() -> None:
     numbers = iter(range(10**9))
     pin_load()
     limits = {"names_per_address": "100000"}
-    with TemporaryDirectory() as folder, StraightLine() as floor, Chatd(Path(folder), **limits) as chatd:
+    with (
+        TemporaryDirectory() as folder,
+        StraightLine() as floor,
+        Chatd(Path(folder), **limits) as chatd,
+    ):
         kinds = {
             "straight line, gcm": (floor, "gcm"),
             "chatd, gcm": (chatd, "gcm"),

@@ -9,7 +9,11 @@ prints its port.
 
 import base64
 import hashlib
+import operator
+import os
+import socket
 import struct
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -20,9 +24,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from twisted.internet import epollreactor
 
-NAME = b"Noise_XXhfs_25519+MLKEM768_AESGCM_SHA256"
-GREETING = b"CHATD/1 gcm"
-PROLOGUE = b"chatd/1 server\0" + struct.pack(">H", len(GREETING)) + GREETING + b"\0\3gcm"
+PROTOCOL = b"Noise_XXhfs_25519+MLKEM768_AESGCM_SHA256"
+TOKEN = 58
 REKEY = (2**64 - 1).to_bytes(12, "big")
 
 
@@ -35,6 +38,19 @@ def hkdf(ck: bytes, material: bytes) -> tuple[bytes, bytes]:
 def sha256(data: bytes) -> bytes:
     """One hash."""
     return hashlib.sha256(data).digest()
+
+
+def lp(data: bytes) -> bytes:
+    """Length and bytes."""
+    return struct.pack(">H", len(data)) + data
+
+
+def seen(host: str, port: int) -> bytes:
+    """Where a client is seen, masked (docs/protocol.md, "Lines")."""
+    random = os.urandom(16)
+    place = bytes(10) + b"\xff\xff" + socket.inet_aton(host) + struct.pack(">H", port)
+    mask = sha256(b"chatd/1 seen mask" + random)
+    return random + bytes(map(operator.xor, place, mask))
 
 
 def nonce(n: int) -> bytes:
@@ -52,7 +68,6 @@ def main() -> None:
     reactor: Any = installed
     static = X25519PrivateKey.generate()
     static_public = static.public_key().public_bytes_raw()
-    start = sha256(sha256(NAME) + PROLOGUE)
 
     class StraightLine(LineReceiver):
         delimiter = b"\r\n"
@@ -61,18 +76,24 @@ def main() -> None:
         def connectionMade(self) -> None:
             self.transport.setTcpNoDelay(True)
             self.first = True
-            self.sendLine(GREETING)
+            peer = self.transport.getPeer()
+            where = base64.b64encode(seen(peer.host, peer.port))
+            self.greeting = b"CHATD/2 gcm " + where
+            self.sendLine(self.greeting)
 
         def lineReceived(self, line: bytes) -> None:
             if self.first:
                 self.first = False
-                self.answer(base64.b64decode(line[len(b"NOISE gcm ") :], validate=True))
+                _, _, m1, door = line.split(b" ")
+                decode = partial(base64.b64decode, validate=True)
+                self.answer(decode(m1), decode(door))
             else:
                 self.finish(base64.b64decode(line[len(b"NOISE ") :], validate=True))
 
-        def answer(self, m1: bytes) -> None:
-            ck, theirs = sha256(NAME), X25519PublicKey.from_public_bytes(m1[:32])
-            h = sha256(sha256(sha256(start + m1[:32]) + m1[32:]) + b"")
+        def answer(self, m1: bytes, door: bytes) -> None:
+            prologue = b"chatd/1 server\0" + lp(self.greeting) + lp(b"gcm") + lp(door)
+            ck, theirs = sha256(PROTOCOL), X25519PublicKey.from_public_bytes(m1[:32])
+            h = sha256(sha256(sha256(sha256(sha256(PROTOCOL) + prologue) + m1[:32]) + m1[32:]))
             self.e = X25519PrivateKey.generate()
             public = self.e.public_key().public_bytes_raw()
             h = sha256(h + public)
@@ -113,7 +134,8 @@ def main() -> None:
 
         def received(self, message: list[Any]) -> None:
             if message[0] == "login":
-                self.say(["welcome", self.transport.getPeer().host, message[1], []])
+                tokens = [os.urandom(TOKEN), os.urandom(TOKEN)]
+                self.say(["welcome", message[1], [], tokens])
 
         def say(self, message: list[Any]) -> None:
             body = msgspec.msgpack.encode(message)
