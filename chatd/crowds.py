@@ -41,15 +41,11 @@ class Crowds(Generic[M]):
             return 0, {}
         return self._highest, self._members[next(iter(self._levels[self._highest]))]
 
-    def level_with_one_more(self, source: Source) -> int:
-        """The level of the fullest of these networks if it had one more."""
+    def level(self, source: Source, more: int = 0) -> int:
+        """The level of the fullest of these networks, if each had so many more."""
         return max(
-            _level(len(self._members.get(network, ())) + 1, weight) for network, weight in source
+            _level(len(self._members.get(network, ())) + more, weight) for network, weight in source
         )
-
-    def members(self, network: str) -> dict[M, None]:
-        """Who comes from one network."""
-        return self._members.get(network, {})
 
     def _move(self, network: str, before: int, after: int, weight: int) -> None:
         old, new = _level(before, weight), _level(after, weight)

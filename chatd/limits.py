@@ -106,6 +106,8 @@ DOOR_SHARE_SECONDS = 60
 """In how many seconds it gets as many again."""
 COUNTED = 16_384
 """Sources, and keys, whose use is remembered; the least lately used is forgotten, and as new."""
+MOST_WEIGHT = 1_000_000
+"""What an operator may call a shared network worth, in single addresses."""
 TURN_MILLISECONDS = 2
 """Work on handshakes in one turn of the reactor."""
 REST_PERCENT = 25
@@ -159,10 +161,16 @@ ASKING = 8
 """Open requests of one asker."""
 ASKED = 16
 """Open requests to one name."""
-ASKED_PER_ADDRESS = 2
+ASKED_SETTLED = 4
+"""Of these, for askers whose names have outlived their first day."""
+ASKED_PER_SOURCE = 2
+ASKING_PER_SOURCE = 64
+"""Open requests of one source, to whomever."""
+VAIN_ASKS = 4
+"""Requests of one asker to one name that were delivered and not accepted, before the next waits."""
+VAIN_ASKS_PER_SOURCE = 8
+"""The same of one source."""
 DECLINED_SECONDS = 60
-WITHDRAWALS = 3
-"""How often a delivered request may be taken back in that time, before its asker has to wait."""
 DECLINES = 4096
 """Declined requests that are remembered for that time; the newest ones count."""
 INTRODUCTION_ID = 16

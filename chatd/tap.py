@@ -44,6 +44,7 @@ from chatd.rendezvous.timekeeping import Timekeeping, log_jump
 from chatd.rendezvous.tokens import Tokens
 from chatd.seed_file import DOOR, RELAY, SeedFile
 from chatd.seed_keeper import SeedKeeper
+from chatd.sources import Sources
 from chatd.steady import seconds, steady
 from chatd.wire.seeds import Seeds
 
@@ -158,6 +159,7 @@ def _work(wanted: Settings, reactor: Any) -> Work:
         secrets.token_bytes,
         wanted.suites,
         relay=relay.link if relay else None,
+        sources=Sources(wanted.shared),
         guest=tokens.guest,
     )
     timekeeping = Timekeeping(reactor, time.time, dates, passed, store)

@@ -22,7 +22,9 @@ from chatd.errors import ChatdError, StartupError
 from chatd.files import explained
 from chatd.noise.keys import fingerprint
 from chatd.rendezvous.directory import Binding
+from chatd.rendezvous.door import Room
 from chatd.rendezvous.lobby import Lobby
+from chatd.rendezvous.reception import Reception
 from chatd.unix_socket import name_of
 
 SOCKET = "admin.sock"
@@ -37,13 +39,18 @@ class Question(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Admin:
-    """Answers questions about one lobby; `seconds` is a clock, and `dates` is in seconds since
-    1970."""
+    """Answers questions about one lobby and those who wait for it; `seconds` is a clock, and
+    `dates` is in seconds since 1970."""
 
     def __init__(
-        self, lobby: Lobby, seconds: Callable[[], float], dates: Callable[[], float]
+        self,
+        lobby: Lobby,
+        seconds: Callable[[], float],
+        dates: Callable[[], float],
+        reception: Reception,
     ) -> None:
         self._lobby = lobby
+        self._reception = reception
         self._seconds = seconds
         self._dates = dates
         self._started = seconds()
@@ -86,6 +93,8 @@ class Admin:
             "names": len(lobby.names),
             "introductions": len(lobby.introductions),
             "introduced": lobby.introduced,
+            **{room.name.lower(): self._reception.door.count(room) for room in Room},
+            "dropped": self._reception.door.dropped,
             "seconds": int(self._seconds() - self._started),
         }
 

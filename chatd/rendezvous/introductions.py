@@ -14,10 +14,12 @@ from chatd.rendezvous.cooldown import Cooldown
 from chatd.rendezvous.directory import canonical
 from chatd.rendezvous.effects import Effect, Part, Send
 from chatd.rendezvous.introduction import Introduction, Side, go
+from chatd.rendezvous.patience import Patience
 from chatd.rendezvous.presence import Person, Presence
 from chatd.rendezvous.refusals import Denied, NotNow, SlowDown, TooManyRequests, Yourself
 from chatd.rendezvous.register import Register
 from chatd.rendezvous.tickets import no_tickets
+from chatd.sources import Source, Sources
 from chatd.wire.server import (
     Accepted,
     Asked,
@@ -55,10 +57,7 @@ class Introductions:
         self._declined: Cooldown[tuple[bytes, str]] = Cooldown(
             limits.DECLINED_SECONDS, limits.DECLINES
         )
-        # The same of requests that their askers took back after they were delivered.
-        self._withdrawn: Cooldown[tuple[bytes, str]] = Cooldown(
-            limits.DECLINED_SECONDS, limits.DECLINES, limits.WITHDRAWALS
-        )
+        self._patience = Patience()
         self._closing = False
 
     def __len__(self) -> int:
@@ -87,14 +86,24 @@ class Introductions:
 
     # -- people
 
-    def arrived(self, key: bytes, address: tuple[str, int], now: float) -> list[Effect]:
-        """Someone is here, unnamed, seen at this IP address and port.
+    def arrived(
+        self,
+        key: bytes,
+        address: tuple[str, int],
+        now: float,
+        source: Source | None = None,
+        *,
+        is_settled: bool = False,
+    ) -> list[Effect]:
+        """Someone is here, unnamed, seen at this IP address and port, and counted for `source`,
+        if that is another; `is_settled`: whether their names have outlived a day.
 
         A session that replaces another arrives after the other is gone. Raises ValueError if the
         host is not an IP address, `LocalProtocolError` if the key is here already.
         """
         host, port = address
-        self._present.add(Person(key, addresses.canonical(host), port))
+        host = addresses.canonical(host)
+        self._present.add(Person(key, host, port, source or Sources().of(host), is_settled))
         return []
 
     def named(self, key: bytes, name: str, now: float) -> list[Effect]:
@@ -135,8 +144,9 @@ class Introductions:
     ) -> list[Effect]:
         """Someone asks for whoever uses `name`, as typed, for so many seconds.
 
-        `proof` is for whoever is asked. Where too many ask for one name, one request goes to make
-        room: it ends as expired for its asker, and as withdrawn for whoever was told of it.
+        `proof` is for whoever is asked. Where too many ask for one name, one that nobody was told
+        of goes to make room, as expired for its asker; where all were delivered, the newcomer has
+        to wait.
         """
         asker = self._present.get(key)
         if asker is None:
@@ -161,10 +171,12 @@ class Introductions:
             return [Send(asker.key, Asked(crossing.id, name, here=True, crossing=True))]
         if len(asker.asking) >= limits.ASKING:
             raise TooManyRequests
+        if self._register.asking_beside(asker) >= limits.ASKING_PER_SOURCE:
+            raise TooManyRequests
         pair = (asker.key, name)
-        if wait := max(self._declined.left(pair, now), self._withdrawn.left(pair, now)):
+        if wait := max(self._declined.left(pair, now), self._patience.left(asker, name, now)):
             raise SlowDown(wait)
-        effects = self._make_room(name, asker.source, now)
+        effects = self._make_room(asker, name, now)
         request = self._register.open(asker, asker.name, name, now + seconds, proof)
         return [*effects, self._asked(request), *self._deliver(name, now)]
 
@@ -173,14 +185,9 @@ class Introductions:
         theirs = other.asking.get(asker_name) if other is not None else None
         return theirs if theirs is not None and theirs.delivered is asker else None
 
-    def _make_room(self, name: str, source: str, now: float) -> list[Effect]:
-        surplus = self._register.in_the_way(name, source)
-        if surplus is None:
-            return []
-        effects = self._end(surplus, "expired", now, surplus.asker)
-        if surplus.delivered is not None:
-            effects.append(_ended(surplus.delivered, surplus.id, "withdrawn"))
-        return effects
+    def _make_room(self, asker: Person, name: str, now: float) -> list[Effect]:
+        surplus = self._register.in_the_way(asker, name, now)
+        return [] if surplus is None else self._end(surplus, "expired", now, surplus.asker)
 
     def _asked(self, request: Introduction) -> Send:
         here = self.is_here(request.name)
@@ -236,8 +243,6 @@ class Introductions:
         if person is None:
             return []
         introduction = self._register.asked_by(person, id)
-        if introduction is not None and introduction.is_waiting:
-            self._withdrawn.start((key, introduction.name), now)
         if introduction is None and person.locked is not None and person.locked.id == id:
             introduction = person.locked
         if introduction is None:
@@ -326,6 +331,8 @@ class Introductions:
         self, introduction: Introduction, reason: Ending, now: float, *told: Person | None
     ) -> list[Effect]:
         """Forget an introduction, say why, and deliver to those who are free again."""
+        if introduction.guest is None:
+            self._patience.in_vain(introduction, now)
         self._register.forget(introduction)
         effects: list[Effect] = [
             _ended(person, introduction.id, reason) for person in told if person is not None

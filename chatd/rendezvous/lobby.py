@@ -26,6 +26,7 @@ from chatd.sources import Source
 from chatd.wire import server as wire
 from chatd.wire.close import Reason
 from chatd.wire.seeds import SEED, Seeds
+from chatd.wire.token import LASTING
 
 FEATURES: list[str] = []
 """The features of a server link that this version has, sorted."""
@@ -209,7 +210,12 @@ class Lobby:
         session.since = now
         self.names.arrived(key)
         self._seat(session)
-        self._run(self.introductions.arrived(key, session.address, now))
+        is_settled = self.names.rank(key) == LASTING
+        self._run(
+            self.introductions.arrived(
+                key, session.address, now, session.source, is_settled=is_settled
+            )
+        )
 
     def _seat(self, session: Session) -> None:
         named = self._named_since(session, None)

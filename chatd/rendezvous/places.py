@@ -68,7 +68,7 @@ class Places(Generic[M]):
         else somebody whose name is younger than the newcomer's.
         """
         level, crowd = self._crowds.largest()
-        if level > self._crowds.level_with_one_more(source):
+        if level > self._crowds.level(source, more=1):
             return min(crowd, key=lambda member: self._seats[member].strength)
         weakest = self._weakest()
         return weakest if weakest is not None and self._seats[weakest].named > named else None

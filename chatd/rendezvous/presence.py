@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chatd import addresses
 from chatd.errors import LocalProtocolError
+from chatd.sources import Source
 
 if TYPE_CHECKING:
     from chatd.rendezvous.introduction import Introduction
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False, slots=True)
 class Person:
-    """One session of one key, the canonical address at which the server sees it, the name in use.
+    """One session of one key, the canonical address at which the server sees it, the source for
+    which bounds count it, the name in use, and whether its names have outlived their first day.
 
     `asking` has the person's own open requests by the name that they are for; `locked` is the
     accepted introduction that the person is in.
@@ -23,14 +24,11 @@ class Person:
     key: bytes
     host: str
     port: int
+    source: Source
+    is_settled: bool = False
     name: str | None = None
     asking: dict[str, Introduction] = field(default_factory=dict)
     locked: Introduction | None = None
-
-    @property
-    def source(self) -> str:
-        """The IPv4 address or the IPv6 network to which the bound per source address applies."""
-        return addresses.source(self.host)
 
 
 class Presence:

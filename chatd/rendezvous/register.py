@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from chatd import limits
+from chatd.crowds import Crowds
 from chatd.rendezvous.deadlines import Deadlines
 from chatd.rendezvous.introduction import Introduction, Side
 from chatd.rendezvous.presence import Person
@@ -19,6 +20,7 @@ class Register:
         self._random_bytes = random_bytes
         self._by_id: dict[bytes, Introduction] = {}
         self._waiting = Waiting()
+        self._asking = Crowds[Introduction]()
         self._deadlines: Deadlines[Introduction] = Deadlines()
 
     def __len__(self) -> int:
@@ -42,9 +44,14 @@ class Register:
         """The open requests for `name`, oldest first."""
         return self._waiting.to(name)
 
-    def in_the_way(self, name: str, source: str) -> Introduction | None:
-        """The request that has to go before `source` can add one for `name`, if any has to."""
-        return self._waiting.in_the_way(name, source)
+    def in_the_way(self, asker: Person, name: str, now: float) -> Introduction | None:
+        """The request that has to go before `asker` can add one for `name`, if any has to; raises
+        `SlowDown`."""
+        return self._waiting.in_the_way(asker, name, now)
+
+    def asking_beside(self, person: Person) -> int:
+        """How many requests are open of the source of `person`, for each of its shares."""
+        return self._asking.level(person.source)
 
     def all_open(self) -> list[Introduction]:
         """Every introduction that nobody has accepted."""
@@ -72,6 +79,7 @@ class Register:
         request = Introduction(self._new_id(), asker, asker_name, name, expires, proof)
         self._by_id[request.id] = asker.asking[name] = request
         self._waiting.add(request)
+        self._asking.add(request, asker.source)
         self._deadlines.set(request, expires)
         return request
 
@@ -101,6 +109,7 @@ class Register:
     def _stop_waiting(self, request: Introduction) -> None:
         del request.asker.asking[request.name]
         self._waiting.remove(request)
+        self._asking.remove(request, request.asker.source)
 
     def _new_id(self) -> bytes:
         while (fresh := self._random_bytes(limits.INTRODUCTION_ID)) in self._by_id:

@@ -71,7 +71,7 @@ class Rendezvous(Work):
         return self._drained().addCallback(lambda _: self._leave())
 
     def _take(self, folder: Folder) -> None:
-        admin = Admin(self._lobby, self._reactor.seconds, folder.dates.now)
+        admin = Admin(self._lobby, self._reactor.seconds, folder.dates.now, self._reception)
         # First of all: whoever listens there has the folder.
         self._admin = listen(self._reactor, folder.path, AdminFactory(admin, self._reactor))
         folder.store.start()

@@ -4,7 +4,7 @@ mean the same, from one table."""
 import socket
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -13,6 +13,7 @@ from twisted.internet.endpoints import quoteStringArgument
 from chatd import limits
 from chatd.errors import StartupError
 from chatd.noise.suites import SUITES
+from chatd.sources import Network
 from chatd.text import safe_line
 from chatd.wire.fields import is_relay_host
 
@@ -69,6 +70,11 @@ SETTINGS = (
         "the addresses or networks of load balancers, with commas, whose PROXY headers are "
         "believed on haproxy: endpoints [default: none]",
     ),
+    Setting(
+        "shared",
+        "addresses or networks behind which there are many people, each with its weight and with "
+        "commas: 127.0.0.1=50,10.0.0.0/8=20 [default: none]",
+    ),
     Setting("role", "server, or relay for a process that only relays [default: server]"),
     Setting("suites", f"the cipher suites to allow, in order [default: {','.join(SUITES)}]"),
 )
@@ -106,7 +112,8 @@ class Settings:
     """The settings of one daemon, read and checked."""
 
     endpoints: tuple[str, ...]
-    proxies: tuple[IPv4Network | IPv6Network, ...]
+    proxies: tuple[Network, ...]
+    shared: tuple[tuple[Network, int], ...]
     max_clients: int
     data_dir: Path
     suites: tuple[str, ...]
@@ -132,6 +139,7 @@ def read(
     return Settings(
         endpoints=_endpoints(listen, values.get("host"), values.get("port")),
         proxies=_networks("proxies", values.get("proxies", "")),
+        shared=_shared(values.get("shared", "")),
         max_clients=_number("max-clients", most, limits.MOST_CLIENTS)
         if most is not None
         else limits.MAX_CLIENTS,
@@ -166,7 +174,19 @@ def _endpoints(listen: Sequence[str], host: str | None, port: str | None) -> tup
     return (f"tcp:{number}:interface={interface}",)
 
 
-def _networks(option: str, text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+def _shared(text: str) -> tuple[tuple[Network, int], ...]:
+    """Networks with their weights."""
+    found: list[tuple[Network, int]] = []
+    for part in filter(None, text.split(",")):
+        where, _, weight = part.partition("=")
+        (network,) = _networks("shared", where) or (None,)
+        if network is None:
+            raise StartupError(f"shared must be NETWORK=WEIGHT, not {safe_line(part, 60)!r}")
+        found.append((network, _number("the weight of shared", weight, limits.MOST_WEIGHT)))
+    return tuple(found)
+
+
+def _networks(option: str, text: str) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(each.strip()) for each in text.split(",") if each.strip())
     except ValueError:

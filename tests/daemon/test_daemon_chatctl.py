@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from daemon_process import Daemon
-from person import Person
+from person import Line, Person
 
 from chatd.noise.keys import REAL, fingerprint
 from chatd.wire import server as wire
@@ -195,3 +195,20 @@ def test_an_interrupt(tmp_path: Path) -> None:
             asking.send_signal(signal.SIGINT)
             assert asking.communicate(timeout=60) == ("", "")
         assert asking.returncode == 128 + signal.SIGINT
+
+
+def test_the_rooms_at_the_door_are_counted(tmp_path: Path) -> None:
+    """Links that have not logged in: those of a source that has a share, and those over it, of
+    which there are more where a network is named as shared."""
+    with Daemon(tmp_path, shared="127.0.0.0/8=2") as daemon:
+        links = [Line(daemon.port, f"127.0.0.{number + 1}") for number in range(5)]
+        for link in links:
+            assert link.line()
+        (status,) = told(tmp_path, "status")
+        # The first link of all is the one that waited for the daemon to listen.
+        assert [status[each] for each in ("known", "fresh", "rest", "dropped")] in (
+            [0, 3, 2, 0],
+            [0, 4, 2, 0],
+        )
+        for link in links:
+            link.close()

@@ -48,6 +48,25 @@ def test_spellings_of_the_cap(name: str) -> None:
     assert options(f"--{name}", "7").max_clients == 7
 
 
+def test_shared_networks_have_weights() -> None:
+    """Addresses and networks, of both families, each with a number."""
+    shared = given(SHARED="127.0.0.1=50, 10.0.0.0/8=20,2001:db8::/48=3").shared
+    assert [(str(network), weight) for network, weight in shared] == [
+        ("127.0.0.1/32", 50),
+        ("10.0.0.0/8", 20),
+        ("2001:db8::/48", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["127.0.0.1", "=5", "127.0.0.1=", "127.0.0.1=0", "10.0.0.1/8=5", "here=5", "::1=5=5"]
+)
+def test_what_is_no_shared_network(text: str) -> None:
+    """A weight is needed, at least one, and an address or a network before it."""
+    with pytest.raises(StartupError, match="shared"):
+        given(SHARED=text)
+
+
 def test_both_ways_mean_the_same(tmp_path: Path) -> None:
     """Every setting has an option and a variable, with one meaning."""
     folder = str(tmp_path)

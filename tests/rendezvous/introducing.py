@@ -104,21 +104,29 @@ def everyone() -> Scene:
 
 
 class Crowd:
-    """Many people, numbered, who all arrive at `host(number)` under the name p<number>."""
+    """Many people, numbered, who all arrive at `host(number)` under the name p<number>; the names
+    of some are `settled(number)`."""
 
-    def __init__(self, host: Callable[[int], str] = lambda n: f"10.0.{n >> 8}.{n & 255}") -> None:
+    def __init__(
+        self,
+        host: Callable[[int], str] = lambda n: f"10.0.{n >> 8}.{n & 255}",
+        settled: Callable[[int], bool] = lambda n: False,
+    ) -> None:
         self._ids = count(1)
+        self._settled = settled
         self._host = host
         self.introductions = Introductions(lambda n: next(self._ids).to_bytes(n, "big"), {}.get)
 
     def arrive(self, number: int) -> None:
         """Let someone arrive."""
-        self.introductions.arrived(person(number), (self._host(number), 1), 0.0)
+        self.introductions.arrived(
+            person(number), (self._host(number), 1), 0.0, is_settled=self._settled(number)
+        )
         self.introductions.named(person(number), f"p{number}", 0.0)
 
-    def ask(self, number: int, name: str, now: float = 0.0) -> list[Effect]:
-        """Let someone ask for 300 seconds."""
-        return self.introductions.request(person(number), name, 300, now)
+    def ask(self, number: int, name: str, now: float = 0.0, seconds: int = 300) -> list[Effect]:
+        """Let someone ask for so many seconds."""
+        return self.introductions.request(person(number), name, seconds, now)
 
 
 def told(effects: Sequence[Effect], key: bytes) -> list[object]:

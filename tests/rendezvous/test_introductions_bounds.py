@@ -33,28 +33,28 @@ def test_eight_requests_of_one_asker_and_no_ninth() -> None:
 # -- requests to one name
 
 
-def test_two_requests_from_one_address_to_one_name() -> None:
-    """The third from an address ends the first: expired for its asker, withdrawn for the asked."""
+def test_a_request_that_was_delivered_ends_for_no_other() -> None:
+    """The third from an address is refused, with the seconds until there is room."""
     crowd = Crowd(host=lambda n: "192.0.2.7")
     for number in range(4):
         crowd.arrive(number)
-    assert _endings(crowd.ask(1, "p0") + crowd.ask(2, "p0")) == []
-    effects = crowd.ask(3, "p0")
-    assert _endings(effects) == [(person(1), "expired"), (person(0), "withdrawn")]
-    assert isinstance(told(effects, person(3))[0], Asked)
-    assert isinstance(told(effects, person(0))[-1], Requested)
+    assert _endings(crowd.ask(1, "p0") + crowd.ask(2, "p0", 10)) == []
+    refused = Refused("request", "p0", None, "slow-down", limits.REQUEST_SECONDS - 50)
+    assert crowd.ask(3, "p0", 50) == [Send(person(3), refused)]
 
 
-def test_a_request_that_was_not_delivered_goes_quietly() -> None:
-    """Making room for a name that is away tells only the asker whose request goes."""
+def test_a_request_that_nobody_saw_makes_room() -> None:
+    """For a name that is away, the older one of an address goes, as expired for its asker alone."""
     crowd = Crowd(host=lambda n: "192.0.2.7")
     for number in range(1, 4):
         crowd.arrive(number)
         effects = crowd.ask(number, "p0")
     assert _endings(effects) == [(person(1), "expired")]
+    crowd.arrive(0)
+    assert isinstance(crowd.ask(1, "p0")[0].message, Refused)  # type: ignore[union-attr]
 
 
-def test_an_address_has_its_share_for_each_name() -> None:
+def test_a_source_has_its_share_for_each_name() -> None:
     """Two requests to each of two names fit, from one address."""
     crowd = Crowd(host=lambda n: "192.0.2.7")
     for number in (1, 2):
@@ -66,14 +66,14 @@ def test_an_address_has_its_share_for_each_name() -> None:
 @pytest.mark.parametrize(
     ("hosts", "shared"),
     [
-        (["2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::3"], True),
-        (["2001:db8:0:1::1", "2001:db8:0:2::1", "2001:db8:0:3::1"], False),
+        (["2001:db8::1", "2001:db8::2", "2001:db8:0:ffff:ffff::3"], True),
+        (["2001:db8:1::1", "2001:db8:2::1", "2001:db8:3::1"], False),
         (["192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201"], True),
         (["192.0.2.1", "192.0.2.2", "192.0.2.3"], False),
     ],
 )
-def test_an_address_is_what_one_customer_has(hosts: list[str], shared: bool) -> None:
-    """An IPv6 network of 64 bits counts as one address, and so do the spellings of an IPv4 one."""
+def test_a_source_is_what_one_customer_has(hosts: list[str], shared: bool) -> None:
+    """An IPv6 network of 48 bits counts as one, and so do the spellings of an IPv4 address."""
     crowd = Crowd(host=lambda n: hosts[n])
     for number in range(3):
         crowd.arrive(number)
@@ -81,47 +81,124 @@ def test_an_address_is_what_one_customer_has(hosts: list[str], shared: bool) -> 
     assert _endings(effects) == ([(person(0), "expired")] if shared else [])
 
 
-def test_sixteen_requests_to_one_name_and_the_oldest_goes() -> None:
-    """From as many addresses, the seventeenth ends the oldest."""
-    crowd = Crowd()
-    for number in range(limits.ASKED + 2):
-        crowd.arrive(number)
-    effects = [crowd.ask(number, "x") for number in range(limits.ASKED + 2)]
-    assert [_endings(each) for each in effects[:-2]] == [[]] * limits.ASKED
-    assert _endings(effects[-2]) == [(person(0), "expired")]
-    assert _endings(effects[-1]) == [(person(1), "expired")]
-
-
-def test_the_address_with_the_most_gives_way() -> None:
-    """A full name loses the oldest of an address that has two, though others are older."""
-    crowd = Crowd(host=lambda n: "192.0.2.7" if n in (3, 9) else f"10.0.0.{n}")
-    for number in range(limits.ASKED + 1):
+def test_the_network_of_a_provider_has_the_shares_of_a_few() -> None:
+    """A /32 may fill all places of those who are new, and no more of its customers count."""
+    crowd = Crowd(host=lambda n: f"2001:db8:{n + 1:x}::1")
+    for number in range(limits.ASKED):
         crowd.arrive(number)
         effects = crowd.ask(number, "x")
     assert _endings(effects) == [(person(3), "expired")]
 
 
-# -- withdrawals
+def test_a_quarter_of_the_places_is_for_settled_names() -> None:
+    """The thirteenth of those who are new ends an undelivered one; older names have four more."""
+    new, old = limits.ASKED - limits.ASKED_SETTLED, limits.ASKED_SETTLED
+    crowd = Crowd(settled=lambda n: n >= 100)
+    for number in [*range(new + 1), *range(100, 100 + old + 1)]:
+        crowd.arrive(number)
+    assert [_endings(crowd.ask(number, "x")) for number in range(new)] == [[]] * new
+    assert _endings(crowd.ask(new, "x")) == [(person(0), "expired")]
+    assert [_endings(crowd.ask(100 + n, "x")) for n in range(old)] == [[]] * old
+    assert _endings(crowd.ask(100 + old, "x")) == [(person(1), "expired")]
 
 
-def test_whoever_asks_and_takes_back_has_to_wait() -> None:
-    """After the fourth time in a row, for that name; others may be asked, and others may ask."""
+def test_strangers_cannot_crowd_out_settled_names() -> None:
+    """Where every place of the new is taken and seen, they wait, and older names get in."""
+    crowd = Crowd(settled=lambda n: n >= 100)
+    crowd.arrive(200)
+    for number in [*range(limits.ASKED), 100]:
+        crowd.arrive(number)
+    refused = [
+        isinstance(each, Send) and isinstance(each.message, Refused)
+        for number in range(limits.ASKED)
+        for each in crowd.ask(number, "p200")[:1]
+    ]
+    assert refused == [False] * 12 + [True] * 4
+    assert isinstance(told(crowd.ask(100, "p200"), person(100))[0], Asked)
+
+
+def test_the_source_with_the_most_gives_way() -> None:
+    """A full name loses the oldest of an address that has two, though others are older."""
+    crowd = Crowd(host=lambda n: "192.0.2.7" if n in (3, 9) else f"10.0.0.{n}")
+    for number in range(limits.ASKED - limits.ASKED_SETTLED + 1):
+        crowd.arrive(number)
+        effects = crowd.ask(number, "x")
+    assert _endings(effects) == [(person(3), "expired")]
+
+
+def test_a_source_has_so_many_open_requests() -> None:
+    """Eight keys of one address ask eight names each, and a ninth key nobody."""
+    crowd = Crowd(host=lambda n: "192.0.2.7")
+    keys = limits.ASKING_PER_SOURCE // limits.ASKING
+    for number in range(keys + 1):
+        crowd.arrive(number)
+    for number in range(keys):
+        for each in range(limits.ASKING):
+            assert isinstance(
+                told(crowd.ask(number, f"n{number}-{each}"), person(number))[0], Asked
+            )
+    (message,) = told(crowd.ask(keys, "x"), person(keys))
+    assert isinstance(message, Refused)
+    assert message.code == "too-many"
+
+
+# -- asking in vain
+
+
+@pytest.mark.parametrize("end", ["cancel", "expire", "gone"])
+def test_whoever_asks_in_vain_has_to_wait(end: str) -> None:
+    """After the fourth time, for that name, however the requests end; others may be asked, and
+    others may ask."""
     scene = everyone()
-    for number in range(limits.WITHDRAWALS + 1):
-        assert "B request" in lines(scene.ask("A", "bob", id=str(number)))
-        scene.cancel("A", str(number))
-    refused = Refused("request", "bob", None, "slow-down", limits.DECLINED_SECONDS)
+    for number in range(limits.VAIN_ASKS):
+        assert "B request" in lines(scene.ask("A", "bob", 1, id=str(number)))
+        if end == "cancel":
+            scene.cancel("A", str(number))
+        elif end == "expire":
+            scene.wait(1)
+        else:
+            scene.gone("A")
+            scene.arrive("A")
+    seconds = (
+        limits.DECLINED_SECONDS
+        - (limits.VAIN_ASKS if end == "expire" else 0)
+        + (1 if end == "expire" else 0)
+    )
+    refused = Refused("request", "bob", None, "slow-down", seconds)
     assert scene.ask("A", "bob") == [Send(KEYS["A"], refused)]
     assert "B request" in lines(scene.ask("C", "bob", id="x"))
     scene.wait(limits.DECLINED_SECONDS)
     assert "B request" in lines(scene.ask("A", "bob", id="y"))
 
 
+def test_many_keys_of_one_source_ask_in_vain_as_two() -> None:
+    """Fresh keys at one address get eight requests of a second to one screen, and then wait."""
+    crowd = Crowd(host=lambda n: "192.0.2.1" if n else "192.0.2.2")
+    crowd.arrive(0)
+    shown = 0
+    for number in range(1, 61):
+        crowd.arrive(number)
+        effects = crowd.ask(number, "p0", number / 4, seconds=1)
+        shown += any(isinstance(message, Requested) for message in told(effects, person(0)))
+        crowd.introductions.tick(number / 4)
+        crowd.introductions.gone(person(number), number / 4)
+    assert shown == limits.VAIN_ASKS_PER_SOURCE
+
+
 def test_a_request_that_nobody_saw_may_be_taken_back() -> None:
     """It bothers nobody."""
     scene = everyone()
-    for number in range(limits.WITHDRAWALS + 2):
-        assert "asked" in lines(scene.ask("A", "nobody", id=str(number)))
+    for number in range(2 * limits.VAIN_ASKS):
+        assert "asked" in lines(scene.ask("A", "nobody", id=str(number % 8)))
+        scene.cancel("A", str(number % 8))
+
+
+def test_a_request_that_was_accepted_was_not_in_vain() -> None:
+    """An interrupted conversation can be asked for as often as it takes."""
+    scene = everyone()
+    for number in range(2 * limits.VAIN_ASKS):
+        assert "B request" in lines(scene.ask("A", "bob", id=str(number)))
+        scene.accept("B", str(number))
         scene.cancel("A", str(number))
 
 
