@@ -34,6 +34,10 @@ from chatd.wire.server import (
 from chatd.wire.ticket import GUEST, HOST
 
 
+_BY_A_PROGRAM: tuple[Ending, ...] = ("over", "restarted", "no-port")
+"""Why a program declines, so that nobody was bothered, and nobody is to be kept from asking."""
+
+
 class Introductions:
     """The people who are here, and the introductions that are OPEN or ACCEPTED among them.
 
@@ -232,8 +236,7 @@ class Introductions:
             return [_ended(guest, id, "gone")]
         if request.guest is not None:
             return self.cancel(key, id, now)
-        # Nobody was bothered by an ask that a program answers, so nobody is to be kept from it.
-        if reason == "declined":
+        if reason not in _BY_A_PROGRAM:
             self._declined.start((request.asker.key, request.name), now)
         return self._end(request, reason, now, request.asker)
 
@@ -331,7 +334,7 @@ class Introductions:
         self, introduction: Introduction, reason: Ending, now: float, *told: Person | None
     ) -> list[Effect]:
         """Forget an introduction, say why, and deliver to those who are free again."""
-        if introduction.guest is None:
+        if introduction.is_waiting and reason not in _BY_A_PROGRAM:
             self._patience.in_vain(introduction, now)
         self._register.forget(introduction)
         effects: list[Effect] = [

@@ -20,10 +20,9 @@ class Patience:
         self._sources = _shares(limits.VAIN_ASKS_PER_SOURCE)
 
     def in_vain(self, request: Introduction, now: float) -> None:
-        """A request is over without having been accepted; one that nobody saw bothered nobody."""
-        if request.delivered is not None:
-            self._keys.spend(_by_key(request.asker, request.name), now)
-            self._sources.spend(_by_source(request.asker, request.name), now)
+        """A request that was seen is over without having been accepted."""
+        self._keys.spend(_by_key(request.asker, request.name), now)
+        self._sources.spend(_by_source(request.asker, request.name), now)
 
     def left(self, asker: Person, name: str, now: float) -> int:
         """The seconds that `asker` has to wait before the next request for `name`, rounded up."""
