@@ -33,7 +33,6 @@ from chatd.wire.server import (
 )
 from chatd.wire.ticket import GUEST, HOST
 
-
 _BY_A_PROGRAM: tuple[Ending, ...] = ("over", "restarted", "no-port")
 """Why a program declines, so that nobody was bothered, and nobody is to be kept from asking."""
 
