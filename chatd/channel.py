@@ -217,6 +217,11 @@ class SecureChannel(LineReceiver):
         """Whether the link has failed, or either side has ended it."""
         return self._ending
 
+    def allow(self, seconds: float) -> None:
+        """Let the opening take so long from now on."""
+        if self._timer is not None and self._timer.active():
+            self._timer.reset(seconds)
+
     @property
     def remote(self) -> Place | None:
         """The address, in canonical form, and the port from which the other side comes; None before

@@ -179,6 +179,10 @@ PROOF = 44
 OFFER = 1024
 OFFER_SECRET = 32
 CANDIDATES = 8
+NEAR_CANDIDATES = 2
+"""Of these, private addresses and those on loopback, all with one port."""
+PLACES = 2
+"""Addresses at which the server sees somebody: one in each family."""
 
 # -- the direct link (protocol.md, "The direct link")
 PREPARING_SECONDS = 15

@@ -42,6 +42,7 @@ from chatd.rendezvous.signals import Signals
 from chatd.rendezvous.tickets import Tickets
 from chatd.rendezvous.timekeeping import Timekeeping, log_jump
 from chatd.rendezvous.tokens import Tokens
+from chatd.rendezvous.vouchers import Vouchers
 from chatd.seed_file import DOOR, RELAY, SeedFile
 from chatd.seed_keeper import SeedKeeper
 from chatd.sources import Sources
@@ -148,9 +149,18 @@ def _work(wanted: Settings, reactor: Any) -> Work:
     passed = SeenTime(seconds, time.time(), found.time)
     names = _names(wanted, found, store, passed)
     tickets = Tickets(at_relay, wanted.relay.at, dates.now) if at_relay is not None else None
-    tokens = Tokens(seeds.of(DOOR), dates.now, secrets.token_bytes)
+    door = seeds.of(DOOR)
+    tokens = Tokens(door, dates.now, secrets.token_bytes)
     shown = ShownFile(wanted.data_dir, tokens.shown)
-    lobby = Lobby(reactor, secrets.token_bytes, wanted.max_clients, tickets, names, tokens)
+    lobby = Lobby(
+        reactor,
+        secrets.token_bytes,
+        wanted.max_clients,
+        tickets,
+        names,
+        tokens,
+        Vouchers(door, dates.now),
+    )
     make_room(Reception.most_links(wanted.max_clients) + (relay.most_links if relay else 0))
     factory = RendezvousFactory(
         found.static,

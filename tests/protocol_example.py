@@ -146,6 +146,7 @@ def seeds() -> dict[str, str]:
     identity = encode_identity(INITIATOR.public)
     own = ticket.issue(RELAY, NOW, bytes(range(16)), identity, ticket.GUEST, 60)
     relay_greeting = lines.greeting(["relay"], SEEN)
+    committed = seen.commitment(bytes([0x44]) * 16)
     return shown(
         {
             "seed of the next epoch": DOOR.at(DOOR.first + 1),
@@ -158,6 +159,9 @@ def seeds() -> dict[str, str]:
             "owner's secret": own.secret,
             "relay's greeting line": relay_greeting,
             "relay line": lines.relay(own.shown(relay_greeting)),
+            "voucher key": DOOR.key(DOOR.first, b"chatd/1 seen", 32),
+            "commitment": committed,
+            "voucher": seen.vouch(DOOR, NOW, ("2a01:4f8::5", 41234), committed),
         }
     )
 

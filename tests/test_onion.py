@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onions import OURS, THEIRS, onion
 
-from chatd.addresses import dialable, introducible
+from chatd.dialling import dialable, introducible
 from chatd.onion import LENGTH, dialable_onions, is_onion
 
 KNOWN = "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion"
@@ -61,14 +61,14 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 def test_a_server_passes_them_on() -> None:
     """They say nothing of where anybody is."""
-    assert introducible([(OURS, 1712)], "8.8.8.8", "127.0.0.1") == [(OURS, 1712)]
-    assert introducible([(OURS[:-7] + "x.onion", 1712)], "8.8.8.8", "8.8.8.8") == []
+    assert introducible([(OURS, 1712)], [], ["127.0.0.1"]) == [(OURS, 1712)]
+    assert introducible([(OURS[:-7] + "x.onion", 1712)], ["8.8.8.8"], ["8.8.8.8"]) == []
 
 
 def test_whoever_is_not_behind_tor_does_not_dial_them() -> None:
     """A name would be looked up, and a resolver would learn it."""
     dialled, refused = dialable(
-        [(OURS, 1712)], server_is_loopback=True, mine="127.0.0.1", theirs=(OURS, 1), own=[]
+        [(OURS, 1712)], server_is_loopback=True, mine=["127.0.0.1"], theirs=[(OURS, 1)], own=[]
     )
     assert dialled == []
     assert {candidate[0] for candidate, _ in refused} == {OURS}

@@ -210,6 +210,13 @@ class ServerLink:
         return without_zone(peer.host) if peer is not None else ""
 
     @property
+    def local_host(self) -> str:
+        """The address of our end of the link, in canonical form; '' without one."""
+        transport = self._link.channel.transport if self._link is not None else None
+        here: Any = transport.getHost() if transport is not None else None
+        return without_zone(here.host) if here is not None else ""
+
+    @property
     def greeting(self) -> Greeting | None:
         """What the server said first on the link that there is."""
         return self._link.greeting if self._link is not None else None

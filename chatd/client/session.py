@@ -179,7 +179,19 @@ class Session:
     @property
     def vantage(self) -> Vantage:
         """How the server and we see each other."""
-        return Vantage(self._server_key, self._server_host, self._observed, self._server.local_port)
+        server = self._server
+        return Vantage(
+            self._server_key,
+            self._server_host,
+            self._places,
+            server.local_port,
+            server.local_host,
+        )
+
+    @property
+    def _places(self) -> list[str]:
+        """Where the server has seen us."""
+        return [self._observed] if self._observed else []
 
     @property
     def identity(self) -> bytes:

@@ -1,17 +1,18 @@
 """Where others can reach a client, and where it reaches them: on the internet, through Tor, or at
 the relay alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from twisted.internet.defer import Deferred, succeed
 
 from chatd import limits
-from chatd.addresses import Candidate, Kind, canonical, dialable, kind_if_any
+from chatd.addresses import Candidate, Kind, canonical, kind_if_any
 from chatd.client.world import Settings, World
+from chatd.dialling import dialable, offered, seen_there
 from chatd.errors import Malformed
 from chatd.onion import dialable_onions
-from chatd.peer.candidates import candidates
 from chatd.peer.listener import Deaf, Listener, Listening
 from chatd.peer.search import Plan
 from chatd.wire import server as wire
@@ -20,13 +21,15 @@ from chatd.wire import server as wire
 @dataclass(frozen=True)
 class Vantage:
     """How the server and we see each other: its key (33 bytes), the address to which we are
-    connected ('' through a proxy or Tor, where it is not known), the address that it sees of us,
-    and the local port of our link to it, or 0 where direct links cannot share it."""
+    connected ('' through a proxy or Tor, where it is not known), the addresses at which it has seen
+    us, the local port of our link to it, or 0 where direct links cannot share it, and our address
+    on that link."""
 
     server_key: bytes
     server_host: str
-    observed: str
+    observed: Sequence[str]
     local_port: int
+    local_host: str = ""
 
     @property
     def server_is_loopback(self) -> bool:
@@ -100,7 +103,7 @@ class BehindTor:
         """With more patience where both are behind onion services."""
         dialled, refused = dialable_onions(go.local, self._own)
         patience = limits.ONION_RACE_SECONDS if self._own and dialled else limits.RACE_SECONDS
-        retried = dialled[0] if dialled else None
+        retried = dialled[:1]
         return Plan(dialled, retried, refused, tor=self._dial, patience=patience)
 
 
@@ -122,12 +125,16 @@ class OnTheInternet:
     def candidates(self) -> wire.Candidates:
         """Our own addresses, and whether the server may add the one that it sees."""
         port = self.listener.port
-        local = candidates(
-            self._world.addresses(), port, server_is_loopback=self._vantage.server_is_loopback
+        local = offered(
+            self._world.addresses(),
+            port,
+            server_is_loopback=self._vantage.server_is_loopback,
+            first=self._vantage.local_host,
         )
         if self._settings.forwarded:
             host, outer = self._settings.forwarded
-            outside = [(host, outer)] if host else []
+            # Others go only where the server has seen us.
+            outside = [(host, outer)] if host and seen_there(host, self._vantage.observed) else []
             return wire.Candidates("address", outer, [*outside, *local][: limits.CANDIDATES])
         if self._settings.upnp and (mapped := self._settings.upnp.outside(port)):
             local = [mapped, *local][: limits.CANDIDATES]
@@ -147,11 +154,8 @@ class OnTheInternet:
         return Plan(dial, _observed(go), refused)
 
 
-def _observed(go: wire.Go) -> Candidate | None:
-    if go.observed is None:
-        return None
-    host, port = go.observed
+def _observed(go: wire.Go) -> list[Candidate]:
     try:
-        return canonical(host), port
+        return [(canonical(host), port) for host, port in go.observed]
     except ValueError:
         raise Malformed("the server gave an unreadable address") from None

@@ -3,12 +3,8 @@
 import fcntl
 import socket
 import struct
-from collections.abc import Iterable
 
 import ifaddr
-
-from chatd import limits
-from chatd.addresses import Kind, kind
 
 _INNER = ("docker", "br-", "veth", "virbr", "cni", "flannel", "podman", "lxc", "lxd")
 """Names of interfaces that lead to containers of this machine only."""
@@ -35,12 +31,3 @@ def _is_in_use(asking: socket.socket, name: str) -> bool:
         return True
     flags: int = struct.unpack_from("16xH", answer)[0]
     return flags & _IN_USE == _IN_USE
-
-
-def candidates(
-    addresses: Iterable[str], port: int, *, server_is_loopback: bool
-) -> list[tuple[str, int]]:
-    """What to offer: private and global addresses, loopback only to a server on loopback."""
-    wanted = {Kind.PRIVATE, Kind.GLOBAL} | ({Kind.LOOPBACK} if server_is_loopback else set())
-    offered = [address for address in addresses if kind(address) in wanted]
-    return [(address, port) for address in offered[: limits.CANDIDATES]]

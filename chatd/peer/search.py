@@ -18,13 +18,13 @@ from chatd.wire.ticket import OwnTicket
 
 @dataclass(frozen=True)
 class Plan:
-    """What to dial: the candidates in order, which of them is retried, and the reasons why some
+    """What to dial: the candidates in order, which of them are retried, and the reasons why some
     others are not dialled at all; then our place at the relay, and whether that is all there is,
     so that nobody may dial us either; how to reach a candidate through Tor, where we reach
     everything through it; and the seconds that a search for a direct link goes on."""
 
     candidates: Sequence[Candidate]
-    retried: Candidate | None = None
+    retried: Sequence[Candidate] = ()
     refused: Sequence[tuple[Candidate, str]] = field(default_factory=tuple)
     relay: RelayPlace | None = None
     relay_only: bool = False
@@ -68,7 +68,7 @@ class Search:
         self._next: IDelayedCall | None = None
 
     def everywhere(self, *, insists: bool) -> None:
-        """Dial everything, and whoever `insists` each address as often as the retried one."""
+        """Dial everything, and whoever `insists` each address as often as the retried ones."""
         self._dial(insists)
         if self._plan.relay is not None:
             self._relay = self._relay_dialer(self._plan.relay)
@@ -135,7 +135,7 @@ class Search:
             self._reasons[candidate] = "connected, but not in time"
             return self._builder.direct_link(candidate)
 
-        often = self._insists or candidate == self._plan.retried
+        often = self._insists or candidate in self._plan.retried
         return Dialer(
             self._reactor,
             self._endpoint(candidate),

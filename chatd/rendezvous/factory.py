@@ -8,6 +8,8 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from chatd import limits
+from chatd.channel import SecureChannel
+from chatd.errors import Unexpected
 from chatd.noise.keys import REAL, KeyPair, Primitives
 from chatd.noise.suites import SUITES
 from chatd.rendezvous.lobby import Lobby
@@ -81,7 +83,16 @@ class RendezvousFactory(Factory):
             lambda: mask(self._random_bytes(NONCE), channel.remote),
             self._primitives,
             relays=relay is not None,
+            vouch=lambda commitment: self._vouch(channel, commitment),
         )
         source = reception.sources.of(getattr(addr, "host", ""))
         channel = LinkSession(opening, self.lobby, reception, self._clock, source, relay).channel
         return channel
+
+    def _vouch(self, channel: SecureChannel, commitment: bytes) -> bytes:
+        """Say where this link comes from; it then stays until the client closes it, as a router may
+        forget its port with it."""
+        if channel.remote is None:
+            raise Unexpected
+        channel.allow(limits.SEEN_SECONDS)
+        return self.lobby.vouchers.write(channel.remote, commitment)

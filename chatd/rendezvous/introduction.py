@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from chatd.addresses import Kind, introducible, kind
+from chatd.addresses import Kind, kind
+from chatd.dialling import introducible
 from chatd.rendezvous.effects import Send
 from chatd.rendezvous.presence import Person
 from chatd.wire.server import Address, Candidates, Go, Relay
@@ -45,29 +46,36 @@ class Introduction:
         return self.delivered if person is self.asker else self.asker
 
 
-def go(introduction_id: bytes, to: Person, other: Side, relay: Relay | None) -> Send:
+def go(introduction_id: bytes, to: Person, other: Side, relay: Relay | None, now: float) -> Send:
     """The introduction of `other`, with no more of its addresses than both sides allow."""
-    here, there = other.person.host, to.host
+    observed = _observed(other, to, now)
+    # Whoever does not let us say where they are seen has nothing by which others could go.
+    places = _hosts(other.person, now) if observed else []
     message = Go(
         id=introduction_id,
         name=other.name,
         key=other.person.key,
         offer=other.offer,
-        observed=_observed(other, to),
-        local=introducible(other.candidates.local, here, there),
+        observed=observed,
+        local=introducible(other.candidates.local, places, _hosts(to, now)),
         relay=relay,
     )
     return Send(to.key, message)
 
 
-def _observed(other: Side, to: Person) -> Address | None:
-    person, candidates = other.person, other.candidates
-    if kind(person.host) is Kind.LOOPBACK and kind(to.host) is not Kind.LOOPBACK:
-        return None  # it would lead whoever is told of it to a machine of their own
+def _hosts(person: Person, now: float) -> list[str]:
+    return [host for host, _ in person.places(now)]
+
+
+def _observed(other: Side, to: Person, now: float) -> list[Address]:
+    candidates, places = other.candidates, other.person.places(now)
+    if Kind.LOOPBACK not in map(kind, _hosts(to, now)):
+        # It would lead whoever is told of it to a machine of their own.
+        places = [place for place in places if kind(place[0]) is not Kind.LOOPBACK]
     match candidates.observed:
         case "none":
-            return None
+            return []
         case "address":
-            return person.host, candidates.port
+            return [(host, candidates.port) for host, _ in places]
         case "address-port":
-            return person.host, person.port
+            return places

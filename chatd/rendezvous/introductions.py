@@ -9,6 +9,7 @@ from collections.abc import Callable
 from math import ceil
 
 from chatd import addresses, limits
+from chatd.addresses import Candidate
 from chatd.errors import LocalProtocolError, Unexpected
 from chatd.rendezvous.cooldown import Cooldown
 from chatd.rendezvous.directory import canonical
@@ -108,6 +109,12 @@ class Introductions:
         host = addresses.canonical(host)
         self._present.add(Person(key, host, port, source or Sources().of(host), is_settled))
         return []
+
+    def seen(self, key: bytes, place: Candidate, now: float) -> None:
+        """Someone was seen at this place in the other family; it counts until the next one does."""
+        person = self._present.get(key)
+        if person is not None:
+            person.vouched, person.vouched_until = place, now + limits.VOUCHED_SECONDS
 
     def named(self, key: bytes, name: str, now: float) -> list[Effect]:
         """Someone uses this canonical name from now on, which the directory has granted.
@@ -267,16 +274,18 @@ class Introductions:
         if introduction.guest is None:
             raise Unexpected("an offer for a request that nobody has accepted")
         host = Side(asker, introduction.asker_name, offer, candidates)
-        return self._introduce(introduction, introduction.guest, host)
+        return self._introduce(introduction, introduction.guest, host, now)
 
-    def _introduce(self, introduction: Introduction, guest: Side, host: Side) -> list[Effect]:
+    def _introduce(
+        self, introduction: Introduction, guest: Side, host: Side, now: float
+    ) -> list[Effect]:
         self._register.forget(introduction)
         self._leave(guest.person)
         self._leave(host.person)
         id = introduction.id
         return [
-            go(id, guest.person, host, self._relay(id, guest.person.key, GUEST)),
-            go(id, host.person, guest, self._relay(id, host.person.key, HOST)),
+            go(id, guest.person, host, self._relay(id, guest.person.key, GUEST), now),
+            go(id, host.person, guest, self._relay(id, host.person.key, HOST), now),
             Part(guest.person.key),
             Part(host.person.key),
         ]

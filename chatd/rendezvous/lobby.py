@@ -22,6 +22,7 @@ from chatd.rendezvous.places import UNNAMED, Places, Seat
 from chatd.rendezvous.refusals import Denied, NotNow
 from chatd.rendezvous.tickets import Tickets, no_tickets
 from chatd.rendezvous.tokens import Tokens
+from chatd.rendezvous.vouchers import Vouchers
 from chatd.sources import Source
 from chatd.wire import server as wire
 from chatd.wire.close import Reason
@@ -69,6 +70,7 @@ class Lobby:
         tickets: Tickets | None = None,
         names: Names | None = None,
         tokens: Tokens | None = None,
+        vouchers: Vouchers | None = None,
     ) -> None:
         self._clock = clock
         self.max_clients = max_clients
@@ -79,7 +81,9 @@ class Lobby:
         self._answers = Pace(limits.ANSWER_BURST, limits.ANSWERS_PER_SECOND, keys)
         self._timer: IDelayedCall | None = None
         self.names = Names(clock.seconds) if names is None else names
-        self.tokens = tokens or Tokens(Seeds.fresh(random_bytes(SEED), 0), lambda: 0, random_bytes)
+        unkept = Seeds.fresh(random_bytes(SEED), 0)
+        self.tokens = tokens or Tokens(unkept, lambda: 0, random_bytes)
+        self.vouchers = vouchers or Vouchers(unkept, lambda: 0)
         self.introductions = Introductions(random_bytes, self._holder, tickets or no_tickets)
         self.introduced = 0
 
@@ -144,7 +148,8 @@ class Lobby:
         self._pace(message).give_back(session.key, session.source)
 
     def _pace(self, message: wire.FromClient) -> Pace:
-        return self._commands if type(message) in _COMMANDS else self._answers
+        commands = (*_COMMANDS, wire.ShowVoucher)
+        return self._commands if isinstance(message, commands) else self._answers
 
     def receive(self, session: Session, message: wire.FromClient) -> None:
         """One message of someone who is logged in, in its turn; raises `Unexpected`."""
@@ -153,6 +158,8 @@ class Lobby:
         match message:
             case wire.Username() | wire.Release() | wire.Search() | wire.Request():
                 self._answer(session, message)
+            case wire.ShowVoucher(voucher, random):
+                self._see(session, voucher, random)
             case wire.Login():
                 raise Unexpected
             case _:
@@ -311,6 +318,12 @@ class Lobby:
                 session.send(wire.Found(wanted, self.introductions.is_here(wanted)))
             case wire.Request(name, seconds, proof):
                 self._run(self.introductions.request(key, name, seconds, now, proof))
+
+    def _see(self, session: Session, voucher: bytes, random: bytes) -> None:
+        place = self.vouchers.read(voucher, random, session.address[0])
+        if place is not None:
+            self.introductions.seen(session.key, place, self._now)
+        session.send(wire.SeenAt(place))
 
     def _rename(self, session: Session, name: str) -> None:
         before, session.name = session.name, name

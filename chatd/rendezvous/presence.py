@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from chatd.addresses import Candidate
 from chatd.errors import LocalProtocolError
 from chatd.sources import Source
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 class Person:
     """One session of one key, the canonical address at which the server sees it, the source for
     which bounds count it, the name in use, and whether its names have outlived their first day.
+
+    `vouched` is where the server has seen it in the other family; that counts until
+    `vouched_until`.
 
     `asking` has the person's own open requests by the name that they are for; `locked` is the
     accepted introduction that the person is in.
@@ -29,6 +33,13 @@ class Person:
     name: str | None = None
     asking: dict[str, Introduction] = field(default_factory=dict)
     locked: Introduction | None = None
+    vouched: Candidate | None = None
+    vouched_until: float = 0.0
+
+    def places(self, now: float) -> list[Candidate]:
+        """Where the server has seen it, at most once in each family."""
+        other = self.vouched if now < self.vouched_until else None
+        return [(self.host, self.port), *([other] if other is not None else [])]
 
 
 class Presence:

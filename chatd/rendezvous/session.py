@@ -16,7 +16,7 @@ from chatd.sources import Source
 from chatd.wire import server as wire
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
-from chatd.wire.lines import is_relay
+from chatd.wire.lines import is_relay, is_seen
 from chatd.wire.opening import Opening, Secured, Visit
 from chatd.wire.records import MESSAGE, Record
 
@@ -140,11 +140,12 @@ class LinkSession:
     # -- inside
 
     def _waits(self, line: bytes) -> bool:
-        """Whether a line is to wait for its turn; one that is for the relay costs next to nothing.
+        """Whether a line is to wait for its turn; one for the relay or for a voucher costs next to
+        nothing.
 
         What the first line shows is looked at when it comes.
         """
-        if is_relay(line):
+        if is_relay(line) or is_seen(line):
             return False
         if self._first_line:
             self._first_line = False

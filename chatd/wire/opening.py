@@ -94,8 +94,9 @@ def _server_handshake(
 class ServerSide:
     """The server's side of a server link: greets, then answers the handshake.
 
-    `seen` gives, when the link is up, the 34 bytes that say where the client is seen. One that
-    `relays` raises `HandOver` for a link that shows a ticket instead.
+    `seen` gives, when the link is up, the 34 bytes that say where the client is seen; `vouch` makes
+    a voucher of it for a commitment, and raises where that cannot be. One that `relays` raises
+    `HandOver` for a link that shows a ticket instead.
     """
 
     def __init__(
@@ -106,8 +107,11 @@ class ServerSide:
         primitives: Primitives = REAL,
         *,
         relays: bool = False,
+        vouch: Callable[[bytes], bytes] | None = None,
     ) -> None:
         self.secured: Secured | None = None
+        self._vouch = vouch
+        self._has_vouched = False
         self.door = b""
         """What the client's first line had for the door (58 bytes), once that was read."""
         self._relays = relays
@@ -126,13 +130,21 @@ class ServerSide:
 
     def receive_line(self, line: bytes) -> list[bytes]:
         """m1 with the chosen suite is answered by m2; m3 completes."""
+        if self._has_vouched:
+            raise Unexpected
         if self._noise is None:
-            if self._relays and lines.is_relay(line):
-                raise HandOver(Visit(lines.read_relay(line), self._greeting))
-            return [self._answer(self._read_first(line))]
+            return [self._begin(line)]
         self._noise.read_message(lines.read_noise(line))
         self.secured = _secured(self._noise, self._suite)
         return []
+
+    def _begin(self, line: bytes) -> bytes:
+        if self._relays and lines.is_relay(line):
+            raise HandOver(Visit(lines.read_relay(line), self._greeting))
+        if self._vouch is not None and lines.is_seen(line):
+            self._has_vouched = True
+            return lines.seen(self._vouch(lines.read_commitment(line)))
+        return self._answer(self._read_first(line))
 
     def _read_first(self, line: bytes) -> lines.First:
         first = lines.read_first(line)

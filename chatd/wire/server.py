@@ -13,6 +13,12 @@ from chatd.wire.fields import Features, Host, IntroductionId, Key, Name, Port, R
 Offer = Annotated[bytes, Meta(max_length=limits.OFFER)]
 Address = tuple[Host, Port]
 Addresses = Annotated[list[Address], Meta(max_length=limits.CANDIDATES)]
+Places = Annotated[list[Address], Meta(max_length=limits.PLACES)]
+"""Where the server has seen someone."""
+Voucher = Annotated[bytes, Meta(min_length=limits.VOUCHER, max_length=limits.VOUCHER)]
+VoucherRandom = Annotated[
+    bytes, Meta(min_length=limits.VOUCHER_RANDOM, max_length=limits.VOUCHER_RANDOM)
+]
 Proof = Annotated[bytes, Meta(min_length=limits.PROOF, max_length=limits.PROOF)]
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 Token = Annotated[bytes, Meta(min_length=limits.DOOR, max_length=limits.DOOR)]
@@ -20,8 +26,8 @@ Tokens = Annotated[list[Token], Meta(min_length=limits.DOOR_TOKENS, max_length=l
 """For the door, at later logins."""
 
 Observed = Literal["none", "address", "address-port"]
-"""What the server adds to an offer: nothing, the address that it sees with the offered port, or
-the address and the port that it sees."""
+"""What the server adds to an offer: nothing, the addresses that it sees with the offered port, or
+the addresses and the ports that it sees."""
 
 RefusedCommand = Literal["username", "release", "search", "request", "accept"]
 Refusal = Literal[
@@ -116,6 +122,13 @@ class OfferMade(Message, tag="offer"):
     candidates: Candidates
 
 
+class ShowVoucher(Message, tag="seen"):
+    """Where the server saw us in the other family, and the bytes behind the commitment."""
+
+    voucher: Voucher
+    random: VoucherRandom
+
+
 # -- server to client
 
 
@@ -183,6 +196,12 @@ class Accepted(Message):
     key: Key
 
 
+class SeenAt(Message, tag="seen"):
+    """The answer to `ShowVoucher`: the address that now counts, None if none was taken."""
+
+    address: Address | None
+
+
 class Ended(Message):
     """An introduction is over without having been made."""
 
@@ -212,13 +231,23 @@ class Go(Message):
     name: Name
     key: Key
     offer: Offer
-    observed: Address | None
+    observed: Places
     local: Addresses
     relay: Relay | None
 
 
 FromClient = (
-    Login | Username | Release | Search | Request | Accept | Decline | Cancel | OfferMade | Close
+    Login
+    | Username
+    | Release
+    | Search
+    | Request
+    | Accept
+    | Decline
+    | Cancel
+    | OfferMade
+    | ShowVoucher
+    | Close
 )
 FromServer = (
     Welcome
@@ -229,6 +258,7 @@ FromServer = (
     | Asked
     | Requested
     | Accepted
+    | SeenAt
     | Ended
     | Closing
     | Go

@@ -303,6 +303,14 @@ def dial(port, host="127.0.0.1", source="127.0.0.1"):
     return Link(socket.create_connection((host, port), SECONDS, (source, 0)))
 
 
+def vouched(port, random, host="127.0.0.1"):
+    """A voucher for where we are seen, for whoever knows these 16 bytes."""
+    with dial(port, host) as link:
+        link.line()
+        link.say("SEEN", sha256(b"chatd/1 seen commit" + random))
+        return link.noise()
+
+
 class Client(Link):
     """A client of an honest server, which does as it pleases after the login."""
 
@@ -366,7 +374,7 @@ class Client(Link):
     def places(self):
         """The ports on this machine at which the other one listens."""
         _, _, _, _, _, observed, local, _ = self.introduction
-        return [port for _, port in [*([observed] if observed else []), *local]]
+        return [port for _, port in [*observed, *local]]
 
     def guest(self):
         """Open the direct link as the guest who dials; returns it after `open`."""

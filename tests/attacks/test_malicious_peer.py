@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 from hostile import HOSTILE
-from independent import Client, Identity, Link, Noise, dial, pack, plaintext
+from independent import Client, Identity, Link, Noise, dial, pack, plaintext, vouched
 
 from chatd import limits
 
@@ -203,7 +203,7 @@ def test_alice_is_not_made_to_talk_to_herself(alice, bob):
         port = trap.getsockname()[1]
         id = bob.until("request")[1]
         bob.offer = pack(["offer", bytes(32), ["gcm"], []])
-        bob.send("accept", id, bob.offer, ["none", port, [["127.0.0.1", port]]])
+        bob.send("accept", id, bob.offer, ["address", port, [["127.0.0.1", port]]])
         bob.introduction = bob.until("go")
         with Link(trap.accept()[0]) as dialled, dial(bob.places()[0]) as listener:
             knock = dialled.line()
@@ -294,3 +294,36 @@ def hosted(bob):
     link.send("select", os.urandom(32), 0)
     assert link.until("open") == ["open", 0]
     return link
+
+
+THIRD = [["1.1.1.1", port] for port in (22, 25, 80)] + [["9.9.9.9", 53], ["2001:4860::8888", 443]]
+
+
+@pytest.mark.parametrize("observed", ["none", "address", "address-port"])
+def test_third_parties_in_an_offer(stage, observed):
+    """Whoever names addresses of others, in whatever way, has nobody dial them: a server passes
+    none of them on, and of a network that both are in one port."""
+    near = [["127.0.0.1", port] for port in (31, 32, 33)]
+    with Client(stage.port, "bob") as bob:
+        alice = stage.arrived("alice")
+        alice.type("/chat bob")
+        offer = pack(["offer", os.urandom(32), ["gcm"], []])
+        id = bob.until("request")[1]
+        bob.send("accept", id, offer, [observed, 9, [*THIRD, *near]])
+        bob.until("go")
+        seen = {"none": [], "address": [9], "address-port": [bob.connection.getsockname()[1]]}
+        tried = [
+            f"127.0.0.1:{port}" for port in ([31] if observed != "none" else []) + seen[observed]
+        ]
+        expected = ", ".join(tried) or "nothing, waiting to be dialled"
+        assert alice.until("trying ").startswith(f"* trying {expected}")
+
+
+def test_a_voucher_of_somebody_else(stage):
+    """A server takes a voucher from whoever asked for it alone, and of the other family."""
+    with Client(stage.port, "bob") as bob:
+        random = os.urandom(16)
+        voucher = vouched(stage.port, random)
+        for shown in ((voucher, random), (voucher, os.urandom(16)), (os.urandom(38), random)):
+            bob.send("seen", *shown)
+            assert bob.until("seen") == ["seen", None]

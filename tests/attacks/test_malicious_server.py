@@ -88,7 +88,7 @@ def test_someone_else_in_go(rogue, alice, swap):
     id = asked_for(alice.session, "bob", bob.bytes)
     alice.session.until("offer")
     name, key = ("mallory", bob) if swap == "name" else ("bob", mallory)
-    alice.session.send("go", id, name, key.bytes, OFFER, None, [], None)
+    alice.session.send("go", id, name, key.bytes, OFFER, [], [], None)
     alice.until("REFUSED: bob has another key than before")
     rogue.session()
     alice.until("back on")
@@ -104,7 +104,7 @@ def test_our_own_key(rogue, alice):
 
 BOB = Identity().bytes
 OUT_OF_ORDER = {
-    "go without a request": [["go", ID, "bob", BOB, OFFER, None, [], None]],
+    "go without a request": [["go", ID, "bob", BOB, OFFER, [], [], None]],
     "a second welcome": [["welcome", "alice", [], [bytes(58), bytes(58)]]],
     "an answer to nothing": [["found", "bob", True]],
     "a name that was not asked for": [["named", "mallory"]],
@@ -167,7 +167,7 @@ def test_addresses_that_nobody_should_dial(rogue, alice):
     id = asked_for(alice.session, "bob", BOB)
     alice.session.until("offer")
     local = [[host, 80] for host in FORBIDDEN[:8]]
-    alice.session.send("go", id, "bob", BOB, OFFER, ["127.0.0.1", 9], local, None)
+    alice.session.send("go", id, "bob", BOB, OFFER, [["127.0.0.1", 9]], local, None)
     tried = alice.until("trying ")
     assert tried == "* trying 127.0.0.1:9"
     alice.type("/cancel")
@@ -194,10 +194,10 @@ def test_changed_offers_keep_people_apart(rogue, start):
     changed = unpack(bobs)
     changed[1] = bytes(32)
     bob.session.send(
-        "go", ID, "alice", alice.session.key, alices, None, [["127.0.0.1", at_alice[1]]], None
+        "go", ID, "alice", alice.session.key, alices, [["127.0.0.1", at_alice[1]]], [], None
     )
     alice.session.send(
-        "go", ID, "bob", bob.session.key, pack(changed), None, [["127.0.0.1", at_bob[1]]], None
+        "go", ID, "bob", bob.session.key, pack(changed), [["127.0.0.1", at_bob[1]]], [], None
     )
     alice.until("no connection to bob")
     bob.until("no connection to alice")

@@ -37,7 +37,7 @@ def judge(name: str, key: bytes) -> Judgement:
 
 def go(id: bytes = ID, name: str = "bob", key: bytes = BOB) -> wire.Go:
     """An introduction to bob."""
-    return wire.Go(id, name, key, OFFER, ("203.0.113.2", 4000), LOCAL, None)
+    return wire.Go(id, name, key, OFFER, [("203.0.113.2", 4000)], LOCAL, None)
 
 
 def away() -> Machine:

@@ -4,7 +4,6 @@ import random
 
 import pytest
 
-from chatd import limits
 from chatd.client.path import Path
 from chatd.client.whereabouts import Vantage
 from chatd.client.world import Settings, World
@@ -15,7 +14,7 @@ from chatd.wire.server import Accept, Candidates, OfferMade
 OWN = "10.0.0.5"
 
 
-def offered(local_port: int = 0, addresses: int = 1, **chosen: object) -> Candidates:
+def offered(local_port: int = 0, **chosen: object) -> Candidates:
     """The candidates of a client whose server link comes from `local_port`."""
     machine = Network(seed=1).host(OWN)
     source = random.Random(1)
@@ -24,11 +23,13 @@ def offered(local_port: int = 0, addresses: int = 1, **chosen: object) -> Candid
         source.randbytes,
         source,
         fake_primitives(source),
-        addresses=lambda: [OWN] * addresses,
+        addresses=lambda: [OWN],
         free_port=machine.free_port,
     )
     settings = Settings("server:1712", lambda port: None, **chosen)  # type: ignore[arg-type]
-    path = Path(settings, world, Vantage(bytes(33), "8.8.8.8", "9.9.9.9", local_port), Bond(bytes))
+    path = Path(
+        settings, world, Vantage(bytes(33), "8.8.8.8", ["9.9.9.9"], local_port), Bond(bytes)
+    )
     try:
         message = path.offer(b"id", is_host=True)
         assert isinstance(message, OfferMade)
@@ -64,10 +65,11 @@ def test_a_forwarded_port() -> None:
 
 
 def test_a_forwarded_port_at_an_address() -> None:
-    """It comes first, and the number of candidates stays bounded."""
-    candidates = offered(4000, limits.CANDIDATES, client_port=4000, forwarded=("8.8.4.4", 5000))
-    assert candidates.local[:2] == [("8.8.4.4", 5000), (OWN, 4000)]
-    assert len(candidates.local) == limits.CANDIDATES
+    """It comes first if the server has seen us there, and is left out if not."""
+    chosen: dict[str, object] = {"client_port": 4000, "forwarded": ("9.9.9.9", 5000)}
+    assert offered(4000, **chosen).local == [("9.9.9.9", 5000), (OWN, 4000)]
+    chosen["forwarded"] = ("8.8.4.4", 5000)
+    assert offered(4000, **chosen).local == [(OWN, 4000)]
 
 
 class Mapped:
@@ -79,15 +81,14 @@ class Mapped:
 
 def test_a_port_that_the_router_passes_on() -> None:
     """It is one more candidate, and what the server sees is still tried."""
-    candidates = offered(40_000, limits.CANDIDATES, upnp=Mapped())
+    candidates = offered(40_000, upnp=Mapped())
     assert candidates.observed == "address-port"
     assert candidates.port == 40_000
-    assert candidates.local[:2] == [("9.9.9.9", 40_001), (OWN, 40_000)]
-    assert len(candidates.local) == limits.CANDIDATES
+    assert candidates.local == [("9.9.9.9", 40_001), (OWN, 40_000)]
     assert offered(upnp=Mapped()).local[0][0] == OWN
 
 
 def test_through_the_relay_only() -> None:
     """Nothing of it is told to anybody."""
-    candidates = offered(40_000, relay="only", forwarded=("8.8.4.4", 5000))
+    candidates = offered(40_000, relay="only", forwarded=("9.9.9.9", 5000))
     assert (candidates.observed, candidates.local) == ("none", [])

@@ -60,10 +60,10 @@ class Scene:
         machine = self.machine
         world = World(machine, source.randbytes, source, primitives, free_port=machine.free_port)
         settings = Settings("server:1712", lambda port: None, relay="only", **chosen)  # type: ignore[arg-type]
-        path = Path(settings, world, Vantage(bytes(33), server, "10.0.0.5", 0), Bond(bytes))
+        path = Path(settings, world, Vantage(bytes(33), server, ["10.0.0.5"], 0), Bond(bytes))
         other = encode_identity(primitives.dh.generate_keypair().public)
         offer = encode(new_offer(tuple(SUITES), source.randbytes))
-        go = Go(bytes(16), "bob", other, offer, None, [], Relay((at, PORT), bytes(45), bytes(32)))
+        go = Go(bytes(16), "bob", other, offer, [], [], Relay((at, PORT), bytes(45), bytes(32)))
         user: Any = User()
         path.race(Race(go, is_host=True), "alice", primitives.dh.generate_keypair(), user)
         self.network.advance(limits.RELAY_RACE_SECONDS + 1)

@@ -100,7 +100,7 @@ class PipedClient:
         """Our request leads to a conversation."""
         self.asked(name)
         self.receive(wire.Accepted(ID, THEIRS))
-        self.receive(wire.Go(ID, name, THEIRS, b"", None, [], None))
+        self.receive(wire.Go(ID, name, THEIRS, b"", [], [], None))
         self.act(self.machine.met("gcm", "IPv4 127.0.0.1:5000"))
         return self
 

@@ -9,7 +9,7 @@ from chatd.wire import server as wire
 def test_two_people_are_introduced_and_leave(daemon: Daemon) -> None:
     """Both get the other's key, offer and address; then their links end, and nobody is here."""
     here = wire.Candidates("address", 4001, [("127.0.0.1", 4001)])
-    there = wire.Candidates("none", 4002, [("127.0.0.1", 4002)])
+    there = wire.Candidates("address-port", 4002, [("127.0.0.1", 4002), ("8.8.8.8", 25)])
     with Person(daemon.port) as third, Person(daemon.port) as alice, Person(daemon.port) as bob:
         third.login()
         alice.login("alice")
@@ -25,10 +25,11 @@ def test_two_people_are_introduced_and_leave(daemon: Daemon) -> None:
 
         told = alice.hear(wire.Go)
         assert (told.id, told.name, told.key) == (asked.id, "bob", bob.identity)
-        assert (told.offer, told.observed, told.local) == (b"of bob", None, [("127.0.0.1", 4002)])
+        seen = [bob.socket.getsockname()]
+        assert (told.offer, told.observed, told.local) == (b"of bob", seen, [("127.0.0.1", 4002)])
         told = bob.hear(wire.Go)
         assert (told.id, told.name, told.key) == (asked.id, "alice", alice.identity)
-        assert (told.offer, told.observed) == (b"of alice", ("127.0.0.1", 4001))
+        assert (told.offer, told.observed) == (b"of alice", [("127.0.0.1", 4001)])
         for person in (alice, bob):
             assert person.hear(wire.Close).reason == "introduced"
             assert person.is_over()

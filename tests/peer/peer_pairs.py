@@ -73,7 +73,7 @@ class Side:
     def _received(self) -> int:
         return self.talk.received if self.talk is not None else 0
 
-    def meet(self, *dials: Candidate, retried: Candidate | None = None, **plan: object) -> None:
+    def meet(self, *dials: Candidate, retried: Sequence[Candidate] = (), **plan: object) -> None:
         """Begin the race; `dials` are the candidates."""
         made = Plan(dials, retried, **plan)  # type: ignore[arg-type]
         self.meeting = Meeting(

@@ -215,7 +215,7 @@ def test_only_the_observed_candidate_is_retried() -> None:
     """A bounded number of times; the others have one try each."""
     pair = Pair(latency=(0.001, 0.001))
     pair.network.host("10.0.2.1", "10.0.2.2")
-    pair.guest.meet(("10.0.2.1", PORT), ("10.0.2.2", PORT), retried=("10.0.2.1", PORT))
+    pair.guest.meet(("10.0.2.1", PORT), ("10.0.2.2", PORT), retried=[("10.0.2.1", PORT)])
     pair.network.run(lambda: pair.guest.reasons, 60)
     dials = [event.target[0] for event in pair.network.trace if event.what == "dials"]
     assert dials.count("10.0.2.2") == 1
@@ -229,7 +229,7 @@ def test_a_retry_finds_who_comes_late() -> None:
     pair = Pair()
     pair.host.listener.close()
     pair.network.settle()
-    pair.guest.meet(TO_HOST, retried=TO_HOST)
+    pair.guest.meet(TO_HOST, retried=[TO_HOST])
     pair.network.advance(2)
     from chatd.peer.listener import Listener
 
@@ -243,8 +243,8 @@ def test_a_cancelled_race_says_nothing_and_leaves_nothing() -> None:
     """At any point of it, on both sides."""
     for milliseconds in range(0, 400, 20):
         pair = Pair(7)
-        pair.host.meet(TO_GUEST, retried=TO_GUEST)
-        pair.guest.meet(TO_HOST, retried=TO_HOST)
+        pair.host.meet(TO_GUEST, retried=[TO_GUEST])
+        pair.guest.meet(TO_HOST, retried=[TO_HOST])
         pair.network.advance(milliseconds / 1000)
         for side in pair.sides:
             if side.talk is None:

@@ -310,7 +310,7 @@ def test_both_are_told_name_key_offer_and_addresses_of_the_other() -> None:
         Candidates("address-port", 5001, []),
         Candidates("address", 5002, []),
     )
-    host_seen, guest_seen = ("198.51.100.65", 40_065), ("198.51.100.66", 5002)
+    host_seen, guest_seen = [("198.51.100.65", 40_065)], [("198.51.100.66", 5002)]
     assert to_guest == Go(id_of("i"), "alice", KEYS["A"], b"host A", host_seen, [], None)
     assert to_host == Go(id_of("i"), "bob", KEYS["B"], b"guest B", guest_seen, [], None)
 
@@ -319,7 +319,7 @@ def test_an_observed_address_that_is_not_allowed_is_not_told() -> None:
     """Observed "none" adds nothing, in either direction."""
     none = Candidates("none", 5001, [])
     to_guest, to_host = _introduced("198.51.100.65", "198.51.100.66", none, none)
-    assert (to_guest.observed, to_host.observed) == (None, None)
+    assert (to_guest.observed, to_host.observed) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -327,9 +327,10 @@ def test_an_observed_address_that_is_not_allowed_is_not_told() -> None:
     [
         ("8.8.8.8", "9.9.9.9", []),
         ("8.8.8.8", "8.8.8.8", ["10.0.0.5"]),
-        ("10.1.1.1", "10.1.1.2", ["10.0.0.5"]),
+        ("10.1.1.1", "10.1.1.2", []),
+        ("10.1.1.1", "10.1.1.1", ["10.0.0.5"]),
         ("127.0.0.1", "127.0.0.1", ["10.0.0.5", "127.0.0.1"]),
-        ("127.0.0.1", "10.1.1.2", ["10.0.0.5"]),
+        ("127.0.0.1", "10.1.1.2", []),
     ],
 )
 def test_local_addresses_are_told_to_neighbours(
@@ -337,18 +338,55 @@ def test_local_addresses_are_told_to_neighbours(
 ) -> None:
     """Both get the other's local addresses under the rule for them, and only then."""
     local = [("10.0.0.5", 5001), ("127.0.0.1", 5001), ("not one", 5001)]
-    side = Candidates("none", 5001, local)
+    side = Candidates("address", 5001, local)
     for message in _introduced(host_at, guest_at, side, side):
         assert [host for host, _ in message.local] == shown
+    side = Candidates("none", 5001, local)
+    for message in _introduced(host_at, guest_at, side, side):
+        assert message.local == []
+
+
+OTHERS = [("1.1.1.1", 25), ("2001:4860::8888", 53), ("2a00:1450::9", 5001), ("8.8.8.8", 80)]
+
+
+def test_nobody_names_the_addresses_of_others() -> None:
+    """Global ones are passed on where the server has seen their owner, in both families; whoever
+    is not to be told where that is, names none."""
+    scene = Scene()
+    scene.arrive("A", "8.8.8.8")
+    scene.arrive("B", "9.9.9.9")
+    scene.introductions.seen(KEYS["A"], ("2a00:1450::1", 7000), scene.now)
+    scene.ask("A", "bob", id="i")
+    scene.accept("B", candidates=Candidates("none", 5001, OTHERS))
+    effects = scene.offer("A", candidates=Candidates("address-port", 5001, OTHERS))
+    (to_guest,), (to_host,) = told(effects, KEYS["B"]), told(effects, KEYS["A"])
+    assert isinstance(to_guest, Go)
+    assert isinstance(to_host, Go)
+    assert to_guest.observed == [("8.8.8.8", 40_065), ("2a00:1450::1", 7000)]
+    assert to_guest.local == OTHERS[2:]
+    assert (to_host.observed, to_host.local) == ([], [])
+
+
+def test_an_address_that_was_vouched_for_counts_for_an_hour() -> None:
+    """And then no more; of several the newest one counts."""
+    scene = Scene()
+    scene.arrive("A", "8.8.8.8")
+    for port in (1, 2):
+        scene.introductions.seen(KEYS["A"], ("2a00::1", port), scene.now)
+    alice = scene.introductions._present.get(KEYS["A"])
+    assert alice is not None
+    both = [("8.8.8.8", 40_065), ("2a00::1", 2)]
+    assert alice.places(scene.now + limits.VOUCHED_SECONDS - 0.1) == both
+    assert alice.places(scene.now + limits.VOUCHED_SECONDS) == both[:1]
 
 
 def test_an_observed_loopback_address_stays_on_loopback() -> None:
     """Whoever is elsewhere would look for it on a machine of their own."""
     side = Candidates("address", 5001, [])
     to_guest, to_host = _introduced("::ffff:127.0.0.1", "10.1.1.2", side, side)
-    assert (to_guest.observed, to_host.observed) == (None, ("10.1.1.2", 5001))
+    assert (to_guest.observed, to_host.observed) == ([], [("10.1.1.2", 5001)])
     to_guest, _ = _introduced("127.0.0.1", "::1", side, side)
-    assert to_guest.observed == ("127.0.0.1", 5001)
+    assert to_guest.observed == [("127.0.0.1", 5001)]
 
 
 def test_after_go_the_two_are_strangers() -> None:

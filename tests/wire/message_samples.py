@@ -23,6 +23,8 @@ OFFER = bytes(limits.OFFER)
 SECRET = bytes(limits.OFFER_SECRET)
 TICKET = bytes(limits.RELAY_TICKET)
 PROOF = bytes(limits.PROOF)
+VOUCHER, RANDOM = bytes(limits.VOUCHER), bytes(limits.VOUCHER_RANDOM)
+PLACES: list[server.Address] = [(HOST, 1), (HOST, 65535)]
 OWNER = bytes(limits.RELAY_SECRET)
 RELAY = server.Relay(("r" * limits.RELAY_HOST, 65535), TICKET, OWNER)
 TOKEN = bytes(limits.DOOR)
@@ -39,6 +41,7 @@ FROM_CLIENT: list[Struct] = [
     server.Decline(ID, "declined"),
     server.Cancel(ID),
     server.OfferMade(ID, OFFER, CANDIDATES),
+    server.ShowVoucher(VOUCHER, RANDOM),
     Close("left"),
 ]
 FROM_SERVER: list[Struct] = [
@@ -53,12 +56,14 @@ FROM_SERVER: list[Struct] = [
     server.Requested(ID, NAME, KEY, 86_400, PROOF),
     server.Requested(ID, NAME, KEY, 0, None),
     server.Accepted(ID, KEY),
+    server.SeenAt((HOST, 65535)),
+    server.SeenAt(None),
     server.Ended(ID, "no-answer"),
     server.Closing(0),
     server.Closing(limits.CLOSING_SECONDS),
-    server.Go(ID, NAME, KEY, OFFER, (HOST, 1), ADDRESSES, RELAY),
-    server.Go(ID, NAME, KEY, b"", None, [], server.Relay(None, TICKET, OWNER)),
-    server.Go(ID, NAME, KEY, b"", None, [], None),
+    server.Go(ID, NAME, KEY, OFFER, PLACES, ADDRESSES, RELAY),
+    server.Go(ID, NAME, KEY, b"", [], [], server.Relay(None, TICKET, OWNER)),
+    server.Go(ID, NAME, KEY, b"", [], [], None),
     Close("replaced"),
 ]
 PEER: list[Struct] = [
@@ -97,7 +102,18 @@ _BAD: dict[str, list[Any]] = {
     "secret": [SECRET[:-1], SECRET + b"\0"],
     "suites": [[], [*LABELS, "gcm"], ["g" * 17], ["GCM"], ["g-c"], [""], ["gcm\n"]],
     "features": [[*FEATURES, "f"], ["f" * 33], ["F"], [""], ["a b"], ["f\n"], None, [1]],
-    "observed": ["x", "x" * 63, None, 7, (HOST, 0), (HOST, 65536), (HOST,), (HOST, 1, 1)],
+    "observed": [
+        [*PLACES, (HOST, 1)],
+        [("x", 1)],
+        [(HOST, 0)],
+        [(HOST, 65536)],
+        [(HOST,)],
+        None,
+        7,
+    ],
+    "address": ["x", 7, ("x", 1), (HOST, 0), (HOST, 65536), (HOST,), (HOST, 1, 1)],
+    "voucher": [VOUCHER[:-1], VOUCHER + b"\0", "v" * 38, None],
+    "random": [RANDOM[:-1], RANDOM + b"\0", "r" * 16, None],
     "local": [[*ADDRESSES, (HOST, 1)], [("x", 1)], [(HOST, 0)], [(HOST, 65536)], [(HOST, "1")]],
     "candidates": [
         replace(CANDIDATES, observed="all"),
@@ -162,7 +178,7 @@ def _bad_values(message: Struct, field: str) -> list[Any]:
         if isinstance(message, server.Closing):
             return _CLOSING_SECONDS
         return _REQUEST_SECONDS if isinstance(message, server.Request) else _SECONDS
-    nullable = isinstance(message, server.Refused | server.Go) and field in ("id", "observed")
+    nullable = isinstance(message, server.Refused | server.Go) and field == "id"
     if isinstance(message, server.Go) and field == "id":
         nullable = False
     return [value for value in _BAD[field] if not (nullable and value is None)]
