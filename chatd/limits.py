@@ -154,6 +154,22 @@ DAEMON_GROWTH = 32 << 20
 CLIENT_GROWTH = 16 << 20
 """The same for a client."""
 
+# -- presence (protocol.md, "Presence")
+HELD_SECONDS = (2 * 3600, 4 * 3600)
+"""How long those who left to talk are shown as around, drawn for each."""
+BACK_LATE_SECONDS = 600
+"""How long after their return, at most, they are shown again if that had run out."""
+HOLD_STEP_SECONDS = 600
+"""In these steps it is written down for the next daemon."""
+HOLD_MEMORY_SECONDS = 8 * 3600
+"""How long after its end a hold is remembered."""
+HOLDS_PER_CLIENT = 4
+"""Holds that are remembered for each of the people who may be logged in."""
+WITHDRAWN_SECONDS = 60
+"""Within these somebody hears that whoever asked them has begun to talk with another."""
+WITHDRAWING = 4096
+"""Those who are still to hear it; more hear it at once."""
+
 # -- introductions (protocol.md, "Introductions")
 REQUEST_SECONDS = 300
 OFFER_SECONDS = 10
