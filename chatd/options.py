@@ -89,6 +89,11 @@ def _listening(parser: Parser) -> None:
 def _privacy(parser: Parser) -> None:
     add = parser.add_argument
     add("--suite", choices=SUITES, help="the one cipher suite to use")
+    add(
+        "--unlisted",
+        action="store_true",
+        help="let nobody find you by search; whoever knows your name can still ask for you",
+    )
     relay = parser.add_mutually_exclusive_group()
     relay.add_argument(
         "--relay-only",

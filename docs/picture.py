@@ -95,7 +95,7 @@ def _story(alice: Terminal, bob: Terminal) -> None:
     alice.wait("as alice")
     bob.wait("as bob")
     alice.type("search bob")
-    alice.wait("bob is here")
+    alice.wait("bob is around")
     alice.type("chat bob")
     bob.wait("asks for a conversation")
     bob.type("accept")

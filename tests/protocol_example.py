@@ -178,7 +178,7 @@ def server_link() -> dict[str, str]:
     up, down = split_keys(XXHFS, server_prologue(greeting, "gcm", door_token(7)))
     assert ours.secured is not None
     assert theirs.secured is not None
-    login = server.Login("alice", [])
+    login = server.Login("alice", False, [])
     welcome = server.Welcome("alice", [], [door_token(8), door_token(9)])
     return shown(
         {

@@ -64,7 +64,7 @@ def test_the_keys_of_the_example_seal_its_records() -> None:
     """The keys that are shown for each direction are those of the records that are shown."""
     key = {name: bytes.fromhex(EXAMPLE[f"key of {name}"]) for name in _DIRECTIONS}
     sealed = {
-        "login record": sealed_by(key["client to server"], server.Login("alice", [])),
+        "login record": sealed_by(key["client to server"], server.Login("alice", False, [])),
         "welcome record": sealed_by(
             key["server to client"], server.Welcome("alice", [], [door_token(8), door_token(9)])
         ),

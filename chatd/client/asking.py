@@ -138,7 +138,10 @@ class Asking:
         return [Show(events.Asking(out.name, asked.here, out.left(now)))]
 
     def requested(self, message: wire.Requested, now: float) -> Effects:
-        """Someone asks us; raises `Unexpected` for more than a server lets through."""
+        """Someone asks us; raises `Unexpected` for more than a server lets through.
+
+        Nothing is answered by itself, or whoever asks would learn whom we know; it expires.
+        """
         request = Incoming(message.id, message.name, message.key, now + message.seconds)
         if isinstance(self._judge(request.name, request.key), Blocked):
             return []  # no answer, as if nobody were there; it expires
@@ -146,13 +149,11 @@ class Asking:
             secret = self._proofs.behind(message.proof, message.key)
             if secret is None:
                 # The link would need the secret, so that nothing could come of it.
-                refuse = do.Send(wire.Decline(message.id, "declined"))
-                return [Show(events.StaleCard(message.name)), refuse]
+                return [Show(events.StaleCard(message.name))]
             request = replace(request, secret=secret)
         out = self.requests.outgoing.get(request.name)
         if (refused := self.refusal(request.name, request.key)) is not None:
-            refuse = do.Send(wire.Decline(request.id, "declined"))
-            return [refused, refuse, *(self._drop(out) if out else [])]
+            return [refused, *(self._drop(out) if out else [])]
         self.requests.add(request)
         if out is not None and isinstance(self._course.state, Free):
             return self._accept(request, now)
@@ -195,7 +196,7 @@ class Asking:
     def _accept(self, request: Incoming, now: float) -> Effects:
         del self.requests.incoming[request.id]
         if (refused := self.refusal(request.name, request.key)) is not None:
-            return [refused, do.Send(wire.Decline(request.id, "declined"))]
+            return [refused]
         self.requests.outgoing.pop(request.name, None)
         return self._course.prepare(
             request.id, request.name, request.key, False, now, request.secret

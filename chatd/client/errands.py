@@ -15,7 +15,8 @@ from chatd.wire import server as wire
 class Errands:
     """`name` is what the server calls us, `wanted` what we want to be called."""
 
-    def __init__(self, wanted: str | None = None) -> None:
+    def __init__(self, wanted: str | None = None, *, unlisted: bool = False) -> None:
+        self._unlisted = unlisted
         self.name: str | None = None
         self.wanted = wanted
         self._was_named = False
@@ -39,7 +40,7 @@ class Errands:
 
     def login(self) -> wire.Login:
         """The first message of a server link."""
-        self.greeting = wire.Login(self.name or self.wanted, [])
+        self.greeting = wire.Login(self.name or self.wanted, self._unlisted, [])
         return self.greeting
 
     # -- the person

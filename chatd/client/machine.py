@@ -46,7 +46,10 @@ class Machine:
         identity: bytes,
         judge: Callable[[str, bytes], Judgement],
         proofs: Proofs = NO_PROOFS,
+        *,
+        unlisted: bool = False,
     ) -> None:
+        self._unlisted = unlisted
         self.proofs = proofs
         self.server = server
         self.judge = judge
@@ -54,7 +57,7 @@ class Machine:
 
     def _begin(self, identity: bytes, wanted: str | None) -> None:
         self._is_away_told = False
-        self._errands = Errands(wanted)
+        self._errands = Errands(wanted, unlisted=self._unlisted)
         self._course = Course(self.judge)
         self._asking = Asking(self._course, identity, self.judge, self.proofs)
         self._introducing = Introducing(self._course, self._asking)

@@ -67,7 +67,17 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     server = server_name(options.host, options.port)
     ports = options.client_port, options.forwarded
     settings = Settings(
-        server, endpoint, suites, *ports, options.relay, options.tls, card, dial, tor, upnp
+        server,
+        endpoint,
+        suites,
+        *ports,
+        options.relay,
+        options.tls,
+        card,
+        dial,
+        tor,
+        upnp,
+        options.unlisted,
     )
     folder = default_folder()
     servers = Servers(folder / "servers.json")

@@ -73,7 +73,9 @@ class Session:
             settings.tor.missing = lambda why: self._view.show(events.OnionMissing(why))
         if settings.upnp is not None:
             settings.upnp.failed = lambda why: self._view.show(events.PortNotMapped(why))
-        self.machine = Machine(settings.server, b"", self.profile.judge, proofs)
+        self.machine = Machine(
+            settings.server, b"", self.profile.judge, proofs, unlisted=settings.unlisted
+        )
 
     # -- the person's side
 

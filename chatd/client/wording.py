@@ -137,7 +137,7 @@ def _refused(event: e.Refused) -> list[Line]:
 
 
 def _asking(event: e.Asking) -> list[Line]:
-    here = "is here" if event.here else "is not here now, and is asked on arrival"
+    here = "will see it when free" if event.here else "is not around, and is asked on arrival"
     wait = duration(event.seconds)
     return _line("info", f"asking {event.name}, who {here}; waiting up to {wait}", "cancel")
 
@@ -335,7 +335,7 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.Named: lambda event: _line("good", f"you are {event.name}"),
     e.Released: lambda event: _line("info", f"{event.name} is no longer yours"),
     e.Found: lambda event: _line(
-        "info", f"{event.name} is here" if event.here else f"{event.name} is not here"
+        "info", f"{event.name} is around" if event.here else f"{event.name} is not around"
     ),
     e.Refused: _refused,
     e.Asking: _asking,

@@ -41,8 +41,8 @@ class Settings:
     preference, the port to listen on (0: any), where a router forwards to it (the host '' stands
     for the address that the server sees), whether the relay may be used, whether the server
     is reached through TLS, the card that they came with, how to dial through their proxy or Tor,
-    beside which nothing is to be dialled, the Tor that hosts their conversations, and what asks the
-    router for a port."""
+    beside which nothing is to be dialled, the Tor that hosts their conversations, what asks the
+    router for a port, and whether others are not to find them by search."""
 
     server: str
     endpoint: ServerEndpoint
@@ -55,6 +55,7 @@ class Settings:
     dial: Dial | None = None
     tor: Tor | None = None
     upnp: PortMapping | None = None
+    unlisted: bool = False
 
 
 @dataclass(frozen=True)

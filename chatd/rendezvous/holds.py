@@ -4,9 +4,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import ceil, inf
+from random import SystemRandom
 
 from chatd import limits
 from chatd.rendezvous.deadlines import Deadlines
+
+unforeseen = SystemRandom().uniform
+"""Draws what nobody is to guess, between two numbers."""
 
 
 @dataclass(slots=True)
@@ -54,6 +58,11 @@ class Holds:
         hold = self._holds.get(name)
         if hold is not None and hold.until <= now:
             hold.back_at = now + self._uniform(0, limits.BACK_LATE_SECONDS)
+
+    def forget(self, name: str) -> None:
+        """Whoever uses the name does not want to be found."""
+        if name in self._holds:
+            self._drop(name)
 
     def left(self, name: str, now: float) -> None:
         """Nobody uses the name any more; what ran out while somebody did is of no interest."""

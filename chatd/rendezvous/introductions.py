@@ -14,12 +14,14 @@ from chatd.errors import LocalProtocolError, Unexpected
 from chatd.rendezvous.cooldown import Cooldown
 from chatd.rendezvous.directory import canonical
 from chatd.rendezvous.effects import Effect, Part, Send
+from chatd.rendezvous.holds import Holds, unforeseen
 from chatd.rendezvous.introduction import Introduction, Side, go
 from chatd.rendezvous.patience import Patience
 from chatd.rendezvous.presence import Person, Presence
 from chatd.rendezvous.refusals import Denied, NotNow, SlowDown, TooManyRequests, Yourself
 from chatd.rendezvous.register import Register
 from chatd.rendezvous.tickets import no_tickets
+from chatd.rendezvous.withdrawing import Withdrawing
 from chatd.sources import Source, Sources
 from chatd.wire.server import (
     Accepted,
@@ -52,6 +54,8 @@ class Introductions:
         random_bytes: Callable[[int], bytes],
         holder: Callable[[str], bytes | None],
         relay: Callable[[bytes, bytes, int], Relay | None] = no_tickets,
+        uniform: Callable[[float, float], float] = unforeseen,
+        most_holds: int = limits.HOLDS_PER_CLIENT * limits.MAX_CLIENTS,
     ) -> None:
         self._holder = holder
         self._relay = relay
@@ -62,6 +66,8 @@ class Introductions:
             limits.DECLINED_SECONDS, limits.DECLINES
         )
         self._patience = Patience()
+        self.holds = Holds(uniform, most_holds)
+        self._withdrawing = Withdrawing(uniform)
         self._closing = False
 
     def __len__(self) -> int:
@@ -76,8 +82,15 @@ class Introductions:
         return len(self._register) == len(self._register.all_open())
 
     def is_here(self, name: str) -> bool:
-        """Whether someone who uses this canonical name is here and free."""
-        return self._free(name) is not None
+        """Whether someone uses this canonical name now; for the operator's eyes."""
+        return self._present.named(name) is not None
+
+    def shows(self, name: str, now: float) -> bool:
+        """Whether others are told that someone who uses this canonical name is around."""
+        person = self._present.named(name)
+        if person is not None and person.unlisted:
+            return False
+        return self.holds.shows(name, now, is_here=person is not None)
 
     def is_locked(self, key: bytes) -> bool:
         """Whether someone is here and in an ACCEPTED introduction."""
@@ -86,7 +99,8 @@ class Introductions:
 
     def next_deadline(self) -> float | None:
         """When `tick` is due, if it is."""
-        return self._register.next_deadline()
+        due = (self._register.next_deadline(), self._withdrawing.next())
+        return min((each for each in due if each is not None), default=None)
 
     # -- people
 
@@ -98,16 +112,20 @@ class Introductions:
         source: Source | None = None,
         *,
         is_settled: bool = False,
+        unlisted: bool = False,
     ) -> list[Effect]:
         """Someone is here, unnamed, seen at this IP address and port, and counted for `source`,
-        if that is another; `is_settled`: whether their names have outlived a day.
+        if that is another; `is_settled`: whether their names have outlived a day; `unlisted`:
+        whether nobody is to find them.
 
         A session that replaces another arrives after the other is gone. Raises ValueError if the
         host is not an IP address, `LocalProtocolError` if the key is here already.
         """
         host, port = address
         host = addresses.canonical(host)
-        self._present.add(Person(key, host, port, source or Sources().of(host), is_settled))
+        self._present.add(
+            Person(key, host, port, source or Sources().of(host), is_settled, unlisted)
+        )
         return []
 
     def seen(self, key: bytes, place: Candidate, now: float) -> None:
@@ -129,6 +147,12 @@ class Introductions:
             raise LocalProtocolError("someone in an accepted introduction was renamed")
         before = person.name
         self._present.rename(person, name)
+        if before is not None:
+            self.holds.left(before, now)
+        if person.unlisted:
+            self.holds.forget(name)
+        else:
+            self.holds.arrived(name, now)
         told = self._register.undeliver(before) if before is not None else []
         return [
             *self._end_requests_of(person, "gone", now),
@@ -141,7 +165,7 @@ class Introductions:
         person = self._present.get(key)
         if person is None:
             return []
-        self._leave(person)
+        self._leave(person, now)
         effects = self._end_requests_of(person, "gone", now)
         if person.locked is not None:
             effects += self._end(person.locked, "gone", now, person.locked.other(person))
@@ -175,7 +199,7 @@ class Introductions:
         if name == asker.name or self._holder(name) == asker.key:
             raise Yourself
         if name in asker.asking:
-            return [self._asked(asker.asking[name])]
+            return [self._asked(asker.asking[name], now)]
         crossing = self._crossing(asker, asker.name, name)
         if crossing is not None:
             return [Send(asker.key, Asked(crossing.id, name, here=True, crossing=True))]
@@ -188,7 +212,7 @@ class Introductions:
             raise SlowDown(wait)
         effects = self._make_room(asker, name, now)
         request = self._register.open(asker, asker.name, name, now + seconds, proof)
-        return [*effects, self._asked(request), *self._deliver(name, now)]
+        return [*effects, self._asked(request, now), *self._deliver(name, now)]
 
     def _crossing(self, asker: Person, asker_name: str, name: str) -> Introduction | None:
         other = self._present.named(name)
@@ -199,8 +223,8 @@ class Introductions:
         surplus = self._register.in_the_way(asker, name, now)
         return [] if surplus is None else self._end(surplus, "expired", now, surplus.asker)
 
-    def _asked(self, request: Introduction) -> Send:
-        here = self.is_here(request.name)
+    def _asked(self, request: Introduction, now: float) -> Send:
+        here = self.shows(request.name, now)
         return Send(request.asker.key, Asked(request.id, request.name, here, crossing=False))
 
     # -- answering
@@ -210,23 +234,22 @@ class Introductions:
     ) -> list[Effect]:
         """Someone accepts a request that was delivered; both are locked from now on.
 
-        All other requests of both end. Their own clients know that, and are told nothing.
+        All other requests of both end. Their own clients know that, and are told nothing; whoever
+        has been told of one hears it some time later.
         """
         guest = self._present.get(key)
         if guest is None:
             return []
         request = self._register.told_to(guest, id)
         if request is None:
-            return [_ended(guest, id, "gone")]
+            return self._is_gone(guest, id)
         if guest.locked is not None:
             return [Send(key, Refused("accept", None, id, NotNow.code, None))]
         side = Side(guest, request.name, offer, candidates)
         self._register.accept(request, side, now + limits.OFFER_SECONDS)
-        return [
-            *self._end_requests_of(request.asker, "withdrawn", now),
-            *self._end_requests_of(guest, "withdrawn", now),
-            Send(request.asker.key, Accepted(id, key)),
-        ]
+        self._withdraw_requests_of(request.asker, now)
+        self._withdraw_requests_of(guest, now)
+        return [Send(request.asker.key, Accepted(id, key))]
 
     def decline(self, key: bytes, id: bytes, reason: Declining, now: float) -> list[Effect]:
         """Someone declines a request; where that is because they want no such request, its asker
@@ -239,7 +262,7 @@ class Introductions:
             return []
         request = self._register.told_to(guest, id)
         if request is None:
-            return [_ended(guest, id, "gone")]
+            return self._is_gone(guest, id)
         if request.guest is not None:
             return self.cancel(key, id, now)
         if reason not in _BY_A_PROGRAM:
@@ -280,8 +303,10 @@ class Introductions:
         self, introduction: Introduction, guest: Side, host: Side, now: float
     ) -> list[Effect]:
         self._register.forget(introduction)
-        self._leave(guest.person)
-        self._leave(host.person)
+        for side in (guest, host):
+            if not side.person.unlisted:
+                self.holds.introduced(side.name, now)
+            self._leave(side.person, now)
         id = introduction.id
         return [
             go(id, guest.person, host, self._relay(id, guest.person.key, GUEST), now),
@@ -295,6 +320,10 @@ class Introductions:
     def tick(self, now: float) -> list[Effect]:
         """End what is due: open requests that waited in vain, accepted ones without an offer."""
         effects: list[Effect] = []
+        while (told := self._withdrawing.pop(now)) is not None:
+            person, id = told
+            if self._present.get(person.key) is person:
+                effects.append(_ended(person, id, "withdrawn"))
         while (due := self._register.pop_due(now)) is not None:
             reason: Ending = "expired" if due.guest is None else "no-answer"
             effects += self._end(due, reason, now, due.asker, due.delivered)
@@ -327,10 +356,21 @@ class Introductions:
                 effects.append(_requested(person, each, now))
         return effects
 
-    def _leave(self, person: Person) -> None:
+    def _leave(self, person: Person, now: float) -> None:
         self._present.remove(person)
         if person.name is not None:
             self._register.undeliver(person.name)
+            self.holds.left(person.name, now)
+
+    def _is_gone(self, person: Person, id: bytes) -> list[Effect]:
+        self._withdrawing.drop(person, id)
+        return [_ended(person, id, "gone")]
+
+    def _withdraw_requests_of(self, person: Person, now: float) -> None:
+        for each in list(person.asking.values()):
+            if each.delivered is not None:
+                self._withdrawing.add(each.delivered, each.id, now)
+            self._register.forget(each)
 
     def _end_requests_of(self, person: Person, reason: Ending, now: float) -> list[Effect]:
         effects: list[Effect] = []

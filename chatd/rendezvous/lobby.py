@@ -15,6 +15,7 @@ from chatd import limits
 from chatd.errors import ChatdError, Unexpected
 from chatd.rendezvous.directory import canonical
 from chatd.rendezvous.effects import Effect, Part, Send
+from chatd.rendezvous.holds import unforeseen
 from chatd.rendezvous.introductions import Introductions
 from chatd.rendezvous.names import Names
 from chatd.rendezvous.pace import Pace
@@ -71,6 +72,7 @@ class Lobby:
         names: Names | None = None,
         tokens: Tokens | None = None,
         vouchers: Vouchers | None = None,
+        uniform: Callable[[float, float], float] = unforeseen,
     ) -> None:
         self._clock = clock
         self.max_clients = max_clients
@@ -84,7 +86,13 @@ class Lobby:
         unkept = Seeds.fresh(random_bytes(SEED), 0)
         self.tokens = tokens or Tokens(unkept, lambda: 0, random_bytes)
         self.vouchers = vouchers or Vouchers(unkept, lambda: 0)
-        self.introductions = Introductions(random_bytes, self._holder, tickets or no_tickets)
+        self.introductions = Introductions(
+            random_bytes,
+            self._holder,
+            tickets or no_tickets,
+            uniform,
+            limits.HOLDS_PER_CLIENT * max_clients,
+        )
         self.introduced = 0
 
     @property
@@ -105,7 +113,7 @@ class Lobby:
         elif self.here >= self.max_clients and not self._make_room(session, login.name):
             session.close("full")
             return False
-        self._arrive(session)
+        self._arrive(session, unlisted=login.unlisted)
         self._welcome(session, login.name)
         return True
 
@@ -211,7 +219,7 @@ class Lobby:
     def _now(self) -> float:
         return self._clock.seconds()
 
-    def _arrive(self, session: Session) -> None:
+    def _arrive(self, session: Session, *, unlisted: bool) -> None:
         now, key = self._now, session.key
         self._sessions[key] = session
         session.since = now
@@ -220,7 +228,12 @@ class Lobby:
         is_settled = self.names.rank(key) == LASTING
         self._run(
             self.introductions.arrived(
-                key, session.address, now, session.source, is_settled=is_settled
+                key,
+                session.address,
+                now,
+                session.source,
+                is_settled=is_settled,
+                unlisted=unlisted,
             )
         )
 
@@ -315,7 +328,7 @@ class Lobby:
                 )
             case wire.Search(name):
                 wanted = canonical(name)
-                session.send(wire.Found(wanted, self.introductions.is_here(wanted)))
+                session.send(wire.Found(wanted, self.introductions.shows(wanted, now)))
             case wire.Request(name, seconds, proof):
                 self._run(self.introductions.request(key, name, seconds, now, proof))
 

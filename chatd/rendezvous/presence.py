@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 @dataclass(eq=False, slots=True)
 class Person:
     """One session of one key, the canonical address at which the server sees it, the source for
-    which bounds count it, the name in use, and whether its names have outlived their first day.
+    which bounds count it, the name in use, whether its names have outlived their first day, and
+    whether nobody is to find it.
 
     `vouched` is where the server has seen it in the other family; that counts until
     `vouched_until`.
@@ -30,6 +31,7 @@ class Person:
     port: int
     source: Source
     is_settled: bool = False
+    unlisted: bool = False
     name: str | None = None
     asking: dict[str, Introduction] = field(default_factory=dict)
     locked: Introduction | None = None

@@ -61,9 +61,11 @@ class Candidates(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class Login(Message):
-    """The first message; `name` is taken at once if it can be."""
+    """The first message; `name` is taken at once if it can be, and whoever is `unlisted` is found
+    by nobody."""
 
     name: WantedName | None
+    unlisted: bool
     features: Features
 
 

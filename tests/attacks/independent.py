@@ -321,7 +321,7 @@ class Client(Link):
         self.speaks_first = speaks_first
         self.name, self.identity = name, identity or Identity()
         self.shake_hands(os.urandom(DOOR) if door is None else door)
-        self.send("login", name, [])
+        self.send("login", name, False, [])
         _, named, _, self.tokens = self.until("welcome")
         assert named == name
 

@@ -63,7 +63,7 @@ class RogueServer:
         theirs, ours = noise.split()
         link.switch(ours, theirs)
         link.key = b"\x01" + noise.rs
-        _, link.name, _ = link.until("login")
+        _, link.name, *_ = link.until("login")
         link.tokens = [os.urandom(DOOR), os.urandom(DOOR)]
         link.send("welcome", link.name, [], link.tokens)
         return link

@@ -211,19 +211,16 @@ def test_while_preparing_nobody_is_accepted_by_themselves() -> None:
     ids=["another key", "our own key"],
 )
 def test_a_key_that_cannot_be(key: bytes, loud: do.Show) -> None:
-    """Who is not who they should be is refused in every way in, and said loudly."""
+    """Who is not who they should be is refused in every way in, and said loudly to the person;
+    whoever asks hears nothing, as from somebody who does not know them and has not looked."""
     asked = free()
-    assert asked.receive(wire.Requested(ID, "bob", key, 300, None), NOW) == [
-        loud,
-        sends(wire.Decline(ID, "declined")),
-    ]
+    assert asked.receive(wire.Requested(ID, "bob", key, 300, None), NOW) == [loud]
     assert not asked.requests.incoming
     asking = asks(free(), "bob", ID)
     assert asking.receive(wire.Accepted(ID, key), NOW) == [loud, sends(wire.Cancel(ID))]
     crossing = asks(free(), "bob", ID)
     assert crossing.receive(wire.Requested(ID2, "bob", key, 300, None), NOW) == [
         loud,
-        sends(wire.Decline(ID2, "declined")),
         sends(wire.Cancel(ID)),
     ]
     for machine in (asked, asking, crossing):
@@ -247,7 +244,7 @@ def test_a_key_that_changed_while_the_request_waited() -> None:
     effects = machine.accept(None, NOW)
     assert isinstance(effects[0], do.Show)
     assert isinstance(effects[0].event, e.KeyChanged)
-    assert effects[1:] == [sends(wire.Decline(ID, "declined"))]
+    assert effects[1:] == []
 
 
 def test_a_renamed_session_asks_again() -> None:

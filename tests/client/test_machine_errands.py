@@ -122,12 +122,12 @@ def test_a_lost_server_answers_nothing_any_more() -> None:
 def test_the_login_asks_for_the_name_that_we_have() -> None:
     """Before the first one it is the name that we want."""
     machine = away()
-    assert machine.login() == wire.Login("alice", [])
+    assert machine.login() == wire.Login("alice", False, [])
     machine.logged_in(WELCOME, NOW)
     machine.username("anna")
-    assert machine.login() == wire.Login("alice", [])
+    assert machine.login() == wire.Login("alice", False, [])
     machine.receive(wire.Named("anna"), NOW)
-    assert machine.login() == wire.Login("anna", [])
+    assert machine.login() == wire.Login("anna", False, [])
 
 
 def test_another_name_can_be_wanted_while_the_server_is_away() -> None:
@@ -135,7 +135,7 @@ def test_another_name_can_be_wanted_while_the_server_is_away() -> None:
     machine = free()
     machine.server_lost("it broke", 1.0)
     machine.username("anna")
-    assert machine.login() == wire.Login("anna", [])
+    assert machine.login() == wire.Login("anna", False, [])
 
 
 def test_a_login_without_the_name_that_was_wanted() -> None:
@@ -185,4 +185,4 @@ def test_a_restart_forgets_everything_but_the_server() -> None:
 
 def test_a_client_without_a_name_wants_none() -> None:
     """Its login leaves the name open."""
-    assert Machine("host:1", OURS, judge).login() == wire.Login(None, [])
+    assert Machine("host:1", OURS, judge).login() == wire.Login(None, False, [])

@@ -118,9 +118,9 @@ class Person(Line):
         assert isinstance(message, kind), message
         return message
 
-    def login(self, name: str | None = None) -> wire.Welcome:
+    def login(self, name: str | None = None, *, unlisted: bool = False) -> wire.Welcome:
         """Log in and take a name."""
-        self.say(wire.Login(name, []))
+        self.say(wire.Login(name, unlisted, []))
         return self.hear(wire.Welcome)
 
     def sees(self, name: str) -> bool:
@@ -133,10 +133,10 @@ class Person(Line):
         return self._opener.next() is None and self.rest() == b""
 
 
-def introduce(asker: Person, asked: Person, name: str) -> None:
-    """Bring an introduction to the point where only the asker's offer is missing."""
+def introduce(asker: Person, asked: Person, name: str) -> bytes:
+    """Bring an introduction to the point where only the asker's offer is missing; its id."""
     asker.say(wire.Request(name, limits.REQUEST_SECONDS, None))
     asker.hear(wire.Asked)
     request = asked.hear(wire.Requested)
     asked.say(wire.Accept(request.id, b"theirs", NOWHERE))
-    asker.hear(wire.Accepted)
+    return asker.hear(wire.Accepted).id

@@ -130,7 +130,7 @@ class Simulation:
         advance: bool = True,
     ) -> Visitor:
         """Let someone come, from this host, and do the handshake and what follows."""
-        message = wire.Login(name, []) if login else None
+        message = wire.Login(name, False, []) if login else None
         visitor = Visitor(message)
         door = bytes(limits.DOOR)
         opening = ClientSide(

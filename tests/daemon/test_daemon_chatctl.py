@@ -87,7 +87,7 @@ def test_a_ban_ends_the_session_and_outlives_the_daemon(tmp_path: Path, by: str)
     with Daemon(tmp_path) as daemon:
         assert told(tmp_path, "bans") == [{"bans": [what]}]
         with Person(daemon.port, ALICE) as alice:
-            alice.say(wire.Login("alice", []))
+            alice.say(wire.Login("alice", False, []))
             if by == "name":
                 assert alice.hear(wire.Welcome).name is None
                 assert alice.hear(wire.Refused).code == "banned"

@@ -109,6 +109,6 @@ def test_a_second_login_on_one_link_ends_it(daemon: Daemon) -> None:
     """A link logs in once."""
     with Person(daemon.port) as person:
         person.login()
-        person.say(wire.Login(None, []))
+        person.say(wire.Login(None, False, []))
         assert person.hear(wire.Close).reason == "unexpected"
         assert person.is_over()

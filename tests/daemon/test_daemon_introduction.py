@@ -1,7 +1,7 @@
 """A daemon introduces two people and is rid of both."""
 
 from daemon_process import Daemon
-from person import Person, introduce
+from person import NOWHERE, Person, introduce
 
 from chatd.wire import server as wire
 
@@ -33,8 +33,51 @@ def test_two_people_are_introduced_and_leave(daemon: Daemon) -> None:
         for person in (alice, bob):
             assert person.hear(wire.Close).reason == "introduced"
             assert person.is_over()
-        assert not third.sees("alice")
-        assert not third.sees("bob")
+        assert third.sees("alice")
+        assert third.sees("bob")
+
+
+def test_a_conversation_changes_nothing_that_others_see(daemon: Daemon) -> None:
+    """Search says the same before, while an introduction is accepted, after it, and whoever else
+    the two have asked hears nothing at that moment; who just leaves is gone at once."""
+    with (
+        Person(daemon.port) as ann,
+        Person(daemon.port) as ben,
+        Person(daemon.port) as cat,
+        Person(daemon.port) as watcher,
+    ):
+        for person, name in ((ann, "ann"), (ben, "ben"), (cat, "cat"), (watcher, "watcher")):
+            person.login(name)
+        ann.say(wire.Request("watcher", 300, None))
+        ann.hear(wire.Asked)
+        watcher.hear(wire.Requested)
+
+        def seen() -> list[bool]:
+            return [watcher.sees(name) for name in ("ann", "ben", "cat")]
+
+        before = seen()
+        id = introduce(ann, ben, "ben")
+        assert seen() == before == [True] * 3
+        ann.say(wire.OfferMade(id, b"of ann", NOWHERE))
+        ann.hear(wire.Go)
+        ben.hear(wire.Go)
+        assert seen() == before
+        cat.say(wire.Close("left"))
+        cat.close()
+        while watcher.sees("cat"):
+            pass
+        assert watcher.sees("ann")
+
+
+def test_whoever_is_unlisted_is_found_by_nobody(daemon: Daemon) -> None:
+    """And is asked as anybody."""
+    with Person(daemon.port) as dora, Person(daemon.port) as asker:
+        dora.login("dora", unlisted=True)
+        asker.login("asker2")
+        assert not asker.sees("dora")
+        asker.say(wire.Request("dora", 300, None))
+        assert not asker.hear(wire.Asked).here
+        assert dora.hear(wire.Requested).name == "asker2"
 
 
 def test_a_request_waits_for_someone_who_is_not_here(daemon: Daemon) -> None:

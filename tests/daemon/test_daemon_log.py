@@ -20,7 +20,7 @@ def visit(daemon: Daemon) -> list[Person]:
     alice.login(f"{MARK}-alice")
     bob.login(f"{MARK}-bob")
     introduce(alice, bob, f"{MARK}-bob")
-    carol.say(wire.Login(f"{MARK}\n{MARK}", []))
+    carol.say(wire.Login(f"{MARK}\n{MARK}", False, []))
     carol.hear(wire.Welcome)
     carol.send(carol.seal(MARK.encode()))
     dave.send(MARK.encode() * 100)

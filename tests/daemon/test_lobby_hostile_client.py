@@ -42,7 +42,7 @@ def lobby_with(*links: Link) -> tuple[Lobby, Network]:
     network = Network(seed=1)
     lobby = Lobby(network.host("10.0.0.1"), lambda size: bytes(size), max_clients=2)
     for link in links:
-        assert lobby.login(link, wire.Login(None, []))
+        assert lobby.login(link, wire.Login(None, False, []))
     return lobby, network
 
 
@@ -52,7 +52,7 @@ def test_a_new_login_does_not_fill_the_bucket() -> None:
     search = wire.Search("bob")
     assert [lobby.turn(first, search) for _ in range(limits.COMMAND_BURST)] == [0] * 8
     second = Link()
-    lobby.login(second, wire.Login("alice", []))
+    lobby.login(second, wire.Login("alice", False, []))
     assert lobby.turn(second, search) == 1 / limits.COMMANDS_PER_SECOND
 
 
@@ -96,5 +96,5 @@ def test_a_key_that_replaces_itself_in_haste_keeps_no_links() -> None:
     lobby, network = lobby_with(first := Link(), second := Link())
     assert first.ends == ["dismiss replaced"]
     network.advance(limits.ABORT_SECONDS)
-    lobby.login(Link(), wire.Login(None, []))
+    lobby.login(Link(), wire.Login(None, False, []))
     assert second.ends == ["close replaced"]

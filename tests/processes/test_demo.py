@@ -12,7 +12,7 @@ def test_plays_to_its_end(chat, suite):
     for told in (
         r"\[a daemon listens on 127.0.0.1:\d+\]",
         r"\* you are on .* as you",
-        r"\* echo is here",
+        r"\* echo is around",
         r"\* talking to echo",
         rf"\* {suite[1] if suite else 'gcm'}, IPv",
         r"\[both are gone from the server: 0 people and 0 connections there\]",

@@ -36,7 +36,7 @@ def test_a_killed_server_comes_back(stage):
     alice.until("bob will be asked again")
     stage.open()
     alice.until(r"back on .* as alice")
-    alice.until(r"asking bob, who is not here now.* waiting up to (5 min|4 min \d+ s)")
+    alice.until(r"asking bob, who is not around.* waiting up to (5 min|4 min \d+ s)")
     bob = stage.arrived("bob")
     bob.until("alice asks")
     bob.type("accept")

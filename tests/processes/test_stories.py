@@ -59,7 +59,7 @@ def test_asked_while_away(stage):
     """A request waits for someone who is not here, and reaches them when they come."""
     alice = stage.arrived("alice")
     alice.type("chat bob")
-    alice.until("asking bob, who is not here now, and is asked on arrival; waiting up to 5 min")
+    alice.until("asking bob, who is not around, and is asked on arrival; waiting up to 5 min")
     bob = stage.arrived("bob")
     bob.until(r"alice asks for a conversation \(first contact, (5 min|4 min \d+ s) left\)")
     bob.type("accept alice")
@@ -74,7 +74,7 @@ def test_decline(stage):
     bob.type("decline")
     alice.until("bob declined")
     assert "not sent: hi (no conversation is open)" in alice.until("not sent")
-    alice.until("bob is here")
+    alice.until("bob is around")
     alice.end_input()
     assert alice.ended() == 1
 
@@ -104,7 +104,7 @@ def test_accept_someone_who_has_just_left(stage):
     bob.type("accept alice", "hi", "/search alice")
     bob.until("asking you: nobody")
     bob.until("not sent: hi")
-    bob.until("alice is not here")
+    bob.until("alice is not around")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

@@ -28,7 +28,7 @@ def test_a_file_as_input(stage, tmp_path):
     alice = redirected(stage, "< lines")
     assert alice.ended() == 0
     lines = alice.lines()
-    assert lines[-4:-2] == ["* bob is not here", f"* you are alice on 127.0.0.1:{stage.port}"]
+    assert lines[-4:-2] == ["* bob is not around", f"* you are alice on 127.0.0.1:{stage.port}"]
 
 
 def test_input_that_does_not_block(stage):
@@ -38,7 +38,7 @@ def test_input_that_does_not_block(stage):
     alice = stage.arrived("alice", stdin=reading)
     os.close(reading)
     os.write(writing, b"search bob\n")
-    alice.until("bob is not here")
+    alice.until("bob is not around")
     os.close(writing)
     assert alice.ended() == 0
 
@@ -89,14 +89,14 @@ def test_a_terminal_on_one_side_only(stage, side):
     if side == "stdin":
         alice.until("on .* as alice")
         os.write(ours, b"search bob\n")
-        alice.until("bob is not here")
+        alice.until("bob is not around")
         os.write(ours, b"\x04")
         seen = b""
     else:
         alice.type("search bob")
         alice.end_input()
         seen = _all(ours)
-        assert b"bob is not here" in seen
+        assert b"bob is not around" in seen
     assert alice.ended() == 0
     assert b"\x1b" not in seen
     os.close(ours)

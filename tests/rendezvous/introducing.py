@@ -32,17 +32,19 @@ class Scene:
         self.next_id = "k"
         self._drawn = False
         self.bound: dict[str, bytes] = {}
-        self.introductions = Introductions(self._random_bytes, self.bound.get)
+        self.introductions = Introductions(
+            self._random_bytes, self.bound.get, uniform=lambda low, high: (low + high) / 2
+        )
 
     def _random_bytes(self, n: int) -> bytes:
         assert not self._drawn, "the id is in use"  # and would be drawn for ever
         self._drawn = True
         return self.next_id.encode() * n
 
-    def arrive(self, letter: str, host: str = "") -> list[Effect]:
+    def arrive(self, letter: str, host: str = "", *, unlisted: bool = False) -> list[Effect]:
         """Let someone arrive with their own name."""
         address = (host or f"198.51.100.{ord(letter)}", 40_000 + ord(letter))
-        effects = self.introductions.arrived(KEYS[letter], address, self.now)
+        effects = self.introductions.arrived(KEYS[letter], address, self.now, unlisted=unlisted)
         return effects + self.name(letter, NAMES[letter])
 
     def name(self, letter: str, name: str) -> list[Effect]:

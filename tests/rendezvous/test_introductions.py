@@ -18,6 +18,9 @@ from chatd import limits
 from chatd.errors import LocalProtocolError
 from chatd.rendezvous.effects import Effect, Send
 from chatd.rendezvous.introductions import Introductions
+from chatd.rendezvous.presence import Person
+from chatd.rendezvous.withdrawing import Withdrawing
+from chatd.sources import Sources
 from chatd.wire.codec import encode
 from chatd.wire.server import (
     Accepted,
@@ -143,14 +146,51 @@ def test_an_id_in_use_is_not_given_twice() -> None:
 
 
 def test_accepting_ends_all_other_requests_of_both() -> None:
-    """The people whom the two have asked are told; the two themselves are not."""
+    """The people whom the two have asked are told, later; the two themselves are not."""
     scene = everyone()
     scene.ask("A", "carol", id="1")
     scene.ask("A", "nobody", id="2")
     scene.ask("B", "other", id="3")
     scene.ask("A", "bob", id="i")
-    assert lines(scene.accept("B")) == "C ended 1 withdrawn; O ended 3 withdrawn; A accepted i"
+    assert lines(scene.accept("B")) == "A accepted i"
     assert lines(scene.name("C", "nobody")) == ""
+    assert lines(scene.offer("A")) == "B go i; A go i; part B; part A"
+    assert scene.introductions.next_deadline() == scene.now + limits.WITHDRAWN_SECONDS / 2
+    assert lines(scene.wait(limits.WITHDRAWN_SECONDS / 2 - 1)) == ""
+    assert lines(scene.wait(1)) == "C ended 1 withdrawn; O ended 3 withdrawn"
+    assert scene.introductions.next_deadline() is None
+
+
+@pytest.mark.parametrize("answer", ["accept", "decline"])
+def test_whoever_answers_meanwhile_hears_at_once_that_it_is_gone(answer: str) -> None:
+    """And once only; whoever has left meanwhile, or has come again, hears nothing."""
+    scene = everyone()
+    scene.ask("A", "carol", id="1")
+    scene.ask("B", "other", id="3")
+    scene.ask("A", "bob", id="i")
+    scene.accept("B")
+    assert lines(getattr(scene, answer)("C", "1")) == "C ended 1 gone"
+    scene.gone("O")
+    scene.arrive("O")
+    assert lines(scene.wait(9)) == ""
+    scene.offer("A")
+    assert lines(scene.wait(limits.WITHDRAWN_SECONDS)) == ""
+
+
+def test_when_too_many_are_to_hear_it_the_next_hear_it_at_once() -> None:
+    """At the bound they wait, one over it not, and a place that is free again is used."""
+    withdrawing = Withdrawing(lambda low, high: high)
+    source = Sources().of("192.0.2.1")
+    people = [Person(number.to_bytes(33, "big"), "192.0.2.1", 1, source) for number in range(3)]
+    for number in range(limits.WITHDRAWING):
+        withdrawing.add(people[0], number.to_bytes(16, "big"), 0)
+    assert withdrawing.next() == limits.WITHDRAWN_SECONDS
+    withdrawing.add(people[1], b"1" * 16, 0)
+    assert withdrawing.pop(0) == (people[1], b"1" * 16)
+    assert withdrawing.pop(0) is None
+    withdrawing.drop(people[0], bytes(16))
+    withdrawing.add(people[2], b"2" * 16, 0)
+    assert withdrawing.pop(0) is None
 
 
 def test_what_a_locked_person_was_told_of_stays_open() -> None:
@@ -185,18 +225,43 @@ def test_both_are_told_what_came_in_while_they_were_locked(
 
 
 def test_only_the_two_are_locked() -> None:
-    """Both are locked from accept to the end, and neither counts as here; others do."""
+    """Both are locked from accept to the end, and nobody sees it."""
     scene = everyone()
     scene.ask("A", "bob", id="i")
     before = [scene.introductions.is_locked(key) for key in KEYS.values()]
     scene.accept("B")
     during = [scene.introductions.is_locked(key) for key in KEYS.values()]
-    here = [scene.introductions.is_here(name) for name in NAMES.values()]
-    assert (before, during, here) == (
-        [False] * 4,
-        [True, True, False, False],
-        [False, False, True, True],
-    )
+    shown = [scene.introductions.shows(name, scene.now) for name in NAMES.values()]
+    assert (before, during, shown) == ([False] * 4, [True, True, False, False], [True] * 4)
+
+
+def test_whoever_is_unlisted_is_shown_to_nobody() -> None:
+    """Here, asked for, talking and gone again; requests reach them as anybody."""
+    scene = everyone()
+    scene.gone("B")
+    scene.arrive("B", unlisted=True)
+    assert lines(scene.ask("C", "bob", id="1")) == "C asked 1 away; B request 1"
+    scene.ask("A", "bob", id="i")
+    shown = [scene.introductions.shows("bob", scene.now)]
+    scene.accept("B")
+    shown.append(scene.introductions.shows("bob", scene.now))
+    scene.offer("A")
+    shown.append(scene.introductions.shows("bob", scene.now))
+    assert shown == [False] * 3
+    assert scene.introductions.shows("alice", scene.now)
+
+
+def test_a_name_that_was_held_is_not_shown_once_its_user_is_unlisted() -> None:
+    """Nor after they have left."""
+    scene = everyone()
+    scene.ask("A", "bob", id="i")
+    scene.accept("B")
+    scene.offer("A")
+    assert scene.introductions.shows("bob", scene.now)
+    scene.arrive("B", unlisted=True)
+    assert not scene.introductions.shows("bob", scene.now)
+    scene.gone("B")
+    assert not scene.introductions.shows("bob", scene.now)
 
 
 # -- coming and going
@@ -390,7 +455,8 @@ def test_an_observed_loopback_address_stays_on_loopback() -> None:
 
 
 def test_after_go_the_two_are_strangers() -> None:
-    """They are neither here nor locked, what waits for them waits on, and no timer is left."""
+    """They are neither here nor locked, though they are shown as around; what waits for them waits
+    on, and no timer is left."""
     scene = everyone()
     scene.ask("C", "bob", id="j")
     scene.ask("A", "bob", id="i")
@@ -398,6 +464,7 @@ def test_after_go_the_two_are_strangers() -> None:
     scene.offer("A")
     assert not any(scene.introductions.is_locked(KEYS[letter]) for letter in "AB")
     assert not any(scene.introductions.is_here(name) for name in ("alice", "bob"))
+    assert all(scene.introductions.shows(name, scene.now) for name in ("alice", "bob"))
     assert scene.introductions.next_deadline() == scene.now + 300
     assert lines(scene.arrive("B")) == "B request j"
     scene.gone("C")

@@ -113,8 +113,8 @@ def _row(**cells: str) -> dict[str, str]:
 TABLE = {
     "A asks bob": _row(
         nothing="A asked k here; B request k",
-        told="A asked i here",
-        otherwise="A asked i away",
+        otherwise="A asked i here",
+        away="A asked i away",
         accepted="A refused request bob not-now",
         made="",
     ),
@@ -201,13 +201,14 @@ TABLE = {
     "B offers": _row(otherwise="B ended i gone", away="", made=""),
     "C asks alice": _row(
         otherwise="C asked k here; A request k",
-        accepted="C asked k away",
-        made="C asked k away",
+        accepted="C asked k here",
+        made="C asked k here",
     ),
     "C asks bob": _row(
         nothing="C asked k here; B request k",
         told="C asked k here; B request k",
-        otherwise="C asked k away",
+        away="C asked k away",
+        otherwise="C asked k here",
     ),
     "C accepts": _row(otherwise="C ended i gone"),
     "C declines": _row(otherwise="C ended i gone"),

@@ -38,7 +38,7 @@ def test_the_whole_story_on_two_screens(person: Start) -> None:
     alice.until("back on")
     bob.until("back on")
     alice.enter("search bob")
-    alice.until(lambda lines: "bob is here" in lines[-3:])
+    alice.until(lambda lines: "bob is around" in lines[-3:])
     alice.enter("exit")
     assert alice.ended() == 0
     bob.type("\x04")

@@ -30,8 +30,8 @@ RELAY = server.Relay(("r" * limits.RELAY_HOST, 65535), TICKET, OWNER)
 TOKEN = bytes(limits.DOOR)
 
 FROM_CLIENT: list[Struct] = [
-    server.Login(WANTED, FEATURES),
-    server.Login(None, []),
+    server.Login(WANTED, False, FEATURES),
+    server.Login(None, True, []),
     server.Username(WANTED),
     server.Release(WANTED),
     server.Search(WANTED),
@@ -131,6 +131,7 @@ _BAD: dict[str, list[Any]] = {
     "time": [-1, limits.LAST_SECOND + 1, 1.5, "1", True],
     "kind": ["", "k" * (limits.KIND_LENGTH + 1), "K", "k k", "k\n", "ñ", 7, None],
     "here": [0, 1, None, "yes"],
+    "unlisted": [0, 1, None, "yes"],
     "crossing": [0, None],
     "reason": ["because", "", None, 1, "LEFT"],
     "to": ["login", "", None],
