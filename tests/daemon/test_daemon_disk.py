@@ -7,11 +7,12 @@ import errno
 import os
 import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from daemon_process import LOOPBACK, Daemon, attempt
+from daemon_process import LOOPBACK, Daemon, attempt, command
 from faulty_disk import Faults, faults
 from person import Person
 
@@ -396,3 +397,19 @@ def test_rows_that_were_never_written(tmp_path: Path, row: str) -> None:
 def _fill(file: NameFile) -> None:
     names = [f"name{number}" for number in range(2000)]
     file.apply([Bind(Binding(name, b"\x01" + os.urandom(32), 1.0, 1.0)) for name in names])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk that is too small")
+@pytest.mark.parametrize("size", ["8k", "24k"])
+def test_a_fresh_folder_on_a_real_disk_that_is_full(tmp_path: Path, size: str) -> None:
+    """Whichever of the first files no longer fits, the error says that the disk is full."""
+    inside = 'mount -t tmpfs -o mode=700,size=$1 tmpfs "$2" && shift 2 && exec "$@"'
+    (tmp_path / "data").mkdir(mode=0o700)
+    twistd = command("plugin", tmp_path, listen=LOOPBACK, data_dir=str(tmp_path / "data"))
+    mounted = ["unshare", "--mount", "sh", "-c", inside, "sh", size, str(tmp_path / "data")]
+    result = subprocess.run([*mounted, *twistd], capture_output=True, text=True, timeout=60)
+    if "mount:" in result.stderr or "unshare:" in result.stderr:
+        pytest.skip(f"nothing can be mounted here: {result.stderr.strip()}")
+    assert result.returncode == 1
+    assert "the disk is full (free some space, then try again)" in result.stderr
+    assert "restore" not in result.stderr
