@@ -119,14 +119,19 @@ WANTED_NAME_LENGTH = 64
 """How long a name on its way to the server may be, so that a bad one gets an answer."""
 NAMES_PER_KEY = 3
 NAMES = 100_000
+"""Names on one server, unless the operator says otherwise."""
+MOST_NAMES = 10_000_000
+"""What an operator may set that to."""
 NAME_PROVISIONAL_SECONDS = 24 * 3600
 """How long the names of a new key stay bound after its owner has left."""
 NAME_KEPT_SECONDS = 365 * 24 * 3600
 """The same for a key whose owner has been here a day after the first name."""
-NAMES_PER_ADDRESS = 20
-"""New names that are bound for one address in a day."""
-NAME_ADDRESSES = 100_000
-"""Addresses whose new names are counted; the oldest count goes."""
+NAMES_PER_SOURCE = 20
+"""New names that are bound for one source in a day."""
+NAME_DAYS_IN_A_MONTH = 5
+"""How many days' worth of them in a month, so that nobody takes all names in a year of days."""
+NAME_SOURCES = 100_000
+"""Networks whose new names are counted; those that were used last."""
 BANS = 100_000
 ADMIN_LINE = 4096
 ADMIN_PAGE = 1000

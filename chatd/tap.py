@@ -184,7 +184,8 @@ def _names(wanted: Settings, found: Found, store: QueuedNameStore, passed: SeenT
         found.bindings,
         found.bans,
         per_key=wanted.names.per_key,
-        per_address=wanted.names.per_address,
+        per_source=wanted.names.per_source,
+        total=wanted.names.total,
         kept_seconds=wanted.names.kept_days * 24 * 3600,
     )
 

@@ -132,8 +132,7 @@ class Lobby:
         age = self.names.age(session.key)
         if age is not None:
             return self._now - age
-        address = session.address[0]
-        is_free = wanted is not None and self.names.may_claim(wanted, address)
+        is_free = wanted is not None and self.names.may_claim(wanted, session.source)
         return self._now if is_free else UNNAMED
 
     def _replace(self, old: Session) -> None:
@@ -348,7 +347,7 @@ class Lobby:
     def _claim(self, session: Session, name: str) -> Deferred[str]:
         if self.introductions.is_locked(session.key):
             raise NotNow
-        return self.names.claim(name, session.key, session.address[0])
+        return self.names.claim(name, session.key, session.source)
 
     def _release(self, session: Session, name: str) -> Deferred[str]:
         wanted = canonical(name)

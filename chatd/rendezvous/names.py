@@ -14,6 +14,7 @@ from chatd.rendezvous.name_changes import Ban, Bind, Change, Forget, Seen, Unbin
 from chatd.rendezvous.name_store import NameStore, Unstored
 from chatd.rendezvous.new_names import NewNames
 from chatd.rendezvous.refusals import Banned, Denied, NotNow, NotStored, NotYours
+from chatd.sources import Source
 from chatd.wire.token import LASTING, NAMED, STRANGER
 
 
@@ -33,13 +34,14 @@ class Names:
         banned: Iterable[str] = (),
         *,
         per_key: int = limits.NAMES_PER_KEY,
-        per_address: int = limits.NAMES_PER_ADDRESS,
+        per_source: int = limits.NAMES_PER_SOURCE,
+        total: int = limits.NAMES,
         kept_seconds: float = limits.NAME_KEPT_SECONDS,
     ) -> None:
         self._now = now
         self._store = store or Unstored()
-        self._new = NewNames(per_address)
-        self._directory = Directory(kept_seconds, per_key, forgotten=self._forgotten)
+        self._new = NewNames(per_source)
+        self._directory = Directory(kept_seconds, per_key, total, forgotten=self._forgotten)
         self._directory.restore(bindings)
         self.bans = Bans(banned)
         # Who else waits for a name that is being stored, and the names that are being freed.
@@ -77,12 +79,12 @@ class Names:
         """For how many seconds a key has held a name; None if it holds none."""
         return self._directory.age(key, self._now())
 
-    def may_claim(self, name: str, address: str) -> bool:
+    def may_claim(self, name: str, source: Source) -> bool:
         """Whether somebody who holds no name could have this one now, as it was typed."""
         now = self._now()
         try:
             wanted = canonical(name)
-            self._new.check(address, now)
+            self._new.check(source, now)
         except Denied:
             return False
         return not self.bans.name(wanted) and self._directory.holder(wanted, now) is None
@@ -94,7 +96,7 @@ class Names:
             return STRANGER
         return LASTING if age >= limits.NAME_PROVISIONAL_SECONDS else NAMED
 
-    def claim(self, name: str, key: bytes, address: str) -> Deferred[str]:
+    def claim(self, name: str, key: bytes, source: Source) -> Deferred[str]:
         """Bind a name as it was typed; fires with its canonical form when that is stored.
 
         Raises `Denied`, and fails with `NotStored`, after which the name is not bound.
@@ -106,12 +108,12 @@ class Names:
         if holder == key and (wanted in self._claims or wanted in self._leaving):
             return self._joined(wanted)
         if holder is None:
-            self._new.check(address, now)
+            self._new.check(source, now)
         binding = self._directory.claim(wanted, key, now)
         if binding is None:
             return succeed(wanted)
-        self._new.add(address, now)
-        return self._bind(binding)
+        self._new.add(source, now)
+        return self._bind(binding, source)
 
     def _joined(self, name: str) -> Deferred[str]:
         """Wait for a claim by the same key, from another session, that is being stored."""
@@ -121,12 +123,13 @@ class Names:
         self._claims[name].append(also)
         return also
 
-    def _bind(self, binding: Binding) -> Deferred[str]:
+    def _bind(self, binding: Binding, source: Source) -> Deferred[str]:
         name, key = binding.name, binding.key
         self._claims[name] = []
 
         def not_stored(failure: Failure) -> Failure:
             self._free(name, key)
+            self._new.give_back(source)
             return failure
 
         def settled(result: str | Failure) -> str | Failure:

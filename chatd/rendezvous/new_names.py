@@ -1,44 +1,44 @@
-"""How many new names one address may bind in a day."""
+"""How many new names one source may bind."""
 
-from collections import OrderedDict
+from math import ceil
 
 from chatd import limits
-from chatd.addresses import Kind, kind, source
 from chatd.rendezvous.refusals import SlowDown
+from chatd.shares import Shares
+from chatd.sources import Source
 
 DAY = 24 * 3600
+MONTH = 30 * DAY
 
 
 class NewNames:
-    """Counts the new names of each address, an IPv6 one by its /64; `now` is in seconds.
+    """Counts the new names of each source, over a day and over a month; `now` is in seconds.
 
-    People on the server's own machine are not counted.
+    The second bound keeps what one source can have of all names small: they stay for a year.
     """
 
-    def __init__(self, per_day: int = limits.NAMES_PER_ADDRESS) -> None:
-        self._per_day = per_day
-        # The first new name of a day, and how many since; the oldest count comes first.
-        self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
+    def __init__(self, per_day: int = limits.NAMES_PER_SOURCE) -> None:
+        self._bounds = (
+            Shares(per_day, DAY, limits.NAME_SOURCES),
+            Shares(per_day * limits.NAME_DAYS_IN_A_MONTH, MONTH, limits.NAME_SOURCES),
+        )
 
     def __len__(self) -> int:
-        """How many addresses are counted."""
-        return len(self._counts)
+        """How many networks are counted."""
+        return max(map(len, self._bounds))
 
-    def check(self, address: str, now: float) -> None:
+    def check(self, source: Source, now: float) -> None:
         """Whether there may be one more; raises `SlowDown`."""
-        since, count = self._counts.get(source(address), (now, 0))
-        if now - since < DAY and count >= self._per_day:
-            raise SlowDown(int(since + DAY - now) + 1)
+        wait = max(bound.wait(source, now) for bound in self._bounds)
+        if wait:
+            raise SlowDown(ceil(wait))
 
-    def add(self, address: str, now: float) -> None:
+    def add(self, source: Source, now: float) -> None:
         """There is one more."""
-        if kind(address) is Kind.LOOPBACK:
-            return
-        network = source(address)
-        since, count = self._counts.get(network, (now, 0))
-        if now - since >= DAY:
-            self._counts.pop(network)
-            since, count = now, 0
-        self._counts[network] = since, count + 1
-        if len(self._counts) > limits.NAME_ADDRESSES:
-            self._counts.popitem(last=False)
+        for bound in self._bounds:
+            bound.take(source, now)
+
+    def give_back(self, source: Source) -> None:
+        """One that was added came to nothing."""
+        for bound in self._bounds:
+            bound.give_back(source)

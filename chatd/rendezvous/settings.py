@@ -56,10 +56,12 @@ SETTINGS = (
     ),
     Setting("relay-pairs", f"pairs relayed at once [default: {limits.RELAY_PAIRS}]"),
     Setting("relay-rate", f"bytes a second relayed in all [default: {limits.RELAY_RATE}]"),
+    Setting("names", f"names on this server in all [default: {limits.NAMES}]"),
     Setting("names-per-key", f"names that one key may hold [default: {limits.NAMES_PER_KEY}]"),
     Setting(
-        "names-per-address",
-        f"new names for one address in a day [default: {limits.NAMES_PER_ADDRESS}]",
+        "names-per-source",
+        f"new names for one source in a day [default: {limits.NAMES_PER_SOURCE}]",
+        ("names-per-address",),
     ),
     Setting(
         "names-kept-days",
@@ -100,10 +102,12 @@ class RelaySettings:
 
 @dataclass(frozen=True, slots=True)
 class NameSettings:
-    """Names for a key, new ones for an address in a day, and days until unused ones run out."""
+    """Names in all, for a key, new ones for a source in a day, and days until unused ones run
+    out."""
 
+    total: int
     per_key: int
-    per_address: int
+    per_source: int
     kept_days: int
 
 
@@ -218,11 +222,12 @@ def _number(option: str, text: str, most: int, least: int = 1) -> int:
 def _names(values: Mapping[str, str]) -> NameSettings:
     def number(option: str, default: int) -> int:
         text = values.get(option)
-        return default if text is None else _number(option, text, limits.NAMES)
+        return default if text is None else _number(option, text, limits.MOST_NAMES)
 
     return NameSettings(
+        number("names", limits.NAMES),
         number("names-per-key", limits.NAMES_PER_KEY),
-        number("names-per-address", limits.NAMES_PER_ADDRESS),
+        number("names-per-source", limits.NAMES_PER_SOURCE),
         number("names-kept-days", limits.NAME_KEPT_SECONDS // 86400),
     )
 

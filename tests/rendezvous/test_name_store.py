@@ -20,12 +20,13 @@ from chatd.rendezvous.name_changes import Bind, Seen, Unbind
 from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.names import Names
 from chatd.rendezvous.refusals import Denied, NotNow, NotStored
+from chatd.sources import Sources
 from chatd.testing.disk import Fate, MemoryDisk, fates
 
 SEEDS = int(os.environ.get("CHATD_DISK_SEEDS", "150"))
 """How many stories; `CHATD_DISK_SEEDS=5000 pytest tests/rendezvous/test_name_store.py`."""
 ALICE, BOB = b"\x01" + b"a" * 32, b"\x01" + b"b" * 32
-OTHER = "8.8.8.8"
+OTHER = Sources().of("8.8.8.8")
 
 
 class Scene:
@@ -121,7 +122,7 @@ def test_a_long_failure_is_one_line_of_log(log: list[str]) -> None:
     """However many names are tried meanwhile."""
     scene = Scene()
     scene.fate(stored=False)
-    for number in range(limits.NAMES_PER_ADDRESS):
+    for number in range(limits.NAMES_PER_SOURCE * 2):
         answer = scene.claim(f"name{number}")
         scene.pass_time(1)
         assert answer.refused

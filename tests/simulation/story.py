@@ -26,10 +26,12 @@ from chatd.peer.local_port import shared
 from chatd.relay.relay import Allowance, Relay
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.lobby import Lobby
+from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.names import Names
 from chatd.rendezvous.seen_time import SeenTime
 from chatd.rendezvous.tickets import Tickets
 from chatd.testing import Host, Network, fake_primitives
+from chatd.testing.disk import MemoryDisk, fates
 from chatd.wire.seeds import SEED, Seeds
 
 PORT = 1712
@@ -165,8 +167,12 @@ class Person:
         assert session is not None
         act, machine = session.act, session.machine
         match event:
-            case e.LoggedIn(name=str()) | e.PreparingFailed() | e.NotConnected() | e.AskingEnded():
+            case e.LoggedIn(name=str()) | e.Named() | e.PreparingFailed():
                 self.ask()
+            case e.NotConnected() | e.AskingEnded():
+                self.ask()
+            case e.Refused(command="username", code="failed") | e.LoggedIn():
+                session._world.reactor.callLater(1, self.claim)
             case e.RequestArrived(name=name) if isinstance(machine.state, Free):
                 act(machine.accept(name, session.now))
             case e.Talking():
@@ -179,6 +185,13 @@ class Person:
                     act(machine.leave())
             case e.ConversationOver():
                 self.over.append(event)
+
+    def claim(self) -> None:
+        """Ask for the name again that the server could not store."""
+        session = self.session
+        assert session is not None
+        if session.machine.name is None:
+            session.act(session.machine.username(self.name))
 
     def ask(self) -> None:
         session = self.session
@@ -210,6 +223,7 @@ class Story:
         real: bool = False,
         suites: tuple[str, ...] = ("gcm",),
         relay: bool = False,
+        trouble: float | None = None,
         **network: object,
     ) -> None:
         self.random = random.Random(seed)
@@ -221,7 +235,11 @@ class Story:
         seconds, seeds = self.server_host.seconds, Seeds(0, bytes(SEED))
         self.clock = EPOCH
         self.dates = Dates(seconds, lambda: self.clock + seconds())
-        self.names = Names(SeenTime(seconds, self.clock + seconds()).now)
+        self.disk = None if trouble is None else self._disk(trouble)
+        store = None if self.disk is None else QueuedNameStore(self.server_host, self.disk)
+        if store is not None:
+            store.start()
+        self.names = Names(SeenTime(seconds, self.clock + seconds()).now, store)
         self.relay = Relay(seeds, Allowance(), self.server_host, self.dates.now)
         tickets = Tickets(seeds, None, self.dates.now) if relay else None
         self.lobby = Lobby(
@@ -238,6 +256,10 @@ class Story:
         )
         self.port = self.server_host.listenTCP(PORT, self.factory)
         self.people: list[Person] = []
+
+    def _disk(self, trouble: float) -> MemoryDisk:
+        """A disk for names that fails or hangs, at `trouble` of its writes."""
+        return MemoryDisk(self.server_host, fates(self.random, trouble))
 
     def let_clocks_jump(self) -> None:
         """From now on the daemon's and everybody's date jumps at random, again and again."""

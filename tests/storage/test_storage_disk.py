@@ -8,10 +8,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from chatd.relay.key import relay_key
 from torn_disk import PowerCut, TornDisk
 
 from chatd.files import StorageError, create_private, read_private, remove_leftovers, write_private
-from chatd.relay.key import relay_key
 from chatd.rendezvous.server_key import server_key
 
 SEEDS = int(os.environ.get("CHATD_DISK_SEEDS", "150"))
