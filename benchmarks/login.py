@@ -38,7 +38,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     numbers = iter(range(10**9))
     pin_load()
-    limits = {"names_per_address": "100000"}
+    limits = {"names_per_source": "100000"}
     with (
         TemporaryDirectory() as folder,
         StraightLine() as floor,

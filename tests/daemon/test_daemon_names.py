@@ -65,7 +65,27 @@ def test_commands_behind_a_claim_are_answered_after_it(tmp_path: Path) -> None:
         assert not person.hear(wire.Found).here
 
 
-def test_one_address_binds_few_new_names_but_its_own_machine(tmp_path: Path) -> None:
+def test_what_the_operator_says_of_names_holds(tmp_path: Path) -> None:
+    """How many there are in all, and for one source, which this machine is as well."""
+    with Daemon(tmp_path, names="3", names_per_source="2") as daemon, Person(daemon.port) as person:
+        person.login("one")
+        person.say(wire.Username("two"))
+        person.hear(wire.Named)
+        person.say(wire.Username("three"))
+        refused = person.hear(wire.Refused)
+        assert refused.code == "slow-down"
+        assert 12 * 3600 - 60 <= (refused.seconds or 0) <= 12 * 3600
+        daemon.terminate()
+        person.close()
+        assert daemon.wait()
+    given = {"names": "3", "names_per_source": "2", "shared": "127.0.0.0/8=5"}
+    with Daemon(tmp_path, **given) as daemon, Person(daemon.port) as person:
+        person.login("three")
+        person.say(wire.Username("four"))
+        assert person.hear(wire.Refused).code == "full"
+
+
+def test_a_key_has_few_names(tmp_path: Path) -> None:
     """The operator's number holds for a key."""
     with Daemon(tmp_path, names_per_key="1") as daemon, Person(daemon.port) as person:
         person.login("one")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from platformdirs import user_data_path
 
+from chatd import limits
 from chatd.errors import StartupError
 from chatd.rendezvous import settings
 from chatd.rendezvous.settings import Settings
@@ -119,6 +120,15 @@ def test_a_relay_alone_relays_here() -> None:
 def test_a_relative_folder_is_made_absolute() -> None:
     """A daemon in the background changes its folder; its data stay where they were meant to be."""
     assert given(DATA_DIR="data").data_dir == Path.cwd() / "data"
+
+
+def test_names_in_all() -> None:
+    """As many as the operator says, up to what a machine can hold."""
+    assert given(NAMES="7").names.total == 7
+    assert given().names.total == limits.NAMES
+    assert given(NAMES=str(limits.MOST_NAMES)).names.total == limits.MOST_NAMES
+    with pytest.raises(StartupError):
+        given(NAMES=str(limits.MOST_NAMES + 1))
 
 
 @pytest.mark.parametrize(("value", "meant"), [("1", True), ("YES", True), ("0", False)])

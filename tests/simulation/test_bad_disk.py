@@ -18,7 +18,7 @@ def test_people_meet_though_names_fail_to_be_stored(cuts: float) -> None:
     """They ask for their names again, and whoever has been told of a name has it on the disk."""
     refused = 0
     for seed in range(SEEDS, SEEDS + RUNS // 3):
-        story = Story(seed, trouble=0.5, cut_probability=cuts)
+        story = Story(seed, trouble=0.5, cut_probability=cuts, keepalive=limits.USER_TIMEOUT)
         alice, bob = play(story)
         refused += sum(isinstance(event, e.Refused) for event in alice.shown + bob.shown)
         assert story.disk is not None
