@@ -94,6 +94,8 @@ def _behind_proxy(chosen: argparse.Namespace) -> None:
         chosen.proxy = read(chosen.proxy, options.host_name, options.port_number)
     except argparse.ArgumentTypeError as error:
         raise Usage(str(error), "a proxy is written socks5://HOST:PORT") from None
+    if "%" in (chosen.host or ""):
+        raise Usage("an address with a zone means nothing to a proxy", "leave out --proxy")
     chosen.relay = "only"
 
 
@@ -107,6 +109,8 @@ def _card(chosen: argparse.Namespace) -> "Card":
     host, _, port = card.server.rpartition(":")
     try:
         chosen.host, chosen.port = options.host_name(host), options.port_number(port)
+        if "%" in chosen.host:
+            raise argparse.ArgumentTypeError("its address means nothing on this machine")
     except argparse.ArgumentTypeError as error:
         raise ChatdError(f"the card names no server: {error}") from None
     chosen.tls = chosen.tls or card.tls

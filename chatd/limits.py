@@ -335,6 +335,8 @@ PIPED_LINE = 2 * MESSAGE_TEXT
 """How much of one line of piped input is kept; what is over `MESSAGE_TEXT` is never sent."""
 PIPED_WINDOW = UNREAD_OUTPUT // 4
 """Bytes of piped messages that are on their way at a time, up to one message more."""
+LOOKUP_SECONDS = 10
+"""For the address of a name."""
 ANSWER_SECONDS = 30
 """How long the server may owe an answer: to the login, a command, a request, or the end of one."""
 RECONNECT_FIRST_SECONDS = 1

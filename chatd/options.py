@@ -7,7 +7,7 @@ from typing import NoReturn
 from chatd import __version__
 from chatd.errors import Usage
 
-DEFAULT_HOST = "127.0.0.1"
+DEFAULT_HOST = "localhost"
 DEFAULT_PORT = 1712
 SUITES = ("gcm", "cbc")
 _HOST = set("abcdefghijklmnopqrstuvwxyz0123456789.-_")
@@ -125,15 +125,16 @@ def host_name(text: str) -> str:
     """A host name, or an IP address without brackets; raises `argparse.ArgumentTypeError`."""
     host = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     if ":" in host:
-        _ipv6(host)
-    elif not 1 <= len(host) <= 253 or not host.isascii() or not set(host.lower()) <= _HOST:
+        return _ipv6(host)
+    if not 1 <= len(host) <= 253 or not host.isascii() or not set(host.lower()) <= _HOST:
         raise argparse.ArgumentTypeError("a host is a name such as chat.example.org or an address")
     return host
 
 
-def _ipv6(host: str) -> None:
+def _ipv6(host: str) -> str:
+    """In its one spelling, with the zone that it may have."""
     try:
-        ipaddress.IPv6Address(host)
+        return str(ipaddress.IPv6Address(host))
     except ValueError:
         raise argparse.ArgumentTypeError("a host has no colon; the port goes to --port") from None
 
@@ -154,6 +155,8 @@ def forwarded(text: str) -> tuple[str, int]:
             host = str(ipaddress.ip_address(bare))
         except ValueError:
             raise argparse.ArgumentTypeError("an IP address stands before the port") from None
+        if "%" in host:
+            raise argparse.ArgumentTypeError("an address with a zone means nothing to others")
     return host, port_number(port)
 
 

@@ -3,9 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint
-from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.internet.error import DNSLookupError
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
+from twisted.python.failure import Failure
+from zope.interface import implementer
 
+from chatd.client.lookup import Lookup
 from chatd.client.proxy import Dial
 from chatd.keepalive import KeptAlive
 from chatd.peer.local_port import shared
@@ -14,6 +19,25 @@ CONNECT_SECONDS = 10
 
 ServerEndpoint = Callable[[int], IStreamClientEndpoint]
 """Gives the endpoint of the server for the local port from which it is dialled (0: any)."""
+
+
+@implementer(IStreamClientEndpoint)
+class Named:
+    """An endpoint that says why it does not find its host."""
+
+    def __init__(self, reactor: Any, endpoint: IStreamClientEndpoint, host: str) -> None:
+        self._lookup = reactor.nameResolver
+        self._endpoint = endpoint
+        self._host = host
+
+    def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
+        """Connect; fails also with `UnknownHost` and `NotLookedUp`."""
+        return self._endpoint.connect(protocolFactory).addErrback(self._failed)
+
+    def _failed(self, failure: Failure) -> Failure:
+        if failure.check(DNSLookupError) and isinstance(self._lookup, Lookup):
+            return Failure(self._lookup.why_nothing(self._host))
+        return failure
 
 
 def server_endpoint(
@@ -29,7 +53,8 @@ def server_endpoint(
         if dial is not None:
             return dial(host, port)
         # Or nobody could reach a client any more whose link has died without a word.
-        return KeptAlive(HostnameEndpoint(reactor, host, port, CONNECT_SECONDS, shared(local_port)))
+        endpoint = HostnameEndpoint(reactor, host, port, CONNECT_SECONDS, shared(local_port))
+        return KeptAlive(Named(reactor, endpoint, host))
 
     if not tls:
         return plain

@@ -74,6 +74,10 @@ def _make(session: "Session", *, qr: bool) -> None:
     if name is None or not session.server_key:
         session.show(events.Misplaced("you need a name first", "username NAME"))
         return
+    if "%" in session.settings.server:
+        text = "you are at the server by an address that means nothing on another machine"
+        session.show(events.Misplaced(text, "start with a name or another address of it: --host"))
+        return
     secret = session.random_bytes(SECRET)
     made: list[Issued] = []
 

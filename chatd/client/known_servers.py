@@ -18,6 +18,8 @@ from chatd.errors import ChatdError
 from chatd.noise.keys import fingerprint
 from chatd.wire.fields import Key
 
+_HERE = ("localhost", "127.0.0.1", "[::1]")
+
 Entries = tuple[str, ...]
 """Under which addresses profiles keep what belongs to one server; new things under the first."""
 
@@ -80,8 +82,12 @@ class KnownServers(Document, frozen=True):
         return {"servers": msgspec.to_builtins(_from_pins(pins)), "forgotten": []}
 
     def entries(self, address: str) -> Entries:
-        """Those of the server at this address; of an unknown one just that."""
-        server = self._at(address)
+        """Those of the server at this address; of an unknown one just that.
+
+        A spelling of this machine that is new is taken for the others with its port, until the
+        server has shown its key.
+        """
+        server = self._at(address) or next(filter(None, map(self._at, _near(address))), None)
         return (address,) if server is None else tuple(server.entries)
 
     def expected(self, address: str) -> bytes | None:
@@ -160,6 +166,11 @@ class KnownServers(Document, frozen=True):
         forgotten = [each for each in self.forgotten if each != address]
         servers = [each for each in kept if each is not None]
         return msgspec.structs.replace(self, servers=servers, forgotten=forgotten)
+
+
+def _near(address: str) -> list[str]:
+    host, _, port = address.rpartition(":")
+    return [f"{each}:{port}" for each in _HERE] if host in _HERE else []
 
 
 def _first(address: str, key: bytes, now: float) -> KnownServer:

@@ -26,7 +26,11 @@ def install_reactor() -> Any:
     asyncioreactor.install(loop)
     from twisted.internet import reactor
 
-    return steady(reactor)
+    from chatd.client.lookup import Lookup
+
+    made: Any = steady(reactor)
+    made.installNameResolver(Lookup(made))
+    return made
 
 
 def has_terminal() -> bool:

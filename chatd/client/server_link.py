@@ -14,9 +14,9 @@ from twisted.python.failure import Failure
 from chatd import limits
 from chatd.addresses import without_zone
 from chatd.channel import SecureChannel
+from chatd.client.unreachable import not_connected, not_greeted
 from chatd.errors import ChatdError, Malformed
 from chatd.noise.keys import REAL, KeyPair, Primitives
-from chatd.peer.dialer import in_words
 from chatd.peer.local_port import PortUnavailable, is_taken
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
@@ -119,7 +119,8 @@ class _Link:
         """The connection is gone."""
         if self._owner:
             spread = self.spread if self.farewell == "closing" else 0
-            self._owner.link_closed(self.farewell, error, spread)
+            why = error if self._opening.is_greeted else not_greeted(error)
+            self._owner.link_closed(self.farewell, why, spread)
 
 
 class ServerLink:
@@ -304,8 +305,8 @@ class ServerLink:
         if self.local_port and is_taken(failure):
             self._dial_from(0)  # as after a conversation, with a port that the user chose
             return
-        error = failure.value if isinstance(failure.value, ChatdError) else None
-        self._failed(str(error) if error else in_words(failure), error)
+        error = not_connected(failure)
+        self._failed(str(error), error)
 
     def _failed(self, why: str, error: ChatdError | None, spread: float = 0) -> None:
         self.failure = why

@@ -293,7 +293,7 @@ class Session:
                 if isinstance(error, StartupError | StorageError | ProfileInUse | OtherVersion)
                 else ChatdError(
                     f"cannot reach the server {self.settings.server}: {why}",
-                    f"check --host and --port, or start a server: {daemon_command()}",
+                    (error.hint if error is not None else "") or _check(),
                 )
             )
         else:
@@ -382,3 +382,7 @@ class Session:
             self.settings.tor.close()
         if self.settings.upnp is not None:
             self.settings.upnp.close()
+
+
+def _check() -> str:
+    return f"check --host and --port, or start a server: {daemon_command()}"

@@ -1,5 +1,6 @@
 """Dialling one candidate, again where that can help, and saying in words why it failed."""
 
+import errno
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -27,8 +28,17 @@ _WORDS = (
     (error.TimeoutError, "no answer"),
     (error.TCPTimedOutError, "no answer"),
     (error.NoRouteError, "no route"),
+    (error.DNSLookupError, "its name leads nowhere"),
     (CancelledError, "given up"),
 )
+_ERRORS = {
+    errno.EHOSTUNREACH: "no way to it: whoever should pass it on says so",
+    errno.ENETUNREACH: "no route",
+    errno.EACCES: "it is forbidden here to connect to it",
+    errno.EPERM: "it is forbidden here to connect to it",
+    errno.EMFILE: "this process may not open more files",
+    errno.ENFILE: "this machine cannot open more files",
+}
 
 
 def in_words(failure: Failure) -> str:
@@ -38,6 +48,9 @@ def in_words(failure: Failure) -> str:
     for kind, words in _WORDS:
         if failure.check(kind):
             return words
+    number = getattr(failure.value, "osError", None) or getattr(failure.value, "errno", None)
+    if number in _ERRORS:
+        return _ERRORS[number]
     if is_taken(failure):
         return "a connection with it is there already, or was a moment ago"
     return "could not connect"

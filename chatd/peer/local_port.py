@@ -57,5 +57,5 @@ def is_taken(failure: Failure) -> bool:
     """Whether a connection could not be made because of the local port that it was to have."""
     error = failure.value
     if isinstance(error, ConnectBindError):
-        return True
+        return error.osError not in (errno.EMFILE, errno.ENFILE)
     return isinstance(error, ConnectError) and error.osError == errno.EADDRNOTAVAIL

@@ -211,6 +211,11 @@ class ClientSide:
         self._noise: HandshakeState | None = None
         self._suite = ""
 
+    @property
+    def is_greeted(self) -> bool:
+        """Whether a server has greeted us."""
+        return self.greeting is not None
+
     def start(self) -> list[bytes]:
         """m1, if it is known which suite the server will want; else the server speaks first."""
         if not set(self._suites) & set(self._remembered):

@@ -38,7 +38,8 @@ class Stage:
         With `shell` it is started by a script, which finds the whole command in "$@".
         """
         named = ("--username", name) if name else ()
-        command = [*CHAT, "--port", str(self.port), *named, *arguments]
+        host = () if "--host" in arguments else ("--host", "127.0.0.1")
+        command = [*CHAT, *host, "--port", str(self.port), *named, *arguments]
         started = ["sh", "-c", shell, "sh", *command] if shell else command
         return self._start(started, home=home or name or "nobody", **more)
 

@@ -20,6 +20,8 @@ from chat_process import CHAT
         (["--client_port", "4000", "--forwarded", "[8.8.8.8:4000"], "chat --help"),
         (["--client_port", "4000", "--forwarded", "8.8.8.8"], "chat --help"),
         (["--client_port", "4000", "--forwarded", ":0"], "chat --help"),
+        (["--client_port", "4000", "--forwarded", "[fe80::1%lo]:4000"], "chat --help"),
+        (["--host", "fe80::1%lo", "--proxy", "socks5://127.0.0.1:1"], "leave out --proxy"),
         (["--forwarded", "4000"], "add --client-port"),
         (["--upnp", "--client_port", "4000", "--forwarded", "4000"], "leave out --upnp"),
         (["--upnp", "--relay-only"], "leave out --upnp"),

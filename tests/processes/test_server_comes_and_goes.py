@@ -13,7 +13,7 @@ def test_no_server(chat, held_port):
     assert person.ended() == 1
     error, hint = person.complaints()
     assert error.startswith(
-        f"chat: error: cannot reach the server 127.0.0.1:{held_port}: refused: nobody listens"
+        f"chat: error: cannot reach the server localhost:{held_port}: refused: nobody listens"
     )
     assert hint.startswith("chat: hint: check --host and --port")
 

@@ -42,14 +42,24 @@ def test_servers_with_different_keys_are_different(tmp_path: Path) -> None:
 
 def test_a_server_is_known_by_its_key(tmp_path: Path) -> None:
     """At another address it is the same server, with the same entries, and says so once."""
-    first = servers(tmp_path).meet(SERVER, KEY)
-    assert first.first_seen is None
+    assert servers(tmp_path).meet(SERVER, KEY).first_seen is None
     assert servers(tmp_path).entries("localhost:1712") == ("localhost:1712",)
     met = servers(tmp_path).meet("localhost:1712", KEY)
     assert (met.known_as, met.entries) == (SERVER, (SERVER,))
     assert met.first_seen is not None
     assert servers(tmp_path).meet("localhost:1712", KEY) == Met(met.first_seen, "", (SERVER,))
     assert servers(tmp_path).entries("localhost:1712") == (SERVER,)
+
+
+def test_this_machine_is_taken_for_itself_until_it_shows_its_key(tmp_path: Path) -> None:
+    """A new spelling of it is a guess, which no key has to fit."""
+    servers(tmp_path).meet("127.0.0.1:1712", KEY)
+    for address in ("localhost:1712", "[::1]:1712", "127.0.0.1:1712"):
+        assert servers(tmp_path).entries(address) == ("127.0.0.1:1712",)
+    for address in ("localhost:1713", "127.0.0.2:1712", "localhost"):
+        assert servers(tmp_path).entries(address) == (address,)
+    assert servers(tmp_path).meet("localhost:1712", OTHER).entries == ("localhost:1712",)
+    assert servers(tmp_path).entries("localhost:1712") == ("localhost:1712",)
 
 
 def test_a_changed_key_is_explained(tmp_path: Path) -> None:
