@@ -27,6 +27,10 @@ def added_rows(above: Sequence[int], cursor: int, columns: int) -> int:
 class ReflowingApplication(Application[None]):
     """An application whose region is erased whole when the terminal becomes narrower."""
 
+    def redraw(self) -> None:
+        """Draw again now, so that the line is there between two things that are put above it."""
+        self._redraw()
+
     def _on_resize(self) -> None:
         screen = self.renderer.last_rendered_screen
         if screen is not None and reflows(os.environ):

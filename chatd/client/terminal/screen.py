@@ -80,7 +80,6 @@ class Screen:
             erase_when_done=True,
             input=input,
             output=output or _terminal(),
-            max_render_postpone_time=None,
         )
         self._keyboard = _keyboard(self._application.input, actions.paste)
 
@@ -179,6 +178,7 @@ class Screen:
         if self._pager is not None:
             return
         self._write(self._backlog.take(self._columns))
+        self._application.redraw()
         if self._backlog:
             self._soon()
 
