@@ -163,4 +163,5 @@ def _environment(more):
     plain = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PROMPT_TOOLKIT_NO_CPR": "1"}
     # Like xterm itself, the emulator cuts rows off when it becomes narrower.
     plain["XTERM_VERSION"] = "XTerm(390)"
-    return kept | plain | {"PYTHONPATH": str(DRIVER.parent)} | more
+    path = f"{DRIVER.parent}:{DRIVER.parents[1]}"
+    return kept | plain | {"PYTHONPATH": path} | more
