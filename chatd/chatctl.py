@@ -117,7 +117,7 @@ def _ask(path: Path, question: dict[str, str]) -> dict[str, Any]:
 
 
 def _name(entry: dict[str, Any]) -> str:
-    seen = datetime.fromtimestamp(entry["seen"], UTC).strftime("%Y-%m-%d %H:%M")
+    seen = datetime.fromtimestamp(entry["seen"], UTC).strftime("%Y-%m-%d")
     return f"{entry['name']:<32}  {'here now' if entry['here'] else seen:<16}  {entry['key']}"
 
 

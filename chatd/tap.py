@@ -25,6 +25,7 @@ from chatd.rendezvous.admin import check_free
 from chatd.rendezvous.data_folder import Found, open_folder
 from chatd.rendezvous.descriptors import make_room
 from chatd.rendezvous.factory import RendezvousFactory
+from chatd.rendezvous.hold_keeping import HoldKeeping
 from chatd.rendezvous.listening import Listening, Work
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.log import logger, show_debug
@@ -172,8 +173,9 @@ def _work(wanted: Settings, reactor: Any) -> Work:
         sources=Sources(wanted.shared),
         guest=tokens.guest,
     )
-    timekeeping = Timekeeping(reactor, time.time, dates, passed, store)
-    folder = Folder(wanted.data_dir, store, timekeeping, dates, seeds.keepers, shown)
+    timekeeping = Timekeeping(reactor, time.time, dates, passed, store, names.another_day)
+    holds = HoldKeeping(lobby.introductions.holds, seconds, passed, store, found.held)
+    folder = Folder(wanted.data_dir, store, timekeeping, dates, seeds.keepers, shown, holds)
     return Rendezvous(reactor, factory, found.static.public, folder)
 
 

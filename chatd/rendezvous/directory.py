@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from heapq import nsmallest
 from itertools import islice
+from math import ceil
 from typing import NamedTuple
 
 from chatd import limits
@@ -15,6 +16,7 @@ from chatd.rendezvous.refusals import (
 )
 from chatd.wire.fields import is_name
 
+DAY = 24 * 3600
 SWEPT = 8
 """Owners that one claim forgets at most: more than it can add, so that the rest catches up."""
 
@@ -28,9 +30,21 @@ def canonical(text: str) -> str:
     return name
 
 
+def day_of(first: float, now: float, provisional: float = limits.NAME_PROVISIONAL_SECONDS) -> float:
+    """What is kept and shown of a moment at which the owner of a key was here: the end of its day,
+    so that nobody learns who left when.
+
+    It is in the owner's favour; but for a new key, whose first name is from `first`, it says as
+    little as the moment itself that the key has outlived its `provisional` seconds.
+    """
+    day = ceil(now / DAY) * DAY
+    is_new = now - first < provisional
+    return min(day, first + provisional - 1) if is_new else day
+
+
 class Binding(NamedTuple):
     """A name of a key, with the moments, in the seconds of `seen_time.SeenTime`, of the key's first
-    name and of its owner's being here last."""
+    name and of its owner's being here last, by its day."""
 
     name: str
     key: bytes
@@ -95,7 +109,7 @@ class Directory:
         if holder is None:
             self._bind(name, key, now)
         self._start_running_out(key, now)
-        return Binding(name, key, self._first[key], now) if holder is None else None
+        return self.binding(name, now) if holder is None else None
 
     def holder(self, name: str, now: float) -> bytes | None:
         """The key that `name` is bound to."""
@@ -132,8 +146,16 @@ class Directory:
     def binding(self, name: str, now: float) -> Binding:
         """All about a name that is held."""
         key = self._holders[name]
+        return Binding(name, key, self._first[key], self.day(key, now))
+
+    def day(self, key: bytes, now: float) -> float:
+        """The day on which the owner of a key that holds names was here last."""
         seen = self._new_away.get(key, self._away.get(key, now))
-        return Binding(name, key, self._first[key], seen)
+        return day_of(self._first[key], seen, self._provisional_seconds)
+
+    def here(self) -> list[bytes]:
+        """The keys that hold names and whose owners are here."""
+        return [key for key in self._here if key in self._names]
 
     def arrived(self, key: bytes, now: float) -> None:
         """The owner of `key` is here: its names do not run out."""

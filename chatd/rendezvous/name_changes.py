@@ -52,7 +52,15 @@ class Passed:
     time: Kept
 
 
-Change = Bind | Unbind | Seen | Forget | Ban | Passed
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The names that are shown as around for a while (`holds.Holds`), until a moment of `SeenTime`
+    each, and no others."""
+
+    names: tuple[tuple[str, float], ...]
+
+
+Change = Bind | Unbind | Seen | Forget | Ban | Passed | Held
 
 
 def subject(change: Change) -> object:
@@ -70,6 +78,8 @@ def subject(change: Change) -> object:
             return "ban", what
         case Passed():
             return "passed"
+        case Held():
+            return "held"
 
 
 def write(connection: Connection, change: Change) -> None:
@@ -94,6 +104,9 @@ def write(connection: Connection, change: Change) -> None:
             execute("UPDATE owners SET seen = ? WHERE key = ?", (at, key))
         case Passed(Kept(seen, wall)):
             execute("INSERT OR REPLACE INTO passed VALUES (1, ?, ?)", (seen, wall))
+        case Held(names):
+            execute("DELETE FROM held")
+            connection.executemany("INSERT INTO held VALUES (?, ?)", names)
         case Ban(what, True):
             execute("INSERT OR IGNORE INTO bans VALUES (?)", (what,))
         case Ban(what):
@@ -112,6 +125,11 @@ def bindings(connection: Connection) -> list[Binding]:
 def bans(connection: Connection) -> list[str]:
     """Everything that is banned."""
     return [what for (what,) in connection.execute("SELECT what FROM bans")]
+
+
+def held(connection: Connection) -> list[tuple[str, float]]:
+    """The names that are held, and until when."""
+    return connection.execute("SELECT name, until FROM held").fetchall()
 
 
 def passed(connection: Connection) -> Kept | None:

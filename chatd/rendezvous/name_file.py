@@ -81,6 +81,11 @@ class NameFile:
         with readable("read", self._path):
             return name_changes.passed(self._connection)
 
+    def load_held(self) -> list[tuple[str, float]]:
+        """The names that are held, and until when."""
+        with readable("read", self._path):
+            return name_changes.held(self._connection)
+
     def apply(self, changes: Sequence[Change]) -> None:
         """Write changes in their order: all of them, on disk when this returns, or none."""
         with readable("write", self._path):

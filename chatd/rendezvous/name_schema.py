@@ -16,6 +16,14 @@ UPGRADES = (
         wall REAL NOT NULL);
     INSERT INTO passed SELECT 1, max(seen), max(seen) FROM owners GROUP BY 1 = 1
     """,
+    # `seen` is a day from here on, as `directory.day_of` has it: moments said who left with whom.
+    """
+    CREATE TABLE held (name TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
+    UPDATE owners SET seen = CASE
+        WHEN seen - first < 86400
+        THEN min((CAST(seen / 86400 AS INTEGER) + 1) * 86400.0, first + 86399)
+        ELSE (CAST(seen / 86400 AS INTEGER) + 1) * 86400.0 END
+    """,
 )
 """The first one makes an empty file one of form 1, the next one that of form 2, and so on: a new
 file goes the whole way, so that there is one way only. Never change one that was released."""

@@ -171,17 +171,21 @@ class Names:
         """The owner of `key` is here: its names do not run out."""
         now = self._now()
         self._directory.arrived(key, now)
-        self._seen(key, now)
+        if self._directory.names(key, now):
+            self._seen(key, now)
 
     def left(self, key: bytes) -> None:
-        """The owner of `key` is gone: its names begin to run out."""
+        """The owner of `key` is gone: its names begin to run out; nothing of that is written."""
+        self._directory.left(key, self._now())
+
+    def another_day(self) -> None:
+        """Write down who is still here, for all in one go."""
         now = self._now()
-        self._directory.left(key, now)
-        self._seen(key, now)
+        for key in self._directory.here():
+            self._seen(key, now)
 
     def _seen(self, key: bytes, now: float) -> None:
-        if self._directory.names(key, now):
-            self._store.owe(Seen(key, now))
+        self._store.owe(Seen(key, self._directory.day(key, now)))
 
     def _forgotten(self, key: bytes) -> None:
         self._store.owe(Forget(key))

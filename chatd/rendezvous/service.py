@@ -12,6 +12,7 @@ from chatd.dates import Dates
 from chatd.noise.keys import encode_identity, fingerprint
 from chatd.rendezvous.admin import Admin, AdminFactory, listen
 from chatd.rendezvous.factory import RendezvousFactory
+from chatd.rendezvous.hold_keeping import HoldKeeping
 from chatd.rendezvous.listening import Work
 from chatd.rendezvous.log import logger
 from chatd.rendezvous.name_store import QueuedNameStore
@@ -31,6 +32,7 @@ class Folder(NamedTuple):
     dates: Dates
     seeds: Sequence[SeedKeeper] = ()
     shown: ShownFile | None = None
+    holds: HoldKeeping | None = None
 
 
 class Rendezvous(Work):
@@ -76,6 +78,8 @@ class Rendezvous(Work):
         self._admin = listen(self._reactor, folder.path, AdminFactory(admin, self._reactor))
         folder.store.start()
         folder.timekeeping.start()
+        if folder.holds is not None:
+            folder.holds.start()
         for keeper in folder.seeds:
             keeper.start()
 
@@ -83,6 +87,8 @@ class Rendezvous(Work):
         if self._folder is None:
             return None
         self._folder.timekeeping.stop()
+        if self._folder.holds is not None:
+            self._folder.holds.stop()
         for keeper in self._folder.seeds:
             keeper.stop()
         shown, stopped = self._folder.shown, self._folder.store.stop()

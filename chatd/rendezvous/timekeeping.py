@@ -7,6 +7,7 @@ from twisted.internet.task import LoopingCall
 
 from chatd import limits
 from chatd.dates import Dates
+from chatd.rendezvous.directory import DAY
 from chatd.rendezvous.log import logger
 from chatd.rendezvous.name_changes import Passed
 from chatd.rendezvous.name_store import NameStore
@@ -14,7 +15,8 @@ from chatd.rendezvous.seen_time import SeenTime
 
 
 class Timekeeping:
-    """Looks from `start` to `stop`; `wall_clock` is the machine's, in seconds since 1970."""
+    """Looks from `start` to `stop`; `wall_clock` is the machine's, in seconds since 1970, and
+    `another_day` is told of each day that begins."""
 
     def __init__(
         self,
@@ -23,13 +25,16 @@ class Timekeeping:
         dates: Dates,
         passed: SeenTime,
         store: NameStore,
+        another_day: Callable[[], None] = lambda: None,
     ) -> None:
         self._wall_clock = wall_clock
         self._passed = passed
         self._store = store
+        self._another_day = another_day
+        self._day = int(passed.now() // DAY)
         self._loops = (
             (LoopingCall(dates.now), limits.CLOCK_LOOK_SECONDS),
-            (LoopingCall(self._keep), limits.TIME_KEPT_SECONDS),
+            (LoopingCall(self._hour), limits.TIME_KEPT_SECONDS),
         )
         for loop, _ in self._loops:
             loop.clock = reactor
@@ -45,6 +50,12 @@ class Timekeeping:
             if loop.running:
                 loop.stop()
         self._keep()
+
+    def _hour(self) -> None:
+        self._keep()
+        if (today := int(self._passed.now() // DAY)) != self._day:
+            self._day = today
+            self._another_day()
 
     def _keep(self) -> None:
         self._store.owe(Passed(self._passed.kept(self._wall_clock())))

@@ -2,15 +2,17 @@
 
 import os
 import signal
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from daemon_process import LISTENING, LOOPBACK, Daemon, attempt, end
-from person import Person
+from person import NOWHERE, Person, introduce
 
 from chatd.noise.keys import REAL
-from chatd.rendezvous.name_file import NameFile
+from chatd.rendezvous.name_file import FILE, NameFile
 from chatd.wire import server as wire
 
 ALICE, MALLORY = REAL.dh.generate_keypair(), REAL.dh.generate_keypair()
@@ -107,3 +109,36 @@ def test_a_daemon_in_the_background_keeps_names(tmp_path: Path) -> None:
             assert [binding.name for binding in file.load()] == ["alice"]
     finally:
         end(pid)
+
+
+def test_the_file_does_not_say_who_left_with_whom(tmp_path: Path) -> None:
+    """Of four people of whom two left to talk, it has the day, or what follows from their first
+    name; a daemon that is stopped in good order keeps that the two are shown as around, in round
+    numbers, and its successor removes that."""
+    with Daemon(tmp_path) as daemon:
+        people = {name: Person(daemon.port) for name in ("ann", "ben", "cat", "dan")}
+        for name, person in people.items():
+            person.login(name)
+        id = introduce(people["ann"], people["ben"], "ben")
+        people["ann"].say(wire.OfferMade(id, b"of ann", NOWHERE))
+        people["ann"].hear(wire.Go)
+        for person in people.values():
+            person.close()
+        daemon.terminate()
+        assert daemon.wait()
+    moments = stored(tmp_path, "SELECT first, seen FROM owners")
+    assert len(moments) == 4
+    assert all(seen % 86_400 == 0 or seen == first + 86_399 for first, seen in moments)
+    held = stored(tmp_path, "SELECT name, until FROM held")
+    assert {name for name, _ in held} == {"ann", "ben"}
+    with Daemon(tmp_path) as daemon, Person(daemon.port) as watcher:
+        watcher.login("watcher")
+        assert [watcher.sees(name) for name in ("ann", "ben", "cat")] == [True, True, False]
+        os.kill(daemon.pid, signal.SIGKILL)
+    assert stored(tmp_path, "SELECT * FROM held") == []
+
+
+def stored(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    """What the file of names says."""
+    with closing(sqlite3.connect(folder / "data" / FILE)) as file:
+        return file.execute(query).fetchall()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatd import limits
-from chatd.rendezvous.directory import Directory, canonical
+from chatd.rendezvous.directory import Directory, canonical, day_of
 from chatd.rendezvous.refusals import (
     BadName,
     Denied,
@@ -186,7 +186,7 @@ def test_names_of_a_key_that_came_again_are_kept_a_year() -> None:
 
 
 def test_what_was_bound_before_is_known_again() -> None:
-    """Names, whose they are, and when they run out are those of before."""
+    """Names and whose they are; they run out a day after the day on which their owner was here."""
     before = Directory()
     bindings = [
         before.claim("bob", BOB, 0),
@@ -198,8 +198,30 @@ def test_what_was_bound_before_is_known_again() -> None:
     assert directory.names(BOB, 10) == ["bob", "bobby"]
     with pytest.raises(NameTaken):
         directory.claim("carol", BOB, 10)
-    assert directory.holder("bob", DAY + 12) is None
-    assert directory.holder("carol", 5 + DAY - 1) == CAROL
+    assert directory.holder("bob", 2 * DAY) is None
+    assert directory.holder("carol", 2 * DAY - 1) == CAROL
+
+
+def test_what_is_kept_and_shown_is_the_day() -> None:
+    """That an owner was here is known by whole days, so that nobody learns who left when; the day
+    is in the owner's favour, and makes no new key an old one."""
+    assert [day_of(0, now) for now in (DAY, DAY + 1, 2 * DAY, 2 * DAY + 0.5)] == [
+        DAY,
+        2 * DAY,
+        2 * DAY,
+        3 * DAY,
+    ]
+    late = 0.9 * DAY
+    for now in (late, late + 60, DAY + 60, late + DAY - 1):
+        day = day_of(late, now)
+        assert day in (DAY, late + DAY - 1)
+        assert day - late < DAY  # still new
+    assert day_of(late, late + DAY) == 2 * DAY
+    directory = Directory()
+    directory.claim("bob", BOB, 0)
+    directory.arrived(BOB, 1)
+    directory.left(BOB, 1.5 * DAY + 0.001)
+    assert directory.binding("bob", 5 * DAY).seen == 2 * DAY
 
 
 def test_who_ran_out_is_told() -> None:

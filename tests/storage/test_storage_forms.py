@@ -53,12 +53,13 @@ def older_names(folder: Path, form: int) -> None:
 def test_names_of_every_form(tmp_path: Path, form: int) -> None:
     """What an older daemon kept is there, can be changed, and has today's form after that."""
     older_names(tmp_path, form)
-    kept = [Binding("al", ALICE, 1.5, 9.5), Binding("alice", ALICE, 1.5, 9.5)]
+    kept = [Binding("al", ALICE, 1.5, 86_400.0), Binding("alice", ALICE, 1.5, 86_400.0)]
     more = Binding("bob", BOB, 2.0, 3.0)
     with closing(NameFile(tmp_path)) as file:
         assert file.load() == kept
         assert file.load_bans() == ["mallory"]
         assert file.load_time() == (9.5, 9.5)
+        assert file.load_held() == ([("al", 7200.0)] if form > 2 else [])
         file.apply([Bind(more), Ban("eve"), Passed(Kept(10.5, 20.0))])
     with closing(NameFile(tmp_path)) as file:
         assert sorted(file.load()) == [*kept, more]
