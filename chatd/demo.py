@@ -3,7 +3,9 @@
 Nothing of it touches your profiles, and nothing of it stays.
 """
 
+import os
 import secrets
+import stat
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -55,6 +57,13 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
     except OSError as error:
         why = (error.strerror or "?").lower()
         raise StartupError(f"no temporary folder: {why}", "set TMPDIR to one") from None
+
+
+def _is_piped() -> bool:
+    """Whether somebody gives it something to read: a pipe or a file, and not /dev/null."""
+    given = descriptor(sys.stdin)
+    mode = 0 if given is None else os.fstat(given).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
 class Stage:
@@ -199,6 +208,8 @@ class Played:
         return self._status
 
     def _begin(self) -> None:
+        if _is_piped():
+            self._under("it plays by itself: what is piped into it is not read")
         self._under(f"a daemon listens on {self._stage.server}")
         self._under(f"server key {fingerprint(self._stage.server_key)}")
         self._under(f"suites {', '.join(self._stage.suites)}: X25519 and ML-KEM-768, SHA-256")

@@ -22,6 +22,7 @@ from chatd.relay.relay import Allowance, Relay
 from chatd.relay.service import RelayFactory
 from chatd.rendezvous import settings
 from chatd.rendezvous.admin import check_free
+from chatd.rendezvous.closed import Closed
 from chatd.rendezvous.data_folder import Found, open_folder
 from chatd.rendezvous.descriptors import make_room
 from chatd.rendezvous.factory import RendezvousFactory
@@ -124,7 +125,7 @@ def _service(wanted: Settings) -> IService:
         work = lambda: made  # noqa: E731
     service = MultiService()
     ports = endpoints(reactor, wanted.endpoints, wanted.proxies)
-    for part in (Signals(reactor), Listening(reactor, ports, work)):
+    for part in (Closed(), Signals(reactor), Listening(reactor, ports, work)):
         part.setServiceParent(service)  # type: ignore[no-untyped-call]
     return service
 

@@ -127,11 +127,9 @@ def _left(deadline: float, now: float) -> str:
 def _help(session: "Session", _: str) -> None:
     in_conversation = session.machine.in_conversation
     slash = "/" if in_conversation else ""
-    lines = [
-        f"{slash}{command.usage:<16} {command.summary}"
-        for command in COMMANDS
-        if command.works(in_conversation)
-    ]
+    here = [command for command in COMMANDS if command.works(in_conversation)]
+    width = max(len(command.usage) for command in here)
+    lines = [f"{slash}{command.usage:<{width}} {command.summary}" for command in here]
     if in_conversation:
         lines.append("everything else is sent; // at the beginning sends a /")
     session.show(events.Answer(lines))
@@ -178,7 +176,7 @@ COMMANDS = (
         "forget",
         "NAME",
         "lobby",
-        "forget someone's key, and take the next one as new",
+        "forget a key, and take the next one as new",
         trust.forget,
     ),
     Command("contacts", "", "both", "whom you know here", trust.contacts),

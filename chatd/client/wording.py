@@ -297,6 +297,12 @@ def _still_away(event: e.StillAway) -> list[Line]:
     return _line("warning", f"{event.name} is to be found through the server, for up to {wait}")
 
 
+def _leaving(event: e.Leaving) -> list[Line]:
+    messages = "1 message" if event.waiting == 1 else f"{event.waiting} messages"
+    wait = duration(limits.LEAVE_SECONDS)
+    return _line("quiet", f"leaving; waiting up to {wait} for {messages} to arrive")
+
+
 def _conversation_over(event: e.ConversationOver) -> list[Line]:
     texts = {
         None: f"you left the conversation with {event.name}",
@@ -376,9 +382,7 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.NotSaid: lambda event: _line(
         "error", f"not sent: {quoted(event.text)} ({event.why})", event.hint
     ),
-    e.Leaving: lambda event: _line(
-        "quiet", f"leaving; waiting up to 5 s for {event.waiting} messages to arrive"
-    ),
+    e.Leaving: _leaving,
     e.ConversationOver: _conversation_over,
     e.Interrupted: _interrupted,
     e.StillAway: _still_away,

@@ -1,5 +1,7 @@
 """The table of commands: what a line means, and what is wrong with it."""
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,3 +68,21 @@ def test_any_line_is_a_call_or_a_mistake(line, in_conversation):
         answer = str(mistake)
     assert answer.splitlines() == [answer]
     assert "\x1b" not in answer
+
+
+@pytest.mark.parametrize("in_conversation", [False, True])
+def test_help_stands_in_columns_and_fits(in_conversation):
+    """Every summary begins at the same column, and no line is wider than a usual terminal."""
+    shown = []
+    machine = SimpleNamespace(in_conversation=in_conversation)
+    parse("help", in_conversation).run(SimpleNamespace(machine=machine, show=shown.append))
+    [answer] = shown
+    lines = dict(zip(COMMANDS_HERE[in_conversation], answer.lines, strict=False))
+    starts = {line.index(" " + command.summary) for command, line in lines.items()}
+    assert len(starts) == 1
+    assert max(map(len, answer.lines)) < 80
+
+
+COMMANDS_HERE = {
+    where: [command for command in COMMANDS if command.works(where)] for where in (False, True)
+}

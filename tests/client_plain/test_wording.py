@@ -4,6 +4,7 @@ import typing
 
 import pytest
 
+from chatd import limits
 from chatd.client import events as e
 from chatd.client import wording
 from chatd.peer.conversation import Ending
@@ -63,3 +64,10 @@ def test_waits_are_said_in_minutes():
     assert "5 min left" in said(e.RequestArrived("bob", "SHA256:x", "new", None, 300))[0]
     assert "in 1 s" in said(e.ServerAway("localhost", "refused", 0.4, []))[0]
     assert said(e.Refused("request", "bob", "slow-down", 90))[1] == "hint: try again in 1 min 30 s"
+
+
+@pytest.mark.parametrize(("waiting", "messages"), [(1, "1 message"), (2, "2 messages")])
+def test_leaving_waits_for_so_many(waiting, messages):
+    """One message is one, and the seconds are those that it takes at most."""
+    expected = f"leaving; waiting up to {limits.LEAVE_SECONDS} s for {messages} to arrive"
+    assert said(e.Leaving("bob", waiting)) == [expected]

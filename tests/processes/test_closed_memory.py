@@ -60,3 +60,8 @@ def test_a_running_client_is_closed(stage):
     """Before it has a key."""
     alice = stage.arrived("alice")
     assert LIMITS in Path(f"/proc/{alice.pid}/limits").read_text()
+
+
+def test_a_running_daemon_is_closed(stage):
+    """Once it listens."""
+    assert LIMITS in Path(f"/proc/{stage.daemon.pid}/limits").read_text()

@@ -8,8 +8,10 @@ from chat_process import CHAT
 def test_plays_to_its_end(chat, suite):
     """It tells the whole story in order, says goodbye, and exits 0."""
     demo = chat("demo", *suite)
+    demo.type("hello")
     demo.end_input()
     for told in (
+        r"\[it plays by itself: what is piped into it is not read\]",
         r"\[a daemon listens on 127.0.0.1:\d+\]",
         r"\* you are on .* as you",
         r"\* echo is around",
@@ -27,6 +29,13 @@ def test_plays_to_its_end(chat, suite):
     assert demo.ended() == 0
     assert demo.complaints() == []
     assert not any("no server" in line for line in demo.lines())
+
+
+def test_says_nothing_of_input_where_there_is_none(start):
+    """Nobody waits for an answer to an empty input."""
+    demo = start(["sh", "-c", '"$@" < /dev/null', "sh", *CHAT, "demo"])
+    assert demo.ended() == 0
+    assert not any("piped" in line for line in demo.lines())
 
 
 def test_leaves_everything_alone(start, tmp_path):

@@ -1,6 +1,7 @@
 """The view on a pipe: keys go in, and what the session gets comes out."""
 
 import asyncio
+import select
 import time
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from twisted.internet.task import Clock
 
 from chatd import limits
 from chatd.client.terminal import TerminalView
+from chatd.client.terminal.view import NOTE_ROWS
 
 SECONDS = 5
 NOON = datetime(2026, 11, 28, 12, 31)
@@ -248,16 +250,22 @@ async def test_a_paste_whose_end_never_comes(desk):
     await desk.type("x", lambda: desk.text.endswith("x"))
 
 
+async def read(desk, text):
+    """Type, and wait until that was read."""
+    desk.keyboard.send_text(text)
+    pipe = [desk.keyboard.pipe.read_fd]
+    while select.select(pipe, [], [], 0)[0]:
+        await asyncio.sleep(0)
+
+
 @scenario
 async def test_a_sequence_in_several_reads(desk):
     """Marks and keys that arrive in pieces are what they are."""
     for piece in ("\x1b[2", "00~a\rb\x1b[20", "1~"):
-        desk.keyboard.send_text(piece)
-        await asyncio.sleep(0.01)
+        await read(desk, piece)
     await desk.until(lambda: desk.text == "a\nb")
     for piece in ("\x1b", "[", "D"):
-        desk.keyboard.send_text(piece)
-        await asyncio.sleep(0.01)
+        await read(desk, piece)
     await desk.type("_", lambda: desk.text == "a\n_b")
 
 
@@ -293,6 +301,20 @@ async def test_tab(desk):
     desk.session.ask("bob")
     await desk.type("acc\tb\t", lambda: desk.text == "accept bob")
     await desk.type("\x03re\t", lambda: desk.above == "release  requests")
+
+
+@scenario
+async def test_tab_with_more_choices_than_a_row_has(desk):
+    """They are broken into rows, and a bounded number of those."""
+    names = [f"person-{number:02}" for number in range(20)]
+    desk.session.profile.known_names = names
+    await desk.type("chat person-\t", lambda: desk.above)
+    assert desk.above.split() == names
+    assert max(map(len, desk.above.split("\n"))) < 80
+    desk.session.profile.known_names = [f"person-{number:03}" for number in range(256)]
+    await desk.type("\x7f-\t", lambda: "person-001" in desk.above)
+    assert desk.above.count("\n") == NOTE_ROWS - 1
+    assert desk.above.endswith("\n…")
 
 
 @scenario

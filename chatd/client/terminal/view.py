@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from chatd.client.card import is_card
 from chatd.client.session import Session
 from chatd.client.terminal import entry, labels, transcript
 from chatd.client.terminal.completion import Seen, complete
+from chatd.client.terminal.folding import fold
 from chatd.client.terminal.guard import Guard
 from chatd.client.terminal.history import history
 from chatd.client.terminal.keys import Actions
@@ -29,7 +31,11 @@ from chatd.client.terminal.person import Person
 from chatd.client.terminal.record import Record
 from chatd.client.terminal.screen import Screen, Surroundings
 from chatd.client.terminal.style import style
-from chatd.text import cut, whole
+from chatd.graphemes import ELLIPSIS
+from chatd.text import whole
+
+NOTE_ROWS = 8
+"""Rows of a note above the prompt, such as the choices of Tab."""
 
 
 class TerminalView:
@@ -170,9 +176,14 @@ class TerminalView:
         fragments: StyleAndTextTuples = []
         for row in self._record.pending.rows(columns):
             fragments += [("class:quiet", row), ("", "\n")]
-        if self._note:
-            return [*fragments, ("class:warning", cut(self._note, columns - 1))]
+        for row in self._note_rows(max(1, columns - 1)):
+            fragments += [("class:warning", row), ("", "\n")]
         return fragments[:-1]
+
+    def _note_rows(self, width: int) -> list[str]:
+        folded = fold(self._note, width, lambda: width) if self._note else iter(())
+        rows = list(islice(folded, NOTE_ROWS + 1))
+        return rows if len(rows) <= NOTE_ROWS else [*rows[: NOTE_ROWS - 1], ELLIPSIS]
 
     def _label(self) -> str:
         if self._person is None:

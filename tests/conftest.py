@@ -1,4 +1,4 @@
-"""Nothing in these tests is timed: a busy machine is no failure."""
+"""Nothing in the tests is timed: a busy machine is no failure."""
 
 from hypothesis import settings
 
