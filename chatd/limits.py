@@ -34,6 +34,8 @@ LISTEN_QUEUE = 4096
 """Connections that wait in the kernel until the daemon takes them."""
 ABORT_SECONDS = 5
 """From `loseConnection` to `abortConnection`."""
+SEGMENT = 1220
+"""Bytes of TCP in one packet: what IPv6 leaves of the 1280 that every path takes."""
 KEEPALIVE_IDLE = 60
 KEEPALIVE_INTERVAL = 15
 KEEPALIVE_PROBES = 3

@@ -47,6 +47,7 @@ from chatd.rendezvous.tokens import Tokens
 from chatd.rendezvous.vouchers import Vouchers
 from chatd.seed_file import DOOR, RELAY, SeedFile
 from chatd.seed_keeper import SeedKeeper
+from chatd.segments import small_segments
 from chatd.sources import Sources
 from chatd.steady import seconds, steady
 from chatd.wire.seeds import Seeds
@@ -116,7 +117,7 @@ def _service(wanted: Settings) -> IService:
     # Imported here: importing it installs it, and twistd has its own say in which one.
     from twisted.internet import reactor
 
-    steady(reactor)
+    small_segments(steady(reactor))
     show_debug(wanted.debug)
     _last_word()
     work: Callable[[], Work] = partial(_work, wanted, reactor)

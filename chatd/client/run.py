@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.python.failure import Failure
 
 from chatd.errors import ChatdError, Usage, cannot_write
+from chatd.segments import small_segments
 from chatd.steady import steady
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def install_reactor() -> Any:
-    """Make Twisted run on an asyncio loop, which prompt_toolkit needs, and on a clock that never
-    jumps; returns the reactor."""
+    """Make Twisted run on an asyncio loop, which prompt_toolkit needs, on a clock that never jumps,
+    and with packets that fit every path; returns the reactor."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     from twisted.internet import asyncioreactor
@@ -28,7 +29,7 @@ def install_reactor() -> Any:
 
     from chatd.client.lookup import Lookup
 
-    made: Any = steady(reactor)
+    made: Any = small_segments(steady(reactor))
     made.installNameResolver(Lookup(made))
     return made
 

@@ -27,11 +27,13 @@ _PACKET = 65536
 
 
 class Internet:
-    """`delay` is in seconds in one direction, `loss` the part of all packets that is lost."""
+    """`delay` is in seconds in one direction, `loss` the part of all packets that is lost; packets
+    of more than `mtu` bytes are lost without a word."""
 
-    def __init__(self, delay=0.0, loss=0.0):
+    def __init__(self, delay=0.0, loss=0.0, mtu=_PACKET):
         self._delay = delay
         self._loss = loss
+        self._mtu = mtu
         self._devices = {}
         self._carriers = {}
         self._process = None
@@ -53,7 +55,7 @@ class Internet:
 
     def start(self):
         """Begin to pass packets on."""
-        plan = json.dumps([self._delay, self._loss, self._devices, self._carriers])
+        plan = json.dumps([self._delay, self._loss, self._mtu, self._devices, self._carriers])
         self._process = subprocess.Popen(
             [sys.executable, "-m", "lab.internet", plan],
             stdin=subprocess.PIPE,
@@ -83,9 +85,10 @@ def _open_device():
 class Forwarding:
     """The process: what has come in waits here until it is due."""
 
-    def __init__(self, delay, loss, devices, carriers, random):
+    def __init__(self, delay, loss, mtu, devices, carriers, random):
         self._delay = delay
         self._loss = loss
+        self._mtu = mtu
         self._random = random
         self.devices = [int(device) for device in devices]
         self._routes = sorted(
@@ -101,7 +104,10 @@ class Forwarding:
         self._taken = 0
 
     def take(self, source, packet, now):
-        """A packet has come in; it is lost by chance, or if nobody has its destination."""
+        """A packet has come in; it is lost by chance, if it is too long, or if nobody has its
+        destination."""
+        if len(packet) > self._mtu:
+            return
         if source in self._carriers:
             packet = self._carriers[source].out(packet, now)
         device = self._to(packet) if packet else None

@@ -36,7 +36,8 @@ class Kind:
     """Where the asker and the asked are: None is a machine with an address of its own.
 
     `together`: both are behind the asker's router, and `server_too` with them. `families` are
-    those of the two. `expected` is how they talk in the end.
+    those of the two. `expected` is how they talk in the end. Packets of more than `mtu` bytes are
+    lost without a word.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Kind:
     families: tuple[str, str] = (IPV4, IPV4)
     delay: float = 0.0
     loss: float = 0.0
+    mtu: int = 65536
 
     @property
     def needs_igd(self) -> bool:
@@ -102,4 +104,7 @@ KINDS = [
     Kind("only the server's port lets out, both sides", ONLY_SERVER, ONLY_SERVER, RELAY),
     Kind("30 ms apart, 2 % are lost", None, None, DIRECT4, delay=0.03, loss=0.02),
     Kind("routers, 30 ms apart, 2 % are lost", KEPT, KEPT, DIRECT4, delay=0.03, loss=0.02),
+    Kind("packets over 1280 bytes vanish", KEPT, KEPT, DIRECT4, delay=0.03, mtu=1280),
+    Kind("the same with IPv6", KEPT, KEPT, DIRECT6, families=(IPV6, IPV6), delay=0.03, mtu=1280),
+    Kind("the same, random ports on both sides", RANDOM, RANDOM, RELAY, mtu=1280),
 ]

@@ -59,7 +59,7 @@ class Network:
         self._stack.close()
 
     def _build(self, kind):
-        internet = self._stack.enter_context(closing(Internet(kind.delay, kind.loss)))
+        internet = self._stack.enter_context(closing(Internet(kind.delay, kind.loss, kind.mtu)))
         self._internet = internet
         self.server = self._machine()
         self.server4, self.server6 = SERVER4, SERVER6

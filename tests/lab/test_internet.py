@@ -15,7 +15,7 @@ def to_six(address):
 
 def test_a_packet_is_late_by_the_delay():
     """And in order with the others."""
-    forwarding = Forwarding(0.5, 0.0, DEVICES, {}, Random(1))
+    forwarding = Forwarding(0.5, 0.0, 1500, DEVICES, {}, Random(1))
     assert forwarding.pause(0) is None
     forwarding.take(4, TO_FOUR + b"first", 10)
     forwarding.take(4, TO_FOUR + b"second", 10)
@@ -26,7 +26,7 @@ def test_a_packet_is_late_by_the_delay():
 
 def test_the_longest_network_decides():
     """A machine in somebody else's network is found, and what nobody has is lost."""
-    forwarding = Forwarding(0, 0.0, DEVICES, {}, Random(1))
+    forwarding = Forwarding(0, 0.0, 1500, DEVICES, {}, Random(1))
     own, host, nobody = "2a0f00010001" + "0" * 19 + "9", "2a0f00010001" + "0" * 19 + "7", "ff" * 16
     for address in (own, host, nobody):
         forwarding.take(4, to_six(address), 0)
@@ -36,7 +36,7 @@ def test_the_longest_network_decides():
 
 def test_the_part_that_is_lost():
     """One in fifty, as far as chance goes."""
-    forwarding = Forwarding(0, 0.02, DEVICES, {}, Random(1))
+    forwarding = Forwarding(0, 0.02, 1500, DEVICES, {}, Random(1))
     for _ in range(10_000):
         forwarding.take(4, TO_FOUR, 0)
     assert 9750 <= len(list(forwarding.due(0))) <= 9850
