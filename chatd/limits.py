@@ -256,18 +256,28 @@ RELAY_HEAD_START_SECONDS = 2
 """How long a client tries direct paths alone before it goes to the relay."""
 RELAY_RACE_SECONDS = 15
 """A race in which the relay takes part."""
-RELAY_PAIRS = 256
+RELAY_PAIRS = 32
+"""At a small relay, which is the default; the next at an open one."""
+RELAY_OPEN_PAIRS = 256
 RELAY_UNPAIRED = 256
 """Links to a relay that have shown no ticket yet."""
 RELAY_REFUSED = 64
 """Links that were told why there is no room, and have not gone yet; more are told nothing."""
 RELAY_LINKS_PER_PERSON = 4
-RELAY_LINKS_PER_ADDRESS = 16
-RELAY_RATE = 8 << 20
-"""Bytes a second that pass in all, unless the operator says otherwise."""
-RELAY_PAIR_RATE = 1 << 20
-RELAY_PAIR_BYTES = 4 << 30
-"""Bytes that may pass in one conversation."""
+RELAY_LINKS_PER_SOURCE = 8
+RELAY_RATE = 1 << 20
+"""Bytes a second that pass in all at a small relay, unless the operator says otherwise."""
+RELAY_PAIR_RATE = 256 << 10
+RELAY_SOURCE_RATE = 512 << 10
+RELAY_PERSON_BYTES = 256 << 20
+"""Bytes that may pass for one person in a day, whoever they talk to."""
+RELAY_SOURCE_BYTES = 1 << 30
+RELAY_OPEN_RATE = 8 << 20
+"""The same at an open relay."""
+RELAY_OPEN_PAIR_RATE = 1 << 20
+RELAY_OPEN_SOURCE_RATE = 2 << 20
+RELAY_OPEN_PERSON_BYTES = 4 << 30
+RELAY_OPEN_SOURCE_BYTES = 16 << 30
 MOST_RELAY_PAIRS = 100_000
 MOST_RELAY_RATE = 10 << 30
 """What an operator may set the two to; digits of ten places are read."""

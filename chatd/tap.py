@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ from chatd import __version__, pid_file
 from chatd.dates import Dates
 from chatd.errors import ChatdError
 from chatd.relay.pairing import Bounds
-from chatd.relay.relay import Allowance, Relay
+from chatd.relay.relay import OPEN, SMALL, Relay
 from chatd.relay.service import RelayFactory
 from chatd.rendezvous import settings
 from chatd.rendezvous.admin import check_free
@@ -214,8 +215,14 @@ class _Seeds:
 def _relay(wanted: Settings, seeds: Seeds | None, clock: Any, dates: Dates) -> Relay | None:
     if not wanted.relay.here or seeds is None:
         return None
-    allowance = Allowance(Bounds(wanted.relay.pairs), wanted.relay.rate)
-    return Relay(seeds, allowance, clock, dates.now)
+    chosen = wanted.relay
+    kind = OPEN if chosen.is_open else SMALL
+    allowance = replace(
+        kind,
+        bounds=Bounds(chosen.pairs or kind.bounds.pairs),
+        rate=chosen.rate or kind.rate,
+    )
+    return Relay(seeds, allowance, clock, dates.now, Sources(wanted.shared))
 
 
 @contextmanager

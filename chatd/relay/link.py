@@ -87,8 +87,10 @@ class RelayLink(Protocol):
             self.end()  # nothing is to be said before RELAYED
             return
         self._other._connection.write(data)
-        self._meter.pass_on(len(data), self._clock.seconds())
-        if self._meter.is_used_up:
+        now = self._clock.seconds()
+        self._relay.spoke(self)
+        self._meter.pass_on(len(data), now)
+        if self._meter.is_used_up(now):
             self._relay.log_used_up()
             self._end_both()
             return

@@ -2,7 +2,10 @@
 seconds."""
 
 import math
+from collections.abc import Sequence
 
+from chatd.relay.budget import Budget
+from chatd.relay.census import Owner
 from chatd.relay.shares import Shares
 
 BURST_SECONDS = 1.0
@@ -14,32 +17,35 @@ _NOTHING = 0.001
 
 
 class Meter:
-    """What one pair has used of its share, of its own rate and of all its bytes."""
+    """What one pair has used of its share, of its own rate, and of what its two sides may pass."""
 
-    def __init__(self, shares: Shares, rate: float, most: int) -> None:
+    def __init__(
+        self, shares: Shares, rate: float, budget: Budget, owners: Sequence[Owner]
+    ) -> None:
         self._shares = shares
         self._rate = rate
-        self._left = most
+        self._budget = budget
+        self._owners = owners
         self._debt = -BURST_SECONDS
         """In seconds of its own rate: what it has passed, less what it was given."""
         self._now = -math.inf
 
-    @property
-    def is_used_up(self) -> bool:
-        """Whether the pair has passed all the bytes that a pair may."""
-        return self._left <= 0
+    def is_used_up(self, now: float) -> bool:
+        """Whether one of the two has passed all that they may for now."""
+        return any(self._budget.is_used_up(owner, now) for owner in self._owners)
 
     def pass_on(self, count: int, now: float) -> None:
         """Count bytes that were passed on."""
         self._advance(now)
-        self._left -= count
         self._debt += count / self._rate
         self._shares.take(self, count, now)
+        self._budget.pass_on(self._owners, count, now)
 
     def wait(self, now: float) -> float:
         """How many seconds to wait before asking again; 0 if more may be passed on now."""
         self._advance(now)
-        seconds = max(self._debt, self._shares.wait(self, now))
+        shared = max(self._shares.wait(self, now), self._budget.wait(self._owners, now))
+        seconds = max(self._debt, shared)
         return 0.0 if seconds < _NOTHING else min(seconds, LOOK_AGAIN_SECONDS)
 
     def _advance(self, now: float) -> None:

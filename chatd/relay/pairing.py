@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from chatd import limits
 from chatd.relay.census import Census, NoRoom, Owner
+from chatd.sources import Source
 from chatd.wire.ticket import Ticket
 
 L = TypeVar("L", bound=Hashable)
@@ -16,11 +17,11 @@ L = TypeVar("L", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What an operator allows: pairs in all, and links of one person and from one address."""
+    """What an operator allows: pairs in all, and links of one person and of one source."""
 
     pairs: int = limits.RELAY_PAIRS
     per_person: int = limits.RELAY_LINKS_PER_PERSON
-    per_address: int = limits.RELAY_LINKS_PER_ADDRESS
+    per_source: int = limits.RELAY_LINKS_PER_SOURCE
 
 
 class Pairing(Generic[L]):
@@ -28,9 +29,12 @@ class Pairing(Generic[L]):
 
     def __init__(self, bounds: Bounds) -> None:
         self._most = 2 * bounds.pairs
-        self._census: Census[L] = Census(self._most, bounds.per_person, bounds.per_address)
+        self._census: Census[L] = Census(self._most, bounds.per_person, bounds.per_source)
         self._waiting: dict[tuple[bytes, int], L] = {}
         self._sides: dict[L, tuple[bytes, int]] = {}
+        self._others: dict[L, L] = {}
+        # Those of whose pair nothing has been passed on yet; the oldest first.
+        self._silent: dict[L, None] = {}
 
     def __len__(self) -> int:
         """How many links there are."""
@@ -41,13 +45,11 @@ class Pairing(Generic[L]):
         owner, who alone can show it, dialled again."""
         return self._waiting.get((ticket.pair, ticket.side))
 
-    def enter(self, link: L, ticket: Ticket, address: str) -> L | None:
-        """Let in a link with a verified ticket, from `address` (for IPv6: its network); raises
-        `NoRoom`.
+    def enter(self, link: L, ticket: Ticket, owner: Owner) -> L | None:
+        """Let in a link with a verified ticket; raises `NoRoom`.
 
         Returns the other side's link, if that is here, to be joined with this one.
         """
-        owner = Owner(ticket.person, address)
         self._census.check(owner)
         awaited = (ticket.pair, 1 - ticket.side) in self._waiting
         # Whoever waits takes the room of a pair, so that its other side always finds some.
@@ -55,14 +57,46 @@ class Pairing(Generic[L]):
             raise NoRoom("full")
         self._census.enter(link, owner)
         self._sides[link] = ticket.pair, ticket.side
+        self._silent[link] = None
         other = self._waiting.pop((ticket.pair, 1 - ticket.side), None)
         if other is None:
             self._waiting[ticket.pair, ticket.side] = link
+        else:
+            self._others[link], self._others[other] = other, link
         return other
+
+    def spoke(self, link: L) -> None:
+        """Something of a link was passed on."""
+        self._silent.pop(link, None)
+        self._silent.pop(self._others.get(link, link), None)
+
+    def giving_way(self, source: Source) -> list[L]:
+        """The links that are to leave a full relay, so that one from `source` finds room; the pair
+        of each is among them. None where everybody has the better right.
+
+        First one that has passed nothing: of the source with the most links, if it has more than
+        the newcomer's would, else the oldest of all; then the newest of a source that has as many
+        more as one person may have.
+        """
+        level, crowd = self._census.crowds.largest()
+        mine = self._census.crowds.level(source, more=1)
+        silent = [link for link in crowd if link in self._silent] if level > mine else []
+        found = next(iter([*silent, *self._silent]), None)
+        if found is None and level >= mine + limits.RELAY_LINKS_PER_PERSON:
+            found = next(reversed(crowd))
+        return [] if found is None else [found, *self._pair(found)]
+
+    def _pair(self, link: L) -> list[L]:
+        other = self._others.get(link)
+        return [] if other is None else [other]
 
     def leave(self, link: L) -> None:
         """A link is gone, or is gone for good in a moment; harmless for one that is not in."""
         self._census.leave(link)
+        self._silent.pop(link, None)
+        other = self._others.pop(link, None)
+        if other is not None:
+            self._others.pop(other, None)
         side = self._sides.pop(link, None)
         if side is not None and self._waiting.get(side) == link:
             del self._waiting[side]

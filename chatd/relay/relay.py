@@ -7,12 +7,13 @@ from typing import Any
 from twisted.logger import Logger
 
 from chatd import limits
-from chatd.addresses import source, without_zone
+from chatd.relay.budget import Budget, Quota
 from chatd.relay.census import Census, NoRoom, Owner
 from chatd.relay.link import RelayLink
 from chatd.relay.meter import Meter
 from chatd.relay.pairing import Bounds, Pairing
 from chatd.relay.shares import Shares
+from chatd.sources import Sources
 from chatd.wire.opening import Visit
 from chatd.wire.seeds import Seeds
 from chatd.wire.ticket import BadTicket, Ticket, admit
@@ -20,13 +21,28 @@ from chatd.wire.ticket import BadTicket, Ticket, admit
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What an operator lets people use: links, and bytes a second in all, a pair, and bytes of a
-    whole conversation."""
+    """What an operator lets people use: links, bytes a second in all and of a pair, and what one
+    person and one source may pass."""
 
     bounds: Bounds = field(default_factory=Bounds)
     rate: int = limits.RELAY_RATE
     pair_rate: int = limits.RELAY_PAIR_RATE
-    pair_bytes: int = limits.RELAY_PAIR_BYTES
+    quota: Quota = field(default_factory=Quota)
+
+
+SMALL = Allowance()
+"""What a small machine can do without being noticed; the default."""
+OPEN = Allowance(
+    Bounds(limits.RELAY_OPEN_PAIRS),
+    limits.RELAY_OPEN_RATE,
+    limits.RELAY_OPEN_PAIR_RATE,
+    Quota(
+        limits.RELAY_OPEN_PERSON_BYTES,
+        limits.RELAY_OPEN_SOURCE_BYTES,
+        limits.RELAY_OPEN_SOURCE_RATE,
+    ),
+)
+"""What a machine can do that is meant for it."""
 
 
 class Relay:
@@ -35,17 +51,25 @@ class Relay:
     _log = Logger(namespace="chatd.relay")
 
     def __init__(
-        self, seeds: Seeds, allowance: Allowance, clock: Any, wall_clock: Callable[[], float]
+        self,
+        seeds: Seeds,
+        allowance: Allowance,
+        clock: Any,
+        wall_clock: Callable[[], float],
+        sources: Sources | None = None,
     ) -> None:
+        self.sources = sources or Sources()
         self._seeds = seeds
         self._allowance = allowance
         self._clock = clock
         self._wall_clock = wall_clock
         self._pairing: Pairing[RelayLink] = Pairing(allowance.bounds)
         self._shares = Shares(allowance.rate)
+        self._budget = Budget(allowance.quota)
+        self._owners: dict[RelayLink, Owner] = {}
         # Apart from the others, so that whoever is turned away takes nobody's place.
         self._refused: Census[RelayLink] = Census(
-            limits.RELAY_REFUSED, limits.RELAY_LINKS_PER_PERSON, limits.RELAY_LINKS_PER_ADDRESS
+            limits.RELAY_REFUSED, limits.RELAY_LINKS_PER_PERSON, limits.RELAY_LINKS_PER_SOURCE
         )
 
     @property
@@ -73,21 +97,41 @@ class Relay:
         except BadTicket:
             link.abort()
             return
-        self._seat(link, ticket, source(without_zone(host)))
+        self._seat(link, ticket, Owner(ticket.person, self.sources.of(host)))
 
-    def _seat(self, link: RelayLink, ticket: Ticket, address: str) -> None:
+    def _seat(self, link: RelayLink, ticket: Ticket, owner: Owner) -> None:
         if (stale := self._pairing.stale(ticket)) is not None:
             self._pairing.leave(stale)
             stale.abort()  # no words of ours are on their way to it, so it need not linger
         try:
-            other = self._pairing.enter(link, ticket, address)
+            other = self._enter(link, ticket, owner)
         except NoRoom as no:
-            self._refuse(link, Owner(ticket.person, address), no.code)
+            self._refuse(link, owner, no.code)
             return
+        self._owners[link] = owner
         if other is None:
             link.wait()
         else:
             self._join(link, other)
+
+    def _enter(self, link: RelayLink, ticket: Ticket, owner: Owner) -> RelayLink | None:
+        """Let one more in, in the place of whoever gives way; raises `NoRoom`."""
+        if self._budget.is_used_up(owner, self._clock.seconds()):
+            raise NoRoom("slow-down")
+        try:
+            return self._pairing.enter(link, ticket, owner)
+        except NoRoom as no:
+            leaving = self._pairing.giving_way(owner.source) if no.code == "full" else []
+            if not leaving:
+                raise
+        for each in leaving:
+            self._pairing.leave(each)
+            each.abort()
+        return self._pairing.enter(link, ticket, owner)
+
+    def spoke(self, link: RelayLink) -> None:
+        """Something of a link was passed on."""
+        self._pairing.spoke(link)
 
     def _refuse(self, link: RelayLink, owner: Owner, code: str) -> None:
         """Say why, unless the owner has too many links already that were told so."""
@@ -102,13 +146,15 @@ class Relay:
         """A link is gone."""
         self._refused.leave(link)
         self._pairing.leave(link)
+        self._owners.pop(link, None)
 
     def log_used_up(self) -> None:
-        """A pair has passed as much as it may."""
-        self._log.info("a relayed conversation has used up its bytes")
+        """One side of a pair has passed as much as it may."""
+        self._log.info("someone has used up the bytes that may be relayed for them")
 
     def _join(self, link: RelayLink, other: RelayLink) -> None:
-        meter = Meter(self._shares, self._allowance.pair_rate, self._allowance.pair_bytes)
+        owners = [self._owners[link], self._owners[other]]
+        meter = Meter(self._shares, self._allowance.pair_rate, self._budget, owners)
         link.join(other, meter)
         other.join(link, meter)
         self._log.debug("a pair is joined; {links} links", links=self.links)

@@ -10,6 +10,8 @@ from chatd import limits
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError
 from chatd.relay.relay import Relay
+from chatd.rendezvous.door import Door, Room
+from chatd.shares import Shares
 from chatd.wire.opening import RelaySide, Secured
 from chatd.wire.records import Record
 from chatd.wire.seen import NONCE, mask
@@ -18,9 +20,10 @@ from chatd.wire.seen import NONCE, mask
 class _Visitor:
     """Whoever has connected and not yet shown a ticket."""
 
-    def __init__(self, factory: "RelayFactory") -> None:
-        self._factory = factory
-        factory.visitors += 1
+    channel: SecureChannel
+
+    def __init__(self, door: "Door[_Visitor]") -> None:
+        self._door = door
 
     def opened(self, secured: Secured) -> None:
         """There is no handshake with a relay."""
@@ -30,11 +33,16 @@ class _Visitor:
 
     def closed(self, error: ChatdError | None) -> None:
         """It is gone, or has shown its ticket."""
-        self._factory.visitors -= 1
+        self._door.left(self)
+
+    def drop(self) -> None:
+        """Close at once, without a word."""
+        self.channel.abort()
 
 
 class RelayFactory(Factory):
-    """The links of a relay that is no server; beyond a bound, those without a ticket are closed."""
+    """The links of a relay that is no server; those without a ticket are in two rooms, as at a
+    server's door."""
 
     noisy = False
 
@@ -42,17 +50,21 @@ class RelayFactory(Factory):
         self._relay = relay
         self._clock = clock
         self._random_bytes = random_bytes
-        self.visitors = 0
+        shares = Shares(limits.DOOR_SHARES, limits.DOOR_SHARE_SECONDS, limits.COUNTED)
+        half = limits.RELAY_UNPAIRED // 2
+        places = {Room.KNOWN: 0, Room.FRESH: half, Room.REST: half}
+        self.door: Door[_Visitor] = Door(places, shares, shares, _Visitor.drop)
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
         """A link that is to show its ticket."""
-        if self.visitors >= limits.RELAY_UNPAIRED:
-            return None
-        channel = SecureChannel(
+        visitor = _Visitor(self.door)
+        channel = visitor.channel = SecureChannel(
             RelaySide(lambda: mask(self._random_bytes(NONCE), channel.remote)),
-            _Visitor(self),
+            visitor,
             self._clock,
             most=limits.SERVER_PLAINTEXT,
             successor=self._relay.link,
         )
+        source = self._relay.sources.of(getattr(addr, "host", ""))
+        self.door.came(visitor, source, self._clock.seconds())
         return channel

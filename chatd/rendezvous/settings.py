@@ -51,11 +51,19 @@ SETTINGS = (
     Setting("data-dir", "the folder with the server's key and the names"),
     Setting(
         "relay",
-        "who passes on the bytes of people who find no direct path: here, off, or the HOST:PORT "
-        "of a relay with the same relay-seed file [default: here]",
+        "who passes on the bytes of people who find no direct path: this server, as a small or an "
+        "open relay; off for nobody; or the HOST:PORT of a relay with the same relay-seed file "
+        "[default: small]",
     ),
-    Setting("relay-pairs", f"pairs relayed at once [default: {limits.RELAY_PAIRS}]"),
-    Setting("relay-rate", f"bytes a second relayed in all [default: {limits.RELAY_RATE}]"),
+    Setting(
+        "relay-pairs",
+        f"pairs relayed at once [default: {limits.RELAY_PAIRS}; open: {limits.RELAY_OPEN_PAIRS}]",
+    ),
+    Setting(
+        "relay-rate",
+        "bytes a second relayed in all "
+        f"[default: {limits.RELAY_RATE}; open: {limits.RELAY_OPEN_RATE}]",
+    ),
     Setting("names", f"names on this server in all [default: {limits.NAMES}]"),
     Setting("names-per-key", f"names that one key may hold [default: {limits.NAMES_PER_KEY}]"),
     Setting(
@@ -88,7 +96,8 @@ _SWITCH |= {"0": False, "no": False, "false": False, "off": False}
 
 @dataclass(frozen=True, slots=True)
 class RelaySettings:
-    """Where the relay is, or None for nowhere; and if it is `here`, how much it may pass on.
+    """Where the relay is, or None for nowhere; and if it is `here`, whether it is an open one, and
+    the pairs and the bytes a second that it may pass on, None for what its kind may.
 
     `alone`: this process is a relay and nothing else.
     """
@@ -96,8 +105,9 @@ class RelaySettings:
     here: bool
     at: tuple[str, int] | None
     alone: bool
-    pairs: int
-    rate: int
+    is_open: bool
+    pairs: int | None
+    rate: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,22 +243,20 @@ def _names(values: Mapping[str, str]) -> NameSettings:
 
 
 def _relay(values: Mapping[str, str]) -> RelaySettings:
-    where, role = values.get("relay", "here"), values.get("role", "server")
+    where, role = values.get("relay", "small"), values.get("role", "server")
+    here = where in ("small", "open")
     if role not in ("server", "relay"):
         raise StartupError(f"role must be server or relay, not {safe_line(role, 40)!r}")
-    if role == "relay" and where != "here":
-        raise StartupError("a process that only relays relays here: leave --relay out")
+    if role == "relay" and not here:
+        raise StartupError("a process that only relays is a small or an open relay")
     pairs, rate = values.get("relay-pairs"), values.get("relay-rate")
     return RelaySettings(
-        here=where == "here",
-        at=None if where in ("here", "off") else _relay_at(where),
+        here=here,
+        at=None if here or where == "off" else _relay_at(where),
         alone=role == "relay",
-        pairs=_number("relay-pairs", pairs, limits.MOST_RELAY_PAIRS)
-        if pairs is not None
-        else limits.RELAY_PAIRS,
-        rate=_number("relay-rate", rate, limits.MOST_RELAY_RATE, least=1024)
-        if rate is not None
-        else limits.RELAY_RATE,
+        is_open=where == "open",
+        pairs=_number("relay-pairs", pairs, limits.MOST_RELAY_PAIRS) if pairs else None,
+        rate=_number("relay-rate", rate, limits.MOST_RELAY_RATE, least=1024) if rate else None,
     )
 
 
@@ -256,7 +264,9 @@ def _relay_at(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     if not is_relay_host(bare) or (":" in bare and bare == host):
-        raise StartupError(f"relay must be here, off or HOST:PORT, not {safe_line(text, 60)!r}")
+        raise StartupError(
+            f"relay must be small, open, off or HOST:PORT, not {safe_line(text, 60)!r}"
+        )
     return bare, _number("the port of the relay", port, 65535)
 
 

@@ -12,6 +12,7 @@ import pytest
 from daemon_process import Daemon
 from person import Line
 
+from chatd import limits
 from chatd.seed_file import RELAY, SeedFile
 from chatd.wire import lines
 from chatd.wire.ticket import GUEST, HOST, OwnTicket, issue
@@ -120,8 +121,9 @@ def test_the_later_of_two_links_with_one_ticket_counts(relay: Daemon, tmp_path: 
 
 
 def test_one_address_has_a_bound(relay: Daemon, tmp_path: Path) -> None:
-    """The seventeenth link from one address is told to slow down; those before go on."""
-    waiting = [shown(relay, ticket(tmp_path, HOST, bytes([i]) * 16)) for i in range(16)]
+    """The ninth link from one address is told to slow down; those before go on."""
+    most = limits.RELAY_LINKS_PER_SOURCE
+    waiting = [shown(relay, ticket(tmp_path, HOST, bytes([i]) * 16)) for i in range(most)]
     with shown(relay, ticket(tmp_path, HOST, b"x" * 16)) as more:
         assert more.line() == b"NO slow-down"
     waiting[0].close()
@@ -148,6 +150,8 @@ def test_pairs_are_bounded(tmp_path: Path) -> None:
     """What the operator allows holds, and a pair that ends makes room."""
     with Daemon(tmp_path, relay_pairs="1") as daemon:
         one, two = joined(daemon, tmp_path)
+        one.send(b"hello")
+        assert two.bytes(5) == b"hello"
         with shown(daemon, ticket(tmp_path, HOST, b"q" * 16)) as third:
             assert third.line() == b"NO full"
         one.close()

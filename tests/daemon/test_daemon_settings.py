@@ -98,7 +98,8 @@ def test_the_state_folder_of_a_unit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("where", "at"),
     [
-        ("here", None),
+        ("small", None),
+        ("open", None),
         ("off", None),
         ("relay.example.org:1713", ("relay.example.org", 1713)),
         ("[2001:db8::1]:1713", ("2001:db8::1", 1713)),
@@ -107,7 +108,7 @@ def test_the_state_folder_of_a_unit(tmp_path: Path) -> None:
 def test_where_the_relay_is(where: str, at: tuple[str, int] | None) -> None:
     """In this process, nowhere, or at another place."""
     found = given(RELAY=where).relay
-    assert (found.here, found.at, found.alone) == (where == "here", at, False)
+    assert (found.here, found.at, found.alone) == (where in ("small", "open"), at, False)
 
 
 def test_a_relay_alone_relays_here() -> None:
@@ -155,6 +156,7 @@ def test_debug_as_a_variable(value: str, meant: bool) -> None:
         ("RELAY", "there"),
         ("RELAY", "::1:1712"),
         ("RELAY", "relay.example.org:0"),
+        ("RELAY", "here"),
         ("RELAY", "a b:1"),
         ("RELAY_PAIRS", "0"),
         ("RELAY_RATE", "1023"),

@@ -6,6 +6,7 @@ from relay_scene import NOWHERE, Scene
 
 from chatd import limits
 from chatd.peer.message import Message
+from chatd.relay.budget import Quota
 from chatd.relay.pairing import Bounds
 from chatd.relay.relay import Allowance
 from chatd.relay.service import RelayFactory
@@ -98,8 +99,8 @@ def test_a_relay_without_room_says_so(allowance: Bounds, reason: str) -> None:
 
 
 def test_idle_pairs_and_those_that_used_up_their_bytes_end() -> None:
-    """The bytes of a pair are bounded; both sides read that the link was cut off."""
-    scene = Scene(allowance=Allowance(pair_bytes=20_000))
+    """The bytes of a person are bounded; both sides read that the link was cut off."""
+    scene = Scene(allowance=Allowance(quota=Quota(person=20_000)))
     for side, role in ((scene.host, tickets.HOST), (scene.guest, tickets.GUEST)):
         side.meet(relay=scene.place(role), relay_only=True)
     scene.network.run(lambda: scene.host.talk and scene.guest.talk, limits.RELAY_RACE_SECONDS)
@@ -110,9 +111,11 @@ def test_idle_pairs_and_those_that_used_up_their_bytes_end() -> None:
 
 
 def test_strangers_at_a_relay_are_bounded() -> None:
-    """Beyond the bound, whoever connects without having shown a ticket is closed at once."""
+    """Whoever connects and shows no ticket is in a room of so many, which loses its oldest."""
     scene = Scene()
     factory = RelayFactory(scene.relay, scene.guest.machine, bytes)
-    links = [factory.buildProtocol(None) for _ in range(limits.RELAY_UNPAIRED + 1)]
-    assert links[-1] is None
-    assert None not in links[:-1]
+    most = limits.RELAY_UNPAIRED // 2 + limits.DOOR_SHARES
+    for _ in range(most + 5):
+        factory.buildProtocol(None)
+    assert len(factory.door) == most
+    assert factory.door.dropped == 5

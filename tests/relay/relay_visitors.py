@@ -8,6 +8,7 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from chatd import limits
+from chatd.relay.budget import Quota
 from chatd.relay.pairing import Bounds
 from chatd.relay.relay import Allowance, Relay
 from chatd.relay.service import RelayFactory
@@ -63,12 +64,19 @@ class Place:
         self,
         bounds: Bounds | None = None,
         rate: int = limits.RELAY_RATE,
+        quota: Quota | None = None,
+        pair_rate: int = limits.RELAY_PAIR_RATE,
         clock: Callable[[Host], Any] = lambda machine: machine,
     ) -> None:
         self.network = Network(seed=1, split=False, latency=(0.0001, 0.0002))
         self.machine = self.network.host(*ADDRESSES)
         timers = clock(self.machine)
-        self.relay = Relay(SEEDS, Allowance(bounds or Bounds(), rate), timers, self.machine.seconds)
+        self.relay = Relay(
+            SEEDS,
+            Allowance(bounds or Bounds(), rate, pair_rate, quota or Quota()),
+            timers,
+            self.machine.seconds,
+        )
         factory = RelayFactory(self.relay, timers, self.network.random.randbytes)
         self.machine.listenTCP(PORT, factory, interface="::")
         self._hosts: dict[str, Host] = {}

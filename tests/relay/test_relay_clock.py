@@ -6,8 +6,11 @@ import pytest
 from relay_visitors import STEP, Place
 
 from chatd import limits
+from chatd.relay.budget import Budget, Quota
+from chatd.relay.census import Owner
 from chatd.relay.meter import BURST_SECONDS, Meter
 from chatd.relay.shares import AHEAD_SECONDS, Shares
+from chatd.sources import NOWHERE
 from chatd.testing import Host
 from chatd.wire import lines
 
@@ -36,7 +39,9 @@ def place_and_clock() -> tuple[Place, Jumping]:
         clocks.append(Jumping(machine))
         return clocks[-1]
 
-    return Place(rate=1 << 20, clock=jumping), clocks[0]
+    rate = 1 << 20
+    place = Place(rate=rate, pair_rate=rate, quota=Quota(source_rate=rate), clock=jumping)
+    return place, clocks[0]
 
 
 @pytest.mark.parametrize("jump", [-86_400, -60, -1, 60])
@@ -62,7 +67,9 @@ def test_a_pair_goes_on_when_the_clock_jumps(jump: float) -> None:
 def test_a_jump_gives_no_more_than_a_burst(jump: float, rate: float) -> None:
     """Of its own rate and of that of all, whichever is less."""
     total, offset, passed = 1 << 20, 0.0, 0
-    meter = Meter(Shares(total), rate, 1 << 50)
+    meter = Meter(
+        Shares(total), rate, Budget(Quota(1 << 60, 1 << 60, 1 << 60)), [Owner(b"", NOWHERE)]
+    )
     for tick in range(3000):
         now = 10_000 + tick / 100 + offset
         if tick == 1500:

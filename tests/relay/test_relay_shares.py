@@ -5,17 +5,21 @@ from heapq import heapify, heapreplace
 
 import pytest
 
+from chatd.relay.budget import Budget, Quota
+from chatd.relay.census import Owner
 from chatd.relay.meter import BURST_SECONDS, LOOK_AGAIN_SECONDS, Meter
 from chatd.relay.shares import AHEAD_SECONDS, Shares
+from chatd.sources import NOWHERE
 
+NOBODY = Owner(b"", NOWHERE)
 READ = 65_536
 """What one look at a link that is allowed to go on can bring."""
 SECONDS = 30
 
 
-def meter(shares: Shares, rate: float = 1 << 40, most: int = 1 << 50) -> Meter:
+def meter(shares: Shares, rate: float = 1 << 40) -> Meter:
     """That of a pair which has no bound of its own, if none is given."""
-    return Meter(shares, rate, most)
+    return Meter(shares, rate, Budget(Quota(1 << 60, 1 << 60, 1 << 60)), [NOBODY])
 
 
 def played(meters: list[Meter], size: Callable[[int], int]) -> list[int]:
@@ -125,12 +129,3 @@ def test_what_a_pair_has_passed_counts_also_when_it_is_gone() -> None:
     assert shares.wait(other, now=6.0) == 0
     assert vars(shares)["_ends"] == {}
     assert vars(shares)["_order"] == []
-
-
-def test_all_the_bytes_of_a_pair_are_counted() -> None:
-    """At the bound it is used up, and not one before."""
-    one = meter(Shares(1000), most=10)
-    one.pass_on(9, now=0.0)
-    assert not one.is_used_up
-    one.pass_on(1, now=0.0)
-    assert one.is_used_up
