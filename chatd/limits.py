@@ -141,8 +141,8 @@ ADMIN_PAGE = 1000
 ADMIN_SECONDS = 10
 NAME_CHANGES = 10_000
 """Changes to names that wait for the disk; beyond, none is accepted."""
-NAME_STORE_SECONDS = 5
-"""What the disk may take to store a name, before it is refused."""
+DISK_SECONDS = 5
+"""What the disk may take to store something, before that is refused or given up."""
 NAME_LOCKED_SECONDS = 4
 """How long another program may lock the file of names, before what waits is refused."""
 NAME_RETRY_SECONDS = 5

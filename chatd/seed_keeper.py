@@ -5,7 +5,6 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import LoopingCall
-from twisted.internet.threads import deferToThread
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -50,7 +49,7 @@ class SeedKeeper:
         file: SeedFile,
         seeds: Seeds,
         date: Callable[[], float],
-        in_thread: Callable[..., Deferred[None]] = deferToThread,
+        in_thread: Callable[..., Deferred[None]],
     ) -> None:
         self._file = file
         self._seeds = seeds

@@ -17,6 +17,7 @@ from twisted.python import usage
 
 from chatd import __version__, pid_file
 from chatd.dates import Dates
+from chatd.disk_thread import in_disk_thread
 from chatd.errors import ChatdError
 from chatd.relay.pairing import Bounds
 from chatd.relay.relay import OPEN, SMALL, Relay
@@ -208,7 +209,8 @@ class _Seeds:
         """Those of one file; raises `StorageError`."""
         file = SeedFile(self._folder, name)
         seeds = file.load(secrets.token_bytes, self._date())
-        self.keepers.append(SeedKeeper(self._reactor, file, seeds, self._date))
+        in_thread = partial(in_disk_thread, self._reactor)
+        self.keepers.append(SeedKeeper(self._reactor, file, seeds, self._date, in_thread))
         return seeds
 
 

@@ -1,6 +1,6 @@
 """Has changes about names written, many in one go, and answers whatever the disk does.
 
-Somebody who waits for a change is answered within `limits.NAME_STORE_SECONDS`: it is on the disk
+Somebody who waits for a change is answered within `limits.DISK_SECONDS`: it is on the disk
 then, or it is refused, and what the disk makes of it later is taken back.
 """
 
@@ -87,7 +87,7 @@ class QueuedNameStore:
         stopped: Deferred[None] = Deferred()
         self._stopped = stopped
         self._is_open = False
-        cut = self._clock.callLater(limits.NAME_STORE_SECONDS, self._end)
+        cut = self._clock.callLater(limits.DISK_SECONDS, self._end)
         stopped.addCallback(lambda _: cut.cancel() if cut.active() else None)
         if not self._writing:
             self._write()
@@ -95,7 +95,7 @@ class QueuedNameStore:
 
     def store(self, change: Change, truth: Truth | None = None) -> Deferred[None]:
         """Fires when the change is on disk; fails with `StorageError` if it cannot be, or not
-        within `limits.NAME_STORE_SECONDS`."""
+        within `limits.DISK_SECONDS`."""
         if not self._is_open:
             return fail(StorageError("the file of names is not open"))
         if self._queue.awaited >= limits.NAME_CHANGES:
@@ -104,7 +104,7 @@ class QueuedNameStore:
         self._queue.wait(awaited)
         if not self._writing:
             self._write()
-        return awaited.done.addTimeout(limits.NAME_STORE_SECONDS, self._clock)
+        return awaited.done.addTimeout(limits.DISK_SECONDS, self._clock)
 
     def owe(self, change: Change) -> None:
         """Write a change as soon as the disk can."""

@@ -91,8 +91,9 @@ class Rendezvous(Work):
             self._folder.holds.stop()
         for keeper in self._folder.seeds:
             keeper.stop()
-        shown, stopped = self._folder.shown, self._folder.store.stop()
-        return stopped if shown is None else stopped.addCallback(lambda _: shown.save())
+        shown, reactor = self._folder.shown, self._reactor
+        stopped = self._folder.store.stop()
+        return stopped if shown is None else stopped.addCallback(lambda _: shown.save(reactor))
 
     def _drained(self) -> Deferred[None]:
         """Wait for accepted introductions, then for the links to go; both have deadlines."""

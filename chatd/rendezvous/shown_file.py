@@ -1,12 +1,13 @@
 """Which tokens were shown, from one run of the daemon to the next (protocol.md, "Tokens")."""
 
 from pathlib import Path
+from typing import Any
 
-from twisted.internet.defer import Deferred
-from twisted.internet.threads import deferToThread
+from twisted.internet.defer import Deferred, TimeoutError
 from twisted.python.failure import Failure
 
 from chatd import limits
+from chatd.disk_thread import in_disk_thread
 from chatd.errors import Malformed
 from chatd.files import StorageError, private_folder, read_private, shown, write_private
 from chatd.rendezvous.log import logger
@@ -34,11 +35,14 @@ class ShownFile:
             hint = "remove it; tokens for the door can then be shown once more"
             raise StorageError(f"{shown(self._path)} is damaged", hint=hint) from None
 
-    def save(self) -> Deferred[None]:
-        """Store what is known now; a disk that cannot is logged."""
+    def save(self, reactor: Any) -> Deferred[None]:
+        """Store what is known now; a disk that cannot, or does not answer, is logged."""
         data = self._known.dump()
-        return deferToThread(write_private, self._path, data).addErrback(self._failed)
+        saving = in_disk_thread(reactor, write_private, self._path, data)
+        saving.addTimeout(limits.DISK_SECONDS, reactor)
+        return saving.addErrback(self._failed)
 
     def _failed(self, failure: Failure) -> None:
-        failure.trap(StorageError)
-        self._log.error("{reason}", reason=failure.getErrorMessage())
+        failure.trap(StorageError, TimeoutError)
+        reason = str(failure.value) if failure.check(StorageError) else "the disk does not answer"
+        self._log.error("which tokens were shown is not stored: {reason}", reason=reason)

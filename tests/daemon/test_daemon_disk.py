@@ -120,6 +120,16 @@ def test_the_end_while_the_disk_fails(tmp_path: Path, names_disk: Faults, fault:
     assert kept(tmp_path) == ["alice"]
 
 
+def test_the_end_on_a_disk_that_does_not_answer(tmp_path: Path, disk: Faults) -> None:
+    """Whatever else a daemon writes when it stops, it is not waited for without end."""
+    with Daemon(tmp_path) as daemon, Person(daemon.port, ALICE) as alice:
+        alice.login("alice")
+        disk.hang("fsync", "pwrite")
+        ends(daemon)
+    disk.heal()
+    assert kept(tmp_path) == ["alice"]
+
+
 def test_the_end_on_a_disk_that_is_full(tmp_path: Path, disk: Faults) -> None:
     """Whatever else a daemon writes when it stops."""
     with Daemon(tmp_path) as daemon, Person(daemon.port, ALICE) as alice:

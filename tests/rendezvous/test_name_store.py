@@ -269,7 +269,7 @@ def test_the_end_waits_for_the_disk_but_not_for_ever(fate: Fate) -> None:
     stopped = Answer(scene.store.stop())
     late = scene.claim("carol")
     assert late.refused
-    scene.pass_time(limits.NAME_STORE_SECONDS)
+    scene.pass_time(limits.DISK_SECONDS)
     assert stopped.came
     assert all(answer.came for answer in claims)
     # Nothing is left but what the disk itself still does.
@@ -325,7 +325,7 @@ class Story(Scene):
         """Everybody is answered in time."""
         now = self.clock.seconds()
         for asked, answer in self.answers:
-            assert answer.came or now - asked < limits.NAME_STORE_SECONDS + 0.2
+            assert answer.came or now - asked < limits.DISK_SECONDS + 0.2
 
 
 @pytest.mark.parametrize("part", range(10))

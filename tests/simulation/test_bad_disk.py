@@ -23,7 +23,7 @@ def test_people_meet_though_names_fail_to_be_stored(cuts: float) -> None:
         refused += sum(isinstance(event, e.Refused) for event in alice.shown + bob.shown)
         assert story.disk is not None
         story.disk.fate = Fate
-        story.network.advance(2 * limits.NAME_STORE_SECONDS + 20)
+        story.network.advance(2 * limits.DISK_SECONDS + 20)
         found = {binding.name: binding.key for binding in story.disk.bindings}
         assert found == {each.name: each.key for each in story.names.page("", 9)}, seed
         assert set(found) == {"alice", "bob"}
