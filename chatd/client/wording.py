@@ -355,7 +355,7 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.StaleCard: lambda event: _line(
         "warning",
         f"{event.name} asked with a card that is not yours, or not any more,"
-        " or to go on with what is not remembered here; declined",
+        " or to go on with what is not remembered here; it gets no answer",
     ),
     e.AskedBefore: lambda event: _line(
         "warning",

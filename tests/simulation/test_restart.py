@@ -99,13 +99,14 @@ def test_both_programs_end() -> None:
     story.check()
 
 
-def test_someone_else_under_that_name_is_told_nothing() -> None:
-    """Only the key of the conversation can ask for it."""
-    story, killed, other = restarted(34, "guest", away=1)
-    story.kill(killed)
-    assert killed.profiles is not None
-    killed.profiles.profile._past.clear()  # as after its time, or another profile
-    story.restart(killed)
-    story.run(lambda: other.over and other.free, 60)
-    assert other.over[0].ending is Ending.CUT_OFF
-    assert len(read(killed, e.StaleCard)) == 1
+def test_a_program_that_remembers_nothing() -> None:
+    """As another profile, or after its time: the ask is one with a card that it does not know, and
+    whoever asks waits for as long as for anybody."""
+    story, alice, bob = talking(34, keepalive=limits.USER_TIMEOUT)
+    story.kill(bob)
+    assert bob.profiles is not None
+    bob.profiles.profile._past.clear()
+    story.restart(bob)
+    story.run(lambda: alice.over and alice.free, limits.RESUME_SECONDS + 60)
+    assert alice.over[0].ending is Ending.CUT_OFF
+    assert read(bob, e.StaleCard)

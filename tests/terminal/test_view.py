@@ -154,6 +154,19 @@ async def test_exit_alone_in_a_conversation(desk):
 
 
 @scenario
+async def test_enter_alone_asks_again(desk):
+    """After a conversation that ended with the other program; the row below says so, and any other
+    command takes the offer away."""
+    desk.session.machine._course.again = "bob"
+    assert "Enter asks bob again" in "".join(part[1] for part in desk.view._below())
+    desk.keyboard.send_text("\r")
+    await desk.until(lambda: "bob" in desk.session.machine.requests.outgoing)
+    desk.session.machine._course.again = "bob"
+    await desk.type("help\r", lambda: desk.session.machine.again is None)
+    assert "again" not in "".join(part[1] for part in desk.view._below())
+
+
+@scenario
 async def test_ctrl_d_after_the_question_was_left_alone(desk):
     """Once the line is another one it deletes again, and the end of everything is asked for."""
     desk.session.talk("bob")
