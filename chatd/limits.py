@@ -76,6 +76,8 @@ SEEN = 34
 VOUCHER = 38
 VOUCHER_RANDOM = 16
 COMMITMENT = 32
+SEEN_WAIT_SECONDS = 2
+"""How long an offer waits for what the server says about the other family."""
 SEEN_SECONDS = 30
 """How long a connection stays that asks for a voucher."""
 VOUCHER_SECONDS = 60

@@ -10,7 +10,10 @@ from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClie
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from chatd.addresses import kind_if_any, parse
+from chatd.client.looked_up import limited
 from chatd.client.lookup import Lookup
+from chatd.client.other_family import FamilyEndpoint
 from chatd.client.proxy import Dial
 from chatd.keepalive import KeptAlive
 from chatd.peer.local_port import shared
@@ -38,6 +41,24 @@ class Named:
         if failure.check(DNSLookupError) and isinstance(self._lookup, Lookup):
             return Failure(self._lookup.why_nothing(self._host))
         return failure
+
+
+def family_endpoint(
+    reactor: Any, host: str, port: int, *, tls: bool, ca: str | None
+) -> FamilyEndpoint | None:
+    """How to reach a server in one family of addresses; None if it has no name, but an address.
+
+    Raises as `server_endpoint`.
+    """
+    if kind_if_any(host) is not None:
+        return None
+
+    def only(family: int) -> ServerEndpoint:
+        reach = limited(reactor, lambda address: parse(address).version == family)
+        return server_endpoint(reach, host, port, tls=tls, ca=ca)
+
+    endpoints = {4: only(4), 6: only(6)}
+    return lambda family, local_port: endpoints[family](local_port)
 
 
 def server_endpoint(

@@ -368,6 +368,14 @@ class PortNotMapped:
 
 
 @dataclass(frozen=True)
+class ForwardedLeftOut:
+    """The address of a forwarded port is not told to anybody, as the server sees us at others."""
+
+    address: str
+    places: list[str]
+
+
+@dataclass(frozen=True)
 class Moved:
     """The conversation goes on over a better path, without having been interrupted."""
 
@@ -446,6 +454,7 @@ Event = (
     | OnionPublished
     | OnionMissing
     | PortNotMapped
+    | ForwardedLeftOut
     | Resumed
     | Misplaced
     | Answer

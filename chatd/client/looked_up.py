@@ -23,7 +23,12 @@ def looked_up(
     reactor: Any, host: str, port: int, timeout: float, allows: Allows
 ) -> IStreamClientEndpoint:
     """The endpoint of a name; connecting fails if it leads to no address that is allowed."""
-    return HostnameEndpoint(_Reactor(reactor, allows), host, port, timeout)
+    return HostnameEndpoint(limited(reactor, allows), host, port, timeout)
+
+
+def limited(reactor: Any, allows: Allows) -> Any:
+    """The same reactor, which finds no other addresses of names."""
+    return _Reactor(reactor, allows)
 
 
 class _Reactor:

@@ -46,7 +46,7 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     """
     username = _checked_name(options.username)
     reactor = install_reactor()
-    from chatd.client.endpoints import server_endpoint
+    from chatd.client.endpoints import family_endpoint, server_endpoint
     from chatd.client.profiles import Profiles, default_folder
     from chatd.client.proxy import dialling
     from chatd.client.servers import Servers
@@ -68,6 +68,11 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     endpoint = server_endpoint(
         reactor, options.host, options.port, tls=options.tls, ca=options.ca, dial=dial
     )
+    in_family = None
+    if dial is None and options.relay != "only":
+        in_family = family_endpoint(
+            reactor, options.host, options.port, tls=options.tls, ca=options.ca
+        )
     suites = (options.suite,) if options.suite else tuple(SUITES)
     server = server_name(options.host, options.port)
     ports = options.client_port, options.forwarded
@@ -83,6 +88,7 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
         tor,
         upnp,
         options.unlisted,
+        in_family,
     )
     folder = default_folder()
     servers = Servers(folder / "servers.json")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
 
+from chatd.addresses import parse, written
 from chatd.client import effects as do
 from chatd.client import events, inviting
 from chatd.client.card import Card
@@ -17,6 +18,7 @@ from chatd.client.inbox import Inbox
 from chatd.client.known_servers import Entries
 from chatd.client.machine import Machine
 from chatd.client.open_profile import OpenProfile
+from chatd.client.other_family import OtherFamily
 from chatd.client.parting import Parting
 from chatd.client.patience import Patience
 from chatd.client.profiles import ProfileInUse, Profiles
@@ -27,6 +29,7 @@ from chatd.client.waiting import waiting
 from chatd.client.whereabouts import Vantage
 from chatd.client.world import Settings, View, World
 from chatd.daemon_command import daemon_command
+from chatd.dialling import seen_there
 from chatd.errors import ChatdError, StartupError
 from chatd.files import StorageError
 from chatd.noise.keys import KeyPair, fingerprint
@@ -54,6 +57,10 @@ class Session:
             world.random,
             self._free_port,
         )
+        self._other_family = OtherFamily(
+            world.reactor, settings.in_family, world.random_bytes, self._server.send
+        )
+        self._told_of_forwarded = False
         self.encounter = Encounter(self, world)
         self.inbox = Inbox()
         self._observed = ""
@@ -188,12 +195,18 @@ class Session:
             self._places,
             server.local_port,
             server.local_host,
+            self._other_family.settled,
         )
 
-    @property
     def _places(self) -> list[str]:
         """Where the server has seen us."""
-        return [self._observed] if self._observed else []
+        vouched = self._other_family.place
+        there = [vouched[0]] if vouched is not None else []
+        return [*([self._observed] if self._observed else []), *there]
+
+    def _look_around(self) -> None:
+        """An introduction is in sight: have the server see us in the other family as well."""
+        self._other_family.look(self._observed, self._server.local_port)
 
     @property
     def identity(self) -> bytes:
@@ -210,6 +223,7 @@ class Session:
             lambda: self.profile.hello(lambda: self._servers.expected(self.settings.server)),
             self._world.primitives,
         )
+        self._other_family.forget()
         if not self.machine.is_suspended:
             self._view.show(events.Connecting(self.settings.server, 1))
         self._server.connect(account)
@@ -268,8 +282,12 @@ class Session:
         """One message of the server."""
         if isinstance(message, wire.Named | wire.Refused):
             self._claiming = False
+        if isinstance(message, wire.Requested):
+            self._look_around()
         if isinstance(message, wire.Welcome):
             self._welcomed(message)
+        elif isinstance(message, wire.SeenAt):
+            self._other_family.heard(message)
         else:
             self.act(self.machine.receive(message, self.now))
 
@@ -282,9 +300,27 @@ class Session:
             self.profile.learn_door(self._server_key, greeting.suites, welcome.tokens)
         self._prepare_onion()
         self.act(effects)
+        self._look_at_forwarded()
+
+    def _look_at_forwarded(self) -> None:
+        """Say once that the address of a forwarded port is not one at which the server sees us."""
+        host, port = self.settings.forwarded or ("", 0)
+        if not host or self._told_of_forwarded or self.settings.relay == "only":
+            return
+        if self._observed and parse(host).version != parse(self._observed).version:
+            self._look_around()
+        self._told_of_forwarded = True
+
+        def judge(_: None) -> None:
+            if not seen_there(host, self._places()):
+                left_out = events.ForwardedLeftOut(written((host, port)), self._places())
+                self._view.show(left_out)
+
+        self._other_family.settled().addCallback(judge)
 
     def server_failed(self, why: str, error: ChatdError | None, seconds: float) -> None:
         """No server link; on the very first try that is the end."""
+        self._other_family.forget()
         if isinstance(error, ServerKeyChanged):
             self.fail(error)
         elif not self._ever_in:
@@ -310,14 +346,19 @@ class Session:
             case do.Show(event):
                 self._view.show(event)
             case do.Send(message):
+                if isinstance(message, wire.Request):
+                    self._look_around()
                 self._server.send(message)
             case do.Connect():
                 self._connect()
             case do.CloseServer(reason):
+                self._other_family.forget()
                 self._server.disconnect(reason)
             case do.Depart():
+                self._other_family.forget()
                 self._server.depart()
             case do.Prepare(id, is_host):
+                self._look_around()
                 self.encounter.prepare(id, is_host)
             case do.Unprepare():
                 self.encounter.unprepare()
@@ -377,6 +418,7 @@ class Session:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self.encounter.close()
+        self._other_family.forget()
         self._server.disconnect("left")
         if self.settings.tor is not None:
             self.settings.tor.close()

@@ -1,7 +1,7 @@
 """Where others can reach a client, and where it reaches them: on the internet, through Tor, or at
 the relay alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,14 +22,15 @@ from chatd.wire import server as wire
 class Vantage:
     """How the server and we see each other: its key (33 bytes), the address to which we are
     connected ('' through a proxy or Tor, where it is not known), the addresses at which it has seen
-    us, the local port of our link to it, or 0 where direct links cannot share it, and our address
-    on that link."""
+    us, the local port of our link to it, or 0 where direct links cannot share it, our address on
+    that link, and what fires when no more such addresses are to come soon."""
 
     server_key: bytes
     server_host: str
-    observed: Sequence[str]
+    observed: Callable[[], Sequence[str]]
     local_port: int
     local_host: str = ""
+    settled: Callable[[], Deferred[None]] = lambda: succeed(None)
 
     @property
     def server_is_loopback(self) -> bool:
@@ -118,9 +119,9 @@ class OnTheInternet:
         self.listener = Listener(world.reactor, port)
 
     def settled(self) -> Deferred[None]:
-        """When the router has answered, if it is asked."""
-        upnp = self._settings.upnp
-        return upnp.settled() if upnp is not None else succeed(None)
+        """When the router has answered, if it is asked, and the server."""
+        upnp, settled = self._settings.upnp, self._vantage.settled()
+        return settled.addCallback(lambda _: upnp.settled() if upnp is not None else None)
 
     def candidates(self) -> wire.Candidates:
         """Our own addresses, and whether the server may add the one that it sees."""
@@ -134,7 +135,7 @@ class OnTheInternet:
         if self._settings.forwarded:
             host, outer = self._settings.forwarded
             # Others go only where the server has seen us.
-            outside = [(host, outer)] if host and seen_there(host, self._vantage.observed) else []
+            outside = [(host, outer)] if host and seen_there(host, self._vantage.observed()) else []
             return wire.Candidates("address", outer, [*outside, *local][: limits.CANDIDATES])
         if self._settings.upnp and (mapped := self._settings.upnp.outside(port)):
             local = [mapped, *local][: limits.CANDIDATES]
@@ -147,7 +148,7 @@ class OnTheInternet:
         dial, refused = dialable(
             go.local,
             server_is_loopback=self._vantage.server_is_loopback,
-            mine=self._vantage.observed,
+            mine=self._vantage.observed(),
             theirs=go.observed,
             own={(address, self.listener.port) for address in self._world.addresses()},
         )

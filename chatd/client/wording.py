@@ -404,6 +404,12 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
         f"your router passes no port on to you: {event.why}",
         "switch on UPnP there, or forward a port: --client-port and --forwarded",
     ),
+    e.ForwardedLeftOut: lambda event: _line(
+        "warning",
+        f"{event.address} is left out: others go only where the server sees you, which is"
+        f" {' and '.join(event.places) or 'nowhere'}",
+        "with --forwarded PORT it is that address",
+    ),
     e.Moved: lambda event: _line(
         "quiet", f"the conversation with {event.name} has moved to a direct link ({event.path})"
     ),

@@ -13,6 +13,7 @@ from chatd.addresses import Candidate
 from chatd.client import events
 from chatd.client.card import Card
 from chatd.client.endpoints import ServerEndpoint
+from chatd.client.other_family import FamilyEndpoint
 from chatd.client.port_mapping import PortMapping
 from chatd.client.proxy import Dial
 from chatd.client.relaying import Choice
@@ -42,7 +43,8 @@ class Settings:
     for the address that the server sees), whether the relay may be used, whether the server
     is reached through TLS, the card that they came with, how to dial through their proxy or Tor,
     beside which nothing is to be dialled, the Tor that hosts their conversations, what asks the
-    router for a port, and whether others are not to find them by search."""
+    router for a port, whether others are not to find them by search, and how
+    the server is reached in one family of addresses, where that is not to be hidden."""
 
     server: str
     endpoint: ServerEndpoint
@@ -56,6 +58,7 @@ class Settings:
     tor: Tor | None = None
     upnp: PortMapping | None = None
     unlisted: bool = False
+    in_family: FamilyEndpoint | None = None
 
 
 @dataclass(frozen=True)

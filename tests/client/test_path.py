@@ -28,7 +28,7 @@ def offered(local_port: int = 0, **chosen: object) -> Candidates:
     )
     settings = Settings("server:1712", lambda port: None, **chosen)  # type: ignore[arg-type]
     path = Path(
-        settings, world, Vantage(bytes(33), "8.8.8.8", ["9.9.9.9"], local_port), Bond(bytes)
+        settings, world, Vantage(bytes(33), "8.8.8.8", lambda: ["9.9.9.9"], local_port), Bond(bytes)
     )
     try:
         message = path.offer(b"id", is_host=True)

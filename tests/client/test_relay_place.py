@@ -59,8 +59,9 @@ class Scene:
         primitives = fake_primitives(source)
         machine = self.machine
         world = World(machine, source.randbytes, source, primitives, free_port=machine.free_port)
+        vantage = Vantage(bytes(33), server, lambda: ["10.0.0.5"], 0)
         settings = Settings("server:1712", lambda port: None, relay="only", **chosen)  # type: ignore[arg-type]
-        path = Path(settings, world, Vantage(bytes(33), server, ["10.0.0.5"], 0), Bond(bytes))
+        path = Path(settings, world, vantage, Bond(bytes))
         other = encode_identity(primitives.dh.generate_keypair().public)
         offer = encode(new_offer(tuple(SUITES), source.randbytes))
         go = Go(bytes(16), "bob", other, offer, [], [], Relay((at, PORT), bytes(45), bytes(32)))

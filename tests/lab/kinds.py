@@ -36,8 +36,9 @@ class Kind:
     """Where the asker and the asked are: None is a machine with an address of its own.
 
     `together`: both are behind the asker's router, and `server_too` with them. `families` are
-    those of the two. `expected` is how they talk in the end. Packets of more than `mtu` bytes are
-    lost without a word.
+    those of the two, and `logs_in` is in which of these somebody with both logs in; they know the
+    server by a name that has both. `expected` is how they talk in the end. Packets of more than
+    `mtu` bytes are lost without a word.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Kind:
     together: bool = False
     server_too: bool = False
     families: tuple[str, str] = (IPV4, IPV4)
+    logs_in: str = IPV6
     delay: float = 0.0
     loss: float = 0.0
     mtu: int = 65536
@@ -91,7 +93,25 @@ KINDS = [
     Kind("IPv6 only", None, None, DIRECT6, families=(IPV6, IPV6)),
     Kind("IPv6 only, behind firewalls", KEPT, KEPT, DIRECT6, families=(IPV6, IPV6), delay=0.03),
     Kind("the asker has both, the asked IPv6", KEPT, None, DIRECT6, families=(MIXED, IPV6)),
+    Kind(
+        "the same, and the asker logs in over IPv4",
+        KEPT,
+        KEPT,
+        DIRECT6,
+        families=(MIXED, IPV6),
+        logs_in=IPV4,
+    ),
     Kind("the asker IPv6, the asked has both", None, KEPT, DIRECT6, families=(IPV6, MIXED)),
+    Kind("the asker has both, the asked IPv4", KEPT, KEPT, DIRECT4, families=(MIXED, IPV4)),
+    Kind("the asker IPv4, the asked has both", KEPT, KEPT, DIRECT4, families=(IPV4, MIXED)),
+    Kind(
+        "the same, and the asked logs in over IPv4",
+        KEPT,
+        KEPT,
+        DIRECT4,
+        families=(IPV4, MIXED),
+        logs_in=IPV4,
+    ),
     Kind(
         "both have both, routers with random ports",
         FULLY_RANDOM,

@@ -5,10 +5,11 @@ import time
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
-from lab.kinds import IPV4
+from lab.kinds import IPV4, MIXED
 from lab.network import Network
 from processes.chat_process import CHAT, TWISTD, Process
 
+NAME = "server.lab.example"
 OUTCOME = r"^\* (talking to|no connection to) "
 
 
@@ -39,7 +40,14 @@ class Lab:
         self.people = [
             self._start(
                 machine,
-                [*CHAT, "--username", name, *_options(network, router, has), *options],
+                [
+                    *self._names(kind, has),
+                    *CHAT,
+                    "--username",
+                    name,
+                    *_options(network, router, has),
+                    *options,
+                ],
                 name,
             )
             for name, machine, router, has in (
@@ -49,6 +57,19 @@ class Lab:
         ]
         for person in self.people:
             person.until(r"\* you are on .* as (alice|bob)")
+
+    def _names(self, kind, has):
+        """What lets a program know the server by a name, and which of its addresses it prefers."""
+        if has != MIXED:
+            return []
+        network = self.network
+        hosts, order = self._folder / "hosts", self._folder / "gai.conf"
+        hosts.write_text(f"{network.server4} {NAME}\n{network.server6} {NAME}\n")
+        prefers = 100 if kind.logs_in == IPV4 else 10
+        order.write_text(f"precedence ::/0 40\nprecedence ::ffff:0:0/96 {prefers}\n")
+        mounts = 'mount --bind "$1" /etc/hosts && mount --bind "$2" /etc/gai.conf'
+        script = f'{mounts} && shift 2 && exec "$@"'
+        return ["unshare", "--mount", "sh", "-c", script, "sh", str(hosts), str(order)]
 
     def _start(self, machine, command, home):
         folder = self._folder / home
@@ -97,7 +118,7 @@ class Lab:
 
 
 def _options(network, router, families):
-    host = network.server4 if IPV4 in families else network.server6
+    host = NAME if families == MIXED else network.server4 if IPV4 in families else network.server6
     forwards = getattr(router, "forwards", 0)
     ports = ["--client-port", "4000", "--forwarded", str(forwards)] if forwards else []
     upnp = ["--upnp"] if getattr(router, "igd", "") else []
