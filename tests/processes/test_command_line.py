@@ -76,6 +76,33 @@ def test_spellings_of_the_client_port(stage, free_port, spelling):
     assert f":{free_port}" in trying
 
 
+def test_a_forwarded_address_at_which_the_server_does_not_see_us(stage, free_port):
+    """It is said once, at the start, that it is left out and why, and nobody is told of it."""
+    ports = "--client-port", str(free_port), "--forwarded"
+    alice = stage.arrived("alice", *ports, "8.8.8.8:5000")
+    alice.until(
+        r"\* 8.8.8.8:5000 is left out: others go only where the server sees you, which is 127"
+    )
+    bob = stage.arrived("bob")
+    stage.introduce(alice, bob, "alice", "bob")
+    bob.end_input()
+    assert bob.ended() == 0
+    assert "8.8.8.8" not in next(line for line in bob.lines() if line.startswith("* trying "))
+
+
+def test_a_forwarded_address_at_which_the_server_sees_us(stage, free_port):
+    """Others are told of it, and there is nothing to say."""
+    forwarded = f"127.0.0.1:{free_port}"
+    alice = stage.arrived("alice", "--client-port", str(free_port), "--forwarded", forwarded)
+    bob = stage.arrived("bob")
+    stage.introduce(alice, bob, "alice", "bob")
+    alice.end_input()
+    assert alice.ended() == 0
+    assert not any("left out" in line for line in alice.lines())
+    bob.end_input()
+    assert any(forwarded in line for line in bob.lines() if line.startswith("* trying "))
+
+
 def test_the_client_port_is_taken(stage, held_port):
     """A port that is in use is said to be, and the conversation does not come about."""
     alice = stage.arrived("alice", "--client-port", str(held_port))
