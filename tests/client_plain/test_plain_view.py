@@ -39,6 +39,26 @@ def test_a_kind_of_message_that_is_unknown():
     assert lines(e.Heard("bob", Message("waves", "action"))) == ["< bob [action]: waves"]
 
 
+def test_a_long_message_is_cut():
+    """It is said how many lines are not shown, and how to get them; all lines, and nothing is."""
+    text = "\n".join(["x"] * 150)
+    _, cut = lines(e.Heard("bob", Message(text), number=17))
+    assert cut == "* … 50 more lines: /show 17"
+    assert len(lines(e.Heard("bob", Message("\n".join(["x"] * 100)), number=17))) == 1
+
+
+def test_a_whole_message_has_a_row_for_each_line():
+    """Behind a sign of its own, so that none can be taken for another line; a link is in one."""
+    link = "https://chat.example.org/" + "x" * 1000
+    heard = e.Heard("bob", Message(f"{link}\n* you are alice\n< bob: x"), number=17)
+    assert lines(e.Whole(heard)) == [
+        "* message #17 of bob:",
+        f"| {link}",
+        "| * you are alice",
+        "| < bob: x",
+    ]
+
+
 def test_line_breaks_are_shown():
     """A message is one line, whatever is in it."""
     text = "one\n* you are alice\r\nthree\u2028four"

@@ -1,6 +1,7 @@
 """A terminal emulator around the driver: what a person would see, and how it was left."""
 
 import codecs
+import copy
 import json
 import os
 import socket
@@ -15,8 +16,27 @@ import pyte
 DRIVER = Path(__file__).with_name("terminal_driver.py")
 SECONDS = 20
 ISOLATES = {0x2068: None, 0x2069: None}
+ALTERNATE = 1049
 BRACKETED_PASTE = 2004 << 5
 """How pyte keeps a private mode."""
+
+
+class Emulated(pyte.Screen):
+    """A screen that has another one beside it, as terminals do and the emulator does not."""
+
+    covered = None
+
+    def set_mode(self, *modes, **kwargs):
+        super().set_mode(*modes, **kwargs)
+        if ALTERNATE in modes and self.covered is None:
+            self.covered = (copy.deepcopy(self.buffer), copy.copy(self.cursor))
+
+    def reset_mode(self, *modes, **kwargs):
+        super().reset_mode(*modes, **kwargs)
+        if ALTERNATE in modes and self.covered is not None:
+            self.buffer, self.cursor = self.covered
+            self.covered = None
+            self.dirty.update(range(self.lines))
 
 
 class RealTerminal:
@@ -30,7 +50,7 @@ class RealTerminal:
         self._listener.bind(str(folder / "s"))
         self._listener.listen(1)
         self._listener.settimeout(SECONDS)
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = Emulated(columns, rows)
         self._stream = pyte.Stream(self.screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.raw = b""
@@ -82,6 +102,11 @@ class RealTerminal:
         """What has reached the session."""
         self.call("log")
         return json.loads(self._answers.readline())
+
+    @property
+    def is_covered(self):
+        """Whether the other screen is seen, on which nothing is scrolled back to."""
+        return self.screen.covered is not None
 
     # -- seeing
 

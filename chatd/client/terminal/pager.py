@@ -107,10 +107,12 @@ class Pager(Application[KeyPress | None]):
 
     def _redraw(self, render_as_done: bool = False) -> None:
         """The library would break the lines itself, and nobody could copy them whole."""
-        output = self.output
         if render_as_done:
             self._leave()
-            return
+        elif self.is_running and not self.is_done:
+            self._draw(self.output)
+
+    def _draw(self, output: Output) -> None:
         if not self._is_open:
             self._is_open = True
             output.enter_alternate_screen()
@@ -121,7 +123,8 @@ class Pager(Application[KeyPress | None]):
         output.cursor_goto(1, 1)
         output.write(self._pages.seen)
         output.cursor_goto(size.rows, 1)
-        output.write(cut(f"{self._title} · {self._pages.place} · {KEYS}", size.columns - 1))
+        place = f"{self._pages.place} · {self._title} · {KEYS}"
+        output.write(cut(place, size.columns - 1))
         output.flush()
 
     def _leave(self) -> None:

@@ -66,6 +66,7 @@ class Screen:
         output: Output | None,
     ) -> None:
         self._around = around
+        self._actions = actions
         self._style = style
         self._backlog = Backlog(lambda count: partial(transcript.rows, transcript.folded(count)))
         self._scheduled = False
@@ -81,7 +82,7 @@ class Screen:
             input=input,
             output=output or _terminal(),
         )
-        self._keyboard = _keyboard(self._application.input, actions.paste)
+        self._keyboard = _keyboard(self._application.input, self._pasted)
 
     def _layout(self) -> Layout:
         above = _unless_empty(self._around.above)
@@ -158,6 +159,12 @@ class Screen:
         finally:
             self._pager = None
             self._soon()
+
+    def _pasted(self, text: str) -> None:
+        """A paste is for the line, whatever covers it."""
+        if self._pager is not None:
+            self._pager.close()
+        self._actions.paste(text)
 
     def _type(self, keys: list[KeyPress]) -> None:
         """What was typed while something else had the keyboard."""

@@ -1,0 +1,91 @@
+"""The command that shows what was said and not shown."""
+
+from typing import Any
+
+import pytest
+
+from chatd import limits
+from chatd.client import events as e
+from chatd.client.commands import parse
+from chatd.client.inbox import Inbox
+from chatd.peer.message import Message
+
+
+class Reader:
+    """A session of someone who was shown `shown`."""
+
+    def __init__(self) -> None:
+        self.inbox = Inbox()
+        self.shown: list[Any] = []
+
+    def show(self, event: e.Event) -> None:
+        self.shown.append(event)
+
+    def seen(self, number: int, *, whole: bool) -> None:
+        self.inbox.seen(number, whole=whole)
+
+    def hears(self, *texts: str, seen: bool | None = None) -> None:
+        """Messages come; `seen` as a whole, or only in part, or not at all."""
+        for text in texts:
+            number = self.inbox.add("bob", Message(text), 0).number
+            if seen is not None:
+                self.seen(number, whole=seen)
+
+    def types(self, line: str) -> list[Any]:
+        """What a command shows."""
+        self.shown.clear()
+        parse(line, True).run(self)  # type: ignore[arg-type]
+        return list(self.shown)
+
+
+def whole(number: int, text: str) -> e.Whole:
+    return e.Whole(e.Heard("bob", Message(text), 0, number))
+
+
+def test_one_by_its_number() -> None:
+    """As a whole, and it is read then."""
+    reader = Reader()
+    reader.hears("a", "b", seen=False)
+    assert reader.types("/show 1") == [whole(1, "a")]
+    assert reader.inbox.unread == [2]
+    assert reader.types("/show 1") == [whole(1, "a")]
+
+
+def test_without_a_number_first_what_was_never_shown() -> None:
+    """In order, as ordinary messages."""
+    reader = Reader()
+    reader.hears("a", seen=False)
+    reader.hears("b", "c")
+    assert [heard.number for heard in reader.types("/show")] == [2, 3]
+
+
+def test_no_more_at_a_time_than_is_drawn() -> None:
+    """The rest comes with the next one."""
+    reader = Reader()
+    count = limits.UNDRAWN // limits.MESSAGE_TEXT
+    reader.hears(*["x" * limits.MESSAGE_TEXT] * 2 * count)
+    assert len(reader.types("/show")) <= count
+
+
+def test_then_what_was_cut_and_at_last_what_was_read() -> None:
+    """The oldest of the ones, the newest of the others."""
+    reader = Reader()
+    reader.hears("a", seen=True)
+    reader.hears("b", "c", seen=False)
+    reader.hears("d", seen=True)
+    assert [reader.types("/show")[0].heard.number for _ in range(4)] == [2, 3, 4, 4]
+
+
+def test_what_is_unread_can_be_forgotten() -> None:
+    """Nothing of it stands in the way of new messages then."""
+    reader = Reader()
+    reader.hears("a", "b")
+    assert reader.types("/show none") == [e.Answer(["forgotten: 2 messages"])]
+    assert reader.inbox.unread == []
+
+
+@pytest.mark.parametrize("line", ["/show", "/show 1", "/show 0", "/show x", "/show 99999999999999"])
+def test_nothing_to_show(line: str) -> None:
+    """It is said that there is none."""
+    (event,) = Reader().types(line)
+    assert isinstance(event, e.Misplaced)
