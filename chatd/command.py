@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 
-from chatd.errors import ChatdError, Usage, cannot_write
+from chatd.errors import ChatdError, Usage, cannot_write, unforeseen
 
 
 def command(program: str, run: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
@@ -37,6 +37,9 @@ def _status(program: str, run: Callable[[Sequence[str]], int], argv: Sequence[st
         return 128 + signal.SIGINT
     except SystemExit:  # of argparse, which has printed the help or the version
         return 0
+    except Exception as error:
+        explain(program, unforeseen(error))
+        return 1
 
 
 def _flushed(program: str) -> bool:

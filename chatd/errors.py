@@ -1,5 +1,8 @@
 """Everything that can go wrong, each with a sentence for people and a way on."""
 
+import errno
+import traceback
+
 
 class ChatdError(Exception):
     """The root: `text` says what happened, `hint` what a person can do next (may be empty).
@@ -103,3 +106,17 @@ class StartupError(ChatdError):
 def cannot_write(error: OSError) -> ChatdError:
     """The error for a standard output that cannot be written."""
     return ChatdError(f"cannot write the output: {(error.strerror or 'unknown error').lower()}")
+
+
+def unforeseen(error: BaseException) -> ChatdError:
+    """The error for what nobody has foreseen: its kind and its place in the code, or what the
+    system says, but not the words of the error itself, which could hold anything."""
+    if isinstance(error, ChatdError):
+        return error
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return ChatdError("too many files are open", "let it open more: ulimit -n 1024")
+    if isinstance(error, OSError) and error.strerror:
+        return ChatdError(f"the system says: {error.strerror.lower()}")
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
+    return ChatdError(f"an error inside chatd: {type(error).__name__}{place}", "please report this")

@@ -31,6 +31,8 @@ _CAUSES = {
     errno.EEXIST: ("something that is not a folder is in the way", _IN_THE_WAY),
     errno.EISDIR: ("it is a folder", _IN_THE_WAY),
     errno.ENXIO: ("it is not a regular file", _IN_THE_WAY),
+    errno.EMFILE: ("this process may not open more files", "let it open more: ulimit -n 1024"),
+    errno.ENFILE: ("this machine cannot open more files", "close something, then try again"),
     errno.ENOLCK: _NO_LOCKS,
     errno.EOPNOTSUPP: _NO_LOCKS,
 }
@@ -224,12 +226,13 @@ def _make_folder(path: Path) -> None:
         return
     if path.parent != path:
         _make_folder(path.parent)
-    try:
-        path.mkdir(mode=0o700)
-    except FileExistsError:
-        if not path.is_dir():
-            raise
-    sync_folder(path.parent)
+    with explained("make the folder", path):
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            if not path.is_dir():
+                raise
+        sync_folder(path.parent)
 
 
 def _open_unblocked(path: str, flags: int) -> int:

@@ -365,6 +365,8 @@ ONION_FIRST_PAUSE_SECONDS = 1
 ONION_MOST_PAUSE_SECONDS = 60
 """Before an onion service is made again that could not be made or was lost; each pause is twice as
 long as the one before, until one is published."""
+LAST_WORDS_SECONDS = 0.5
+"""What a second signal leaves to the client, whatever it waits for."""
 PARTING_SECONDS = 2
 """How long the end of the client waits for the disk, and for its last words to be taken."""
 LATE_SECONDS = 60

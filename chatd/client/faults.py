@@ -1,12 +1,13 @@
 """What goes wrong inside the client, in one line instead of a traceback."""
 
-import traceback
 from collections.abc import Callable
 from typing import Any
 
 from twisted.logger import ILogObserver, LogLevel, globalLogBeginner
 from twisted.python.failure import Failure
 from zope.interface import implementer
+
+from chatd.errors import unforeseen
 
 
 def watch_faults(tell: Callable[[str], None]) -> None:
@@ -27,6 +28,4 @@ def in_one_line(failure: Failure | None) -> str:
     """The kind of an error and the place in the code, without the words of the error itself."""
     if failure is None:
         return "an error inside chatd"
-    frames = traceback.extract_tb(failure.getTracebackObject())
-    place = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
-    return f"an error inside chatd: {failure.type.__name__ if failure.type else '?'}{place}"
+    return str(unforeseen(failure.value)) if failure.value is not None else "an error inside chatd"

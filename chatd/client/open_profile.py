@@ -18,7 +18,7 @@ from chatd.client.profiles import Profiles
 from chatd.client.sealed import Sealed
 from chatd.client.server_link import Hello
 from chatd.client.world import World
-from chatd.errors import ChatdError, LocalProtocolError
+from chatd.errors import ChatdError, LocalProtocolError, unforeseen
 from chatd.noise.keys import KeyPair
 
 
@@ -208,6 +208,5 @@ class OpenProfile:
         self._parting.after(working)
 
     def _failed(self, failure: Failure, what: str) -> None:
-        failure.trap(ChatdError)
-        hint = getattr(failure.value, "hint", "")
-        self._show(events.Misplaced(f"{what}{failure.value}", hint))
+        error = unforeseen(failure.value or ChatdError())
+        self._show(events.Misplaced(f"{what}{error}", error.hint))

@@ -18,7 +18,7 @@ from chatd.client.profile import NAMES, Profile, is_unused, remove_unused
 from chatd.client.profile_folders import ProfileFolders
 from chatd.client.sealed import Sealed, unseal
 from chatd.errors import ChatdError
-from chatd.files import Locked, StorageError
+from chatd.files import Locked, StorageError, explained, shown
 from chatd.noise.keys import DH, X25519
 
 __all__ = ["Profile", "ProfileInUse", "Profiles", "default_folder"]
@@ -40,7 +40,20 @@ def default_folder() -> Path:
     # Older platformdirs give a relative path where newer ones raise.
     if not folder.is_absolute():
         raise StorageError("you have no home folder", hint="set HOME or XDG_DATA_HOME")
+    _check_home(folder)
     return folder
+
+
+def _check_home(folder: Path) -> None:
+    """One that does not exist is not for us to make."""
+    home = Path("~").expanduser()
+    if folder.is_relative_to(home):
+        with explained("use your home folder", home):
+            if not home.exists():
+                raise StorageError(
+                    f"your home folder {shown(home)} does not exist",
+                    hint="make it, or set HOME or XDG_DATA_HOME to one that does",
+                )
 
 
 class Profiles:

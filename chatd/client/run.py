@@ -1,15 +1,18 @@
 """Puts a client together and runs it: in a terminal, or plainly where there is none."""
 
 import asyncio
+import os
 import secrets
 import signal
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from twisted.python.failure import Failure
 
-from chatd.errors import ChatdError, Usage, cannot_write
+from chatd import limits
+from chatd.errors import ChatdError, Usage, cannot_write, unforeseen
 from chatd.segments import small_segments
 from chatd.steady import steady
 
@@ -17,9 +20,13 @@ if TYPE_CHECKING:
     from chatd.client.card import Card
 
 
+_LOOP_FILES = 4
+
+
 def install_reactor() -> Any:
     """Make Twisted run on an asyncio loop, which prompt_toolkit needs, on a clock that never jumps,
     and with packets that fit every path; returns the reactor."""
+    _check_room()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     from twisted.internet import asyncioreactor
@@ -32,6 +39,17 @@ def install_reactor() -> Any:
     made: Any = small_segments(steady(reactor))
     made.installNameResolver(Lookup(made))
     return made
+
+
+def _check_room() -> None:
+    """Raise `OSError` where no loop can be made: what is left of half a one prints a traceback."""
+    held = []
+    try:
+        for _ in range(_LOOP_FILES):
+            held.append(os.open(os.devnull, os.O_RDONLY))
+    finally:
+        for each in held:
+            os.close(each)
 
 
 def has_terminal() -> bool:
@@ -131,17 +149,26 @@ class Client:
         self._parts = (settings, world, profiles, servers)
         self._status = 0
         self._ended_by = 0
+        self._signals = 0
         self._stopping = False
+        self._restore: Callable[[], None] = lambda: None
         self._error: ChatdError | None = None
 
     def run(self, username: str | None) -> int:
         """Run until the person or the input ends it; raises `ChatdError` if it fails."""
         start = self._start_terminal if has_terminal() else self._start_plain
-        self._reactor.callWhenRunning(start, username)
+        self._reactor.callWhenRunning(self._begin, start, username)
         self._reactor.run()
         if self._error is not None:
             raise self._error
         return self._status
+
+    def _begin(self, start: Callable[[str | None], None], username: str | None) -> None:
+        """Start, or end with what went wrong; the reactor would run on without anybody in it."""
+        try:
+            start(username)
+        except Exception as error:
+            self._failed(error)
 
     def _start_plain(self, username: str | None) -> None:
         from chatd.client.plain import PlainInput, PlainView
@@ -171,6 +198,7 @@ class Client:
         view = TerminalView(self._reactor, username)
         session = Session(*self._parts, self._decorated(view))
         view.attach(session)
+        self._restore = view.restore
         self._watch(session, view.stop)
         if self._guarded(session, username):
             view.start().addErrback(self._broke)
@@ -203,7 +231,16 @@ class Client:
                 signal.signal(number, lambda number, _: self._signal(session, number))
 
     def _signal(self, session: Any, number: int) -> None:
+        """Whatever the client waits for then, also outside of the reactor, a second one ends it."""
+        if self._signals:
+            signal.signal(signal.SIGALRM, lambda *_: self._end_at_once(number))
+            signal.setitimer(signal.ITIMER_REAL, limits.LAST_WORDS_SECONDS)
+        self._signals += 1
         self._reactor.callFromThread(self._signalled, session, number)
+
+    def _end_at_once(self, number: int) -> None:
+        self._restore()
+        os._exit(128 + number)
 
     def _signalled(self, session: Any, number: int) -> None:
         """Say goodbye first; the second signal does not wait for that."""
@@ -226,7 +263,7 @@ class Client:
         self._failed(failure.value)
 
     def _failed(self, error: BaseException | None) -> None:
-        self._error = error if isinstance(error, ChatdError) else ChatdError()
+        self._error = unforeseen(error) if error is not None else ChatdError()
         self._stop()
 
     def _stop(self) -> None:

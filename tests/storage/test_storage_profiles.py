@@ -195,11 +195,26 @@ def test_a_failed_next_try_keeps_the_current_profile(account: Account) -> None:
 
 def test_the_default_folder_follows_xdg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`XDG_DATA_HOME` decides, and without it `~/.local/share`."""
+    (tmp_path / "home").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
     assert default_folder() == tmp_path / "xdg" / "chatd"
     monkeypatch.delenv("XDG_DATA_HOME")
     assert default_folder() == tmp_path / "home" / ".local" / "share" / "chatd"
+
+
+def test_a_home_that_does_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named itself, not a folder below it, and not made; one that is set counts alone."""
+    home = tmp_path / "nobody"
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    with pytest.raises(StorageError) as caught:
+        default_folder()
+    assert str(caught.value) == f"your home folder {home} does not exist"
+    assert "set HOME or XDG_DATA_HOME" in caught.value.hint
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
+    assert default_folder() == tmp_path / "xdg" / "chatd"
+    assert not home.exists()
 
 
 def test_a_relative_folder_is_never_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

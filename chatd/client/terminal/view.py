@@ -108,6 +108,11 @@ class TerminalView:
             self._second.cancel()
         return stopped
 
+    def restore(self) -> None:
+        """Give the terminal back at once, before the end of the process."""
+        if self._guard is not None:
+            self._guard.restore()
+
     async def _run(self) -> None:
         try:
             await self._screen.run()

@@ -1,0 +1,50 @@
+"""What goes wrong in the background is said, whatever it is."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from simulation.story import MemoryProfiles, at_once
+from twisted.internet.task import Clock
+
+from chatd.client import events
+from chatd.client.open_profile import OpenProfile
+from chatd.client.parting import Parting
+from chatd.errors import ChatdError, unforeseen
+from chatd.files import StorageError
+from chatd.noise.keys import REAL
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "hint"),
+    [
+        (StorageError("the disk is full", "free some"), "the disk is full", "free some"),
+        (OSError(28, "No space left on device"), "the system says: no space left on device", ""),
+        (OSError(24, "Too many open files"), "too many files are open", "let it open more"),
+        (ZeroDivisionError("secret"), "an error inside chatd: ZeroDivisionError", "report"),
+    ],
+)
+def test_errors_that_nobody_foresaw_are_shown(error: Exception, text: str, hint: str) -> None:
+    """Ours in their own words, all others by their kind, and never by what they hold."""
+    shown: list[Any] = []
+    world: Any = SimpleNamespace(in_background=at_once)
+    profiles: Any = MemoryProfiles(REAL)
+    profile = OpenProfile(profiles, world, Parting(Clock()), shown.append)
+    profile.take(("host:1",), "alice")
+
+    def pin(*_: object) -> None:
+        raise error
+
+    profiles.profile.pin = pin
+    profile.pin("bob", b"\1" * 33)
+    [told] = shown
+    assert isinstance(told, events.Misplaced)
+    assert told.text.startswith(f"not remembered: {text}")
+    assert hint in told.hint
+    assert "secret" not in told.text
+
+
+def test_what_is_ours_stays_what_it_is() -> None:
+    """An error with words of its own is not explained again."""
+    error = ChatdError("no", "do this")
+    assert unforeseen(error) is error
