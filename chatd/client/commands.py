@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Literal
 from chatd import limits
 from chatd.client import events, inviting, showing, status, trust
 from chatd.client.card import is_card
+from chatd.client.contacts import petname
 from chatd.client.duration import duration
+from chatd.client.requests import Incoming
 from chatd.errors import ChatdError
 from chatd.noise.keys import fingerprint
-from chatd.text import safe_line
+from chatd.text import named, safe_line
 from chatd.wire.fields import is_name
 
 if TYPE_CHECKING:
     from chatd.client.session import Session
 
 Where = Literal["lobby", "chat", "both"]
+Called = Callable[[str], str]
 
 
 class Mistake(ChatdError):
@@ -57,8 +60,11 @@ class Call:
         self.command.run(session, self.argument)
 
 
-def parse(line: str, in_conversation: bool) -> Call:
-    """Read one command line, with or without a slash; raises `Mistake`."""
+def parse(line: str, in_conversation: bool, called: Called = lambda said: said) -> Call:
+    """Read one command line, with or without a slash; raises `Mistake`.
+
+    `called` gives the name of whom the person calls so.
+    """
     if is_card(line):
         if in_conversation:
             raise Mistake("that is an invite card", "/leave first, then paste it")
@@ -73,7 +79,16 @@ def parse(line: str, in_conversation: bool) -> Call:
         raise Mistake(
             f"{command.word} does not work here", "/leave first" if in_conversation else "chat NAME"
         )
-    return Call(command, _argument(command, words[1:]))
+    words = _with_a_name(words[1:], called) if "NAME" in command.argument else words[1:]
+    return Call(command, _argument(command, words))
+
+
+def _with_a_name(words: list[str], called: Called) -> list[str]:
+    """The words, with the name of a person in the place of what the person calls them."""
+    said = " ".join(words)
+    if (name := called(said)) != said:
+        return [name]
+    return [called(words[0]), *words[1:]] if words else []
 
 
 def _argument(command: Command, words: list[str]) -> str:
@@ -110,7 +125,8 @@ def _whoami(session: "Session", _: str) -> None:
 def _requests(session: "Session", _: str) -> None:
     requests, now = session.machine.requests, session.now
     lines = [
-        f"{request.name} asks you, {_left(request.deadline, now)} left: accept {request.name}"
+        f"{_who(session, request)} asks you, {_left(request.deadline, now)} left:"
+        f" accept {request.name}"
         for request in requests.incoming.values()
     ]
     lines += [
@@ -118,6 +134,10 @@ def _requests(session: "Session", _: str) -> None:
         for out in requests.outgoing.values()
     ]
     session.show(events.Answer(lines or ["no requests"]))
+
+
+def _who(session: "Session", request: Incoming) -> str:
+    return named(request.name, petname(session.machine.judge(request.name, request.key)))
 
 
 def _left(deadline: float, now: float) -> str:

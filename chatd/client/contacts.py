@@ -204,6 +204,11 @@ class Contacts:
         self._contacts[contact.key] = changed
         return changed
 
+    def called(self, petname: str) -> Contact | None:
+        """Whom we call exactly so; None where that is nobody, or several."""
+        found = [contact for contact in self if contact.petname == petname != ""]
+        return found[0] if len(found) == 1 else None
+
     def find(self, name: str) -> Contact | None:
         """Whom this name stands for."""
         return next((contact for contact in self if name in contact.names), None)

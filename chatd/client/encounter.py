@@ -173,7 +173,7 @@ class Encounter:
         """The other person said something."""
         session, name = self._session, self._session.machine.partner or ""
         late = self._their_clock.late(message.time, session.now)
-        session.show(session.inbox.add(name, message, late))
+        session.show(session.inbox.add(name, message, late, session.machine.partner_petname))
         if session.inbox.is_full and self.talk is not None:
             self.talk.hold_back()
             session.show(events.InboxFull(name, len(session.inbox.unread)))

@@ -285,6 +285,8 @@ class Heard:
     late: int = 0
     number: int = 0
     """Under which the client keeps it."""
+    petname: str = ""
+    """What we call them ourselves."""
 
 
 @dataclass(frozen=True)

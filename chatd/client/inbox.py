@@ -18,6 +18,7 @@ class _Kept:
     kind: str
     time: int | None
     late: int
+    petname: str
     is_seen: bool = False
     is_read: bool = False
 
@@ -56,15 +57,15 @@ class Inbox:
         """The number of the newest, 0 before there is one."""
         return self._count
 
-    def add(self, name: str, message: Message, late: int) -> Heard:
+    def add(self, name: str, message: Message, late: int, petname: str = "") -> Heard:
         """Keep what has come, and return it with its number."""
         self._count += 1
-        kept = _Kept(name, message.text.encode(), message.kind, message.time, late)
+        kept = _Kept(name, message.text.encode(), message.kind, message.time, late, petname)
         self._kept[self._count] = kept
         self._size += kept.size
         self._unread += kept.size
         self._make_way()
-        return Heard(name, message, late, self._count)
+        return Heard(name, message, late, self._count, petname)
 
     def get(self, number: int) -> Heard | None:
         """One of them, None for a number that there is not or not any more."""
@@ -72,7 +73,7 @@ class Inbox:
         if kept is None:
             return None
         message = Message(kept.text.decode(), kept.kind, kept.time)
-        return Heard(kept.name, message, kept.late, number)
+        return Heard(kept.name, message, kept.late, number, kept.petname)
 
     def unseen(self) -> Iterator[Heard]:
         """Those of which nothing was shown, oldest first."""

@@ -8,12 +8,14 @@ until a slash begins a command, but for `exit` alone, which ends the program.
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from chatd.client import clock, wording
 from chatd.client import events as e
 from chatd.client.commands import Mistake, parse
 from chatd.client.session import Session
+from chatd.client.trust import called
 from chatd.client.window import Window
 from chatd.errors import ChatdError
 from chatd.text import BREAK, TICK, beginning, isolate, safe_line, whole
@@ -191,7 +193,7 @@ class PlainInput:
 
     def _command(self, session: Session, line: str) -> None:
         try:
-            call = parse(line, session.machine.in_conversation)
+            call = parse(line, session.machine.in_conversation, partial(called, session))
         except Mistake as mistake:
             self.show(e.Misplaced(str(mistake), mistake.hint))
             return

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from chatd.client.session import Session
 
 
+def called(session: "Session", said: str) -> str:
+    """The name of whom we call so ourselves; what was said, where that is nobody, or is the name of
+    somebody who asks."""
+    asking = (request.name for request in session.machine.requests.incoming.values())
+    if not session.profile.is_there or said in asking:
+        return said
+    contact = session.profile.contacts.called(said)
+    return contact.name if contact is not None else said
+
+
 def contacts(session: "Session", _: str) -> None:
     """List the people known at this server."""
     known = sorted(session.profile.contacts, key=lambda contact: contact.name)

@@ -25,6 +25,7 @@ class PipedClient:
 
     def __init__(self, name="alice"):
         self.settings = SimpleNamespace(server="localhost", card=None)
+        self.profile = SimpleNamespace(is_there=False)
         self.machine = Machine("localhost", IDENTITY, lambda name, key: New())
         self.identity = IDENTITY
         self.now = 0.0

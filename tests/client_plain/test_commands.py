@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatd.client.commands import COMMANDS, Mistake, parse
+from chatd.client.contacts import Contacts
+from chatd.client.trust import called
 
 
 @pytest.mark.parametrize("line", ["chat bob", "/chat bob", "  CHAT   Bob  ", "/Chat BOB"])
@@ -81,6 +83,39 @@ def test_help_stands_in_columns_and_fits(in_conversation):
     starts = {line.index(" " + command.summary) for command, line in lines.items()}
     assert len(starts) == 1
     assert max(map(len, answer.lines)) < 80
+
+
+CALLED = {"Bobby": "bob", "Caro Lina": "carol", "dave": "x77"}
+
+
+@pytest.mark.parametrize(
+    ("line", "argument"),
+    [
+        ("chat Bobby", "bob"),
+        ("chat bobby", "bobby"),
+        ("chat Caro  Lina", "carol"),
+        ("search dave", "x77"),
+        ("verify Bobby 12345", "bob 12345"),
+        ("nick Bobby Roberto", "bob Roberto"),
+        ("nick Caro Lina", "carol"),
+        ("invite list", "list"),
+    ],
+)
+def test_what_we_call_people_is_an_argument(line, argument):
+    """Wherever a name is one, and exactly as it was given."""
+    assert parse(line, False, lambda said: CALLED.get(said, said)).argument == argument
+
+
+@pytest.mark.parametrize(("asking", "name"), [([], "x77"), (["dave"], "dave")])
+def test_whoever_asks_is_meant_first(asking, name):
+    """Somebody's own name counts before what we call somebody else."""
+    contacts = Contacts()
+    contacts.record("x77", b"\1" * 33, 0)
+    contacts.nick("x77", "dave")
+    incoming = {each: SimpleNamespace(name=each) for each in asking}
+    machine = SimpleNamespace(requests=SimpleNamespace(incoming=incoming))
+    profile = SimpleNamespace(is_there=True, contacts=contacts)
+    assert called(SimpleNamespace(machine=machine, profile=profile), "dave") == name
 
 
 COMMANDS_HERE = {

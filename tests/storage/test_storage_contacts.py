@@ -80,6 +80,18 @@ def test_a_name_that_looks_like_what_we_call_somebody() -> None:
     assert contacts.judge("caro1ina", b"\x03" * 33) == New("carol (Caro Lina)")
 
 
+def test_whom_we_call_so() -> None:
+    """Exactly so, and nobody else; nothing is what we call nobody."""
+    contacts = known(("bob", BOB), ("carol", CAROL))
+    assert contacts.called("") is None
+    contacts.nick("bob", "Bobby")
+    found = contacts.called("Bobby")
+    assert found is not None
+    assert (found.name, contacts.called("bobby")) == ("bob", None)
+    contacts.nick("carol", "Bobby")
+    assert contacts.called("Bobby") is None
+
+
 def test_a_former_name_is_not_free() -> None:
     """Who takes over the name that someone gave up is not taken for them."""
     assert known(("bob", BOB), ("robert", BOB)).judge("bob", CAROL) == KeyChanged(BOB)

@@ -28,6 +28,7 @@ class MemoryProfile:
 
     def __init__(self):
         self.known_names = []
+        self.is_there = False
         self.opened = False
         self.working = []
 

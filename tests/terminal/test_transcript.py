@@ -91,3 +91,9 @@ def test_every_row_fits_and_begins_with_ours(columns, text, name):
     rows = heard(text, columns, name)
     assert all(cells(row) < max(columns, transcript.NARROWEST + 1) for row in rows)
     assert all(row.startswith(GUTTER) for row in rows[1:])
+
+
+def test_what_we_call_them_stands_on_the_row():
+    """Beside the name that stands for the key, made safe."""
+    event = e.Heard("x77", Message("hi"), petname="Bob\x1b")
+    assert shown(transcript.heard(event, NOON), 80) == ["12:31 x77 (Bob␛): hi"]

@@ -1,6 +1,7 @@
 """Carries out what the person decided at the prompt."""
 
 from collections.abc import Callable
+from functools import partial
 
 from chatd.client import events as e
 from chatd.client.commands import Mistake, parse
@@ -8,6 +9,7 @@ from chatd.client.identity_file import PassphraseNeeded
 from chatd.client.session import Session
 from chatd.client.terminal import entry
 from chatd.client.terminal.unlocking import Unlocking
+from chatd.client.trust import called
 from chatd.errors import ChatdError
 from chatd.text import safe_line
 from chatd.wire.fields import is_name
@@ -59,7 +61,8 @@ class Person:
                 self._unlock(word)
 
     def _run(self, line: str) -> None:
-        call = parse(line, self.session.machine.in_conversation)
+        session = self.session
+        call = parse(line, session.machine.in_conversation, partial(called, session))
         if not self.started and call.command.word not in _BEFORE_START:
             raise Mistake("you need a name first", "type the name that you want to have")
         self.session.machine.drop_again()

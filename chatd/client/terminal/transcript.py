@@ -9,7 +9,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from chatd.client import clock, wording
 from chatd.client import events as e
 from chatd.client.terminal.folding import fits, fold
-from chatd.text import GUTTER, TICK, beginning, cells, cut, isolate, safe_line
+from chatd.text import GUTTER, TICK, beginning, cells, cut, isolate, named, safe_line
 
 NARROWEST = 8
 """Cells that a text has at least; a prefix that leaves less gets a row of its own."""
@@ -39,7 +39,7 @@ def heard(event: e.Heard, when: datetime) -> Block:
     """A message of the other person, and when it was sent if that was noticeably earlier; with its
     number if it takes more than one row, and how much of it is not shown."""
     sent = f" (sent {clock.sent(when, event.late)})" if event.late else ""
-    who = f"{clock.of_day(when)} {wording.speaker(event)}"
+    who = f"{clock.of_day(when)} {named(wording.speaker(event), event.petname)}"
     lines, hidden = beginning(event.message.text)
     return Block(
         f"{who}{sent}: ",
