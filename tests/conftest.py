@@ -1,6 +1,13 @@
-"""Nothing in the tests is timed: a busy machine is no failure."""
+"""What holds for all tests, however and wherever they are run."""
+
+import signal
 
 from hypothesis import settings
 
+# Nothing in the tests is timed: a busy machine is no failure.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+# A shell has the jobs in its background ignore the signal, and programs inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
