@@ -36,6 +36,7 @@ class Tokens:
         self._date = date
         self._random_bytes = random_bytes
         self.shown = shown or Shown()
+        self._first = seeds.first
         self._run, self._number = self._new_run(), 0
 
     def fresh(self, identity: bytes, rank: int) -> list[bytes]:
@@ -49,7 +50,10 @@ class Tokens:
         shown before. Call it once for each first line, whether the door is crowded or not.
         """
         now = self._date()
-        self.shown.forget(self._seeds.first)
+        if self._first != self._seeds.first:
+            # The epoch is over of what was remembered longest.
+            self._first = self._seeds.first
+            self.shown.forget(self._first)
         opened = token.unseal(self._seeds, now, door)
         if opened is None:
             return None

@@ -317,7 +317,8 @@ class Client(Link):
     def __init__(
         self, port, name, identity=None, door=None, source="127.0.0.1", speaks_first=False
     ):
-        super().__init__(socket.create_connection(("127.0.0.1", port), SECONDS, (source, 0)))
+        host = "::1" if ":" in source else "127.0.0.1"
+        super().__init__(socket.create_connection((host, port), SECONDS, (source, 0)))
         self.speaks_first = speaks_first
         self.name, self.identity = name, identity or Identity()
         self.shake_hands(os.urandom(DOOR) if door is None else door)

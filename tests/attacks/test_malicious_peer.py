@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 from hostile import HOSTILE
-from independent import Client, Identity, Link, Noise, dial, pack, plaintext, vouched
+from independent import Client, Identity, Link, Noise, dial, pack, plaintext
 
 from chatd import limits
 
@@ -317,13 +317,3 @@ def test_third_parties_in_an_offer(stage, observed):
         ]
         expected = ", ".join(tried) or "nothing, waiting to be dialled"
         assert alice.until("trying ").startswith(f"* trying {expected}")
-
-
-def test_a_voucher_of_somebody_else(stage):
-    """A server takes a voucher from whoever asked for it alone, and of the other family."""
-    with Client(stage.port, "bob") as bob:
-        random = os.urandom(16)
-        voucher = vouched(stage.port, random)
-        for shown in ((voucher, random), (voucher, os.urandom(16)), (os.urandom(38), random)):
-            bob.send("seen", *shown)
-            assert bob.until("seen") == ["seen", None]

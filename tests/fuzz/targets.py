@@ -13,22 +13,25 @@ from chatd.addresses import parse
 from chatd.client import card, commands, safety
 from chatd.client.cards import _Document as _Cards
 from chatd.client.contact_book import _Document as _Contacts
+from chatd.client.door_memory import Doors
 from chatd.client.held_names import _Names
 from chatd.client.identity_file import _Identity
+from chatd.client.known_servers import KnownServers
 from chatd.client.moving import _Export
-from chatd.client.servers import _Pins
 from chatd.client.socks import Asking
 from chatd.client.stdio import LineSplitter
 from chatd.errors import ChatdError
 from chatd.noise.ciphers import CipherState
 from chatd.noise.keys import encode_identity
 from chatd.noise.suites import SUITES
+from chatd.rendezvous.shown import Shown
 from chatd.testing import fake_primitives
 from chatd.text import isolate, safe_bytes, safe_line, safe_lines
-from chatd.wire import lines, peer, proof, server, ticket, token
+from chatd.wire import lines, peer, proof, seen, server, ticket, token
+from chatd.wire.asking_seen import AskingSeen
 from chatd.wire.codec import Decoder, encode
 from chatd.wire.keying import Introduction, Party
-from chatd.wire.opening import ClientSide, GuestSide, HostSide, ServerSide
+from chatd.wire.opening import ClientSide, GuestSide, HandOver, HostSide, ServerSide
 from chatd.wire.records import Opener, Sealer
 from chatd.wire.relayed import Relayed
 from chatd.wire.seeds import SEED, Seeds
@@ -77,7 +80,10 @@ def _opening(make: Callable[[], "object"]) -> Callable[[bytes], None]:
         opening = make()
         opening.start()  # type: ignore[attr-defined]
         for line in data.split(b"\r\n")[:8]:
-            opening.receive_line(line)  # type: ignore[attr-defined]
+            try:
+                opening.receive_line(line)  # type: ignore[attr-defined]
+            except HandOver:
+                return
 
     return target
 
@@ -133,20 +139,38 @@ def _piped(data: bytes) -> None:
     assert all(len(line) <= limits.PIPED_LINE for line in kept)
 
 
+def _refused(read: Callable[[], object]) -> bool:
+    try:
+        read()
+    except ChatdError:
+        return True
+    return False
+
+
 def _proof(data: bytes) -> None:
     if len(data) == proof.PROOF:
         assert not proof.verifies(data, bytes(32), ASK)
     assert token.unseal(SEEDS, 0, data) is None
-    ticket.admit(SEEDS, 0, data, data)
+    if len(data) == limits.SEEN:
+        seen.unmask(data)
+    if len(data) == limits.VOUCHER:
+        assert _refused(lambda: seen.vouched(SEEDS, 0, data, bytes(16)))
+    assert _refused(lambda: ticket.admit(SEEDS, 0, data, data))
+    Shown().load(data)
 
 
 def _server_side() -> ServerSide:
-    return ServerSide(HOST, ["gcm", "cbc"], lambda: bytes(limits.SEEN), FAKE)
+    def vouch(commitment: bytes) -> bytes:
+        return seen.vouch(SEEDS, 0, ("8.8.8.8", 1), commitment)
+
+    return ServerSide(
+        HOST, ["gcm", "cbc"], lambda: bytes(limits.SEEN), FAKE, relays=True, vouch=vouch
+    )
 
 
 def _kept_file(data: bytes) -> None:
     """Every file that a client keeps or is given."""
-    for kind in (_Pins, _Names, _Identity, _Export, *_BOOKS):
+    for kind in (Doors, KnownServers, _Names, _Identity, _Export, *_BOOKS):
         decoder = msgspec.json.Decoder(kind)
         try:
             found = decoder.decode(data)
@@ -197,6 +221,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "proof and ticket": _proof,
     "kept file": _kept_file,
     "proxy": _proxy,
+    "asking where we are seen": _opening(lambda: AskingSeen(bytes(32), lambda voucher: None)),
 }
 NAMES = list(TARGETS)
 
