@@ -7,6 +7,7 @@ from twisted.python.failure import Failure
 
 from chatd.errors import ChatdError, Malformed, TooLarge, TooSlow
 from chatd.peer.dialer import in_words
+from chatd.wire.lines import OtherVersion
 
 _FIREWALL = "a firewall may be in the way: try --port 443 if the server has it, or --proxy"
 _OFFLINE = "is this machine online? where only a proxy leads out: --proxy"
@@ -49,6 +50,8 @@ def not_greeted(error: ChatdError | None) -> ChatdError | None:
             return Unreachable("it hung up without a word", _PORTAL)
         case TooSlow():
             return Unreachable("it takes connections, but says nothing", _PORTAL)
+        case OtherVersion():
+            return error
         case Malformed() | TooLarge():
             return Unreachable("what answers there is no chatd server", _PORTAL)
     return error

@@ -305,7 +305,7 @@ def dial(port, host="127.0.0.1", source="127.0.0.1"):
 
 def vouched(port, random, host="127.0.0.1"):
     """A voucher for where we are seen, for whoever knows these 16 bytes."""
-    with dial(port, host) as link:
+    with dial(port, host, host) as link:
         link.line()
         link.say("SEEN", sha256(b"chatd/1 seen commit" + random))
         return link.noise()

@@ -7,7 +7,7 @@ from independent import Client, Identity
 
 def come(rogue, start, *more):
     """Start alice's client."""
-    arguments = ["--port", str(rogue.port), "--username", "alice"]
+    arguments = ["--host", "127.0.0.1", "--port", str(rogue.port), "--username", "alice"]
     return start([*CHAT, *arguments, *more], home="alice")
 
 
