@@ -17,6 +17,7 @@ from chatd.client.contacts import (
 )
 from chatd.client.course import Course, Effects
 from chatd.client.effects import Show
+from chatd.client.hearing import Hears, is_heard
 from chatd.client.misplaced import choose, misplaced, occupied
 from chatd.client.proving import Proofs
 from chatd.client.requests import Incoming, Outgoing, Requests, Withdrawn
@@ -29,7 +30,7 @@ class Asking:
     """The requests of one client.
 
     `identity` is our key, `judge` says what we know about a name with a key, `proofs` who holds a
-    card of whom.
+    card of whom, `hears` whom the person wants to hear.
     """
 
     def __init__(
@@ -38,11 +39,13 @@ class Asking:
         identity: bytes,
         judge: Callable[[str, bytes], Judgement],
         proofs: Proofs,
+        hears: Callable[[], Hears],
     ) -> None:
         self._proofs = proofs
         self.identity = identity
         self.requests = Requests()
         self.withdrawn = Withdrawn()
+        self._hears = hears
         self._course = course
         self._judge = judge
 
@@ -143,15 +146,17 @@ class Asking:
         Nothing is answered by itself, or whoever asks would learn whom we know; it expires.
         """
         request = Incoming(message.id, message.name, message.key, now + message.seconds)
-        if isinstance(self._judge(request.name, request.key), Blocked):
+        judged = self._judge(request.name, request.key)
+        out = self.requests.outgoing.get(request.name)
+        secret = self._proofs.behind(message.proof, message.key) if message.proof else None
+        heard = is_heard(self._hears(), judged, holds_card=secret is not None)
+        if isinstance(judged, Blocked) or not (heard or out):
             return []  # no answer, as if nobody were there; it expires
         if message.proof is not None:
-            secret = self._proofs.behind(message.proof, message.key)
             if secret is None:
                 # The link would need the secret, so that nothing could come of it.
                 return [Show(events.StaleCard(message.name))]
             request = replace(request, secret=secret)
-        out = self.requests.outgoing.get(request.name)
         if (refused := self.refusal(request.name, request.key)) is not None:
             return [refused, *(self._drop(out) if out else [])]
         self.requests.add(request)

@@ -10,6 +10,7 @@ from chatd.client import events, inviting, showing, status, trust
 from chatd.client.card import is_card
 from chatd.client.contacts import petname
 from chatd.client.duration import duration
+from chatd.client.hearing import CHOICES, Hears
 from chatd.client.requests import Incoming
 from chatd.errors import ChatdError
 from chatd.noise.keys import fingerprint
@@ -122,18 +123,40 @@ def _whoami(session: "Session", _: str) -> None:
     session.show(events.Answer(lines))
 
 
-def _requests(session: "Session", _: str) -> None:
+def _requests(session: "Session", heard: str) -> None:
+    if heard:
+        _hear(session, heard)
+        return
     requests, now = session.machine.requests, session.now
     lines = [
         f"{_who(session, request)} asks you, {_left(request.deadline, now)} left:"
         f" accept {request.name}"
-        for request in requests.incoming.values()
+        for request in sorted(requests.incoming.values(), key=lambda each: not each.secret)
     ]
     lines += [
         f"you ask {out.name}, {_left(out.deadline, now)} left: cancel {out.name}"
         for out in requests.outgoing.values()
     ]
-    session.show(events.Answer(lines or ["no requests"]))
+    lines = lines or ["no requests"]
+    if (choice := session.profile.hears) != "everyone":
+        lines.append(f"you hear {_HEARD[choice]}: requests everyone")
+    session.show(events.Answer(lines))
+
+
+_HEARD: dict[Hears, str] = {
+    "everyone": "everyone who asks",
+    "cards": "your contacts, and whoever holds a card of yours",
+    "contacts": "your contacts alone",
+}
+
+
+def _hear(session: "Session", word: str) -> None:
+    choice = next((each for each in CHOICES if each == word), None)
+    if choice is None:
+        session.show(events.Misplaced(f"usage: requests [{' | '.join(CHOICES)}]", ""))
+        return
+    done = [f"you hear {_HEARD[choice]}; others see what they see of someone who does not answer"]
+    session.profile.store(lambda profile, _: profile.hearing.choose(choice), done)
 
 
 def _who(session: "Session", request: Incoming) -> str:
@@ -170,7 +193,13 @@ COMMANDS = (
         "ask for a conversation, or accept one",
         lambda s, n: s.act(s.machine.chat(n, s.now)),
     ),
-    Command("requests", "", "both", "who asks you, and whom you ask", _requests),
+    Command(
+        "requests",
+        "[FROM]",
+        "both",
+        "who asks whom; or hear contacts, cards or everyone",
+        _requests,
+    ),
     Command(
         "accept",
         "[NAME]",

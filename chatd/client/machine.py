@@ -14,6 +14,7 @@ from chatd.client.course import Course, Effects
 from chatd.client.effects import Effect, Show
 from chatd.client.errands import Errands
 from chatd.client.farewell import Farewell
+from chatd.client.hearing import Hears
 from chatd.client.introducing import Introducing
 from chatd.client.misplaced import misplaced
 from chatd.client.proving import NoProofs, Proofs
@@ -36,8 +37,8 @@ class Machine:
     """One client: its errands at the server, whom it asks, and the course of its conversation.
 
     `identity` is our key (33 bytes), `judge` says what we know about a name with a key, `proofs`
-    who holds a card of whom. All belong to the profile, which may change as long as no name was
-    taken.
+    who holds a card of whom, `hears` whom the person wants to hear. All belong to the profile,
+    which may change as long as no name was taken.
     """
 
     def __init__(
@@ -46,9 +47,11 @@ class Machine:
         identity: bytes,
         judge: Callable[[str, bytes], Judgement],
         proofs: Proofs = NO_PROOFS,
+        hears: Callable[[], Hears] = lambda: "everyone",
         *,
         unlisted: bool = False,
     ) -> None:
+        self._hears = hears
         self._unlisted = unlisted
         self.proofs = proofs
         self.server = server
@@ -59,7 +62,7 @@ class Machine:
         self._is_away_told = False
         self._errands = Errands(wanted, unlisted=self._unlisted)
         self._course = Course(self.judge)
-        self._asking = Asking(self._course, identity, self.judge, self.proofs)
+        self._asking = Asking(self._course, identity, self.judge, self.proofs, self._hears)
         self._introducing = Introducing(self._course, self._asking)
         self._resuming = Resuming(self._course, self.proofs)
         self._farewell = Farewell(self.proofs)

@@ -10,6 +10,7 @@ from chatd.client import events
 from chatd.client.card import Card
 from chatd.client.cards import Cards, Issued
 from chatd.client.contacts import Contact, Contacts, Judgement
+from chatd.client.hearing import Hears
 from chatd.client.known_servers import Entries
 from chatd.client.parting import Parting
 from chatd.client.past import Conversations, Past
@@ -102,6 +103,11 @@ class OpenProfile:
     def past(self) -> Conversations:
         """The last conversations at this server."""
         return self._open.past(self._server)
+
+    @property
+    def hears(self) -> Hears:
+        """Whom the person wants to hear when they ask."""
+        return self._open.hearing.hears if self.is_there else "everyone"
 
     @property
     def known_names(self) -> list[str]:

@@ -13,6 +13,8 @@ from chatd.client.documents import Damaged
 from chatd.client.door_memory import FILE as DOORS
 from chatd.client.door_memory import LOCK as DOOR_LOCK
 from chatd.client.door_memory import DoorMemory
+from chatd.client.hearing import FILE as HEARING
+from chatd.client.hearing import Hearing
 from chatd.client.held_names import HeldNames
 from chatd.client.identity_file import IDENTITY, IdentityFile, Unlock
 from chatd.client.known_servers import Entries
@@ -67,6 +69,7 @@ class Profile:
             self._past = past_book(folder / PAST, clock())
             self._names = HeldNames(folder / NAMES)
             self.doors = DoorMemory(folder)
+            self.hearing = Hearing(folder)
         except BaseException:
             self._lock.release()
             raise
@@ -206,10 +209,10 @@ def remove_unused(folder: Path) -> None:
 
     Files that are not ours stay, and then so does the folder.
     """
-    for name in (IDENTITY, NAMES, CONTACTS, CARDS, PAST, DOORS):
+    for name in (IDENTITY, NAMES, CONTACTS, CARDS, PAST, DOORS, HEARING):
         remove_leftovers(folder / name)
     with explained("remove", folder):
-        for name in (IDENTITY, DOORS, DOOR_LOCK, LOCK):
+        for name in (IDENTITY, DOORS, DOOR_LOCK, HEARING, LOCK):
             (folder / name).unlink(missing_ok=True)
         folder.rmdir()
 

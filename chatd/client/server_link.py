@@ -252,8 +252,18 @@ class ServerLink:
             self._waits = True
             self._dial()
             return
-        why = str(error) if error else _farewell(farewell)
+        why = str(error) if error else self._farewell(farewell)
         self._failed(why, error, spread)
+
+    def _farewell(self, reason: Reason | None) -> str:
+        """Why a link has ended that did not fail.
+
+        A server closes those who wait at its door without a word, when others came after them.
+        """
+        if reason is None:
+            was_in = self._answered_at < math.inf
+            return "the connection was lost" if was_in else "it is crowded, and has not let us in"
+        return _FAREWELLS.get(reason, f"the server hung up ({reason})")
 
     # -- dialling
 
@@ -330,9 +340,3 @@ _FAREWELLS: dict[Reason, str] = {
     "replaced": "the same key logged in somewhere else",
     "too-slow": "the server gave up waiting for us",
 }
-
-
-def _farewell(reason: Reason | None) -> str:
-    if reason is None:
-        return "the connection was lost"
-    return _FAREWELLS.get(reason, f"the server hung up ({reason})")

@@ -81,7 +81,12 @@ class Session:
         if settings.upnp is not None:
             settings.upnp.failed = lambda why: self._view.show(events.PortNotMapped(why))
         self.machine = Machine(
-            settings.server, b"", self.profile.judge, proofs, unlisted=settings.unlisted
+            settings.server,
+            b"",
+            self.profile.judge,
+            proofs,
+            lambda: self.profile.hears,
+            unlisted=settings.unlisted,
         )
 
     # -- the person's side

@@ -1,6 +1,7 @@
 """The port from which the server is dialled, which direct links are to share."""
 
 from random import Random
+from typing import Any
 
 import pytest
 from twisted.internet.defer import Deferred, succeed
@@ -11,6 +12,7 @@ from chatd.client.server_link import Account, Hello, ServerLink
 from chatd.errors import ChatdError
 from chatd.peer.local_port import PortUnavailable, shared
 from chatd.testing import Host, Network, fake_primitives
+from chatd.wire.lines import greeting
 
 SERVER, HERE, PORT, OWN = "10.0.0.1", "10.0.0.2", 1712, 40_000
 
@@ -83,3 +85,48 @@ def test_a_port_that_another_program_has(monkeypatch: pytest.MonkeyPatch) -> Non
     dialled = Dialled()
     assert len(dialled.ports) == 1
     assert dialled.link.local_port == 0
+
+
+class Listener:
+    """Uses the link, and remembers why it was lost."""
+
+    def __init__(self) -> None:
+        self.whys: list[str] = []
+
+    def server_failed(self, why: str, error: ChatdError | None, seconds: float) -> None:
+        self.whys.append(why)
+        assert error is None
+        assert seconds > 0
+
+    def server_opened(self, secured: object) -> None:
+        """Nothing is sent here."""
+
+
+class Crowded(Protocol):
+    """A server that greets, and drops whoever it has greeted."""
+
+    def connectionMade(self) -> None:
+        connection: Any = self.transport
+        connection.write(greeting(["gcm"], bytes(34)) + b"\r\n")
+        connection.reactor.callLater(1, connection.abortConnection)
+
+
+def test_a_server_that_drops_us_at_its_door_is_crowded() -> None:
+    """That is said, and not that the connection was lost; the next try comes."""
+    network = Network(seed=1)
+    server, here = network.host(SERVER), network.host(HERE)
+    server.listenTCP(PORT, Factory.forProtocol(Crowded))
+    primitives = fake_primitives(Random(1))
+    listener = Listener()
+    link = ServerLink(
+        here,
+        lambda port: TCP4ClientEndpoint(here, SERVER, PORT, 10, shared(port)),
+        listener,  # type: ignore[arg-type]
+        Random(1),
+        lambda: 0,
+    )
+    static = primitives.dh.generate_keypair()
+    link.connect(Account(static, ["gcm"], lambda key: None, hello, primitives))
+    network.advance(5)
+    assert set(listener.whys) == {"it is crowded, and has not let us in"}
+    assert len(listener.whys) > 1

@@ -1,0 +1,91 @@
+"""Whom a person hears; whoever is not heard sees what they see of someone who does not answer."""
+
+from pathlib import Path
+
+import pytest
+from machine_cases import BOB, CAROL, DAVE, ID, ID2, NOW, OURS, WELCOME, judge
+from test_machine_cards import DATA, OneCard
+
+from chatd.client import effects as do
+from chatd.client import events as e
+from chatd.client.commands import Mistake, parse
+from chatd.client.hearing import CHOICES, Hearing, Hears
+from chatd.client.machine import Machine
+from chatd.wire import server as wire
+
+
+class CardOfDave(OneCard):
+    """Dave, whom we do not know, holds a card of ours."""
+
+    def behind(self, data: bytes, asker: bytes) -> bytes | None:
+        return b"?" * 32 if asker == DAVE else None
+
+
+def client(hears: Hears) -> Machine:
+    """Logged in as alice, who hears these."""
+    machine = Machine("host:1", OURS, judge, CardOfDave(), lambda: hears)
+    machine.username("alice")
+    machine.logged_in(WELCOME, NOW)
+    return machine
+
+
+@pytest.mark.parametrize(
+    ("hears", "heard"),
+    [
+        ("everyone", ["contact", "card", "stranger"]),
+        ("cards", ["contact", "card"]),
+        ("contacts", ["contact"]),
+    ],
+)
+def test_whom_one_hears(hears: Hears, heard: list[str]) -> None:
+    """Contacts always, holders of a card and strangers as one likes; the others get no answer."""
+    asks = {
+        "contact": wire.Requested(ID, "bob", BOB, 60, None),
+        "card": wire.Requested(ID, "dave", DAVE, 60, DATA),
+        "stranger": wire.Requested(ID, "dave", DAVE, 60, None),
+    }
+    for who, message in asks.items():
+        machine = client(hears)
+        shown = machine.receive(message, NOW)
+        assert bool(shown) == (who in heard) == bool(machine.requests.incoming)
+        assert not any(isinstance(effect, do.Send) for effect in shown)
+
+
+def test_whom_one_asks_is_heard() -> None:
+    """Two strangers who ask each other find each other, whomever they hear."""
+    machine = client("contacts")
+    machine.chat("dave", NOW)
+    machine.receive(wire.Requested(ID, "dave", DAVE, 60, None), NOW)
+    assert machine.requests.from_name("dave") is None  # it was accepted by itself
+
+
+def test_a_changed_key_is_always_said() -> None:
+    """Whoever comes under the name of a contact with another key is no stranger."""
+    (shown,) = client("contacts").receive(wire.Requested(ID, "bob", DAVE, 60, None), NOW)
+    assert isinstance(shown, do.Show)
+    assert isinstance(shown.event, e.KeyChanged)
+
+
+def test_those_who_are_not_heard_take_no_place() -> None:
+    """However many ask."""
+    machine = client("contacts")
+    for number in range(100):
+        id = number.to_bytes(16, "big")
+        assert machine.receive(wire.Requested(id, f"n{number}", DAVE, 60, None), NOW) == []
+    assert machine.receive(wire.Requested(ID2, "carol", CAROL, 60, None), NOW)
+
+
+def test_the_choice_is_kept(tmp_path: Path) -> None:
+    """Everyone at first, then what was chosen last."""
+    assert Hearing(tmp_path).hears == "everyone"
+    for choice in reversed(CHOICES):
+        Hearing(tmp_path).choose(choice)
+        assert Hearing(tmp_path).hears == choice
+
+
+def test_the_command() -> None:
+    """It lists what is open without an argument, and takes one choice."""
+    assert parse("requests", in_conversation=False).argument == ""
+    assert parse("/requests contacts", in_conversation=True).argument == "contacts"
+    with pytest.raises(Mistake):
+        parse("requests contacts cards", in_conversation=False)
