@@ -197,7 +197,7 @@ COMMANDS = (
         "requests",
         "[FROM]",
         "both",
-        "who asks whom; or hear contacts, cards or everyone",
+        "who asks; hear contacts, cards, everyone",
         _requests,
     ),
     Command(
