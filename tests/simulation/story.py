@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -63,6 +64,7 @@ class MemoryProfile:
         self.static = primitives.dh.generate_keypair()
         self.identity = encode_identity(self.static.public)
         self.doors = MemoryDoors()
+        self.hearing = SimpleNamespace(hears="everyone")
         self._contacts: dict[str, Contacts] = {}
         self._cards: dict[str, Cards] = {}
         self._past: dict[str, Conversations] = {}

@@ -29,6 +29,7 @@ class MemoryProfile:
     def __init__(self):
         self.known_names = []
         self.is_there = False
+        self.hears = "everyone"
         self.opened = False
         self.working = []
 
