@@ -7,6 +7,7 @@ from itertools import takewhile
 from chatd import limits
 from chatd.client import events as e
 from chatd.client.commands import BY_WORD, COMMANDS
+from chatd.client.hearing import CHOICES
 from chatd.client.machine import Machine
 
 
@@ -69,6 +70,8 @@ def _names(word: str, machine: Machine, seen: Iterable[str]) -> list[str]:
     match word:
         case "accept" | "decline":
             return asking_us
+        case "requests":
+            return list(CHOICES)
         case "cancel":
             return list(machine.requests.outgoing)
         case "chat" | "search" | "block" | "verify" | "nick" | "forget" | "unblock":
