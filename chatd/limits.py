@@ -164,7 +164,7 @@ CLIENT_GROWTH = 16 << 20
 """The same for a client."""
 
 # -- presence (protocol.md, "Presence")
-HELD_SECONDS = (2 * 3600, 4 * 3600)
+HELD_SECONDS = (9000, 18_000)
 """How long those who left to talk are shown as around, drawn for each."""
 BACK_LATE_SECONDS = 600
 """How long after their return, at most, they are shown again if that had run out."""

@@ -299,16 +299,11 @@ def test_without_the_rule_nearly_every_conversation_is_named(minutes: int) -> No
     assert result.first > 0.9
 
 
-@pytest.mark.parametrize(
-    ("minutes", "sure", "first", "rank"), [(20, 0.0, 0.05, 0.3), (60, 0.001, 0.1, 0.15)]
-)
-def test_with_the_rule_a_conversation_is_not_named(
-    minutes: int, sure: float, first: float, rank: float
-) -> None:
-    """Nor does it add up: who talked often is not found among the others. Where conversations take
-    an hour in the mean, one in seven outlasts the shortest hold, and a little can be seen."""
+@pytest.mark.parametrize("minutes", [20, 60])
+def test_with_the_rule_a_conversation_is_not_named(minutes: int) -> None:
+    """Nor does it add up: who talked often is not found among the others."""
     result = attack(1, 60.0 * minutes, as_holds_say)
-    assert result.sure <= sure
+    assert result.sure == 0
     assert result.top <= 0.03
-    assert result.first <= first
-    assert result.rank >= rank
+    assert result.first <= 0.05
+    assert result.rank >= 0.3
