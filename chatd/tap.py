@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +39,7 @@ from chatd.rendezvous.names import Names
 from chatd.rendezvous.ports import endpoints
 from chatd.rendezvous.reception import Reception
 from chatd.rendezvous.relaying import Relaying
+from chatd.rendezvous.reloading import Reloads
 from chatd.rendezvous.seen_time import SeenTime
 from chatd.rendezvous.service import Folder, Rendezvous
 from chatd.rendezvous.settings import FLAGS, LISTEN, SETTINGS, Setting, Settings
@@ -128,7 +130,9 @@ def _service(wanted: Settings) -> IService:
         work = lambda: made  # noqa: E731
     service = MultiService()
     ports = endpoints(reactor, wanted.endpoints, wanted.proxies)
-    for part in (Closed(), Signals(reactor), Listening(reactor, ports, work)):
+    reloads = Reloads()
+    signals = Signals(reactor, {signal.SIGHUP: reloads.run})
+    for part in (Closed(), signals, Listening(reactor, ports, work)):
         part.setServiceParent(service)  # type: ignore[no-untyped-call]
     return service
 

@@ -4,6 +4,7 @@ import atexit
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any
 
@@ -15,9 +16,12 @@ from chatd.rendezvous.log import logger
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 _SURVIVED = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 
+Actions = Mapping[signal.Signals, Callable[[], object]]
+
 
 class Signals(Service):
-    """Those that end the daemon let it say goodbye, and its status is 0; others do nothing.
+    """Those that end the daemon let it say goodbye, and its status is 0; others do what `actions`
+    say, once the reactor runs, or nothing.
 
     A signal that someone else has a use for, as twistd has for SIGUSR1, or that was ignored when
     the daemon was started, as under nohup, stays as it is.
@@ -25,8 +29,9 @@ class Signals(Service):
 
     log = logger()
 
-    def __init__(self, reactor: Any) -> None:
+    def __init__(self, reactor: Any, actions: Actions) -> None:
         self._reactor = reactor
+        self._actions = actions
 
     def privilegedStartService(self) -> None:
         """Survive from now on."""
@@ -47,7 +52,10 @@ class Signals(Service):
                 signal.signal(number, self._end)
 
     def _survive(self, number: int, frame: FrameType | None) -> None:
-        self._say("{name}: nothing to do", number)
+        action = self._actions.get(signal.Signals(number))
+        self._say("{name}: nothing to do" if action is None else "{name}", number)
+        if action is not None:
+            self._reactor.callFromThread(action)
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         self._say("{name}: stopping", number)
