@@ -45,6 +45,7 @@ from chatd.rendezvous.service import Folder, Rendezvous
 from chatd.rendezvous.settings import FLAGS, LISTEN, SETTINGS, Setting, Settings
 from chatd.rendezvous.shown_file import ShownFile
 from chatd.rendezvous.signals import Signals
+from chatd.rendezvous.supervisor import Supervised, Supervisor
 from chatd.rendezvous.tickets import Tickets
 from chatd.rendezvous.timekeeping import Timekeeping, log_jump
 from chatd.rendezvous.tokens import Tokens
@@ -132,7 +133,8 @@ def _service(wanted: Settings) -> IService:
     ports = endpoints(reactor, wanted.endpoints, wanted.proxies)
     reloads = Reloads()
     signals = Signals(reactor, {signal.SIGHUP: reloads.run})
-    for part in (Closed(), signals, Listening(reactor, ports, work)):
+    supervised = Supervised(reactor, Supervisor(os.environ, os.getpid()))
+    for part in (Closed(), signals, Listening(reactor, ports, work), supervised):
         part.setServiceParent(service)  # type: ignore[no-untyped-call]
     return service
 

@@ -1,0 +1,158 @@
+"""The units for systemd in `deploy/`, and a daemon whose port is held by somebody else."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from daemon_process import TREE, Daemon
+from person import Person
+
+UNITS = [TREE / "deploy" / name for name in ("chatd.service", "chatd.socket")]
+INSTALLED = re.compile(r"/opt/chatd/bin/(\w+)")
+MOST_EXPOSED = 20
+"""Tenths, on the scale of systemd-analyze, which ends at a hundred."""
+BELOW_1024 = 843
+
+
+def tool(name: str) -> str:
+    """A program of systemd's."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"there is no {name}")
+    return found
+
+
+def ours(text: str) -> str:
+    """A line of a unit with the programs of this installation."""
+    return INSTALLED.sub(lambda found: str(Path(sys.executable).with_name(found[1])), text)
+
+
+def started_by_the_unit() -> list[str]:
+    """The command line in the unit."""
+    (line,) = re.findall(r"^ExecStart=(.*)$", UNITS[0].read_text(), re.MULTILINE)
+    return ours(line).split()
+
+
+def test_systemd_understands_the_units(tmp_path: Path) -> None:
+    """Each line of them; what it does not know it says."""
+    for unit in UNITS:
+        (tmp_path / unit.name).write_text(ours(unit.read_text()))
+    verify = [tool("systemd-analyze"), "verify", *(str(tmp_path / unit.name) for unit in UNITS)]
+    result = subprocess.run(verify, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr, result.stdout) == (0, "", "")
+
+
+def test_the_service_may_do_little() -> None:
+    """Its exposure is below 2.0 of 10."""
+    security = (tool("systemd-analyze"), "security", "--offline=true")
+    most = f"--threshold={MOST_EXPOSED - 1}"
+    result = subprocess.run(
+        [*security, most, UNITS[0]], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout
+
+
+def free_port(least: int = 0) -> int:
+    """A port on loopback that nobody has."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", least))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def activated(
+    folder: Path, address: str, command: Sequence[str]
+) -> Iterator[subprocess.Popen[str]]:
+    """A socket as systemd holds it, whose first connection starts a daemon; killed at the end."""
+    hold = [tool("systemd-socket-activate"), "--fdname=chatd", f"--listen={address}"]
+    kept = f"--setenv=STATE_DIRECTORY={folder / 'data'}"
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*hold, kept, *command], cwd=folder, stdout=log, stderr=log, text=True
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def connected(port: int, host: str = "127.0.0.1") -> socket.socket:
+    """The first connection to a socket that may not be there yet."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return socket.create_connection((host, port), 30)
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline, "nobody holds the socket"
+            time.sleep(0.01)
+
+
+def end_in_good_order(process: subprocess.Popen[str]) -> None:
+    """Ask it to end, and look at its status."""
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+
+
+def test_a_socket_starts_the_daemon(tmp_path: Path) -> None:
+    """As the unit starts it: whoever connects before there is a daemon waits, and is greeted."""
+    port = free_port()
+    with activated(tmp_path, f"[::]:{port}", started_by_the_unit()) as process:
+        with connected(port) as first:
+            assert first.recv(1)
+        with Person(port) as person:
+            assert person.login("person").name == "person"
+        end_in_good_order(process)
+    log = (tmp_path / "log").read_text()
+    assert f"listening on :: port {port}" in log
+    assert (tmp_path / "data" / "server-key").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root binds a port below 1024 for others")
+def test_a_low_port_without_root(tmp_path: Path) -> None:
+    """The daemon that takes over a port below 1024 has no right to bind one itself."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        pytest.skip("there is no setpriv")
+    nobody = [setpriv, "--reuid=65534", "--regid=65534", "--clear-groups"]
+    if subprocess.run([*nobody, sys.executable, "-c", "import chatd"], check=False).returncode:
+        pytest.skip("only root can read this installation")
+    for folder in [tmp_path, *tmp_path.parents][:3]:
+        folder.chmod(0o755)
+    (tmp_path / "data").mkdir(0o700)
+    os.chown(tmp_path / "data", 65534, 65534)
+    without = [*nobody, "--bounding-set=-all", "--no-new-privs", *started_by_the_unit()]
+    port = free_port(BELOW_1024)
+    with activated(tmp_path, f"[::]:{port}", without) as process:
+        with connected(port) as first:
+            assert first.recv(1)
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        assert "Uid:\t65534\t65534\t65534\t65534" in status
+        assert re.search(r"^CapBnd:\t0+$", status, re.MULTILINE)
+        with Person(port) as person:
+            person.login("person")
+        end_in_good_order(process)
+
+
+def test_a_service_manager_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That the daemon is ready only when it can be stopped in good order, and that it stops."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(30)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        with Daemon(tmp_path) as daemon:
+            assert manager.recv(4096) == b"READY=1"
+            daemon.terminate()
+            assert manager.recv(4096) == b"STOPPING=1"
+            assert daemon.wait()
