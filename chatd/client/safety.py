@@ -35,8 +35,9 @@ def shown(digits: str) -> list[str]:
 
 
 def pasted(text: str) -> str | None:
-    """The digits of a number that was pasted in any spacing; None if it is none."""
-    digits = re.sub(r"[ \t.,:-]", "", text)
+    """The digits of a number that was pasted in any spacing, or in the rows of plain output; None
+    if it is none."""
+    digits = re.sub(r"[\s.,:*-]", "", text)
     return digits if len(digits) == DIGITS and digits.isascii() and digits.isdigit() else None
 
 
