@@ -1,7 +1,8 @@
 """The daemon as `twistd -y chat.tac`, or `twistd -ny chat.tac` in the foreground.
 
-Its settings are those of `twistd chatd --help`, from the environment: CHATD_PORT is --port,
-CHATD_LISTEN holds any number of --listen separated by spaces, and CHATD_DEBUG is 1 or 0.
+It has the settings of `chatd --help` but no options: CHATD_PORT=1712 is --port 1712, CHATD_LISTEN
+holds any number of --listen separated by spaces, CHATD_DEBUG is 1 or 0, and CHATD_CONFIG names a
+file with any of them.
 """
 
 import os

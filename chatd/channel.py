@@ -226,12 +226,9 @@ class SecureChannel(LineReceiver):
     def remote(self) -> Place | None:
         """The address, in canonical form, and the port from which the other side comes; None before
         there is a connection, and for one that has no IP address."""
-        return _place(self.transport.getPeer()) if self.transport is not None else None
-
-    @property
-    def local(self) -> Place | None:
-        """The same of our side."""
-        return _place(self.transport.getHost()) if self.transport is not None else None
+        peer: Any = self.transport.getPeer() if self.transport is not None else None
+        host = getattr(peer, "host", None)
+        return (without_zone(host), peer.port) if host is not None else None
 
     # -- called by Twisted
 
@@ -386,11 +383,6 @@ class SecureChannel(LineReceiver):
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self._timer = None
-
-
-def _place(address: Any) -> Place | None:
-    host = getattr(address, "host", None)
-    return (without_zone(host), address.port) if host is not None else None
 
 
 def _code(error: RemoteProtocolError) -> Reason:

@@ -78,7 +78,7 @@ def _ask_for(options: argparse.Namespace) -> None:
 def _folder(given: Path | None) -> Path:
     if given is not None:
         return given
-    from chatd.rendezvous.settings import default_folder
+    from chatd.settings.settings import default_folder
 
     named = os.environ.get("CHATD_DATA_DIR")
     return Path(named) if named else default_folder(os.environ)

@@ -1,4 +1,4 @@
-"""How to start a daemon with this installation: some installers hide the programs of Twisted."""
+"""How to start a daemon with this installation: not every installer puts `chatd` on the path."""
 
 import shlex
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def daemon_command() -> str:
-    """The command, with the whole path of twistd where a shell would not find ours."""
-    ours, found = Path(sys.executable).with_name("twistd"), shutil.which("twistd")
+    """The command, with the whole path where a shell would not find ours."""
+    ours, found = Path(sys.executable).with_name("chatd"), shutil.which("chatd")
     is_ours = found is not None and (not ours.exists() or ours.samefile(found))
-    return f"{'twistd' if is_ours else shlex.quote(str(ours))} -n chatd"
+    return "chatd" if is_ours else shlex.quote(str(ours))

@@ -92,10 +92,14 @@ FEATURE_LENGTH = 32
 SERVER_PORT = 1712
 MOST_CLIENTS = 1_000_000
 """What an operator may set the number of people to."""
+CONFIG_FILE = 16 << 20
+"""Bytes of the file of settings: it may hold long lists."""
 SERVER_KEY_FILE = 256
 """The file of the server's key."""
 MAX_CLIENTS = 1000
 """People who are logged in, unless the operator says otherwise."""
+LINK_MEMORY = 10 << 10
+"""Bytes that an idle link takes, with its place in the lobby."""
 ENDING_LINKS = 1024
 """Links of the server whose end was said and which have not gone; the oldest is aborted."""
 SERVER_READ = 8192
@@ -282,7 +286,7 @@ RELAY_OPEN_PERSON_BYTES = 4 << 30
 RELAY_OPEN_SOURCE_BYTES = 16 << 30
 MOST_RELAY_PAIRS = 100_000
 MOST_RELAY_RATE = 10 << 30
-"""What an operator may set the two to; digits of ten places are read."""
+"""What an operator may set the two to."""
 RELAY_HOST = 253
 
 # -- conversation

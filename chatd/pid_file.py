@@ -56,11 +56,12 @@ def _is_number(text: str) -> bool:
 
 
 def _is_running(pid: int) -> bool:
-    """Whether a process with this number is a daemon of twistd's, and not ourselves: in a container
-    each daemon is number 1."""
+    """Whether a process with this number is a daemon, and not ourselves: in a container each daemon
+    is number 1."""
     if pid == os.getpid():
         return False
     try:
-        return b"twistd" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        words = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return not Path("/proc/self").exists()
+    return b"twistd" in words or b"chatd" in words

@@ -11,19 +11,17 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar
+from typing import Any
 
 from twisted.application.service import IService, MultiService
-from twisted.python import usage
 
-from chatd import __version__, pid_file
+from chatd import pid_file
 from chatd.dates import Dates
 from chatd.disk_thread import in_disk_thread
 from chatd.errors import ChatdError
 from chatd.relay.pairing import Bounds
 from chatd.relay.relay import OPEN, SMALL, Relay
 from chatd.relay.service import RelayFactory
-from chatd.rendezvous import settings
 from chatd.rendezvous.admin import check_free
 from chatd.rendezvous.closed import Closed
 from chatd.rendezvous.data_folder import Found, open_folder
@@ -42,7 +40,6 @@ from chatd.rendezvous.relaying import Relaying
 from chatd.rendezvous.reloading import Reloads
 from chatd.rendezvous.seen_time import SeenTime
 from chatd.rendezvous.service import Folder, Rendezvous
-from chatd.rendezvous.settings import FLAGS, LISTEN, SETTINGS, Setting, Settings
 from chatd.rendezvous.shown_file import ShownFile
 from chatd.rendezvous.signals import Signals
 from chatd.rendezvous.supervisor import Supervised, Supervisor
@@ -53,90 +50,59 @@ from chatd.rendezvous.vouchers import Vouchers
 from chatd.seed_file import DOOR, RELAY, SeedFile
 from chatd.seed_keeper import SeedKeeper
 from chatd.segments import small_segments
+from chatd.settings import options as settings_options
+from chatd.settings import settings, table
+from chatd.settings.settings import Settings
 from chatd.sources import Sources
 from chatd.steady import seconds, steady
 from chatd.wire.seeds import Seeds
 
 
-def _parameters(setting: Setting) -> list[list[str | None]]:
-    same = f"the same as --{setting.option}"
-    spellings: list[list[str | None]] = [[setting.option, None, None, setting.help]]
-    return spellings + [[synonym, None, None, same] for synonym in setting.synonyms]
+class Options(settings_options.Options):
+    """The options of `twistd chatd`; `settings` is what they come to, with variables and file."""
 
-
-class Options(usage.Options):
-    """The options of `twistd chatd`; `settings` is what they come to."""
-
-    synopsis = "[options]"
-    optParameters: ClassVar = [each for setting in SETTINGS for each in _parameters(setting)]
-    optFlags: ClassVar = [[flag.option, None, flag.help] for flag in FLAGS]
     settings: Settings
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._listen: list[str] = []
-
-    def opt_listen(self, endpoint: str) -> None:
-        """Stands in the help as `LISTEN.help`, set below."""
-        self._listen.append(endpoint)
-
-    opt_listen.__doc__ = LISTEN.help
-
-    def opt_version(self) -> None:
-        """Show the version of chatd and exit."""
-        print(f"chatd {__version__}")
-        raise SystemExit(0)
 
     def postOptions(self) -> None:
         """Read what was given; what cannot be used ends the process with one line."""
         with _one_line():
             if self.parent is not None:
                 pid_file.settle(self.parent)
-            self.settings = settings.read(self._listen, self._values(), self._flags(), os.environ)
-
-    def _flags(self) -> list[str]:
-        return [flag.option for flag in FLAGS if self[flag.option]]
-
-    def _values(self) -> dict[str, str]:
-        return {
-            setting.option: self[spelling]
-            for setting in SETTINGS
-            for spelling in (*setting.synonyms, setting.option)
-            if self[spelling] is not None
-        }
+            self.settings = settings.read(self.given, os.environ)
 
 
 def makeService(options: Options) -> IService:
     """The service of `twistd chatd`; what prevents it ends the process with one line."""
     with _one_line():
-        return _service(options.settings)
+        return service(options.settings)
 
 
 def service_from_environment(environ: Mapping[str, str]) -> IService:
     """The service with the settings in `CHATD_...` variables; ends the process as `makeService`."""
     with _one_line():
-        return _service(settings.read_environment(environ))
+        return service(settings.read({}, environ))
 
 
-def _service(wanted: Settings) -> IService:
+def service(wanted: Settings) -> IService:
+    """The daemon, to be started by twistd; raises `ChatdError`."""
     # Imported here: importing it installs it, and twistd has its own say in which one.
     from twisted.internet import reactor
 
     small_segments(steady(reactor))
-    show_debug(wanted.debug)
+    show_debug(wanted[table.DEBUG])
     _last_word()
     work: Callable[[], Work] = partial(_work, wanted, reactor)
     if not _may_change_account(wanted.data_dir):
         made = work()
         work = lambda: made  # noqa: E731
-    service = MultiService()
-    ports = endpoints(reactor, wanted.endpoints, wanted.proxies)
+    daemon = MultiService()
+    ports = endpoints(reactor, wanted.endpoints, wanted[table.PROXIES])
     reloads = Reloads()
     signals = Signals(reactor, {signal.SIGHUP: reloads.run})
     supervised = Supervised(reactor, Supervisor(os.environ, os.getpid()))
     for part in (Closed(), signals, Listening(reactor, ports, work), supervised):
-        part.setServiceParent(service)  # type: ignore[no-untyped-call]
-    return service
+        part.setServiceParent(daemon)  # type: ignore[no-untyped-call]
+    return daemon
 
 
 def _may_change_account(folder: Path) -> bool:
@@ -148,39 +114,44 @@ def _may_change_account(folder: Path) -> bool:
 
 def _work(wanted: Settings, reactor: Any) -> Work:
     dates = Dates(seconds, time.time, log_jump)
+    elsewhere = wanted.relay_elsewhere
     seeds = _Seeds(wanted.data_dir, reactor, dates.now)
-    at_relay = seeds.of(RELAY) if wanted.relay.here or wanted.relay.at is not None else None
+    at_relay = seeds.of(RELAY) if wanted.relays_here or elsewhere is not None else None
     relay = _relay(wanted, at_relay, reactor, dates)
-    if wanted.relay.alone and relay is not None:
+    if wanted.only_relays and relay is not None:
         make_room(relay.most_links)
         return Relaying(RelayFactory(relay, reactor, secrets.token_bytes), seeds.keepers)
     check_free(wanted.data_dir)
-    found = open_folder(wanted.data_dir, without_names=wanted.without_names, new_key=wanted.new_key)
+    found = open_folder(
+        wanted.data_dir,
+        without_names=wanted[table.WITHOUT_NAMES],
+        new_key=wanted[table.NEW_KEY],
+    )
     store = QueuedNameStore(reactor, NameDisk(reactor, wanted.data_dir))
     passed = SeenTime(seconds, time.time(), found.time)
     names = _names(wanted, found, store, passed)
-    tickets = Tickets(at_relay, wanted.relay.at, dates.now) if at_relay is not None else None
+    tickets = Tickets(at_relay, elsewhere, dates.now) if at_relay is not None else None
     door = seeds.of(DOOR)
     tokens = Tokens(door, dates.now, secrets.token_bytes)
     shown = ShownFile(wanted.data_dir, tokens.shown)
     lobby = Lobby(
         reactor,
         secrets.token_bytes,
-        wanted.max_clients,
+        wanted[table.MAX_CLIENTS],
         tickets,
         names,
         tokens,
         Vouchers(door, dates.now),
     )
-    make_room(Reception.most_links(wanted.max_clients) + (relay.most_links if relay else 0))
+    make_room(Reception.most_links(wanted[table.MAX_CLIENTS]) + (relay.most_links if relay else 0))
     factory = RendezvousFactory(
         found.static,
         lobby,
         reactor,
         secrets.token_bytes,
-        wanted.suites,
+        wanted[table.SUITE_LIST],
         relay=relay.link if relay else None,
-        sources=Sources(wanted.shared),
+        sources=Sources(wanted[table.SHARED]),
         guest=tokens.guest,
     )
     timekeeping = Timekeeping(reactor, time.time, dates, passed, store, names.another_day)
@@ -195,10 +166,10 @@ def _names(wanted: Settings, found: Found, store: QueuedNameStore, passed: SeenT
         store,
         found.bindings,
         found.bans,
-        per_key=wanted.names.per_key,
-        per_source=wanted.names.per_source,
-        total=wanted.names.total,
-        kept_seconds=wanted.names.kept_days * 24 * 3600,
+        per_key=wanted[table.NAMES_PER_KEY],
+        per_source=wanted[table.NAMES_PER_SOURCE],
+        total=wanted[table.NAMES],
+        kept_seconds=wanted[table.NAMES_KEPT_DAYS] * 24 * 3600,
     )
 
 
@@ -221,16 +192,16 @@ class _Seeds:
 
 
 def _relay(wanted: Settings, seeds: Seeds | None, clock: Any, dates: Dates) -> Relay | None:
-    if not wanted.relay.here or seeds is None:
+    if not wanted.relays_here or seeds is None:
         return None
-    chosen = wanted.relay
-    kind = OPEN if chosen.is_open else SMALL
+    kind = OPEN if wanted[table.RELAY] == "open" else SMALL
     allowance = replace(
         kind,
-        bounds=Bounds(chosen.pairs or kind.bounds.pairs),
-        rate=chosen.rate or kind.rate,
+        bounds=Bounds(wanted[table.RELAY_PAIRS] or kind.bounds.pairs),
+        rate=wanted[table.RELAY_RATE] or kind.rate,
+        pair_rate=wanted[table.RELAY_PAIR_RATE] or kind.pair_rate,
     )
-    return Relay(seeds, allowance, clock, dates.now, Sources(wanted.shared))
+    return Relay(seeds, allowance, clock, dates.now, Sources(wanted[table.SHARED]))
 
 
 @contextmanager

@@ -17,7 +17,6 @@ from channel_pairs import (
     facing_a_stranger,
     opened,
 )
-from twisted.internet.address import UNIXAddress
 from twisted.internet.error import ConnectionDone
 from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 from twisted.python.failure import Failure
@@ -532,20 +531,3 @@ def _pausing(side: Side) -> Callable[[Record], None]:
         side.channel.pause()
 
     return received
-
-
-class UnixEnd(End):
-    """One end of a connection that has a path, and no address."""
-
-    def getPeer(self) -> UNIXAddress:  # type: ignore[override]
-        return UNIXAddress(None)
-
-    getHost = getPeer
-
-
-def test_a_link_knows_where_both_sides_are() -> None:
-    """Where that is an address; a Tor or a proxy may be behind a path."""
-    link = opened()
-    assert link.server.channel.remote == (ADDRESS, 1712)
-    link = opened(kind=UnixEnd)
-    assert (link.client.channel.remote, link.client.channel.local) == (None, None)

@@ -19,13 +19,16 @@ NEVER = {
     "chatd.channel": ["chatd.rendezvous", "chatd.peer", "chatd.client"],
     "chatd.rendezvous": ["chatd.peer", "chatd.client"],
     "chatd.tap": ["chatd.peer", "chatd.client"],
+    "chatd.daemon": ["chatd.peer", "chatd.client"],
+    "chatd.settings": ["chatd.peer", "chatd.client"],
     "chatd.peer": ["chatd.rendezvous", "chatd.client"],
     "chatd.client": ["chatd.rendezvous"],
 }
 TOPS: dict[str, list[str]] = {
     "chatd.cli": ["chatd.client.run"],
     "chatd.demo": ["chatd.cli"],
-    "chatd.tap": [],
+    "chatd.daemon": [],
+    "chatd.tap": ["chatd.daemon"],
     "chatd.testing": ["chatd.testing"],
     "chatd.client.terminal": ["chatd.cli", "chatd.client.run", "chatd.client.terminal"],
 }

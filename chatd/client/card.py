@@ -50,17 +50,6 @@ def is_card(line: str) -> bool:
     return PREFIX in line
 
 
-def is_whole(text: str) -> bool:
-    """Whether more text would not make a card of it: it is one, or is none and becomes none."""
-    if PREFIX not in text or len(text) > 2 * limits.CARD:
-        return True
-    try:
-        read(text)
-    except BadCard as error:
-        return str(error) != BadCard.text
-    return True
-
-
 def write(card: Card) -> str:
     """The line to give to someone."""
     fixed = _FIXED.pack(

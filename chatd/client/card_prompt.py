@@ -5,40 +5,29 @@ import sys
 
 from chatd import limits
 from chatd.client import unseen
-from chatd.client.card import PREFIX, Card, is_whole, read
+from chatd.client.card import PREFIX, Card, read
 from chatd.errors import ChatdError
 
 _MOST = limits.CARD + len(PREFIX) + 64
 
 
 def ask() -> Card:
-    """The card that is pasted at the terminal, unseen, or comes first in other input; in one line,
-    or in the rows into which a terminal broke it.
+    """The card that is pasted at the terminal, unseen, or the first line of other input.
 
     Raises `BadCard`, and `ChatdError` if there is no input.
     """
     is_terminal = sys.stdin is not None and sys.stdin.isatty()
-    return read(_from_terminal() if is_terminal else _from_input())
+    return read(_from_terminal() if is_terminal else _first_line())
 
 
 def _from_terminal() -> str:
     try:
-        return unseen.ask("paste the card (it is not shown): ", is_whole)
+        return unseen.ask("paste the card (it is not shown): ")
     except (EOFError, OSError):
         raise _no_card() from None
 
 
-def _from_input() -> str:
-    text = line = _line()
-    while line.strip() and not is_whole(text):
-        line = _line()
-        text += line
-    if not text:
-        raise _no_card()
-    return text
-
-
-def _line() -> str:
+def _first_line() -> str:
     """One line, byte by byte: what stands behind it is for the conversation."""
     line = bytearray()
     while sys.stdin is not None and len(line) <= _MOST and not line.endswith(b"\n"):
@@ -46,6 +35,8 @@ def _line() -> str:
         if not byte:
             break
         line += byte
+    if not line:
+        raise _no_card()
     return line.decode("utf-8", "replace")
 
 

@@ -14,7 +14,7 @@ from chatd.client.hearing import CHOICES, Hears
 from chatd.client.requests import Incoming
 from chatd.errors import ChatdError
 from chatd.noise.keys import fingerprint
-from chatd.text import GUTTER, named, safe_line
+from chatd.text import named, safe_line
 from chatd.wire.fields import is_name
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def parse(line: str, in_conversation: bool, called: Called = lambda said: said) 
         if in_conversation:
             raise Mistake("that is an invite card", "/leave first, then paste it")
         return Call(_CARD, line)
-    words = line.replace(GUTTER.strip(), " ").strip().removeprefix("/").split()
+    words = line.strip().removeprefix("/").split()
     if not words:
         raise Mistake("no command", "help shows what there is")
     command = BY_WORD.get(words[0].lower())

@@ -35,9 +35,8 @@ def shown(digits: str) -> list[str]:
 
 
 def pasted(text: str) -> str | None:
-    """The digits of a number that was pasted in any spacing, or in the rows of plain output; None
-    if it is none."""
-    digits = re.sub(r"[\s.,:*-]", "", text)
+    """The digits of a number that was pasted in any spacing; None if it is none."""
+    digits = re.sub(r"[ \t.,:-]", "", text)
     return digits if len(digits) == DIGITS and digits.isascii() and digits.isdigit() else None
 
 

@@ -213,8 +213,9 @@ class ServerLink:
     @property
     def local_host(self) -> str:
         """The address of our end of the link, in canonical form; '' without one."""
-        place = self._link.channel.local if self._link is not None else None
-        return place[0] if place is not None else ""
+        transport = self._link.channel.transport if self._link is not None else None
+        here: Any = transport.getHost() if transport is not None else None
+        return without_zone(here.host) if here is not None else ""
 
     @property
     def greeting(self) -> Greeting | None:

@@ -1,49 +1,25 @@
-"""Asks for a secret at the terminal without showing it, and leaves the terminal right, come what
+"""Asks for one line at the terminal without showing it, and leaves the terminal right, come what
 may."""
 
+import getpass
 import os
 import signal
 import termios
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from chatd.client.job_control import JobControl, wait_for_terminal
 
-_LINE = 4096
-"""Bytes; a terminal takes no longer ones."""
 
-
-def ask(prompt: str, is_whole: Callable[[str], bool] = lambda text: True) -> str:
-    """The line, or as many lines as it takes until the text `is_whole`, or a blank one; raises
-    `EOFError` without any, and `OSError` where there is no terminal."""
+def ask(prompt: str) -> str:
+    """The line; raises `EOFError` without one, and `OSError` where there is no terminal."""
     terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     try:
         wait_for_terminal(terminal)
         with _ends_unwind(), _echo_stays_off(terminal, prompt):
-            return _read(terminal, prompt, is_whole)
+            return getpass.getpass(prompt)
     finally:
         os.close(terminal)
-
-
-def _read(terminal: int, prompt: str, is_whole: Callable[[str], bool]) -> str:
-    modes = termios.tcgetattr(terminal)
-    modes[3] &= ~termios.ECHO
-    termios.tcsetattr(terminal, termios.TCSAFLUSH, modes)
-    os.write(terminal, prompt.encode())
-    try:
-        text = line = _line(terminal)
-        while line.strip() and not is_whole(text):
-            line = _line(terminal)
-            text += line
-    finally:
-        os.write(terminal, b"\n")
-    if not text:
-        raise EOFError
-    return text.removesuffix("\n")
-
-
-def _line(terminal: int) -> str:
-    return os.read(terminal, _LINE).decode("utf-8", "surrogateescape")
 
 
 class _Ended(BaseException):
@@ -52,7 +28,7 @@ class _Ended(BaseException):
 
 @contextmanager
 def _ends_unwind() -> Iterator[None]:
-    """Let a signal that ends us unwind first, which gives the terminal back."""
+    """Let a signal that ends us unwind first: `getpass` then gives the terminal back."""
 
     def end(number: int, _: object) -> None:
         raise _Ended(number)

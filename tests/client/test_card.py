@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatd import limits
-from chatd.client.card import PREFIX, BadCard, Card, is_card, is_whole, read, write
+from chatd.client.card import PREFIX, BadCard, Card, is_card, read, write
 
 CARD = Card(
     "chat.example.org:1712",
@@ -101,24 +101,3 @@ def test_a_text_without_an_end_is_not_decoded() -> None:
     """More than the longest card is refused as it is."""
     with pytest.raises(BadCard):
         read(PREFIX + "A" * (limits.CARD + 1))
-
-
-@pytest.mark.parametrize("columns", [12, 20, 40, 80, 1000])
-@pytest.mark.parametrize("gutter", ["", "┆ "])
-def test_rows_of_a_terminal_make_a_card(columns: int, gutter: str) -> None:
-    """In pieces of any width, with the sign before them or without: all are needed, and no more."""
-    line = write(CARD)
-    rows = [line[at : at + columns] for at in range(0, len(line), columns)]
-    text = f"\n{gutter}".join(rows) + "\n"
-    assert read(text) == CARD
-    assert is_whole(text)
-    for count in range(1, len(rows)):
-        assert not is_whole(f"\n{gutter}".join(rows[:count]))
-
-
-@pytest.mark.parametrize(
-    "text", ["", "\n", "hello", PREFIX[:-1], PREFIX + "A" * 3000, sealed(b"\x02" + body()[1:])]
-)
-def test_nothing_is_waited_for_in_vain(text: str) -> None:
-    """What is no card and becomes none is not asked to go on."""
-    assert is_whole(text)

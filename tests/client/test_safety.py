@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatd.client import safety
-from chatd.client.commands import parse
 
 ALICE, BOB, CAROL = (b"\x01" + letter * 32 for letter in (b"a", b"b", b"c"))
 DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol.md"
@@ -66,14 +65,3 @@ def test_what_a_difference_means() -> None:
     assert "you than yours" in safety.verdict(safety.number(CAROL, BOB), ours, theirs)
     assert "not theirs" in safety.verdict(safety.number(ALICE, CAROL), ours, theirs)
     assert "other keys" in safety.verdict("0" * 60, ours, theirs)
-
-
-@pytest.mark.parametrize("columns", [20, 40, 80])
-@pytest.mark.parametrize("sign", ["", "* ", "┆ "])
-def test_a_number_is_taken_as_a_screen_gives_it(columns: int, sign: str) -> None:
-    """In the rows in which it stands there, behind the signs of plain output or of a terminal."""
-    digits = safety.number(ALICE, BOB)
-    rows = [row[at : at + columns] for row in safety.shown(digits) for at in range(0, 23, columns)]
-    paste = "\n".join(sign + row for row in rows)
-    argument = parse(f"/verify bob {paste}", True).argument
-    assert safety.pasted(argument.removeprefix("bob ")) == digits

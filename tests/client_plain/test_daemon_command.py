@@ -14,21 +14,21 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     programs, path = tmp_path / "in it", tmp_path / "bin"
     for folder in (programs, path):
         folder.mkdir()
-    (programs / "twistd").touch(mode=0o755)
+    (programs / "chatd").touch(mode=0o755)
     monkeypatch.setattr(sys, "executable", str(programs / "python"))
     monkeypatch.setenv("PATH", str(path))
     return programs
 
 
-def test_a_twistd_that_a_shell_does_not_find(installed: Path) -> None:
-    """Its whole path is given, as a shell reads it; also where another twistd is found."""
-    whole = f"'{installed / 'twistd'}' -n chatd"
+def test_a_chatd_that_a_shell_does_not_find(installed: Path) -> None:
+    """Its whole path is given, as a shell reads it; also where another chatd is found."""
+    whole = f"'{installed / 'chatd'}'"
     assert daemon_command() == whole
-    (installed.parent / "bin" / "twistd").touch(mode=0o755)
+    (installed.parent / "bin" / "chatd").touch(mode=0o755)
     assert daemon_command() == whole
 
 
-def test_a_twistd_that_a_shell_finds(installed: Path) -> None:
+def test_a_chatd_that_a_shell_finds(installed: Path) -> None:
     """Ours, in its folder or by a link to it."""
-    (installed.parent / "bin" / "twistd").symlink_to(installed / "twistd")
-    assert daemon_command() == "twistd -n chatd"
+    (installed.parent / "bin" / "chatd").symlink_to(installed / "chatd")
+    assert daemon_command() == "chatd"

@@ -13,12 +13,13 @@ from types import TracebackType
 from typing import Self
 
 TREE = Path(__file__).parents[2]
+CHATD = [sys.executable, "-c", "import sys; from chatd.daemon import main; sys.exit(main())"]
 TWISTD = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
 LOOPBACK = "tcp:0:interface=127.0.0.1"
 LISTENING = re.compile(r"listening on (\S+) port (\d+)")
 FLAGS = {"debug", "without_names", "new_key"}
 WAYS = ["plugin", "tac"]
-"""The ways of starting: `twistd chatd` and `twistd -y chat.tac`."""
+"""The ways of starting beside `chatd`: `twistd chatd` and `twistd -y chat.tac`."""
 
 
 def command(
@@ -26,12 +27,13 @@ def command(
 ) -> list[str]:
     """The command line of a daemon; `given` has options with underscores, for either way, and
     `front` has those of twistd."""
-    here = ["-n"] if foreground else [f"--logfile={folder / 'log'}"]
-    start = [*TWISTD, *here, f"--pidfile={folder / 'pid'}", *front]
-    if way == "tac":
-        return [*start, "-y", str(TREE / "chat.tac")]
-    options = (_option(name, value) for name, value in given.items())
-    return [*start, "chatd", *(word for option in options for word in option)]
+    log = [f"--logfile={folder / 'log'}"]
+    options = [word for name, value in given.items() for word in _option(name, value)]
+    process = [f"--pidfile={folder / 'pid'}", *front]
+    if way == "program":
+        return [*CHATD, *([] if foreground else ["--background", *log]), *process, *options]
+    start = [*TWISTD, *(["-n"] if foreground else log), *process]
+    return [*start, "-y", str(TREE / "chat.tac")] if way == "tac" else [*start, "chatd", *options]
 
 
 def environment(way: str, **given: str) -> dict[str, str]:
@@ -76,7 +78,7 @@ class Daemon:
     """A daemon in the foreground, from its first line of log to its end."""
 
     def __init__(
-        self, folder: Path, way: str = "plugin", front: Sequence[str] = (), **given: str
+        self, folder: Path, way: str = "program", front: Sequence[str] = (), **given: str
     ) -> None:
         """Start it and wait until it listens; everything of it is in `folder`."""
         given = {"listen": LOOPBACK, "data_dir": str(folder / "data"), **given}

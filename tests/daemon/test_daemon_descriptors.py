@@ -2,8 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from daemon_process import Daemon
+
+from chatd import limits
+from chatd.rendezvous.descriptors import OTHERS
+from chatd.rendezvous.reception import Reception
 
 PROGRAM = """
 import resource, sys
@@ -33,3 +39,15 @@ def test_room_for_all_links(hard: int, said: str) -> None:
         [sys.executable, "-c", PROGRAM, str(hard)], capture_output=True, text=True, check=True
     )
     assert ran.stdout.strip() == said
+
+
+def test_what_people_need_is_said(tmp_path: Path) -> None:
+    """The log says at the start what the links of so many people take."""
+    with Daemon(tmp_path, max_clients="100", relay="off") as daemon:
+        daemon.terminate()
+        assert daemon.wait()
+    links = Reception.most_links(100)
+    assert (
+        f"room for {links} links: {links + OTHERS} file descriptors, and about "
+        f"{links * limits.LINK_MEMORY >> 20} MiB of memory" in daemon.log
+    )

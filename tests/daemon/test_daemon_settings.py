@@ -8,14 +8,14 @@ from platformdirs import user_data_path
 
 from chatd import limits
 from chatd.errors import StartupError
-from chatd.rendezvous import settings
-from chatd.rendezvous.settings import Settings
+from chatd.settings import settings, table
+from chatd.settings.settings import Settings
 from chatd.tap import Options
 
 
 def given(**values: str) -> Settings:
     """What chat.tac makes of these variables."""
-    return settings.read_environment({f"CHATD_{name}": value for name, value in values.items()})
+    return settings.read({}, {f"CHATD_{name}": value for name, value in values.items()})
 
 
 def options(*words: str) -> Settings:
@@ -29,7 +29,9 @@ def test_nothing_has_to_be_given() -> None:
     """Without settings a daemon listens on its port on all addresses, in the user's folder."""
     found = given()
     assert found.endpoints in (("tcp:1712:interface=\\:\\:",), ("tcp:1712:interface=0.0.0.0",))
-    assert (found.max_clients, found.suites, found.debug) == (1000, ("gcm", "cbc"), False)
+    assert found[table.MAX_CLIENTS] == 1000
+    assert found[table.SUITE_LIST] == ("gcm", "cbc")
+    assert not found[table.DEBUG]
     assert found.data_dir == user_data_path("chatd") / "server"
 
 
@@ -39,19 +41,19 @@ def test_where_there_is_no_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
     def none(*_: object) -> None:
         raise OSError("Address family not supported by protocol")
 
-    monkeypatch.setattr("chatd.rendezvous.settings.socket.socket", none)
+    monkeypatch.setattr("chatd.settings.settings.socket.socket", none)
     assert given().endpoints == ("tcp:1712:interface=0.0.0.0",)
 
 
 @pytest.mark.parametrize("name", ["max-clients", "max-clients-allowed", "max_clients_allowed"])
 def test_spellings_of_the_cap(name: str) -> None:
     """The cap is understood in each spelling."""
-    assert options(f"--{name}", "7").max_clients == 7
+    assert options(f"--{name}", "7")[table.MAX_CLIENTS] == 7
 
 
 def test_shared_networks_have_weights() -> None:
     """Addresses and networks, of both families, each with a number."""
-    shared = given(SHARED="127.0.0.1=50, 10.0.0.0/8=20,2001:db8::/48=3").shared
+    shared = given(SHARED="127.0.0.1=50, 10.0.0.0/8=20,2001:db8::/48=3")[table.SHARED]
     assert [(str(network), weight) for network, weight in shared] == [
         ("127.0.0.1/32", 50),
         ("10.0.0.0/8", 20),
@@ -64,7 +66,7 @@ def test_shared_networks_have_weights() -> None:
 )
 def test_what_is_no_shared_network(text: str) -> None:
     """A weight is needed, at least one, and an address or a network before it."""
-    with pytest.raises(StartupError, match="shared"):
+    with pytest.raises(StartupError, match="SHARED"):
         given(SHARED=text)
 
 
@@ -91,7 +93,7 @@ def test_empty_variables_are_none() -> None:
 
 def test_the_state_folder_of_a_unit(tmp_path: Path) -> None:
     """Under systemd the data folder is the first that the unit has for its state."""
-    found = settings.read_environment({"STATE_DIRECTORY": f"{tmp_path / 'a'}:{tmp_path / 'b'}"})
+    found = settings.read({}, {"STATE_DIRECTORY": f"{tmp_path / 'a'}:{tmp_path / 'b'}"})
     assert found.data_dir == tmp_path / "a"
 
 
@@ -107,13 +109,14 @@ def test_the_state_folder_of_a_unit(tmp_path: Path) -> None:
 )
 def test_where_the_relay_is(where: str, at: tuple[str, int] | None) -> None:
     """In this process, nowhere, or at another place."""
-    found = given(RELAY=where).relay
-    assert (found.here, found.at, found.alone) == (where in ("small", "open"), at, False)
+    found = given(RELAY=where)
+    assert found.relays_here == (where in ("small", "open"))
+    assert (found.relay_elsewhere, found.only_relays) == (at, False)
 
 
 def test_a_relay_alone_relays_here() -> None:
     """Its role leaves nothing else for it to do."""
-    assert given(ROLE="relay").relay.alone
+    assert given(ROLE="relay").only_relays
     with pytest.raises(StartupError):
         given(ROLE="relay", RELAY="off")
 
@@ -125,9 +128,9 @@ def test_a_relative_folder_is_made_absolute() -> None:
 
 def test_names_in_all() -> None:
     """As many as the operator says, up to what a machine can hold."""
-    assert given(NAMES="7").names.total == 7
-    assert given().names.total == limits.NAMES
-    assert given(NAMES=str(limits.MOST_NAMES)).names.total == limits.MOST_NAMES
+    assert given(NAMES="7")[table.NAMES] == 7
+    assert given()[table.NAMES] == limits.NAMES
+    assert given(NAMES=str(limits.MOST_NAMES))[table.NAMES] == limits.MOST_NAMES
     with pytest.raises(StartupError):
         given(NAMES=str(limits.MOST_NAMES + 1))
 
@@ -135,7 +138,7 @@ def test_names_in_all() -> None:
 @pytest.mark.parametrize(("value", "meant"), [("1", True), ("YES", True), ("0", False)])
 def test_debug_as_a_variable(value: str, meant: bool) -> None:
     """The one switch can be written as people write switches."""
-    assert given(DEBUG=value).debug is meant
+    assert given(DEBUG=value)[table.DEBUG] is meant
 
 
 @pytest.mark.parametrize(
@@ -172,10 +175,39 @@ def test_what_cannot_be_used(name: str, value: str) -> None:
     assert len(text) < 200
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "65535"), ("MAX_CLIENTS", "1000000")])
-def test_the_largest_numbers(name: str, value: str) -> None:
-    """A number at its limit is taken."""
-    assert value in str(given(**{name: value}))
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        (table.PORT, 65535),
+        (table.MAX_CLIENTS, limits.MOST_CLIENTS),
+        (table.RELAY_RATE, 1_000_000_000),
+        (table.RELAY_RATE, limits.MOST_RELAY_RATE),
+        (table.RELAY_PAIR_RATE, limits.MOST_RELAY_RATE),
+    ],
+)
+def test_the_largest_numbers(setting: Any, value: int) -> None:
+    """A number at its limit is taken, and none over it, however many digits it has."""
+    name = setting.variable.removeprefix("CHATD_")
+    assert given(**{name: str(value)})[setting] == value
+    with pytest.raises(StartupError):
+        given(**{name: str(value * 100)})
+
+
+@pytest.mark.parametrize("last", ["file", "variable", "option"])
+def test_who_has_the_last_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str) -> None:
+    """A file counts less than a variable, and that less than an option; so for each setting."""
+    path = tmp_path / "chatd.toml"
+    path.write_text("port = 1\nnames = 1\nmax-clients = 1\ndebug = true\n")
+    environ = {"CHATD_PORT": "2", "CHATD_NAMES": "2", "CHATD_CONFIG": str(path)}
+    if last == "file":
+        environ = {"CHATD_CONFIG": str(path)}
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    found = options(*(["--port", "3", "--no-debug"] if last == "option" else []))
+    expected = {"file": (1, 1, 1, True), "variable": (2, 2, 1, True), "option": (3, 2, 1, False)}
+    read = found[table.PORT], found[table.NAMES], found[table.MAX_CLIENTS], found[table.DEBUG]
+    assert read == expected[last]
+    assert found.place(table.MAX_CLIENTS) == f"{path} line 3"
 
 
 @pytest.mark.parametrize("other", [{"HOST": "::1"}, {"PORT": "1"}])
@@ -189,7 +221,7 @@ def test_an_error_ends_the_process_with_one_line() -> None:
     """What an option gets wrong becomes the text of a SystemExit, which is printed as it is."""
     with pytest.raises(SystemExit) as ended:
         options("--port", "x")
-    assert ended.value.code == "chatd: error: port must be a number from 0 to 65535, not 'x'"
+    assert ended.value.code == "chatd: error: --port must be a number from 0 to 65535, not 'x'"
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,7 +88,8 @@ def test_a_certificate_that_is_none(tmp_path: Path, way: str) -> None:
 def test_a_bad_number(tmp_path: Path, way: str, option: str, value: str, bounds: str) -> None:
     """A number that is none or out of bounds is named with its bounds."""
     line = refusal(way, tmp_path, **{option: value})
-    assert line == f"{option.replace('_', '-')} must be a number {bounds}, not '{value}'"
+    called = "--" + option.replace("_", "-") if way == "plugin" else f"CHATD_{option.upper()}"
+    assert line == f"{called} must be a number {bounds}, not '{value}'"
 
 
 def test_a_data_folder_that_cannot_be_made(tmp_path: Path, way: str) -> None:

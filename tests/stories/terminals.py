@@ -59,10 +59,9 @@ class ChatTerminal:
         self.screen = pyte.HistoryScreen(columns, rows, history=2000)
         self._stream = pyte.ByteStream(self.screen)
         given = ["--username", name] if name else []
-        given += [] if "--card" in args else ["--port", str(port)]
         self.child = pexpect.spawn(
             str(BIN / "chat"),
-            [*given, *args],
+            ["--port", str(port), *given, *args],
             dimensions=(rows, columns),
             env={
                 **os.environ,

@@ -1,0 +1,116 @@
+"""The program `chatd`: the daemon in the foreground, as a service wants it, and what looks after
+its settings and its data folder. `twistd chatd` and chat.tac are the same daemon."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
+
+from twisted.application.service import IService
+from twisted.python import usage
+from twisted.scripts._twistd_unix import ServerOptions
+from twisted.scripts.twistd import runApp
+
+from chatd import pid_file, tap
+from chatd.command import command
+from chatd.errors import ChatdError, Usage
+from chatd.rendezvous.log import logger
+from chatd.settings import options, report, settings
+
+_HELP = """Usage: chatd [options]
+       chatd check [options]    say what is wrong with the settings, line by line
+       chatd config [options]   say what is in force, and where each value comes from
+"""
+_PROCESS = """
+The process:
+  --background            leave the terminal; with --pidfile and --logfile
+  --pidfile=              where the number of the process goes [default: nowhere; in the
+                          background twistd.pid]
+  --logfile=              where the log goes [default: standard output; in the background
+                          twistd.log]
+  --uid=, --gid=          the account to go on as once the ports are bound
+  --version               show the version of chatd and exit
+  --help                  show this
+"""
+_PASSED_ON = ("pidfile", "logfile", "uid", "gid")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `chatd` and return its exit status: 0, 1 (it failed) or 2 (wrong usage)."""
+    return command("chatd", _run, sys.argv[1:] if argv is None else argv)
+
+
+class Program(options.Options):
+    """The command line of `chatd`: the settings, and what twistd knows of processes."""
+
+    optFlags: ClassVar = [["background", None, "leave the terminal"]]
+    optParameters: ClassVar = [[each, None, None, "as for twistd"] for each in _PASSED_ON]
+
+    def getUsage(self, width: int | None = None) -> str:
+        """Everything that can be said, in groups."""
+        return _HELP + options.listed() + _PROCESS
+
+
+class _Plugin(NamedTuple):
+    """What twistd asks a plugin for."""
+
+    tapname: str
+    service: IService
+
+    def makeService(self, _: Any) -> IService:
+        return self.service
+
+
+def _run(argv: Sequence[str]) -> int:
+    words = list(argv)
+    reporting = {"check": report.check, "config": report.in_force}
+    if words and words[0] in reporting:
+        given = _parse(words[1:]).given
+        for line in reporting[words[0]](given, os.environ):
+            print(line)
+        return 0
+    if words and not words[0].startswith("-"):
+        raise Usage(f"{words[0]!a} is not something chatd does", "chatd --help")
+    return _serve(_parse(words))
+
+
+def _parse(words: Sequence[str]) -> Program:
+    program = Program()
+    try:
+        program.parseOptions(words)  # type: ignore[no-untyped-call]
+    except usage.UsageError as error:
+        raise Usage(str(error).replace("\n", " "), "chatd --help") from None
+    return program
+
+
+def _serve(program: Program) -> int:
+    """Be the daemon until its end."""
+    twistd = _twistd(program)
+    pid_file.settle(twistd)
+    wanted = settings.read(program.given, os.environ)
+    try:
+        twistd.subCommand, twistd.subOptions = "chatd", program
+        twistd.loadedPlugins = {"chatd": _Plugin("chatd", tap.service(wanted))}
+        runApp(twistd)
+    except ChatdError as error:
+        logger().error("{reason}", reason=str(error))
+        raise
+    except SystemExit as ended:
+        if isinstance(ended.code, str):
+            raise ChatdError(ended.code.strip().replace("\n", " ")) from None
+        return ended.code or 0
+    return 0
+
+
+def _twistd(program: Program) -> Any:
+    """The options of twistd that come to the same."""
+    words = [] if program["background"] else ["--nodaemon"]
+    for each in _PASSED_ON:
+        if program[each] is not None:
+            words += [f"--{each}", program[each]]
+    twistd: Any = ServerOptions()
+    try:
+        twistd.parseOptions([*words, "--no_save"])
+    except usage.UsageError as error:
+        raise Usage(str(error), "chatd --help") from None
+    return twistd

@@ -1,0 +1,52 @@
+"""Puts together what the file, the variables and the options say: the later one counts."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from chatd import limits
+from chatd.files import StorageError, explained, shown
+from chatd.settings import config_file
+from chatd.settings.given import Given, Problem
+from chatd.settings.table import CONFIG, LISTEN, TABLE
+
+Reading = Callable[[Path], bytes]
+
+
+def gather(
+    options: Mapping[str, str], environ: Mapping[str, str], reading: Reading | None = None
+) -> tuple[dict[str, Given], list[Problem]]:
+    """What is given for each option, by whoever has the last word, and what is wrong with the file.
+
+    An empty variable says nothing. Raises `StorageError` if there is a file and it cannot be read.
+    """
+    given: dict[str, Given] = {}
+    problems: list[Problem] = []
+    named = options.get(CONFIG.option) or environ.get(CONFIG.variable)
+    if named:
+        path = Path(named).absolute()
+        given, problems = config_file.read(shown(path), (reading or read_file)(path))
+    given |= _variables(environ)
+    for setting in TABLE:
+        if setting.option in options:
+            given[setting.option] = Given(options[setting.option], f"--{setting.option}")
+    return given, problems
+
+
+def _variables(environ: Mapping[str, str]) -> dict[str, Given]:
+    found: dict[str, Given] = {}
+    for setting in TABLE:
+        text = environ.get(setting.variable, "")
+        if setting is LISTEN:
+            text = "\n".join(text.split())
+        if text:
+            found[setting.option] = Given(text, setting.variable)
+    return found
+
+
+def read_file(path: Path) -> bytes:
+    """A file of settings; raises `StorageError`, also for one that is too large."""
+    with explained("read", path), open(path, "rb") as file:
+        data = file.read(limits.CONFIG_FILE + 1)
+    if len(data) > limits.CONFIG_FILE:
+        raise StorageError(f"{shown(path)} is larger than {limits.CONFIG_FILE} bytes")
+    return data

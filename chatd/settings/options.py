@@ -1,0 +1,98 @@
+"""The settings as options of a command line, for `chatd` and for `twistd chatd` alike."""
+
+import os
+import textwrap
+from typing import Any, ClassVar
+
+from twisted.python import usage
+
+from chatd import __version__
+from chatd.settings.setting import Group, Setting
+from chatd.settings.settings import shown_default
+from chatd.settings.table import CONFIG, TABLE
+
+_COLUMN, _WIDTH = 26, 100
+
+
+def _parameters() -> list[list[str | None]]:
+    named = [each for each in (CONFIG, *TABLE) if not (each.is_switch or each.is_repeated)]
+    return [
+        [spelling, None, None, each.help]
+        for each in named
+        for spelling in (each.option, *each.synonyms)
+    ]
+
+
+def _switches() -> list[list[str | None]]:
+    return [
+        [prefix + each.option, None, each.help]
+        for each in TABLE
+        if each.is_switch
+        for prefix in ("", "no-")
+    ]
+
+
+class Options(usage.Options):
+    """What was given on the command line: `given` has texts, by the option of each setting."""
+
+    synopsis = "[options]"
+    optParameters: ClassVar = _parameters()
+    optFlags: ClassVar = _switches()
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._listen: list[str] = []
+
+    def opt_listen(self, endpoint: str) -> None:
+        """A Twisted endpoint."""
+        self._listen.append(endpoint)
+
+    def opt_version(self) -> None:
+        """Show the version of chatd and exit."""
+        print(f"chatd {__version__}")
+        raise SystemExit(0)
+
+    def getSynopsis(self) -> str:
+        """Is part of the usage."""
+        return ""
+
+    def getUsage(self, width: int | None = None) -> str:
+        """All settings in groups, with what holds if nothing is said."""
+        return f"Usage: twistd [options of twistd] chatd {self.synopsis}\n{listed()}"
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What was said, by option."""
+        found = {"listen": "\n".join(self._listen)} if self._listen else {}
+        for setting in (CONFIG, *TABLE):
+            for spelling in (*setting.synonyms, setting.option):
+                if not setting.is_switch and self.get(spelling) is not None:
+                    found[setting.option] = self[spelling]
+            if setting.is_switch and (self[setting.option] or self[f"no-{setting.option}"]):
+                found[setting.option] = "off" if self[f"no-{setting.option}"] else "on"
+        return found
+
+
+def listed() -> str:
+    """The help of all settings."""
+    lines: list[str] = []
+    for group in Group:
+        lines += ["", f"{group.value}:"]
+        for setting in (*TABLE, CONFIG):
+            if setting.group is group:
+                lines += _row(setting)
+    return os.linesep.join(lines) + "\n"
+
+
+def _row(setting: Setting[Any]) -> list[str]:
+    prefix = "[no-]" if setting.is_switch else ""
+    spelt = f"  --{prefix}{setting.option}" + ("" if setting.is_switch else "=")
+    default = setting.usual or (shown_default(setting) if setting is not CONFIG else "none")
+    text = f"{setting.help} [default: {default or 'none'}]"
+    rows = textwrap.wrap(text, _WIDTH - _COLUMN, break_long_words=False, break_on_hyphens=False)
+    first = (
+        f"{spelt:<{_COLUMN}}{rows[0]}"
+        if len(spelt) < _COLUMN
+        else f"{spelt}\n{'':<{_COLUMN}}{rows[0]}"
+    )
+    return [first, *(f"{'':<{_COLUMN}}{row}" for row in rows[1:])]

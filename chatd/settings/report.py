@@ -1,0 +1,58 @@
+"""What an operator is told of the settings: `chatd check` and `chatd config`."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chatd.errors import ChatdError
+from chatd.settings.setting import Setting
+from chatd.settings.settings import Settings, read, survey
+from chatd.settings.table import TABLE
+
+
+def check(options: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong, a line for each; raises `ChatdError` behind the last, if anything is."""
+    found, problems = survey(options, environ)
+    yield from map(str, problems)
+    if problems:
+        things = "one setting" if len(problems) == 1 else f"{len(problems)} settings"
+        raise ChatdError(f"{things} cannot be used")
+    said = sum(bool(found.place(setting)) for setting in TABLE)
+    yield f"nothing is wrong; {said} of {len(TABLE)} settings are given"
+
+
+def in_force(options: Mapping[str, str], environ: Mapping[str, str]) -> list[str]:
+    """All settings as a file has them, each with the place where it was said; raises
+    `StartupError`."""
+    return listed(read(options, environ))
+
+
+def listed(found: Settings) -> list[str]:
+    """The same of settings that were read."""
+    folder = f"# the data folder is {json.dumps(str(found.data_dir))}"
+    return [folder, *(_line(found, setting) for setting in TABLE)]
+
+
+def _line(found: Settings, setting: Setting[Any]) -> str:
+    place = found.place(setting)
+    if not place:
+        return f"# {setting.option}: {found.text(setting) or 'none'}  (default)"
+    prefix = "# for this start: " if setting.once else ""
+    return f"{prefix}{setting.option} = {toml(setting, found.text(setting))}  # {place}"
+
+
+def toml(setting: Setting[Any], text: str) -> str:
+    """A value that was read, as it is written in a file."""
+    if setting.is_switch:
+        return "true" if setting.kind.read(text) else "false"
+    if int in setting.kind.toml:
+        return str(setting.kind.read(text))
+    if setting.kind.joint:
+        parts = (part.strip() for part in text.split(setting.kind.joint))
+        return f"[{', '.join(_quoted(part) for part in parts if part)}]"
+    return _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    # JSON is TOML, but for characters beyond the first plane and for DEL.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,66 @@
+"""One setting: where it can be said, what it may be, and what it is if nobody says it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Group(Enum):
+    """The headings of the help, in their order."""
+
+    PLACE = "Where it listens"
+    PEOPLE = "Who may come"
+    NAMES = "Names"
+    RELAY = "The relay"
+    FILES = "Files and logs"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T_co]):
+    """How a value is written.
+
+    `read` takes its text and raises `ValueError`; `allowed` goes on after "must be". In TOML it is
+    one of the types in `toml`, or a list whose parts are put together with `joint`.
+    """
+
+    allowed: str
+    read: Callable[[str], T_co]
+    toml: tuple[type, ...] = (str,)
+    joint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T_co]):
+    """One setting; `synonyms` are other spellings of its option.
+
+    `live`: it can change while the daemon runs. `once`: it is for one start, and does not stand in
+    a file. `usual` says what holds if nobody says it, where that is not simply `default`.
+    """
+
+    option: str
+    group: Group
+    kind: Kind[T_co]
+    default: T_co
+    help: str
+    synonyms: tuple[str, ...] = ()
+    live: bool = False
+    once: bool = False
+    usual: str = ""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that it is read from."""
+        return "CHATD_" + self.option.upper().replace("-", "_")
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether its option takes no value, and has a `no-` in front to turn it off."""
+        return bool in self.kind.toml
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether its option can stand several times."""
+        return self.kind.joint == "\n"

@@ -1,0 +1,197 @@
+"""All that an operator can set: `chatd --port 1712`, `CHATD_PORT=1712` and `port = 1712` in the
+file mean the same.
+
+A new setting is one more entry here, with its line in deploy/chatd.toml and in
+docs/operating.md; `Settings[...]` gives its value.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from chatd import limits
+from chatd.noise.suites import SUITES
+from chatd.settings import kinds
+from chatd.settings.setting import Group, Setting
+
+LISTEN: Setting[tuple[str, ...]] = Setting(
+    "listen",
+    Group.PLACE,
+    kinds.ENDPOINTS,
+    (),
+    "a Twisted endpoint to listen on, such as tcp:1712; can be repeated",
+    usual="tcp on --host and --port",
+)
+HOST = Setting(
+    "host",
+    Group.PLACE,
+    kinds.HOST,
+    "",
+    "the address of this machine to listen on",
+    usual="all addresses",
+)
+PORT = Setting(
+    "port", Group.PLACE, kinds.number(0, 65535), limits.SERVER_PORT, "the port to listen on"
+)
+PROXIES = Setting(
+    "proxies",
+    Group.PLACE,
+    kinds.NETWORKS,
+    (),
+    "the addresses or networks of load balancers, with commas, whose PROXY headers are believed on "
+    "haproxy: endpoints",
+    usual="none",
+)
+SUITE_LIST = Setting(
+    "suites",
+    Group.PLACE,
+    kinds.SUITE_LIST,
+    tuple(SUITES),
+    "the cipher suites to allow, in order",
+    usual=",".join(SUITES),
+)
+MAX_CLIENTS = Setting(
+    "max-clients",
+    Group.PEOPLE,
+    kinds.number(1, limits.MOST_CLIENTS),
+    limits.MAX_CLIENTS,
+    "how many people may be logged in at once",
+    ("max-clients-allowed", "max_clients_allowed"),
+)
+SHARED: Setting[kinds.Weighted] = Setting(
+    "shared",
+    Group.PEOPLE,
+    kinds.WEIGHTED,
+    (),
+    "addresses or networks behind which there are many people, each with its weight and with "
+    "commas: 127.0.0.1=50,10.0.0.0/8=20",
+    usual="none",
+)
+NAMES = Setting(
+    "names",
+    Group.NAMES,
+    kinds.number(1, limits.MOST_NAMES),
+    limits.NAMES,
+    "names on this server in all",
+    live=True,
+)
+NAMES_PER_KEY = Setting(
+    "names-per-key",
+    Group.NAMES,
+    kinds.number(1, limits.MOST_NAMES),
+    limits.NAMES_PER_KEY,
+    "names that one key may hold",
+)
+NAMES_PER_SOURCE = Setting(
+    "names-per-source",
+    Group.NAMES,
+    kinds.number(1, limits.MOST_NAMES),
+    limits.NAMES_PER_SOURCE,
+    "new names for one source in a day",
+    ("names-per-address",),
+)
+NAMES_KEPT_DAYS = Setting(
+    "names-kept-days",
+    Group.NAMES,
+    kinds.number(1, limits.MOST_NAMES),
+    limits.NAME_KEPT_SECONDS // 86400,
+    "how long names stay unused",
+)
+RELAY: Setting[str | tuple[str, int]] = Setting(
+    "relay",
+    Group.RELAY,
+    kinds.RELAY,
+    "small",
+    "who passes on the bytes of people who find no direct path: this server, as a small or an open "
+    "relay; off for nobody; or the HOST:PORT of a relay with the same relay-seed file",
+)
+ROLE = Setting(
+    "role",
+    Group.RELAY,
+    kinds.choice("server", "relay"),
+    "server",
+    "server, or relay for a process that only relays",
+)
+RELAY_PAIRS: Setting[int | None] = Setting(
+    "relay-pairs",
+    Group.RELAY,
+    kinds.number(1, limits.MOST_RELAY_PAIRS),
+    None,
+    "pairs relayed at once",
+    usual=f"{limits.RELAY_PAIRS}; open: {limits.RELAY_OPEN_PAIRS}",
+)
+RELAY_RATE: Setting[int | None] = Setting(
+    "relay-rate",
+    Group.RELAY,
+    kinds.number(1024, limits.MOST_RELAY_RATE),
+    None,
+    "bytes a second relayed in all",
+    usual=f"{limits.RELAY_RATE}; open: {limits.RELAY_OPEN_RATE}",
+)
+RELAY_PAIR_RATE: Setting[int | None] = Setting(
+    "relay-pair-rate",
+    Group.RELAY,
+    kinds.number(1024, limits.MOST_RELAY_RATE),
+    None,
+    "bytes a second relayed for one pair",
+    usual=f"{limits.RELAY_PAIR_RATE}; open: {limits.RELAY_OPEN_PAIR_RATE}",
+)
+DATA_DIR: Setting[Path | None] = Setting(
+    "data-dir",
+    Group.FILES,
+    kinds.PATH,
+    None,
+    "the folder with the server's key and the names",
+    usual="$STATE_DIRECTORY, or chatd/server in your home",
+)
+DEBUG = Setting(
+    "debug",
+    Group.FILES,
+    kinds.SWITCH,
+    False,
+    "log more, still without anybody's address",
+    live=True,
+)
+WITHOUT_NAMES = Setting(
+    "without-names",
+    Group.FILES,
+    kinds.SWITCH,
+    False,
+    "start though the names are gone, so that anybody can take any name",
+    once=True,
+)
+NEW_KEY = Setting(
+    "new-key",
+    Group.FILES,
+    kinds.SWITCH,
+    False,
+    "start though the server's key is gone, with a new one",
+    once=True,
+)
+TABLE: tuple[Setting[Any], ...] = (
+    LISTEN,
+    HOST,
+    PORT,
+    PROXIES,
+    SUITE_LIST,
+    MAX_CLIENTS,
+    SHARED,
+    NAMES,
+    NAMES_PER_KEY,
+    NAMES_PER_SOURCE,
+    NAMES_KEPT_DAYS,
+    RELAY,
+    ROLE,
+    RELAY_PAIRS,
+    RELAY_RATE,
+    RELAY_PAIR_RATE,
+    DATA_DIR,
+    DEBUG,
+    WITHOUT_NAMES,
+    NEW_KEY,
+)
+"""All of them, in the order of the help."""
+BY_OPTION = {setting.option: setting for setting in TABLE}
+CONFIG = Setting(
+    "config", Group.FILES, kinds.PATH, Path(), "a file with any of these settings, in TOML"
+)
+"""Not one of them: it says where they are."""
