@@ -79,15 +79,25 @@ class Person(Line):
         source: str = "127.0.0.1",
         tls: ssl.SSLContext | None = None,
         first: Sequence[bytes] = (),
+        token: bytes | None = None,
     ) -> None:
-        """`first` has the pieces of what comes before everything else."""
+        """`first` has the pieces of what comes before everything else; whoever has a `token` of an
+        earlier visit speaks first."""
         super().__init__(port, source, tls)
         for piece in first:
             self.send(piece)
         self.static = static or REAL.dh.generate_keypair()
         self.identity = encode_identity(self.static.public)
         self.server_identity = b""
-        opening = ClientSide(self.static, suites, lambda _: None, os.urandom(limits.DOOR))
+        opening = ClientSide(
+            self.static,
+            suites,
+            lambda _: None,
+            token or os.urandom(limits.DOOR),
+            remembered=suites if token else (),
+        )
+        for line in opening.start():
+            self.send(line + b"\r\n")
         while opening.secured is None:
             for line in opening.receive_line(self.line()):
                 self.send(line + b"\r\n")
