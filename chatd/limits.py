@@ -167,6 +167,29 @@ DAEMON_GROWTH = 32 << 20
 CLIENT_GROWTH = 16 << 20
 """The same for a client."""
 
+# -- what the operator sees
+REFUSED_SOURCES = 64
+"""Sources that are counted between two summaries of what was refused."""
+NAMED_SOURCES = 3
+"""Of these, those that such a summary names."""
+SUMMARY_SECONDS = 60
+"""From the first refusal to the summary of all of them."""
+LOG_REPEATS = 30
+"""Lines of one kind that are logged in `LOG_SECONDS`."""
+LOG_DETAILS = 1000
+"""The same for lines that are only there on demand."""
+LOG_SECONDS = 60
+LOG_KINDS = 256
+"""Kinds of lines that are told apart."""
+LOG_LINE = 4096
+"""Characters of one line."""
+LOG_FRAMES = 20
+"""Places in the code that are named for one error."""
+LOG_BYTES = 10 << 20
+"""After which a log file is begun anew."""
+LOG_FILES = 5
+"""Old ones that are kept."""
+
 # -- presence (protocol.md, "Presence")
 HELD_SECONDS = (9000, 18_000)
 """How long those who left to talk are shown as around, drawn for each."""

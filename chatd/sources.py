@@ -18,6 +18,7 @@ PROVIDER_WEIGHT = 16
 """What one IPv6 /32 may use, in bounds of one /48."""
 NOWHERE: Source = (("", 1),)
 """The source of all connections that have no address."""
+FAMILIES = ("ipv4", "ipv6", "shared", "nowhere")
 
 
 class Sources:
@@ -45,3 +46,13 @@ class Sources:
         customer = str(ip_network((address, _CUSTOMER), strict=False))
         provider = str(ip_network((address, _PROVIDER), strict=False))
         return ((customer, 1), (provider, PROVIDER_WEIGHT))
+
+
+def family(source: Source) -> str:
+    """What kind of source it is: ipv4, ipv6, shared (a network that the operator named) or nowhere;
+    each is one of `FAMILIES`."""
+    if source == NOWHERE:
+        return "nowhere"
+    if len(source) > 1:
+        return "ipv6"
+    return "shared" if "/" in source[0][0] else "ipv4"

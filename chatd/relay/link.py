@@ -88,10 +88,10 @@ class RelayLink(Protocol):
             return
         self._other._connection.write(data)
         now = self._clock.seconds()
-        self._relay.spoke(self)
+        self._relay.spoke(self, len(data))
         self._meter.pass_on(len(data), now)
         if self._meter.is_used_up(now):
-            self._relay.log_used_up()
+            self._relay.used_up(self)
             self._end_both()
             return
         self._touch()

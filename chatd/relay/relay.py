@@ -14,6 +14,7 @@ from chatd.relay.meter import Meter
 from chatd.relay.pairing import Bounds, Pairing
 from chatd.relay.shares import Shares
 from chatd.sources import Sources
+from chatd.watch.tally import Tally
 from chatd.wire.opening import Visit
 from chatd.wire.seeds import Seeds
 from chatd.wire.ticket import BadTicket, Ticket, admit
@@ -57,7 +58,11 @@ class Relay:
         clock: Any,
         wall_clock: Callable[[], float],
         sources: Sources | None = None,
+        tally: Tally | None = None,
     ) -> None:
+        self.tally = tally or Tally()
+        self.passed = 0
+        """Bytes that were passed on so far."""
         self.sources = sources or Sources()
         self._seeds = seeds
         self._allowance = allowance
@@ -95,6 +100,7 @@ class Relay:
         try:
             ticket = admit(self._seeds, self._wall_clock(), visit.shown, visit.greeting)
         except BadTicket:
+            self.tally.refuse("relay", "ticket", self.sources.of(host))
             link.abort()
             return
         self._seat(link, ticket, Owner(ticket.person, self.sources.of(host)))
@@ -129,12 +135,14 @@ class Relay:
             each.abort()
         return self._pairing.enter(link, ticket, owner)
 
-    def spoke(self, link: RelayLink) -> None:
-        """Something of a link was passed on."""
+    def spoke(self, link: RelayLink, count: int) -> None:
+        """So many bytes of a link were passed on."""
+        self.passed += count
         self._pairing.spoke(link)
 
     def _refuse(self, link: RelayLink, owner: Owner, code: str) -> None:
         """Say why, unless the owner has too many links already that were told so."""
+        self.tally.refuse("relay", code, owner.source)
         try:
             self._refused.enter(link, owner)
         except NoRoom:
@@ -148,9 +156,9 @@ class Relay:
         self._pairing.leave(link)
         self._owners.pop(link, None)
 
-    def log_used_up(self) -> None:
-        """One side of a pair has passed as much as it may."""
-        self._log.info("someone has used up the bytes that may be relayed for them")
+    def used_up(self, link: RelayLink) -> None:
+        """One side of the pair of a link has passed as much as it may."""
+        self.tally.refuse("relay", "used-up", self._owners[link].source)
 
     def _join(self, link: RelayLink, other: RelayLink) -> None:
         owners = [self._owners[link], self._owners[other]]

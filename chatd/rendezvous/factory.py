@@ -8,7 +8,6 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from chatd import limits
-from chatd.channel import SecureChannel
 from chatd.errors import Unexpected
 from chatd.noise.keys import REAL, KeyPair, Primitives
 from chatd.noise.suites import SUITES
@@ -75,7 +74,9 @@ class RendezvousFactory(Factory):
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """A session, or a line that says why not."""
         reception, relay = self.reception, self._relay
+        source = reception.sources.of(getattr(addr, "host", ""))
         if reception.closing:
+            self.lobby.tally.refuse("link", "closing", source)
             return TurnAway("closing", self._clock)
         opening = ServerSide(
             self._static,
@@ -83,16 +84,18 @@ class RendezvousFactory(Factory):
             lambda: mask(self._random_bytes(NONCE), channel.remote),
             self._primitives,
             relays=relay is not None,
-            vouch=lambda commitment: self._vouch(channel, commitment),
+            vouch=lambda commitment: self._vouch(session, commitment),
         )
-        source = reception.sources.of(getattr(addr, "host", ""))
-        channel = LinkSession(opening, self.lobby, reception, self._clock, source, relay).channel
+        session = LinkSession(opening, self.lobby, reception, self._clock, source, relay)
+        channel = session.channel
         return channel
 
-    def _vouch(self, channel: SecureChannel, commitment: bytes) -> bytes:
+    def _vouch(self, session: LinkSession, commitment: bytes) -> bytes:
         """Say where this link comes from; it then stays until the client closes it, as a router may
         forget its port with it."""
+        channel = session.channel
         if channel.remote is None:
             raise Unexpected
+        session.came_for = "seen"
         channel.allow(limits.SEEN_SECONDS)
         return self.lobby.vouchers.write(channel.remote, commitment)

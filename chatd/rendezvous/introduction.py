@@ -23,14 +23,16 @@ class Side:
 class Introduction:
     """A request by `asker` to whoever uses `name`: OPEN until there is a `guest`, then ACCEPTED.
 
-    `delivered` is the session that has been told of it, and not of its end; `expires` is when it
-    ends if it is still OPEN, in seconds; `proof` is for the asked one alone.
+    `delivered` is the session that has been told of it, and not of its end; `since` is when it
+    was asked for, and `expires` when it ends if it is still OPEN, in seconds; `proof` is for the
+    asked one alone.
     """
 
     id: bytes
     asker: Person
     asker_name: str
     name: str
+    since: float
     expires: float
     proof: bytes | None = None
     delivered: Person | None = None

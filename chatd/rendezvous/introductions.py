@@ -44,8 +44,9 @@ class Introductions:
     """The people who are here, and the introductions that are OPEN or ACCEPTED among them.
 
     `random_bytes(n)` gives ids; `holder(name)` is the key that a name is bound to, present or
-    not; `relay(id, key, side)` is a place at the relay for one side. An open request is delivered
-    as soon as someone is here who uses the name and is free. Whoever is in an ACCEPTED introduction
+    not; `relay(id, key, side)` is a place at the relay for one side; `ended` is told how an
+    introduction ended, and how many seconds after it was asked for. An open request is delivered as
+    soon as someone is here who uses the name and is free. Whoever is in an ACCEPTED introduction
     is locked: not free, and told of no new request.
     """
 
@@ -56,7 +57,9 @@ class Introductions:
         relay: Callable[[bytes, bytes, int], Relay | None] = no_tickets,
         uniform: Callable[[float, float], float] = unforeseen,
         most_holds: int = limits.HOLDS_PER_CLIENT * limits.MAX_CLIENTS,
+        ended: Callable[[str, float], None] = lambda outcome, seconds: None,
     ) -> None:
+        self._report = ended
         self._holder = holder
         self._relay = relay
         self._present = Presence()
@@ -211,7 +214,7 @@ class Introductions:
         if wait := max(self._declined.left(pair, now), self._patience.left(asker, name, now)):
             raise SlowDown(wait)
         effects = self._make_room(asker, name, now)
-        request = self._register.open(asker, asker.name, name, now + seconds, proof)
+        request = self._register.open(asker, asker.name, name, now, now + seconds, proof)
         return [*effects, self._asked(request, now), *self._deliver(name, now)]
 
     def _crossing(self, asker: Person, asker_name: str, name: str) -> Introduction | None:
@@ -302,7 +305,7 @@ class Introductions:
     def _introduce(
         self, introduction: Introduction, guest: Side, host: Side, now: float
     ) -> list[Effect]:
-        self._register.forget(introduction)
+        self._forget(introduction, "introduced", now)
         for side in (guest, host):
             if not side.person.unlisted:
                 self.holds.introduced(side.name, now)
@@ -370,7 +373,7 @@ class Introductions:
         for each in list(person.asking.values()):
             if each.delivered is not None:
                 self._withdrawing.add(each.delivered, each.id, now)
-            self._register.forget(each)
+            self._forget(each, "withdrawn", now)
 
     def _end_requests_of(self, person: Person, reason: Ending, now: float) -> list[Effect]:
         effects: list[Effect] = []
@@ -384,7 +387,7 @@ class Introductions:
         """Forget an introduction, say why, and deliver to those who are free again."""
         if introduction.is_waiting and reason not in _BY_A_PROGRAM:
             self._patience.in_vain(introduction, now)
-        self._register.forget(introduction)
+        self._forget(introduction, reason, now)
         effects: list[Effect] = [
             _ended(person, introduction.id, reason) for person in told if person is not None
         ]
@@ -392,6 +395,10 @@ class Introductions:
             effects += self._deliver(introduction.name, now)
             effects += self._deliver(introduction.asker_name, now)
         return effects
+
+    def _forget(self, introduction: Introduction, outcome: str, now: float) -> None:
+        self._register.forget(introduction)
+        self._report(outcome, now - introduction.since)
 
 
 def _requested(person: Person, request: Introduction, now: float) -> Send:

@@ -25,6 +25,7 @@ from chatd.rendezvous.tickets import Tickets, no_tickets
 from chatd.rendezvous.tokens import Tokens
 from chatd.rendezvous.vouchers import Vouchers
 from chatd.sources import Source
+from chatd.watch.tally import Tally
 from chatd.wire import server as wire
 from chatd.wire.close import Reason
 from chatd.wire.seeds import SEED, Seeds
@@ -73,7 +74,9 @@ class Lobby:
         tokens: Tokens | None = None,
         vouchers: Vouchers | None = None,
         uniform: Callable[[float, float], float] = unforeseen,
+        tally: Tally | None = None,
     ) -> None:
+        self.tally = tally or Tally()
         self._clock = clock
         self.max_clients = max_clients
         self._sessions: dict[bytes, Session] = {}
@@ -92,6 +95,7 @@ class Lobby:
             tickets or no_tickets,
             uniform,
             limits.HOLDS_PER_CLIENT * max_clients,
+            self.tally.introduction,
         )
         self.introduced = 0
 

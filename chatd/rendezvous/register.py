@@ -72,11 +72,12 @@ class Register:
         asker: Person,
         asker_name: str,
         name: str,
+        since: float,
         expires: float,
         proof: bytes | None = None,
     ) -> Introduction:
         """A new request, OPEN until it is accepted or forgotten."""
-        request = Introduction(self._new_id(), asker, asker_name, name, expires, proof)
+        request = Introduction(self._new_id(), asker, asker_name, name, since, expires, proof)
         self._by_id[request.id] = asker.asking[name] = request
         self._waiting.add(request)
         self._asking.add(request, asker.source)

@@ -8,17 +8,22 @@ from twisted.internet.protocol import Protocol
 
 from chatd import limits
 from chatd.channel import SecureChannel
-from chatd.errors import ChatdError, Malformed, TooSlow, Unexpected
+from chatd.errors import ChatdError, Malformed, RemoteProtocolError, TooSlow, Unexpected
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.log import logger
 from chatd.rendezvous.reception import Reception
 from chatd.sources import Source
+from chatd.watch.refusals import OTHER
+from chatd.watch.tally import DONE, Tally
 from chatd.wire import server as wire
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
 from chatd.wire.lines import is_relay, is_seen
 from chatd.wire.opening import Opening, Secured, Visit
 from chatd.wire.records import MESSAGE, Record
+
+_TURNED_AWAY = ("full", "banned")
+"""Reasons of CLOSE that are not the fault of the link."""
 
 
 class LinkSession:
@@ -41,6 +46,8 @@ class LinkSession:
         self.name: str | None = None
         self.address = ("", 0)
         self.since = 0.0
+        self.came_for = ""
+        """How the handshake ends for a link that does not end it by itself (`tally.HANDSHAKES`)."""
         self._lobby = lobby
         self._reception = reception
         self._clock = clock
@@ -57,7 +64,7 @@ class LinkSession:
             clock,
             most=limits.SERVER_PLAINTEXT,
             unread=limits.SERVER_UNREAD_OUTPUT,
-            successor=relay,
+            successor=relay and (lambda visit: self._hand_over(relay, visit)),
             waits=self._waits,
             at_once=limits.SERVER_READ,
         )
@@ -65,6 +72,8 @@ class LinkSession:
 
     def send(self, message: wire.FromServer) -> None:
         """Send one message."""
+        if isinstance(message, wire.Refused):
+            self._tally.refuse(message.to, message.code, self.source)
         self.channel.send(encode(message))
 
     def pause(self) -> None:
@@ -80,6 +89,8 @@ class LinkSession:
 
     def close(self, reason: Reason) -> None:
         """Say CLOSE."""
+        if reason in _TURNED_AWAY:
+            self._tally.refuse("link", reason, self.source)
         self._reception.ending(self)
         self.channel.close(reason)
 
@@ -95,6 +106,8 @@ class LinkSession:
 
     def drop(self) -> None:
         """Close at once, without a word."""
+        self.came_for = "dropped"
+        self._tally.refuse("link", "dropped", self.source)
         self.channel.abort()
 
     # -- called by the channel
@@ -102,8 +115,10 @@ class LinkSession:
     def opened(self, secured: Secured) -> None:
         """The handshake is done; the login has a deadline of its own."""
         self.key = secured.remote_identity
+        self._tally.handshake(DONE, secured.suite)
         if self._shown not in (None, self.key):
             self._reception.lied(self.source)
+            self._tally.refuse("link", "token", self.source)
             self.channel.abort()
             return
         self.address = self.channel.remote or self.address
@@ -129,6 +144,7 @@ class LinkSession:
 
     def closed(self, error: ChatdError | None) -> None:
         """The connection is gone."""
+        self._count(error)
         self._reception.gone(self)
         self._leave()
         self._log.debug(
@@ -138,6 +154,21 @@ class LinkSession:
         )
 
     # -- inside
+
+    def _hand_over(self, relay: Callable[[Visit], Protocol], visit: Visit) -> Protocol:
+        self.came_for = "relay"
+        return relay(visit)
+
+    @property
+    def _tally(self) -> Tally:
+        return self._lobby.tally
+
+    def _count(self, error: ChatdError | None) -> None:
+        if not self.key:
+            reason = "left" if error is None else getattr(error, "code", OTHER)
+            self._tally.handshake(self.came_for or reason)
+        if isinstance(error, RemoteProtocolError):
+            self._tally.refuse("link", error.code, self.source)
 
     def _waits(self, line: bytes) -> bool:
         """Whether a line is to wait for its turn; one for the relay or for a voucher costs next to
