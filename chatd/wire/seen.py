@@ -13,7 +13,6 @@ from chatd.wire.seeds import SEED, Seeds
 NONCE = 16
 SEEN = NONCE + PLACE
 RANDOM = 16
-COMMITMENT = 32
 _MAC = 16
 _TIME = struct.Struct(">I")
 VOUCHER = PLACE + _TIME.size + _MAC

@@ -19,7 +19,7 @@ _TEXT = struct.Struct(f">BII{IDENTITY}s")
 _TAG = 16
 DOOR = _TAG + _TEXT.size
 MOST_NUMBER = 2**32 - 1
-STRANGER, NAMED, LASTING = RANKS = range(3)
+STRANGER, NAMED, LASTING = range(3)
 """Nobody in particular; who holds a name; who holds one that has outlived its first day."""
 _KEY = 64
 
