@@ -34,7 +34,7 @@ from chatd.rendezvous.log import logger, show_debug
 from chatd.rendezvous.name_disk import NameDisk
 from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.names import Names
-from chatd.rendezvous.ports import endpoints
+from chatd.rendezvous.ports import places
 from chatd.rendezvous.reception import Reception
 from chatd.rendezvous.relaying import Relaying
 from chatd.rendezvous.reloading import Reloads
@@ -96,11 +96,12 @@ def service(wanted: Settings) -> IService:
         made = work()
         work = lambda: made  # noqa: E731
     daemon = MultiService()
-    ports = endpoints(reactor, wanted.endpoints, wanted[table.PROXIES])
     reloads = Reloads()
+    found = places(reactor, wanted.endpoints, wanted[table.PROXIES], reloads)
+    listening = Listening(reactor, [place.endpoint for place in found], work)
     signals = Signals(reactor, {signal.SIGHUP: reloads.run})
     supervised = Supervised(reactor, Supervisor(os.environ, os.getpid()))
-    for part in (Closed(), signals, Listening(reactor, ports, work), supervised):
+    for part in (Closed(), signals, listening, supervised):
         part.setServiceParent(daemon)  # type: ignore[no-untyped-call]
     return daemon
 

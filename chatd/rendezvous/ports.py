@@ -1,134 +1,177 @@
-"""Where the daemon listens, tried once before it starts.
+"""Where the daemon listens, bound before it starts.
 
 A daemon that finds its port taken only after it has started would run on deaf, and one that has
 forked has nobody left to tell.
 """
 
-import errno
+import re
 import socket
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from OpenSSL import SSL, crypto
-from twisted.internet.abstract import isIPv6Address
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import serverFromString
+from twisted.internet.endpoints import AdoptedStreamServerEndpoint, serverFromString
 from twisted.internet.interfaces import IStreamServerEndpoint
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
-from chatd.errors import StartupError
+from chatd.errors import ChatdError, StartupError
+from chatd.rendezvous.bound import Bound
+from chatd.rendezvous.certificate import Certificate, TlsEndpoint, from_files
 from chatd.rendezvous.proxied import Networks, ProxiedEndpoint
+from chatd.rendezvous.reloading import Reloads
 from chatd.text import safe_line
 
-_BOUND = ("tcp", "tcp6", "ssl", "tls")
+_BOUND = ("tcp", "tcp6", "ssl")
 """The kinds of endpoints that bind a port; the others adopt one or have none."""
+_ADOPTED = "systemd"
 _UNFIT = ("unix", "stdio")
-_PROXIED = "haproxy:"
-_CAUSES = {
-    errno.EADDRINUSE: "another program is using it",
-    errno.EADDRNOTAVAIL: "this machine does not have that address",
-    errno.EACCES: "permission denied",
-}
+_PROXIED, _TLS = "haproxy:", "tls:"
+_COLON = re.compile(r"(?<!\\):")
+"""Between the parts of a description, where a backslash stands before one that is none."""
 
 
-def endpoints(
-    reactor: Any, descriptions: Sequence[str], proxies: Networks = ()
-) -> list[IStreamServerEndpoint]:
-    """The endpoint of each description; raises `StartupError` for what cannot be listened on.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One description of where to listen, its endpoint, and what has the socket there."""
 
-    Those that begin with `haproxy:` are behind load balancers, of which `proxies` are believed.
+    description: str
+    endpoint: IStreamServerEndpoint
+    bound: Bound
+
+
+def places(
+    reactor: Any,
+    descriptions: Sequence[str],
+    proxies: Networks = (),
+    reloads: Reloads | None = None,
+    handed: Mapping[str, socket.socket] | None = None,
+) -> list[Place]:
+    """The place of each description; raises `StartupError` for what cannot be listened on.
+
+    Those that begin with `haproxy:` are behind load balancers, of which `proxies` are believed;
+    `reloads` gets the certificates, and `handed` are sockets that another process has bound.
     """
-    made = [_endpoint_behind(reactor, description, proxies) for description in descriptions]
-    with ExitStack() as bound:
-        for description in descriptions:
-            inner = description.removeprefix(_PROXIED)
-            if inner.partition(":")[0] in _BOUND:
-                _try(_endpoint(_Binder(bound), inner))
+    given = dict(handed or {})
+    maker = _Maker(reactor, proxies, reloads or Reloads())
+    made = [maker.place(each, given.pop(each, None)) for each in descriptions]
+    for unwanted in given.values():
+        unwanted.close()
     return made
 
 
-def _endpoint_behind(reactor: Any, description: str, proxies: Networks) -> IStreamServerEndpoint:
+class _Maker:
+    """Makes endpoints out of descriptions, from the outside to the inside."""
+
+    def __init__(self, reactor: Any, proxies: Networks, reloads: Reloads) -> None:
+        self._reactor = reactor
+        self._proxies = proxies
+        self._reloads = reloads
+
+    def place(self, description: str, handed: socket.socket | None) -> Place:
+        bound = Bound(self._reactor, handed)
+        try:
+            endpoint = self._endpoint(bound, description)
+        except ChatdError as error:
+            raise StartupError(
+                f"cannot use the endpoint {_shown(description)}: {error}", error.hint
+            ) from None
+        if handed is None and _innermost(description) in _BOUND:
+            _bind(endpoint)
+        return Place(description, endpoint, bound)
+
+    def _endpoint(self, bound: Bound, description: str) -> IStreamServerEndpoint:
+        if description.startswith(_PROXIED):
+            return self._proxied(bound, description.removeprefix(_PROXIED))
+        if description.startswith(_TLS):
+            return self._tls(bound, description)
+        if description.partition(":")[0] == _ADOPTED and bound.handed is not None:
+            return _adopted(bound, bound.handed)
+        if description.startswith("ssl:"):
+            bound.secure(self._certificate(lambda: _options_in(description), description))
+        return _plain(bound, description)
+
+    def _proxied(self, bound: Bound, inner: str) -> IStreamServerEndpoint:
+        if _PROXIED in inner:
+            raise StartupError(f"{_PROXIED} stands once, in front")
+        if not self._proxies:
+            raise StartupError(
+                "nobody is named whose word on where people come from is taken",
+                "give the addresses of your load balancers with --proxies",
+            )
+        return ProxiedEndpoint(self._endpoint(bound, inner), self._proxies, self._reactor)
+
+    def _tls(self, bound: Bound, description: str) -> IStreamServerEndpoint:
+        try:
+            chain, key, inner = _COLON.split(description.removeprefix(_TLS), 2)
+        except ValueError:
+            raise StartupError("it is tls:CERTIFICATE:KEY:ENDPOINT") from None
+        files = _path(chain), _path(key)
+        certificate = self._certificate(lambda: from_files(*files), description)
+        return TlsEndpoint(self._reactor, self._endpoint(bound, inner), certificate)
+
+    def _certificate(self, read: Any, description: str) -> Certificate:
+        certificate = Certificate(self._reactor, read)
+        self._reloads.add(f"certificate of {_shown(description)}", certificate.again)
+        return certificate
+
+
+def _innermost(description: str) -> str:
+    """The kind of what is inside of all prefixes."""
     inner = description.removeprefix(_PROXIED)
-    if _PROXIED in inner:
-        raise StartupError(
-            f"cannot use the endpoint {_shown(description)}: {_PROXIED} stands once, in front"
-        )
-    if inner == description:
-        return _endpoint(reactor, description)
-    if not proxies:
-        raise StartupError(
-            f"cannot use the endpoint {_shown(description)}: nobody is named whose word on where "
-            "people come from is taken",
-            "give the addresses of your load balancers with --proxies",
-        )
-    return ProxiedEndpoint(_endpoint(reactor, inner), proxies, reactor)
+    if inner.startswith(_TLS):
+        return _innermost(_COLON.split(inner, 3)[-1])
+    return inner.partition(":")[0]
 
 
-def _endpoint(reactor: Any, description: str) -> IStreamServerEndpoint:
+def _path(text: str) -> Path:
+    return Path(re.sub(r"\\(.)", r"\1", text))
+
+
+def _adopted(reactor: Any, handed: socket.socket) -> IStreamServerEndpoint:
+    handed.setblocking(False)
+    made: IStreamServerEndpoint = AdoptedStreamServerEndpoint(
+        reactor, handed.detach(), handed.family
+    )
+    return made
+
+
+def _plain(reactor: Any, description: str) -> IStreamServerEndpoint:
     if description.partition(":")[0] in _UNFIT:
         raise StartupError(
-            f"cannot use the endpoint {_shown(description)}: "
             "people who come through it have no address at which others can reach them"
         )
     try:
         made: IStreamServerEndpoint = serverFromString(reactor, description)
         return made
-    except OSError as error:
-        reason = f"{error.strerror}: {error.filename}"
-    except (SSL.Error, crypto.Error):
-        reason = "its certificate or key is damaged, or they do not belong together"
     except Exception as error:  # of whatever kind: endpoints come from plugins as well
-        reason = str(error) or type(error).__name__
-    raise StartupError(f"cannot use the endpoint {_shown(description)}: {_shown(reason)}")
+        raise StartupError(_shown(str(error) or type(error).__name__)) from None
 
 
-def _try(endpoint: IStreamServerEndpoint) -> None:
+class _Options:
+    """A reactor that only takes the TLS options that it is to listen with."""
+
+    found: Any = None
+
+    def listenSSL(self, port: int, factory: Any, contextFactory: Any, **others: Any) -> None:
+        self.found = contextFactory
+
+
+def _options_in(description: str) -> Any:
+    """What is in the files that an `ssl:` description names."""
+    options: Any = _Options()
+    serverFromString(options, description).listen(Factory())
+    return options.found
+
+
+def _bind(endpoint: IStreamServerEndpoint) -> None:
     failures: list[Failure] = []
-    listening: Deferred[Any] = endpoint.listen(Factory())
-    listening.addErrback(failures.append)
+    binding: Deferred[Any] = endpoint.listen(Factory())
+    binding.addErrback(failures.append)
     for failure in failures:
         failure.raiseException()
-
-
-class _Binder:
-    """A reactor that takes the ports that it is to listen on, and does nothing with them."""
-
-    def __init__(self, bound: ExitStack) -> None:
-        self._bound = bound
-
-    def listenTCP(self, port: int, factory: object, backlog: int = 50, interface: str = "") -> None:
-        """Take the port until the end of the stack; raises `StartupError`."""
-        family = socket.AF_INET6 if isIPv6Address(interface) else socket.AF_INET
-        try:
-            taken = self._bound.enter_context(socket.socket(family, socket.SOCK_STREAM))
-            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            taken.bind(_address(interface, port, family))
-            # Two of our own that have only bound the port would not notice each other.
-            taken.listen(1)
-        except OSError as error:
-            reason = _CAUSES.get(error.errno or 0) or (error.strerror or "unknown").lower()
-            where = f"{interface or '0.0.0.0'} port {port}"
-            raise StartupError(f"cannot listen on {_shown(where)}: {reason}") from None
-
-    def listenSSL(
-        self,
-        port: int,
-        factory: object,
-        contextFactory: object,
-        backlog: int = 50,
-        interface: str = "",
-    ) -> None:
-        """As `listenTCP`."""
-        self.listenTCP(port, factory, backlog, interface)
-
-
-def _address(interface: str, port: int, family: int) -> Any:
-    found = socket.getaddrinfo(
-        interface or None, port, family, socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
-    return found[0][4]
 
 
 def _shown(text: str) -> str:

@@ -110,6 +110,15 @@ class Daemon:
         """What it logged of its key."""
         return self.log.split("server key ")[1].split()[0]
 
+    def next_line(self, holding: str) -> str:
+        """The next line of its log in which these words are."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.log += line
+            if holding in line:
+                return line
+        raise AssertionError(f"it never said {holding!r}:\n{self.log}")
+
     def terminate(self) -> None:
         """Ask it to end; it may take a moment."""
         self._process.send_signal(signal.SIGTERM)

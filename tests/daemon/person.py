@@ -26,15 +26,23 @@ class Line:
     """A connection on which nothing is understood yet."""
 
     def __init__(
-        self, port: int, source: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+        self,
+        port: int,
+        source: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
+        before_tls: bytes = b"",
     ) -> None:
         plain = socket.create_connection(("127.0.0.1", port), PATIENCE, (source, 0))
+        plain.sendall(before_tls)
         self.socket = tls.wrap_socket(plain, server_hostname="localhost") if tls else plain
         self._stream = self.socket.makefile("rb")
 
     def line(self) -> bytes:
-        """The next line without its end; empty if the other side has closed."""
-        return self._stream.readline(limits.LINE + 2).removesuffix(b"\r\n")
+        """The next line without its end; empty if the other side has closed, or reset."""
+        try:
+            return self._stream.readline(limits.LINE + 2).removesuffix(b"\r\n")
+        except ConnectionResetError:
+            return b""
 
     def bytes(self, count: int) -> bytes:
         """So many bytes, or fewer if the other side has closed."""
@@ -80,10 +88,11 @@ class Person(Line):
         tls: ssl.SSLContext | None = None,
         first: Sequence[bytes] = (),
         token: bytes | None = None,
+        before_tls: bytes = b"",
     ) -> None:
         """`first` has the pieces of what comes before everything else; whoever has a `token` of an
         earlier visit speaks first."""
-        super().__init__(port, source, tls)
+        super().__init__(port, source, tls, before_tls)
         for piece in first:
             self.send(piece)
         self.static = static or REAL.dh.generate_keypair()
