@@ -226,9 +226,12 @@ class SecureChannel(LineReceiver):
     def remote(self) -> Place | None:
         """The address, in canonical form, and the port from which the other side comes; None before
         there is a connection, and for one that has no IP address."""
-        peer: Any = self.transport.getPeer() if self.transport is not None else None
-        host = getattr(peer, "host", None)
-        return (without_zone(host), peer.port) if host is not None else None
+        return _place(self.transport.getPeer()) if self.transport is not None else None
+
+    @property
+    def local(self) -> Place | None:
+        """The address and the port of our own end, as `remote`."""
+        return _place(self.transport.getHost()) if self.transport is not None else None
 
     # -- called by Twisted
 
@@ -387,3 +390,8 @@ class SecureChannel(LineReceiver):
 
 def _code(error: RemoteProtocolError) -> Reason:
     return error.code  # type: ignore[return-value]
+
+
+def _place(end: Any) -> Place | None:
+    host = getattr(end, "host", None)
+    return (without_zone(host), end.port) if host is not None else None

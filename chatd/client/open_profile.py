@@ -121,9 +121,13 @@ class OpenProfile:
     # -- changes
 
     def pin(self, name: str, key: bytes) -> None:
-        """Remember this person's key."""
-        profile = self._open
-        self._remember(lambda: profile.pin(self._server, name, key))
+        """Remember this person's key, from now on."""
+        try:
+            self.contacts.record(name, key, self._world.wall_clock())
+        except ChatdError as error:
+            self._not_remembered(error)
+        else:
+            self._remember(self._open.save_contacts)
 
     def hello(self, expected: Callable[[], bytes | None]) -> Deferred[Hello]:
         """What to say first to the server that has to show this key (33 bytes), or any."""
@@ -198,7 +202,7 @@ class OpenProfile:
         """Do what takes time or waits for the disk, and go on; a `ChatdError` is shown."""
         working = self._world.in_background(work)
         working.addCallback(lambda _: then())
-        working.addErrback(self._failed, "")
+        working.addErrback(self._failed)
         self._parting.after(working)
 
     # -- inside
@@ -210,9 +214,17 @@ class OpenProfile:
         return self._profile
 
     def _remember(self, work: Callable[[], None]) -> None:
-        working = self._world.in_background(work).addErrback(self._failed, "not remembered: ")
+        working = self._world.in_background(work)
+        working.addErrback(lambda failure: self._not_remembered(_cause(failure)))
         self._parting.after(working)
 
-    def _failed(self, failure: Failure, what: str) -> None:
-        error = unforeseen(failure.value or ChatdError())
-        self._show(events.Misplaced(f"{what}{error}", error.hint))
+    def _not_remembered(self, error: ChatdError) -> None:
+        self._show(events.Misplaced(f"not remembered: {error}", error.hint))
+
+    def _failed(self, failure: Failure) -> None:
+        error = _cause(failure)
+        self._show(events.Misplaced(str(error), error.hint))
+
+
+def _cause(failure: Failure) -> ChatdError:
+    return unforeseen(failure.value or ChatdError())

@@ -145,14 +145,6 @@ class Profile:
         """Store what changed in `contacts`; raises `StorageError`."""
         self._book.save()
 
-    def pin(self, server: str, name: str, key: bytes) -> None:
-        """Store that a name stands for an identity; raises as `Contacts.record`, `StorageError`.
-
-        Where it could not be stored, it still holds until the end of the process.
-        """
-        self._book.at(server).record(name, key, self._clock())
-        self._book.save()
-
     def verify(self, server: str, key: bytes) -> None:
         """Store that a safety number was compared; raises as `Contacts.verify`, `StorageError`."""
         self._book.at(server).verify(key, self._clock())

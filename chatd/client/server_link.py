@@ -12,7 +12,6 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from chatd import limits
-from chatd.addresses import without_zone
 from chatd.channel import SecureChannel
 from chatd.client.unreachable import not_connected, not_greeted
 from chatd.errors import ChatdError, Malformed
@@ -205,17 +204,15 @@ class ServerLink:
     @property
     def host(self) -> str:
         """The address of the server's end of a link that goes straight to it, in canonical form;
-        '' without a link."""
-        transport = self._link.channel.transport if self._link is not None else None
-        peer: Any = transport.getPeer() if transport is not None else None
-        return without_zone(peer.host) if peer is not None else ""
+        '' without a link, and where it has no IP address."""
+        place = self._link.channel.remote if self._link is not None else None
+        return place[0] if place is not None else ""
 
     @property
     def local_host(self) -> str:
-        """The address of our end of the link, in canonical form; '' without one."""
-        transport = self._link.channel.transport if self._link is not None else None
-        here: Any = transport.getHost() if transport is not None else None
-        return without_zone(here.host) if here is not None else ""
+        """The address of our end of the link, as `host`."""
+        place = self._link.channel.local if self._link is not None else None
+        return place[0] if place is not None else ""
 
     @property
     def greeting(self) -> Greeting | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from simulation.story import MemoryProfiles, at_once
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from chatd.client import events
@@ -27,21 +28,31 @@ from chatd.noise.keys import REAL
 def test_errors_that_nobody_foresaw_are_shown(error: Exception, text: str, hint: str) -> None:
     """Ours in their own words, all others by their kind, and never by what they hold."""
     shown: list[Any] = []
-    world: Any = SimpleNamespace(in_background=at_once)
+    world: Any = SimpleNamespace(in_background=at_once, wall_clock=lambda: 0.0)
     profiles: Any = MemoryProfiles(REAL)
     profile = OpenProfile(profiles, world, Parting(Clock()), shown.append)
     profile.take(("host:1",), "alice")
 
-    def pin(*_: object) -> None:
+    def save() -> None:
         raise error
 
-    profiles.profile.pin = pin
+    profiles.profile.save_contacts = save
     profile.pin("bob", b"\1" * 33)
     [told] = shown
     assert isinstance(told, events.Misplaced)
     assert told.text.startswith(f"not remembered: {text}")
     assert hint in told.hint
     assert "secret" not in told.text
+
+
+def test_whom_one_talks_to_is_a_contact_at_once() -> None:
+    """Also while the disk has not taken it yet: `verify` right after the first words finds them."""
+    world: Any = SimpleNamespace(in_background=lambda _: Deferred(), wall_clock=lambda: 0.0)
+    profiles: Any = MemoryProfiles(REAL)
+    profile = OpenProfile(profiles, world, Parting(Clock()), [].append)
+    profile.take(("host:1",), "alice")
+    profile.pin("bob", b"\1" * 33)
+    assert profile.known_names == ["bob"]
 
 
 def test_what_is_ours_stays_what_it_is() -> None:

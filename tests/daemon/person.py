@@ -4,6 +4,7 @@ import os
 import socket
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -56,8 +57,9 @@ class Line:
             return b""
 
     def send(self, data: bytes) -> None:
-        """Send bytes as they are."""
-        self.socket.sendall(data)
+        """Send bytes as they are; what the other side closed before takes no more."""
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.socket.sendall(data)
 
     def close(self) -> None:
         """Hang up."""

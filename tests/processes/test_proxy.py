@@ -26,7 +26,7 @@ def test_a_conversation_through_the_proxy(stage, start, proxy):
     bob.until("alice asks for a conversation")
     bob.type("/accept")
     alice.until("talking to bob: an encrypted connection")
-    bob.until("the relay, key")
+    bob.until("the relay, new key")
     alice.type("hello", "/exit")
     bob.until("< alice: hello")
     assert alice.ended() == 0

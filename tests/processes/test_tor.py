@@ -49,7 +49,7 @@ def test_a_conversation_at_an_onion_service(through, tor):
     ask(alice, bob, ("alice", "bob"))
     for person in (alice, bob):
         person.until("talking to .*: a direct, encrypted connection")
-        person.until("a Tor onion service, key")
+        person.until(r"a Tor onion service, \w+ key")
     alice.type("hello", "/status")
     bob.until("< alice: hello")
     alice.until("path: a Tor onion service")
@@ -81,7 +81,7 @@ def test_a_tor_with_nothing_but_a_unix_socket(through, tor, held_port, also):
     alice, bob = through("alice"), through("bob")
     ask(alice, bob, ("alice", "bob"))
     for person in (alice, bob):
-        person.until("a Tor onion service, key")
+        person.until(r"a Tor onion service, \w+ key")
     alice.type("hello", "/status")
     bob.until("< alice: hello")
     alice.until("path: a Tor onion service")
@@ -94,7 +94,7 @@ def test_the_relay_through_a_unix_socket(through, tor, stage):
     del tor.listeners[1:]
     alice, bob = through("alice"), stage.arrived("bob")
     ask(alice, bob, ("alice", "bob"))
-    alice.until("the relay, key")
+    alice.until("the relay, new key")
     alice.type("hello", "/status")
     bob.until("< alice: hello")
     alice.until("path: the relay")
@@ -105,8 +105,8 @@ def test_a_service_is_for_one_conversation(through, tor):
     alice, bob = through("alice"), through("bob")
     for _ in range(2):
         ask(alice, bob, ("alice", "bob"))
-        bob.until("a Tor onion service, key")
-        alice.until("a Tor onion service, key")
+        bob.until(r"a Tor onion service, \w+ key")
+        alice.until(r"a Tor onion service, \w+ key")
         alice.type("/leave")
         for person in (alice, bob):
             person.until("an onion service is published")
@@ -122,8 +122,8 @@ def test_with_someone_who_is_not_behind_tor(through, stage):
     """The relay, which the one behind Tor reaches through it; no address is told or dialled."""
     alice, bob = through("alice"), stage.arrived("bob")
     ask(alice, bob, ("alice", "bob"))
-    alice.until("the relay, key")
-    bob.until("the relay, key")
+    alice.until("the relay, new key")
+    bob.until("the relay, new key")
     bob.type("/status")
     bob.until(r"\.onion:1712: an onion address, which only chat --tor reaches")
     alice.type("/status")
@@ -148,12 +148,12 @@ def test_a_tor_that_was_restarted(through, tor):
         person.type("/status")
         person.until("onion service for the next conversation: (none|being made)")
     ask(alice, bob, ("alice", "bob"))
-    alice.until("the relay, key")
+    alice.until("the relay, new key")
     alice.type("/leave")
     for person in (alice, bob):
         person.until("an onion service is published")
     ask(bob, alice, ("bob", "alice"))
-    alice.until("a Tor onion service, key")
+    alice.until(r"a Tor onion service, \w+ key")
 
 
 def test_a_tor_that_is_restarted_while_people_wait(through, tor):
@@ -166,7 +166,7 @@ def test_a_tor_that_is_restarted_while_people_wait(through, tor):
             person.until("an onion service is published|back on")
     ask(alice, bob, ("alice", "bob"))
     for person in (alice, bob):
-        person.until("a Tor onion service, key")
+        person.until(r"a Tor onion service, \w+ key")
 
 
 def test_a_tor_that_lets_us_in_no_more(through, tor):
@@ -187,7 +187,7 @@ def test_a_tor_that_is_restarted_in_a_conversation(through, tor):
     alice, bob = through("alice"), through("bob")
     ask(alice, bob, ("alice", "bob"))
     for person in (alice, bob):
-        person.until("a Tor onion service, key")
+        person.until(r"a Tor onion service, \w+ key")
     tor.restart()
     alice.type("still there?")
     for person in (alice, bob):
@@ -202,7 +202,7 @@ def test_the_relay_only(start, tor, stage):
     alice, bob = start([*CHAT, *arguments], home="alice"), stage.arrived("bob")
     alice.until("you are on")
     ask(alice, bob, ("alice", "bob"))
-    alice.until("the relay, key")
+    alice.until("the relay, new key")
     assert not [line for line in tor.said if line.startswith("ADD_ONION")]
 
 

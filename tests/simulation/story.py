@@ -75,9 +75,6 @@ class MemoryProfile:
     def cards(self, server: str) -> Cards:
         return self._cards.setdefault(server, Cards())
 
-    def pin(self, server: str, name: str, key: bytes) -> None:
-        self.contacts(server).record(name, key, 0)
-
     def entry(self, server: Entries) -> str:
         return server[0]
 

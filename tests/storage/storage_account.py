@@ -11,6 +11,12 @@ from chatd.noise.keys import X25519
 SERVER = "chat.example.org:1712"
 
 
+def met(profile: Profile, server: str, name: str, key: bytes) -> None:
+    """Store in a profile that a name stands for a key."""
+    profile.contacts(server).record(name, key, 1_000_000)
+    profile.save_contacts()
+
+
 class Account:
     """One account's profiles, as a new process sees them, with a clock that ticks."""
 

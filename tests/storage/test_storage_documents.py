@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from storage_account import met
 
 from chatd import limits
 from chatd.client.contact_book import contact_book
@@ -188,7 +189,7 @@ def test_a_profile_with_arbitrary_files(
     folder = tmp_path_factory.mktemp("account")
     profile = Profiles(folder).pick((SERVER,), "alice")
     profile.held(SERVER, "alice")
-    profile.pin(SERVER, "bob", b"\x01" * 33)
+    met(profile, SERVER, "bob", b"\x01" * 33)
     profile.close()
     write_private(profile.folder / file, data)
     try:

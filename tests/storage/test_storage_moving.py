@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from full_disk import Disk
 from other_process import Start
-from storage_account import SERVER, Account
+from storage_account import SERVER, Account, met
 
 from chatd.client.contacts import Known
 from chatd.client.documents import VERSION, Damaged, moment
@@ -46,7 +46,7 @@ def exported(account: Account, target: Path) -> bytes:
     """Make a profile with a name and a contact, export it, and give its identity."""
     account.past("alice")
     profile = account.pick("alice")
-    profile.pin(SERVER, "bob", BOB)
+    met(profile, SERVER, "bob", BOB)
     profile.close()
     export(profile.folder, profile.static, [], WORD, target)
     return profile.identity

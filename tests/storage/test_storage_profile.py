@@ -2,7 +2,7 @@
 
 import stat
 
-from storage_account import SERVER, Account
+from storage_account import SERVER, Account, met
 
 from chatd import limits
 from chatd.client.contacts import KeyChanged, Known, New
@@ -29,7 +29,7 @@ def test_everything_is_private(account: Account) -> None:
     """Folders are 0700 and files 0600, all the way."""
     profile = account.pick("alice")
     profile.held(SERVER, "alice")
-    profile.pin(SERVER, "bob", BOB)
+    met(profile, SERVER, "bob", BOB)
     for path in [account.folder, *account.folder.rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
@@ -51,7 +51,7 @@ def test_contacts_belong_to_profile_and_server(account: Account) -> None:
     """What one profile knows at one server is unknown to others and elsewhere, and it lasts."""
     account.past("alice")
     alice = account.pick("alice")
-    alice.pin(SERVER, "bob", BOB)
+    met(alice, SERVER, "bob", BOB)
     assert alice.contacts("other:1").judge("bob", CAROL) == New()
     assert account.pick("dave").contacts(SERVER).judge("bob", CAROL) == New()
     alice.close()
@@ -62,9 +62,9 @@ def test_a_contact_can_be_forgotten_for_good(account: Account) -> None:
     """After forgetting, also the next process takes another key for the name."""
     account.past("alice")
     alice = account.pick("alice")
-    alice.pin(SERVER, "bob", BOB)
+    met(alice, SERVER, "bob", BOB)
     alice.forget(SERVER, "bob")
-    alice.pin(SERVER, "bob", CAROL)
+    met(alice, SERVER, "bob", CAROL)
     alice.close()
     assert account.pick("alice").contacts(SERVER).judge("bob", CAROL) == Known()
 
@@ -73,7 +73,7 @@ def test_a_profile_with_contacts_is_not_unused(account: Account) -> None:
     """Where the names are lost but contacts are there, nobody else gets that identity."""
     alice = account.past("alice")
     profile = account.pick("alice")
-    profile.pin(SERVER, "bob", BOB)
+    met(profile, SERVER, "bob", BOB)
     (profile.folder / NAMES).unlink()
     profile.close()
     assert account.pick("carol").identity != alice

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from storage_account import SERVER, Account
+from storage_account import SERVER, Account, met
 
 from chatd import limits
 from chatd.client.profile import CONTACTS, IDENTITY, LOCK, NAMES
@@ -82,7 +82,7 @@ def test_strange_servers_and_names_are_never_paths(account: Account, server: str
     """Only random names become folders, whatever the server and the name look like."""
     profile = account.pick("../../alice", server)
     profile.held(server, "alice")
-    profile.pin(server, "bob", BOB)
+    met(profile, server, "bob", BOB)
     assert sorted(os.listdir(account.folder.parent)) == ["data"]
     assert os.listdir(account.folder) == ["profiles"]
     assert set(os.listdir(account.folder / "profiles")) == {LOCK, profile.folder.name}
