@@ -6,7 +6,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
 
-from chatd.disk_thread import in_disk_thread
+from chatd.disk_thread import DiskThread
 from chatd.rendezvous.name_changes import Change
 from chatd.rendezvous.name_file import NameFile
 
@@ -15,7 +15,7 @@ class NameDisk:
     """The `NameFile` of a folder."""
 
     def __init__(self, reactor: Any, folder: Path) -> None:
-        self._reactor = reactor
+        self._thread = DiskThread(reactor)
         self._folder = folder
         self._file: NameFile | None = None
 
@@ -28,13 +28,15 @@ class NameDisk:
 
     def write(self, changes: Sequence[Change]) -> Deferred[None]:
         """Fires when all of them are on the disk; fails if none of them is."""
-        return in_disk_thread(self._reactor, self._apply, changes)
+        return self._thread.do(self._apply, changes)
 
     def close(self) -> Deferred[None]:
         """Fires when the file is closed."""
         if self._file is None:
             return succeed(None)
-        return in_disk_thread(self._reactor, self._file.close)
+        closed = self._thread.do(self._file.close)
+        self._thread.end()
+        return closed
 
     def _apply(self, changes: Sequence[Change]) -> None:
         if self._file is not None:
