@@ -4,17 +4,15 @@ It reads lines until the opening is done and records from then on, and owns ever
 two kinds of link share: deadlines, bounds on unread output, and how a link ends.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime, ISSLTransport
+from twisted.internet.interfaces import IDelayedCall, IReactorTime, ISSLTransport
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
-from zope.interface import implementer
 
 from chatd import limits
 from chatd.addresses import without_zone
@@ -27,6 +25,7 @@ from chatd.errors import (
     Unexpected,
 )
 from chatd.noise.ciphers import CipherState
+from chatd.outlet import Outlet
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
 from chatd.wire.opening import HandOver, Opening, Secured, Visit
@@ -50,41 +49,13 @@ class ChannelUser(Protocol):
         """The connection is gone: with the error that ended it, or None for an ordinary end."""
 
 
-@implementer(IPushProducer)
-class _Unread:
-    """Counts what a remote side leaves unread, while the transport's own buffer is full."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._blocked = False
-        self._bytes = 0
-
-    def pauseProducing(self) -> None:
-        self._blocked = True
-
-    def resumeProducing(self) -> None:
-        self._blocked = False
-        self._bytes = 0
-
-    def stopProducing(self) -> None:
-        """The connection is about to be lost."""
-
-    def add(self, count: int) -> None:
-        if self._blocked:
-            self._bytes += count
-
-    @property
-    def too_much(self) -> bool:
-        return self._bytes > self._most
-
-
 class SecureChannel(LineReceiver):
     """One link: an opening in lines, then encrypted records, then an authenticated end.
 
     `most` is the largest plaintext of a record, `seconds` the time for the whole opening.
-    `successor` makes the protocol for a connection whose opening ends in `HandOver`. `waits` is
-    told of each line of the opening: if it says True, nothing more is read before `work` is called.
-    `at_once` is how many bytes are read at a time.
+    `successor` makes the protocol for a connection whose opening ends in `HandOver`. `asks` is told
+    of each line of the opening, which is handled, and more is read, when `work` is called, then or
+    later. `at_once` is how many bytes are read at a time.
     """
 
     delimiter = b"\r\n"
@@ -101,13 +72,14 @@ class SecureChannel(LineReceiver):
         seconds: float = limits.HANDSHAKE_SECONDS,
         unread: int = limits.UNREAD_OUTPUT,
         successor: Callable[[Visit], TwistedProtocol] | None = None,
-        waits: Callable[[bytes], bool] | None = None,
+        asks: Callable[[bytes], None] | None = None,
         at_once: int | None = None,
     ) -> None:
-        self._waits = waits
+        self._asks = asks
         self._at_once = at_once
         self._line: bytes | None = None
         self._held = False
+        self._is_reading = True
         self._delivering = False
         self._make_successor = successor
         self._successor: TwistedProtocol | None = None
@@ -122,7 +94,8 @@ class SecureChannel(LineReceiver):
         self._error: ChatdError | None = None
         self._ending = False
         self._lost = False
-        self._unread = _Unread(unread)
+        self._unread = unread
+        self._outlet: Outlet | None = None
         self.sent = self.read = 0
         """Bytes in both directions, since the connection was made."""
 
@@ -163,7 +136,7 @@ class SecureChannel(LineReceiver):
         self.send(encode(Close(reason)))
         self._end(limits.ABORT_SECONDS)
         connection = self._connection()
-        if self._held or self.paused:
+        if self.paused or not self._is_reading:
             connection.resumeProducing()  # or we would not see the other side hang up
         is_tls = ISSLTransport.providedBy(connection)  # plain TCP provides ITLSTransport as well
         if is_tls:
@@ -185,17 +158,20 @@ class SecureChannel(LineReceiver):
         self._connection().loseConnection()
 
     def pause(self) -> None:
-        """Read nothing more from the connection, and deliver no record, until `resume`."""
+        """Deliver no record until `resume`, and read no more from the connection than one time."""
         if not self._lost and not self._ending:
             self._held = True
-            self._connection().pauseProducing()
+            if self._opener is None or self._opener.has_more:
+                self._stop_reading()
 
     def resume(self) -> None:
         """Deliver what waits, and read again; on a link that has ended, harmless."""
         self._held = False
-        with self.guarded():
-            self._deliver()
-        if not self._held and not self._lost and self._connection().connected:
+        self.guard(self._deliver)
+        if self._held or self._is_reading:
+            return
+        self._is_reading = True
+        if not self._lost and self._connection().connected:
             self._connection().resumeProducing()
 
     def work(self) -> None:
@@ -203,7 +179,7 @@ class SecureChannel(LineReceiver):
         line, self._line = self._line, None
         if line is not None and not self._ending:
             self._take(line)
-        if not self._ending:
+        if self.paused and not self._ending:
             self.resumeProducing()  # type: ignore[no-untyped-call]
 
     def abort(self) -> None:
@@ -248,21 +224,23 @@ class SecureChannel(LineReceiver):
         connection.setTcpNoDelay(True)
         if self._at_once is not None:
             connection.bufferSize = self._at_once
-        connection.registerProducer(self._unread, True)
+        self._outlet = Outlet(connection, self._unread)
         self._timer = self._clock.callLater(self._seconds, self._fail, TooSlow())
-        with self.guarded():
-            if self._opening is not None:
-                self._send_lines(self._opening.start())
+        opening = self._opening
+        if opening is not None:
+            self.guard(lambda: self._send_lines(opening.start()))
 
     def lineReceived(self, line: bytes) -> None:
         """One line of the opening, for now or for later."""
         if self._ending or self._opening is None:
             return
-        if self._waits is not None and self._waits(line):
-            self._line = line
-            self.pauseProducing()  # type: ignore[no-untyped-call]
-        else:
+        if self._asks is None:
             self._take(line)
+            return
+        self._line = line
+        self._asks(line)
+        if self._line is not None and not self._ending:
+            self.pauseProducing()  # type: ignore[no-untyped-call]
 
     def lineLengthExceeded(self, line: bytes) -> None:
         """A line over the limit ends the link."""
@@ -276,9 +254,11 @@ class SecureChannel(LineReceiver):
         if self._ending or self._opener is None:
             return
         self.read += len(data)
-        with self.guarded():
-            self._opener.feed(data)
-            self._deliver()
+        self._opener.feed(data)
+        if self._held:
+            self._stop_reading()
+        else:
+            self.guard(self._deliver)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is gone, for whatever reason."""
@@ -287,23 +267,23 @@ class SecureChannel(LineReceiver):
             return
         self._lost = True
         self._end(None)
-        with self.guarded():
-            self._user.closed(self._error)
+        self.guard(lambda: self._user.closed(self._error))
 
     # -- inside
 
     def _take(self, line: bytes) -> None:
         opening = self._opening
-        if opening is None:
+        if opening is not None:
+            self.guard(lambda: self._open(opening, line))
+
+    def _open(self, opening: Opening, line: bytes) -> None:
+        try:
+            self._send_lines(opening.receive_line(line))
+        except HandOver as over:
+            self._hand_over(over.visit)
             return
-        with self.guarded():
-            try:
-                self._send_lines(opening.receive_line(line))
-            except HandOver as over:
-                self._hand_over(over.visit)
-                return
-            if opening.secured is not None:
-                self._switch(opening.secured)
+        if opening.secured is not None:
+            self._switch(opening.secured)
 
     def _deliver(self) -> None:
         """Hand on one record after the other, until there is none or the user wants no more."""
@@ -344,18 +324,24 @@ class SecureChannel(LineReceiver):
             self._write(line + self.delimiter)
 
     def _write(self, data: bytes) -> None:
-        self._connection().write(data)
+        if self._outlet is None:
+            return
         self.sent += len(data)
-        self._unread.add(len(data))
-        if self._unread.too_much:
-            self._error = self._error or TooSlow("the other side does not read")
+        try:
+            self._outlet.write(data)
+        except TooSlow as error:
+            self._error = self._error or error
             self.abort()
 
-    @contextmanager
-    def guarded(self) -> Iterator[None]:
-        """What is done for a link: no exception leaves it, and each ends the link as it should."""
+    def _stop_reading(self) -> None:
+        if self._is_reading:
+            self._is_reading = False
+            self._connection().pauseProducing()
+
+    def guard(self, step: Callable[[], None]) -> None:
+        """Do something for a link: no exception leaves it, and each ends the link as it should."""
         try:
-            yield
+            step()
         except ChatdError as error:
             self._fail(error)
         except Exception:
@@ -376,9 +362,9 @@ class SecureChannel(LineReceiver):
         self._ending = True
         self._sealer = self._opener = None
         self._stop_timer()
-        if not self._lost and self.transport is not None:
-            # Twisted does not close a connection that has a producer, if that one is paused.
-            self._connection().unregisterProducer()
+        if self._outlet is not None and not self._lost:
+            self._outlet.end()
+        self._outlet = None
         if abort_after is not None:
             self._timer = self._clock.callLater(abort_after, self._connection().abortConnection)
 

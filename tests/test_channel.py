@@ -452,7 +452,7 @@ def test_a_line_waits_for_its_turn() -> None:
     """Nothing is answered, and nothing that follows is looked at, before `work` is called."""
     link = Link()
     waiting: list[bytes] = []
-    link.server.channel._waits = lambda line: not waiting.append(line)
+    link.server.channel._asks = waiting.append
     link.open()
     assert len(waiting) == 1
     assert not link.server.user.secured
@@ -471,7 +471,7 @@ def test_a_line_waits_for_its_turn() -> None:
 def test_a_turn_that_comes_too_late_does_nothing() -> None:
     """The link may be gone by then."""
     link = Link()
-    link.server.channel._waits = lambda line: True
+    link.server.channel._asks = lambda line: None
     link.open()
     link.server.channel.abort()
     link.loop.settle()
@@ -493,6 +493,20 @@ def test_no_record_comes_while_a_link_is_paused() -> None:
         server.channel.resume()
         link.loop.settle()
     assert server.user.bodies == [b"1", b"2", b"3"]
+
+
+def test_a_paused_link_reads_once_more_at_most() -> None:
+    """Most pauses end before anything comes; whatever does come stays bounded."""
+    link = opened(pieces=1000)
+    link.server.channel.pause()
+    for number in range(100):
+        link.client.channel.send(b"%d" % number)
+    link.loop.settle()
+    assert link.server.channel.read <= 1000
+    assert link.server.user.bodies == []
+    link.server.channel.resume()
+    link.loop.settle()
+    assert link.server.user.bodies == [b"%d" % number for number in range(100)]
 
 
 def test_a_pause_that_ends_at_once_does_not_change_the_order() -> None:

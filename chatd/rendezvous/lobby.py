@@ -283,7 +283,9 @@ class Lobby:
         refused: Callable[[Denied], None],
     ) -> None:
         """Go on with a session once a name is stored; until then nothing more of it comes."""
-        session.pause()
+        waits = not storing.called
+        if waits:
+            session.pause()
 
         def failed(failure: Failure) -> None:
             failure.trap(Denied)
@@ -295,7 +297,8 @@ class Lobby:
                 stored(name)
 
         storing.addCallbacks(done, failed)
-        storing.addBoth(lambda _: session.resume())
+        if waits:
+            storing.addBoth(lambda _: session.resume())
 
     # -- commands
 

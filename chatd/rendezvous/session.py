@@ -65,7 +65,7 @@ class LinkSession:
             most=limits.SERVER_PLAINTEXT,
             unread=limits.SERVER_UNREAD_OUTPUT,
             successor=relay and (lambda visit: self._hand_over(relay, visit)),
-            waits=self._waits,
+            asks=self._asks,
             at_once=limits.SERVER_READ,
         )
         reception.came(self, source)
@@ -170,19 +170,16 @@ class LinkSession:
         if isinstance(error, RemoteProtocolError):
             self._tally.refuse("link", error.code, self.source)
 
-    def _waits(self, line: bytes) -> bool:
-        """Whether a line is to wait for its turn; one for the relay or for a voucher costs next to
-        nothing.
-
-        What the first line shows is looked at when it comes.
-        """
+    def _asks(self, line: bytes) -> None:
+        """A line is there. One for the relay or for a voucher costs next to nothing; others wait
+        for their turn. What the first line shows is looked at when it comes."""
         if is_relay(line) or is_seen(line):
-            return False
+            self.channel.work()
+            return
         if self._first_line:
             self._first_line = False
             self._shown = self._reception.first_line(self, line)
         self._reception.line(self)
-        return True
 
     def _login(self, message: wire.FromClient) -> None:
         if not isinstance(message, wire.Login):
@@ -196,8 +193,7 @@ class LinkSession:
     def _carry_out(self, message: wire.FromClient) -> None:
         """It is this message's turn."""
         self._later = None
-        with self.channel.guarded():
-            self._lobby.receive(self, message)
+        self.channel.guard(lambda: self._lobby.receive(self, message))
         self.resume()
 
     def _leave(self) -> None:

@@ -12,12 +12,14 @@ from chatd.shares import Shares
 
 L = TypeVar("L", bound="Any")
 _REST = (("rest", 1),)
+_ALL = (("all", 1),)
 
 
 class Turns(Generic[L]):
     """Works on the lines of the links at a door, in the turns of a reactor.
 
-    `work(link)` handles the line of one. The last room gets `REST_PERCENT` of the time at most.
+    `work(link)` handles the line of one. It does so at once where nobody waits and no more than
+    half of the time was worked lately. The last room gets `REST_PERCENT` of the time at most.
     """
 
     def __init__(self, door: Door[L], work: Callable[[L], None], clock: Any) -> None:
@@ -27,15 +29,25 @@ class Turns(Generic[L]):
         self._call: IDelayedCall | None = None
         span = limits.REST_SPAN_MILLISECONDS / 1000
         self._rest = Shares(limits.REST_PERCENT / 100 * span, span, most=1)
+        turn = limits.TURN_MILLISECONDS / 1000
+        self._all = Shares(turn, 2 * turn, most=1)
 
     def asks(self, link: L) -> None:
-        """A line of this link is there; it is worked on when its turn comes."""
+        """A line of this link is there; it is worked on when its turn comes, which may be now."""
+        now = self._clock.seconds()
+        if self._is_free(link, now):
+            self._one(link, now)
+            return
         self._door.asks(link)
         # A call for the last room alone may be a while away.
         if self._call is not None and self._door.room(link) is not Room.REST:
             self._call.cancel()
             self._call = None
         self._plan(0)
+
+    def _is_free(self, link: L, now: float) -> bool:
+        known = self._door.room(link) in (Room.KNOWN, Room.FRESH)
+        return known and not self._door.has_lines and not self._all.wait(_ALL, now, 0)
 
     def _plan(self, seconds: float) -> None:
         if self._call is None and self._door.has_lines:
@@ -58,6 +70,7 @@ class Turns(Generic[L]):
         is_rest = self._door.room(link) is Room.REST
         self._work(link)
         now = self._clock.seconds()
+        self._all.spend(_ALL, now, now - started)
         if is_rest:
             self._rest.spend(_REST, now, now - started)
         return self._rest.wait(_REST, now, 0)

@@ -68,6 +68,11 @@ class Opener:
         self._longest = cipher.ciphertext_length(most)
         self._buffer = bytearray()
 
+    @property
+    def has_more(self) -> bool:
+        """Whether there are bytes that are no record yet, or one that was not asked for."""
+        return bool(self._buffer)
+
     def feed(self, data: bytes) -> None:
         """Add bytes of the stream."""
         self._buffer += data

@@ -1,0 +1,67 @@
+"""What one side of a link writes: sent in the same turn, and bounded where nobody reads it."""
+
+from typing import Any
+
+from twisted.internet.interfaces import IPushProducer
+from twisted.internet.tcp import Connection
+from zope.interface import implementer
+
+from chatd.errors import TooSlow
+
+
+@implementer(IPushProducer)
+class Outlet:
+    """Writes to a connection, to which nobody else writes, and counts what is left unread while
+    the connection's own buffer is full.
+
+    The kernel is given everything at once until it does not take all of something. From then on
+    the connection writes, whose turn it is when the socket has room again.
+    """
+
+    __slots__ = ("_blocked", "_bytes", "_connection", "_is_prompt", "_most")
+
+    def __init__(self, connection: Any, most: int) -> None:
+        self._connection = connection
+        self._most = most
+        # Whatever is no socket, such as TLS over one, has to see what is written.
+        self._is_prompt = isinstance(connection, Connection) and not connection.TLS
+        self._blocked = False
+        self._bytes = 0
+        connection.registerProducer(self, True)
+
+    def write(self, data: bytes) -> None:
+        """Send, now or when there is room; raises `TooSlow` where too much is unread."""
+        rest = self._send(data) if self._is_prompt else data
+        if rest:
+            self._connection.write(rest)
+        if self._blocked:
+            self._bytes += len(rest)
+        if self._bytes > self._most:
+            raise TooSlow("the other side does not read")
+
+    def end(self) -> None:
+        """Let the connection be closed: Twisted does not where a producer is paused."""
+        self._connection.unregisterProducer()
+
+    def _send(self, data: bytes) -> bytes:
+        """What the kernel has not taken; all of it where the connection turns out to be lost, which
+        the connection is to find out in its own turn."""
+        sent = self._connection.writeSomeData(data)
+        if sent == len(data):
+            return b""
+        self._is_prompt = False
+        return data[sent:] if isinstance(sent, int) else data
+
+    # -- called by the connection
+
+    def pauseProducing(self) -> None:
+        """Its buffer is full."""
+        self._blocked = True
+
+    def resumeProducing(self) -> None:
+        """Its buffer is empty."""
+        self._blocked = False
+        self._bytes = 0
+
+    def stopProducing(self) -> None:
+        """The connection is about to be lost."""

@@ -1,0 +1,140 @@
+"""Writing over real sockets: at once, in order, and bounded."""
+
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from twisted.internet.selectreactor import SelectReactor
+from twisted.internet.tcp import Server
+
+from chatd.errors import TooSlow
+from chatd.outlet import Outlet
+
+UNREAD = 200_000
+
+
+@dataclass
+class Scene:
+    """An outlet, and the socket at which what it writes arrives."""
+
+    outlet: Outlet
+    connection: Any
+    far: socket.socket
+    reactor: Any
+
+    def writes(self) -> bool:
+        """Whether the connection wants to write in a turn of the reactor."""
+        return self.connection in self.reactor.getWriters()
+
+    def read(self, count: int) -> bytes:
+        """So many bytes, with turns of the reactor in between."""
+        found = b""
+        while len(found) < count:
+            self.reactor.doSelect(0)
+            try:
+                found += self.far.recv(65_536)
+            except BlockingIOError:
+                continue
+        return found
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    """Two sockets, of which one belongs to a reactor of its own that nobody runs."""
+    reactor: Any = SelectReactor()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        far = socket.create_connection(listening.getsockname())
+        near, address = listening.accept()
+    for each in (near, far):
+        each.setblocking(False)
+    connection: Any = Server(near, None, address, None, 0, reactor)  # type: ignore[no-untyped-call]
+    yield Scene(Outlet(connection, UNREAD), connection, far, reactor)
+    for each in (near, far):
+        each.close()
+    reactor.removeAll()
+    for end in (reactor.waker.i, reactor.waker.o) if reactor.waker else ():
+        end.close()
+
+
+def test_what_is_written_is_sent_in_the_same_turn(scene: Scene) -> None:
+    """The reactor has nothing to do for it."""
+    scene.outlet.write(b"hello")
+    assert not scene.writes()
+    assert scene.far.recv(10) == b"hello"
+
+
+def test_what_the_kernel_does_not_take_follows_in_order(scene: Scene) -> None:
+    """Also what is written after it, however it is cut."""
+    pieces = [os.urandom(7001) for _ in range(2000)]
+    written = b""
+    for piece in pieces:
+        written += piece
+        scene.outlet.write(piece)
+        if scene.writes():
+            break
+    assert scene.writes(), "the kernel took all of it"
+    scene.outlet.write(b"and the end")
+    assert scene.read(len(written) + 11) == written + b"and the end"
+    scene.outlet.write(b"once more")
+    assert scene.read(9) == b"once more"
+
+
+def test_what_is_not_read_is_bounded(scene: Scene) -> None:
+    """Beyond what the kernel and the connection hold, no more than was allowed is kept."""
+
+    def flood() -> None:
+        for _ in range(10_000):
+            scene.outlet.write(bytes(10_000))
+
+    with pytest.raises(TooSlow):
+        flood()
+    assert len(scene.connection.dataBuffer) + scene.connection._tempDataLen < UNREAD + 100_000
+
+
+def test_a_connection_that_is_lost_finds_out_in_its_own_turn(scene: Scene) -> None:
+    """Whoever writes is not called back while they do."""
+    scene.far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    scene.far.close()
+    for _ in range(3):
+        scene.outlet.write(b"too late")
+    assert not scene.connection.disconnected
+    assert scene.writes()
+
+
+class Below:
+    """A connection that is no socket: TLS has something below that would take plain text."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def writeSomeData(self, data: bytes) -> int:
+        raise AssertionError("it would be sent as it is")
+
+    def registerProducer(self, producer: object, streaming: bool) -> None:
+        assert streaming
+
+
+def test_whatever_is_no_socket_writes_itself() -> None:
+    """Nothing goes past what has to see it."""
+    below = Below()
+    Outlet(below, UNREAD).write(b"secret")
+    assert below.written == [b"secret"]
+
+
+def test_a_socket_that_speaks_tls_writes_itself(scene: Scene) -> None:
+    """As one does whose TLS was begun on it."""
+    written: list[bytes] = []
+    scene.connection.unregisterProducer()
+    scene.connection.TLS = True
+    scene.connection.write = written.append
+    scene.connection.registerProducer = lambda producer, streaming: None
+    Outlet(scene.connection, UNREAD).write(b"secret")
+    assert written == [b"secret"]
+    with pytest.raises(BlockingIOError):
+        scene.far.recv(1)
