@@ -55,8 +55,8 @@ def scene() -> Iterator[Scene]:
     for each in (near, far):
         each.close()
     reactor.removeAll()
-    for end in (reactor.waker.i, reactor.waker.o) if reactor.waker else ():
-        end.close()
+    for descriptor in (reactor.waker.i, reactor.waker.o):
+        os.close(descriptor)
 
 
 def test_what_is_written_is_sent_in_the_same_turn(scene: Scene) -> None:
