@@ -8,11 +8,11 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from chatd.relay.key import relay_key
 from torn_disk import PowerCut, TornDisk
 
 from chatd.files import StorageError, create_private, read_private, remove_leftovers, write_private
 from chatd.rendezvous.server_key import server_key
+from chatd.seed_file import DOOR, RELAY, SeedFile
 
 SEEDS = int(os.environ.get("CHATD_DISK_SEEDS", "150"))
 """How many stories; `CHATD_DISK_SEEDS=5000 pytest tests/storage/test_storage_disk.py`."""
@@ -124,12 +124,16 @@ def _server_key(folder: Path) -> bytes:
     return server_key(folder).public
 
 
-def _relay_key(folder: Path) -> bytes:
-    return relay_key(folder, os.urandom)
+def _seed(name: str) -> Callable[[Path], bytes]:
+    return lambda folder: SeedFile(folder, name).load(os.urandom, now=0).seed
 
 
 @pytest.mark.parametrize("lies", [False, True])
-@pytest.mark.parametrize(("make", "name"), [(_server_key, "server-key"), (_relay_key, "relay-key")])
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [(_server_key, "server-key"), (_seed(RELAY), RELAY), (_seed(DOOR), DOOR)],
+    ids=["server-key", RELAY, DOOR],
+)
 def test_a_key_that_was_cut_off_is_no_other_key(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
