@@ -38,11 +38,6 @@ class Introduction:
     delivered: Person | None = None
     guest: Side | None = None
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether someone has been told of it and has not answered."""
-        return self.delivered is not None and self.guest is None
-
     def other(self, person: Person) -> Person | None:
         """Who else has been told of it, if anybody."""
         return self.delivered if person is self.asker else self.asker

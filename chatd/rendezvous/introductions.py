@@ -181,9 +181,9 @@ class Introductions:
     ) -> list[Effect]:
         """Someone asks for whoever uses `name`, as typed, for so many seconds.
 
-        `proof` is for whoever is asked. Where too many ask for one name, one that nobody was told
-        of goes to make room, as expired for its asker; where all were delivered, the newcomer has
-        to wait.
+        `proof` is for whoever is asked. Where too many sources ask for one name, one that nobody
+        was told of goes to make room, as expired for its asker; where all were delivered, or their
+        own source asks too much, the newcomer has to wait.
         """
         asker = self._present.get(key)
         if asker is None:
@@ -224,7 +224,10 @@ class Introductions:
 
     def _make_room(self, asker: Person, name: str, now: float) -> list[Effect]:
         surplus = self._register.in_the_way(asker, name, now)
-        return [] if surplus is None else self._end(surplus, "expired", now, surplus.asker)
+        if surplus is None:
+            return []
+        self._forget(surplus, "expired", now)  # not in vain: its asker did nothing for it
+        return [_ended(surplus.asker, surplus.id, "expired")]
 
     def _asked(self, request: Introduction, now: float) -> Send:
         here = self.shows(request.name, now)
@@ -373,6 +376,7 @@ class Introductions:
         for each in list(person.asking.values()):
             if each.delivered is not None:
                 self._withdrawing.add(each.delivered, each.id, now)
+            self._patience.in_vain(each, now)
             self._forget(each, "withdrawn", now)
 
     def _end_requests_of(self, person: Person, reason: Ending, now: float) -> list[Effect]:
@@ -385,7 +389,7 @@ class Introductions:
         self, introduction: Introduction, reason: Ending, now: float, *told: Person | None
     ) -> list[Effect]:
         """Forget an introduction, say why, and deliver to those who are free again."""
-        if introduction.is_waiting and reason not in _BY_A_PROGRAM:
+        if introduction.guest is None and reason not in _BY_A_PROGRAM:
             self._patience.in_vain(introduction, now)
         self._forget(introduction, reason, now)
         effects: list[Effect] = [

@@ -10,9 +10,10 @@ from chatd.shares import Counted, Shares
 
 
 class Patience:
-    """Counts the requests that were seen by whoever uses a name, and came to nothing.
+    """Counts the requests for each name that came to nothing.
 
-    Keys are free, so that a source is counted as well. `now` is in seconds.
+    It does so whether or not somebody was there to see them, as whoever has to wait would learn
+    that. Keys are free, so that a source is counted as well. `now` is in seconds.
     """
 
     def __init__(self) -> None:
@@ -20,7 +21,7 @@ class Patience:
         self._sources = _shares(limits.VAIN_ASKS_PER_SOURCE)
 
     def in_vain(self, request: Introduction, now: float) -> None:
-        """A request that was seen is over without having been accepted."""
+        """A request is over without having been accepted."""
         self._keys.spend(_by_key(request.asker, request.name), now)
         self._sources.spend(_by_source(request.asker, request.name), now)
 

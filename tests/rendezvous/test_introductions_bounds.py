@@ -43,15 +43,15 @@ def test_a_request_that_was_delivered_ends_for_no_other() -> None:
     assert crowd.ask(3, "p0", 50) == [Send(person(3), refused)]
 
 
-def test_a_request_that_nobody_saw_makes_room() -> None:
-    """For a name that is away, the older one of an address goes, as expired for its asker alone."""
-    crowd = Crowd(host=lambda n: "192.0.2.7")
-    for number in range(1, 4):
+def test_a_source_that_asks_too_much_waits_whether_it_is_seen_or_not() -> None:
+    """For a name that is away, too, the third of an address is refused; one of elsewhere is not."""
+    crowd = Crowd(host=lambda n: "192.0.2.7" if n < 4 else "192.0.2.8")
+    for number in range(1, 5):
         crowd.arrive(number)
-        effects = crowd.ask(number, "p0")
-    assert _endings(effects) == [(person(1), "expired")]
-    crowd.arrive(0)
-    assert isinstance(crowd.ask(1, "p0")[0].message, Refused)  # type: ignore[union-attr]
+    assert _endings(crowd.ask(1, "p0") + crowd.ask(2, "p0", 10)) == []
+    refused = Refused("request", "p0", None, "slow-down", limits.REQUEST_SECONDS - 50)
+    assert crowd.ask(3, "p0", 50) == [Send(person(3), refused)]
+    assert isinstance(told(crowd.ask(4, "p0", 50), person(4))[0], Asked)
 
 
 def test_a_source_has_its_share_for_each_name() -> None:
@@ -77,8 +77,8 @@ def test_a_source_is_what_one_customer_has(hosts: list[str], shared: bool) -> No
     crowd = Crowd(host=lambda n: hosts[n])
     for number in range(3):
         crowd.arrive(number)
-        effects = crowd.ask(number, "x")
-    assert _endings(effects) == ([(person(0), "expired")] if shared else [])
+        (message,) = told(crowd.ask(number, "x"), person(number))
+    assert isinstance(message, Refused) == shared
 
 
 def test_the_network_of_a_provider_has_the_shares_of_a_few() -> None:
@@ -185,12 +185,27 @@ def test_many_keys_of_one_source_ask_in_vain_as_two() -> None:
     assert shown == limits.VAIN_ASKS_PER_SOURCE
 
 
-def test_a_request_that_nobody_saw_may_be_taken_back() -> None:
-    """It bothers nobody."""
+def test_a_request_that_nobody_saw_was_in_vain_as_well() -> None:
+    """Else its asker would learn by it who is there."""
     scene = everyone()
-    for number in range(2 * limits.VAIN_ASKS):
-        assert "asked" in lines(scene.ask("A", "nobody", id=str(number % 8)))
-        scene.cancel("A", str(number % 8))
+    for number in range(limits.VAIN_ASKS):
+        assert "asked" in lines(scene.ask("A", "nobody", id=str(number)))
+        scene.cancel("A", str(number))
+    assert lines(scene.ask("A", "nobody")) == "A refused request nobody slow-down"
+
+
+def test_whoever_makes_room_has_not_asked_in_vain() -> None:
+    """Others cannot have somebody wait by asking as well."""
+    crowd = Crowd()
+    for number in range(limits.ASKED):
+        crowd.arrive(number)
+    new = limits.ASKED - limits.ASKED_SETTLED
+    for _ in range(2 * limits.VAIN_ASKS):
+        for number in range(new + 1):
+            effects = crowd.ask(number, "x")
+            assert not any(isinstance(each, Refused) for each in told(effects, person(number))), (
+                number
+            )
 
 
 # -- declines
