@@ -130,7 +130,7 @@ _REFUSED: dict[str, tuple[str, str]] = {
 def _refused(event: e.Refused) -> list[Line]:
     text, hint = _REFUSED[event.code]
     if event.command == "request" and event.code == "slow-down":
-        text = "not so soon after the last request to {name}"
+        text = "the server passes on no more requests to {name} for now"
     if event.seconds:
         hint = f"try again in {duration(event.seconds)}"
     return _line("warning", f"{event.command}: {text.format(name=quoted(event.name))}", hint)

@@ -185,7 +185,7 @@ def test_a_client_that_was_killed_and_comes_back(stage, who, tmp_path):
     other.until(f"over: {name}'s program was restarted, so that it cannot go on")
     stage.introduce(other, again, theirs, name)
     for person in (again, other):
-        assert person.out.found("(declined|not so soon|a card)") == []
+        assert person.out.found("(declined|no more requests|a card)") == []
 
 
 @pytest.mark.slow
