@@ -49,6 +49,22 @@ class ChannelUser(Protocol):
         """The connection is gone: with the error that ended it, or None for an ordinary end."""
 
 
+class _Nobody:
+    """The user of a link that is gone."""
+
+    def opened(self, secured: Secured) -> None:
+        """Nobody is told."""
+
+    def received(self, record: Record) -> None:
+        """Nobody is told."""
+
+    def closed(self, error: ChatdError | None) -> None:
+        """Nobody is told."""
+
+
+_NOBODY = _Nobody()
+
+
 class SecureChannel(LineReceiver):
     """One link: an opening in lines, then encrypted records, then an authenticated end.
 
@@ -267,7 +283,9 @@ class SecureChannel(LineReceiver):
             return
         self._lost = True
         self._end(None)
-        self.guard(lambda: self._user.closed(self._error))
+        user, error = self._user, self._error
+        self._forget()
+        self.guard(lambda: user.closed(error))
 
     # -- inside
 
@@ -307,6 +325,11 @@ class SecureChannel(LineReceiver):
         self.setRawMode()  # type: ignore[no-untyped-call]
         self._user.opened(secured)
 
+    def _forget(self) -> None:
+        """Let go of whoever holds this link, so that both go without a garbage collector."""
+        self._user, self._error = _NOBODY, None
+        self._asks = self._make_successor = None
+
     def _hand_over(self, visit: Visit) -> None:
         """From here on the connection is the successor's; nothing of ours is left."""
         if self._make_successor is None:
@@ -316,6 +339,7 @@ class SecureChannel(LineReceiver):
             del self._connection().bufferSize
         self._successor = self._make_successor(visit)
         self._user.closed(None)
+        self._forget()
         self.setRawMode()  # type: ignore[no-untyped-call]
         self._successor.makeConnection(self._connection())
 

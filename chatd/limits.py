@@ -41,6 +41,12 @@ KEEPALIVE_INTERVAL = 15
 KEEPALIVE_PROBES = 3
 USER_TIMEOUT = 105
 
+# -- the garbage collector
+COLLECTOR_SECONDS = 3600
+"""How often it looks at everything."""
+COLLECTOR_OBJECTS = 100_000
+"""At how many objects it looks at most at one time; the program itself has half of them."""
+
 # -- clocks
 CLOCK_DRIFT_SECONDS = 2
 CLOCK_DRIFT = 0.001

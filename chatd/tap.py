@@ -16,6 +16,7 @@ from typing import Any
 from twisted.application.service import IService, MultiService
 
 from chatd import pid_file
+from chatd.collector import Collector
 from chatd.dates import Dates
 from chatd.disk_thread import in_disk_thread
 from chatd.errors import ChatdError
@@ -101,7 +102,7 @@ def service(wanted: Settings) -> IService:
     listening = Listening(reactor, [place.endpoint for place in found], work)
     signals = Signals(reactor, {signal.SIGHUP: reloads.run})
     supervised = Supervised(reactor, Supervisor(os.environ, os.getpid()))
-    for part in (Closed(), signals, listening, supervised):
+    for part in (Closed(), signals, listening, supervised, Collector(reactor)):
         part.setServiceParent(daemon)  # type: ignore[no-untyped-call]
     return daemon
 
