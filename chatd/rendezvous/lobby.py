@@ -150,16 +150,22 @@ class Lobby:
     def turn(self, session: Session, message: wire.FromClient) -> float:
         """In how many seconds a message is to be carried out: it, and what follows, waits so long.
 
+        A login takes a turn if it tells of a name that is not bound to its key, as `username` does.
         Whoever does not carry it out gives the turn back.
         """
+        if isinstance(message, wire.Login) and not self._tells_of_a_name(session, message):
+            return 0.0
         return self._pace(message).turn(session.key, session.source, self._now)
 
     def give_back(self, session: Session, message: wire.FromClient) -> None:
         """A message whose turn was taken will not be carried out."""
         self._pace(message).give_back(session.key, session.source)
 
+    def _tells_of_a_name(self, session: Session, login: wire.Login) -> bool:
+        return login.name is not None and not self.names.is_held(login.name, session.key)
+
     def _pace(self, message: wire.FromClient) -> Pace:
-        commands = (*_COMMANDS, wire.ShowVoucher)
+        commands = (*_COMMANDS, wire.ShowVoucher, wire.Login)
         return self._commands if isinstance(message, commands) else self._answers
 
     def receive(self, session: Session, message: wire.FromClient) -> None:

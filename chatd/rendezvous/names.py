@@ -79,6 +79,10 @@ class Names:
         """For how many seconds a key has held a name; None if it holds none."""
         return self._directory.age(key, self._now())
 
+    def is_held(self, name: str, key: bytes) -> bool:
+        """Whether a name, as typed, is bound to this key."""
+        return name.lower() in self._directory.names(key, self._now())
+
     def may_claim(self, name: str, source: Source) -> bool:
         """Whether somebody who holds no name could have this one now, as it was typed."""
         now = self._now()

@@ -134,13 +134,16 @@ class LinkSession:
         if isinstance(message, Close):
             self._leave()
             self.channel.hang_up()
-        elif not self._logged_in:
-            self._login(message)
-        elif seconds := self._lobby.turn(self, message):
+            return
+        if not self._logged_in:
+            if not isinstance(message, wire.Login):
+                raise Unexpected
+            self._stop_timer()
+        if seconds := self._lobby.turn(self, message):
             self.pause()
             self._later = message, self._clock.callLater(seconds, self._carry_out, message)
         else:
-            self._lobby.receive(self, message)
+            self._receive(message)
 
     def closed(self, error: ChatdError | None) -> None:
         """The connection is gone."""
@@ -181,10 +184,13 @@ class LinkSession:
             self._shown = self._reception.first_line(self, line)
         self._reception.line(self)
 
-    def _login(self, message: wire.FromClient) -> None:
-        if not isinstance(message, wire.Login):
-            raise Unexpected
-        self._stop_timer()
+    def _receive(self, message: wire.FromClient) -> None:
+        if isinstance(message, wire.Login) and not self._logged_in:
+            self._login(message)
+        else:
+            self._lobby.receive(self, message)
+
+    def _login(self, message: wire.Login) -> None:
         if self._lobby.login(self, message):
             self._logged_in = True
             self._reception.logged_in(self)
@@ -193,7 +199,7 @@ class LinkSession:
     def _carry_out(self, message: wire.FromClient) -> None:
         """It is this message's turn."""
         self._later = None
-        self.channel.guard(lambda: self._lobby.receive(self, message))
+        self.channel.guard(lambda: self._receive(message))
         self.resume()
 
     def _leave(self) -> None:

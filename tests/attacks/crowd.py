@@ -18,7 +18,7 @@ import struct
 import sys
 import time
 
-from independent import DOOR, Identity, Recorded, Sealed, pack, plaintext
+from independent import DOOR, Identity, Recorded, Sealed, pack, plaintext, unpack
 
 MOST = 12_000
 """Links that are kept; the oldest is closed."""
@@ -31,7 +31,7 @@ class Intruder:
     def __init__(self, crowd, source, steps):
         self.crowd, self.steps = crowd, steps
         self.buffer, self.said = b"", 0
-        self.noise = None
+        self.receiving = None
         self.socket = socket.socket()
         self.socket.setblocking(False)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
@@ -54,7 +54,18 @@ class Intruder:
         self.buffer += data
         while self.said < 2 <= self.steps and self.buffer.count(b"\r\n") >= 2:
             self.finish()
+        if self.receiving is not None and len(self.buffer) > 2:
+            self.answered()
         return True
+
+    def answered(self):
+        """Whether the first record is a welcome."""
+        end = 2 + int.from_bytes(self.buffer[:2], "big")
+        if len(self.buffer) >= end:
+            opened = self.receiving.open(self.buffer[2:end])
+            answer = unpack(opened[3 : 3 + int.from_bytes(opened[1:3], "big")])
+            self.crowd.logged_in += answer[0] == "welcome"
+            self.receiving = None
 
     def finish(self):
         """m3, and the login in the same packet."""
@@ -63,9 +74,8 @@ class Intruder:
         noise.read2(base64.b64decode(answer.split(b" ")[-1]))
         last = b"NOISE " + base64.b64encode(noise.write3()) + b"\r\n"
         if self.steps > 2:
-            sending = Sealed(noise.split()[0])
-            last += sending.seal(plaintext(pack(["login", None, []])))
-            self.crowd.logged_in += 1
+            sending, self.receiving = map(Sealed, noise.split())
+            last += sending.seal(plaintext(pack(["login", None, False, []])))
         self.socket.send(last)
         self.said = 2
 

@@ -3,12 +3,13 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from independent import Client, Identity, Recorded, dial, pack, plaintext
+from independent import DOOR, Client, Identity, Link, Recorded, dial, pack, plaintext
 
 from chatd import limits
 
@@ -19,14 +20,16 @@ STRANGERS = 20
 
 @contextlib.contextmanager
 def crowd(port, rate, sources, steps):
-    """A crowd at the door, from the moment from which it keeps closing links of each other."""
+    """A crowd at the door, from the moment from which it keeps closing links of each other; what it
+    gives has, afterwards, how many links were opened, closed and logged in."""
     command = [*CROWD, str(port), str(rate), str(sources), steps, str(CROWD_FROM)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        counts = []
         try:
             assert process.stdout.readline() == b"crowded\n"
-            yield
+            yield counts
         finally:
-            process.communicate()
+            counts += map(int, process.communicate()[0].split()[-3:])
 
 
 def stranger(port, number, name=None):
@@ -43,6 +46,23 @@ def thief(port, source, token):
         noise.read2(link.noise())
         link.say("NOISE", noise.write3())
         return link.to_the_end()
+
+
+class Unnamed(Client):
+    """Somebody whose handshake is done, and who has not logged in."""
+
+    def __init__(self, port):
+        Link.__init__(self, socket.create_connection(("127.0.0.1", port), 20))
+        self.speaks_first, self.identity = False, Identity()
+        self.shake_hands(os.urandom(DOOR))
+
+
+def heard(link):
+    """Whether there is an answer now."""
+    link.connection.settimeout(0.01)
+    with contextlib.suppress(TimeoutError):
+        return link.read() is not None
+    return False
 
 
 @pytest.mark.parametrize(
@@ -73,12 +93,13 @@ def test_returning_people_get_in_from_the_address_of_the_crowd(start_daemon):
 def test_whoever_takes_every_place_gives_one_up(start_daemon):
     """One address with many keys fills the server; each stranger from elsewhere is let in."""
     daemon = start_daemon(max_clients="60")
-    with crowd(daemon.port, 200, 1, "3"):
+    with crowd(daemon.port, 200, 1, "3") as counts:
         inside = [stranger(daemon.port, number) for number in range(STRANGERS)]
         for each in inside:
             each.send("search", "nobody")
             assert each.until("found")[2] is False
             each.close()
+    assert counts[2] >= 60
 
 
 def test_many_keys_of_one_address_do_not_ask_more_than_a_few(start_daemon):
@@ -152,3 +173,23 @@ def test_the_same_identity_from_everywhere_is_one_person(start_daemon):
         each.send("search", "nobody")
         assert each.until("found")
         each.close()
+
+
+def test_logging_in_tells_no_more_names_than_asking_for_them(start_daemon):
+    """Two hundred keys of one address want a name at their login: most wait for their turn, as
+    with `username`; strangers from elsewhere and whoever holds the name do not."""
+    daemon, identity = start_daemon(), Identity()
+    address = "127.0.0.9"
+    with Client(daemon.port, "bob", identity, source=address):
+        pass
+    flood = [Unnamed(daemon.port) for _ in range(200)]
+    for link in flood:
+        link.send("login", "bob", False, [])
+    stranger(daemon.port, 1, "carol").close()
+    os.kill(daemon.pid, signal.SIGSTOP)
+    answered = sum(map(heard, flood))
+    os.kill(daemon.pid, signal.SIGCONT)
+    Client(daemon.port, "bob", identity).close()
+    for link in flood:
+        link.close()
+    assert limits.PER_SOURCE * limits.COMMAND_BURST / 2 < answered < 160
