@@ -40,9 +40,13 @@ class Shares:
 
     def take(self, things: Counted, now: float, amount: float = 1) -> bool:
         """Take so much of each of the things, or nothing of any."""
-        enough = self.wait(things, now, amount) == 0
-        self._use(things, now, amount if enough else 0)
-        return enough
+        if self.wait(things, now, amount) > 0:
+            # Only what is remembered already: else whoever has used up the share of one thing
+            # would have others forgotten, by ever new ones that go with it.
+            self._use([each for each in things if each[0] in self._empty_until], now, 0)
+            return False
+        self._use(things, now, amount)
+        return True
 
     def spend(self, things: Counted, now: float, amount: float = 1) -> float:
         """Take so much of each in any case; the seconds until it is paid for."""

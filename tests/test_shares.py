@@ -88,3 +88,14 @@ def test_no_more_than_the_rate_in_the_long_run(seed: int) -> None:
         taken += some.take([A], now)
         now += chance.expovariate(1)
     assert 0.9 * 200 <= taken <= 204
+
+
+def test_who_gets_nothing_makes_nobody_forgotten() -> None:
+    """A provider's network that has used its share up, with ever new customers' networks, leaves
+    what is known of others."""
+    some = shares(most=100)
+    assert [some.take([A], 0) for _ in range(2)] == [True, True]
+    taken = sum(some.take([(f"customer {n}", 1), ("provider", 16)], n / 1000) for n in range(5000))
+    assert taken < 40
+    assert not some.take([A], 5)
+    assert len(some) < 50
