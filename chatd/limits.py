@@ -180,6 +180,14 @@ NAMED_SOURCES = 3
 """Of these, those that such a summary names."""
 SUMMARY_SECONDS = 60
 """From the first refusal to the summary of all of them."""
+PULSE_SECONDS = 1
+"""How often the delay of the reactor is measured."""
+HEALTHY_SECONDS = 10
+"""How late everything may be in a daemon that is well."""
+METRICS_LINKS = 16
+"""Connections that read figures at once."""
+METRICS_LINK_SECONDS = 30
+"""Of silence, after which such a connection is closed."""
 LOG_REPEATS = 30
 """Lines of one kind that are logged in `LOG_SECONDS`."""
 LOG_DETAILS = 1000

@@ -40,6 +40,11 @@ class Pairing(Generic[L]):
         """How many links there are."""
         return len(self._census)
 
+    @property
+    def pairs(self) -> int:
+        """How many pairs are joined, on both sides of which there is a link."""
+        return len(self._others) // 2
+
     def stale(self, ticket: Ticket) -> L | None:
         """The link that waits with the same ticket, which is to leave before another enters: its
         owner, who alone can show it, dialled again."""

@@ -69,7 +69,7 @@ class Relay:
         self._clock = clock
         self._wall_clock = wall_clock
         self._pairing: Pairing[RelayLink] = Pairing(allowance.bounds)
-        self._shares = Shares(allowance.rate)
+        self.shares = Shares(allowance.rate)
         self._budget = Budget(allowance.quota)
         self._owners: dict[RelayLink, Owner] = {}
         # Apart from the others, so that whoever is turned away takes nobody's place.
@@ -82,6 +82,26 @@ class Relay:
         """How many links it may have at once, those included that have shown no ticket yet, and
         those that are on their way out."""
         return 2 * self._allowance.bounds.pairs + limits.RELAY_UNPAIRED + limits.RELAY_REFUSED
+
+    @property
+    def most_pairs(self) -> int:
+        """How many pairs it may have at once."""
+        return self._allowance.bounds.pairs
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs are joined."""
+        return self._pairing.pairs
+
+    @property
+    def waiting(self) -> int:
+        """How many links wait for their other side."""
+        return len(self._pairing) - 2 * self.pairs
+
+    @property
+    def now(self) -> float:
+        """The time of its clock, in seconds."""
+        return float(self._clock.seconds())
 
     @property
     def links(self) -> int:
@@ -162,7 +182,7 @@ class Relay:
 
     def _join(self, link: RelayLink, other: RelayLink) -> None:
         owners = [self._owners[link], self._owners[other]]
-        meter = Meter(self._shares, self._allowance.pair_rate, self._budget, owners)
+        meter = Meter(self.shares, self._allowance.pair_rate, self._budget, owners)
         link.join(other, meter)
         other.join(link, meter)
         self._log.debug("a pair is joined; {links} links", links=self.links)

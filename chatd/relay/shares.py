@@ -40,6 +40,15 @@ class Shares:
         ahead = self._ends.get(pair, self._given) - self._given
         return max(0.0, ahead * len(self._ends) / self._total - AHEAD_SECONDS)
 
+    def busy(self, now: float) -> int:
+        """How many pairs are busy."""
+        self._advance(now)
+        return len(self._ends)
+
+    def each(self, now: float) -> float:
+        """How many bytes a second a busy pair is given."""
+        return self._total / max(1, self.busy(now))
+
     def _advance(self, now: float) -> None:
         # A clock that was set back gives nothing and takes nothing away; it goes on from there.
         left, self._now = max(0.0, now - self._now), now

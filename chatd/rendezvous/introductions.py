@@ -82,7 +82,12 @@ class Introductions:
     @property
     def idle(self) -> bool:
         """Whether no introduction is ACCEPTED."""
-        return len(self._register) == len(self._register.all_open())
+        return len(self._register) == self.open
+
+    @property
+    def open(self) -> int:
+        """How many introductions nobody has accepted."""
+        return len(self._register.all_open())
 
     def is_here(self, name: str) -> bool:
         """Whether someone uses this canonical name now; for the operator's eyes."""

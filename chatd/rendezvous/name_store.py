@@ -5,7 +5,7 @@ then, or it is refused, and what the disk makes of it later is taken back.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IDelayedCall
@@ -17,7 +17,9 @@ from chatd.errors import ChatdError
 from chatd.files import StorageError
 from chatd.rendezvous.name_changes import Change
 from chatd.rendezvous.name_queue import Awaited, NameQueue
+from chatd.watch.times import Times
 
+T = TypeVar("T")
 Truth = Callable[[], Change]
 
 
@@ -70,7 +72,10 @@ class QueuedNameStore:
         self._queue = NameQueue()
         self._is_open = False
         self._writing = False
-        self._works = True
+        self.works = True
+        """Whether the last attempt to store something was a success."""
+        self.delays = Times()
+        """How long those waited who were answered."""
         self._again: IDelayedCall | None = None
         self._stopped: Deferred[None] | None = None
         self._refused: set[Awaited] = set()
@@ -104,7 +109,16 @@ class QueuedNameStore:
         self._queue.wait(awaited)
         if not self._writing:
             self._write()
-        return awaited.done.addTimeout(limits.DISK_SECONDS, self._clock)
+        return awaited.done.addTimeout(limits.DISK_SECONDS, self._clock).addBoth(self._timed())
+
+    def _timed(self) -> Callable[[T], T]:
+        began = self._clock.seconds()
+
+        def answered(result: T) -> T:
+            self.delays.add(self._clock.seconds() - began)
+            return result
+
+        return answered
 
     def owe(self, change: Change) -> None:
         """Write a change as soon as the disk can."""
@@ -112,7 +126,7 @@ class QueuedNameStore:
             return
         self._queue.owe(change)
         if not self._writing:
-            self._write() if self._works else self._write_later()
+            self._write() if self.works else self._write_later()
 
     # -- writing
 
@@ -131,8 +145,8 @@ class QueuedNameStore:
 
     def _written(self, _: None, batch: list[Change | Awaited]) -> None:
         self._writing = False
-        if not self._works:
-            self._works = True
+        if not self.works:
+            self.works = True
             self._log.info("names are stored again")
         awaited = [each for each in batch if isinstance(each, Awaited)]
         late = [each.truth for each in awaited if each in self._refused]
@@ -196,8 +210,8 @@ class QueuedNameStore:
         """Say once that nothing can be stored: names are tried all the time, and logs grow."""
         if failure.check(ChatdError) is None:
             self._log.failure("names cannot be stored", failure)
-        elif self._works:
+        elif self.works:
             hint = getattr(failure.value, "hint", "")
             reason = failure.getErrorMessage() + (f" ({hint})" if hint else "")
             self._log.error("names cannot be stored: {reason}", reason=reason)
-        self._works = False
+        self.works = False

@@ -64,6 +64,11 @@ class Reception:
         known = clients
         return clients + known + limits.FRESH_LINKS + limits.REST_LINKS + limits.ENDING_LINKS
 
+    def states(self, here: int) -> dict[str, int]:
+        """How many links there are in each state, of which so many are logged in."""
+        rooms = {room.name.lower(): self.door.count(room) for room in Room}
+        return {"here": here, **rooms, "ending": len(self._ending)}
+
     def came(self, link: Link, source: Source) -> None:
         """There is one more link."""
         self.all.add(link)

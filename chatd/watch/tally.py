@@ -29,8 +29,6 @@ class Tally:
         self.introductions = {outcome: Times(PATIENCE) for outcome in OUTCOMES}
         """By outcome, from the request on."""
         self.refusals = Refusals()
-        self.store = Times()
-        """How long somebody waited for the disk of names."""
 
     def handshake(self, result: str, suite: str = "") -> None:
         """One has ended."""

@@ -1,0 +1,40 @@
+"""How late the reactor does what is due: all that anybody waits for is late by as much."""
+
+from typing import Any
+
+from twisted.internet.interfaces import IDelayedCall
+
+from chatd import limits
+from chatd.watch.times import Times
+
+
+class Pulse:
+    """Beats once in `limits.PULSE_SECONDS`, and counts by how much each beat was late."""
+
+    def __init__(self, clock: Any) -> None:
+        self._clock = clock
+        self._call: IDelayedCall | None = None
+        self._due = 0.0
+        self.delays = Times()
+
+    def start(self) -> None:
+        """Beat from now on."""
+        self._due = self._clock.seconds() + limits.PULSE_SECONDS
+        self._call = self._clock.callLater(limits.PULSE_SECONDS, self._beat)
+
+    def stop(self) -> None:
+        """Beat no more."""
+        if self._call is not None:
+            self._call.cancel()
+            self._call = None
+
+    @property
+    def late(self) -> float:
+        """For how many seconds a beat is due that has not come; 0 for one that does not beat."""
+        if self._call is None:
+            return 0.0
+        return max(0.0, float(self._clock.seconds()) - self._due)
+
+    def _beat(self) -> None:
+        self.delays.add(self._clock.seconds() - self._due)
+        self.start()
