@@ -11,9 +11,6 @@ import sys
 # twistd looks for modules in the current folder, not in that of this file.
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from twisted.application.service import Application
+from chatd.tap import application_from_environment
 
-from chatd.tap import service_from_environment
-
-application = Application("chatd")
-service_from_environment(os.environ).setServiceParent(application)
+application = application_from_environment(os.environ, sys.argv[1:])

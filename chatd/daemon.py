@@ -14,8 +14,9 @@ from twisted.scripts.twistd import runApp
 from chatd import pid_file, tap
 from chatd.command import command
 from chatd.errors import ChatdError, Usage
+from chatd.log import place
 from chatd.rendezvous.log import logger
-from chatd.settings import options, report, settings
+from chatd.settings import options, report, settings, table
 
 _HELP = """Usage: chatd [options]
        chatd check [options]    say what is wrong with the settings, line by line
@@ -88,6 +89,7 @@ def _serve(program: Program) -> int:
     twistd = _twistd(program)
     pid_file.settle(twistd)
     wanted = settings.read(program.given, os.environ)
+    place.take(twistd, wanted[table.LOG_FORMAT])
     try:
         twistd.subCommand, twistd.subOptions = "chatd", program
         twistd.loadedPlugins = {"chatd": _Plugin("chatd", tap.service(wanted))}
@@ -110,7 +112,7 @@ def _twistd(program: Program) -> Any:
             words += [f"--{each}", program[each]]
     twistd: Any = ServerOptions()
     try:
-        twistd.parseOptions([*words, "--no_save"])
+        twistd.parseOptions([*words, "--no_save", "--logger", place.OBSERVER])
     except usage.UsageError as error:
         raise Usage(str(error), "chatd --help") from None
     return twistd

@@ -5,7 +5,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -13,13 +13,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from twisted.application.service import IService, MultiService
+from twisted.application.service import Application, IService
+from twisted.logger import ILogObserver
 
 from chatd import pid_file
 from chatd.collector import Collector
 from chatd.dates import Dates
 from chatd.disk_thread import in_disk_thread
 from chatd.errors import ChatdError
+from chatd.log import place
+from chatd.log.pseudonyms import Pseudonyms
 from chatd.relay.pairing import Bounds
 from chatd.relay.relay import OPEN, SMALL, Relay
 from chatd.relay.service import RelayFactory
@@ -56,6 +59,12 @@ from chatd.settings import settings, table
 from chatd.settings.settings import Settings
 from chatd.sources import Sources
 from chatd.steady import seconds, steady
+from chatd.watch.relay import relay as figures_of_relay
+from chatd.watch.server import refused
+from chatd.watch.server import server as figures_of_server
+from chatd.watch.store import store as figures_of_store
+from chatd.watch.watch import Watch
+from chatd.watch.watched import Watched
 from chatd.wire.seeds import Seeds
 
 
@@ -70,6 +79,8 @@ class Options(settings_options.Options):
             if self.parent is not None:
                 pid_file.settle(self.parent)
             self.settings = settings.read(self.given, os.environ)
+            if self.parent is not None:
+                place.take(self.parent, self.settings[table.LOG_FORMAT])
 
 
 def makeService(options: Options) -> IService:
@@ -78,10 +89,18 @@ def makeService(options: Options) -> IService:
         return service(options.settings)
 
 
-def service_from_environment(environ: Mapping[str, str]) -> IService:
-    """The service with the settings in `CHATD_...` variables; ends the process as `makeService`."""
+def application_from_environment(environ: Mapping[str, str], argv: Sequence[str]) -> Any:
+    """The daemon with the settings in `CHATD_...` variables, for a twistd with this command line;
+    ends the process as `makeService`."""
     with _one_line():
-        return service(settings.read({}, environ))
+        wanted = settings.read({}, environ)
+        twistd = place.options_of(argv)
+        place.take(twistd, wanted[table.LOG_FORMAT])
+        application: Any = Application("chatd")
+        service(wanted).setServiceParent(application)
+        if twistd["logger"] == place.OBSERVER:
+            application.setComponent(ILogObserver, place.observer())
+        return application
 
 
 def service(wanted: Settings) -> IService:
@@ -92,19 +111,32 @@ def service(wanted: Settings) -> IService:
     small_segments(steady(reactor))
     show_debug(wanted[table.DEBUG])
     _last_word()
-    work: Callable[[], Work] = partial(_work, wanted, reactor)
+    called = Pseudonyms(time.time, secrets.token_bytes, bare=wanted[table.LOG_ADDRESSES]).called
+    watch = Watch(reactor, called)
+    work: Callable[[], Work] = partial(_work, wanted, reactor, watch)
     if not _may_change_account(wanted.data_dir):
         made = work()
         work = lambda: made  # noqa: E731
-    daemon = MultiService()
+    daemon = _watched(wanted, reactor, watch)
     reloads = Reloads()
     found = places(reactor, wanted.endpoints, wanted[table.PROXIES], reloads)
     listening = Listening(reactor, [place.endpoint for place in found], work)
-    signals = Signals(reactor, {signal.SIGHUP: reloads.run})
+    rotation = {signal.SIGUSR1: place.begin_anew} if place.has_file() else {}
+    signals = Signals(reactor, {signal.SIGHUP: reloads.run, **rotation})
     supervised = Supervised(reactor, Supervisor(os.environ, os.getpid()))
     for part in (Closed(), signals, listening, supervised, Collector(reactor)):
         part.setServiceParent(daemon)  # type: ignore[no-untyped-call]
     return daemon
+
+
+def _watched(wanted: Settings, reactor: Any, watch: Watch) -> Watched:
+    if not wanted[table.METRICS]:
+        return Watched(watch, None, None)
+    # Twisted's HTTP takes its time to be imported, which others need not wait for.
+    from chatd.watch.site import site
+
+    (found,) = places(reactor, [wanted[table.METRICS]])
+    return Watched(watch, found.endpoint, site(watch))
 
 
 def _may_change_account(folder: Path) -> bool:
@@ -114,13 +146,14 @@ def _may_change_account(folder: Path) -> bool:
     return os.geteuid() == 0 and not (folder.exists() and folder.stat().st_uid == 0)
 
 
-def _work(wanted: Settings, reactor: Any) -> Work:
+def _work(wanted: Settings, reactor: Any, watch: Watch) -> Work:
     dates = Dates(seconds, time.time, log_jump)
     elsewhere = wanted.relay_elsewhere
     seeds = _Seeds(wanted.data_dir, reactor, dates.now)
     at_relay = seeds.of(RELAY) if wanted.relays_here or elsewhere is not None else None
-    relay = _relay(wanted, at_relay, reactor, dates)
+    relay = _relay(wanted, at_relay, reactor, dates, watch)
     if wanted.only_relays and relay is not None:
+        watch.add(partial(refused, watch.tally))
         make_room(relay.most_links)
         return Relaying(RelayFactory(relay, reactor, secrets.token_bytes), seeds.keepers)
     check_free(wanted.data_dir)
@@ -144,6 +177,7 @@ def _work(wanted: Settings, reactor: Any) -> Work:
         names,
         tokens,
         Vouchers(door, dates.now),
+        tally=watch.tally,
     )
     make_room(Reception.most_links(wanted[table.MAX_CLIENTS]) + (relay.most_links if relay else 0))
     factory = RendezvousFactory(
@@ -156,10 +190,13 @@ def _work(wanted: Settings, reactor: Any) -> Work:
         sources=Sources(wanted[table.SHARED]),
         guest=tokens.guest,
     )
+    watch.add(partial(figures_of_store, store))
+    watch.add(partial(figures_of_server, lobby, factory.reception))
+    watch.health.needs("names cannot be stored", lambda: not store.works)
     timekeeping = Timekeeping(reactor, time.time, dates, passed, store, names.another_day)
     holds = HoldKeeping(lobby.introductions.holds, seconds, passed, store, found.held)
     folder = Folder(wanted.data_dir, store, timekeeping, dates, seeds.keepers, shown, holds)
-    return Rendezvous(reactor, factory, found.static.public, folder)
+    return Rendezvous(reactor, factory, found.static.public, folder, watch)
 
 
 def _names(wanted: Settings, found: Found, store: QueuedNameStore, passed: SeenTime) -> Names:
@@ -193,7 +230,9 @@ class _Seeds:
         return seeds
 
 
-def _relay(wanted: Settings, seeds: Seeds | None, clock: Any, dates: Dates) -> Relay | None:
+def _relay(
+    wanted: Settings, seeds: Seeds | None, clock: Any, dates: Dates, watch: Watch
+) -> Relay | None:
     if not wanted.relays_here or seeds is None:
         return None
     kind = OPEN if wanted[table.RELAY] == "open" else SMALL
@@ -203,7 +242,9 @@ def _relay(wanted: Settings, seeds: Seeds | None, clock: Any, dates: Dates) -> R
         rate=wanted[table.RELAY_RATE] or kind.rate,
         pair_rate=wanted[table.RELAY_PAIR_RATE] or kind.pair_rate,
     )
-    return Relay(seeds, allowance, clock, dates.now, Sources(wanted[table.SHARED]))
+    made = Relay(seeds, allowance, clock, dates.now, Sources(wanted[table.SHARED]), watch.tally)
+    watch.add(partial(figures_of_relay, made))
+    return made
 
 
 @contextmanager

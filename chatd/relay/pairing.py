@@ -45,6 +45,11 @@ class Pairing(Generic[L]):
         """How many pairs are joined, on both sides of which there is a link."""
         return len(self._others) // 2
 
+    @property
+    def waiting(self) -> int:
+        """How many links wait for their other side."""
+        return len(self._waiting)
+
     def stale(self, ticket: Ticket) -> L | None:
         """The link that waits with the same ticket, which is to leave before another enters: its
         owner, who alone can show it, dialled again."""

@@ -96,7 +96,7 @@ class Relay:
     @property
     def waiting(self) -> int:
         """How many links wait for their other side."""
-        return len(self._pairing) - 2 * self.pairs
+        return self._pairing.waiting
 
     @property
     def now(self) -> float:

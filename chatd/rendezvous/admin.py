@@ -5,7 +5,7 @@ One JSON line in, one JSON line out, on a Unix socket that only the operator's a
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,6 +26,7 @@ from chatd.rendezvous.door import Room
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.reception import Reception
 from chatd.unix_socket import name_of
+from chatd.watch.figures import Family, flat
 
 SOCKET = "admin.sock"
 
@@ -33,7 +34,7 @@ SOCKET = "admin.sock"
 class Question(msgspec.Struct, forbid_unknown_fields=True):
     """One command, what it is about ('' for none), and for lists after which entry to go on."""
 
-    do: Literal["names", "release", "ban", "unban", "bans", "status"]
+    do: Literal["names", "release", "ban", "unban", "bans", "status", "figures"]
     what: str = ""
     after: str = ""
 
@@ -48,7 +49,9 @@ class Admin:
         seconds: Callable[[], float],
         dates: Callable[[], float],
         reception: Reception,
+        figures: Callable[[], Iterable[Family]],
     ) -> None:
+        self._figures = figures
         self._lobby = lobby
         self._reception = reception
         self._seconds = seconds
@@ -69,6 +72,8 @@ class Admin:
                 return lobby.names.unban(what).addCallback(lambda _: {"unbanned": what})
             case Question("bans"):
                 return {"bans": list(lobby.names.bans)}
+            case Question("figures"):
+                return {"seconds": self._age, "figures": flat(self._figures())}
         return self._status()
 
     def _entry(self, binding: Binding) -> dict[str, Any]:
@@ -95,8 +100,12 @@ class Admin:
             "introduced": lobby.introduced,
             **{room.name.lower(): self._reception.door.count(room) for room in Room},
             "dropped": self._reception.door.dropped,
-            "seconds": int(self._seconds() - self._started),
+            "seconds": int(self._age),
         }
+
+    @property
+    def _age(self) -> float:
+        return self._seconds() - self._started
 
 
 class AdminLine(LineReceiver):

@@ -19,6 +19,7 @@ from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.shown_file import ShownFile
 from chatd.rendezvous.timekeeping import Timekeeping
 from chatd.seed_keeper import SeedKeeper
+from chatd.watch.watch import Watch
 
 DRAIN_POLL_SECONDS = 0.1
 
@@ -46,7 +47,9 @@ class Rendezvous(Work):
         factory: RendezvousFactory,
         server_key: bytes,
         folder: Folder | None = None,
+        watch: Watch | None = None,
     ) -> None:
+        self._watch = watch or Watch(reactor, str)
         super().__init__(factory)
         self._reactor = reactor
         self._reception = factory.reception
@@ -73,7 +76,13 @@ class Rendezvous(Work):
         return self._drained().addCallback(lambda _: self._leave())
 
     def _take(self, folder: Folder) -> None:
-        admin = Admin(self._lobby, self._reactor.seconds, folder.dates.now, self._reception)
+        admin = Admin(
+            self._lobby,
+            self._reactor.seconds,
+            folder.dates.now,
+            self._reception,
+            self._watch.families,
+        )
         # First of all: whoever listens there has the folder.
         self._admin = listen(self._reactor, folder.path, AdminFactory(admin, self._reactor))
         folder.store.start()

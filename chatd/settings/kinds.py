@@ -104,6 +104,16 @@ def _endpoints(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split("\n") if part)
 
 
+def _watched(text: str) -> str:
+    if not text:
+        return ""
+    endpoint = f"tcp:{read_number(text, 0, 65535)}" if text.isdigit() else text
+    kind = endpoint.removeprefix("tls:").partition(":")[0]
+    if kind == "tcp" and ":interface=" not in endpoint:
+        endpoint += ":interface=127.0.0.1"
+    return endpoint
+
+
 def _any(text: str) -> str:
     return text
 
@@ -111,6 +121,7 @@ def _any(text: str) -> str:
 SWITCH = Kind("on or off", _switch, (bool,))
 PATH = Kind("a path", _path)
 ENDPOINTS = Kind("Twisted endpoints, such as tcp:1712", _endpoints, (str,), "\n")
+WATCHED = Kind("a Twisted endpoint or a port", _watched)
 HOST = Kind("an address of this machine", _any)
 NETWORKS = Kind("addresses or networks such as 192.0.2.1,2001:db8::/64", _networks, (str,), ",")
 WEIGHTED = Kind(

@@ -151,6 +151,28 @@ DEBUG = Setting(
     "log more, still without anybody's address",
     live=True,
 )
+LOG_FORMAT = Setting(
+    "log-format",
+    Group.FILES,
+    kinds.choice("text", "json"),
+    "text",
+    "how a line of the log is written: text, or json for programs",
+)
+LOG_ADDRESSES = Setting(
+    "log-addresses",
+    Group.FILES,
+    kinds.SWITCH,
+    False,
+    "log the addresses that most was refused to, in place of names that change each day",
+)
+METRICS = Setting(
+    "metrics",
+    Group.FILES,
+    kinds.WATCHED,
+    "",
+    "a Twisted endpoint, or the port of one on loopback, for /metrics, /healthz and /readyz",
+    usual="none",
+)
 WITHOUT_NAMES = Setting(
     "without-names",
     Group.FILES,
@@ -186,6 +208,9 @@ TABLE: tuple[Setting[Any], ...] = (
     RELAY_PAIR_RATE,
     DATA_DIR,
     DEBUG,
+    LOG_FORMAT,
+    LOG_ADDRESSES,
+    METRICS,
     WITHOUT_NAMES,
     NEW_KEY,
 )

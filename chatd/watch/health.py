@@ -1,4 +1,4 @@
-"""Whether a daemon is well, and whether people are to be sent to it (docs/operating.md, "Health")."""
+"""Whether a daemon is well, and whether people are to be sent to it (operating.md, "Health")."""
 
 from collections.abc import Callable
 

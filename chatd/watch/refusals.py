@@ -12,14 +12,25 @@ from typing import get_args
 from chatd import limits
 from chatd.sources import Source, family
 from chatd.watch.heaviest import Heaviest
-from chatd.wire.close import Reason
 from chatd.wire.server import Refusal, RefusedCommand
 
+FAULTS = (
+    "protocol",
+    "malformed",
+    "too-large",
+    "unexpected",
+    "bad-record",
+    "bad-key",
+    "wrong-key",
+    "too-slow",
+    "no-suite",
+)
+"""What a link can do wrong: the codes of `RemoteProtocolError`."""
 OTHER = "other"
 """Why something was refused, if that is none of the known reasons."""
 WHY: Mapping[str, Sequence[str]] = {
-    # "dropped": the newest had no room; "token": another's; the rest is what CLOSE or NO would say.
-    "link": (*get_args(Reason), "dropped", "token", OTHER),
+    # "dropped": it had to make room at the door; "token": it showed another's.
+    "link": ("full", "banned", "closing", "dropped", "token", *FAULTS, OTHER),
     **{command: (*get_args(Refusal), OTHER) for command in get_args(RefusedCommand)},
     "relay": ("full", "slow-down", "ticket", "used-up", OTHER),
 }

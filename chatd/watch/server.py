@@ -21,7 +21,7 @@ def server(lobby: "Lobby", reception: "Reception") -> Iterator[Family]:
     yield Family(
         "chatd_links",
         "gauge",
-        "Links by state: here (logged in), known, fresh or rest (in that room at the door), ending.",
+        "Links by state: here (logged in), known, fresh and rest (rooms at the door), ending.",
         ("state",),
         [((state,), count) for state, count in reception.states(lobby.here).items()],
     )

@@ -5,14 +5,13 @@ from typing import get_args
 
 from chatd.noise.suites import SUITES
 from chatd.sources import Source
-from chatd.watch.refusals import OTHER, Refusals
+from chatd.watch.refusals import FAULTS, OTHER, Refusals
 from chatd.watch.times import PATIENCE, Times
-from chatd.wire.close import Reason
 from chatd.wire.server import Ending
 
 DONE = "done"
 """A handshake that opened a link."""
-HANDSHAKES = (DONE, "left", "dropped", "relay", "seen", *get_args(Reason), OTHER)
+HANDSHAKES = (DONE, "left", "dropped", "relay", "seen", *FAULTS, OTHER)
 """How a handshake ends: `left` by the other side, `dropped` by ours, by a code of CLOSE, or as
 the link was for the `relay` or to be `seen` only."""
 INTRODUCED = "introduced"

@@ -17,7 +17,7 @@ CHATD = [sys.executable, "-c", "import sys; from chatd.daemon import main; sys.e
 TWISTD = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
 LOOPBACK = "tcp:0:interface=127.0.0.1"
 LISTENING = re.compile(r"listening on (\S+) port (\d+)")
-FLAGS = {"debug", "without_names", "new_key"}
+FLAGS = {"debug", "log_addresses", "without_names", "new_key"}
 WAYS = ["plugin", "tac"]
 """The ways of starting beside `chatd`: `twistd chatd` and `twistd -y chat.tac`."""
 

@@ -1,5 +1,7 @@
 """A daemon's log says what it does, and neither who came nor what they sent."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -36,9 +38,12 @@ def visit(daemon: Daemon) -> list[Person]:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("debug", [{}, {"debug": "1"}], ids=["plain", "debug"])
+@pytest.mark.parametrize(
+    "debug", [{}, {"debug": "1", "log_format": "json"}], ids=["plain", "debug-json"]
+)
 def test_a_log_holds_nobody(tmp_path: Path, way: str, debug: dict[str, str]) -> None:
-    """No address, name, key or byte of a visitor is in the log, with or without debug lines."""
+    """No address, name, key or byte of a visitor is in the log, with or without debug lines, though
+    what was refused to them is."""
     with Daemon(tmp_path, way, listen="tcp:0:interface=0.0.0.0", **debug) as daemon:
         visitors = visit(daemon)
         daemon.terminate()
@@ -50,6 +55,10 @@ def test_a_log_holds_nobody(tmp_path: Path, way: str, debug: dict[str, str]) -> 
     assert not any(fingerprint(person.identity) in daemon.log for person in visitors)
     assert "Traceback" not in daemon.log
     assert ("someone logged in" in daemon.log) == bool(debug)
+    assert "link malformed 3 (ipv4 3)" in daemon.log
+    assert re.search("most from ~[a-z2-7]{8} ", daemon.log)
+    if debug:
+        assert all(json.loads(line) for line in daemon.log.splitlines())
 
 
 def test_a_log_says_what_the_daemon_does(tmp_path: Path) -> None:
@@ -60,3 +69,14 @@ def test_a_log_says_what_the_daemon_does(tmp_path: Path) -> None:
     assert daemon.fingerprint.startswith("SHA256:")
     assert f"listening on 127.0.0.1 port {daemon.port}" in daemon.log
     assert "closing; 0 here" in daemon.log
+
+
+def test_on_demand_a_log_names_the_addresses_that_most_was_refused_to(tmp_path: Path) -> None:
+    """For an operator who wants to keep them away."""
+    with Daemon(tmp_path, listen="tcp:0:interface=0.0.0.0", log_addresses="1") as daemon:
+        with Line(daemon.port, SOURCE) as line:
+            line.send(b"garbage\r\n")
+            line.rest()
+        daemon.terminate()
+        assert daemon.wait()
+    assert f"link malformed 1 (ipv4 1); most from {SOURCE} (at least 1)" in daemon.log

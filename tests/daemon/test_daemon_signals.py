@@ -39,9 +39,10 @@ def test_a_signal_that_means_nothing(tmp_path: Path, way: str, number: signal.Si
     assert f"{number.name}: nothing to do" in daemon.log
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [*WAYS, "program"])
 def test_signals_in_the_background(tmp_path: Path, way: str) -> None:
-    """There too they are logged and survived; SIGUSR1 begins a new log, as twistd has it."""
+    """There too they are logged and survived; SIGUSR1 begins a new log, and goes on in a new one
+    where another program has moved it away."""
     attempt(way, tmp_path, listen=LOOPBACK, data_dir="data")
     pid, log = int((tmp_path / "pid").read_text()), tmp_path / "log"
     try:
@@ -51,6 +52,10 @@ def test_signals_in_the_background(tmp_path: Path, way: str) -> None:
             wait_for(lambda said=said: said in log.read_text())
         os.kill(pid, signal.SIGUSR1)
         wait_for((tmp_path / "log.1").exists)
+        log.rename(tmp_path / "moved")
+        os.kill(pid, signal.SIGUSR1)
+        wait_for(log.exists)
+        assert not (tmp_path / "log.2").exists()
     finally:
         end(pid)
     assert "SIGTERM: stopping" in log.read_text()

@@ -1,0 +1,77 @@
+"""Where the log of this process goes: what twistd was told of it, and the form that it has.
+
+twistd makes its log itself, unless it is given the name of something that makes one. That is
+`OBSERVER`, which does what `take` was told before.
+"""
+
+import getopt
+import sys
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twisted.logger import ILogObserver
+from twisted.scripts._twistd_unix import ServerOptions
+
+from chatd.log.file import DaemonLog
+from chatd.log.forms import FORMS
+from chatd.log.outlet import Outlet
+from chatd.steady import seconds
+
+OBSERVER = "chatd.log.place.observer"
+_DEFAULT = "twistd.log"
+
+
+@dataclass(slots=True)
+class _Chosen:
+    path: Path | None = None
+    form: str = "text"
+    file: DaemonLog | None = None
+
+
+_chosen = _Chosen()
+
+
+def take(twistd: MutableMapping[str, Any], form: str) -> None:
+    """Let the log of a twistd with these options have a form, and be ours, unless it was told to
+    use another."""
+    name, in_front = twistd["logfile"], twistd["nodaemon"]
+    is_ours = twistd["logger"] in (None, observer) and not twistd["syslog"]
+    _chosen.path = None
+    if is_ours and name != "-" and (name or not in_front):
+        _chosen.path = Path(name or _DEFAULT).absolute()
+    _chosen.form = form
+    if is_ours and twistd["logger"] is None:
+        twistd["logger"] = OBSERVER
+
+
+def options_of(argv: Sequence[str]) -> dict[str, Any]:
+    """What the command line of a twistd says of its log, for a file that it runs and that is told
+    nothing of it."""
+    known: Any = ServerOptions()
+    given, _ = getopt.getopt(argv, known.shortOpt, known.longOpt)
+    said = {"-n": "--nodaemon", "-l": "--logfile"}
+    found = {said.get(option, option).removeprefix("--"): value for option, value in given}
+    flags = {each: each in found for each in ("nodaemon", "syslog")}
+    return {"logfile": found.get("logfile"), "logger": found.get("logger"), **flags}
+
+
+def observer() -> ILogObserver:
+    """The log, as it was chosen."""
+    out: Any = sys.stdout
+    if _chosen.path is not None:
+        out = _chosen.file = DaemonLog.at(_chosen.path)
+    made: ILogObserver = Outlet(out, FORMS[_chosen.form], seconds)
+    return made
+
+
+def has_file() -> bool:
+    """Whether it goes to a file of ours."""
+    return _chosen.path is not None
+
+
+def begin_anew() -> None:
+    """Begin a new log file, once there is one."""
+    if _chosen.file is not None:
+        _chosen.file.begin_anew()
