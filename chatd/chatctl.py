@@ -17,6 +17,8 @@ from chatd.text import safe_line
 from chatd.unix_socket import name_of
 
 SECONDS = 10
+LEAST_SECONDS, MOST_SECONDS = 0.2, 3600
+"""Between two looks of `status --watch`."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,7 +39,15 @@ def _parser() -> _Parser:
     parser.add_argument("--data-dir", type=Path, help="the daemon's data folder")
     parser.add_argument("--json", action="store_true", help="one JSON value a line, for programs")
     commands = parser.add_subparsers(dest="do", required=True, metavar="COMMAND")
-    commands.add_parser("status", help="how many are here, and for how long")
+    status = commands.add_parser("status", help="how many are here, and for how long")
+    status.add_argument(
+        "--watch",
+        nargs="?",
+        type=_interval,
+        const=2.0,
+        metavar="SECONDS",
+        help="show all figures, again and again [every 2 seconds]",
+    )
     names = commands.add_parser("names", help="who holds which name")
     names.add_argument("what", nargs="?", default="", metavar="PATTERN", help="such as 'a*'")
     for word, text in (
@@ -49,6 +59,13 @@ def _parser() -> _Parser:
         command.add_argument("what", metavar="NAME" if word == "release" else "NAME|KEY")
     commands.add_parser("bans", help="what is banned")
     return parser
+
+
+def _interval(text: str) -> float:
+    seconds = float(text)
+    if not LEAST_SECONDS <= seconds <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"must be from {LEAST_SECONDS} to {MOST_SECONDS} seconds")
+    return seconds
 
 
 def _run(argv: Sequence[str]) -> int:
@@ -65,6 +82,11 @@ def _ask_for(options: argparse.Namespace) -> None:
     if options.do == "names":
         for entry in _names(path, options.what):
             print(json.dumps(entry) if options.json else _name(entry))
+        return
+    if options.do == "status" and options.watch is not None:
+        from chatd.watching.live import watch
+
+        watch(lambda: _ask(path, {"do": "figures"}), options.watch, as_json=options.json)
         return
     what = getattr(options, "what", "")
     answer = _ask(path, {"do": options.do, "what": what})
