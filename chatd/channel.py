@@ -239,7 +239,7 @@ class SecureChannel(LineReceiver):
             return
         connection.setTcpNoDelay(True)
         if self._at_once is not None:
-            connection.bufferSize = self._at_once
+            _socket(connection).bufferSize = self._at_once
         self._outlet = Outlet(connection, self._unread)
         self._timer = self._clock.callLater(self._seconds, self._fail, TooSlow())
         opening = self._opening
@@ -336,7 +336,7 @@ class SecureChannel(LineReceiver):
             raise Unexpected
         self._end(None)
         if self._at_once is not None:
-            del self._connection().bufferSize
+            del _socket(self._connection()).bufferSize
         self._successor = self._make_successor(visit)
         self._user.closed(None)
         self._forget()
@@ -400,6 +400,14 @@ class SecureChannel(LineReceiver):
 
 def _code(error: RemoteProtocolError) -> Reason:
     return error.code  # type: ignore[return-value]
+
+
+def _socket(connection: Any) -> Any:
+    """What reads from the kernel: below TLS, which hands on all of what was read at a time."""
+    below = connection
+    while ISSLTransport.providedBy(below):
+        below = below.transport  # type: ignore[attr-defined]
+    return below
 
 
 def _place(end: Any) -> Place | None:

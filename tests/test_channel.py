@@ -1,6 +1,7 @@
 """Two real channels in memory: opening, records, and every way in which a link ends."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from channel_pairs import (
@@ -18,10 +19,13 @@ from channel_pairs import (
     opened,
 )
 from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import ISSLTransport
 from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from chatd import limits
+from chatd.channel import SecureChannel
 from chatd.errors import (
     BadKey,
     BadRecord,
@@ -545,3 +549,24 @@ def _pausing(side: Side) -> Callable[[Record], None]:
         side.channel.pause()
 
     return received
+
+
+@implementer(ISSLTransport)
+class InTLS:
+    """What Twisted puts between a protocol and the socket: it knows the socket, and passes on all
+    else."""
+
+    def __init__(self, socket: Any) -> None:
+        self.transport = socket
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.transport, name)
+
+
+def test_a_read_inside_tls_is_as_short_as_elsewhere() -> None:
+    """The bytes that are read at a time are those of the socket, which lies below TLS."""
+    link = Link()
+    opening = ServerSide(SERVER, ["gcm"], lambda: SEEN)
+    channel = SecureChannel(opening, User(), link.loop, most=4032, at_once=1234)
+    channel.makeConnection(InTLS(InTLS(link.server.end)))
+    assert link.server.end.bufferSize == 1234
