@@ -5,6 +5,7 @@ It is read in one place, so that no spelling slips past a rule (protocol.md, "Ad
 """
 
 from enum import Enum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from chatd.onion import is_onion
@@ -14,6 +15,8 @@ Candidate = tuple[str, int]
 """A host, as an IP address in text form, and a port."""
 
 _LONGEST = 45
+_LATELY = 1024
+"""Addresses that were read last are not read anew: a link's is looked at several times."""
 _IPV6_SOURCE = 64
 """Bits of an IPv6 address that tell sources apart: one customer is given all the rest."""
 
@@ -72,9 +75,14 @@ def parse(text: str) -> IPv4Address | IPv6Address:
     if len(text) > _LONGEST or "%" in text:
         raise ValueError("not an IP address")
     try:
-        address = ip_address(text)
+        return _read(text)
     except ValueError:
         raise ValueError("not an IP address") from None  # the original quotes the text
+
+
+@lru_cache(_LATELY)
+def _read(text: str) -> IPv4Address | IPv6Address:
+    address = ip_address(text)
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
 

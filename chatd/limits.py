@@ -32,6 +32,8 @@ LOGIN_CPU_SECONDS = 0.0013
 """What one of these costs it."""
 LISTEN_QUEUE = 4096
 """Connections that wait in the kernel until the daemon takes them."""
+ACCEPTS = 32
+"""Of those it takes in one turn of its reactor."""
 ABORT_SECONDS = 5
 """From `loseConnection` to `abortConnection`."""
 SEGMENT = 1220

@@ -109,9 +109,23 @@ class _Door(Factory):
 
 
 def _ready(port: Any) -> None:
-    """Where it is TCP: what is accepted there is kept alive, and many may wait to be accepted."""
+    """Where it is TCP: what is accepted there is kept alive, and many may wait to be accepted, of
+    whom a few at a time are."""
     listening: socket.socket | None = getattr(port, "socket", None)
     if listening is not None and listening.family in (socket.AF_INET, socket.AF_INET6):
         keep_alive(listening)
         # Once more, with a longer queue than endpoints give it, also those from outside.
         listening.listen(limits.LISTEN_QUEUE)
+        _few_at_a_time(port)
+
+
+def _few_at_a_time(port: Any) -> None:
+    """Accept no more in a turn of the reactor than others can wait for; left to itself, a port
+    takes more with each turn in which it did not come to the end of its queue."""
+    accept: Callable[[], None] = port.doRead
+
+    def accept_a_few() -> None:
+        port.numberAccepts = limits.ACCEPTS
+        accept()
+
+    port.doRead = accept_a_few

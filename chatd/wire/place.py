@@ -1,6 +1,7 @@
 """An address and a port in 18 bytes: IPv4 as ::ffff:a.b.c.d, and zeros for an unknown one."""
 
 import struct
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 Place = tuple[str, int]
@@ -9,6 +10,8 @@ Place = tuple[str, int]
 PLACE = 18
 UNKNOWN = bytes(PLACE)
 _FORM = struct.Struct(">16sH")
+_LATELY = 1024
+"""Addresses that were packed last are not packed anew."""
 _MAPPED = bytes(10) + b"\xff\xff"
 
 
@@ -16,11 +19,10 @@ def pack(place: Place | None) -> bytes:
     """The 18 bytes; ValueError for what is no address, or no port."""
     if place is None:
         return UNKNOWN
-    address = ip_address(place[0])
+    address = _packed(place[0])
     if not 0 <= place[1] <= 65535:
         raise ValueError("not a port")
-    mapped = _MAPPED if isinstance(address, IPv4Address) else b""
-    return _FORM.pack(mapped + address.packed, place[1])
+    return _FORM.pack(address, place[1])
 
 
 def unpack(data: bytes) -> Place | None:
@@ -30,3 +32,9 @@ def unpack(data: bytes) -> Place | None:
     packed, port = _FORM.unpack(data)
     address = IPv6Address(packed)
     return str(address.ipv4_mapped or address), port
+
+
+@lru_cache(_LATELY)
+def _packed(host: str) -> bytes:
+    address = ip_address(host)
+    return (_MAPPED if isinstance(address, IPv4Address) else b"") + address.packed

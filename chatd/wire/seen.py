@@ -38,8 +38,8 @@ def unmask(seen: bytes) -> Place | None:
 
 
 def _masked(nonce: bytes, data: bytes) -> bytes:
-    pad = sha256(b"chatd/1 seen mask" + nonce).digest()
-    return bytes(a ^ b for a, b in zip(data, pad, strict=False))
+    pad = sha256(b"chatd/1 seen mask" + nonce).digest()[: len(data)]
+    return (int.from_bytes(data) ^ int.from_bytes(pad)).to_bytes(len(data))
 
 
 def commitment(random: bytes) -> bytes:
