@@ -2,100 +2,107 @@
 
     python benchmarks/door.py [ROW ...]
 
-Starts a daemon with default limits, and for each row a crowd (tests/attacks/crowd.py); meanwhile
-strangers come from other addresses, and people who hold a name and tokens return from the first
-address of the crowd, as the client does: an attempt, and after pauses another. Prints how many were
-in within twice the quiet time and 100 ms, the median, and the daemon's CPU and memory.
+Starts a daemon with default limits, and for each row an attacker (tests/attacks/crowd.py,
+tests/attacks/residents.py); meanwhile strangers come from other addresses, people who hold a name
+and tokens return from the first address of the attacker, as the client does: an attempt, and after
+pauses another; and pairs come from elsewhere and are introduced. Prints how many were done within
+twice the quiet time and 100 ms, the median and the longest, and the daemon's CPU and memory.
+
+`work` is the part of a core that the handshakes of the attacker took: the CPU of the daemon in the
+row, without that of as many links that say nothing, which is measured first, and without that of
+the honest people as in the quiet row. What runs on one machine is short of CPU: as root, the daemon
+and the honest people go before the attacker, who would have machines of its own.
 """
 
-import itertools
+import contextlib
 import os
-import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-TREE = Path(__file__).parents[1]
-sys.path[:0] = [str(TREE / "tests" / "daemon"), str(TREE / "tests" / "attacks")]
+from visitors import TREE, Holder, introduced, settled, stranger, visits
 
-from daemon_process import Daemon  # noqa: E402
-from person import Person  # noqa: E402
+sys.path.insert(0, str(TREE / "tests" / "daemon"))
 
-from chatd.errors import ChatdError  # noqa: E402
-from chatd.noise.keys import REAL, KeyPair  # noqa: E402
+from daemon_process import Daemon
 
-VISITORS = 40
-NUMBERS = itertools.count(1)
-CROWD = "127.1.0.1"
-"""The first address of a crowd."""
-PAUSE = 0.1
-PATIENCE = 15.0
-ROWS = {
-    "1 source, silent, 500/s": (500, 1, "0"),
-    "1 source, silent, 4000/s": (4000, 1, "0"),
-    "1 source, m1, 1000/s": (1000, 1, "1"),
-    "1 source, m1, 2000/s": (2000, 1, "1"),
-    "500 sources, silent, 2000/s": (2000, 500, "0"),
-    "500 sources, m1, 2000/s": (2000, 500, "1"),
-    "500 sources, no login, 1000/s": (1000, 500, "2"),
-    "500 sources, logins, 500/s": (500, 500, "3"),
-    "500 sources, all, 2000/s": (2000, 500, "0,1,2,3"),
-    "10000 sources, m1, 2000/s": (2000, 10_000, "1"),
+VISITORS = int(os.environ.get("VISITORS", "40"))
+PAIRS = VISITORS // 2
+FIRST = 0x010001
+"""The first address of an attacker, as a number behind 127.0.0.0."""
+OWN = "127.1.0.1"
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Links of people who are not logged in."""
+
+    rate: int
+    sources: int
+    steps: str
+    warm_up: float = 2
+
+    def command(self, port: int) -> list[str]:
+        """Its process."""
+        return ["crowd.py", str(port), str(self.rate), str(self.sources), self.steps, str(FIRST)]
+
+
+@dataclass(frozen=True)
+class Residents:
+    """Links of people who are."""
+
+    links: int
+    sources: int
+    kind: str
+    warm_up: float = 1
+
+    def command(self, port: int) -> list[str]:
+        """Their process."""
+        numbers = self.links, self.sources
+        return ["residents.py", str(port), *map(str, numbers), self.kind, str(FIRST)]
+
+
+ROWS: dict[str, Crowd | Residents] = {
+    "1 source, silent, 500/s": Crowd(500, 1, "0"),
+    "1 source, silent, 4000/s": Crowd(4000, 1, "0"),
+    "1 source, m1, 1000/s": Crowd(1000, 1, "1"),
+    "1 source, m1, 2000/s": Crowd(2000, 1, "1"),
+    "1 source, logins, 1000/s": Crowd(1000, 1, "3"),
+    "500 sources, silent, 2000/s": Crowd(2000, 500, "0"),
+    "500 sources, silent, 4000/s": Crowd(4000, 500, "0"),
+    "500 sources, m1, 2000/s": Crowd(2000, 500, "1"),
+    "500 sources, no login, 1000/s": Crowd(1000, 500, "2"),
+    "500 sources, logins, 1000/s": Crowd(1000, 500, "3"),
+    "500 sources, all, 2000/s": Crowd(2000, 500, "0,1,2,3"),
+    "10000 sources, m1, 2000/s": Crowd(2000, 10_000, "1"),
+    "10000 sources, silent, 4000/s": Crowd(4000, 10_000, "0"),
+    "squatters, 1 source": Crowd(300, 1, "3", warm_up=15),
+    "squatters, 500 sources": Crowd(300, 500, "3", warm_up=15),
+    "100 floods, 1 source": Residents(100, 1, "flood"),
+    "100 floods, 100 sources": Residents(100, 100, "flood"),
+    "900 deaf, 1 source": Residents(900, 1, "deaf"),
+    "900 deaf, 500 sources": Residents(900, 500, "deaf"),
 }
 
 
-@dataclass
-class Holder:
-    """Somebody who holds a name, and the tokens of the last visit."""
+class Measured(NamedTuple):
+    """The waits of each kind of people, and the CPU and the time that all took."""
 
-    name: str
-    static: KeyPair
-    tokens: list[bytes] = field(default_factory=list)
+    waits: list[list[float]]
+    cpu: float
+    seconds: float
 
-    def come(self, port: int, source: str) -> None:
-        """Log in, with a token if there is one, and keep the new ones."""
-        token = self.tokens.pop() if self.tokens else None
-        with Person(port, self.static, source=source, token=token) as person:
-            welcome = person.login(self.name)
-            assert welcome.name == self.name
-            self.tokens = list(welcome.tokens)
-
-
-def stranger(port: int, source: str) -> None:
-    """Log in with a key that nobody knows."""
-    with Person(port, source=source) as person:
-        person.login()
-
-
-def wait(come: Callable[[], None]) -> float:
-    """The seconds until somebody is in, with the pauses of a client between its attempts."""
-    began, attempts = time.monotonic(), 0
-    while (waited := time.monotonic() - began) < PATIENCE:
-        attempts += 1
-        try:
-            come()
-            return time.monotonic() - began
-        except (OSError, AssertionError, ChatdError):
-            most = min(2.0 ** (attempts - 1), 60)
-            time.sleep(min(random.uniform(most / 2, most), PATIENCE - waited))
-    return PATIENCE
-
-
-def visits(comings: list[Callable[[], None]]) -> list[float]:
-    """The waits of people of whom one comes after the other."""
-    with ThreadPoolExecutor(len(comings)) as pool:
-        running = []
-        for come in comings:
-            running.append(pool.submit(wait, come))
-            time.sleep(PAUSE)
-        return [each.result() for each in running]
+    @property
+    def median(self) -> list[float]:
+        """Of each kind."""
+        return [statistics.median(each) for each in self.waits]
 
 
 def cpu(pid: int) -> float:
@@ -110,67 +117,98 @@ def resident(pid: int) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
-def measure(daemon: Daemon, holders: list[Holder]) -> tuple[list[float], list[float], float]:
-    """The waits of strangers and of those who return, and the part of a core that was used."""
-    began, used = time.monotonic(), cpu(daemon.pid)
+def first(pid: int) -> None:
+    """Let a process go before others, if we may."""
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, pid, -10)
+
+
+def measure(daemon: Daemon, people: list[Holder]) -> Measured:
+    """Strangers, those who return, and pairs."""
+    began, used, port = time.monotonic(), cpu(daemon.pid), daemon.port
+    returning, pairs = people[:VISITORS], people[VISITORS:]
     comings: list[Callable[[], None]] = []
-    for number, holder in enumerate(holders):
-        source = f"127.200.{random.randrange(256)}.{number + 1}"
-        comings.append(partial(stranger, daemon.port, source))
-        comings.append(partial(holder.come, daemon.port, CROWD))
+    for number, holder in enumerate(returning):
+        comings += [partial(stranger, port), partial(holder.come, port, OWN)]
+        if number % 2:
+            comings.append(partial(introduced, port, pairs[number - 1], pairs[number]))
     waits = visits(comings)
-    return waits[::2], waits[1::2], (cpu(daemon.pid) - used) / (time.monotonic() - began)
+    kinds = [waits[0::5] + waits[2::5], waits[1::5] + waits[3::5], waits[4::5]]
+    return Measured(kinds, cpu(daemon.pid) - used, time.monotonic() - began)
 
 
-def line(name: str, measured: tuple[list[float], list[float], float], within: float) -> None:
+def line(name: str, measured: Measured, within: list[float]) -> None:
     """One row of the table."""
-    *people, used = measured
     shown = [
-        f"{sum(wait <= within for wait in waits):3}/{len(waits)} "
+        f"{sum(wait <= limit for wait in waits):3}/{len(waits)} "
         f"{statistics.median(waits) * 1000:5.0f} ms {max(waits):5.2f} s"
-        for waits in people
+        for waits, limit in zip(measured.waits, within, strict=True)
     ]
-    print(f"{name:32} {shown[0]}   {shown[1]}   {used:4.0%}", flush=True)
+    print(f"{name:30} {'   '.join(shown)}  {measured.cpu / measured.seconds:5.0%}", flush=True)
 
 
-def settled(daemon: Daemon) -> list[Holder]:
-    """People who hold names, and tokens; others each time, as each identity has its share."""
-    holders = [Holder(f"p{next(NUMBERS)}", REAL.dh.generate_keypair()) for _ in range(VISITORS)]
-    for holder in holders:
-        number = int(holder.name[1:])
-        holder.come(daemon.port, f"127.201.{number >> 8}.{number & 255}")
-    return holders
-
-
-def attacked(daemon: Daemon, name: str, within: float) -> None:
-    """One row, and what is left of it a second later."""
-    rate, sources, steps = ROWS[name]
-    holders = settled(daemon)
-    script = str(TREE / "tests" / "attacks" / "crowd.py")
-    crowd = subprocess.Popen(
-        [sys.executable, script, str(daemon.port), str(rate), str(sources), steps],
+@contextlib.contextmanager
+def attacker(daemon: Daemon, siege: Crowd | Residents) -> Iterator[list[str]]:
+    """Its process, and what it says at its end."""
+    script, *rest = siege.command(daemon.port)
+    process = subprocess.Popen(
+        [sys.executable, str(TREE / "tests" / "attacks" / script), *rest],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    time.sleep(2)
-    line(name, measure(daemon, holders), within)
-    memory = resident(daemon.pid)
-    opened, ended, logged_in = crowd.communicate("")[0].split()[-3:]
-    print(f"{'':32} opened {opened}, closed {ended}, in {logged_in}; {memory:.0f} MiB", flush=True)
+    said: list[str] = []
+    if isinstance(siege, Residents):
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    time.sleep(siege.warm_up)
+    try:
+        yield said
+    finally:
+        said += process.communicate("", timeout=60)[0].split()
+
+
+def per_link(daemon: Daemon, siege: Crowd) -> float:
+    """The CPU of a link that says nothing."""
+    silent = Crowd(siege.rate, siege.sources, "0", warm_up=4)
+    used = cpu(daemon.pid)
+    with attacker(daemon, silent) as said:
+        pass
+    return (cpu(daemon.pid) - used) / int(said[-3])
+
+
+def attacked(daemon: Daemon, name: str, quiet: Measured, within: list[float]) -> None:
+    """One row, and what is left of it."""
+    siege, people = ROWS[name], settled(daemon.port, 2 * VISITORS)
+    cost = per_link(daemon, siege) if isinstance(siege, Crowd) else 0
+    began, used = time.monotonic(), cpu(daemon.pid)
+    with attacker(daemon, siege) as said:
+        measured = measure(daemon, people)
+        memory = resident(daemon.pid)
+    seconds, used = time.monotonic() - began, cpu(daemon.pid) - used
+    line(name, measured, within)
+    more = ""
+    if isinstance(siege, Crowd):
+        opened, ended, logged_in = map(int, said[-3:])
+        work = (used - quiet.cpu - opened * cost) / seconds
+        more = f"{opened / seconds:.0f} links/s, {logged_in} logged in; work {work:.0%}; "
+        more += f"{cost * 1e6:.0f} us a silent link; {ended} closed; "
+    print(f"{'':30} {more}{memory:.0f} MiB", flush=True)
     time.sleep(1)
 
 
 def main(names: list[str]) -> None:
     """All rows, or those that were asked for."""
     with tempfile.TemporaryDirectory() as folder, Daemon(Path(folder)) as daemon:
-        quiet = measure(daemon, settled(daemon))
-        within = 2 * statistics.median(quiet[0] + quiet[1]) + 0.1
-        print(f"{'':32} strangers: in time, median, longest; returning; cpu of the daemon")
+        first(daemon.pid)
+        first(0)
+        quiet = measure(daemon, settled(daemon.port, 2 * VISITORS))
+        within = [2 * each + 0.1 for each in quiet.median]
+        print(f"{'':30} strangers: in time, median, longest; returning; introduced; cpu")
         line("quiet", quiet, within)
         for name in names or ROWS:
-            attacked(daemon, name, within)
-        line("quiet again", measure(daemon, settled(daemon)), within)
+            attacked(daemon, name, quiet, within)
+        line("quiet again", measure(daemon, settled(daemon.port, 2 * VISITORS)), within)
 
 
 if __name__ == "__main__":
