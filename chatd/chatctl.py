@@ -19,6 +19,8 @@ from chatd.unix_socket import name_of
 SECONDS = 10
 LEAST_SECONDS, MOST_SECONDS = 0.2, 3600
 """Between two looks of `status --watch`."""
+_WHAT = {"release": "NAME", "ban": "WHAT", "unban": "WHAT", "allow": "KEY", "deny": "KEY"}
+_WHAT |= {"set": "SETTING", "unset": "SETTING"}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -52,12 +54,21 @@ def _parser() -> _Parser:
     names.add_argument("what", nargs="?", default="", metavar="PATTERN", help="such as 'a*'")
     for word, text in (
         ("release", "take a name from its key"),
-        ("ban", "keep a name or a key (SHA256:...) away"),
+        ("ban", "keep a name, a key (SHA256:...), an address or a network away"),
         ("unban", "let it in again"),
+        ("allow", "let a key (SHA256:...) into a private server"),
+        ("deny", "take it off that list"),
+        ("set", "change a setting until the next start"),
+        ("unset", "take that back"),
     ):
         command = commands.add_parser(word, help=text)
-        command.add_argument("what", metavar="NAME" if word == "release" else "NAME|KEY")
+        command.add_argument("what", metavar=_WHAT[word])
+        if word == "set":
+            command.add_argument("value", metavar="VALUE")
     commands.add_parser("bans", help="what is banned")
+    commands.add_parser("allowed", help="whom a private server lets in")
+    commands.add_parser("reload", help="read the file of settings anew, as on SIGHUP")
+    commands.add_parser("settings", help="what is in force, and where it comes from")
     return parser
 
 
@@ -89,7 +100,7 @@ def _ask_for(options: argparse.Namespace) -> None:
         watch(lambda: _ask(path, {"do": "figures"}), options.watch, as_json=options.json)
         return
     what = getattr(options, "what", "")
-    answer = _ask(path, {"do": options.do, "what": what})
+    answer = _ask(path, {"do": options.do, "what": what, "value": getattr(options, "value", "")})
     if options.json:
         print(json.dumps(answer))
         return
@@ -144,6 +155,6 @@ def _name(entry: dict[str, Any]) -> str:
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:
-    if "bans" in answer:
-        return list(answer["bans"])
+    if "lines" in answer:
+        return list(answer["lines"])
     return [f"{word}: {value}" for word, value in answer.items()]

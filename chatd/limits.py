@@ -26,6 +26,14 @@ HANDSHAKE_SECONDS = 10
 """From a new server link to the end of its handshake, and again to `login`."""
 PROXY_HEADERS = 256
 """Links through an operator's load balancer that have not said yet where they come from."""
+NOTICE = 800
+"""Characters of what the operator wants people to read."""
+NOTICE_LINES = 16
+"""Lines of it that are shown."""
+NOTICE_BURST = 3
+"""Different ones that a client shows at once."""
+NOTICE_SECONDS = 60
+"""In which it shows one more."""
 CLOSING_SECONDS = 300
 """Over how long a server that shuts down may ask people to spread their coming back."""
 LOGIN_CPU_SECONDS = 0.0013
@@ -149,6 +157,8 @@ NAME_DAYS_IN_A_MONTH = 5
 NAME_SOURCES = 100_000
 """Networks whose new names are counted; those that were used last."""
 BANS = 100_000
+ALLOWED = 100_000
+"""Keys on the list of a private server."""
 ADMIN_LINE = 4096
 ADMIN_PAGE = 1000
 """Names in one answer to chatctl."""

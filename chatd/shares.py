@@ -32,6 +32,14 @@ class Shares:
         """How many things are remembered."""
         return len(self._empty_until)
 
+    def remember(self, most: int) -> None:
+        """So many things from now on, at the next use of one."""
+        self._most = most
+
+    def allow(self, free: float) -> None:
+        """So much of each from now on; whoever has used half of theirs has used half of it."""
+        self._free = free
+
     def wait(self, things: Counted, now: float, amount: float = 1) -> float:
         """The seconds until there is so much of each of the things; 0 if there is now."""
         moment = self._moment(now)

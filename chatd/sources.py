@@ -29,6 +29,10 @@ class Sources:
     """
 
     def __init__(self, shared: Iterable[tuple[Network, int]] = ()) -> None:
+        self.share(shared)
+
+    def share(self, shared: Iterable[tuple[Network, int]]) -> None:
+        """Let these be the shared networks for all addresses that are asked for from now on."""
         # The narrowest network that holds an address is the one that was meant for it.
         self._shared = sorted(shared, key=lambda each: -each[0].prefixlen)
 

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -23,27 +22,28 @@ from chatd.disk_thread import in_disk_thread
 from chatd.errors import ChatdError
 from chatd.log import place
 from chatd.log.pseudonyms import Pseudonyms
-from chatd.relay.pairing import Bounds
-from chatd.relay.relay import OPEN, SMALL, Relay
+from chatd.relay.relay import Relay
 from chatd.relay.service import RelayFactory
-from chatd.rendezvous.admin import check_free
+from chatd.rendezvous.access import Access
+from chatd.rendezvous.admin import Desk, check_free
 from chatd.rendezvous.closed import Closed
-from chatd.rendezvous.data_folder import Found, open_folder
-from chatd.rendezvous.descriptors import make_room
+from chatd.rendezvous.data_folder import open_folder
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.hold_keeping import HoldKeeping
 from chatd.rendezvous.listening import Listening, Work
+from chatd.rendezvous.live import Live
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.log import logger, show_debug
 from chatd.rendezvous.name_disk import NameDisk
 from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.names import Names
 from chatd.rendezvous.ports import places
-from chatd.rendezvous.reception import Reception
+from chatd.rendezvous.relay_allowance import allowance
 from chatd.rendezvous.relaying import Relaying
 from chatd.rendezvous.reloading import Reloads
 from chatd.rendezvous.seen_time import SeenTime
 from chatd.rendezvous.service import Folder, Rendezvous
+from chatd.rendezvous.settings_again import SettingsAgain
 from chatd.rendezvous.shown_file import ShownFile
 from chatd.rendezvous.signals import Signals
 from chatd.rendezvous.supervisor import Supervised, Supervisor
@@ -56,6 +56,7 @@ from chatd.seed_keeper import SeedKeeper
 from chatd.segments import small_segments
 from chatd.settings import options as settings_options
 from chatd.settings import settings, table
+from chatd.settings.current import Current
 from chatd.settings.settings import Settings
 from chatd.sources import Sources
 from chatd.steady import seconds, steady
@@ -113,12 +114,14 @@ def service(wanted: Settings) -> IService:
     _last_word()
     called = Pseudonyms(time.time, secrets.token_bytes, bare=wanted[table.LOG_ADDRESSES]).called
     watch = Watch(reactor, called)
-    work: Callable[[], Work] = partial(_work, wanted, reactor, watch)
+    current = Current(wanted)
+    work: Callable[[], Work] = partial(_work, current, reactor, watch)
     if not _may_change_account(wanted.data_dir):
         made = work()
         work = lambda: made  # noqa: E731
     daemon = _watched(wanted, reactor, watch)
     reloads = Reloads()
+    reloads.add("settings", SettingsAgain(reactor, current).read)
     found = places(reactor, wanted.endpoints, wanted[table.PROXIES], reloads)
     listening = Listening(reactor, [place.endpoint for place in found], work)
     rotation = {signal.SIGUSR1: place.begin_anew} if place.has_file() else {}
@@ -146,7 +149,8 @@ def _may_change_account(folder: Path) -> bool:
     return os.geteuid() == 0 and not (folder.exists() and folder.stat().st_uid == 0)
 
 
-def _work(wanted: Settings, reactor: Any, watch: Watch) -> Work:
+def _work(current: Current, reactor: Any, watch: Watch) -> Work:
+    wanted = current.settings
     dates = Dates(seconds, time.time, log_jump)
     elsewhere = wanted.relay_elsewhere
     seeds = _Seeds(wanted.data_dir, reactor, dates.now)
@@ -154,7 +158,8 @@ def _work(wanted: Settings, reactor: Any, watch: Watch) -> Work:
     relay = _relay(wanted, at_relay, reactor, dates, watch)
     if wanted.only_relays and relay is not None:
         watch.add(partial(refused, watch.tally))
-        make_room(relay.most_links)
+        current.apply = Live(None, relay).apply
+        current.apply(wanted)
         return Relaying(RelayFactory(relay, reactor, secrets.token_bytes), seeds.keepers)
     check_free(wanted.data_dir)
     found = open_folder(
@@ -164,7 +169,8 @@ def _work(wanted: Settings, reactor: Any, watch: Watch) -> Work:
     )
     store = QueuedNameStore(reactor, NameDisk(reactor, wanted.data_dir))
     passed = SeenTime(seconds, time.time(), found.time)
-    names = _names(wanted, found, store, passed)
+    access = Access(store, found.bans, found.allowed)
+    names = Names(passed.now, store, found.bindings, access)
     tickets = Tickets(at_relay, elsewhere, dates.now) if at_relay is not None else None
     door = seeds.of(DOOR)
     tokens = Tokens(door, dates.now, secrets.token_bytes)
@@ -179,7 +185,6 @@ def _work(wanted: Settings, reactor: Any, watch: Watch) -> Work:
         Vouchers(door, dates.now),
         tally=watch.tally,
     )
-    make_room(Reception.most_links(wanted[table.MAX_CLIENTS]) + (relay.most_links if relay else 0))
     factory = RendezvousFactory(
         found.static,
         lobby,
@@ -196,20 +201,11 @@ def _work(wanted: Settings, reactor: Any, watch: Watch) -> Work:
     timekeeping = Timekeeping(reactor, time.time, dates, passed, store, names.another_day)
     holds = HoldKeeping(lobby.introductions.holds, seconds, passed, store, found.held)
     folder = Folder(wanted.data_dir, store, timekeeping, dates, seeds.keepers, shown, holds)
-    return Rendezvous(reactor, factory, found.static.public, folder, watch)
-
-
-def _names(wanted: Settings, found: Found, store: QueuedNameStore, passed: SeenTime) -> Names:
-    return Names(
-        passed.now,
-        store,
-        found.bindings,
-        found.bans,
-        per_key=wanted[table.NAMES_PER_KEY],
-        per_source=wanted[table.NAMES_PER_SOURCE],
-        total=wanted[table.NAMES],
-        kept_seconds=wanted[table.NAMES_KEPT_DAYS] * 24 * 3600,
-    )
+    live = Live(factory, relay)
+    current.apply = live.apply
+    current.apply(wanted)
+    desk = Desk(current, SettingsAgain(reactor, current), live.enforce)
+    return Rendezvous(reactor, factory, found.static.public, folder, watch, desk)
 
 
 class _Seeds:
@@ -235,14 +231,8 @@ def _relay(
 ) -> Relay | None:
     if not wanted.relays_here or seeds is None:
         return None
-    kind = OPEN if wanted[table.RELAY] == "open" else SMALL
-    allowance = replace(
-        kind,
-        bounds=Bounds(wanted[table.RELAY_PAIRS] or kind.bounds.pairs),
-        rate=wanted[table.RELAY_RATE] or kind.rate,
-        pair_rate=wanted[table.RELAY_PAIR_RATE] or kind.pair_rate,
-    )
-    made = Relay(seeds, allowance, clock, dates.now, Sources(wanted[table.SHARED]), watch.tally)
+    shared = Sources(wanted[table.SHARED])
+    made = Relay(seeds, allowance(wanted), clock, dates.now, shared, watch.tally)
     watch.add(partial(figures_of_relay, made))
     return made
 

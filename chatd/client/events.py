@@ -38,6 +38,14 @@ class ServerSeen:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What the operator of the server wants people to read."""
+
+    server: str
+    text: str
+
+
+@dataclass(frozen=True)
 class ServerAway:
     """The server cannot be reached or hung up; the next try comes in `seconds`."""
 
@@ -417,6 +425,7 @@ class Answer:
 Event = (
     Connecting
     | ServerSeen
+    | Notice
     | ServerAway
     | LoggedIn
     | Replaced

@@ -249,6 +249,8 @@ class ServerLink:
             self._waits = True
             self._dial()
             return
+        if farewell in _OBJECTIONS:
+            error = Unwelcome(_OBJECTIONS[farewell])
         why = str(error) if error else self._farewell(farewell)
         self._failed(why, error, spread)
 
@@ -330,10 +332,17 @@ class ServerLink:
         self._user.server_failed(why, error, seconds)
 
 
+class Unwelcome(ChatdError):
+    """The operator of the server does not let us in."""
+
+
+_OBJECTIONS: dict[Reason | None, str] = {
+    "banned": "its operator does not let you in",
+    "private": "it is private, and your key is not on its operator's list",
+}
 _FAREWELLS: dict[Reason, str] = {
     "full": "the server is full",
     "closing": "the server is shutting down",
-    "banned": "its operator does not let this key in",
     "replaced": "the same key logged in somewhere else",
     "too-slow": "the server gave up waiting for us",
 }

@@ -17,13 +17,14 @@ from chatd.client.identity_file import PassphraseNeeded
 from chatd.client.inbox import Inbox
 from chatd.client.known_servers import Entries
 from chatd.client.machine import Machine
+from chatd.client.notices import Notices
 from chatd.client.open_profile import OpenProfile
 from chatd.client.other_family import OtherFamily
 from chatd.client.parting import Parting
 from chatd.client.patience import Patience
 from chatd.client.profiles import ProfileInUse, Profiles
 from chatd.client.proving import CardProofs, Side
-from chatd.client.server_link import Account, ServerLink
+from chatd.client.server_link import Account, ServerLink, Unwelcome
 from chatd.client.servers import Met, ServerKeyChanged, Servers
 from chatd.client.waiting import waiting
 from chatd.client.whereabouts import Vantage
@@ -61,6 +62,7 @@ class Session:
             world.reactor, settings.in_family, world.random_bytes, self._server.send
         )
         self._told_of_forwarded = False
+        self._notices = Notices(world.reactor.seconds())
         self.encounter = Encounter(self, world)
         self.inbox = Inbox()
         self._observed = ""
@@ -291,6 +293,9 @@ class Session:
             self._look_around()
         if isinstance(message, wire.Welcome):
             self._welcomed(message)
+        elif isinstance(message, wire.Notice):
+            if self._notices.is_shown(message.text, self.now):
+                self._view.show(events.Notice(self.settings.server, message.text))
         elif isinstance(message, wire.SeenAt):
             self._other_family.heard(message)
         else:
@@ -328,6 +333,10 @@ class Session:
         self._other_family.forget()
         if isinstance(error, ServerKeyChanged):
             self.fail(error)
+        elif isinstance(error, Unwelcome) and not self._ever_in:
+            key = fingerprint(self.machine.identity)
+            hint = f"your key, for its operator: {key}"
+            self.fail(ChatdError(f"the server {self.settings.server} sends you away: {why}", hint))
         elif not self._ever_in:
             self.fail(
                 error

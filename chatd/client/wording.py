@@ -13,7 +13,7 @@ from chatd.client.duration import duration
 from chatd.peer.conversation import Ending
 from chatd.peer.link import RELAY
 from chatd.peer.message import TEXT
-from chatd.text import isolate, named, safe_line
+from chatd.text import isolate, named, safe_line, safe_lines
 
 Tone = Literal["info", "good", "warning", "error", "quiet"]
 SHOWN = 60
@@ -87,6 +87,14 @@ def _server_seen(event: e.ServerSeen) -> list[Line]:
     same = f"{safe_line(event.server)} is the server that you know as {safe_line(event.known_as)}"
     names = [f"your names there: {', '.join(event.names)}"] if event.names else []
     return [*(Line("info", text) for text in (same, *names)), *key]
+
+
+def _notice(event: e.Notice) -> list[Line]:
+    said = safe_lines(event.text, limits.NOTICE)
+    shown = [Line("info", f"  {isolate(line)}") for line in said[: limits.NOTICE_LINES]]
+    more = len(said) - len(shown)
+    rest = _line("quiet", f"  … {more} more line{'s' if more != 1 else ''}") if more else []
+    return [*_line("info", f"the operator of {safe_line(event.server)} says:"), *shown, *rest]
 
 
 def _server_away(event: e.ServerAway) -> list[Line]:
@@ -335,6 +343,7 @@ def _inbox_full(event: e.InboxFull) -> list[Line]:
 _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.Connecting: _connecting,
     e.ServerSeen: _server_seen,
+    e.Notice: _notice,
     e.ServerAway: _server_away,
     e.LoggedIn: _logged_in,
     e.Replaced: _replaced,

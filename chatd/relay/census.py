@@ -49,6 +49,10 @@ class Census(Generic[L]):
         """How many links there are."""
         return len(self._owners)
 
+    def resize(self, most: int) -> None:
+        """So many from now on; those who are here stay."""
+        self._most = most
+
     def check(self, owner: Owner) -> None:
         """Whether there may be one more; raises `NoRoom`."""
         if self._persons[owner.person] >= self._per_person:

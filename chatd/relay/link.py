@@ -35,6 +35,11 @@ class RelayLink(Protocol):
         self._blocked = False
         self._ending = False
 
+    @property
+    def host(self) -> str:
+        """The address where it comes from."""
+        return str(self._connection.getPeer().host)
+
     # -- called by the relay
 
     def wait(self) -> None:

@@ -36,6 +36,11 @@ class Pairing(Generic[L]):
         # Those of whose pair nothing has been passed on yet; the oldest first.
         self._silent: dict[L, None] = {}
 
+    def resize(self, bounds: Bounds) -> None:
+        """So many pairs from now on; those that are here stay."""
+        self._most = 2 * bounds.pairs
+        self._census.resize(self._most)
+
     def __len__(self) -> int:
         """How many links there are."""
         return len(self._census)

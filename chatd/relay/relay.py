@@ -81,7 +81,19 @@ class Relay:
     def most_links(self) -> int:
         """How many links it may have at once, those included that have shown no ticket yet, and
         those that are on their way out."""
-        return 2 * self._allowance.bounds.pairs + limits.RELAY_UNPAIRED + limits.RELAY_REFUSED
+        return self.room(self._allowance)
+
+    @staticmethod
+    def room(allowance: Allowance) -> int:
+        """The same for some allowance."""
+        return 2 * allowance.bounds.pairs + limits.RELAY_UNPAIRED + limits.RELAY_REFUSED
+
+    def allow(self, allowance: Allowance) -> None:
+        """Let its links and rates hold from now on; pairs that are joined keep the rate of a pair
+        that they have, and those that are too many by now stay."""
+        self._allowance = allowance
+        self._pairing.resize(allowance.bounds)
+        self.shares.set_total(allowance.rate)
 
     @property
     def most_pairs(self) -> int:
@@ -111,6 +123,12 @@ class Relay:
     def link(self, visit: Visit) -> RelayLink:
         """The protocol for a connection that shows a ticket."""
         return RelayLink(self, self._clock, visit)
+
+    def expel(self, is_banned: Callable[[str], bool]) -> None:
+        """End every link that comes from such an address."""
+        for link in list(self._owners):
+            if is_banned(link.host):
+                link.abort()
 
     # -- called by the links
 

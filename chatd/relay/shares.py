@@ -26,6 +26,10 @@ class Shares:
         self._order: list[tuple[float, int, Hashable]] = []
         self._numbers = numbers()
 
+    def set_total(self, total: float) -> None:
+        """So much from the last time on at which anything was counted."""
+        self._total = total
+
     def take(self, pair: Hashable, count: int, now: float) -> None:
         """Count bytes that a pair has passed."""
         self._advance(now)

@@ -25,6 +25,9 @@ from chatd.rendezvous.directory import Binding
 from chatd.rendezvous.door import Room
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.reception import Reception
+from chatd.rendezvous.settings_again import SettingsAgain
+from chatd.settings.current import Current
+from chatd.settings.report import listed
 from chatd.unix_socket import name_of
 from chatd.watch.figures import Family, flat
 
@@ -32,11 +35,56 @@ SOCKET = "admin.sock"
 
 
 class Question(msgspec.Struct, forbid_unknown_fields=True):
-    """One command, what it is about ('' for none), and for lists after which entry to go on."""
+    """One command, what it is about ('' for none) and what is said of that, and for lists after
+    which entry to go on."""
 
-    do: Literal["names", "release", "ban", "unban", "bans", "status", "figures"]
+    do: Literal[
+        "names",
+        "release",
+        "ban",
+        "unban",
+        "bans",
+        "allow",
+        "deny",
+        "allowed",
+        "status",
+        "figures",
+        "reload",
+        "set",
+        "unset",
+        "settings",
+    ]
     what: str = ""
+    value: str = ""
     after: str = ""
+
+
+class Desk:
+    """What can be said to a daemon of its settings, and what makes them hold for those who are
+    here: `enforce` ends the links of those who may not be."""
+
+    def __init__(
+        self,
+        current: Current | None = None,
+        again: SettingsAgain | None = None,
+        enforce: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._current = current
+        self._again = again
+        self.enforce = enforce
+
+    def answer(self, question: Question) -> Any:
+        """The answer to what is asked of settings, or a Deferred of it; raises `ChatdError`."""
+        if self._current is None or self._again is None:
+            raise ChatdError("this daemon has no settings")
+        match question:
+            case Question("reload"):
+                return self._again.read().addCallback(lambda lines: {"lines": lines})
+            case Question("set", what=what, value=value):
+                return {"lines": self._current.say(what, value)}
+            case Question("unset", what=what):
+                return {"lines": self._current.say(what, None)}
+        return {"lines": listed(self._current.settings)}
 
 
 class Admin:
@@ -50,10 +98,12 @@ class Admin:
         dates: Callable[[], float],
         reception: Reception,
         figures: Callable[[], Iterable[Family]],
+        desk: Desk,
     ) -> None:
         self._figures = figures
         self._lobby = lobby
         self._reception = reception
+        self._desk = desk
         self._seconds = seconds
         self._dates = dates
         self._started = seconds()
@@ -66,15 +116,32 @@ class Admin:
                 return {"names": [self._entry(each) for each in lobby.names.page(after, most)]}
             case Question("release", what=what):
                 return lobby.take_away(what).addCallback(lambda name: {"released": name})
-            case Question("ban", what=what):
-                return lobby.ban(what).addCallback(lambda _: {"banned": what})
-            case Question("unban", what=what):
-                return lobby.names.unban(what).addCallback(lambda _: {"unbanned": what})
-            case Question("bans"):
-                return {"bans": list(lobby.names.bans)}
+            case Question("status"):
+                return self._status()
             case Question("figures"):
                 return {"seconds": self._age, "figures": flat(self._figures())}
-        return self._status()
+            case Question("reload" | "set" | "unset" | "settings"):
+                return self._desk.answer(question)
+        return self._let_in(question)
+
+    def _let_in(self, question: Question) -> Any:
+        """What is said of who may come; it holds for those who are here as well."""
+        access = self._lobby.names.access
+        match question:
+            case Question("bans"):
+                return {"lines": list(access.bans)}
+            case Question("allowed"):
+                return {"lines": list(access.allowed)}
+            case Question("unban", what=what):
+                return access.unban(what).addCallback(lambda what: {"unbanned": what})
+            case Question("allow", what=what):
+                return access.allow(what).addCallback(lambda key: {"allowed": key})
+            case Question("deny", what=what):
+                said = access.deny(what).addCallback(lambda key: {"denied": key})
+            case _:
+                said = access.ban(question.what).addCallback(lambda what: {"banned": what})
+        self._desk.enforce()
+        return said
 
     def _entry(self, binding: Binding) -> dict[str, Any]:
         name, key, first, seen = binding

@@ -1,57 +1,97 @@
-"""Names and keys that the operator keeps away. Pure."""
+"""Names, keys, addresses and networks that the operator keeps away. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from chatd import limits
 from chatd.errors import ChatdError
 from chatd.noise.keys import fingerprint
+from chatd.rendezvous.networks import Networks, network_of, written
 from chatd.wire.fields import is_name
+
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}\Z")
 
 
 class BadBan(ChatdError):
-    """Neither a name nor a fingerprint, or one too many."""
+    """Nothing that can be banned, or one too many."""
 
-    text = "that is neither a name nor a fingerprint (SHA256:...)"
+    text = "that is no name, no fingerprint (SHA256:...), no address and no network (192.0.2.0/24)"
 
 
-class BanNotStored(ChatdError):
-    """What was said of a ban holds, and is not on the disk yet."""
+def is_fingerprint(text: str) -> bool:
+    """Whether `text` is a key as it is shown to people."""
+    return _FINGERPRINT.match(text) is not None
 
-    text = "it holds for now, and cannot be stored yet: look into the log of chatd"
-    hint = "make the disk work; if chatd is stopped before that, say it again"
+
+def standard(text: str) -> str:
+    """The one way in which a name, a key, an address or a network is written; raises
+    `ValueError` for anything else."""
+    if is_fingerprint(text) or is_name(text):
+        return text
+    return written(network_of(text))
+
+
+def _is_network(what: str) -> bool:
+    return not is_fingerprint(what) and not is_name(what)
 
 
 class Bans:
-    """What is banned: names in canonical form, and keys by their fingerprints."""
+    """What is banned, in the `standard` way: what was said at run time and is kept on disk, and
+    what the settings say beside that."""
 
-    def __init__(self, banned: Iterable[str] = ()) -> None:
-        self._banned = set(banned)
+    def __init__(self, kept: Iterable[str] = (), configured: Iterable[str] = ()) -> None:
+        self._kept = set(kept)
+        self.configure(configured)
+
+    def configure(self, configured: Iterable[str]) -> None:
+        """Replace what the settings say."""
+        self.configured = frozenset(configured)
+        networks = filter(_is_network, self._kept | self.configured)
+        self._networks = Networks(map(network_of, networks))
 
     def __contains__(self, what: str) -> bool:
-        return what in self._banned
+        return what in self._kept
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._banned))
+        return iter(sorted(self._kept | self.configured))
 
     def name(self, name: str) -> bool:
         """Whether nobody may use this name."""
-        return name in self._banned
+        return name in self._kept or name in self.configured
 
     def key(self, identity: bytes) -> bool:
         """Whether this key may not log in."""
         # Most servers ban nobody, and then no fingerprint is computed.
-        return bool(self._banned) and fingerprint(identity) in self._banned
+        return bool(self._kept or self.configured) and self.name(fingerprint(identity))
 
-    def add(self, what: str) -> None:
-        """Keep it away; raises `BadBan`."""
-        if not is_name(what) and not (what.startswith("SHA256:") and len(what) == 50):
-            raise BadBan
-        if len(self._banned) >= limits.BANS:
-            raise BadBan(f"{limits.BANS} are banned, and no more fit")
-        self._banned.add(what)
+    def address(self, host: str) -> bool:
+        """Whether nobody is let in from this IP address."""
+        return self._networks.cover(host)
 
-    def remove(self, what: str) -> bool:
-        """Let it in again; False if it was not banned."""
-        known = what in self._banned
-        self._banned.discard(what)
-        return known
+    def add(self, text: str) -> str:
+        """Keep it away from now on, as it is written in the standard way; raises `BadBan`."""
+        try:
+            what = standard(text)
+        except ValueError:
+            raise BadBan from None
+        if len(self._kept) >= limits.BANS and what not in self._kept:
+            raise BadBan(f"{limits.BANS} are banned, and no more fit", "chatctl unban")
+        self._kept.add(what)
+        if _is_network(what):
+            self._networks.add(network_of(what))
+        return what
+
+    def remove(self, text: str) -> str:
+        """Let it in again, as it is written in the standard way; raises `BadBan`."""
+        try:
+            what = standard(text)
+        except ValueError:
+            raise BadBan from None
+        if what in self.configured:
+            raise BadBan("the settings ban that", "remove it there: chatd config says where")
+        if what not in self._kept:
+            raise BadBan("that is not banned", "chatctl bans")
+        self._kept.discard(what)
+        if _is_network(what):
+            self._networks.remove(network_of(what))
+        return what

@@ -15,12 +15,13 @@ from chatd.rendezvous.seen_time import Kept
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The server's key, who holds which name, what is banned, how far time was, and which names are
-    shown as around until when."""
+    """The server's key, who holds which name, what is banned, whom a private server lets in, how
+    far time was, and which names are shown as around until when."""
 
     static: KeyPair
     bindings: list[Binding]
     bans: list[str]
+    allowed: list[str]
     time: Kept | None
     held: list[tuple[str, float]]
 
@@ -32,23 +33,22 @@ def open_folder(folder: Path, *, without_names: bool = False, new_key: bool = Fa
     left of something, and used only where the operator agrees.
     """
     has_key = os.path.lexists(folder / server_key.FILE)
-    bindings, bans, time, held = _names(folder, may_be_new=without_names or not has_key)
-    if not has_key and (bindings or bans) and not new_key:
+    file = _open(folder, may_be_new=without_names or not has_key)
+    with closing(file):
+        file.check()
+        bindings, bans, allowed = file.load(), file.load_bans(), file.load_allowed()
+        time, held = file.load_time(), file.load_held()
+    if not has_key and (bindings or bans or allowed) and not new_key:
         raise StorageError(
             f"{shown(folder / server_key.FILE)} is missing, and there are names beside it",
             hint="restore it from a copy, or clients will see a new key: --new-key agrees to that",
         )
-    return Found(server_key.server_key(folder), bindings, bans, time, held)
+    return Found(server_key.server_key(folder), bindings, bans, allowed, time, held)
 
 
-_Names = tuple[list[Binding], list[str], Kept | None, list[tuple[str, float]]]
-
-
-def _names(folder: Path, *, may_be_new: bool) -> _Names:
+def _open(folder: Path, *, may_be_new: bool) -> NameFile:
     try:
-        with closing(NameFile(folder, may_be_new=may_be_new)) as file:
-            file.check()
-            return file.load(), file.load_bans(), file.load_time(), file.load_held()
+        return NameFile(folder, may_be_new=may_be_new)
     except NoNames as error:
         raise NoNames(
             f"{error}, and there is a server key beside it",

@@ -86,6 +86,12 @@ class Directory:
         """How many names are held, those included that ran out and are not swept yet."""
         return len(self._holders)
 
+    def limit(self, total: int, per_key: int, kept_seconds: float) -> None:
+        """So many names and for so long from now on; those that are held beyond stay."""
+        self._total = total
+        self._per_key = per_key
+        self._kept_seconds = kept_seconds
+
     def restore(self, bindings: Iterable[Binding]) -> None:
         """Know again what was bound before; nobody is here yet."""
         for name, key, first, seen in sorted(bindings, key=lambda binding: binding.seen):

@@ -35,7 +35,7 @@ class Door(Generic[L]):
     def __init__(
         self, places: Mapping[Room, int], sources: Shares, keys: Shares, drop: Callable[[L], None]
     ) -> None:
-        self._places = places
+        self._places = dict(places)
         self._sources = sources
         self._keys = keys
         self._drop = drop
@@ -53,6 +53,10 @@ class Door(Generic[L]):
     def count(self, room: Room) -> int:
         """How many links a room has."""
         return len(self._rooms[room])
+
+    def resize(self, room: Room, places: int) -> None:
+        """A room has so many places from now on; whoever is there beyond stays."""
+        self._places[room] = places
 
     def room(self, link: L) -> Room | None:
         """Where a link is; None if it is not at the door."""

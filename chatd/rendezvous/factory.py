@@ -68,7 +68,7 @@ class RendezvousFactory(Factory):
         self._static = static
         self._clock = clock
         self._random_bytes = random_bytes
-        self._suites = suites
+        self.suites = suites
         self._primitives = primitives
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
@@ -78,9 +78,12 @@ class RendezvousFactory(Factory):
         if reception.closing:
             self.lobby.tally.refuse("link", "closing", source)
             return TurnAway("closing", self._clock)
+        if self.lobby.names.access.bans.address(getattr(addr, "host", "")):
+            self.lobby.tally.refuse("link", "banned", source)
+            return TurnAway("banned", self._clock)
         opening = ServerSide(
             self._static,
-            self._suites,
+            self.suites,
             lambda: mask(self._random_bytes(NONCE), channel.remote),
             self._primitives,
             relays=relay is not None,

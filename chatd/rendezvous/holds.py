@@ -39,6 +39,10 @@ class Holds:
         """How many names are remembered."""
         return len(self._holds)
 
+    def remember(self, most: int) -> None:
+        """So many names from now on, at the next that is added."""
+        self._most = most
+
     def shows(self, name: str, now: float, *, is_here: bool) -> bool:
         """Whether somebody counts as around, who is here or not."""
         self._forget(now)

@@ -98,6 +98,15 @@ class Lobby:
             self.tally.introduction,
         )
         self.introduced = 0
+        self.notice = ""
+        """What people are to read after their login."""
+
+    def resize(self, max_clients: int) -> None:
+        """So many people may be here from now on; whoever is here beyond stays."""
+        self.max_clients = max_clients
+        self._commands.remember(2 * max_clients)
+        self._answers.remember(2 * max_clients)
+        self.introductions.holds.remember(limits.HOLDS_PER_CLIENT * max_clients)
 
     @property
     def here(self) -> int:
@@ -107,8 +116,9 @@ class Lobby:
     def login(self, session: Session, login: wire.Login) -> bool:
         """Let someone in; False if there is no room, or not for this key, and the session was told
         so."""
-        if self.names.bans.key(session.key):
-            session.close("banned")
+        access = self.names.access
+        if objection := access.objection(session.key, None, session.address[0]):
+            session.close(objection)
             return False
         old = self._sessions.pop(session.key, None)
         if old is not None:
@@ -209,14 +219,13 @@ class Lobby:
             raise ChatdError("the name is in use now", "chatctl ban ends the session")
         return self.names.release(name, holder)
 
-    def ban(self, what: str) -> Deferred[None]:
-        """Keep a name or a key away, from now on; raises `BadBan`, fails with `BanNotStored`."""
-        storing = self.names.ban(what)
+    def expel(self) -> None:
+        """End the session of everybody who may not be here any more."""
         for session in list(self._sessions.values()):
-            if self.names.bans.key(session.key) or session.name == what:
+            objection = self.names.access.objection(session.key, session.name, session.address[0])
+            if objection:
                 self.lost(session)
-                session.close("banned")
-        return storing
+                session.close(objection)
 
     def closing(self) -> None:
         """No new introductions; those that were accepted may finish."""
@@ -276,6 +285,8 @@ class Lobby:
         self._seat(session)
         tokens = self.tokens.fresh(session.key, self.names.rank(session.key))
         session.send(wire.Welcome(name, FEATURES, tokens))
+        if self.notice:
+            session.send(wire.Notice(self.notice))
         if name is not None:
             self._run(self.introductions.named(session.key, name, self._now))
 

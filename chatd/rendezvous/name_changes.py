@@ -39,10 +39,18 @@ class Forget:
 
 @dataclass(frozen=True, slots=True)
 class Ban:
-    """A name, or a key by its fingerprint, is kept away from now on, or no longer."""
+    """A name, a key by its fingerprint, or a network is kept away from now on, or no longer."""
 
     what: str
     banned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """A private server lets a key in, by its fingerprint, from now on, or no longer."""
+
+    key: str
+    allowed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ class Held:
     names: tuple[tuple[str, float], ...]
 
 
-Change = Bind | Unbind | Seen | Forget | Ban | Passed | Held
+Change = Bind | Unbind | Seen | Forget | Ban | Allow | Passed | Held
 
 
 def subject(change: Change) -> object:
@@ -76,6 +84,8 @@ def subject(change: Change) -> object:
             return "forget", key
         case Ban(what):
             return "ban", what
+        case Allow(key):
+            return "allow", key
         case Passed():
             return "passed"
         case Held():
@@ -111,6 +121,10 @@ def write(connection: Connection, change: Change) -> None:
             execute("INSERT OR IGNORE INTO bans VALUES (?)", (what,))
         case Ban(what):
             execute("DELETE FROM bans WHERE what = ?", (what,))
+        case Allow(key, True):
+            execute("INSERT OR IGNORE INTO allowed VALUES (?)", (key,))
+        case Allow(key):
+            execute("DELETE FROM allowed WHERE key = ?", (key,))
         case Forget(key):
             execute("DELETE FROM names WHERE key = ?", (key,))
             execute("DELETE FROM owners WHERE key = ?", (key,))
@@ -125,6 +139,11 @@ def bindings(connection: Connection) -> list[Binding]:
 def bans(connection: Connection) -> list[str]:
     """Everything that is banned."""
     return [what for (what,) in connection.execute("SELECT what FROM bans")]
+
+
+def allowed(connection: Connection) -> list[str]:
+    """The keys that a private server lets in."""
+    return [key for (key,) in connection.execute("SELECT key FROM allowed")]
 
 
 def held(connection: Connection) -> list[tuple[str, float]]:

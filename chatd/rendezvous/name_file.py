@@ -69,6 +69,11 @@ class NameFile:
         with readable("read", self._path):
             return name_changes.bans(self._connection)
 
+    def load_allowed(self) -> list[str]:
+        """The keys that a private server lets in."""
+        with readable("read", self._path):
+            return name_changes.allowed(self._connection)
+
     def check(self) -> None:
         """Look at every page of the file; takes a second for a million names."""
         with readable("read", self._path):

@@ -24,6 +24,7 @@ UPGRADES = (
         THEN min((CAST(seen / 86400 AS INTEGER) + 1) * 86400.0, first + 86399)
         ELSE (CAST(seen / 86400 AS INTEGER) + 1) * 86400.0 END
     """,
+    "CREATE TABLE allowed (key TEXT PRIMARY KEY) WITHOUT ROWID",
 )
 """The first one makes an empty file one of form 1, the next one that of form 2, and so on: a new
 file goes the whole way, so that there is one way only. Never change one that was released."""

@@ -8,9 +8,9 @@ from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.files import StorageError
-from chatd.rendezvous.bans import BadBan, BanNotStored, Bans
+from chatd.rendezvous.access import Access
 from chatd.rendezvous.directory import Binding, Directory, canonical
-from chatd.rendezvous.name_changes import Ban, Bind, Change, Forget, Seen, Unbind
+from chatd.rendezvous.name_changes import Bind, Change, Forget, Seen, Unbind
 from chatd.rendezvous.name_store import NameStore, Unstored
 from chatd.rendezvous.new_names import NewNames
 from chatd.rendezvous.refusals import Banned, Denied, NotNow, NotStored, NotYours
@@ -31,7 +31,7 @@ class Names:
         now: Callable[[], float],
         store: NameStore | None = None,
         bindings: Iterable[Binding] = (),
-        banned: Iterable[str] = (),
+        access: Access | None = None,
         *,
         per_key: int = limits.NAMES_PER_KEY,
         per_source: int = limits.NAMES_PER_SOURCE,
@@ -43,7 +43,7 @@ class Names:
         self._new = NewNames(per_source)
         self._directory = Directory(kept_seconds, per_key, total, forgotten=self._forgotten)
         self._directory.restore(bindings)
-        self.bans = Bans(banned)
+        self.access = access or Access(store)
         # Who else waits for a name that is being stored, and the names that are being freed.
         self._claims: dict[str, list[Deferred[str]]] = {}
         self._leaving: set[str] = set()
@@ -52,6 +52,12 @@ class Names:
         """How many names are held."""
         return len(self._directory)
 
+    def limit(self, *, total: int, per_key: int, per_source: int, kept_seconds: float) -> None:
+        """So many names in all, of a key and, new ones, of a source in a day from now on, and for
+        so long after their use."""
+        self._directory.limit(total, per_key, kept_seconds)
+        self._new.allow(per_source)
+
     def page(self, after: str, most: int) -> list[Binding]:
         """The next names in their order, with their keys and when their owners were here last."""
         return self._directory.page(after, most, self._now())
@@ -59,17 +65,6 @@ class Names:
     def ago(self, moment: float) -> float:
         """How many seconds have passed since a moment of a binding."""
         return self._now() - moment
-
-    def ban(self, what: str) -> Deferred[None]:
-        """Keep a name or a key away, at once; raises `BadBan`, fails with `BanNotStored`."""
-        self.bans.add(what)
-        return self._decided(what)
-
-    def unban(self, what: str) -> Deferred[None]:
-        """Let it in again, at once; raises `BadBan`, fails with `BanNotStored`."""
-        if not self.bans.remove(what):
-            raise BadBan("that is not banned", "chatctl bans")
-        return self._decided(what)
 
     def holder(self, name: str) -> bytes | None:
         """The key that a canonical name is bound to."""
@@ -91,7 +86,7 @@ class Names:
             self._new.check(source, now)
         except Denied:
             return False
-        return not self.bans.name(wanted) and self._directory.holder(wanted, now) is None
+        return not self.access.bans.name(wanted) and self._directory.holder(wanted, now) is None
 
     def rank(self, key: bytes) -> int:
         """The rank at the door of whoever has this key (33 bytes), by the names that it holds."""
@@ -106,7 +101,7 @@ class Names:
         Raises `Denied`, and fails with `NotStored`, after which the name is not bound.
         """
         wanted, now = canonical(name), self._now()
-        if self.bans.name(wanted):
+        if self.access.bans.name(wanted):
             raise Banned
         holder = self._directory.holder(wanted, now)
         if holder == key and (wanted in self._claims or wanted in self._leaving):
@@ -207,16 +202,3 @@ class Names:
             raise NotStored
 
         return self._store.store(change, truth).addErrback(failed)
-
-    def _decided(self, what: str) -> Deferred[None]:
-        """Store what the operator said, which holds whether that succeeds now or later."""
-
-        def truth() -> Change:
-            return Ban(what, what in self.bans)
-
-        def failed(failure: Failure) -> None:
-            failure.trap(StorageError)
-            self._store.owe(truth())
-            raise BanNotStored
-
-        return self._store.store(truth(), truth).addErrback(failed)

@@ -27,6 +27,12 @@ class NewNames:
         """How many networks are counted."""
         return max(map(len, self._bounds))
 
+    def allow(self, per_day: int) -> None:
+        """So many from now on."""
+        day, month = self._bounds
+        day.allow(per_day)
+        month.allow(per_day * limits.NAME_DAYS_IN_A_MONTH)
+
     def check(self, source: Source, now: float) -> None:
         """Whether there may be one more; raises `SlowDown`."""
         wait = max(bound.wait(source, now) for bound in self._bounds)

@@ -15,6 +15,10 @@ class Pace:
         self._keys = Shares(burst, seconds, max(keys, limits.COUNTED))
         self._sources = Shares(burst * limits.PER_SOURCE, seconds, limits.COUNTED)
 
+    def remember(self, keys: int) -> None:
+        """So many keys from now on."""
+        self._keys.remember(max(keys, limits.COUNTED))
+
     def turn(self, key: bytes, source: Source, now: float) -> float:
         """Take the next turn of this key and this source: in how many seconds that is."""
         wait = self._keys.spend(((key, 1),), now)

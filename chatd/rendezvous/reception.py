@@ -32,6 +32,10 @@ class Link(Protocol):
     def drop(self) -> None:
         """Close at once, without a word."""
 
+    @property
+    def host(self) -> str:
+        """The address where it comes from, '' for none."""
+
     def close(self, reason: Reason) -> None:
         """Say CLOSE."""
 
@@ -57,6 +61,10 @@ class Reception:
         self._clock = clock
         self._turns: Turns[Link] = Turns(self.door, lambda link: link.work(), clock)
         self._ending: dict[Link, None] = {}
+
+    def resize(self, clients: int) -> None:
+        """So many people may be logged in from now on, and as many may wait who are known."""
+        self.door.resize(Room.KNOWN, clients)
 
     @staticmethod
     def most_links(clients: int) -> int:
@@ -102,6 +110,12 @@ class Reception:
                 oldest = next(iter(self._ending))
                 del self._ending[oldest]
                 oldest.drop()
+
+    def expel(self, is_banned: Callable[[str], bool]) -> None:
+        """Close every link that waits at the door and comes from such an address."""
+        for link in list(self.all):
+            if self.door.room(link) is not None and is_banned(link.host):
+                link.drop()
 
     def gone(self, link: Link) -> None:
         """A link is no more."""

@@ -10,7 +10,7 @@ from twisted.internet.task import LoopingCall
 from chatd import limits
 from chatd.dates import Dates
 from chatd.noise.keys import encode_identity, fingerprint
-from chatd.rendezvous.admin import Admin, AdminFactory, listen
+from chatd.rendezvous.admin import Admin, AdminFactory, Desk, listen
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.hold_keeping import HoldKeeping
 from chatd.rendezvous.listening import Work
@@ -48,6 +48,7 @@ class Rendezvous(Work):
         server_key: bytes,
         folder: Folder | None = None,
         watch: Watch | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self._watch = watch or Watch(reactor, str)
         super().__init__(factory)
@@ -56,6 +57,7 @@ class Rendezvous(Work):
         self._lobby = factory.lobby
         self._server_key = server_key
         self._folder = folder
+        self._desk = desk or Desk()
         self._admin: Any = None
 
     def start(self) -> None:
@@ -82,6 +84,7 @@ class Rendezvous(Work):
             folder.dates.now,
             self._reception,
             self._watch.families,
+            self._desk,
         )
         # First of all: whoever listens there has the folder.
         self._admin = listen(self._reactor, folder.path, AdminFactory(admin, self._reactor))

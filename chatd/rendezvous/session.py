@@ -110,6 +110,11 @@ class LinkSession:
         self._tally.refuse("link", "dropped", self.source)
         self.channel.abort()
 
+    @property
+    def host(self) -> str:
+        """The address where it comes from, '' for none."""
+        return self.channel.remote[0] if self.channel.remote else ""
+
     # -- called by the channel
 
     def opened(self, secured: Secured) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from chatd import limits
 from chatd.noise.suites import SUITES
+from chatd.rendezvous.bans import is_fingerprint, standard
 from chatd.settings.setting import Kind
 from chatd.sources import Network
 from chatd.wire.fields import is_relay_host
@@ -46,14 +47,15 @@ def choice(*words: str) -> Kind[str]:
 
 
 def text(most: int) -> Kind[str]:
-    """Any text, of so many bytes as UTF-8."""
+    """Any text of so many characters."""
 
     def read(text: str) -> str:
-        if len(text.encode("utf-8")) > most:
+        text.encode("utf-8")  # not of bytes that a command line could not read
+        if len(text.strip("\n")) > most:
             raise ValueError
         return text.strip("\n")
 
-    return Kind(f"text of at most {most} bytes", read)
+    return Kind(f"text of at most {most} characters", read)
 
 
 def _switch(text: str) -> bool:
@@ -114,6 +116,17 @@ def _watched(text: str) -> str:
     return endpoint
 
 
+def _bans(text: str) -> tuple[str, ...]:
+    return tuple(map(standard, _parts(text)))
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    keys = tuple(_parts(text))
+    if not all(map(is_fingerprint, keys)):
+        raise ValueError
+    return keys
+
+
 def _any(text: str) -> str:
     return text
 
@@ -128,4 +141,6 @@ WEIGHTED = Kind(
     "addresses or networks with weights such as 127.0.0.1=50,10.0.0.0/8=20", _weighted, (str,), ","
 )
 SUITE_LIST = Kind(f"some of {' and '.join(SUITES)}, with commas", _suites, (str,), ",")
+BANS = Kind("names, keys (SHA256:...), addresses or networks", _bans, (str,), ",")
+KEYS = Kind("keys as fingerprints (SHA256:...)", _keys, (str,), ",")
 RELAY = Kind("small, open, off or HOST:PORT", _relay)

@@ -1,7 +1,7 @@
 """The settings of one daemon, read and checked."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,18 +16,29 @@ from chatd.settings.setting import Setting
 from chatd.text import safe_line
 
 T = TypeVar("T")
+EMPTY: Mapping[str, str] = {}
 
 
 class Settings:
     """`settings[table.PORT]` is what holds for the port."""
 
-    def __init__(self, values: Mapping[str, Any], given: Mapping[str, Given], folder: Path) -> None:
-        self._values = values
-        self._given = given
-        self._folder = folder
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        given: Mapping[str, Given],
+        folder: Path,
+        options: Mapping[str, str] = EMPTY,
+        environ: Mapping[str, str] = EMPTY,
+    ) -> None:
+        self.values = values
+        self.given = given
+        self.folder = folder
+        """The data folder of whoever says nothing of it."""
+        self.options, self.environ = options, environ
+        """Where they come from, to be read anew."""
 
     def __getitem__(self, setting: Setting[T]) -> T:
-        value: T = self._values.get(setting.option, setting.default)
+        value: T = self.values.get(setting.option, setting.default)
         return value
 
     def __eq__(self, other: object) -> bool:
@@ -39,20 +50,40 @@ class Settings:
 
     def place(self, setting: Setting[Any]) -> str:
         """Where a setting was said, '' if nowhere."""
-        given = self._given.get(setting.option)
+        given = self.given.get(setting.option)
         return given.place if given else ""
 
     def text(self, setting: Setting[Any]) -> str:
         """What was said, or what holds if nothing was."""
-        given = self._given.get(setting.option)
+        given = self.given.get(setting.option)
         if given:
             return given.text
         return setting.usual or shown_default(setting)
 
+    def shown(self, setting: Setting[Any]) -> str:
+        """What holds, in one line that is safe to print; what is long is cut."""
+        return safe_line(self.text(setting) or "none", 60)
+
+    def with_these_of(self, other: "Settings", kept: Collection[Setting[Any]]) -> "Settings":
+        """The same, but for these, which are as in the other."""
+        options = {each.option for each in kept}
+
+        def mixed(ours: Mapping[str, T], theirs: Mapping[str, T]) -> dict[str, T]:
+            rest = {each: value for each, value in ours.items() if each not in options}
+            return rest | {each: value for each, value in theirs.items() if each in options}
+
+        return Settings(
+            mixed(self.values, other.values),
+            mixed(self.given, other.given),
+            self.folder,
+            other.options,
+            other.environ,
+        )
+
     @property
     def data_dir(self) -> Path:
         """The folder with the key and the names."""
-        return self[table.DATA_DIR] or self._folder
+        return self[table.DATA_DIR] or self.folder
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -94,6 +125,14 @@ def survey(
     They are of use only if nothing is wrong.
     """
     given, problems = gather(options, environ, reading)
+    found, problems = judge(given, problems, default_folder(environ))
+    return Settings(found.values, given, found.folder, dict(options), dict(environ)), problems
+
+
+def judge(
+    given: Mapping[str, Given], problems: list[Problem], folder: Path
+) -> tuple[Settings, list[Problem]]:
+    """What these texts come to, and what is wrong with them, beside the `problems` before."""
     values: dict[str, Any] = {}
     for setting in table.TABLE:
         if setting.option in given:
@@ -102,7 +141,7 @@ def survey(
                 values[setting.option] = setting.kind.read(said.text)
             except ValueError:
                 problems.append(Problem(said.place, refusal(setting, said), said.line))
-    found = Settings(values, given, default_folder(environ))
+    found = Settings(values, given, folder)
     problems.sort(key=lambda problem: problem.line)
     return found, [*problems, *_contradictions(found)]
 

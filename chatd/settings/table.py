@@ -48,6 +48,7 @@ SUITE_LIST = Setting(
     tuple(SUITES),
     "the cipher suites to allow, in order",
     usual=",".join(SUITES),
+    live=True,
 )
 MAX_CLIENTS = Setting(
     "max-clients",
@@ -56,6 +57,7 @@ MAX_CLIENTS = Setting(
     limits.MAX_CLIENTS,
     "how many people may be logged in at once",
     ("max-clients-allowed", "max_clients_allowed"),
+    live=True,
 )
 SHARED: Setting[kinds.Weighted] = Setting(
     "shared",
@@ -65,6 +67,42 @@ SHARED: Setting[kinds.Weighted] = Setting(
     "addresses or networks behind which there are many people, each with its weight and with "
     "commas: 127.0.0.1=50,10.0.0.0/8=20",
     usual="none",
+    live=True,
+)
+PRIVATE = Setting(
+    "private",
+    Group.PEOPLE,
+    kinds.SWITCH,
+    False,
+    "let in only keys that are on the list of `chatctl allow`, or among --allowed",
+    live=True,
+)
+ALLOWED: Setting[tuple[str, ...]] = Setting(
+    "allowed",
+    Group.PEOPLE,
+    kinds.KEYS,
+    (),
+    "keys (SHA256:...) that a private server lets in, beside its list",
+    live=True,
+    usual="none",
+)
+BANNED: Setting[tuple[str, ...]] = Setting(
+    "banned",
+    Group.PEOPLE,
+    kinds.BANS,
+    (),
+    "names, keys (SHA256:...), addresses and networks to keep away, beside those of `chatctl ban`",
+    live=True,
+    usual="none",
+)
+MOTD = Setting(
+    "motd",
+    Group.PEOPLE,
+    kinds.text(limits.NOTICE),
+    "",
+    "what people are to read after their login",
+    live=True,
+    usual="nothing",
 )
 NAMES = Setting(
     "names",
@@ -80,6 +118,7 @@ NAMES_PER_KEY = Setting(
     kinds.number(1, limits.MOST_NAMES),
     limits.NAMES_PER_KEY,
     "names that one key may hold",
+    live=True,
 )
 NAMES_PER_SOURCE = Setting(
     "names-per-source",
@@ -88,6 +127,7 @@ NAMES_PER_SOURCE = Setting(
     limits.NAMES_PER_SOURCE,
     "new names for one source in a day",
     ("names-per-address",),
+    live=True,
 )
 NAMES_KEPT_DAYS = Setting(
     "names-kept-days",
@@ -95,6 +135,7 @@ NAMES_KEPT_DAYS = Setting(
     kinds.number(1, limits.MOST_NAMES),
     limits.NAME_KEPT_SECONDS // 86400,
     "how long names stay unused",
+    live=True,
 )
 RELAY: Setting[str | tuple[str, int]] = Setting(
     "relay",
@@ -118,6 +159,7 @@ RELAY_PAIRS: Setting[int | None] = Setting(
     None,
     "pairs relayed at once",
     usual=f"{limits.RELAY_PAIRS}; open: {limits.RELAY_OPEN_PAIRS}",
+    live=True,
 )
 RELAY_RATE: Setting[int | None] = Setting(
     "relay-rate",
@@ -126,6 +168,7 @@ RELAY_RATE: Setting[int | None] = Setting(
     None,
     "bytes a second relayed in all",
     usual=f"{limits.RELAY_RATE}; open: {limits.RELAY_OPEN_RATE}",
+    live=True,
 )
 RELAY_PAIR_RATE: Setting[int | None] = Setting(
     "relay-pair-rate",
@@ -134,6 +177,7 @@ RELAY_PAIR_RATE: Setting[int | None] = Setting(
     None,
     "bytes a second relayed for one pair",
     usual=f"{limits.RELAY_PAIR_RATE}; open: {limits.RELAY_OPEN_PAIR_RATE}",
+    live=True,
 )
 DATA_DIR: Setting[Path | None] = Setting(
     "data-dir",
@@ -197,6 +241,10 @@ TABLE: tuple[Setting[Any], ...] = (
     SUITE_LIST,
     MAX_CLIENTS,
     SHARED,
+    PRIVATE,
+    ALLOWED,
+    BANNED,
+    MOTD,
     NAMES,
     NAMES_PER_KEY,
     NAMES_PER_SOURCE,

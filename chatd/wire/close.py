@@ -12,6 +12,7 @@ Reason = Literal[
     "full",
     "replaced",
     "banned",
+    "private",
     "closing",
     "protocol",
     "malformed",

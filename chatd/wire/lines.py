@@ -21,18 +21,20 @@ _REASONS = {
     b"full": "the server has too many connections at the moment",
     b"slow-down": "the server asks to slow down",
     b"closing": "the server is shutting down",
+    b"banned": "the server's operator lets nobody in from your address",
 }
 
 
 class TurnedAway(ChatdError):
-    """The server said `NO` instead of greeting; `code` is one of full, slow-down, closing."""
+    """The server said `NO` instead of greeting; `code` is one of full, slow-down, closing,
+    banned."""
 
     text = "the server turned us away"
     hint = "try again in a moment"
 
     def __init__(self, code: bytes) -> None:
         self.code = code.decode()
-        super().__init__(_REASONS[code])
+        super().__init__(_REASONS[code], "ask its operator" if code == b"banned" else "")
 
 
 class OtherVersion(Malformed):

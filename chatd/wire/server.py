@@ -219,6 +219,12 @@ class Relay(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     secret: Annotated[bytes, Meta(min_length=limits.RELAY_SECRET, max_length=limits.RELAY_SECRET)]
 
 
+class Notice(Message):
+    """What the operator of the server wants people to read, after `Welcome`."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=limits.NOTICE)]
+
+
 class Closing(Message):
     """`Close` follows, as the server shuts down: come back at a random moment of so many
     seconds."""
@@ -262,6 +268,7 @@ FromServer = (
     | Accepted
     | SeenAt
     | Ended
+    | Notice
     | Closing
     | Go
     | Close

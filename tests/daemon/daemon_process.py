@@ -17,7 +17,7 @@ CHATD = [sys.executable, "-c", "import sys; from chatd.daemon import main; sys.e
 TWISTD = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
 LOOPBACK = "tcp:0:interface=127.0.0.1"
 LISTENING = re.compile(r"listening on (\S+) port (\d+)")
-FLAGS = {"debug", "log_addresses", "without_names", "new_key"}
+FLAGS = {"debug", "log_addresses", "without_names", "new_key", "private"}
 WAYS = ["plugin", "tac"]
 """The ways of starting beside `chatd`: `twistd chatd` and `twistd -y chat.tac`."""
 
@@ -122,6 +122,14 @@ class Daemon:
     def terminate(self) -> None:
         """Ask it to end; it may take a moment."""
         self._process.send_signal(signal.SIGTERM)
+
+    def wait_for(self, text: str) -> None:
+        """Until the log has this."""
+        assert self._process.stdout is not None
+        while text not in self.log:
+            line = self._process.stdout.readline()
+            assert line, f"the daemon ended:\n{self.log}"
+            self.log += line
 
     def wait(self) -> bool:
         """Whether it ended cleanly, once it has; `log` is complete then."""

@@ -1,15 +1,13 @@
 """The operator's commands, with a real daemon."""
 
-import json
 import os
 import signal
 import socket
 import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from chatctl_process import CHATCTL, chatctl, refused, told
 from daemon_process import Daemon
 from person import Line, Person
 
@@ -18,28 +16,6 @@ from chatd.wire import server as wire
 from chatd.wire.close import Close
 
 ALICE = REAL.dh.generate_keypair()
-CHATCTL = [sys.executable, "-c", "import sys; from chatd.chatctl import main; sys.exit(main())"]
-
-
-def chatctl(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run it."""
-    command = [*CHATCTL, "--data-dir", str(folder / "data"), *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-
-
-def told(folder: Path, *words: str) -> list[Any]:
-    """What it says to a program."""
-    done = chatctl(folder, "--json", *words)
-    assert (done.returncode, done.stderr) == (0, "")
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def refused(folder: Path, *words: str) -> tuple[int, str]:
-    """The status, and what it complains of."""
-    done = chatctl(folder, *words)
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
-    return done.returncode, done.stderr
 
 
 def test_names_are_listed(tmp_path: Path) -> None:
@@ -85,7 +61,7 @@ def test_a_ban_ends_the_session_and_outlives_the_daemon(tmp_path: Path, by: str)
         daemon.terminate()
         assert daemon.wait()
     with Daemon(tmp_path) as daemon:
-        assert told(tmp_path, "bans") == [{"bans": [what]}]
+        assert told(tmp_path, "bans") == [{"lines": [what]}]
         with Person(daemon.port, ALICE) as alice:
             alice.say(wire.Login("alice", False, []))
             if by == "name":

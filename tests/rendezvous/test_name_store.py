@@ -14,7 +14,7 @@ from twisted.logger import globalLogPublisher
 from chatd import limits
 from chatd.errors import ChatdError
 from chatd.files import StorageError
-from chatd.rendezvous.bans import BanNotStored
+from chatd.rendezvous.access import NotStoredYet
 from chatd.rendezvous.directory import Binding
 from chatd.rendezvous.name_changes import Bind, Seen, Unbind
 from chatd.rendezvous.name_store import QueuedNameStore
@@ -213,13 +213,13 @@ def test_what_nobody_waits_for_is_written_when_it_can_be() -> None:
     scene.pass_time(1)
     scene.fate(stored=False)
     scene.names.arrived(ALICE)
-    ban = Answer(scene.names.ban("mallory"))
+    ban = Answer(scene.names.access.ban("mallory"))
     scene.pass_time(60)
-    assert isinstance(ban.value, BanNotStored)
+    assert isinstance(ban.value, NotStoredYet)
     assert scene.disk.bans == []
     scene.fate()
     scene.pass_time(limits.NAME_RETRY_SECONDS + 1)
-    assert scene.disk.bans == list(scene.names.bans) == ["mallory"]
+    assert scene.disk.bans == list(scene.names.access.bans) == ["mallory"]
     assert [binding.seen for binding in scene.disk.bindings] == [
         limits.NAME_PROVISIONAL_SECONDS - 1
     ]
@@ -309,8 +309,8 @@ class Story(Scene):
                 case 5:
                     self.come_or_go(key)
                 case 6:
-                    storing = self.names.ban(name) if random.random() < 0.5 else None
-                    self.answers.append((now, Answer(storing or self.names.unban(name))))
+                    storing = self.names.access.ban(name) if random.random() < 0.5 else None
+                    self.answers.append((now, Answer(storing or self.names.access.unban(name))))
         self.pass_time(random.choice((0, 0, 0.125, 1, 5, 30)))
 
     def come_or_go(self, key: bytes) -> None:
@@ -341,7 +341,7 @@ def test_memory_and_disk_agree_in_the_end(part: int) -> None:
         story.fate()
         story.pass_time(30)
         assert story.held == story.stored, seed
-        assert list(story.names.bans) == story.disk.bans, seed
+        assert list(story.names.access.bans) == story.disk.bans, seed
         story.disk.erase()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from chatd.settings import config_file
 from chatd.settings.settings import survey
-from chatd.settings.table import TABLE
+from chatd.settings.table import BY_OPTION, TABLE
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "chatd.toml"
 COMMENTED = re.compile(r"^#(?=[a-z-]+ = )", re.MULTILINE)
@@ -40,3 +40,14 @@ def test_what_holds_if_nothing_is_said() -> None:
     for setting in TABLE:
         if setting.option in given and setting.default is not None and int in setting.kind.toml:
             assert setting.kind.read(given[setting.option].text) == setting.default
+
+
+def test_it_says_what_can_change_in_a_daemon_that_runs() -> None:
+    """The comment above such a setting says so, and that above no other."""
+    above = ""
+    for line in EXAMPLE.read_text().splitlines():
+        if found := re.match(r"#([a-z-]+) = ", line):
+            assert ("(live)" in above) == BY_OPTION[found[1]].live, found[1]
+            above = ""
+        else:
+            above = f"{above} {line}" if line else ""

@@ -22,7 +22,7 @@ from chatd.files import StorageError, TooNew, write_private
 from chatd.noise.keys import X25519, private_bytes
 from chatd.rendezvous import name_schema
 from chatd.rendezvous.directory import Binding
-from chatd.rendezvous.name_changes import Ban, Bind, Passed
+from chatd.rendezvous.name_changes import Allow, Ban, Bind, Passed
 from chatd.rendezvous.name_file import FILE, NameFile
 from chatd.rendezvous.seen_time import Kept
 from chatd.rendezvous.server_key import server_key
@@ -32,6 +32,7 @@ from chatd.wire.seeds import Seeds
 FORMS = Path(__file__).with_name("forms")
 ALICE = b"\x01" + b"a" * 32
 BOB, CAROL = b"\x01" + bytes(range(1, 33)), b"\x01" + bytes(range(2, 34))
+GUEST = "SHA256:LyhHwrSiYmkk9JX3UNLcMaZyD4CMS2OPOp+V6DcQLOU"
 SERVER = "chat.example.org:1712"
 NOW = 1_000_000_000.0
 EPOCH = limits.EPOCH_SECONDS
@@ -60,10 +61,12 @@ def test_names_of_every_form(tmp_path: Path, form: int) -> None:
         assert file.load_bans() == ["mallory"]
         assert file.load_time() == (9.5, 9.5)
         assert file.load_held() == ([("al", 7200.0)] if form > 2 else [])
-        file.apply([Bind(more), Ban("eve"), Passed(Kept(10.5, 20.0))])
+        assert file.load_allowed() == ([GUEST] if form > 3 else [])
+        file.apply([Bind(more), Ban("eve"), Allow(GUEST), Passed(Kept(10.5, 20.0))])
     with closing(NameFile(tmp_path)) as file:
         assert sorted(file.load()) == [*kept, more]
         assert file.load_bans() == ["eve", "mallory"]
+        assert file.load_allowed() == [GUEST]
         assert file.load_time() == (10.5, 20.0)
     with closing(sqlite3.connect(tmp_path / FILE)) as raw:
         assert raw.execute("PRAGMA user_version").fetchone() == (name_schema.FORM,)

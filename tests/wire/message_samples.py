@@ -59,6 +59,7 @@ FROM_SERVER: list[Struct] = [
     server.SeenAt((HOST, 65535)),
     server.SeenAt(None),
     server.Ended(ID, "no-answer"),
+    server.Notice("x" * limits.NOTICE),
     server.Closing(0),
     server.Closing(limits.CLOSING_SECONDS),
     server.Go(ID, NAME, KEY, OFFER, PLACES, ADDRESSES, RELAY),
@@ -175,6 +176,8 @@ def _bad_values(message: Struct, field: str) -> list[Any]:
         nullable = isinstance(message, server.Login | server.Refused | server.Welcome)
         bad = [WANTED + "n", b"n", 7] if wanted else _NAME
         return bad if nullable else [*bad, None]
+    if isinstance(message, server.Notice):
+        return ["", "x" * (limits.NOTICE + 1), b"x", None, 7]
     if field == "seconds":
         if isinstance(message, server.Closing):
             return _CLOSING_SECONDS
