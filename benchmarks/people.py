@@ -18,9 +18,14 @@ def addresses() -> Iterator[str]:
 _ADDRESSES = addresses()
 
 
+def new_address() -> str:
+    """One from which nobody has come."""
+    return next(_ADDRESSES)
+
+
 def come(port: int, suite: str = "gcm") -> Person:
     """Somebody new, whose handshake is done."""
-    return Person(port, suites=(suite,), source=next(_ADDRESSES))
+    return Person(port, suites=(suite,), source=new_address())
 
 
 def new_name() -> str:
