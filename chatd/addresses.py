@@ -87,6 +87,7 @@ def _read(text: str) -> IPv4Address | IPv6Address:
     return mapped or address
 
 
+@lru_cache(_LATELY)
 def canonical(text: str) -> str:
     """The one spelling of an address, by which two can be compared; ValueError if it is none."""
     return str(parse(text))

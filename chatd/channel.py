@@ -322,6 +322,7 @@ class SecureChannel(LineReceiver):
         self._sealer = Sealer(secured.sending, self._most)
         self._opener = Opener(secured.receiving, self._most)
         self._opening = None  # what it knows must not outlive its purpose
+        self._asks = self._make_successor = None
         self.setRawMode()  # type: ignore[no-untyped-call]
         self._user.opened(secured)
 

@@ -7,7 +7,7 @@ the IPv6 networks that are given to a customer (/48) and to a provider (/32).
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from chatd.addresses import parse
+from chatd.addresses import canonical, parse
 
 Source = tuple[tuple[str, int], ...]
 """The networks that count for one address, each with its weight: how many times the bound of one
@@ -46,7 +46,7 @@ class Sources:
             if address in network:
                 return ((str(network), weight),)
         if address.version == 4:
-            return ((str(address), 1),)
+            return ((canonical(host.partition("%")[0]), 1),)
         customer = str(ip_network((address, _CUSTOMER), strict=False))
         provider = str(ip_network((address, _PROVIDER), strict=False))
         return ((customer, 1), (provider, PROVIDER_WEIGHT))

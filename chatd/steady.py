@@ -2,14 +2,15 @@
 date."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
-def seconds() -> float:
-    """Seconds since some moment; on Linux those count too in which the machine sleeps."""
-    return time.clock_gettime(_CLOCK)
+seconds: Callable[[], float] = partial(time.clock_gettime, _CLOCK)
+"""Seconds since some moment; on Linux those count too in which the machine sleeps."""
 
 
 def steady(reactor: Any) -> Any:

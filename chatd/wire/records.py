@@ -42,6 +42,8 @@ def _parse(plaintext: bytes) -> Record:
 class Sealer:
     """Turns bodies into records, and changes the key after each."""
 
+    __slots__ = ("_cipher", "_most")
+
     def __init__(self, cipher: CipherState, most: int) -> None:
         self._cipher = cipher
         self._most = most
@@ -61,6 +63,8 @@ class Sealer:
 
 class Opener:
     """Turns a stream of bytes into records; any error is final."""
+
+    __slots__ = ("_buffer", "_cipher", "_longest", "_shortest")
 
     def __init__(self, cipher: CipherState, most: int) -> None:
         self._cipher = cipher

@@ -1,10 +1,15 @@
 """Seeds of an epoch: secrets that move on by themselves, and lead to no earlier one (protocol.md,
 "Seeds of an epoch"). Pure; `now` is in seconds since 1970."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from chatd import limits
+
+M = TypeVar("M")
 
 SEED = 32
 MOST_EPOCH = 2**32 - 1
@@ -33,7 +38,7 @@ class Seeds:
     def __init__(self, first: int, seed: bytes) -> None:
         self.first = first
         self.seed = seed
-        self._keys: dict[tuple[int, bytes], bytes] = {}
+        self._keys: dict[tuple[int, bytes, Callable[[bytes], Any]], Any] = {}
 
     @classmethod
     def fresh(cls, seed: bytes, now: float) -> "Seeds":
@@ -62,11 +67,16 @@ class Seeds:
 
     def key(self, epoch: int, label: bytes, size: int) -> bytes:
         """A key for one purpose in one epoch; ValueError as `at`."""
-        if (epoch, label) not in self._keys:
+        return self.under_key(epoch, label, size, bytes)
+
+    def under_key(self, epoch: int, label: bytes, size: int, make: Callable[[bytes], M]) -> M:
+        """What `make` makes of such a key; it is kept for as long as the key."""
+        made: M | None = self._keys.get((epoch, label, make))
+        if made is None:
             if len(self._keys) >= _KEYS:
                 self._keys.clear()
-            self._keys[epoch, label] = expand(self.at(epoch), label, size)
-        return self._keys[epoch, label]
+            made = self._keys[epoch, label, make] = make(expand(self.at(epoch), label, size))
+        return made
 
     def move_on(self, epoch: int) -> bool:
         """Make this the present epoch, and forget what is before the one before it; whether there

@@ -38,19 +38,19 @@ class Token:
 def seal(seeds: Seeds, now: float, token: Token) -> bytes:
     """The 58 bytes of a token."""
     text = _TEXT.pack(token.rank, token.run, token.number, token.identity)
-    return AESSIV(_key(seeds, seeds.present(now))).encrypt(text, None)
+    return _cipher(seeds, seeds.present(now)).encrypt(text, None)
 
 
 def unseal(seeds: Seeds, now: float, door: bytes) -> tuple[Token, int] | None:
     """The token in 58 bytes, with the epoch in which it was made; None for anything else."""
     for epoch in seeds.readable(now):
         try:
-            text = AESSIV(_key(seeds, epoch)).decrypt(door, None)
+            text = _cipher(seeds, epoch).decrypt(door, None)
         except (InvalidTag, ValueError):
             continue
         return Token(*_TEXT.unpack(text)), epoch
     return None
 
 
-def _key(seeds: Seeds, epoch: int) -> bytes:
-    return seeds.key(epoch, b"chatd/1 door", _KEY)
+def _cipher(seeds: Seeds, epoch: int) -> AESSIV:
+    return seeds.under_key(epoch, b"chatd/1 door", _KEY, AESSIV)
