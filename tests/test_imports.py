@@ -16,6 +16,8 @@ APART = {
 }
 """What these parts may import of chatd; they may import nothing that does I/O either."""
 NEVER = {
+    "chatd.log": ["chatd.rendezvous", "chatd.relay", "chatd.peer", "chatd.client", "chatd.watch"],
+    "chatd.watching": ["chatd.rendezvous", "chatd.relay", "chatd.peer", "chatd.client"],
     "chatd.channel": ["chatd.rendezvous", "chatd.peer", "chatd.client"],
     "chatd.rendezvous": ["chatd.peer", "chatd.client"],
     "chatd.tap": ["chatd.peer", "chatd.client"],
@@ -115,3 +117,21 @@ def test_keys_are_made_in_one_place() -> None:
         if "Key.generate(" in path.read_text()
     ]
     assert makers == ["chatd.noise.keys"]
+
+
+def test_the_daemon_counts_without_prometheus() -> None:
+    """One file needs it, and that is imported where figures are asked for, and not before."""
+    needing = [
+        module_of(path)
+        for path in SOURCES
+        if any(within(name, ["prometheus_client"]) for name in imports(path))
+    ]
+    assert needing == ["chatd.watch.prometheus"]
+    counting = ["chatd.watch.tally", "chatd.watch.refusals", "chatd.watch.times"]
+    assert not [
+        f"{part} imports {name}"
+        for part in counting
+        for path in of(part)
+        for name in imports(path)
+        if within(name, sorted(IO | CLOCKS_AND_CHANCE))
+    ]
