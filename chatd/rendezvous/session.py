@@ -13,7 +13,7 @@ from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.log import logger
 from chatd.rendezvous.reception import Reception
 from chatd.sources import Source
-from chatd.watch.refusals import OTHER
+from chatd.watch.refusals import OTHER, TURNED_AWAY
 from chatd.watch.tally import DONE, Tally
 from chatd.wire import server as wire
 from chatd.wire.close import Close, Reason
@@ -21,9 +21,6 @@ from chatd.wire.codec import encode
 from chatd.wire.lines import is_relay, is_seen
 from chatd.wire.opening import Opening, Secured, Visit
 from chatd.wire.records import MESSAGE, Record
-
-_TURNED_AWAY = ("full", "banned")
-"""Reasons of CLOSE that are not the fault of the link."""
 
 
 class LinkSession:
@@ -89,7 +86,7 @@ class LinkSession:
 
     def close(self, reason: Reason) -> None:
         """Say CLOSE."""
-        if reason in _TURNED_AWAY:
+        if reason in TURNED_AWAY:
             self._tally.refuse("link", reason, self.source)
         self._reception.ending(self)
         self.channel.close(reason)

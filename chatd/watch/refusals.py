@@ -26,11 +26,13 @@ FAULTS = (
     "no-suite",
 )
 """What a link can do wrong: the codes of `RemoteProtocolError`."""
+TURNED_AWAY = ("full", "banned", "private")
+"""Why a link is closed that did nothing wrong."""
 OTHER = "other"
 """Why something was refused, if that is none of the known reasons."""
 WHY: Mapping[str, Sequence[str]] = {
     # "dropped": it had to make room at the door; "token": it showed another's.
-    "link": ("full", "banned", "closing", "dropped", "token", *FAULTS, OTHER),
+    "link": (*TURNED_AWAY, "closing", "dropped", "token", *FAULTS, OTHER),
     **{command: (*get_args(Refusal), OTHER) for command in get_args(RefusedCommand)},
     "relay": ("full", "slow-down", "ticket", "used-up", OTHER),
 }

@@ -9,11 +9,13 @@ from twisted.internet.task import Clock
 from twisted.logger import LogEvent, globalLogPublisher
 
 from chatd import limits
+from chatd.errors import RemoteProtocolError
 from chatd.log.pseudonyms import Pseudonyms
 from chatd.sources import FAMILIES, Sources, family
-from chatd.watch.refusals import OTHER, WHY, Refusals
+from chatd.watch.refusals import FAULTS, OTHER, WHY, Refusals
 from chatd.watch.summaries import Summaries
 from chatd.watch.summary import summary
+from chatd.watch.tally import HANDSHAKES
 
 SOURCES = Sources([(ip_network("10.0.0.0/8"), 20)])
 
@@ -33,6 +35,14 @@ def test_a_reason_that_nobody_knows() -> None:
     refusals = Refusals()
     refusals.add("link", "x" * 1000, SOURCES.of("198.51.100.7"))
     assert dict(refusals.counts) == {("link", OTHER): 1}
+
+
+def test_all_that_a_link_can_do_wrong_has_a_name() -> None:
+    """Every error of a remote side has a code that is counted as such."""
+    errors = [RemoteProtocolError, *RemoteProtocolError.__subclasses__()]
+    codes = {error.code for error in errors if error.__module__ == "chatd.errors"}
+    assert codes == set(FAULTS)
+    assert codes <= set(WHY["link"]) & set(HANDSHAKES)
 
 
 def test_a_summary_says_what_why_and_where_from() -> None:
