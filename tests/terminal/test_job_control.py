@@ -56,6 +56,18 @@ def test_stopped_and_in_the_foreground_again(terminal, how):
 BRACKETS_OFF = b"\x1b[?2004l"
 
 
+def test_stopped_for_a_while(terminal):
+    """What was still to be drawn then is drawn once, however late fg comes."""
+    shown = prompting(terminal, shell=SHELL + '"$@"; echo stopped; read answer; fg >/dev/null')
+    shown.type("\x1a")
+    shown.until("stopped")
+    shown.call("answer", "meanwhile")
+    shown.type("\r")
+    lines = shown.until(lambda lines: "meanwhile" in lines and shown.is_taken)
+    assert not any(line.count("alice>") > 1 for line in lines)
+    goes_on(shown, "meanwhile")
+
+
 def test_stopped_without_a_word(terminal):
     """After SIGSTOP, of which nobody is told, fg brings the prompt back in its own modes."""
     script = SHELL + '"$@"; ' + TAKES_OVER + "echo stopped; fg >/dev/null"

@@ -1,4 +1,5 @@
-"""A narrower terminal breaks rows that were drawn before; their rest must be erased as well."""
+"""What was drawn is not always where it was: a narrower terminal breaks its rows, and others move
+the cursor away from it."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -25,11 +26,32 @@ def added_rows(above: Sequence[int], cursor: int, columns: int) -> int:
 
 
 class ReflowingApplication(Application[None]):
-    """An application whose region is erased whole when the terminal becomes narrower."""
+    """An application whose region is erased whole when the terminal becomes narrower, and drawn
+    anew where somebody else has moved the cursor."""
+
+    _is_elsewhere = False
 
     def redraw(self) -> None:
         """Draw again now, so that the line is there between two things that are put above it."""
         self._redraw()
+
+    def erase(self) -> None:
+        """Take away what was drawn; what is elsewhere stays."""
+        self._find()
+        self.renderer.erase()
+
+    def moved(self) -> None:
+        """Somebody else has written to the terminal; for a signal handler as well."""
+        self._is_elsewhere = True
+
+    def _find(self) -> None:
+        if self._is_elsewhere:
+            self._is_elsewhere = False
+            self.renderer.reset()
+
+    def _redraw(self, render_as_done: bool = False) -> None:
+        self._find()
+        super()._redraw(render_as_done)
 
     def _on_resize(self) -> None:
         screen = self.renderer.last_rendered_screen

@@ -199,7 +199,7 @@ class Screen:
             return
         if self._application.is_running:
             # The library's own way lets the terminal echo what is typed in the meantime.
-            self._application.renderer.erase()
+            self._application.erase()
         parts = [part for row in rows for part in (*row, ("", "\n"))]
         print_formatted_text(self._application.output, parts, self._style)
         self._application.output.flush()

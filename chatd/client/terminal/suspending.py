@@ -5,15 +5,14 @@ import termios
 from contextlib import ExitStack, suppress
 from typing import Any
 
-from prompt_toolkit.application import Application
-
 from chatd.client.job_control import JobControl, wait_for_terminal
+from chatd.client.terminal.reflow import ReflowingApplication
 
 
 class Suspending(ExitStack):
     """Does so for one application, while it is entered before that runs."""
 
-    def __init__(self, application: Application[None]) -> None:
+    def __init__(self, application: ReflowingApplication) -> None:
         super().__init__()
         self._application = application
         self._terminal = application.input.fileno()
@@ -35,7 +34,7 @@ class Suspending(ExitStack):
 
     def _suspend(self) -> None:
         if self._application.is_running:
-            self._application.renderer.erase()
+            self._application.erase()
             with suppress(termios.error):  # it is gone
                 termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._found)
             self._jobs.suspend()
@@ -48,20 +47,20 @@ class Suspending(ExitStack):
             return
         wait_for_terminal(self._terminal)
         with suppress(termios.error):
-            was_ours = self._is_raw()
+            if not self._is_raw():
+                # What draws next may be waiting already, from before we stopped.
+                self._application.moved()
             self._application.input.raw_mode().__enter__()
-            self._soon(self._draw, was_ours)
+            self._soon(self._draw)
 
     def _is_raw(self) -> bool:
         """Whether no shell has had the terminal since we stopped."""
         local: int = termios.tcgetattr(self._terminal)[3]
         return not local & (termios.ICANON | termios.ECHO)
 
-    def _draw(self, was_ours: bool) -> None:
+    def _draw(self) -> None:
         if self._application.is_running:
-            renderer = self._application.renderer
-            # After a shell the cursor is where that has left it.
-            (renderer.erase if was_ours else renderer.reset)()
+            self._application.erase()
             self._application.invalidate()
 
     def _soon(self, *call: Any) -> None:
