@@ -118,6 +118,17 @@ def test_nothing_of_theirs_stands_beside_lines_of_ours(terminal):
     assert not any(row.startswith("✓") for row in lines)
 
 
+def test_a_narrow_screen_says_how_it_is_left(terminal):
+    """Also at 20 columns, where nothing else has room."""
+    shown = talking(terminal, columns=20, rows=5)
+    shown.call("hear", "one\ntwo")
+    shown.until("┆ two")
+    shown.type("/show 1\r")
+    shown.until(lambda lines: shown.is_covered and lines[-1].startswith("q closes"))
+    shown.type("q")
+    shown.until(lambda lines: not shown.is_covered)
+
+
 def test_whoever_types_goes_on(terminal):
     """Any other key closes it, and is the first of the line."""
     shown = talking(terminal)

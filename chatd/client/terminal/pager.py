@@ -13,7 +13,7 @@ from chatd import graphemes
 from chatd.client.terminal.folding import extent
 from chatd.text import cut
 
-KEYS = "Space, arrows · q closes"
+CLOSES, MOVES = "q closes", "Space, arrows"
 
 
 class Pages:
@@ -123,8 +123,9 @@ class Pager(Application[KeyPress | None]):
         output.cursor_goto(1, 1)
         output.write(self._pages.seen)
         output.cursor_goto(size.rows, 1)
-        place = f"{self._pages.place} · {self._title} · {KEYS}"
-        output.write(cut(place, size.columns - 1))
+        # A narrow screen has room for the first of these alone, and nobody is to be caught here.
+        row = " · ".join((CLOSES, self._pages.place, MOVES, self._title))
+        output.write(cut(row, size.columns - 1))
         output.flush()
 
     def _leave(self) -> None:
