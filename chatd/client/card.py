@@ -50,6 +50,16 @@ def is_card(line: str) -> bool:
     return PREFIX in line
 
 
+def is_whole(rows: str) -> bool:
+    """Whether no row is missing of the card that a terminal has broken; an empty row ends it, and
+    so does what could become no card."""
+    last = rows.splitlines()[-1] if rows else ""
+    try:
+        return not last.strip() or _is_complete(_encoded(rows))
+    except BadCard:
+        return True
+
+
 def write(card: Card) -> str:
     """The line to give to someone."""
     fixed = _FIXED.pack(
@@ -61,7 +71,7 @@ def write(card: Card) -> str:
 
 def read(line: str) -> Card:
     """The card in a line, which may have been broken by a terminal; raises `BadCard`."""
-    body = _body("".join(line.replace(GUTTER.strip(), " ").split()))
+    body = _checked(_bytes(_encoded(line)))
     version, flags, expires, server_key, identity, secret = _FIXED.unpack_from(body)
     if version != _VERSION or flags & ~_TLS:
         raise BadCard("a newer chatd made that card", "upgrade chatd")
@@ -76,18 +86,37 @@ def read(line: str) -> Card:
     return Card(server, bool(flags & _TLS), server_key, name, identity, secret, expires)
 
 
-def _body(text: str) -> bytes:
-    encoded = text.partition(PREFIX)[2]
-    if not encoded.isascii() or len(encoded) > limits.CARD:
+def _encoded(text: str) -> str:
+    rows = "".join(text.replace(GUTTER.strip(), " ").split())
+    encoded = rows.partition(PREFIX)[2]
+    if not encoded or not encoded.isascii() or len(encoded) > limits.CARD:
         raise BadCard
+    return encoded
+
+
+def _bytes(encoded: str) -> bytes:
     try:
-        data = base64.b64decode(encoded + "=" * (-len(encoded) % 4), b"-_", validate=True)
+        return base64.b64decode(encoded + "=" * (-len(encoded) % 4), b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise BadCard from None
+
+
+def _checked(data: bytes) -> bytes:
     body, found = data[:-_CHECKSUM], data[-_CHECKSUM:]
     if len(body) < _FIXED.size or found != _sum(body):
         raise BadCard
     return body
+
+
+def _is_complete(encoded: str) -> bool:
+    """Whether as many characters are there as the lengths in a card of this version ask for."""
+    begin = _bytes(encoded[: len(encoded) // 4 * 4])
+    if begin[:1] not in (b"", bytes([_VERSION])):
+        raise BadCard
+    size = _FIXED.size
+    for _ in ("name", "server"):
+        size += 2 + int.from_bytes(begin[size : size + 2])
+    return len(encoded) * 3 // 4 >= size + _CHECKSUM
 
 
 def _sum(body: bytes) -> bytes:

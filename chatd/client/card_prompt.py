@@ -5,39 +5,40 @@ import sys
 
 from chatd import limits
 from chatd.client import unseen
-from chatd.client.card import PREFIX, Card, read
+from chatd.client.card import PREFIX, Card, is_whole, read
 from chatd.errors import ChatdError
 
 _MOST = limits.CARD + len(PREFIX) + 64
 
 
 def ask() -> Card:
-    """The card that is pasted at the terminal, unseen, or the first line of other input.
+    """The card that is pasted at the terminal, unseen, or the first line of other input; also in
+    the rows into which a screen has broken it.
 
     Raises `BadCard`, and `ChatdError` if there is no input.
     """
     is_terminal = sys.stdin is not None and sys.stdin.isatty()
-    return read(_from_terminal() if is_terminal else _first_line())
+    return read(_from_terminal() if is_terminal else _piped())
 
 
 def _from_terminal() -> str:
     try:
-        return unseen.ask("paste the card (it is not shown): ")
+        return unseen.ask("paste the card (it is not shown): ", is_whole)
     except (EOFError, OSError):
         raise _no_card() from None
 
 
-def _first_line() -> str:
-    """One line, byte by byte: what stands behind it is for the conversation."""
-    line = bytearray()
-    while sys.stdin is not None and len(line) <= _MOST and not line.endswith(b"\n"):
+def _piped() -> str:
+    """Byte by byte: what stands behind it is for the conversation."""
+    text = bytearray()
+    while sys.stdin is not None and len(text) <= _MOST:
         byte = os.read(sys.stdin.fileno(), 1)
-        if not byte:
+        text += byte
+        if not byte or (byte == b"\n" and is_whole(text.decode("utf-8", "replace"))):
             break
-        line += byte
-    if not line:
+    if not text:
         raise _no_card()
-    return line.decode("utf-8", "replace")
+    return text.decode("utf-8", "replace")
 
 
 def _no_card() -> ChatdError:

@@ -1,25 +1,36 @@
-"""Asks for one line at the terminal without showing it, and leaves the terminal right, come what
+"""Asks for something at the terminal without showing it, and leaves the terminal right, come what
 may."""
 
-import getpass
 import os
 import signal
 import termios
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from chatd.client.job_control import JobControl, wait_for_terminal
 
 
-def ask(prompt: str) -> str:
-    """The line; raises `EOFError` without one, and `OSError` where there is no terminal."""
+def ask(prompt: str, is_whole: Callable[[str], bool] = lambda text: True) -> str:
+    """One line, or as many as it takes until they are a whole; what was typed before it and what
+    follows is dropped. Raises `EOFError` without one, and `OSError` where there is no terminal."""
     terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     try:
         wait_for_terminal(terminal)
-        with _ends_unwind(), _echo_stays_off(terminal, prompt):
-            return getpass.getpass(prompt)
+        with _ends_unwind(), _echo_is_off(terminal, prompt):
+            return _lines(terminal, is_whole).removesuffix("\n")
     finally:
         os.close(terminal)
+
+
+def _lines(terminal: int, is_whole: Callable[[str], bool]) -> str:
+    with open(terminal, encoding="utf-8", errors="replace", closefd=False) as lines:
+        text = ""
+        while not text or not is_whole(text):
+            line = lines.readline()
+            if not line:
+                raise EOFError
+            text += line
+        return text
 
 
 class _Ended(BaseException):
@@ -47,7 +58,7 @@ def _ends_unwind() -> Iterator[None]:
 
 
 @contextmanager
-def _echo_stays_off(terminal: int, prompt: str) -> Iterator[None]:
+def _echo_is_off(terminal: int, prompt: str) -> Iterator[None]:
     """A shell to which we are stopped gets the terminal as it was, and may switch echo on."""
     found = termios.tcgetattr(terminal)
 
@@ -59,15 +70,20 @@ def _echo_stays_off(terminal: int, prompt: str) -> Iterator[None]:
     def continued() -> None:
         wait_for_terminal(terminal)
         with suppress(termios.error):
-            modes = termios.tcgetattr(terminal)
-            if modes[3] & termios.ECHO:
-                modes[3] &= ~termios.ECHO
-                termios.tcsetattr(terminal, termios.TCSADRAIN, modes)
-                os.write(terminal, prompt.encode())
+            if termios.tcgetattr(terminal)[3] & termios.ECHO:
+                begin(termios.TCSADRAIN)
+
+    def begin(when: int) -> None:
+        modes = termios.tcgetattr(terminal)
+        modes[3] &= ~termios.ECHO
+        termios.tcsetattr(terminal, when, modes)
+        os.write(terminal, prompt.encode())
 
     with JobControl(stop, continued, restarts=False) as jobs:
         try:
+            begin(termios.TCSAFLUSH)
             yield
         finally:
-            with suppress(termios.error):
-                termios.tcsetattr(terminal, termios.TCSADRAIN, found)
+            with suppress(termios.error, OSError):
+                termios.tcsetattr(terminal, termios.TCSAFLUSH, found)
+                os.write(terminal, b"\n")

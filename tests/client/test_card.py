@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatd import limits
-from chatd.client.card import PREFIX, BadCard, Card, is_card, read, write
+from chatd.client.card import PREFIX, BadCard, Card, is_card, is_whole, read, write
 
 CARD = Card(
     "chat.example.org:1712",
@@ -49,6 +49,36 @@ def test_what_was_written_can_be_read(card: Card) -> None:
     assert line.split() == [line]
     assert is_card(line)
     assert len(line) < 300
+
+
+@given(
+    st.integers(20, 100), st.sampled_from(["chat.example.org:1712", "a.example:1", "[::1]:65535"])
+)
+def test_rows_are_waited_for_until_it_is_whole(columns: int, server: str) -> None:
+    """Whatever the width at which it was broken, and no longer."""
+    line = write(replace(CARD, server=server))
+    rows = [line[at : at + columns] + "\n" for at in range(0, len(line), columns)]
+    for count in range(1, len(rows)):
+        assert not is_whole("".join(rows[:count]))
+    assert is_whole("".join(rows))
+    assert read("".join(rows)) == replace(CARD, server=server)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "hello\n",
+        PREFIX + "\n",
+        PREFIX + "####\n",
+        PREFIX + "ZZZZ\n",
+        PREFIX + "A" * (limits.CARD + 1) + "\n",
+        write(CARD)[:80] + "\n\n",
+        write(CARD)[:80] + "\nhello, you\n",
+    ],
+)
+def test_what_becomes_no_card_is_not_waited_for(rows: str) -> None:
+    """Other words, another version, too much of it, or an empty row."""
+    assert is_whole(rows)
 
 
 def test_a_terminal_may_have_broken_it() -> None:

@@ -1,10 +1,14 @@
 """A daemon and people, as real processes that are killed at the end of the test."""
 
+import os
 import socket
 
+import pexpect
 import pytest
 from chat_process import CHAT, Process
 from stage import Stage
+
+ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "VIRTUAL_ENV") if name in os.environ}
 
 
 @pytest.fixture
@@ -55,3 +59,40 @@ def free_port():
     with socket.socket() as held:
         held.bind(("", 0))
         return held.getsockname()[1]
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    """Runs `chat` with these arguments at a terminal; the home is that of `stage.person`.
+
+    With `lines`, a file, that is its standard input; `shell` is a script that runs it as "$@".
+    """
+    spawned = []
+
+    def run(*arguments, home="alice", lines=None, shell=None):
+        folder = tmp_path / home
+        folder.mkdir(exist_ok=True)
+        environment = ENVIRONMENT | {
+            "HOME": str(folder),
+            "XDG_DATA_HOME": str(folder / "data"),
+            "LANG": "C.UTF-8",
+            "TERM": "dumb",
+            "PROMPT_TOOLKIT_NO_CPR": "1",
+        }
+        piped = ["sh", "-c", f'"$@" < {lines}', "sh"] if lines else []
+        piped = ["bash", "-c", shell, "bash"] if shell else piped
+        command = [*piped, *CHAT, *arguments]
+        child = pexpect.spawn(
+            command[0],
+            command[1:],
+            env=environment,
+            cwd=str(folder),
+            encoding="utf-8",
+            timeout=30,
+        )
+        spawned.append(child)
+        return child
+
+    yield run
+    for child in spawned:
+        child.close(force=True)

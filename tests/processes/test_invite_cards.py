@@ -56,6 +56,36 @@ def test_a_card_at_the_start(stage, start, alice):
     bob.until("server key, as remembered:")
 
 
+def rows(line):
+    """As a screen of 80 columns shows it, and as it is copied there."""
+    return "\n".join(line[at : at + 80] for at in range(0, len(line), 80)) + "\n"
+
+
+def test_a_card_in_rows(stage, start, alice):
+    """What stands in several rows on the screen is one card; the line behind it is for alice."""
+    card = invited(alice)
+    bob = start([*CHAT, "--username", "bob", "--card"], home="bob")
+    bob.give(f"{rows(card)}hello from the card\n".encode())
+    alice.until("bob asks for a conversation .*holds your card")
+    alice.type("/accept")
+    alice.until("< bob: hello from the card")
+
+
+def test_a_card_in_rows_at_the_terminal(stage, terminal, alice):
+    """They are pasted unseen, and nothing of them is left for the shell."""
+    card = invited(alice)
+    shell = '"$@"; echo status $?; read -rt 0.1 left; echo "left: <$left>"'
+    bob = terminal("--username", "bob", "--card", home="bob", shell=shell)
+    bob.expect_exact("(it is not shown): ")
+    assert bob.waitnoecho(timeout=30)
+    bob.send(rows(card))
+    alice.until("bob asks for a conversation .*holds your card")
+    bob.expect_exact("asking alice")
+    bob.sendcontrol("d")
+    bob.expect_exact("left: <>")
+    assert card[80:90] not in bob.before
+
+
 def test_cards_are_listed_and_taken_back(stage, alice):
     """What was taken back is declined."""
     card = invited(alice)
