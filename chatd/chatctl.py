@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from chatd.command import command
 from chatd.errors import ChatdError, Usage, cannot_write
+from chatd.files import shown
 from chatd.text import safe_line
 from chatd.unix_socket import name_of
 
@@ -38,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> _Parser:
     parser = _Parser(prog="chatctl", description="Ask a running chatd daemon.", allow_abbrev=False)
-    parser.add_argument("--data-dir", type=Path, help="the daemon's data folder")
+    parser.add_argument("--data-dir", help="the daemon's data folder")
+    parser.add_argument("--config", help="the daemon's file of settings, which may name that")
     parser.add_argument("--json", action="store_true", help="one JSON value a line, for programs")
     commands = parser.add_subparsers(dest="do", required=True, metavar="COMMAND")
     status = commands.add_parser("status", help="how many are here, and for how long")
@@ -66,6 +68,8 @@ def _parser() -> _Parser:
         if word == "set":
             command.add_argument("value", metavar="VALUE")
     commands.add_parser("bans", help="what is banned")
+    backup = commands.add_parser("backup", help="copy the data folder, also while the daemon runs")
+    backup.add_argument("what", metavar="DIR", help="a folder that is made")
     commands.add_parser("allowed", help="whom a private server lets in")
     commands.add_parser("reload", help="read the file of settings anew, as on SIGHUP")
     commands.add_parser("settings", help="what is in force, and where it comes from")
@@ -89,7 +93,7 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _ask_for(options: argparse.Namespace) -> None:
-    path = _folder(options.data_dir) / "admin.sock"
+    path = _folder(options) / "admin.sock"
     if options.do == "names":
         for entry in _names(path, options.what):
             print(json.dumps(entry) if options.json else _name(entry))
@@ -98,6 +102,9 @@ def _ask_for(options: argparse.Namespace) -> None:
         from chatd.watching.live import watch
 
         watch(lambda: _ask(path, {"do": "figures"}), options.watch, as_json=options.json)
+        return
+    if options.do == "backup":
+        _back_up(path.parent, Path(options.what), as_json=options.json)
         return
     what = getattr(options, "what", "")
     answer = _ask(path, {"do": options.do, "what": what, "value": getattr(options, "value", "")})
@@ -108,13 +115,25 @@ def _ask_for(options: argparse.Namespace) -> None:
         print(line)
 
 
-def _folder(given: Path | None) -> Path:
-    if given is not None:
-        return given
-    from chatd.settings.settings import default_folder
+def _back_up(folder: Path, copy: Path, *, as_json: bool) -> None:
+    """Not by the daemon, which may not be allowed to write where its operator may."""
+    from chatd.rendezvous.backup import back_up
 
-    named = os.environ.get("CHATD_DATA_DIR")
-    return Path(named) if named else default_folder(os.environ)
+    files = back_up(folder, copy.absolute())
+    if as_json:
+        print(json.dumps({"copied": files}))
+        return
+    print(f"copied to {shown(copy)}: {', '.join(files)}")
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    """The data folder of the daemon, as that finds it itself."""
+    from chatd.settings.settings import survey
+
+    given = {"data-dir": options.data_dir, "config": options.config}
+    # What is wrong with other settings is the daemon's affair.
+    found, _ = survey({name: value for name, value in given.items() if value}, os.environ)
+    return found.data_dir
 
 
 def _names(path: Path, pattern: str) -> Iterator[dict[str, Any]]:

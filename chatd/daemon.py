@@ -4,6 +4,7 @@ its settings and its data folder. `twistd chatd` and chat.tac are the same daemo
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from twisted.application.service import IService
@@ -14,6 +15,7 @@ from twisted.scripts.twistd import runApp
 from chatd import pid_file, tap
 from chatd.command import command
 from chatd.errors import ChatdError, Usage
+from chatd.files import shown
 from chatd.log import place
 from chatd.rendezvous.log import logger
 from chatd.settings import options, report, settings, table
@@ -21,6 +23,8 @@ from chatd.settings import options, report, settings, table
 _HELP = """Usage: chatd [options]
        chatd check [options]    say what is wrong with the settings, line by line
        chatd config [options]   say what is in force, and where each value comes from
+       chatd restore DIR [options]
+                                make the data folder of what `chatctl backup` copied
 """
 _PROCESS = """
 The process:
@@ -70,9 +74,24 @@ def _run(argv: Sequence[str]) -> int:
         for line in reporting[words[0]](given, os.environ):
             print(line)
         return 0
+    if words and words[0] == "restore":
+        return _restore(words[1:])
     if words and not words[0].startswith("-"):
         raise Usage(f"{words[0]!a} is not something chatd does", "chatd --help")
     return _serve(_parse(words))
+
+
+def _restore(words: Sequence[str]) -> int:
+    if not words or words[0].startswith("-"):
+        raise Usage("restore needs the folder of a backup", "chatd restore DIR")
+    from chatd.rendezvous.admin import check_free
+    from chatd.rendezvous.backup import restore
+
+    folder = settings.read(_parse(words[1:]).given, os.environ).data_dir
+    check_free(folder)
+    files = restore(Path(words[0]).absolute(), folder)
+    print(f"restored to {shown(folder)}: {', '.join(files)}")
+    return 0
 
 
 def _parse(words: Sequence[str]) -> Program:

@@ -49,6 +49,17 @@ def test_a_name_is_taken_away(tmp_path: Path) -> None:
             assert bob.login("alice").name == "alice"
 
 
+def test_the_folder_that_the_settings_name(tmp_path: Path) -> None:
+    """It is found as the daemon finds it, also where another setting has a mistake by now."""
+    path = tmp_path / "chatd.toml"
+    path.write_text(f'data-dir = "{tmp_path / "elsewhere"}"\n')
+    with Daemon(tmp_path, config=str(path), data_dir=str(tmp_path / "elsewhere")):
+        path.write_text(path.read_text() + "prot = 1\n")
+        command = [*CHATCTL, "--config", str(path), "status"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("by", ["name", "key"])
 def test_a_ban_ends_the_session_and_outlives_the_daemon(tmp_path: Path, by: str) -> None:
     """Whoever is banned is told so, also after a restart, until the ban is lifted."""
