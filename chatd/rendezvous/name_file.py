@@ -134,6 +134,8 @@ class NameFile:
         self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
         # In WAL mode only FULL syncs at each commit.
         self._connection.execute("PRAGMA synchronous = FULL")
+        # What is deleted is no longer in the file, however SQLite was built.
+        self._connection.execute("PRAGMA secure_delete = ON").fetchone()
         if form < name_schema.FORM:
             with self._transaction():
                 name_schema.upgrade(self._connection)

@@ -6,6 +6,7 @@ names, `server-key-2` the second of the server's key. Whoever changes a form add
 
 import shutil
 import sqlite3
+import struct
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from chatd.files import StorageError, TooNew, write_private
 from chatd.noise.keys import X25519, private_bytes
 from chatd.rendezvous import name_schema
 from chatd.rendezvous.directory import Binding
-from chatd.rendezvous.name_changes import Allow, Ban, Bind, Passed
+from chatd.rendezvous.name_changes import Allow, Ban, Bind, Held, Passed
 from chatd.rendezvous.name_file import FILE, NameFile
 from chatd.rendezvous.seen_time import Kept
 from chatd.rendezvous.server_key import server_key
@@ -233,3 +234,32 @@ def test_a_document_goes_through_every_form_between(
     write_private(tmp_path / "later.json", b'{"version":2,"names":["al"],"more":1}')
     with pytest.raises(documents.Damaged):
         file.read()
+
+
+def forgetful(*args: Any, **options: Any) -> sqlite3.Connection:
+    """A connection of an SQLite that was built to leave what is deleted in the file."""
+    connection = _connect(*args, **options)
+    connection.execute("PRAGMA secure_delete = OFF").fetchone()
+    return connection
+
+
+_connect = sqlite3.connect
+
+
+def test_what_is_deleted_is_not_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the moments at which people left, which an older daemon kept, nor who was held until
+    when: they say who talked with whom."""
+    moment, until = 1234567.890625, 7654321.0625
+    older_names(tmp_path, 2)
+    with closing(sqlite3.connect(tmp_path / FILE)) as raw:
+        raw.execute("UPDATE owners SET first = 2, seen = ?", (moment,))
+        raw.commit()
+    monkeypatch.setattr(sqlite3, "connect", forgetful)
+    with closing(NameFile(tmp_path)) as file:
+        file.apply([Held((("al", until),))])
+        file.apply([Held(())])
+    kept = (tmp_path / FILE).read_bytes()
+    assert struct.pack(">d", moment) not in kept
+    assert struct.pack(">d", until) not in kept
