@@ -43,7 +43,10 @@ class Shares:
     def wait(self, things: Counted, now: float, amount: float = 1) -> float:
         """The seconds until there is so much of each of the things; 0 if there is now."""
         moment = self._moment(now)
-        wait = max(self._after(each, moment, amount) for each in things) - moment
+        if len(things) == 1:  # most often
+            wait = self._after(things[0], moment, amount) - moment
+        else:
+            wait = max(self._after(each, moment, amount) for each in things) - moment
         return wait if wait > _NOTHING else 0.0
 
     def take(self, things: Counted, now: float, amount: float = 1) -> bool:
@@ -70,7 +73,8 @@ class Shares:
 
     def _moment(self, now: float) -> float:
         """The time on a clock that is never set back."""
-        self._set_back += max(0.0, self._last - now)
+        if now < self._last:
+            self._set_back += self._last - now
         self._last = now
         return now + self._set_back
 
@@ -81,8 +85,9 @@ class Shares:
     def _after(self, counted: tuple[Hashable, int], moment: float, amount: float) -> float:
         """From when on the thing has what it needs, if it takes so much."""
         thing, weight = counted
+        empty = self._empty_until.get(thing, -math.inf)
         full = moment - self._seconds
-        return max(self._empty_until.get(thing, full), full) + amount * self._each(weight)
+        return (empty if empty > full else full) + amount * self._seconds / (self._free * weight)
 
     def _use(self, things: Counted, now: float, amount: float) -> None:
         moment = self._moment(now)

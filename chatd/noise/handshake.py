@@ -1,7 +1,5 @@
 """The HandshakeState: whose turn it is, and that a step succeeds whole or ends it (Noise, 5.3)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 
 from chatd.errors import BadRecord, LocalProtocolError
@@ -75,42 +73,45 @@ class HandshakeState:
         """
         ours = self._messages[: self._done][0 if self._initiator else 1 :: 2]
         unsent = not any("s" in message for message in ours)
-        with self._step(unsent and self._is_turn(writing=True)) as exchange:
-            exchange.use_static(s)
+        exchange = self._lend(unsent and self._is_turn(writing=True))
+        exchange.use_static(s)
+        self._exchange = exchange
 
     def write_message(self) -> bytes:
         """Our next message; raises `BadKey` if the remote's KEM key turns out to be invalid."""
-        with self._step(self._is_turn(writing=True)) as exchange:
-            fields = [exchange.write(token) for token in self._messages[self._done]]
-            fields.append(exchange.write_payload())
-            self._done += 1
+        exchange = self._lend(self._is_turn(writing=True))
+        fields = [exchange.write(token) for token in self._messages[self._done]]
+        fields.append(exchange.write_payload())
+        self._done += 1
+        self._exchange = exchange
         return b"".join(fields)
 
     def read_message(self, message: bytes) -> None:
         """Take in the remote's next message; raises `BadRecord` or `BadKey`."""
-        with self._step(self._is_turn(writing=False)) as exchange:
-            if len(message) != self._lengths[self._done]:
-                raise BadRecord
-            rest = BytesIO(message)
-            for token in self._messages[self._done]:
-                exchange.read(token, rest)
-            exchange.read_payload(rest)
-            self._done += 1
+        exchange = self._lend(self._is_turn(writing=False))
+        if len(message) != self._lengths[self._done]:
+            raise BadRecord
+        rest = BytesIO(message)
+        for token in self._messages[self._done]:
+            exchange.read(token, rest)
+        exchange.read_payload(rest)
+        self._done += 1
+        self._exchange = exchange
 
     def split(self) -> tuple[CipherState, CipherState]:
         """This side's (sending, receiving) keys, once, when the handshake is finished."""
-        with self._step(self.finished) as exchange:
-            return exchange.split()
+        exchange = self._lend(self.finished)
+        keys = exchange.split()
+        self._exchange = exchange
+        return keys
 
     def _is_turn(self, *, writing: bool) -> bool:
         initiators = self._done % 2 == 0
         return self._done < len(self._messages) and initiators == (writing == self._initiator)
 
-    @contextmanager
-    def _step(self, allowed: bool) -> Iterator[Exchange]:
-        """Lend the secrets to one step: they are kept only if it succeeds."""
+    def _lend(self, allowed: bool) -> Exchange:
+        """The secrets for one step, which gives them back only where it succeeds."""
         exchange, self._exchange = self._exchange, None
         if exchange is None or not allowed:
             raise LocalProtocolError("the handshake has failed, or this is not its next step")
-        yield exchange
-        self._exchange = exchange
+        return exchange

@@ -9,6 +9,7 @@ from twisted.logger import (
 )
 
 _LEVELS = LogLevelFilterPredicate(defaultLogLevel=LogLevel.info)
+_debugs = False
 _OUTLET = FilteringLogObserver(globalLogPublisher, [_LEVELS])
 
 
@@ -17,6 +18,13 @@ def logger() -> Logger:
     return Logger(observer=_OUTLET)
 
 
+def debugs() -> bool:
+    """Whether a line of the debug level is worth making."""
+    return _debugs
+
+
 def show_debug(shown: bool) -> None:
     """Let lines of the debug level through, or not."""
+    global _debugs
+    _debugs = shown
     _LEVELS.setLogLevelForNamespace("chatd", LogLevel.debug if shown else LogLevel.info)

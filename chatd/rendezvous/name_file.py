@@ -159,7 +159,7 @@ class NameFile:
     def _now_there(self) -> list[tuple[int, int] | None]:
         """Which files have the names of ours."""
         with explained("look at", self._path):
-            return [_identity(self._path.with_name(FILE + end)) for end in ("", *_BESIDE)]
+            return [_identity(f"{self._path}{end}") for end in ("", *_BESIDE)]
 
     def _keep_in_place(self) -> None:
         """Have what is written in the files that the next start will read.
@@ -207,9 +207,9 @@ class NameFile:
             sync_folder(self._path.parent)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: str) -> tuple[int, int] | None:
     try:
-        status = path.stat()
+        status = os.stat(path)
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino

@@ -10,7 +10,7 @@ from chatd import limits
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Malformed, RemoteProtocolError, TooSlow, Unexpected
 from chatd.rendezvous.lobby import Lobby
-from chatd.rendezvous.log import logger
+from chatd.rendezvous.log import debugs, logger
 from chatd.rendezvous.reception import Reception
 from chatd.sources import Source
 from chatd.watch.refusals import OTHER, TURNED_AWAY
@@ -152,11 +152,12 @@ class LinkSession:
         self._count(error)
         self._reception.gone(self)
         self._leave()
-        self._log.debug(
-            "a link ended: {reason}; {here} here",
-            reason=getattr(error, "code", "quietly"),
-            here=self._lobby.here,
-        )
+        if debugs():
+            self._log.debug(
+                "a link ended: {reason}; {here} here",
+                reason=getattr(error, "code", "quietly"),
+                here=self._lobby.here,
+            )
 
     # -- inside
 
@@ -196,7 +197,8 @@ class LinkSession:
         if self._lobby.login(self, message):
             self._logged_in = True
             self._reception.logged_in(self)
-            self._log.debug("someone logged in; {here} here", here=self._lobby.here)
+            if debugs():
+                self._log.debug("someone logged in; {here} here", here=self._lobby.here)
 
     def _carry_out(self, message: wire.FromClient) -> None:
         """It is this message's turn."""
