@@ -21,6 +21,7 @@ from twisted.internet import reactor as installed
 
 from chatd import tap
 from chatd.errors import ChatdError
+from chatd.settings import settings
 from chatd.wire import server as wire
 
 reactor: Any = installed
@@ -113,8 +114,8 @@ def main(folder: Path, people: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     listen = f"tcp:{port}:interface=127.0.0.1"
-    daemon: Any = tap.service_from_environment(
-        {"CHATD_LISTEN": listen, "CHATD_DATA_DIR": str(folder)}
+    daemon: Any = tap.service(
+        settings.read({}, {"CHATD_LISTEN": listen, "CHATD_DATA_DIR": str(folder)})
     )
     daemon.privilegedStartService()
     daemon.startService()
