@@ -4,16 +4,19 @@ chatd.
 
     python tests/attacks/crowd.py PORT RATE SOURCES STEPS [FIRST]
 
-STEPS: 0 says nothing, 1 sends m1, 2 does the whole handshake and no login, 3 logs in and stays;
-several with commas are taken in turn. All m1 are one that was recorded, so that they cost nothing.
+STEPS: 0 says nothing, 1 sends m1, 2 does the whole handshake and no login, 3 logs in and stays, 4
+sends the first message of TLS; several with commas are taken in turn. All m1 are one that was
+recorded, so that they cost nothing, and so are those of TLS.
 FIRST is the first address, as a number behind 127.0.0.0. It says `crowded` when the server has
 closed the first of its links, and ends when its standard input does.
 """
 
 import base64
+import contextlib
 import os
 import select
 import socket
+import ssl
 import struct
 import sys
 import time
@@ -23,7 +26,17 @@ from independent import DOOR, Identity, Recorded, Sealed, pack, plaintext, unpac
 MOST = 12_000
 """Links that are kept; the oldest is closed."""
 MOST_AT_ONCE = 64
+TLS = 4
 RESET = struct.pack("ii", 1, 0)
+
+
+def hello():
+    """What a client of TLS says first."""
+    context = ssl.create_default_context()
+    sent = ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), sent, server_hostname="localhost").do_handshake()
+    return sent.read()
 
 
 class Intruder:
@@ -45,15 +58,15 @@ class Intruder:
         self.crowd.poll.modify(self.socket, select.EPOLLIN)
         if self.steps and not self.said:
             self.said = 1
-            self.socket.send(self.crowd.first)
+            self.socket.send(self.crowd.hello if self.steps == TLS else self.crowd.first)
 
     def readable(self):
         """Answers what came; False when it is over."""
         data = self.socket.recv(8192)
         if not data:
             return False
-        self.buffer += data
-        while self.said < 2 <= self.steps and self.buffer.count(b"\r\n") >= 2:
+        self.buffer += data if self.steps < TLS else b""
+        while self.said < 2 <= self.steps < TLS and self.buffer.count(b"\r\n") >= 2:
             self.finish()
         if self.receiving is not None and len(self.buffer) > 2:
             self.answered()
@@ -93,6 +106,7 @@ class Crowd:
         self.recorded, self.door = Recorded(), os.urandom(DOOR)
         words = base64.b64encode(self.recorded.m1), base64.b64encode(self.door)
         self.first = b"NOISE gcm " + b" ".join(words) + b"\r\n"
+        self.hello = hello()
 
     def run(self):
         """Until standard input ends."""

@@ -315,10 +315,20 @@ class Client(Link):
     """A client of an honest server, which does as it pleases after the login."""
 
     def __init__(
-        self, port, name, identity=None, door=None, source="127.0.0.1", speaks_first=False
+        self,
+        port,
+        name,
+        identity=None,
+        door=None,
+        source="127.0.0.1",
+        speaks_first=False,
+        tls=None,
     ):
         host = "::1" if ":" in source else "127.0.0.1"
-        super().__init__(socket.create_connection((host, port), SECONDS, (source, 0)))
+        connection = socket.create_connection((host, port), SECONDS, (source, 0))
+        super().__init__(
+            tls.wrap_socket(connection, server_hostname="localhost") if tls else connection
+        )
         self.speaks_first = speaks_first
         self.name, self.identity = name, identity or Identity()
         self.shake_hands(os.urandom(DOOR) if door is None else door)

@@ -4,11 +4,13 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from authority import Authority
 from independent import DOOR, Client, Identity, Link, Recorded, dial, pack, plaintext
 
 from chatd import limits
@@ -32,9 +34,9 @@ def crowd(port, rate, sources, steps):
             counts += map(int, process.communicate()[0].split()[-3:])
 
 
-def stranger(port, number, name=None):
+def stranger(port, number, name=None, tls=None):
     """Somebody from an address of their own, who is let in at the first attempt."""
-    return Client(port, name, source=f"127.99.0.{number + 1}")
+    return Client(port, name, source=f"127.99.0.{number + 1}", tls=tls)
 
 
 def thief(port, source, token):
@@ -88,6 +90,32 @@ def test_returning_people_get_in_from_the_address_of_the_crowd(start_daemon):
         with Client(daemon.port, "bob", identity, tokens[1], address, speaks_first=True) as bob:
             bob.send("search", "nobody")
             assert bob.until("found")
+
+
+@pytest.fixture
+def tls(tmp_path, start_daemon):
+    """A daemon inside TLS, and what its people trust."""
+    authority = Authority(tmp_path)
+    daemon = start_daemon(listen=authority.endpoint("localhost"))
+    return daemon, ssl.create_default_context(cafile=authority.file)
+
+
+@pytest.mark.parametrize(
+    ("sources", "steps"), [(1, "0"), (1, "4"), (500, "0,4"), (1, "1")], ids=str
+)
+def test_a_crowd_at_a_door_inside_tls_keeps_nobody_out(tls, sources, steps):
+    """Links that say nothing, that begin with TLS and go no further, and that do not speak TLS:
+    strangers from elsewhere are in at once, and so are those who have a token, also from the
+    address of the crowd, though it is shown only inside TLS."""
+    daemon, trust = tls
+    identity = Identity()
+    with Client(daemon.port, "bob", identity, tls=trust) as bob:
+        token = bob.tokens[0]
+    with crowd(daemon.port, 400, sources, steps):
+        for number in range(STRANGERS):
+            stranger(daemon.port, number, tls=trust).close()
+        address = f"127.1.0.{CROWD_FROM & 255}"
+        Client(daemon.port, "bob", identity, token, address, speaks_first=True, tls=trust).close()
 
 
 def test_whoever_takes_every_place_gives_one_up(start_daemon):
