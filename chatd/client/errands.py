@@ -63,7 +63,8 @@ class Errands:
                 return [do.Send(message)]
             case Away() if len(self._patient) < limits.PATIENT_COMMANDS:
                 self._patient.append(message)
-                return []
+                word = _COMMANDS.get(type(message), "")
+                return [Show(events.CommandLater(word, getattr(message, "name", "")))]
             case Away():
                 return [misplaced("too many commands wait for the server", "wait for it")]
         return [occupied(state)]

@@ -351,6 +351,14 @@ class StillAway:
 
 
 @dataclass(frozen=True)
+class CommandLater:
+    """Our command about a name goes to the server as soon as that is back."""
+
+    command: str
+    name: str
+
+
+@dataclass(frozen=True)
 class NameLater:
     """We came back too soon for our name, and ask for it again in so many seconds."""
 
@@ -461,6 +469,7 @@ Event = (
     | Interrupted
     | StillAway
     | Moved
+    | CommandLater
     | NameLater
     | OnionPublished
     | OnionMissing

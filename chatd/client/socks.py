@@ -24,12 +24,15 @@ _REFUSALS = {
     8: "the proxy does not take this kind of address",
 }
 """The replies of RFC 1928, section 6."""
+_BEYOND = (3, 4, 5, 6, 8)
+"""Those that are about the host, and not the proxy."""
 
 
 class ProxyFailed(ChatdError):
     """The proxy has not led us where we want to go."""
 
     text = "the proxy does not speak SOCKS5"
+    hint = "check --proxy, or the Tor behind --tor"
 
 
 class Asking:
@@ -68,7 +71,8 @@ class Asking:
         """Its address, of whatever kind, is the proxy's own end, and of no interest."""
         read = self._unread
         if len(read) > 1 and read[1]:
-            raise ProxyFailed(_REFUSALS.get(read[1], f"the proxy refuses, with code {read[1]}"))
+            why = _REFUSALS.get(read[1], f"the proxy refuses, with code {read[1]}")
+            raise ProxyFailed(why, "check --host and --port" if read[1] in _BEYOND else "")
         if len(read) > 3 and read[3] not in _LENGTHS:
             raise ProxyFailed("the proxy answers with an unknown kind of address")
         if len(read) < 5:

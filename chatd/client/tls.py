@@ -75,24 +75,26 @@ class _Handshake(Prelude):
 
     def failed(self, reason: Failure) -> Exception:
         """The other side has hung up, or shown what we do not trust."""
-        return NotTrusted(_in_words(reason, self._host))
+        return NotTrusted(*_in_words(reason, self._host))
 
     def handshakeCompleted(self) -> None:
         """The certificate is right."""
         self.done.callback(None)
 
 
-def _in_words(reason: Failure, host: str) -> str:
+def _in_words(reason: Failure, host: str) -> tuple[str, str]:
+    """What is wrong, and what to do about it."""
     if reason.check(VerificationError):
-        return f"its TLS certificate is not for {host}"
+        return f"its TLS certificate is not for {host}", "--host takes the name in the certificate"
     if reason.check(SSL.Error) and "certificate verify failed" in str(reason.value):
         return (
             "its TLS certificate is not trusted here: it has expired,"
-            " or no known authority stands behind it (see --ca)"
+            " or no known authority stands behind it",
+            "--ca FILE names an authority to trust",
         )
     if reason.check(SSL.Error):
-        return "it does not speak TLS as we do; try without --tls"
-    return "it hung up in the TLS handshake; try without --tls"
+        return "it does not speak TLS as we do", "try without --tls"
+    return "it hung up in the TLS handshake", "try without --tls"
 
 
 def authorities(ca: str) -> Any:

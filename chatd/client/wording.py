@@ -357,6 +357,9 @@ _WORDING: dict[type, Callable[[Any], list[Line]]] = {
     e.AskingLater: lambda event: _line(
         "info", f"{event.name} will be asked as soon as the server answers"
     ),
+    e.CommandLater: lambda event: _line(
+        "info", f"{event.command} {event.name}: as soon as the server answers"
+    ),
     e.AskingEnded: _asking_ended,
     e.RequestArrived: _request_arrived,
     e.RequestEnded: _request_ended,

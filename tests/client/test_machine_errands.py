@@ -104,7 +104,7 @@ def test_a_bounded_number_of_commands_waits() -> None:
     """At the limit a command waits, one over it is refused."""
     machine = away()
     for _ in range(limits.PATIENT_COMMANDS):
-        assert machine.search("bob") == []
+        assert machine.search("bob") == [show(e.CommandLater("search", "bob"))]
     assert machine.search("bob") == told("too many commands wait for the server", "wait for it")
     sent = [effect for effect in machine.logged_in(WELCOME, NOW) if isinstance(effect, do.Send)]
     assert len(sent) == limits.PATIENT_COMMANDS

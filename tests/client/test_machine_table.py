@@ -82,8 +82,16 @@ TABLE: dict[str, Rows] = {
         ("free", [sends(wire.Username("anna"))], None),
         *OCCUPIED,
     ],
-    "release": [("away", [], None), ("free", [sends(wire.Release("anna"))], None), *OCCUPIED],
-    "search": [("away", [], None), ("free", [sends(wire.Search("dave"))], None), *OCCUPIED],
+    "release": [
+        ("away", [show(e.CommandLater("release", "anna"))], None),
+        ("free", [sends(wire.Release("anna"))], None),
+        *OCCUPIED,
+    ],
+    "search": [
+        ("away", [show(e.CommandLater("search", "dave"))], None),
+        ("free", [sends(wire.Search("dave"))], None),
+        *OCCUPIED,
+    ],
     "chat": [
         ("away", [show(e.AskingLater("dave"))], None),
         ("free", [sends(wire.Request("dave", limits.REQUEST_SECONDS, None))], None),

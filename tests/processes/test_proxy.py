@@ -49,16 +49,18 @@ def test_a_name_that_the_proxy_does_not_know(start, proxy):
     through = f"socks5://127.0.0.1:{proxy.port}"
     alice = start([*CHAT, "--proxy", through, "--host", "nowhere.invalid", "--username", "alice"])
     assert alice.ended() == 1
-    first, *_ = alice.complaints()
+    first, hint = alice.complaints()
+    assert hint == "chat: hint: check --host and --port"
     assert first.startswith("chat: error: cannot reach the server nowhere.invalid:1712")
     assert first.endswith(": the proxy does not find or reach the host")
 
 
 def test_no_proxy_there(chat, held_port):
-    """The same."""
+    """The same, and the server is not what is to be looked at."""
     person = chat("--proxy", f"socks5://127.0.0.1:{held_port}", "--username", "alice")
     assert person.ended() == 1
-    first, *_ = person.complaints()
+    first, hint = person.complaints()
+    assert hint.startswith("chat: hint: check --proxy")
     assert first.startswith("chat: error: cannot reach the server")
     assert first.endswith(": the proxy cannot be reached: refused: nobody listens there")
 
