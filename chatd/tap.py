@@ -112,8 +112,7 @@ def service(wanted: Settings) -> IService:
     small_segments(steady(reactor))
     show_debug(wanted[table.DEBUG])
     _last_word()
-    called = Pseudonyms(time.time, secrets.token_bytes, bare=wanted[table.LOG_ADDRESSES]).called
-    watch = Watch(reactor, called)
+    watch = Watch(reactor, Pseudonyms(time.time, secrets.token_bytes))
     current = Current(wanted)
     work: Callable[[], Work] = partial(_work, current, reactor, watch)
     if not _may_change_account(wanted.data_dir):
@@ -158,7 +157,7 @@ def _work(current: Current, reactor: Any, watch: Watch) -> Work:
     relay = _relay(wanted, at_relay, reactor, dates, watch)
     if wanted.only_relays and relay is not None:
         watch.add(partial(refused, watch.tally))
-        current.apply = Live(None, relay).apply
+        current.apply = Live(None, relay, watch.pseudonyms).apply
         current.apply(wanted)
         return Relaying(RelayFactory(relay, reactor, secrets.token_bytes), seeds.keepers)
     check_free(wanted.data_dir)
@@ -194,6 +193,7 @@ def _work(current: Current, reactor: Any, watch: Watch) -> Work:
         relay=relay.link if relay else None,
         sources=Sources(wanted[table.SHARED]),
         guest=tokens.guest,
+        called=watch.pseudonyms.called,
     )
     watch.add(partial(figures_of_store, store))
     watch.add(partial(figures_of_server, lobby, factory.reception))
@@ -201,7 +201,7 @@ def _work(current: Current, reactor: Any, watch: Watch) -> Work:
     timekeeping = Timekeeping(reactor, time.time, dates, passed, store, names.another_day)
     holds = HoldKeeping(lobby.introductions.holds, seconds, passed, store, found.held)
     folder = Folder(wanted.data_dir, store, timekeeping, dates, seeds.keepers, shown, holds)
-    live = Live(factory, relay)
+    live = Live(factory, relay, watch.pseudonyms)
     current.apply = live.apply
     current.apply(wanted)
     desk = Desk(current, SettingsAgain(reactor, current), live.enforce)

@@ -20,7 +20,8 @@ class Pseudonyms:
     ) -> None:
         self._date = date
         self._random_bytes = random_bytes
-        self._bare = bare
+        self.bare = bare
+        """Whether addresses are called what they are."""
         self._day = -1
         self._key = b""
 
@@ -29,7 +30,7 @@ class Pseudonyms:
         if `bare`; '-' for none."""
         if not address:
             return "-"
-        if self._bare:
+        if self.bare:
             return address
         self._turn(int(self._date() // DAY))
         digest = blake2s(address.encode(), key=self._key, digest_size=_DIGEST).digest()

@@ -12,7 +12,7 @@ from chatd.errors import Unexpected
 from chatd.noise.keys import REAL, KeyPair, Primitives
 from chatd.noise.suites import SUITES
 from chatd.rendezvous.lobby import Lobby
-from chatd.rendezvous.reception import Guest, Reception, strangers
+from chatd.rendezvous.reception import Guest, Reception, strangers, unnamed
 from chatd.rendezvous.session import LinkSession
 from chatd.sources import Sources
 from chatd.wire import lines
@@ -61,9 +61,10 @@ class RendezvousFactory(Factory):
         relay: Callable[[Visit], Protocol] | None = None,
         sources: Sources | None = None,
         guest: Guest = strangers,
+        called: Callable[[str], str] = unnamed,
     ) -> None:
         self._relay = relay
-        self.reception = Reception(clock, lobby.max_clients, sources, guest)
+        self.reception = Reception(clock, lobby.max_clients, sources, guest, called)
         self.lobby = lobby
         self._static = static
         self._clock = clock

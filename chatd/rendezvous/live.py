@@ -1,5 +1,6 @@
 """Puts the settings that can change into the parts of a daemon that runs."""
 
+from chatd.log.pseudonyms import Pseudonyms
 from chatd.relay.relay import Relay
 from chatd.rendezvous.descriptors import make_room
 from chatd.rendezvous.factory import RendezvousFactory
@@ -14,7 +15,10 @@ class Live:
     """The parts of one daemon, of which a relay alone has only that; each takes new settings while
     people are there."""
 
-    def __init__(self, factory: RendezvousFactory | None, relay: Relay | None) -> None:
+    def __init__(
+        self, factory: RendezvousFactory | None, relay: Relay | None, pseudonyms: Pseudonyms
+    ) -> None:
+        self._pseudonyms = pseudonyms
         self._factory = factory
         self._relay = relay
 
@@ -22,6 +26,7 @@ class Live:
         """Let these settings hold from now on; raises `StartupError`, and then nothing changes."""
         make_room(self._links(wanted))
         show_debug(wanted[table.DEBUG])
+        self._pseudonyms.bare = wanted[table.LOG_ADDRESSES]
         if self._relay is not None:
             self._relay.allow(allowance(wanted))
             self._relay.sources.share(wanted[table.SHARED])

@@ -20,6 +20,11 @@ def strangers(line: bytes) -> None:
     """The `Guest` of a server that knows nobody."""
 
 
+def unnamed(address: str) -> str:
+    """What a log calls an address where it has no names for them."""
+    return "-"
+
+
 class Link(Protocol):
     """A link as it is looked after here."""
 
@@ -45,8 +50,14 @@ class Reception:
     wait at the door."""
 
     def __init__(
-        self, clock: Any, known: int, sources: Sources | None = None, guest: Guest = strangers
+        self,
+        clock: Any,
+        known: int,
+        sources: Sources | None = None,
+        guest: Guest = strangers,
+        called: Callable[[str], str] = unnamed,
     ) -> None:
+        self._called = called
         self.sources = sources or Sources()
         self.all: set[Link] = set()
         self.closing = False
@@ -76,6 +87,10 @@ class Reception:
         """How many links there are in each state, of which so many are logged in."""
         rooms = {room.name.lower(): self.door.count(room) for room in Room}
         return {"here": here, **rooms, "ending": len(self._ending)}
+
+    def called(self, source: Source) -> str:
+        """What the log calls a source."""
+        return self._called(source[0][0])
 
     def came(self, link: Link, source: Source) -> None:
         """There is one more link."""

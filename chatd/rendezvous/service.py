@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred
@@ -9,6 +10,7 @@ from twisted.internet.task import LoopingCall
 
 from chatd import limits
 from chatd.dates import Dates
+from chatd.log.pseudonyms import Pseudonyms
 from chatd.noise.keys import encode_identity, fingerprint
 from chatd.rendezvous.admin import Admin, AdminFactory, Desk, listen
 from chatd.rendezvous.factory import RendezvousFactory
@@ -50,7 +52,7 @@ class Rendezvous(Work):
         watch: Watch | None = None,
         desk: Desk | None = None,
     ) -> None:
-        self._watch = watch or Watch(reactor, str)
+        self._watch = watch or Watch(reactor, Pseudonyms(reactor.seconds, token_bytes))
         super().__init__(factory)
         self._reactor = reactor
         self._reception = factory.reception

@@ -154,7 +154,8 @@ class LinkSession:
         self._leave()
         if debugs():
             self._log.debug(
-                "a link ended: {reason}; {here} here",
+                "a link from {source} ended: {reason}; {here} here",
+                source=self._reception.called(self.source),
                 reason=getattr(error, "code", "quietly"),
                 here=self._lobby.here,
             )

@@ -207,7 +207,8 @@ LOG_ADDRESSES = Setting(
     Group.FILES,
     kinds.SWITCH,
     False,
-    "log the addresses that most was refused to, in place of names that change each day",
+    "log addresses as they are, in place of names that change each day",
+    live=True,
 )
 METRICS = Setting(
     "metrics",

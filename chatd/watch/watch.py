@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from chatd.log.pseudonyms import Pseudonyms
 from chatd.watch.figures import Family
 from chatd.watch.health import Health
 from chatd.watch.pauses import Pauses
@@ -17,11 +18,12 @@ Part = Callable[[], Iterable[Family]]
 class Watch:
     """Counts for the daemon's parts, and knows the figures of all that were added."""
 
-    def __init__(self, clock: Any, called: Callable[[str], str]) -> None:
+    def __init__(self, clock: Any, pseudonyms: Pseudonyms) -> None:
+        self.pseudonyms = pseudonyms
         self.tally = Tally()
         self._pulse = Pulse(clock)
         self._pauses = Pauses()
-        self._summaries = Summaries(clock, self.tally.refusals, called)
+        self._summaries = Summaries(clock, self.tally.refusals, pseudonyms.called)
         self.health = Health(self._pulse)
         self._parts: list[Part] = [lambda: process(self._pulse, self._pauses)]
 

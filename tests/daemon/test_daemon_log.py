@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from chatctl_process import chatctl
 from daemon_process import WAYS, Daemon
 from person import Line, Person, introduce
 
@@ -72,8 +73,9 @@ def test_a_log_says_what_the_daemon_does(tmp_path: Path) -> None:
 
 
 def test_on_demand_a_log_names_the_addresses_that_most_was_refused_to(tmp_path: Path) -> None:
-    """For an operator who wants to keep them away."""
-    with Daemon(tmp_path, listen="tcp:0:interface=0.0.0.0", log_addresses="1") as daemon:
+    """For an operator who wants to keep them away, also while it runs."""
+    with Daemon(tmp_path, listen="tcp:0:interface=0.0.0.0") as daemon:
+        assert chatctl(tmp_path, "set", "log-addresses", "on").returncode == 0
         with Line(daemon.port, SOURCE) as line:
             line.send(b"garbage\r\n")
             line.rest()

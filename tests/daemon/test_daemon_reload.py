@@ -40,7 +40,7 @@ def test_a_file_is_read_anew(tmp_path: Path, way: str) -> None:
     assert f"names-per-key is 2 now ({path} line 1)" in daemon.log
     assert "role needs a restart to change" in daemon.log
     assert "read settings anew" in daemon.log
-    assert "a link ended" in daemon.log  # a line of the debug level
+    assert "a link from ~" in daemon.log  # a line of the debug level
 
 
 def test_a_bad_file_changes_nothing(tmp_path: Path) -> None:

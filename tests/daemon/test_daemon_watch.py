@@ -1,6 +1,7 @@
 """`chatctl status --watch` with a real daemon, in a real terminal and in a pipe."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -12,9 +13,9 @@ from pathlib import Path
 import pexpect
 import pyte
 import pytest
+from chatctl_process import CHATCTL
 from daemon_process import Daemon
 from person import Person
-from test_daemon_chatctl import CHATCTL
 
 SECONDS = 30
 
@@ -167,3 +168,16 @@ def test_no_daemon(tmp_path: Path) -> None:
     ran = subprocess.run(words, capture_output=True, text=True, check=False, timeout=SECONDS)
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "no daemon runs" in ran.stderr
+
+
+def test_it_is_stopped_and_goes_on(tmp_path: Path) -> None:
+    """Ctrl-Z gives the terminal back; going on, the picture is there again, and is kept up."""
+    with Daemon(tmp_path) as daemon, terminal(tmp_path, 80) as seen:
+        seen.process.kill(signal.SIGTSTP)
+        seen.wait_for(lambda _: seen.raw.endswith(b"\x1b[?25h\x1b[?1049l"))
+        os.kill(seen.process.pid, signal.SIGCONT)
+        with Person(daemon.port) as alice:
+            alice.login("alice")
+            seen.wait_for(lambda text: re.search(r"people\s+1 of", text))
+        seen.process.sendintr()
+        assert seen.end() == 0

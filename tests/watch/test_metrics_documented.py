@@ -10,6 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from twisted.internet.task import Clock
 
+from chatd.log.pseudonyms import Pseudonyms
 from chatd.relay.relay import SMALL, Relay
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.name_store import QueuedNameStore
@@ -29,7 +30,7 @@ QUERIES = re.findall(r"^\| [^|`]+ \| `(.*?)` \|", METRICS, re.MULTILINE)
 def families() -> list[Family]:
     """Those of a daemon with everything in it."""
     clock = Clock()
-    watch = Watch(clock, str)
+    watch = Watch(clock, Pseudonyms(clock.seconds, os.urandom))
     lobby = Lobby(clock, os.urandom)
     seeds = Seeds.fresh(os.urandom(SEED), 0)
     watch.add(partial(store.store, QueuedNameStore(clock, MemoryDisk(clock))))
