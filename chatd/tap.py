@@ -121,7 +121,9 @@ def service(wanted: Settings) -> IService:
     daemon = _watched(wanted, reactor, watch)
     reloads = Reloads()
     reloads.add("settings", SettingsAgain(reactor, current).read)
-    found = places(reactor, wanted.endpoints, wanted[table.PROXIES], reloads)
+    found = places(
+        reactor, wanted.endpoints, wanted[table.PROXIES], reloads, refused=watch.refused_link
+    )
     listening = Listening(reactor, [place.endpoint for place in found], work)
     rotation = {signal.SIGUSR1: place.begin_anew} if place.has_file() else {}
     signals = Signals(reactor, {signal.SIGHUP: reloads.run, **rotation})

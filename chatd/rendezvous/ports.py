@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 from chatd.errors import ChatdError, StartupError
 from chatd.rendezvous.bound import Bound
 from chatd.rendezvous.certificate import Certificate, TlsEndpoint, from_files
-from chatd.rendezvous.proxied import Networks, ProxiedEndpoint
+from chatd.rendezvous.proxied import Networks, ProxiedEndpoint, Refused
 from chatd.rendezvous.reloading import Reloads
 from chatd.text import safe_line
 
@@ -48,14 +48,16 @@ def places(
     proxies: Networks = (),
     reloads: Reloads | None = None,
     handed: Mapping[str, socket.socket] | None = None,
+    refused: Refused = lambda why, host: None,
 ) -> list[Place]:
     """The place of each description; raises `StartupError` for what cannot be listened on.
 
     Those that begin with `haproxy:` are behind load balancers, of which `proxies` are believed;
-    `reloads` gets the certificates, and `handed` are sockets that another process has bound.
+    `reloads` gets the certificates, `handed` are sockets that another process has bound, and
+    `refused` is told of connections that do not come through a balancer as they have to.
     """
     given = dict(handed or {})
-    maker = _Maker(reactor, proxies, reloads or Reloads())
+    maker = _Maker(reactor, proxies, reloads or Reloads(), refused)
     made = [maker.place(each, given.pop(each, None)) for each in descriptions]
     for unwanted in given.values():
         unwanted.close()
@@ -65,7 +67,8 @@ def places(
 class _Maker:
     """Makes endpoints out of descriptions, from the outside to the inside."""
 
-    def __init__(self, reactor: Any, proxies: Networks, reloads: Reloads) -> None:
+    def __init__(self, reactor: Any, proxies: Networks, reloads: Reloads, refused: Refused) -> None:
+        self._refused = refused
         self._reactor = reactor
         self._proxies = proxies
         self._reloads = reloads
@@ -101,7 +104,8 @@ class _Maker:
                 "nobody is named whose word on where people come from is taken",
                 "give the addresses of your load balancers with --proxies",
             )
-        return ProxiedEndpoint(self._endpoint(bound, inner), self._proxies, self._reactor)
+        inside = self._endpoint(bound, inner)
+        return ProxiedEndpoint(inside, self._proxies, self._reactor, self._refused)
 
     def _tls(self, bound: Bound, description: str) -> IStreamServerEndpoint:
         try:

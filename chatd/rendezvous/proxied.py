@@ -1,7 +1,7 @@
 """Connections through a load balancer of the operator's: who comes is whom its header names, and it
 is believed only where the operator has named it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
@@ -17,6 +17,8 @@ from chatd.addresses import Candidate, parse
 from chatd.rendezvous.proxy_header import BadHeader, read
 
 Networks = Sequence[IPv4Network | IPv6Network]
+Refused = Callable[[str, str], None]
+"""Told why a connection was closed, and from which address it came."""
 
 
 class Origin:
@@ -87,7 +89,7 @@ class ProxiedLink(Protocol):
             transport = Origin(transport, source)
         self._inside = self._factory.inside.buildProtocol(transport.getPeer())
         if self._inside is None:
-            self._give_up()
+            transport.abortConnection()
             return
         self._inside.makeConnection(transport)
         if rest:
@@ -102,6 +104,7 @@ class ProxiedLink(Protocol):
 
     def _give_up(self) -> None:
         transport: Any = self.transport
+        self._factory.refused("no-header", transport.getPeer().host)
         transport.abortConnection()
 
 
@@ -110,7 +113,8 @@ class ProxiedFactory(Factory):
 
     noisy = False
 
-    def __init__(self, inside: Factory, proxies: Networks, clock: Any) -> None:
+    def __init__(self, inside: Factory, proxies: Networks, clock: Any, refused: Refused) -> None:
+        self.refused = refused
         self.inside = inside
         self.clock = clock
         self.waiting = 0
@@ -118,7 +122,11 @@ class ProxiedFactory(Factory):
 
     def buildProtocol(self, addr: Any) -> Protocol | None:
         """None closes the connection, without a word."""
-        if self.waiting >= limits.PROXY_HEADERS or not self._is_proxy(addr.host):
+        if not self._is_proxy(addr.host):
+            self.refused("no-proxy", addr.host)
+            return None
+        if self.waiting >= limits.PROXY_HEADERS:
+            self.refused("full", addr.host)
             return None
         return ProxiedLink(self)
 
@@ -131,13 +139,16 @@ class ProxiedFactory(Factory):
 class ProxiedEndpoint:
     """Another endpoint, behind load balancers."""
 
-    def __init__(self, endpoint: IStreamServerEndpoint, proxies: Networks, clock: Any) -> None:
+    def __init__(
+        self, endpoint: IStreamServerEndpoint, proxies: Networks, clock: Any, refused: Refused
+    ) -> None:
+        self._refused = refused
         self._endpoint = endpoint
         self._proxies = proxies
         self._clock = clock
 
     def listen(self, protocolFactory: Any) -> Deferred[IListeningPort]:
         """As the other one."""
-        factory = ProxiedFactory(protocolFactory, self._proxies, self._clock)
+        factory = ProxiedFactory(protocolFactory, self._proxies, self._clock, self._refused)
         listening: Deferred[IListeningPort] = self._endpoint.listen(factory)
         return listening

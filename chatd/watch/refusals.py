@@ -31,8 +31,14 @@ TURNED_AWAY = ("full", "banned", "private")
 OTHER = "other"
 """Why something was refused, if that is none of the known reasons."""
 WHY: Mapping[str, Sequence[str]] = {
-    # "dropped": it had to make room at the door; "token": it showed another's.
-    "link": (*TURNED_AWAY, "closing", "dropped", "token", *FAULTS, OTHER),
+    # "dropped": it had to make room at the door; "token": it showed another's; "no-proxy" and
+    # "no-header": it did not come through a load balancer as it had to.
+    "link": (
+        *TURNED_AWAY,
+        *("closing", "dropped", "token", "no-proxy", "no-header"),
+        *FAULTS,
+        OTHER,
+    ),
     **{command: (*get_args(Refusal), OTHER) for command in get_args(RefusedCommand)},
     "relay": ("full", "slow-down", "ticket", "used-up", OTHER),
 }

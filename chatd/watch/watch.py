@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chatd.log.pseudonyms import Pseudonyms
+from chatd.sources import Sources
 from chatd.watch.figures import Family
 from chatd.watch.health import Health
 from chatd.watch.pauses import Pauses
@@ -21,6 +22,7 @@ class Watch:
     def __init__(self, clock: Any, pseudonyms: Pseudonyms) -> None:
         self.pseudonyms = pseudonyms
         self.tally = Tally()
+        self._sources = Sources()
         self._pulse = Pulse(clock)
         self._pauses = Pauses()
         self._summaries = Summaries(clock, self.tally.refusals, pseudonyms.called)
@@ -30,6 +32,10 @@ class Watch:
     def add(self, part: Part) -> None:
         """Let one more part of the daemon say its figures."""
         self._parts.append(part)
+
+    def refused_link(self, why: str, host: str) -> None:
+        """A link from this address was closed before anything else knew of it."""
+        self.tally.refuse("link", why, self._sources.of(host))
 
     def families(self) -> list[Family]:
         """The figures of this moment."""

@@ -57,7 +57,7 @@ def test_a_health_check_gets_a_greeting(tmp_path: Path, header: bytes) -> None:
 
 @pytest.mark.parametrize("header", [UNIX, b"PROXY TCP4 here 127.0.0.1 1 2\r\n", b"GET / HTTP/1.0"])
 def test_what_is_no_address_is_closed_quietly(tmp_path: Path, header: bytes) -> None:
-    """Without a word to it or in the log."""
+    """Without a word to it; the log has that there was one, and nothing of it."""
     with behind(tmp_path, debug="1") as daemon:
         with Line(daemon.port, PROXY) as line:
             line.send(header)
@@ -66,15 +66,19 @@ def test_what_is_no_address_is_closed_quietly(tmp_path: Path, header: bytes) -> 
         assert daemon.wait()
     assert "Traceback" not in daemon.log
     assert "/nowhere" not in daemon.log
+    assert PROXY not in daemon.log
+    assert "link no-header 1 (ipv4 1)" in daemon.log
 
 
 def test_others_cannot_say_where_they_come_from(tmp_path: Path) -> None:
-    """Whoever reaches the port and is none of the load balancers gets nothing."""
+    """Whoever reaches the port and is none of the load balancers gets nothing; an operator who did
+    not name one of them sees why."""
     with behind(tmp_path) as daemon:
         with Line(daemon.port, STRANGER) as line:
             assert line.rest() == b""
         daemon.terminate()
         assert daemon.wait()
+    assert "link no-proxy 1 (ipv4 1)" in daemon.log
 
 
 def test_headers_that_do_not_come_take_no_more_than_their_places(tmp_path: Path) -> None:
