@@ -2,15 +2,18 @@
 (protocol.md, "Seeds of an epoch").
 
 The file holds the seed of the epoch before the present one, with its number. Several processes may
-share one, or copies of it: each moves on by itself, and comes to the same.
+share one, or copies of it: each moves on by itself, and comes to the same. Beside it stands, while
+that is in doubt, which epoch has followed, so that a daemon that is restarted often comes to it.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from chatd import key_line, limits
 from chatd.errors import ChatdError
-from chatd.files import Lock, lock_within, private_folder, read_private, write_private
+from chatd.files import Lock, explained, lock_within, private_folder, read_private, write_private
 from chatd.wire.lines import decode, encode
 from chatd.wire.seeds import MOST_EPOCH, SEED, Seeds
 
@@ -20,6 +23,13 @@ _HINT = {
     DOOR: "remove it; everyone then comes once as a stranger",
     RELAY: "copy it again from the server, or remove it",
 }
+
+
+class Doubted(NamedTuple):
+    """An epoch that may have followed, and the date (seconds since 1970) that said so first."""
+
+    epoch: int
+    date: float
 
 
 class SeedFile:
@@ -50,12 +60,35 @@ class SeedFile:
             if stored is None or stored.leads_to(moved):
                 self._write(moved)
 
+    def doubted(self) -> Doubted | None:
+        """What an earlier run was in doubt about; None also for a file that cannot be read."""
+        with suppress(ChatdError, ValueError):
+            data = read_private(self._over, limits.SEED_FILE)
+            if data is not None:
+                epoch, date = key_line.read(self._over, data, f"{self._kind}-over", 2, "")
+                return Doubted(int(epoch), float(int(date)))
+        return None
+
+    def doubt(self, doubted: Doubted | None) -> None:
+        """Store that, or that there is no doubt; slow. Raises `StorageError`."""
+        with self._writing():
+            if doubted is None:
+                with explained("remove", self._over):
+                    self._over.unlink(missing_ok=True)
+            else:
+                fields = str(doubted.epoch), str(int(doubted.date))
+                write_private(self._over, key_line.write(f"{self._kind}-over", *fields))
+
     def _writing(self) -> Lock:
         return lock_within(self._folder / f"{self._name}.lock", limits.FILE_LOCK_SECONDS)
 
     @property
     def _path(self) -> Path:
         return self._folder / self._name
+
+    @property
+    def _over(self) -> Path:
+        return self._folder / f"{self._name}-over"
 
     def _read(self) -> Seeds | None:
         data = read_private(self._path, limits.SEED_FILE)

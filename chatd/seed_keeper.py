@@ -10,7 +10,7 @@ from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.errors import ChatdError
-from chatd.seed_file import SeedFile
+from chatd.seed_file import Doubted, SeedFile
 from chatd.wire.seeds import Seeds, epoch_of
 
 
@@ -18,23 +18,32 @@ class Doubt:
     """Believes that an epoch is over once the date has said so for long enough.
 
     What is forgotten with an epoch never comes back, and a machine's clock may be years ahead when
-    it starts. `date` is in seconds since 1970, `seconds` those of a clock that never jumps.
+    it starts. `date` is in seconds since 1970, `seconds` those of a clock that never jumps. `kept`
+    is what an earlier run was in doubt about: between the two, the date has to do.
     """
 
-    def __init__(self, date: Callable[[], float], seconds: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        date: Callable[[], float],
+        seconds: Callable[[], float],
+        kept: Doubted | None = None,
+    ) -> None:
         self._date = date
         self._seconds = seconds
-        self._since: tuple[int, float] | None = None
+        self.doubted = kept
+        """The epoch that may have followed, if there is one."""
+        self._since = seconds() - (max(0.0, date() - kept.date) if kept else 0.0)
 
     def over(self, present: int) -> int | None:
         """The epoch that has followed on `present`; None while that goes on, or may do so."""
-        epoch, now = epoch_of(self._date()), self._seconds()
+        date, now = self._date(), self._seconds()
+        epoch, doubted = epoch_of(date), self.doubted
         if epoch <= present:
-            self._since = None
-        elif self._since is None or epoch < self._since[0]:
-            self._since = epoch, now
-        elif now - self._since[1] >= limits.EPOCH_DOUBT_SECONDS:
-            return self._since[0]
+            self.doubted = None
+        elif doubted is None or not present < doubted.epoch <= epoch:
+            self.doubted, self._since = Doubted(epoch, date), now
+        elif now - self._since >= limits.EPOCH_DOUBT_SECONDS:
+            return doubted.epoch
         return None
 
 
@@ -54,7 +63,7 @@ class SeedKeeper:
         self._file = file
         self._seeds = seeds
         self._in_thread = in_thread
-        self._doubt = Doubt(date, reactor.seconds)
+        self._doubt = Doubt(date, reactor.seconds, file.doubted())
         self._looking = LoopingCall(self.look)
         self._looking.clock = reactor
 
@@ -68,12 +77,17 @@ class SeedKeeper:
             self._looking.stop()
 
     def look(self) -> Deferred[None]:
-        """Move on if it is time, and store that."""
+        """Move on if it is time, and store that, or what is in doubt."""
+        before = self._doubt.doubted
         epoch = self._doubt.over(self._seeds.first + 1)
-        if epoch is None or not self._seeds.move_on(epoch):
+        if epoch is not None and self._seeds.move_on(epoch):
+            moved = Seeds(self._seeds.first, self._seeds.seed)
+            storing = self._in_thread(self._file.keep, moved)
+        elif self._doubt.doubted != before:
+            storing = self._in_thread(self._file.doubt, self._doubt.doubted)
+        else:
             return succeed(None)
-        moved = Seeds(self._seeds.first, self._seeds.seed)
-        return self._in_thread(self._file.keep, moved).addErrback(self._not_stored)
+        return storing.addErrback(self._not_stored)
 
     def _not_stored(self, failure: Failure) -> None:
         """The next start catches up."""

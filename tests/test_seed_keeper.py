@@ -3,14 +3,15 @@
 from pathlib import Path
 from typing import cast
 
+import pytest
 from twisted.internet.defer import Deferred, fail, maybeDeferred
 from twisted.internet.task import Clock
 
 from chatd import limits
-from chatd.files import StorageError
-from chatd.seed_file import DOOR, RELAY, SeedFile
+from chatd.files import StorageError, write_private
+from chatd.seed_file import DOOR, RELAY, Doubted, SeedFile
 from chatd.seed_keeper import Doubt, SeedKeeper
-from chatd.wire.seeds import Seeds
+from chatd.wire.seeds import Seeds, epoch_of
 
 EPOCH, DAY = limits.EPOCH_SECONDS, limits.EPOCH_DOUBT_SECONDS
 START = 100.5 * EPOCH
@@ -137,3 +138,39 @@ def test_a_full_disk_does_not_stop_it(tmp_path: Path) -> None:
     keeper.stop()
     assert seeds.first == 100
     assert file.load(never, START).at(100) == seeds.seed
+
+
+def test_a_daemon_that_is_restarted_every_day_moves_on(tmp_path: Path) -> None:
+    """What one run was in doubt about, the next one goes on with; nothing of it is left behind."""
+    machine, file = Machine(), SeedFile(tmp_path, DOOR)
+    for _ in range(40):
+        seeds = file.load(lambda _: SEED, START)
+        keeper = SeedKeeper(machine, file, seeds, machine.date, in_thread=maybeDeferred)
+        keeper.start()
+        machine.pump([3600.0] * 20)
+        keeper.stop()
+    assert file.load(never, START).first == epoch_of(machine.date()) - 1
+    assert file.doubted() is None
+
+
+def test_a_wrong_date_at_every_other_start_changes_nothing(tmp_path: Path) -> None:
+    """What it says is no longer in doubt when the right one is back."""
+    machine, file = Machine(), SeedFile(tmp_path, DOOR)
+    for number in range(10):
+        machine.start = START - machine.seconds() + (52 * EPOCH if number % 2 else 0)
+        seeds = file.load(lambda _: SEED, START)
+        keeper = SeedKeeper(machine, file, seeds, machine.date, in_thread=maybeDeferred)
+        keeper.start()
+        machine.pump([3600.0] * 20)
+        keeper.stop()
+    assert file.load(never, START).first == 99
+
+
+@pytest.mark.parametrize("damage", [b"", b"x\n", b"chatd-door-seed-over 2 x y\n", b"\xff" * 999])
+def test_a_doubt_that_cannot_be_read_is_none(tmp_path: Path, damage: bytes) -> None:
+    """It costs a day."""
+    file = SeedFile(tmp_path, DOOR)
+    file.doubt(Doubted(101, 5.5))
+    assert file.doubted() == Doubted(101, 5.0)
+    write_private(tmp_path / "door-seed-over", damage)
+    assert file.doubted() is None
