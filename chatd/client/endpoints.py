@@ -50,7 +50,7 @@ def family_endpoint(
 
     Raises as `server_endpoint`.
     """
-    if kind_if_any(host) is not None:
+    if kind_if_any(host.partition("%")[0]) is not None:
         return None
 
     def only(family: int) -> ServerEndpoint:

@@ -98,7 +98,7 @@ def test_a_data_folder_that_cannot_be_made(tmp_path: Path, way: str) -> None:
     line = refusal(way, tmp_path, port="0")
     folder = tmp_path / "data"
     assert line == (
-        f"cannot use the folder {folder}: something that is not a folder is in the way "
+        f"cannot make the folder {folder}: something that is not a folder is in the way "
         "(move it away)"
     )
 

@@ -6,7 +6,6 @@ import pytest
 
 from chatd import limits
 from chatd.errors import Malformed
-from chatd.peer.candidates import candidates, local_addresses
 from chatd.peer.offer import new_offer, party, read_offer
 from chatd.wire.codec import encode
 from chatd.wire.peer import Offer
@@ -57,27 +56,3 @@ def test_a_party_keeps_the_offer_as_it_came() -> None:
     made = party("bob", b"key", body)
     assert (made.name, made.identity, made.offer) == ("bob", b"key", body)
     assert made.secret == bytes(range(32))
-
-
-ADDRESSES = ["127.0.0.1", "::1", "10.0.0.5", "8.8.8.8", "169.254.1.1", "fe80::1", "224.0.0.1"]
-
-
-@pytest.mark.parametrize("server_is_loopback", [False, True])
-def test_what_is_offered(server_is_loopback: bool) -> None:
-    """Private and global addresses; loopback only where the server is on this machine too."""
-    offered = candidates(ADDRESSES, 4000, server_is_loopback=server_is_loopback)
-    loopback = [("127.0.0.1", 4000), ("::1", 4000)] if server_is_loopback else []
-    assert offered == [*loopback, ("10.0.0.5", 4000), ("8.8.8.8", 4000)]
-
-
-def test_a_bounded_number_is_offered() -> None:
-    """The limit and one over it."""
-    many = [f"10.0.0.{last}" for last in range(limits.CANDIDATES + 1)]
-    assert len(candidates(many[:-1], 1, server_is_loopback=False)) == limits.CANDIDATES
-    assert len(candidates(many, 1, server_is_loopback=False)) == limits.CANDIDATES
-
-
-def test_this_machine_has_addresses() -> None:
-    """What the system says can be classified; loopback is everywhere."""
-    assert "127.0.0.1" in local_addresses()
-    candidates(local_addresses(), 1, server_is_loopback=True)
