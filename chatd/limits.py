@@ -108,8 +108,8 @@ FEATURE_LENGTH = 32
 SERVER_PORT = 1712
 MOST_CLIENTS = 1_000_000
 """What an operator may set the number of people to."""
-CONFIG_FILE = 16 << 20
-"""Bytes of the file of settings: it may hold long lists."""
+CONFIG_FILE = 1 << 20
+"""Bytes of the file of settings."""
 SERVER_KEY_FILE = 256
 """The file of the server's key."""
 MAX_CLIENTS = 1000
@@ -157,6 +157,10 @@ NAME_DAYS_IN_A_MONTH = 5
 NAME_SOURCES = 100_000
 """Networks whose new names are counted; those that were used last."""
 BANS = 100_000
+CONFIGURED = 2000
+"""Parts of one list among the settings."""
+REVIEWED = 200
+"""Links that are looked at in one turn when it has changed who may be here."""
 ALLOWED = 100_000
 """Keys on the list of a private server."""
 ADMIN_LINE = 4096

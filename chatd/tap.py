@@ -159,9 +159,10 @@ def _work(current: Current, reactor: Any, watch: Watch) -> Work:
     relay = _relay(wanted, at_relay, reactor, dates, watch)
     if wanted.only_relays and relay is not None:
         watch.add(partial(refused, watch.tally))
-        current.apply = Live(None, relay, watch.pseudonyms).apply
+        at_door = RelayFactory(relay, reactor, secrets.token_bytes)
+        current.apply = Live(reactor, at_door.access, None, relay, watch.pseudonyms).apply
         current.apply(wanted)
-        return Relaying(RelayFactory(relay, reactor, secrets.token_bytes), seeds.keepers)
+        return Relaying(at_door, seeds.keepers)
     check_free(wanted.data_dir)
     found = open_folder(
         wanted.data_dir,
@@ -203,7 +204,7 @@ def _work(current: Current, reactor: Any, watch: Watch) -> Work:
     timekeeping = Timekeeping(reactor, time.time, dates, passed, store, names.another_day)
     holds = HoldKeeping(lobby.introductions.holds, seconds, passed, store, found.held)
     folder = Folder(wanted.data_dir, store, timekeeping, dates, seeds.keepers, shown, holds)
-    live = Live(factory, relay, watch.pseudonyms)
+    live = Live(reactor, access, factory, relay, watch.pseudonyms)
     current.apply = live.apply
     current.apply(wanted)
     desk = Desk(current, SettingsAgain(reactor, current), live.enforce)

@@ -14,6 +14,7 @@ from chatd.wire.opening import Visit
 
 if TYPE_CHECKING:
     from chatd.relay.relay import Relay
+    from chatd.rendezvous.access import Access
 
 
 @implementer(IPushProducer)
@@ -35,10 +36,10 @@ class RelayLink(Protocol):
         self._blocked = False
         self._ending = False
 
-    @property
-    def host(self) -> str:
-        """The address where it comes from."""
-        return str(self._connection.getPeer().host)
+    def review(self, access: "Access") -> None:
+        """End, if it comes from an address that is banned by now."""
+        if access.bans.address(self._connection.getPeer().host):
+            self.abort()
 
     # -- called by the relay
 

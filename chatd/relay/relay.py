@@ -124,11 +124,10 @@ class Relay:
         """The protocol for a connection that shows a ticket."""
         return RelayLink(self, self._clock, visit)
 
-    def expel(self, is_banned: Callable[[str], bool]) -> None:
-        """End every link that comes from such an address."""
-        for link in list(self._owners):
-            if is_banned(link.host):
-                link.abort()
+    @property
+    def shown(self) -> list[RelayLink]:
+        """The links that have shown a ticket and were let in."""
+        return list(self._owners)
 
     # -- called by the links
 

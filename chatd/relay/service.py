@@ -10,6 +10,7 @@ from chatd import limits
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError
 from chatd.relay.relay import Relay
+from chatd.rendezvous.access import Access
 from chatd.rendezvous.door import Door, Room
 from chatd.shares import Shares
 from chatd.wire.opening import RelaySide, Secured
@@ -48,6 +49,8 @@ class RelayFactory(Factory):
 
     def __init__(self, relay: Relay, clock: Any, random_bytes: Callable[[int], bytes]) -> None:
         self._relay = relay
+        self.access = Access()
+        """Of which only the addresses count: people show no keys here."""
         self._clock = clock
         self._random_bytes = random_bytes
         shares = Shares(limits.DOOR_SHARES, limits.DOOR_SHARE_SECONDS, limits.COUNTED)
@@ -56,7 +59,12 @@ class RelayFactory(Factory):
         self.door: Door[_Visitor] = Door(places, shares, shares, _Visitor.drop)
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
-        """A link that is to show its ticket."""
+        """A link that is to show its ticket; none for an address that is banned."""
+        host = getattr(addr, "host", "")
+        source = self._relay.sources.of(host)
+        if self.access.bans.address(host):
+            self._relay.tally.refuse("relay", "banned", source)
+            return None
         visitor = _Visitor(self.door)
         channel = visitor.channel = SecureChannel(
             RelaySide(lambda: mask(self._random_bytes(NONCE), channel.remote)),
@@ -65,6 +73,5 @@ class RelayFactory(Factory):
             most=limits.SERVER_PLAINTEXT,
             successor=self._relay.link,
         )
-        source = self._relay.sources.of(getattr(addr, "host", ""))
         self.door.came(visitor, source, self._clock.seconds())
         return channel

@@ -41,13 +41,18 @@ class Bans:
 
     def __init__(self, kept: Iterable[str] = (), configured: Iterable[str] = ()) -> None:
         self._kept = set(kept)
+        self.configured: frozenset[str] = frozenset()
+        self._networks = Networks(map(network_of, filter(_is_network, self._kept)))
         self.configure(configured)
 
     def configure(self, configured: Iterable[str]) -> None:
         """Replace what the settings say."""
-        self.configured = frozenset(configured)
-        networks = filter(_is_network, self._kept | self.configured)
-        self._networks = Networks(map(network_of, networks))
+        new = frozenset(configured)
+        for what in filter(_is_network, self.configured - new - self._kept):
+            self._networks.remove(network_of(what))
+        for what in filter(_is_network, new - self.configured):
+            self._networks.add(network_of(what))
+        self.configured = new
 
     def __contains__(self, what: str) -> bool:
         return what in self._kept

@@ -1,12 +1,16 @@
 """Puts the settings that can change into the parts of a daemon that runs."""
 
+from typing import Any
+
 from chatd.log.pseudonyms import Pseudonyms
 from chatd.relay.relay import Relay
+from chatd.rendezvous.access import Access
 from chatd.rendezvous.descriptors import make_room
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.log import show_debug
 from chatd.rendezvous.reception import Reception
 from chatd.rendezvous.relay_allowance import allowance
+from chatd.rendezvous.review import Review
 from chatd.settings import table
 from chatd.settings.settings import Settings
 
@@ -16,11 +20,18 @@ class Live:
     people are there."""
 
     def __init__(
-        self, factory: RendezvousFactory | None, relay: Relay | None, pseudonyms: Pseudonyms
+        self,
+        clock: Any,
+        access: Access,
+        factory: RendezvousFactory | None,
+        relay: Relay | None,
+        pseudonyms: Pseudonyms,
     ) -> None:
         self._pseudonyms = pseudonyms
+        self._access = access
         self._factory = factory
         self._relay = relay
+        self._review = Review(clock, access)
 
     def apply(self, wanted: Settings) -> None:
         """Let these settings hold from now on; raises `StartupError`, and then nothing changes."""
@@ -32,16 +43,15 @@ class Live:
             self._relay.sources.share(wanted[table.SHARED])
         if self._factory is not None:
             self._introduce(self._factory, wanted)
+        self._access.bans.configure(wanted[table.BANNED])
+        self._access.allowed.configure(wanted[table.ALLOWED], is_private=wanted[table.PRIVATE])
+        self.enforce()
 
     def enforce(self) -> None:
         """End the links of those who may not be here any more."""
-        if self._factory is None:
-            return
-        is_banned = self._factory.lobby.names.access.bans.address
-        self._factory.lobby.expel()
-        self._factory.reception.expel(is_banned)
-        if self._relay is not None:
-            self._relay.expel(is_banned)
+        at_server = [] if self._factory is None else self._factory.reception.all
+        at_relay = [] if self._relay is None else self._relay.shown
+        self._review.begin([*at_server, *at_relay])
 
     def _introduce(self, factory: RendezvousFactory, wanted: Settings) -> None:
         lobby, names = factory.lobby, factory.lobby.names
@@ -56,9 +66,6 @@ class Live:
             per_source=wanted[table.NAMES_PER_SOURCE],
             kept_seconds=wanted[table.NAMES_KEPT_DAYS] * 24 * 3600,
         )
-        names.access.bans.configure(wanted[table.BANNED])
-        names.access.allowed.configure(wanted[table.ALLOWED], is_private=wanted[table.PRIVATE])
-        self.enforce()
 
     def _links(self, wanted: Settings) -> int:
         at_relay = 0 if self._relay is None else Relay.room(allowance(wanted))

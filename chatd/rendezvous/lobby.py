@@ -113,6 +113,10 @@ class Lobby:
         """How many people are logged in."""
         return len(self._sessions)
 
+    def has(self, session: Session) -> bool:
+        """Whether a session is in, and not on its way out."""
+        return self._sessions.get(session.key) is session
+
     def login(self, session: Session, login: wire.Login) -> bool:
         """Let someone in; False if there is no room, or not for this key, and the session was told
         so."""
@@ -218,14 +222,6 @@ class Lobby:
         if session is not None and session.name == name:
             raise ChatdError("the name is in use now", "chatctl ban ends the session")
         return self.names.release(name, holder)
-
-    def expel(self) -> None:
-        """End the session of everybody who may not be here any more."""
-        for session in list(self._sessions.values()):
-            objection = self.names.access.objection(session.key, session.name, session.address[0])
-            if objection:
-                self.lost(session)
-                session.close(objection)
 
     def closing(self) -> None:
         """No new introductions; those that were accepted may finish."""

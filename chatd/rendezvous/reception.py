@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from chatd import limits
+from chatd.rendezvous.access import Access
 from chatd.rendezvous.door import Door, Room
 from chatd.rendezvous.turns import Turns
 from chatd.shares import Shares
@@ -37,9 +38,8 @@ class Link(Protocol):
     def drop(self) -> None:
         """Close at once, without a word."""
 
-    @property
-    def host(self) -> str:
-        """The address where it comes from, '' for none."""
+    def review(self, access: Access) -> None:
+        """End, if the one who has it may not be here."""
 
     def close(self, reason: Reason) -> None:
         """Say CLOSE."""
@@ -125,12 +125,6 @@ class Reception:
                 oldest = next(iter(self._ending))
                 del self._ending[oldest]
                 oldest.drop()
-
-    def expel(self, is_banned: Callable[[str], bool]) -> None:
-        """Close every link that waits at the door and comes from such an address."""
-        for link in list(self.all):
-            if self.door.room(link) is not None and is_banned(link.host):
-                link.drop()
 
     def gone(self, link: Link) -> None:
         """A link is no more."""

@@ -9,6 +9,7 @@ from twisted.internet.protocol import Protocol
 from chatd import limits
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Malformed, RemoteProtocolError, TooSlow, Unexpected
+from chatd.rendezvous.access import Access
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.log import debugs, logger
 from chatd.rendezvous.reception import Reception
@@ -107,10 +108,17 @@ class LinkSession:
         self._tally.refuse("link", "dropped", self.source)
         self.channel.abort()
 
-    @property
-    def host(self) -> str:
-        """The address where it comes from, '' for none."""
-        return self.channel.remote[0] if self.channel.remote else ""
+    def review(self, access: Access) -> None:
+        """End, if the one who has it may not be here."""
+        host = self.channel.remote[0] if self.channel.remote else ""
+        if not self._logged_in:
+            if access.bans.address(host):
+                self.drop()
+        elif self._lobby.has(self):
+            objection = access.objection(self.key, self.name, host)
+            if objection is not None:
+                self._lobby.lost(self)
+                self.close(objection)
 
     # -- called by the channel
 

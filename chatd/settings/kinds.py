@@ -80,7 +80,10 @@ def _relay(text: str) -> str | tuple[str, int]:
 
 
 def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if len(parts) > limits.CONFIGURED:
+        raise ValueError
+    return parts
 
 
 def _networks(text: str) -> tuple[Network, ...]:

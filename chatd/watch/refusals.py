@@ -40,7 +40,7 @@ WHY: Mapping[str, Sequence[str]] = {
         OTHER,
     ),
     **{command: (*get_args(Refusal), OTHER) for command in get_args(RefusedCommand)},
-    "relay": ("full", "slow-down", "ticket", "used-up", OTHER),
+    "relay": ("full", "slow-down", "banned", "ticket", "used-up", OTHER),
 }
 """What can be refused, and each with all the reasons for that."""
 

@@ -198,7 +198,8 @@ def test_links_on_their_way_out_are_bounded(monkeypatch: pytest.MonkeyPatch) -> 
         simulation.network.connections[-1].cut(Cut.SILENT)
     for static in keys:
         simulation.lobby.names.access.ban(fingerprint(encode_identity(static.public)))
-        simulation.lobby.expel()
+        for link in list(simulation.factory.reception.all):
+            link.review(simulation.lobby.names.access)
     simulation.pass_time(limits.ABORT_SECONDS - 1)
     assert len(simulation.factory.reception.all) == 2
     simulation.pass_time(2)

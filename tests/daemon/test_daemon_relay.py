@@ -1,6 +1,8 @@
 """The relay of a real daemon: in the server, and as a process of its own."""
 
+import os
 import secrets
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -165,6 +167,21 @@ def test_a_server_without_relay_takes_no_ticket(tmp_path: Path) -> None:
     """Switched off, the line is as unknown as any other."""
     with Daemon(tmp_path, relay="off") as daemon, shown(daemon, ticket(tmp_path, HOST)) as line:
         assert line.rest() == b""
+
+
+@pytest.mark.parametrize("role", ["server", "relay"])
+def test_a_banned_address_is_cut_off(tmp_path: Path, role: str) -> None:
+    """Pairs that are joined end, and nobody comes in from there any more."""
+    path = tmp_path / "chatd.toml"
+    path.write_text("")
+    with Daemon(tmp_path, role=role, config=str(path)) as daemon:
+        one, two = joined(daemon, tmp_path)
+        path.write_text("banned = ['127.0.0.0/8']")
+        os.kill(daemon.pid, signal.SIGHUP)
+        with one, two:
+            assert (one.rest(), two.rest()) == (b"", b"")
+        with Line(daemon.port) as line:
+            assert line.rest() == (b"NO banned\r\n" if role == "server" else b"")
 
 
 def test_a_relay_alone_is_no_server(tmp_path: Path) -> None:

@@ -118,3 +118,17 @@ def test_what_is_no_key(key: str) -> None:
         Access().allow(key)
     with pytest.raises(BadGuest):
         Access().deny(key)
+
+
+def test_settings_that_change_again_and_again() -> None:
+    """A network that is banned both ways stays until neither says it any more."""
+    access = Access()
+    access.ban("192.0.2.0/24")
+    for configured in (("192.0.2.0/24", "::/0"), ("::/0",), ()):
+        access.bans.configure(configured)
+        assert access.bans.address(HERE)
+        assert access.bans.address("2001:db8::1") == ("::/0" in configured)
+    access.bans.configure(("192.0.2.0/24",))
+    access.bans.configure(())
+    access.unban("192.0.2.0/24")
+    assert not access.bans.address(HERE)
