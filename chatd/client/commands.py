@@ -143,6 +143,7 @@ def _requests(session: "Session", heard: str) -> None:
     session.show(events.Answer(lines))
 
 
+_OTHERS = "; others see what they see of someone who does not answer"
 _HEARD: dict[Hears, str] = {
     "everyone": "everyone who asks",
     "cards": "your contacts, and whoever holds a card of yours",
@@ -155,7 +156,7 @@ def _hear(session: "Session", word: str) -> None:
     if choice is None:
         session.show(events.Misplaced(f"usage: requests [{' | '.join(CHOICES)}]", ""))
         return
-    done = [f"you hear {_HEARD[choice]}; others see what they see of someone who does not answer"]
+    done = [f"you hear {_HEARD[choice]}{_OTHERS if choice != 'everyone' else ''}"]
     session.profile.store(lambda profile, _: profile.hearing.choose(choice), done)
 
 

@@ -79,6 +79,14 @@ def test_an_event_in_words():
     assert [block.style for block in blocks] == ["class:warning", "class:quiet"]
 
 
+def test_columns_are_given_up_where_there_is_no_room():
+    """A list such as that of help wastes no row on the space between its columns."""
+    answer = e.Answer(["whoami                your name, server and key"])
+    [wide], [narrow] = transcript.told(answer), transcript.told(answer)
+    assert shown(wide) == answer.lines
+    assert shown(narrow, 40) == ["whoami  your name, server and key"]
+
+
 def test_an_echo_is_one_row():
     """A command stands in the record as typed, safe and behind its label."""
     assert shown(transcript.echo("alice> ", "search\nbob")) == ["alice> search ⏎ bob"]

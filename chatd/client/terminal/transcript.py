@@ -1,5 +1,6 @@
 """What goes into the scroll-back: events as blocks, and blocks as rows for a given width."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from chatd.client import events as e
 from chatd.client.terminal.folding import fits, fold
 from chatd.text import GUTTER, TICK, beginning, cells, cut, isolate, named, safe_line
 
+_COLUMN = re.compile(" {3,}")
 NARROWEST = 8
 """Cells that a text has at least; a prefix that leaves less gets a row of its own."""
 
@@ -30,6 +32,8 @@ class Block:
     """The prefix where the lines need more than one row, if that is another."""
     footer: str = ""
     """A line of ours below them."""
+    closes_up: bool = False
+    """Whether columns in a line are given up where it needs more than one row."""
     is_copied: bool = False
     """Whether it is one line of ours for the person to copy: the terminal breaks it, and knows
     that it did."""
@@ -79,7 +83,7 @@ def told(event: e.Event) -> list[Block]:
 
 def _line(line: wording.Line) -> Block:
     style = f"class:{line.tone}" if line.tone != "info" else ""
-    return Block("", "", [line.text], style, is_copied=line.is_copied)
+    return Block("", "", [line.text], style, closes_up=True, is_copied=line.is_copied)
 
 
 def rows(block: Block, columns: Callable[[], int]) -> Iterator[Row]:
@@ -99,12 +103,15 @@ def rows(block: Block, columns: Callable[[], int]) -> Iterator[Row]:
 def _behind_the_gutter(block: Block, columns: Callable[[], int]) -> Iterator[Row]:
     prefix = cut(_prefix(block, _width(columns)), _width(columns))
     beside = _width(columns) - cells(prefix)
+    lines = block.lines
+    if block.closes_up and not all(fits(line, beside) for line in lines):
+        lines = [_COLUMN.sub("  ", line) for line in lines]
     if beside < NARROWEST:
         yield [(block.prefix_style, prefix.rstrip())]
         beside, first = 0, None
     else:
         first = prefix
-    for row in _folded(block.lines, beside, lambda: _width(columns) - cells(GUTTER)):
+    for row in _folded(lines, beside, lambda: _width(columns) - cells(GUTTER)):
         sign = ("class:quiet", GUTTER) if first is None else (block.prefix_style, first)
         yield [sign, (block.style, isolate(row))]
         first = None
