@@ -18,7 +18,9 @@ from chatd.errors import ChatdError, Usage
 from chatd.files import shown
 from chatd.log import place
 from chatd.rendezvous.log import logger
-from chatd.settings import options, report, settings, table
+from chatd.rendezvous.predecessor import report
+from chatd.settings import options, settings, table
+from chatd.settings import report as reports
 
 _HELP = """Usage: chatd [options]
        chatd check [options]    say what is wrong with the settings, line by line
@@ -68,7 +70,7 @@ class _Plugin(NamedTuple):
 
 def _run(argv: Sequence[str]) -> int:
     words = list(argv)
-    reporting = {"check": report.check, "config": report.in_force}
+    reporting = {"check": reports.check, "config": reports.in_force}
     if words and words[0] in reporting:
         given = _parse(words[1:]).given
         for line in reporting[words[0]](given, os.environ):
@@ -78,7 +80,11 @@ def _run(argv: Sequence[str]) -> int:
         return _restore(words[1:])
     if words and not words[0].startswith("-"):
         raise Usage(f"{words[0]!a} is not something chatd does", "chatd --help")
-    return _serve(_parse(words))
+    try:
+        return _serve(_parse(words))
+    except ChatdError as error:
+        report(os.environ, str(error))
+        raise
 
 
 def _restore(words: Sequence[str]) -> int:
@@ -111,7 +117,7 @@ def _serve(program: Program) -> int:
     place.take(twistd, wanted[table.LOG_FORMAT])
     try:
         twistd.subCommand, twistd.subOptions = "chatd", program
-        twistd.loadedPlugins = {"chatd": _Plugin("chatd", tap.service(wanted))}
+        twistd.loadedPlugins = {"chatd": _Plugin("chatd", tap.service(wanted, twistd["pidfile"]))}
         runApp(twistd)
     except ChatdError as error:
         logger().error("{reason}", reason=str(error))

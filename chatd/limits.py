@@ -44,6 +44,13 @@ ACCEPTS = 32
 """Of those it takes in one turn of its reactor."""
 ABORT_SECONDS = 5
 """From `loseConnection` to `abortConnection`."""
+SUCCESSION_SECONDS = 60
+"""How long two daemons wait for each other when one takes over from the other."""
+SUCCESSION_QUIET_SECONDS = 1
+"""How long a daemon that gives way waits for handshakes, while new links wait in the kernel."""
+SUCCESSION_LINE = 1024
+SUCCESSION_HANDED = 64 * 1024
+"""What the two say to each other, and the list of sockets at its beginning."""
 SEGMENT = 1220
 """Bytes of TCP in one packet: what IPv6 leaves of the 1280 that every path takes."""
 KEEPALIVE_IDLE = 60

@@ -2,14 +2,16 @@
 or take whoever has a number by now for the daemon that had it."""
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
 from chatd.errors import StartupError
 from chatd.files import shown
+from chatd.rendezvous.predecessor import number_in
 
 DEFAULT = "twistd.pid"
+LOG = "twistd.log"
 _LONGEST = 20
 
 
@@ -19,6 +21,9 @@ def settle(twistd: MutableMapping[str, Any]) -> None:
     In the foreground there is none, unless one was asked for by another name than twistd's own.
     Raises `StartupError` for what cannot be read or written.
     """
+    if number_in(os.environ) is not None:
+        _settle_successor(twistd)
+        return
     if twistd["nodaemon"] and twistd["pidfile"] == DEFAULT:
         twistd["pidfile"] = ""
     if twistd["pidfile"]:
@@ -26,7 +31,23 @@ def settle(twistd: MutableMapping[str, Any]) -> None:
         _check_place(path, "pid file", "--pidfile")
         _remove_if_stale(path)
     if not twistd["nodaemon"] and not twistd["syslog"] and twistd["logfile"] != "-":
-        _check_place(Path(twistd["logfile"] or "twistd.log").absolute(), "log", "--logfile")
+        _check_place(Path(twistd["logfile"] or LOG).absolute(), "log", "--logfile")
+
+
+def _settle_successor(twistd: MutableMapping[str, Any]) -> None:
+    """A daemon that takes over is in the background if the old one is, whose folder and file it
+    gets."""
+    if not twistd["nodaemon"]:
+        twistd["logfile"] = twistd["logfile"] or LOG
+    twistd["nodaemon"], twistd["pidfile"], twistd["rundir"] = True, "", "."
+
+
+def for_a_file(twistd: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """The pid file of a twistd that runs a file, and what another one that takes over from it needs
+    at the end of its command line, as nothing can be settled there."""
+    log = twistd["logfile"] or ("" if twistd["nodaemon"] else LOG)
+    more = ["--nodaemon", "--pidfile=", "--rundir=."]
+    return twistd["pidfile"], [*more, f"--logfile={log}"] if log else more
 
 
 def _check_place(path: Path, what: str, option: str) -> None:

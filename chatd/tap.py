@@ -15,7 +15,7 @@ from typing import Any
 from twisted.application.service import Application, IService
 from twisted.logger import ILogObserver
 
-from chatd import pid_file
+from chatd import pid_file as pid_files
 from chatd.collector import Collector
 from chatd.dates import Dates
 from chatd.disk_thread import in_disk_thread
@@ -37,7 +37,8 @@ from chatd.rendezvous.log import logger, show_debug
 from chatd.rendezvous.name_disk import NameDisk
 from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.names import Names
-from chatd.rendezvous.ports import places
+from chatd.rendezvous.ports import Place, places
+from chatd.rendezvous.predecessor import Predecessor, report
 from chatd.rendezvous.relay_allowance import allowance
 from chatd.rendezvous.relaying import Relaying
 from chatd.rendezvous.reloading import Reloads
@@ -46,6 +47,7 @@ from chatd.rendezvous.service import Folder, Rendezvous
 from chatd.rendezvous.settings_again import SettingsAgain
 from chatd.rendezvous.shown_file import ShownFile
 from chatd.rendezvous.signals import Signals
+from chatd.rendezvous.succession import Succession, same_again
 from chatd.rendezvous.supervisor import Supervised, Supervisor
 from chatd.rendezvous.tickets import Tickets
 from chatd.rendezvous.timekeeping import Timekeeping, log_jump
@@ -73,12 +75,14 @@ class Options(settings_options.Options):
     """The options of `twistd chatd`; `settings` is what they come to, with variables and file."""
 
     settings: Settings
+    pid_file = ""
 
     def postOptions(self) -> None:
         """Read what was given; what cannot be used ends the process with one line."""
         with _one_line():
             if self.parent is not None:
-                pid_file.settle(self.parent)
+                pid_files.settle(self.parent)
+                self.pid_file = self.parent["pidfile"]
             self.settings = settings.read(self.given, os.environ)
             if self.parent is not None:
                 place.take(self.parent, self.settings[table.LOG_FORMAT])
@@ -87,7 +91,7 @@ class Options(settings_options.Options):
 def makeService(options: Options) -> IService:
     """The service of `twistd chatd`; what prevents it ends the process with one line."""
     with _one_line():
-        return service(options.settings)
+        return service(options.settings, options.pid_file)
 
 
 def application_from_environment(environ: Mapping[str, str], argv: Sequence[str]) -> Any:
@@ -98,14 +102,18 @@ def application_from_environment(environ: Mapping[str, str], argv: Sequence[str]
         twistd = place.options_of(argv)
         place.take(twistd, wanted[table.LOG_FORMAT])
         application: Any = Application("chatd")
-        service(wanted).setServiceParent(application)
+        pid_file, more = pid_files.for_a_file(twistd)
+        service(wanted, pid_file, more).setServiceParent(application)
         if twistd["logger"] == place.OBSERVER:
             application.setComponent(ILogObserver, place.observer())
         return application
 
 
-def service(wanted: Settings) -> IService:
-    """The daemon, to be started by twistd; raises `ChatdError`."""
+def service(wanted: Settings, pid_file: str = "", more: Sequence[str] = ()) -> IService:
+    """The daemon, to be started by twistd; raises `ChatdError`.
+
+    `more` is what the process that takes over from it has at the end of its command line.
+    """
     # Imported here: importing it installs it, and twistd has its own say in which one.
     from twisted.internet import reactor
 
@@ -114,33 +122,44 @@ def service(wanted: Settings) -> IService:
     _last_word()
     watch = Watch(reactor, Pseudonyms(time.time, secrets.token_bytes))
     current = Current(wanted)
-    work: Callable[[], Work] = partial(_work, current, reactor, watch)
-    if not _may_change_account(wanted.data_dir):
-        made = work()
-        work = lambda: made  # noqa: E731
-    daemon = _watched(wanted, reactor, watch)
+    before = Predecessor.of(reactor, os.environ, pid_file)
+    work = _begin(wanted, before, partial(_work, current, reactor, watch))
     reloads = Reloads()
     reloads.add("settings", SettingsAgain(reactor, current).read)
-    found = places(
-        reactor, wanted.endpoints, wanted[table.PROXIES], reloads, refused=watch.refused_link
-    )
-    listening = Listening(reactor, [place.endpoint for place in found], work)
+    everywhere = [*wanted.endpoints, *_metrics(wanted)]
+    proxies, refused_here = wanted[table.PROXIES], watch.refused_link
+    found = places(reactor, everywhere, proxies, reloads, before.sockets, refused_here)
+    here, beside = found[: len(wanted.endpoints)], found[len(wanted.endpoints) :]
+    listening = Listening(reactor, [each.endpoint for each in here], work)
+    supervisor = Supervisor(os.environ, os.getpid())
+    after = Succession(reactor, same_again(more), found, listening, supervisor, before.pid_file)
     rotation = {signal.SIGUSR1: place.begin_anew} if place.has_file() else {}
-    signals = Signals(reactor, {signal.SIGHUP: reloads.run, **rotation})
-    supervised = Supervised(reactor, Supervisor(os.environ, os.getpid()))
-    for part in (Closed(), signals, listening, supervised, Collector(reactor)):
+    actions = {signal.SIGHUP: reloads.run, signal.SIGUSR2: after.begin, **rotation}
+    signals, supervised = Signals(reactor, actions), Supervised(reactor, supervisor)
+    daemon = _watched(watch, beside)
+    for part in (Closed(), signals, listening, supervised, Collector(reactor), before):
         part.setServiceParent(daemon)  # type: ignore[no-untyped-call]
     return daemon
 
 
-def _watched(wanted: Settings, reactor: Any, watch: Watch) -> Watched:
-    if not wanted[table.METRICS]:
+def _begin(wanted: Settings, before: Predecessor, work: Callable[[], Work]) -> Callable[[], Work]:
+    if before.is_there or _may_change_account(wanted.data_dir):
+        return before.first(work)
+    made = work()
+    return lambda: made
+
+
+def _metrics(wanted: Settings) -> list[str]:
+    return [wanted[table.METRICS]] if wanted[table.METRICS] else []
+
+
+def _watched(watch: Watch, places: Sequence[Place]) -> Watched:
+    if not places:
         return Watched(watch, None, None)
     # Twisted's HTTP takes its time to be imported, which others need not wait for.
     from chatd.watch.site import site
 
-    (found,) = places(reactor, [wanted[table.METRICS]])
-    return Watched(watch, found.endpoint, site(watch))
+    return Watched(watch, places[0].endpoint, site(watch))
 
 
 def _may_change_account(folder: Path) -> bool:
@@ -162,7 +181,7 @@ def _work(current: Current, reactor: Any, watch: Watch) -> Work:
         at_door = RelayFactory(relay, reactor, secrets.token_bytes)
         current.apply = Live(reactor, at_door.access, None, relay, watch.pseudonyms).apply
         current.apply(wanted)
-        return Relaying(at_door, seeds.keepers)
+        return Relaying(at_door, relay, seeds.keepers)
     check_free(wanted.data_dir)
     found = open_folder(
         wanted.data_dir,
@@ -208,7 +227,7 @@ def _work(current: Current, reactor: Any, watch: Watch) -> Work:
     current.apply = live.apply
     current.apply(wanted)
     desk = Desk(current, SettingsAgain(reactor, current), live.enforce)
-    return Rendezvous(reactor, factory, found.static.public, folder, watch, desk)
+    return Rendezvous(reactor, factory, found.static.public, folder, watch, desk, relay)
 
 
 class _Seeds:
@@ -250,6 +269,7 @@ def _one_line() -> Iterator[None]:
     try:
         yield
     except ChatdError as error:
+        report(os.environ, str(error))
         raise SystemExit(_line(error)) from None
 
 
@@ -267,6 +287,7 @@ def _last_word() -> None:
         if not isinstance(error, ChatdError):
             others(kind, error, trace)
             return
+        report(os.environ, str(error))
         logger().error("{reason}", reason=_line(error))
         # The other one leads to the log by now.
         print(_line(error), file=sys.__stderr__)

@@ -14,13 +14,13 @@ from typing import Any
 from twisted.logger import ILogObserver
 from twisted.scripts._twistd_unix import ServerOptions
 
+from chatd import pid_file
 from chatd.log.file import DaemonLog
 from chatd.log.forms import FORMS
 from chatd.log.outlet import Outlet
 from chatd.steady import seconds
 
 OBSERVER = "chatd.log.place.observer"
-_DEFAULT = "twistd.log"
 
 
 @dataclass(slots=True)
@@ -40,21 +40,22 @@ def take(twistd: MutableMapping[str, Any], form: str) -> None:
     is_ours = twistd["logger"] in (None, observer) and not twistd["syslog"]
     _chosen.path = None
     if is_ours and name != "-" and (name or not in_front):
-        _chosen.path = Path(name or _DEFAULT).absolute()
+        _chosen.path = Path(name or pid_file.LOG).absolute()
     _chosen.form = form
     if is_ours and twistd["logger"] is None:
         twistd["logger"] = OBSERVER
 
 
 def options_of(argv: Sequence[str]) -> dict[str, Any]:
-    """What the command line of a twistd says of its log, for a file that it runs and that is told
-    nothing of it."""
+    """What the command line of a twistd says of its log and pid file, for a file that it runs and
+    that is told nothing of it."""
     known: Any = ServerOptions()
     given, _ = getopt.getopt(argv, known.shortOpt, known.longOpt)
     said = {"-n": "--nodaemon", "-l": "--logfile"}
     found = {said.get(option, option).removeprefix("--"): value for option, value in given}
     flags = {each: each in found for each in ("nodaemon", "syslog")}
-    return {"logfile": found.get("logfile"), "logger": found.get("logger"), **flags}
+    values = {each: found.get(each) for each in ("logfile", "logger")}
+    return {**values, "pidfile": found.get("pidfile", pid_file.DEFAULT), **flags}
 
 
 def observer() -> ILogObserver:

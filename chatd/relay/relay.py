@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from chatd import limits
+from chatd.quiet import Quiet
 from chatd.relay.budget import Budget, Quota
 from chatd.relay.census import Census, NoRoom, Owner
 from chatd.relay.link import RelayLink
@@ -128,6 +130,13 @@ class Relay:
     def shown(self) -> list[RelayLink]:
         """The links that have shown a ticket and were let in."""
         return list(self._owners)
+
+    def close(self) -> Deferred[None]:
+        """End every link, each with what was passed on to it; fires when they are gone."""
+        for link in list(self._owners):
+            link.end()
+        quiet = Quiet(self._clock, lambda: self.links == 0)
+        return quiet.within(limits.ABORT_SECONDS)
 
     # -- called by the links
 

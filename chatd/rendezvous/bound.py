@@ -5,7 +5,7 @@ import os
 import socket
 from typing import Any
 
-from twisted.internet.abstract import isIPv6Address
+from twisted.internet.abstract import FileDescriptor, isIPv6Address
 from twisted.internet.protocol import Factory
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from zope.interface import directlyProvides, providedBy
@@ -50,6 +50,16 @@ class Bound:
     def secure(self, certificate: Certificate) -> None:
         """Have this certificate for TLS, in place of the one with which it is to listen."""
         self._certificate = certificate
+
+    def pause(self) -> None:
+        """Leave whoever connects to the kernel, or to another process that has the socket."""
+        if isinstance(self._port, FileDescriptor):
+            self._port.stopReading()
+
+    def resume(self) -> None:
+        """Accept them again."""
+        if isinstance(self._port, FileDescriptor):
+            self._port.startReading()
 
     def listenTCP(self, port: int, factory: Any, backlog: int = 50, interface: str = "") -> Any:
         """Bind, or listen; raises `StartupError`."""

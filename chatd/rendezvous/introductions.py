@@ -348,6 +348,14 @@ class Introductions:
             effects += self._end(each, "closing", now, each.asker, each.delivered)
         return effects
 
+    def foresee(self, now: float) -> None:
+        """Show those who are about to be introduced as those who were: whoever answers for them
+        next does not hear of it."""
+        for each, guest in self._register.all_accepted():
+            for person, name in ((each.asker, each.asker_name), (guest.person, guest.name)):
+                if not person.unlisted:
+                    self.holds.introduced(name, now)
+
     # -- inside
 
     def _free(self, name: str) -> Person | None:

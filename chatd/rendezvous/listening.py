@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from chatd import limits
 from chatd.errors import StartupError
 from chatd.keepalive import keep_alive
+from chatd.quiet import Quiet
 from chatd.rendezvous.log import logger
 from chatd.rendezvous.signals import stop_with_failure
 
@@ -25,6 +26,19 @@ class Work:
 
     def start(self) -> None:
         """Begin; raises `ChatdError`."""
+
+    @property
+    def arriving(self) -> int:
+        """How many links are between their first byte and their login."""
+        return 0
+
+    def let_go(self) -> Deferred[None]:
+        """Stand still, and fire when all that is to be kept is written: the folder of this work is
+        another process's then. What follows is `take_again` or `stop`."""
+        return succeed(None)
+
+    def take_again(self) -> None:
+        """Go on; raises `ChatdError`."""
 
     def stop(self) -> Deferred[None]:
         """Let nobody new in, and fire when everything has come to its end."""
@@ -78,6 +92,23 @@ class Listening(Service):
         if self._work is not None:
             ends.append(self._work.stop())
         return gatherResults(ends).addCallback(lambda _: None)
+
+    def let_go(self) -> Deferred[None]:
+        """See handshakes end that are under way, and let the work go; what connects meanwhile is
+        not to be accepted."""
+        quiet = Quiet(self._reactor, lambda: self._at_work.arriving == 0)
+        return quiet.within(limits.SUCCESSION_QUIET_SECONDS).addCallback(
+            lambda _: self._at_work.let_go()
+        )
+
+    def take_again(self) -> None:
+        """Go on as before; raises `ChatdError`."""
+        self._at_work.take_again()
+
+    @property
+    def _at_work(self) -> Work:
+        assert self._work is not None
+        return self._work
 
     def _listening(self, port: IListeningPort) -> None:
         self._ports.append(port)

@@ -85,6 +85,7 @@ class Lobby:
         self._commands = Pace(limits.COMMAND_BURST, limits.COMMANDS_PER_SECOND, keys)
         self._answers = Pace(limits.ANSWER_BURST, limits.ANSWERS_PER_SECOND, keys)
         self._timer: IDelayedCall | None = None
+        self._still: list[Session] = []
         self.names = Names(clock.seconds) if names is None else names
         unkept = Seeds.fresh(random_bytes(SEED), 0)
         self.tokens = tokens or Tokens(unkept, lambda: 0, random_bytes)
@@ -222,6 +223,19 @@ class Lobby:
         if session is not None and session.name == name:
             raise ChatdError("the name is in use now", "chatctl ban ends the session")
         return self.names.release(name, holder)
+
+    def stand_still(self) -> None:
+        """Read nothing of anybody until `go_on`: another process has the names."""
+        self._still = list(self._sessions.values())
+        for session in self._still:
+            session.pause()
+        self.introductions.foresee(self._now)
+
+    def go_on(self) -> None:
+        """Go on with what waits; harmless at any time."""
+        still, self._still = self._still, []
+        for session in still:
+            session.resume()
 
     def closing(self) -> None:
         """No new introductions; those that were accepted may finish."""

@@ -84,6 +84,7 @@ class QueuedNameStore:
         """Open the disk; raises `StorageError`."""
         self._disk.open()
         self._is_open = True
+        self._stopped = None
 
     def stop(self) -> Deferred[None]:
         """Fires when everything is written and the disk is closed, or given up."""

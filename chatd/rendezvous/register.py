@@ -57,6 +57,10 @@ class Register:
         """Every introduction that nobody has accepted."""
         return [each for each in self._by_id.values() if each.guest is None]
 
+    def all_accepted(self) -> list[tuple[Introduction, Side]]:
+        """Every other introduction, with its guest."""
+        return [(each, each.guest) for each in self._by_id.values() if each.guest is not None]
+
     def next_deadline(self) -> float | None:
         """When the next introduction ends by itself, if any does."""
         return self._deadlines.next()

@@ -35,6 +35,11 @@ class Supervisor:
             except OSError:
                 return  # it is gone, or does not read; to us that makes no difference
 
+    def give_way(self, pid: int) -> None:
+        """Another process is the daemon now, and speaks for itself."""
+        self.say(f"MAINPID={pid}")
+        self._address = ""
+
 
 def _watchdog(environ: Mapping[str, str], pid: int) -> float | None:
     microseconds = environ.get("WATCHDOG_USEC", "")
