@@ -25,7 +25,7 @@ class Introduction:
 
     `delivered` is the session that has been told of it, and not of its end; `since` is when it
     was asked for, and `expires` when it ends if it is still OPEN, in seconds; `proof` is for the
-    asked one alone.
+    asked one alone. One that is `withdrawn` is over, and whoever was told of it hears that later.
     """
 
     id: bytes
@@ -37,6 +37,7 @@ class Introduction:
     proof: bytes | None = None
     delivered: Person | None = None
     guest: Side | None = None
+    withdrawn: bool = False
 
     def other(self, person: Person) -> Person | None:
         """Who else has been told of it, if anybody."""

@@ -333,7 +333,8 @@ class Introductions:
         effects: list[Effect] = []
         while (told := self._withdrawing.pop(now)) is not None:
             person, id = told
-            if self._present.get(person.key) is person:
+            self._register.told(id)
+            if person is not None and self._present.get(person.key) is person:
                 effects.append(_ended(person, id, "withdrawn"))
         while (due := self._register.pop_due(now)) is not None:
             reason: Ending = "expired" if due.guest is None else "no-answer"
@@ -383,14 +384,15 @@ class Introductions:
 
     def _is_gone(self, person: Person, id: bytes) -> list[Effect]:
         self._withdrawing.drop(person, id)
+        self._register.told(id)
         return [_ended(person, id, "gone")]
 
     def _withdraw_requests_of(self, person: Person, now: float) -> None:
         for each in list(person.asking.values()):
-            if each.delivered is not None:
-                self._withdrawing.add(each.delivered, each.id, now)
+            self._withdrawing.add(each.delivered, each.id, now)
             self._patience.in_vain(each, now)
-            self._forget(each, "withdrawn", now)
+            self._register.withdraw(each, now + limits.WITHDRAWN_SECONDS)
+            self._report("withdrawn", now - each.since)
 
     def _end_requests_of(self, person: Person, reason: Ending, now: float) -> list[Effect]:
         effects: list[Effect] = []

@@ -19,6 +19,8 @@ class Register:
     def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
         self._random_bytes = random_bytes
         self._by_id: dict[bytes, Introduction] = {}
+        # Over, but for the place that they take among the requests to their names.
+        self._withdrawn: dict[bytes, Introduction] = {}
         self._waiting = Waiting()
         self._asking = Crowds[Introduction]()
         self._deadlines: Deadlines[Introduction] = Deadlines()
@@ -42,7 +44,7 @@ class Register:
 
     def waiting_for(self, name: str) -> list[Introduction]:
         """The open requests for `name`, oldest first."""
-        return self._waiting.to(name)
+        return [each for each in self._waiting.to(name) if not each.withdrawn]
 
     def in_the_way(self, asker: Person, name: str, now: float) -> Introduction | None:
         """The request that has to go before `asker` can add one for `name`, if any has to; raises
@@ -104,19 +106,38 @@ class Register:
         else:
             introduction.asker.locked = introduction.guest.person.locked = None
 
+    def withdraw(self, request: Introduction, until: float) -> None:
+        """Forget an open request but for its place among those to that name, which it takes until
+        `told`, before the moment `until`, whether it was delivered or not."""
+        del self._by_id[request.id]
+        self._deadlines.drop(request)
+        self._is_asked_no_more(request)
+        request.withdrawn, request.expires = True, until
+        self._withdrawn[request.id] = request
+
+    def told(self, id: bytes) -> None:
+        """Whoever was told of a request has heard that it was withdrawn; harmless for others."""
+        request = self._withdrawn.pop(id, None)
+        if request is not None:
+            self._waiting.remove(request)
+
     def undeliver(self, name: str) -> list[Introduction]:
         """Let all requests for `name` wait for the next to use it; returns those delivered."""
-        told = [each for each in self._waiting.to(name) if each.delivered is not None]
+        told = [each for each in self.waiting_for(name) if each.delivered is not None]
         for each in told:
             each.delivered = None
         return told
 
     def _stop_waiting(self, request: Introduction) -> None:
-        del request.asker.asking[request.name]
+        self._is_asked_no_more(request)
         self._waiting.remove(request)
+
+    def _is_asked_no_more(self, request: Introduction) -> None:
+        del request.asker.asking[request.name]
         self._asking.remove(request, request.asker.source)
 
     def _new_id(self) -> bytes:
-        while (fresh := self._random_bytes(limits.INTRODUCTION_ID)) in self._by_id:
-            pass
-        return fresh
+        while True:
+            fresh = self._random_bytes(limits.INTRODUCTION_ID)
+            if fresh not in self._by_id and fresh not in self._withdrawn:
+                return fresh

@@ -47,7 +47,7 @@ class Waiting:
         rivals = self._rivals(asker, waiting)
         if not rivals:
             return None
-        unseen = [each for each in rivals if each.delivered is None]
+        unseen = [each for each in rivals if each.delivered is None and not each.withdrawn]
         if not unseen:
             raise _until_one_is_over(rivals, now)
         crowds = Crowds[Introduction]()

@@ -7,8 +7,9 @@ from chatd import limits
 from chatd.rendezvous.deadlines import Deadlines
 from chatd.rendezvous.presence import Person
 
-Told = tuple[Person, bytes]
-"""Somebody, and the id of a request that they have been told of."""
+Told = tuple[Person | None, bytes]
+"""The id of a request, and whoever has been told of it, if anybody has: it makes no difference to
+anybody else."""
 
 
 class Withdrawing:
@@ -19,7 +20,7 @@ class Withdrawing:
         self._due: Deadlines[Told] = Deadlines()
         self._waiting: set[Told] = set()
 
-    def add(self, person: Person, id: bytes, now: float) -> None:
+    def add(self, person: Person | None, id: bytes, now: float) -> None:
         """They are to hear it, some time from now."""
         is_full = len(self._waiting) >= limits.WITHDRAWING
         self._waiting.add((person, id))

@@ -1,7 +1,7 @@
 """How many, how long, how soon: the limits of introductions, at each and one beyond."""
 
 import pytest
-from introducing import KEYS, Crowd, Scene, everyone, lines, person, told
+from introducing import KEYS, NO_ADDRESS, Crowd, Scene, everyone, lines, person, told
 
 from chatd import limits
 from chatd.rendezvous.effects import Effect, Send
@@ -206,6 +206,38 @@ def test_whoever_makes_room_has_not_asked_in_vain() -> None:
             assert not any(isinstance(each, Refused) for each in told(effects, person(number))), (
                 number
             )
+
+
+def test_what_was_withdrawn_takes_its_place_until_that_is_told() -> None:
+    """Twenty keys of four addresses ask, and have friends accept at once, which is told only later:
+    nobody is shown more at a time than a client takes."""
+    crowd, friends = Crowd(host=lambda n: f"10.0.0.{n % 4 + 1}" if n else "10.0.0.9"), 20
+    for number in range(2 * friends + 1):
+        crowd.arrive(number)
+    shown = 0
+    for number in range(1, friends + 1):
+        shown += len(told(crowd.ask(number, "p0"), person(0)))
+        friend = person(number + friends)
+        (asked,) = told(crowd.ask(number, f"p{number + friends}"), friend)
+        assert isinstance(asked, Requested)
+        crowd.introductions.accept(friend, asked.id, b"", NO_ADDRESS, 0.0)
+    assert shown == 4 * limits.ASKED_PER_SOURCE
+    ended = told(crowd.introductions.tick(limits.WITHDRAWN_SECONDS), person(0))
+    assert len(ended) == shown
+    crowd.arrive(2 * friends + 1)
+    assert len(told(crowd.ask(2 * friends + 1, "p0", limits.WITHDRAWN_SECONDS), person(0))) == 1
+
+
+def test_what_was_withdrawn_is_shown_to_nobody_else() -> None:
+    """Whoever takes the name afterwards is not told of it, nor is its place taken any more."""
+    scene = everyone()
+    scene.ask("A", "bob", id="i")
+    scene.ask("A", "carol", id="j")
+    scene.accept("C", "j")
+    scene.gone("B")
+    assert lines(scene.arrive("B")) == ""
+    assert lines(scene.wait(limits.WITHDRAWN_SECONDS)) == "A ended j no-answer; C ended j no-answer"
+    assert lines(scene.ask("A", "bob", id="k")) == "A asked k here; B request k"
 
 
 # -- declines

@@ -104,8 +104,12 @@ def test_askers_of_one_address_do_not_learn_whether_somebody_is_here() -> None:
 
 def test_a_request_that_was_withdrawn_for_another_was_in_vain_as_well() -> None:
     """Else whoever has a friend accept in between could ask again and again."""
-    world = Questions(0, is_here=True)
-    for _ in range(4 * limits.VAIN_ASKS):
+    world, pause = Questions(0, is_here=True), limits.WITHDRAWN_SECONDS // 2
+    rounds = 4 * limits.VAIN_ASKS
+    for _ in range(rounds):
         world._ask(1)
         world._between(1)
-    assert world.seen == limits.VAIN_ASKS
+        world._now += pause
+        world._note(world.introductions.tick(world._now))
+    fair = limits.VAIN_ASKS + rounds * pause // limits.DECLINED_SECONDS
+    assert fair - 1 <= world.seen <= fair < rounds
