@@ -2,6 +2,7 @@
 away."""
 
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -21,12 +22,13 @@ class DaemonLog(LogFile):
         return cls(path.name, str(path.parent), maxRotatedFiles=limits.LOG_FILES)
 
     def begin_anew(self) -> None:
-        """Move what was written to an old file, unless somebody has moved it already."""
+        """Move what was written to an old file, unless somebody has moved it already; what is no
+        file, such as /dev/null, stays."""
         if self.closed:
             self._openFile()
         elif self._is_elsewhere():
             self.reopen()  # type: ignore[no-untyped-call]
-        else:
+        elif stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
             self.rotate()  # type: ignore[no-untyped-call]
 
     def shouldRotate(self) -> bool:

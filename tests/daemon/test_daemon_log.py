@@ -1,13 +1,17 @@
 """A daemon's log says what it does, and neither who came nor what they sent."""
 
 import json
+import os
 import re
+import signal
+import socket
 from pathlib import Path
 
 import pytest
 from chatctl_process import chatctl
-from daemon_process import WAYS, Daemon
+from daemon_process import WAYS, Daemon, attempt, end
 from person import Line, Person, introduce
+from test_daemon_signals import wait_for
 
 from chatd.noise.keys import fingerprint
 from chatd.wire import server as wire
@@ -82,3 +86,32 @@ def test_on_demand_a_log_names_the_addresses_that_most_was_refused_to(tmp_path: 
         daemon.terminate()
         assert daemon.wait()
     assert f"link malformed 1 (ipv4 1); most from {SOURCE} (at least 1)" in daemon.log
+
+
+def test_a_log_that_cannot_be_written_keeps_nobody_out(tmp_path: Path) -> None:
+    """On a full disk people come and go as before, and the daemon ends in good order."""
+    (tmp_path / "log").symlink_to("/dev/full")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    listen = f"tcp:{port}:interface=127.0.0.1"
+    ran = attempt("plugin", tmp_path, listen=listen, data_dir="data")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    pid = int((tmp_path / "pid").read_text())
+    try:
+        wait_for(lambda: _answers(port))
+        with Person(port) as alice:
+            assert alice.login("alice").name == "alice"
+        os.kill(pid, signal.SIGUSR1)
+        with Person(port) as bob:
+            assert bob.login("bob").name == "bob"
+    finally:
+        end(pid)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port)):
+            return True
+    except ConnectionRefusedError:
+        return False

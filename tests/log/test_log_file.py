@@ -99,5 +99,16 @@ def test_a_rotation_that_failed_is_not_the_end(
     assert (tmp_path / "log").read_text() == ""
 
 
+def test_what_is_no_file_stays_where_it_is(tmp_path: Path, logs: Logs) -> None:
+    """Nobody wants /dev/null to be called /dev/null.1."""
+    (tmp_path / "log").symlink_to("/dev/null")
+    log = logs()
+    log.write("one\n")
+    log.begin_anew()
+    log.write("two\n")
+    assert (tmp_path / "log").is_symlink()
+    assert old(tmp_path) == []
+
+
 def _full(*_: object) -> None:
     raise OSError("full")
