@@ -3,7 +3,7 @@ its settings and its data folder. `twistd chatd` and chat.tac are the same daemo
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -17,10 +17,12 @@ from chatd.command import command
 from chatd.errors import ChatdError, Usage
 from chatd.files import shown
 from chatd.log import place
+from chatd.rendezvous import ports
 from chatd.rendezvous.log import logger
 from chatd.rendezvous.predecessor import report
 from chatd.settings import options, settings, table
 from chatd.settings import report as reports
+from chatd.settings.given import Problem
 
 _HELP = """Usage: chatd [options]
        chatd check [options]    say what is wrong with the settings, line by line
@@ -69,22 +71,40 @@ class _Plugin(NamedTuple):
 
 
 def _run(argv: Sequence[str]) -> int:
-    words = list(argv)
-    reporting = {"check": reports.check, "config": reports.in_force}
-    if words and words[0] in reporting:
-        given = _parse(words[1:]).given
-        for line in reporting[words[0]](given, os.environ):
-            print(line)
-        return 0
-    if words and words[0] == "restore":
-        return _restore(words[1:])
-    if words and not words[0].startswith("-"):
-        raise Usage(f"{words[0]!a} is not something chatd does", "chatd --help")
+    match list(argv):
+        case ["check", *words]:
+            return _print(reports.check(_parse(words).given, os.environ, _endpoints))
+        case ["config", *words]:
+            return _print(reports.in_force(_parse(words).given, os.environ))
+        case ["restore", *words]:
+            return _restore(words)
+        case [word, *_] if not word.startswith("-"):
+            raise Usage(f"{word!a} is not something chatd does", "chatd --help")
+        case words:
+            return _begin(words)
+
+
+def _begin(words: Sequence[str]) -> int:
     try:
         return _serve(_parse(words))
     except ChatdError as error:
         report(os.environ, str(error))
         raise
+
+
+def _print(lines: Iterable[str]) -> int:
+    for line in lines:
+        print(line)
+    return 0
+
+
+def _endpoints(found: settings.Settings) -> list[Problem]:
+    """What cannot be listened on."""
+    from twisted.internet import reactor
+
+    where = found.place(table.LISTEN) or found.place(table.HOST) or "--listen"
+    faults = ports.faults(reactor, found.endpoints, found[table.PROXIES])
+    return [Problem(where, str(each)) for each in faults]
 
 
 def _restore(words: Sequence[str]) -> int:

@@ -64,6 +64,19 @@ def places(
     return made
 
 
+def faults(reactor: Any, descriptions: Sequence[str], proxies: Networks = ()) -> list[StartupError]:
+    """What is wrong with descriptions, as far as that can be seen without binding a port; nothing
+    of sockets that only systemd hands over."""
+    maker, found = _Maker(reactor, proxies, Reloads(), lambda why, host: None), []
+    for each in descriptions:
+        try:
+            if _innermost(each) != _ADOPTED:
+                maker.look_at(each)
+        except StartupError as error:
+            found.append(error)
+    return found
+
+
 class _Maker:
     """Makes endpoints out of descriptions, from the outside to the inside."""
 
@@ -75,15 +88,22 @@ class _Maker:
 
     def place(self, description: str, handed: socket.socket | None) -> Place:
         bound = Bound(self._reactor, handed)
+        endpoint = self._explained(bound, description)
+        if handed is None and _innermost(description) in _BOUND:
+            _bind(endpoint)
+        return Place(description, endpoint, bound)
+
+    def look_at(self, description: str) -> None:
+        """Raise `StartupError` for what is wrong with one, and bind nothing."""
+        self._explained(Bound(self._reactor, None), description)
+
+    def _explained(self, bound: Bound, description: str) -> IStreamServerEndpoint:
         try:
-            endpoint = self._endpoint(bound, description)
+            return self._endpoint(bound, description)
         except ChatdError as error:
             raise StartupError(
                 f"cannot use the endpoint {_shown(description)}: {error}", error.hint
             ) from None
-        if handed is None and _innermost(description) in _BOUND:
-            _bind(endpoint)
-        return Place(description, endpoint, bound)
 
     def _endpoint(self, bound: Bound, description: str) -> IStreamServerEndpoint:
         if description.startswith(_PROXIED):

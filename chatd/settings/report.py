@@ -1,18 +1,27 @@
 """What an operator is told of the settings: `chatd check` and `chatd config`."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chatd.errors import ChatdError
+from chatd.settings.given import Problem
 from chatd.settings.setting import Setting
 from chatd.settings.settings import Settings, read, survey
 from chatd.settings.table import TABLE
 
 
-def check(options: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong, a line for each; raises `ChatdError` behind the last, if anything is."""
+def check(
+    options: Mapping[str, str],
+    environ: Mapping[str, str],
+    further: Callable[[Settings], list[Problem]] = lambda settings: [],
+) -> Iterator[str]:
+    """What is wrong, a line for each; raises `ChatdError` behind the last, if anything is.
+
+    `further` looks at settings of which each can be used by itself.
+    """
     found, problems = survey(options, environ)
+    problems = problems or further(found)
     yield from map(str, problems)
     if problems:
         things = "one setting" if len(problems) == 1 else f"{len(problems)} settings"

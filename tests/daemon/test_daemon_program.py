@@ -72,6 +72,18 @@ def test_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     assert chatd("check", CONFIG=str(path)).returncode == 0
 
 
+def test_what_cannot_be_listened_on(tmp_path: Path) -> None:
+    """Each endpoint is looked at, without binding it: a daemon may have its port."""
+    wrong = ["haproxy:tcp:2", "fax:3", "tls:none.pem:none.pem:tcp:4"]
+    path = tmp_path / "chatd.toml"
+    path.write_text(f"listen = {['tcp:1', *wrong, 'systemd:domain=INET:index=0']}\n")
+    ran = chatd("check", "--config", str(path))
+    assert ran.returncode == 1
+    lines = ran.stdout.splitlines()
+    for line, endpoint in zip(lines, wrong, strict=True):
+        assert line.startswith(f"{path} line 1: cannot use the endpoint {endpoint}: ")
+
+
 def test_a_daemon_of_a_file(tmp_path: Path) -> None:
     """All of it can stand in a file, which `chatd config` reads as the daemon does."""
     path = tmp_path / "chatd.toml"
