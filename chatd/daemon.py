@@ -151,7 +151,8 @@ def _serve(program: Program) -> int:
 
 def _twistd(program: Program) -> Any:
     """The options of twistd that come to the same."""
-    words = [] if program["background"] else ["--nodaemon"]
+    # twistd would write one into the current folder.
+    words = [] if program["background"] else ["--nodaemon", "--pidfile="]
     for each in _PASSED_ON:
         if program[each] is not None:
             words += [f"--{each}", program[each]]
