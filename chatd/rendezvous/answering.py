@@ -1,0 +1,122 @@
+"""What becomes of a request that somebody was told of, up to the introduction (protocol.md,
+"Introductions")."""
+
+from collections.abc import Callable
+
+from chatd import limits
+from chatd.errors import Unexpected
+from chatd.rendezvous.around import Around
+from chatd.rendezvous.asking import Declined
+from chatd.rendezvous.effects import Effect, Part, Send
+from chatd.rendezvous.ending import BY_A_PROGRAM, Endings, ended
+from chatd.rendezvous.introduction import Introduction, Side, go
+from chatd.rendezvous.presence import Presence
+from chatd.rendezvous.refusals import NotNow
+from chatd.rendezvous.register import Register
+from chatd.wire.server import Accepted, Candidates, Declining, Refused, Relay
+from chatd.wire.ticket import GUEST, HOST
+
+
+class Answering:
+    """Carries out what both sides say to a request; `relay(id, key, side)` is a place at the relay
+    for one side."""
+
+    def __init__(
+        self,
+        relay: Callable[[bytes, bytes, int], Relay | None],
+        present: Presence,
+        register: Register,
+        around: Around,
+        endings: Endings,
+        declined: Declined,
+    ) -> None:
+        self._relay = relay
+        self._present = present
+        self._register = register
+        self._around = around
+        self._endings = endings
+        self._declined = declined
+
+    def accept(
+        self, key: bytes, id: bytes, offer: bytes, candidates: Candidates, now: float
+    ) -> list[Effect]:
+        """Someone accepts a request that was delivered; both are locked from now on.
+
+        All other requests of both end. Their own clients know that, and are told nothing; whoever
+        has been told of one hears it some time later.
+        """
+        guest = self._present.get(key)
+        if guest is None:
+            return []
+        request = self._register.told_to(guest, id)
+        if request is None:
+            return self._endings.is_gone(guest, id)
+        if guest.locked is not None:
+            return [Send(key, Refused("accept", None, id, NotNow.code, None))]
+        side = Side(guest, request.name, offer, candidates)
+        self._register.accept(request, side, now + limits.OFFER_SECONDS)
+        self._endings.withdraw_requests_of(request.asker, now)
+        self._endings.withdraw_requests_of(guest, now)
+        return [Send(request.asker.key, Accepted(id, key))]
+
+    def decline(self, key: bytes, id: bytes, reason: Declining, now: float) -> list[Effect]:
+        """Someone declines a request; where that is because they want no such request, its asker
+        has to wait before the next one for that name.
+
+        To decline what one has accepted is to cancel it.
+        """
+        guest = self._present.get(key)
+        if guest is None:
+            return []
+        request = self._register.told_to(guest, id)
+        if request is None:
+            return self._endings.is_gone(guest, id)
+        if request.guest is not None:
+            return self.cancel(key, id, now)
+        if reason not in BY_A_PROGRAM:
+            self._declined.start((request.asker.key, request.name), now)
+        return self._endings.end(request, reason, now, request.asker)
+
+    def cancel(self, key: bytes, id: bytes, now: float) -> list[Effect]:
+        """Someone withdraws an open request of their own, or an accepted introduction."""
+        person = self._present.get(key)
+        if person is None:
+            return []
+        introduction = self._register.asked_by(person, id)
+        if introduction is None and person.locked is not None and person.locked.id == id:
+            introduction = person.locked
+        if introduction is None:
+            return [ended(person, id, "gone")]
+        return self._endings.end(introduction, "withdrawn", now, introduction.other(person))
+
+    def offer(
+        self, key: bytes, id: bytes, offer: bytes, candidates: Candidates, now: float
+    ) -> list[Effect]:
+        """The asker's part of an accepted introduction: both are told, and are gone from here.
+
+        Raises `Unexpected` if the request is still open: no race produces that.
+        """
+        asker = self._present.get(key)
+        if asker is None:
+            return []
+        introduction = self._register.asked_by(asker, id)
+        if introduction is None:
+            return [ended(asker, id, "gone")]
+        if introduction.guest is None:
+            raise Unexpected("an offer for a request that nobody has accepted")
+        host = Side(asker, introduction.asker_name, offer, candidates)
+        return self._introduce(introduction, introduction.guest, host, now)
+
+    def _introduce(
+        self, introduction: Introduction, guest: Side, host: Side, now: float
+    ) -> list[Effect]:
+        self._endings.forget(introduction, "introduced", now)
+        for side in (guest, host):
+            self._around.introduced(side.person, side.name, now)
+        id = introduction.id
+        return [
+            go(id, guest.person, host, self._relay(id, guest.person.key, GUEST), now),
+            go(id, host.person, guest, self._relay(id, host.person.key, HOST), now),
+            Part(guest.person.key),
+            Part(host.person.key),
+        ]
