@@ -5,8 +5,8 @@ chatd.
     python tests/attacks/crowd.py PORT RATE SOURCES STEPS [FIRST]
 
 STEPS: 0 says nothing, 1 sends m1, 2 does the whole handshake and no login, 3 logs in and stays, 4
-sends the first message of TLS; several with commas are taken in turn. All m1 are one that was
-recorded, so that they cost nothing, and so are those of TLS.
+sends the first message of TLS, 5 sends one byte a second; several with commas are taken in turn.
+All m1 are one that was recorded, so that they cost nothing, and so are those of TLS.
 FIRST is the first address, as a number behind 127.0.0.0. It says `crowded` when the server has
 closed the first of its links, and ends when its standard input does.
 """
@@ -26,7 +26,7 @@ from independent import DOOR, Identity, Recorded, Sealed, pack, plaintext, unpac
 MOST = 12_000
 """Links that are kept; the oldest is closed."""
 MOST_AT_ONCE = 64
-TLS = 4
+TLS, DRIP = 4, 5
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -56,7 +56,7 @@ class Intruder:
     def writable(self):
         """Connected: m1 goes out at once, whatever the greeting says."""
         self.crowd.poll.modify(self.socket, select.EPOLLIN)
-        if self.steps and not self.said:
+        if self.steps not in (0, DRIP) and not self.said:
             self.said = 1
             self.socket.send(self.crowd.hello if self.steps == TLS else self.crowd.first)
 
@@ -66,6 +66,7 @@ class Intruder:
         if not data:
             return False
         self.buffer += data if self.steps < TLS else b""
+        self.crowd.answered += self.said == 1 and self.buffer.count(b"\r\n") == 2
         while self.said < 2 <= self.steps < TLS and self.buffer.count(b"\r\n") >= 2:
             self.finish()
         if self.receiving is not None and len(self.buffer) > 2:
@@ -102,7 +103,7 @@ class Crowd:
         self.steps, self.first_source = steps, first
         self.poll = select.epoll()
         self.links = {}
-        self.opened = self.ended = self.logged_in = 0
+        self.opened = self.ended = self.logged_in = self.answered = 0
         self.recorded, self.door = Recorded(), os.urandom(DOOR)
         words = base64.b64encode(self.recorded.m1), base64.b64encode(self.door)
         self.first = b"NOISE gcm " + b" ".join(words) + b"\r\n"
@@ -112,6 +113,7 @@ class Crowd:
         """Until standard input ends."""
         self.poll.register(sys.stdin, select.EPOLLIN | select.EPOLLHUP)
         last, owed = time.monotonic(), 0.0
+        dripped = last
         while True:
             now = time.monotonic()
             # What cannot be done in time is left out: a burst would be another attack.
@@ -120,9 +122,12 @@ class Crowd:
             while owed >= 1:
                 owed -= 1
                 self.open()
+            if now - dripped > 1:
+                dripped = now
+                self.drip()
             for descriptor, event in self.poll.poll(0.005):
                 if descriptor == sys.stdin.fileno():
-                    print(self.opened, self.ended, self.logged_in, flush=True)
+                    print(self.opened, self.ended, self.logged_in, self.answered, flush=True)
                     return
                 self.move(descriptor, event)
 
@@ -153,6 +158,13 @@ class Crowd:
                 self.close(descriptor)
         except OSError:
             self.close(descriptor)
+
+    def drip(self):
+        """One more byte on each link that has nothing else to say."""
+        for link in self.links.values():
+            if link.steps == DRIP:
+                with contextlib.suppress(OSError):
+                    link.socket.send(b"N")
 
     def close(self, descriptor):
         """Without a word."""

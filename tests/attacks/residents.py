@@ -16,14 +16,23 @@ import sys
 
 from independent import Client, pack, plaintext
 
+ATTEMPTS = 5
 SEARCH = plaintext(pack(["search", "n" * 60]))
+
+
+def come(port, source):
+    """Log in, if need be again: a crowded door closes links."""
+    for _ in range(ATTEMPTS):
+        with contextlib.suppress(OSError, AssertionError):
+            return Client(port, None, source=source)
+    sys.exit(f"{ATTEMPTS} attempts, and not let in")
 
 
 class Resident:
     """One link, which always has something more to send."""
 
     def __init__(self, port, source, *, listens):
-        self.client = Client(port, None, source=source)
+        self.client = come(port, source)
         self.socket = self.client.connection
         self.socket.setblocking(False)
         if not listens:
