@@ -16,7 +16,7 @@ from chatd.noise.keys import REAL
 from chatd.noise.lengths import message_lengths
 from chatd.noise.patterns import XXHFS, XXHFS_PSK0, protocol_name
 from chatd.noise.suites import SUITES
-from chatd.wire import peer, server
+from chatd.wire import lines, peer, server
 from chatd.wire.close import Reason
 
 ROOT = Path(__file__).parents[1]
@@ -180,6 +180,12 @@ def test_every_value_of_a_field_is_named(values: tuple[str, ...]) -> None:
     """Refusals, commands, endings and the rest appear in the document as they are written."""
     for value in values:
         assert f"`{value}`" in TEXT
+
+
+def test_every_word_instead_of_a_greeting_is_explained() -> None:
+    """The row of `NO` names each code that the code reads."""
+    (row,) = [line for line in section("Lines").splitlines() if line.startswith("| `NO full`")]
+    assert set(re.findall(r"`([a-z-]+)`", row)) == {each.decode() for each in lines.REFUSALS}
 
 
 def test_every_refusal_is_explained() -> None:

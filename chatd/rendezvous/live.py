@@ -29,13 +29,17 @@ class Live:
     ) -> None:
         self._pseudonyms = pseudonyms
         self._access = access
+        self._room = 0
         self._factory = factory
         self._relay = relay
         self._review = Review(clock, access)
 
     def apply(self, wanted: Settings) -> None:
         """Let these settings hold from now on; raises `StartupError`, and then nothing changes."""
-        make_room(self._links(wanted))
+        links = self._links(wanted)
+        if links != self._room:
+            make_room(links)
+        self._room = links
         show_debug(wanted[table.DEBUG])
         self._pseudonyms.bare = wanted[table.LOG_ADDRESSES]
         if self._relay is not None:

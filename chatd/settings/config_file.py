@@ -81,13 +81,14 @@ def _meaning(statement: str) -> tuple[str, str]:
         raise ValueError(f"this is not TOML ({why}): write port = 1712 or host = '::1'") from None
     setting = BY_OPTION.get(key)
     if setting is None:
-        raise ValueError(f"there is no setting {safe_line(key, 40)!r}{_suggestion(key)}")
+        raise ValueError(f"there is no setting {safe_line(key, 40)!r}{suggestion(key)}")
     if setting.once:
         raise ValueError(f"{key} is for one start: give --{key}")
     return key, _text(setting, value)
 
 
-def _suggestion(key: str) -> str:
+def suggestion(key: str) -> str:
+    """What was probably meant by a key that is none, as the end of a sentence."""
     near = difflib.get_close_matches(key.lower().replace("_", "-"), BY_OPTION, 1, 0.6)
     return f": did you mean {near[0]}?" if near else ""
 

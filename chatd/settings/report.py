@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chatd.errors import ChatdError
+from chatd.settings.config_file import suggestion
 from chatd.settings.given import Problem
 from chatd.settings.setting import Setting
 from chatd.settings.settings import Settings, read, survey
-from chatd.settings.table import TABLE
+from chatd.settings.table import CONFIG, TABLE
+from chatd.text import safe_line
 
 
 def check(
@@ -21,13 +23,25 @@ def check(
     `further` looks at settings of which each can be used by itself.
     """
     found, problems = survey(options, environ)
-    problems = problems or further(found)
+    problems = [*_unknown(environ), *(problems or further(found))]
     yield from map(str, problems)
     if problems:
         things = "one setting" if len(problems) == 1 else f"{len(problems)} settings"
         raise ChatdError(f"{things} cannot be used")
     said = sum(bool(found.place(setting)) for setting in TABLE)
     yield f"nothing is wrong; {said} of {len(TABLE)} settings are given"
+
+
+def _unknown(environ: Mapping[str, str]) -> list[Problem]:
+    """The variables that look like ours and are none, which a daemon passes over."""
+    known = {setting.variable for setting in (*TABLE, CONFIG)}
+    strange = sorted(name for name in environ if name.startswith("CHATD_") and name not in known)
+    found = []
+    for name in strange:
+        option = name.removeprefix("CHATD_").lower()
+        said = f"there is no setting {safe_line(option, 40)!r}{suggestion(option)}"
+        found.append(Problem(safe_line(name, 60), said))
+    return found
 
 
 def in_force(options: Mapping[str, str], environ: Mapping[str, str]) -> list[str]:

@@ -17,7 +17,7 @@ RELAYED = b"RELAYED"
 """The relay's word that both sides are there; what follows is the other side's."""
 _LABELS = re.compile(rb"[a-z0-9]{1,16}(,[a-z0-9]{1,16})*\Z")
 _LABEL = re.compile(rb"[a-z0-9]{1,16}\Z")
-_REASONS = {
+REFUSALS = {
     b"full": "the server has too many connections at the moment",
     b"slow-down": "the server asks to slow down",
     b"closing": "the server is shutting down",
@@ -34,7 +34,7 @@ class TurnedAway(ChatdError):
 
     def __init__(self, code: bytes) -> None:
         self.code = code.decode()
-        super().__init__(_REASONS[code], "ask its operator" if code == b"banned" else "")
+        super().__init__(REFUSALS[code], "ask its operator" if code == b"banned" else "")
 
 
 class OtherVersion(Malformed):
@@ -94,7 +94,7 @@ def read_greeting(line: bytes) -> Greeting:
     """What a greeting says; raises `TurnedAway` for a NO, `OtherVersion` for one of another
     version, and `Malformed` for anything else."""
     word, _, rest = line.partition(b" ")
-    if word == b"NO" and rest in _REASONS:
+    if word == b"NO" and rest in REFUSALS:
         raise TurnedAway(rest)
     other = _OTHER.match(line)
     if other and int(other[1]) != VERSION:

@@ -60,14 +60,15 @@ def test_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     """`chatd check` has a line for each mistake, and its status says whether there was any."""
     path = tmp_path / "chatd.toml"
     path.write_text("prot = 1\nnames = 0\n")
-    ran = chatd("check", "--config", str(path), PORT="x")
+    ran = chatd("check", "--config", str(path), PORT="x", MAX_CLIENT="1")
     assert ran.returncode == 1
     assert ran.stdout.splitlines() == [
+        "CHATD_MAX_CLIENT: there is no setting 'max_client': did you mean max-clients?",
         "CHATD_PORT must be a number from 0 to 65535, not 'x'",
         f"{path} line 1: there is no setting 'prot': did you mean port?",
         f"{path} line 2: names must be a number from 1 to 10000000, not '0'",
     ]
-    assert ran.stderr == "chatd: error: 3 settings cannot be used\n"
+    assert ran.stderr == "chatd: error: 4 settings cannot be used\n"
     path.write_text("port = 1\n")
     assert chatd("check", CONFIG=str(path)).returncode == 0
 

@@ -7,7 +7,8 @@ from chatd.settings import config_file
 from chatd.settings.settings import survey
 from chatd.settings.table import BY_OPTION, TABLE
 
-EXAMPLE = Path(__file__).parents[2] / "deploy" / "chatd.toml"
+TREE = Path(__file__).parents[2]
+EXAMPLE = TREE / "deploy" / "chatd.toml"
 COMMENTED = re.compile(r"^#(?=[a-z-]+ = )", re.MULTILINE)
 
 
@@ -51,3 +52,12 @@ def test_it_says_what_can_change_in_a_daemon_that_runs() -> None:
             above = ""
         else:
             above = f"{above} {line}" if line else ""
+
+
+def test_the_handbook_has_every_setting() -> None:
+    """Its option and its variable stand in one row of a table."""
+    rows = [row for row in (TREE / "docs" / "operating.md").read_text().splitlines() if "|" in row]
+    for setting in TABLE:
+        assert any(f"`--{setting.option}" in row and setting.variable in row for row in rows), (
+            setting.option
+        )
