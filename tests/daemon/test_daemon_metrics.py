@@ -15,6 +15,7 @@ import pytest
 from daemon_process import LOOPBACK, WAYS, Daemon, attempt
 from person import NOWHERE, Line, Person, introduce
 from prometheus_client.parser import text_string_to_metric_families
+from test_daemon_upgrade import upgraded
 
 from chatd import limits
 from chatd.wire import server as wire
@@ -26,7 +27,8 @@ SECONDS = 30
 @contextmanager
 def watched(folder: Path, way: str = "plugin", **given: str) -> Iterator[tuple[Daemon, int]]:
     """A daemon, and the port of its figures."""
-    with Daemon(folder, way, metrics="tcp:0", **given) as daemon:
+    # Not the words of the place for people, as the two have to be told apart in an upgrade.
+    with Daemon(folder, way, metrics="tcp:0:backlog=5", **given) as daemon:
         found = re.search(r"metrics at 127\.0\.0\.1 port (\d+)", daemon.log)
         assert found, daemon.log
         yield daemon, int(found[1])
@@ -142,6 +144,22 @@ def test_nobody_is_to_be_sent_to_a_daemon_that_closes(tmp_path: Path) -> None:
             assert get(port, "/healthz") == (200, "ok\n")
         assert daemon.wait()
     assert "(TCP Port" in daemon.log
+
+
+def test_after_an_upgrade_the_figures_are_those_of_the_new_process(tmp_path: Path) -> None:
+    """At the same place, while the old one still drains."""
+    with watched(tmp_path) as (daemon, port):
+        with Person(daemon.port) as alice, Person(daemon.port) as bob:
+            alice.login("alice")
+            bob.login("bob")
+            introduce(alice, bob, "bob")
+            with upgraded(daemon), Person(daemon.port) as carol:
+                carol.login("carol")
+                assert get(port, "/readyz") == (200, "ok\n")
+                now = figures(port)
+                assert now["chatd_people",] == now["chatd_handshakes_total", "done", "gcm"] == 1
+                assert now["chatd_names",] == 3
+        assert daemon.wait()
 
 
 def test_nobody_is_to_be_sent_to_a_daemon_that_cannot_store_names(tmp_path: Path) -> None:
