@@ -176,7 +176,8 @@ class Encounter:
         session.show(session.inbox.add(name, message, late, session.machine.partner_petname))
         if session.inbox.is_full and self.talk is not None:
             self.talk.hold_back()
-            session.show(events.InboxFull(name, len(session.inbox.unread)))
+            if session.inbox.fills():
+                session.show(events.InboxFull(name, len(session.inbox.unread)))
 
     def go_on(self) -> None:
         """Something was read, and perhaps there is room again for what the other person says."""

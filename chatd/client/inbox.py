@@ -40,12 +40,19 @@ class Inbox:
         self._count = 0
         self._size = 0
         self._unread = 0
+        self._is_told = False
 
     @property
     def is_full(self) -> bool:
         """Whether the next message could find no room, as too much is unread."""
         most = limits.MESSAGE_TEXT + limits.ROOM_OF_ONE
         return self._unread + most > limits.ROOM
+
+    def fills(self) -> bool:
+        """Whether it is full, and the person has not been told since half of it was free: while
+        they read, each message takes the place of another."""
+        told, self._is_told = self._is_told, self._is_told or self.is_full
+        return self.is_full and not told
 
     @property
     def unread(self) -> list[int]:
@@ -92,6 +99,7 @@ class Inbox:
             kept.is_read = True
             self._read.append(number)
             self._unread -= kept.size
+            self._is_told = self._is_told and self._unread > limits.ROOM // 2
             self._make_way()
 
     def _make_way(self) -> None:

@@ -51,6 +51,24 @@ def test_reading_makes_room() -> None:
     assert inbox.is_full
 
 
+def test_whoever_reads_a_full_one_is_told_once() -> None:
+    """Each message that is read makes room for one that fills it again; that is no news until half
+    of it was free."""
+    inbox = filled(MOST)
+    told = [inbox.fills()]
+    for number in range(1, MOST):
+        inbox.seen(number, whole=True)
+        inbox.add("bob", Message(LONGEST), 0)
+        told.append(inbox.fills())
+    assert (told[0], any(told[1:])) == (True, False)
+    for number in range(MOST, MOST + MOST // 2 + 1):
+        inbox.seen(number, whole=True)
+    assert not inbox.fills()
+    while not inbox.is_full:
+        inbox.add("bob", Message(LONGEST), 0)
+    assert inbox.fills()
+
+
 def test_what_was_read_makes_way_and_nothing_else() -> None:
     """A message that was read can be read again until its place is needed."""
     inbox = filled(MOST)
