@@ -77,5 +77,7 @@ def toml(setting: Setting[Any], text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    # JSON is TOML, but for characters beyond the first plane and for DEL.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    # JSON is TOML, but for characters beyond the first plane, and for those that do something to a
+    # terminal.
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)

@@ -91,10 +91,12 @@ def test_the_sdist_holds_all_that_belongs_to_the_project(sdist_names: list[str])
 
 
 def test_a_wheel_installs_and_leaves_twisted_whole(dist: Path, venv: Path, tmp_path: Path) -> None:
-    """Installed, both programs know chatd; uninstalled, twistd works and has forgotten it."""
+    """Installed, all programs know chatd; uninstalled, twistd works and has forgotten it."""
     (path,) = dist.glob("*.whl")
     run(venv / "pip", "install", "-q", path, folder=tmp_path)
     assert "usage: chat" in run(venv / "chat", "--help", folder=tmp_path)
+    assert "Usage: chatd" in run(venv / "chatd", "--help", folder=tmp_path)
+    assert "usage: chatctl" in run(venv / "chatctl", "--help", folder=tmp_path)
     assert "A rendezvous daemon" in run(venv / "twistd", "--help", folder=tmp_path)
     assert "--max-clients" in run(venv / "twistd", "chatd", "--help", folder=tmp_path)
     run(venv / "pip", "check", folder=tmp_path)

@@ -155,10 +155,12 @@ def test_what_is_in_force_can_be_read_again(tmp_path: Path) -> None:
     """What `chatd config` prints is a file that means the same, and says where each comes from."""
     path = tmp_path / "f"
     path.write_text("port = 0x10\nshared = ['10.0.0.0/8=20', '::1=2']\ndebug = true\n")
-    options = {"config": str(path), "suites": "cbc,gcm", "host": 'a"\x7f\N{GRINNING FACE}'}
+    host = 'a"\x7f\x1b\x9b\u202e\N{GRINNING FACE}'
+    options = {"config": str(path), "suites": "cbc,gcm", "host": host}
     lines = in_force(options, {"CHATD_PORT": "17"})
     assert "port = 17  # CHATD_PORT" in lines
     assert 'suites = ["cbc", "gcm"]  # --suites' in lines
+    assert all(line.isprintable() for line in lines)
     again = read({"config": "/g"}, {}, lambda _: "\n".join(lines).encode())
     assert again == read(options, {"CHATD_PORT": "17"})
     assert list(check(options, {})) == [

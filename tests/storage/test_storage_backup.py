@@ -155,3 +155,15 @@ def test_one_moment_of_a_folder_that_is_written_to(tmp_path: Path, folder: Path)
         first, second = ({int(n[1:]) for n in names if n[0] == letter} for letter in "az")
         assert first == second
         assert first >= set(range(1, before[number] + 1))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_root_copies_the_folder_of_another_account(tmp_path: Path, folder: Path) -> None:
+    """The copy is root's, and nothing in the folder becomes so, which its daemon could not use."""
+    nobody = 65534
+    for path in (folder, *folder.iterdir()):
+        os.chown(path, nobody, nobody)
+    back_up(folder, tmp_path / "copy")
+    assert {path.stat().st_uid for path in (folder, *folder.iterdir())} == {nobody}
+    assert {path.stat().st_uid for path in (tmp_path / "copy").iterdir()} == {0}
+    assert restore(tmp_path / "copy", tmp_path / "new")
