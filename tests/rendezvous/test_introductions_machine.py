@@ -1,7 +1,6 @@
 """Introductions among a few people in random order, watched from outside by what is sent."""
 
 from collections.abc import Sequence
-from itertools import count
 from random import Random
 from typing import Literal, get_args
 
@@ -23,6 +22,7 @@ from chatd.rendezvous.directory import Directory
 from chatd.rendezvous.effects import Effect, Part, Send
 from chatd.rendezvous.introductions import Introductions
 from chatd.rendezvous.refusals import Denied
+from chatd.watch.tally import OUTCOMES
 from chatd.wire.server import Accepted, Asked, Declining, Ended, Go, Refused, Requested
 
 PEOPLE = [person(number) for number in range(6)]
@@ -63,10 +63,11 @@ class Introducing(RuleBasedStateMachine):
         super().__init__()
         self.now = 0.0
         self.directory = Directory(kept_seconds=5, per_key=2, provisional_seconds=5)
-        ids = count(1)
+        self.opened, self.ended = 0, 0
         self.introductions = Introductions(
-            lambda n: next(ids).to_bytes(n, "big"),
+            self.new_id,
             lambda name: self.directory.holder(name, self.now),
+            report=self.count_end,
         )
         self.clients: dict[bytes, Client] = {}
         self.made: set[bytes] = set()
@@ -74,6 +75,17 @@ class Introducing(RuleBasedStateMachine):
         """Requests whose askers talk with others, of which somebody may still have to hear."""
         self.talked: set[str] = set()
         self.closing = False
+
+    def new_id(self, size: int) -> bytes:
+        """That of one more request."""
+        self.opened += 1
+        return self.opened.to_bytes(size, "big")
+
+    def count_end(self, outcome: str, seconds: float) -> None:
+        """An introduction is said to have ended."""
+        assert outcome in OUTCOMES
+        assert seconds >= 0
+        self.ended += 1
 
     # -- what people do
 
@@ -367,7 +379,8 @@ class Introducing(RuleBasedStateMachine):
         return deadline is not None and deadline <= self.now
 
     def teardown(self) -> None:
-        """Waiting answers every request; when all have left, nothing is held."""
+        """Waiting answers every request; when all have left, nothing is held, and each was said to
+        have ended, once."""
         self.wait(limits.OFFER_SECONDS)
         self.wait(limits.REQUEST_SECONDS)
         assert not any(client.asked or client.told for client in self.clients.values())
@@ -376,6 +389,7 @@ class Introducing(RuleBasedStateMachine):
         register = self.introductions._register
         held = [self.introductions._present, register, register._waiting, register._deadlines]
         assert [len(each) for each in held] == [0] * 4
+        assert self.ended == self.opened
 
 
 TestIntroducing = Introducing.TestCase
