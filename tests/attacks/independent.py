@@ -223,6 +223,7 @@ class Link:
     def __init__(self, connection):
         self.connection = connection
         connection.settimeout(SECONDS)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
         self.sending = self.receiving = None
 

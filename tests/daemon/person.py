@@ -34,6 +34,7 @@ class Line:
         before_tls: bytes = b"",
     ) -> None:
         plain = socket.create_connection(("127.0.0.1", port), PATIENCE, (source, 0))
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as the client does
         plain.sendall(before_tls)
         self.socket = tls.wrap_socket(plain, server_hostname="localhost") if tls else plain
         self._stream = self.socket.makefile("rb")
