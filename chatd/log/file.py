@@ -39,9 +39,16 @@ class DaemonLog(LogFile):
         """Append; a file that could not be opened after a rotation is tried again."""
         if self.closed:
             self._openFile()
-        elif self.shouldRotate() and self._is_elsewhere():
-            self.reopen()  # type: ignore[no-untyped-call]
+        elif self.shouldRotate():
+            self._make_room()
         super().write(data)  # type: ignore[no-untyped-call]
+
+    def _make_room(self) -> None:
+        if self._is_elsewhere():
+            self.reopen()  # type: ignore[no-untyped-call]
+        elif not os.access(self.directory, os.W_OK):
+            # Nothing can be moved there, and nothing may grow without end.
+            os.ftruncate(self._file.fileno(), 0)
 
     def _openFile(self) -> None:
         # Not as Twisted does it, with which two processes of one daemon would write over each

@@ -99,6 +99,20 @@ def test_a_rotation_that_failed_is_not_the_end(
     assert (tmp_path / "log").read_text() == ""
 
 
+def test_in_a_folder_that_is_not_ours_it_is_cut(
+    tmp_path: Path, logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no other way to keep it small; the rights of root would hide it from this test."""
+    monkeypatch.setattr(limits, "LOG_BYTES", 100)
+    monkeypatch.setattr("os.access", lambda path, mode: path != str(tmp_path))
+    log = logs()
+    for number in range(100):
+        log.write(f"{number:049}\n")
+        assert (tmp_path / "log").stat().st_size <= 100
+    assert (tmp_path / "log").read_text().endswith("99\n")
+    assert old(tmp_path) == []
+
+
 def test_what_is_no_file_stays_where_it_is(tmp_path: Path, logs: Logs) -> None:
     """Nobody wants /dev/null to be called /dev/null.1."""
     (tmp_path / "log").symlink_to("/dev/null")
