@@ -28,6 +28,25 @@ class LinkSession:
     """One link of a client; it has a key once its handshake is done, and is in the lobby after
     its login."""
 
+    __slots__ = (
+        "_clock",
+        "_first_line",
+        "_later",
+        "_lobby",
+        "_logged_in",
+        "_pauses",
+        "_reception",
+        "_shown",
+        "_timer",
+        "address",
+        "came_for",
+        "channel",
+        "key",
+        "name",
+        "since",
+        "source",
+    )
+
     _log = logger()
 
     def __init__(
