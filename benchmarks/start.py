@@ -1,0 +1,69 @@
+"""How long `twistd chatd` takes to listen, beside `twistd portforward`.
+
+    python -m benchmarks.start [ROUNDS]
+
+The CPU of each process until its port answers; they take turns.
+"""
+
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from socket import create_connection, create_server
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from benchmarks.rounds import in_turn, ratio
+from benchmarks.servers import cpu_seconds, pin_load
+from tests.daemon.daemon_process import TWISTD
+
+FLOOR, CHATD = "twistd portforward", "twistd chatd"
+
+
+def until_it_listens(plugin: str) -> float:
+    """Milliseconds of CPU; the data folder is a new one."""
+    with create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with TemporaryDirectory() as folder:
+        here = ["--nodaemon", "--logfile", "log", "--pidfile", "pid", plugin]
+        endpoint = f"tcp:{port}:interface=127.0.0.1"
+        options = {
+            "portforward": ["--port", endpoint],
+            "chatd": ["--listen", endpoint, "--data-dir", str(Path(folder) / "data")],
+        }
+        process = subprocess.Popen([*TWISTD, *here, *options[plugin]], cwd=folder)
+        try:
+            wait(port)
+            return cpu_seconds(process.pid) * 1000
+        finally:
+            process.kill()
+            process.wait()
+
+
+def wait(port: int) -> None:
+    """Until somebody listens there."""
+    while True:
+        try:
+            create_connection(("127.0.0.1", port), 1).close()
+        except ConnectionRefusedError:
+            time.sleep(0.002)
+        else:
+            return
+
+
+def main(rounds: int = 15) -> None:
+    """Measure and print."""
+    pin_load()
+    sides = {
+        FLOOR: partial(until_it_listens, "portforward"),
+        CHATD: partial(until_it_listens, "chatd"),
+    }
+    found = in_turn(sides, rounds)
+    for side, values in found.items():
+        print(f"{side:20} {median(values):7.0f} ms of CPU until it listens")
+    print(f"chatd takes {ratio(found, CHATD, FLOOR):.2f} times as long as portforward")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
