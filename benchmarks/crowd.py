@@ -3,8 +3,8 @@
     python -m benchmarks.crowd [FEW MANY]
 
 Memory is the slope between two numbers of people (2,000 and 18,500), beside that of a line server
-of bare Twisted; a stop is the CPU of one collection. The open files of a process have to be more
-than MANY.
+of bare Twisted; a stop is the CPU of one collection. A daemon needs more than two open files for
+each of MANY.
 """
 
 import os
@@ -16,7 +16,13 @@ from socket import socket
 from tempfile import TemporaryDirectory
 
 from benchmarks.people import come, new_address, new_name
-from benchmarks.servers import Chatd, StraightLine, pin_load, resident_bytes
+from benchmarks.servers import (
+    Chatd,
+    StraightLine,
+    allow_files,
+    pin_load,
+    resident_bytes,
+)
 from tests.daemon.person import Line
 
 AT_A_TIME = 16
@@ -60,7 +66,8 @@ class Stops:
         self._file = folder / "collections"
         self._file.touch()
         os.environ["WATCH_COLLECTIONS"] = str(self._file)
-        os.environ["PYTHONPATH"] = str(Path(__file__).with_name("watch"))
+        self._path = os.environ.get("PYTHONPATH", "")
+        os.environ["PYTHONPATH"] = f"{Path(__file__).with_name('watch')}:{self._path}"
 
     def longest(self) -> float:
         """Milliseconds of the longest one since this was asked."""
@@ -70,7 +77,8 @@ class Stops:
 
     def end(self) -> None:
         """The next process is not watched."""
-        del os.environ["WATCH_COLLECTIONS"], os.environ["PYTHONPATH"]
+        del os.environ["WATCH_COLLECTIONS"]
+        os.environ["PYTHONPATH"] = self._path
 
 
 def chatd(suite: str, few: int, many: int) -> float:
@@ -95,6 +103,7 @@ def chatd(suite: str, few: int, many: int) -> float:
 def main(few: int = 2000, many: int = 18_500) -> None:
     """Measure and print."""
     pin_load()
+    allow_files()
     with StraightLine("benchmarks.lines") as lines:
         floor, there = slope(lines.pid, lambda: knock(lines.port), few, many)
     for each in there:

@@ -1,6 +1,7 @@
 """Servers in processes of their own, on one core, while the load comes from another."""
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,13 @@ TREE = Path(__file__).parents[1]
 CORES = sorted(os.sched_getaffinity(0))
 SERVER, LOAD = CORES[:1], CORES[-1:]
 """Where the servers and the load run; the same core where there is but one."""
+
+
+def allow_files() -> None:
+    """Let this process and those that it starts have as many open files as may be: a daemon needs
+    two for each person who may come."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def pin_load() -> None:
