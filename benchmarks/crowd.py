@@ -85,7 +85,7 @@ def chatd(suite: str, few: int, many: int) -> float:
     """Print what a suite costs; its slope."""
     with TemporaryDirectory() as folder:
         stops = Stops(Path(folder))
-        with Chatd(Path(folder), max_clients=str(many + MORE)) as daemon:
+        with Chatd(Path(folder), relay="off", max_clients=str(many + MORE)) as daemon:
             stops.end()
             stops.longest()
             port = daemon.port

@@ -71,7 +71,10 @@ def main(
             pass  # it makes the folder and its key
         hold(large / "data", max(0, names - many))
         room = str(many + 100)
-        with Chatd(small, max_clients=room) as quiet, Chatd(large, max_clients=room) as full:
+        with (
+            Chatd(small, relay="off", max_clients=room) as quiet,
+            Chatd(large, relay="off", max_clients=room) as full,
+        ):
             there = fill(quiet.port, few) + fill(full.port, many)
             sides = {FEW: partial(cost, quiet, logins), MANY: partial(cost, full, logins)}
             found = in_turn(sides, rounds)

@@ -10,7 +10,7 @@ TREE = Path(__file__).parents[1]
 
 SHORT = {
     "login": ["1", "2"],
-    "crowd": ["4", "8"],
+    "crowd": ["20", "120"],
     "introduction": ["1", "2"],
     "start": ["1"],
     "growth": ["1", "2", "4", "8", "20"],

@@ -13,6 +13,7 @@ from chatd.noise.ciphers import CipherState
 from chatd.noise.handshake import HandshakeState
 from chatd.noise.keys import REAL, KeyPair, Primitives, encode_identity
 from chatd.noise.patterns import XXHFS, XXHFS_PSK0
+from chatd.noise.responder import Responder
 from chatd.noise.suites import SUITES
 from chatd.wire import lines
 from chatd.wire.early import with_kept_keys
@@ -67,24 +68,24 @@ class OtherSuites(ChatdError):
     text = "the server allows other cipher suites than before"
 
 
-def _secured(noise: HandshakeState, suite: str) -> Secured:
+def _secured(noise: HandshakeState | Responder, suite: str) -> Secured:
     sending, receiving = noise.split()
     return Secured(sending, receiving, _remote_identity(noise), noise.handshake_hash, suite)
 
 
-def _remote_identity(noise: HandshakeState) -> bytes:
+def _remote_identity(noise: HandshakeState | Responder) -> bytes:
     if noise.remote_static is None:
         raise Unexpected
     return encode_identity(noise.remote_static)
 
 
-def _server_handshake(
-    suite: str, static: KeyPair, primitives: Primitives, prologue: bytes, *, initiator: bool
+def _client_handshake(
+    suite: str, static: KeyPair, primitives: Primitives, prologue: bytes
 ) -> HandshakeState:
     return HandshakeState(
         XXHFS,
         SUITES[suite],
-        initiator=initiator,
+        initiator=True,
         prologue=prologue,
         s=static,
         primitives=primitives,
@@ -120,7 +121,7 @@ class ServerSide:
         self._seen = seen
         self._primitives = primitives
         self._greeting = b""
-        self._noise: HandshakeState | None = None
+        self._noise: Responder | None = None
         self._suite = ""
 
     def start(self) -> list[bytes]:
@@ -134,7 +135,7 @@ class ServerSide:
             raise Unexpected
         if self._noise is None:
             return [self._begin(line)]
-        self._noise.read_message(lines.read_noise(line))
+        self._noise.finish(lines.read_noise(line))
         self.secured = _secured(self._noise, self._suite)
         return []
 
@@ -155,11 +156,9 @@ class ServerSide:
 
     def _answer(self, first: lines.First) -> bytes:
         prologue = server_prologue(self._greeting, first.suite, first.door)
-        self._noise = _server_handshake(
-            first.suite, self._static, self._primitives, prologue, initiator=False
-        )
-        self._noise.read_message(first.message)
-        return lines.noise(self._noise.write_message())
+        suite = SUITES[first.suite]
+        self._noise = Responder(suite, prologue, self._static, self._primitives)
+        return lines.noise(self._noise.answer(first.message))
 
 
 class RelaySide:
@@ -250,9 +249,7 @@ class ClientSide:
 
     def _handshake(self, greeting: bytes) -> HandshakeState:
         prologue = server_prologue(greeting, self._suite, self._door)
-        return _server_handshake(
-            self._suite, self._static, self._primitives, prologue, initiator=True
-        )
+        return _client_handshake(self._suite, self._static, self._primitives, prologue)
 
     def _first(self, noise: HandshakeState) -> bytes:
         return lines.first(self._suite, noise.write_message(), self._door)
