@@ -127,19 +127,19 @@ def _requests(session: "Session", heard: str) -> None:
     if heard:
         _hear(session, heard)
         return
-    requests, now = session.machine.requests, session.now
+    requests, now, sign = session.machine.requests, session.now, session.machine.sign
     lines = [
         f"{_who(session, request)} asks you, {_left(request.deadline, now)} left:"
         f" accept {request.name}"
         for request in sorted(requests.incoming.values(), key=lambda each: not each.secret)
     ]
     lines += [
-        f"you ask {out.name}, {_left(out.deadline, now)} left: cancel {out.name}"
+        f"you ask {out.name}, {_left(out.deadline, now)} left: {sign}cancel {out.name}"
         for out in requests.outgoing.values()
     ]
     lines = lines or ["no requests"]
     if (choice := session.profile.hears) != "everyone":
-        lines.append(f"you hear {_HEARD[choice]}: requests everyone")
+        lines.append(f"you hear {_HEARD[choice]}: {sign}requests everyone")
     session.show(events.Answer(lines))
 
 
@@ -169,11 +169,10 @@ def _left(deadline: float, now: float) -> str:
 
 
 def _help(session: "Session", _: str) -> None:
-    in_conversation = session.machine.in_conversation
-    slash = "/" if in_conversation else ""
+    in_conversation, sign = session.machine.in_conversation, session.machine.sign
     here = [command for command in COMMANDS if command.works(in_conversation)]
     width = max(len(command.usage) for command in here)
-    lines = [f"{slash}{command.usage:<{width}} {command.summary}" for command in here]
+    lines = [f"{sign}{command.usage:<{width}} {command.summary}" for command in here]
     if in_conversation:
         lines.append("everything else is sent; // at the beginning sends a /")
     session.show(events.Answer(lines))

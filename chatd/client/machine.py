@@ -108,6 +108,11 @@ class Machine:
         return self.is_suspended or isinstance(self.state, Preparing | Racing | Talking)
 
     @property
+    def sign(self) -> str:
+        """What a command begins with now: in a conversation everything else is said there."""
+        return "/" if self.in_conversation else ""
+
+    @property
     def is_suspended(self) -> bool:
         """Whether the conversation has no link at the moment."""
         return self._course.suspended is not None

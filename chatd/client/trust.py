@@ -97,7 +97,8 @@ def _contact(session: "Session", name: str) -> Contact | None:
     contact = session.profile.contacts.find(name)
     if contact is None:
         text = f"you have no contact {safe_line(name, 40)}" if name else "whom?"
-        session.show(events.Misplaced(text, "contacts shows them; talk to someone first"))
+        hint = f"{session.machine.sign}contacts shows them; talk to someone first"
+        session.show(events.Misplaced(text, hint))
     return contact
 
 
@@ -107,7 +108,7 @@ def _show_number(session: "Session", contact: Contact) -> None:
     def compute() -> None:
         rows.extend(safety.shown(safety.number(session.identity, contact.key)))
 
-    name = contact.name
+    name, sign = contact.name, session.machine.sign
     state = "verified" if contact.verified else "not verified yet"
 
     def show() -> None:
@@ -117,7 +118,7 @@ def _show_number(session: "Session", contact: Contact) -> None:
                     f"the safety number of you and {name} ({state}):",
                     *map(events.Copied, rows),
                     f"compare it with {name} face to face or on the phone, not here;",
-                    f"or ask {name} to read it to you, and type: verify {name} NUMBER",
+                    f"or ask {name} to read it to you, and type: {sign}verify {name} NUMBER",
                 ]
             )
         )
@@ -132,7 +133,7 @@ def _compare(session: "Session", contact: Contact, paste: str) -> None:
         session.show(
             events.Misplaced(
                 "that is not a safety number",
-                f"it has {safety.DIGITS} digits: verify {name} shows it",
+                f"it has {safety.DIGITS} digits: {session.machine.sign}verify {name} shows it",
             )
         )
         return

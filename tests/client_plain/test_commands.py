@@ -76,7 +76,7 @@ def test_any_line_is_a_call_or_a_mistake(line, in_conversation):
 def test_help_stands_in_columns_and_fits(in_conversation):
     """Every summary begins at the same column, and no line is wider than a usual terminal."""
     shown = []
-    machine = SimpleNamespace(in_conversation=in_conversation)
+    machine = SimpleNamespace(in_conversation=in_conversation, sign="/" if in_conversation else "")
     parse("help", in_conversation).run(SimpleNamespace(machine=machine, show=shown.append))
     [answer] = shown
     lines = dict(zip(COMMANDS_HERE[in_conversation], answer.lines, strict=False))

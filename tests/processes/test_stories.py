@@ -364,12 +364,24 @@ def test_blocking_the_one_whom_one_talks_to(stage):
 
 
 def test_verify_without_a_contact(stage):
-    """Nobody, or a name that is not known, is a clear answer; so is something that is no number."""
+    """Nobody, or a name that is not known, is a clear answer; so is something that is no number.
+
+    What the answers say to type next is a command also where everything else is said to bob.
+    """
     alice, _ = stage.talking("alice", "bob")
     alice.type("/verify carol", "/verify bob 12345")
     alice.until("you have no contact carol")
+    alice.until("hint: /contacts shows them")
     alice.until("that is not a safety number")
+    alice.until("hint: .*: /verify bob shows it")
+    alice.type("/verify bob")
+    alice.until("and type: /verify bob NUMBER")
+    alice.type("/requests contacts")
+    alice.until("you hear your contacts alone")
+    alice.type("/requests")
+    alice.until("you hear your contacts alone: /requests everyone")
     alice.type("/leave")
     alice.until("back on")
     alice.type("verify")
     alice.until("whom")
+    alice.until("hint: contacts shows them")
