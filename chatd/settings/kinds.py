@@ -144,6 +144,7 @@ WEIGHTED = Kind(
     "addresses or networks with weights such as 127.0.0.1=50,10.0.0.0/8=20", _weighted, (str,), ","
 )
 SUITE_LIST = Kind(f"some of {' and '.join(SUITES)}, with commas", _suites, (str,), ",")
-BANS = Kind("names, keys (SHA256:...), addresses or networks", _bans, (str,), ",")
-KEYS = Kind("keys as fingerprints (SHA256:...)", _keys, (str,), ",")
+_SO_MANY = f"at most {limits.CONFIGURED}"
+BANS = Kind(f"{_SO_MANY} names, keys (SHA256:...), addresses or networks", _bans, (str,), ",")
+KEYS = Kind(f"{_SO_MANY} keys as fingerprints (SHA256:...)", _keys, (str,), ",")
 RELAY = Kind("small, open, off or HOST:PORT", _relay)

@@ -102,6 +102,15 @@ def test_everything_is_said_in_the_order_of_the_lines() -> None:
     assert [each.partition(":")[0] for each in found] == [f"/f line {n}" for n in (1, 2, 3, 4)]
 
 
+def test_a_list_has_so_many_parts() -> None:
+    """As many as the limit are taken, and one more is not."""
+    names = [f"n{number}" for number in range(limits.CONFIGURED + 1)]
+    assert not problems(f"banned = {names[:-1]}")
+    (said,) = problems(f"banned = {names}")
+    assert said.startswith(f"/f line 1: banned must be at most {limits.CONFIGURED} names")
+    assert len(said) < 200
+
+
 def test_what_is_no_text() -> None:
     """Bytes that are not UTF-8 are said with their line."""
     _, found = config_file.read("/f", b"port = 1\nhost = '\xff'\n")
