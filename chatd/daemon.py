@@ -140,7 +140,7 @@ def _serve(program: Program) -> int:
         twistd.loadedPlugins = {"chatd": _Plugin("chatd", tap.service(wanted, twistd["pidfile"]))}
         runApp(twistd)
     except ChatdError as error:
-        logger().error("{reason}", reason=str(error))
+        logger().error("{reason}", reason=tap.in_one_line(error))
         raise
     except SystemExit as ended:
         if isinstance(ended.code, str):

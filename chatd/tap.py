@@ -270,10 +270,11 @@ def _one_line() -> Iterator[None]:
         yield
     except ChatdError as error:
         report(os.environ, str(error))
-        raise SystemExit(_line(error)) from None
+        raise SystemExit(in_one_line(error)) from None
 
 
-def _line(error: ChatdError) -> str:
+def in_one_line(error: ChatdError) -> str:
+    """An error and its hint, for a log."""
     hint = f" ({error.hint})" if error.hint else ""
     return f"chatd: error: {error}{hint}"
 
@@ -288,8 +289,8 @@ def _last_word() -> None:
             others(kind, error, trace)
             return
         report(os.environ, str(error))
-        logger().error("{reason}", reason=_line(error))
+        logger().error("{reason}", reason=in_one_line(error))
         # The other one leads to the log by now.
-        print(_line(error), file=sys.__stderr__)
+        print(in_one_line(error), file=sys.__stderr__)
 
     sys.excepthook = say

@@ -1,10 +1,12 @@
 """The program `chatd`, as an operator calls it."""
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
-from daemon_process import CHATD, LOOPBACK, Daemon, command, end, environment
+from daemon_process import CHATD, LOOPBACK, TREE, Daemon, command, end, environment
+from test_daemon_signals import wait_for
 
 from chatd import __version__
 from chatd.settings.setting import Group
@@ -124,3 +126,31 @@ def test_it_ends_with_one_line_where_it_cannot_start(tmp_path: Path) -> None:
         assert "Traceback" not in ran.stdout + ran.stderr
         daemon.terminate()
         assert daemon.wait()
+
+
+def test_what_fails_late_is_in_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the background whoever started it gets status 1 and the reason, and the log has the reason
+    with what to do, and no traceback."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "from chatd.errors import StartupError\n"
+        "from chatd.rendezvous import service\n"
+        "def listen(*args):\n"
+        "    raise StartupError('another daemon runs with this data folder', 'stop it first')\n"
+        "service.listen = listen\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(TREE)]))
+    given = {"listen": LOOPBACK, "data_dir": str(tmp_path / "data")}
+    ran = subprocess.run(
+        command("program", tmp_path, foreground=False, **given),
+        env=environment("program"),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode == 1
+    assert "another daemon runs with this data folder" in ran.stderr
+    log = tmp_path / "log"
+    wait_for(lambda: "another daemon runs with this data folder (stop" in log.read_text())
+    assert "Traceback" not in ran.stderr + log.read_text()
