@@ -319,7 +319,7 @@ def _conversation_over(event: e.ConversationOver) -> list[Line]:
         Ending.CUT_OFF: f"cut off: the connection to {event.name} broke",
         Ending.LOST: f"lost: {_unanswered(event.name)}",
         Ending.OVER: f"over: {event.name} has ended the conversation meanwhile",
-        Ending.RESTARTED: f"over: {event.name}'s program was restarted, so that it cannot go on",
+        Ending.RESTARTED: f"over: {event.name}'s program was restarted",
     }
     detail = f" ({safe_line(event.detail)})" if event.detail else ""
     lost = [

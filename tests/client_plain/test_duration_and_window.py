@@ -21,6 +21,9 @@ from chatd.client.window import Window
         (5400, "1 h 30 min"),
         (3601, "1 h 1 s"),
         (3661, "1 h 1 min"),
+        (86_399, "23 h 59 min"),
+        (86_400, "1 d"),
+        (7 * 86_400 - 1, "6 d 23 h"),
     ],
 )
 def test_duration(seconds, said):
