@@ -1,0 +1,142 @@
+"""A daemon beside a web server on one port, behind the HAProxy of `deploy/haproxy.cfg`."""
+
+import shutil
+import socket
+import socketserver
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from daemon_process import LOOPBACK, TREE, Daemon
+from person import Line, Person
+from test_daemon_tls import Made, certificate, in_tls, issue, trusting
+
+EXAMPLE = TREE / "deploy" / "haproxy.cfg"
+PROGRAM = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
+WEB = "www.test"
+
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="there is no haproxy")
+
+
+def free_port() -> int:
+    """A port on loopback that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def configured(folder: Path, port: int, chatd: int, web: int) -> Path:
+    """The example for the ports of a test, and for the name in its certificate."""
+    text = EXAMPLE.read_text()
+    for ours, theirs in (
+        ("bind :443", f"bind 127.0.0.1:{port}"),
+        ("127.0.0.1:1713 send", f"127.0.0.1:{chatd} send"),
+        ("127.0.0.1:8443", f"127.0.0.1:{web}"),
+        ("-i chatd.example.org", "-i localhost"),
+    ):
+        assert text.count(ours) == 1
+        text = text.replace(ours, theirs)
+    file = folder / "haproxy.cfg"
+    file.write_text(text)
+    return file
+
+
+@contextmanager
+def balancer(file: Path, port: int) -> Iterator[None]:
+    """HAProxy, once it listens."""
+    process = subprocess.Popen([str(PROGRAM), "-q", "-db", "-f", file])
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 30).close()
+                break
+            except ConnectionRefusedError:
+                assert time.monotonic() < deadline
+                assert process.poll() is None
+                time.sleep(0.01)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def web_server(folder: Path) -> Iterator[int]:
+    """What says `web` to everybody, inside TLS; its port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "chain.pem", folder / "key.pem")
+
+    class Web(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError), context.wrap_socket(self.request, server_side=True) as secured:
+                secured.sendall(b"web")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Web) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def authority() -> Made:
+    """An authority."""
+    return certificate("the authority of a test")
+
+
+def test_the_example_is_valid() -> None:
+    """HAProxy understands each line."""
+    check = subprocess.run(
+        [str(PROGRAM), "-c", "-q", "-f", EXAMPLE], capture_output=True, text=True, check=False
+    )
+    assert (check.returncode, check.stdout, check.stderr) == (0, "", "")
+
+
+def test_two_servers_on_one_port(tmp_path: Path, authority: Made) -> None:
+    """Who asks for chatd gets chatd, which sees where they come from; all others get the web."""
+    issue(tmp_path, authority)
+    trust, port, source = trusting(authority), free_port(), "127.8.7.6"
+    with (
+        web_server(tmp_path) as web,
+        Daemon(
+            tmp_path, listen=in_tls(tmp_path, f"haproxy:{LOOPBACK}"), proxies="127.0.0.1"
+        ) as daemon,
+        balancer(configured(tmp_path, port, daemon.port, web), port),
+    ):
+        with Person(port, source=source, tls=trust) as person:
+            assert person.login("person").name == "person"
+            assert person.seen == person.socket.getsockname()
+            assert person.seen is not None
+            assert person.seen[0] == source
+        anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+        with (
+            socket.create_connection(("127.0.0.1", port), 30) as plain,
+            anybody.wrap_socket(plain, server_hostname=WEB) as other,
+        ):
+            assert other.recv(3) == b"web"
+        daemon.terminate()
+        assert daemon.wait()
+    assert source not in daemon.log
+
+
+def test_what_is_no_tls_reaches_nobody(tmp_path: Path, authority: Made) -> None:
+    """Bytes that begin with a PROXY header of a stranger's end at the balancer."""
+    issue(tmp_path, authority)
+    port = free_port()
+    with (
+        Daemon(
+            tmp_path, listen=in_tls(tmp_path, f"haproxy:{LOOPBACK}"), proxies="127.0.0.1"
+        ) as daemon,
+        balancer(configured(tmp_path, port, daemon.port, 1), port),
+        Line(port) as line,
+    ):
+        line.send(b"PROXY TCP4 198.51.100.7 127.0.0.1 4000 1712\r\n" * 10)
+        assert line.rest() == b""
