@@ -8,10 +8,12 @@ and tokens return from the first address of the attacker, as the client does: an
 pauses another; and pairs come from elsewhere and are introduced. Prints how many were done within
 twice the quiet time and 100 ms, the median and the longest, and the daemon's CPU and memory.
 
-`work` is the part of a core that the handshakes of the attacker took: the CPU of the daemon in the
-row, without that of as many links that say nothing, which is measured first, and without that of
-the honest people as in the quiet row. What runs on one machine is short of CPU: as root, the daemon
-and the honest people go before the attacker, who would have machines of its own.
+`work` is the part of a core that the handshakes of the attacker took, with the reading of those
+that are never worked on: the CPU of the daemon in the row, without that of as many links that say
+nothing, which is measured first, and without that of the honest people as in the quiet row. What
+runs on one machine is short of CPU: as root, the daemon and the honest people go before all others,
+as the attacker would have machines of its own. A first message that costs its sender nothing is
+one that was recorded. VISITORS (40) is how many come of each kind.
 """
 
 import contextlib
@@ -90,8 +92,8 @@ ROWS: dict[str, Crowd | Residents] = {
     "squatters, 500 sources": Crowd(300, 500, "3", warm_up=15),
     "100 floods, 1 source": Residents(100, 1, "flood"),
     "100 floods, 100 sources": Residents(100, 100, "flood"),
-    "900 deaf, 1 source": Residents(900, 1, "deaf"),
     "900 deaf, 500 sources": Residents(900, 500, "deaf"),
+    "900 deaf, 1 source": Residents(900, 1, "deaf"),
 }
 
 
