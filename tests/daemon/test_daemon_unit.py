@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from daemon_process import TREE, Daemon
+from daemon_process import TREE, Daemon, end
 from person import Person
 
 UNITS = [TREE / "deploy" / name for name in ("chatd.service", "chatd.socket")]
@@ -118,6 +118,20 @@ def test_a_socket_starts_the_daemon(tmp_path: Path) -> None:
     log = (tmp_path / "log").read_text()
     assert f"listening on :: port {port}" in log
     assert (tmp_path / "data" / "server-key").exists()
+
+
+def test_a_socket_of_somebody_else_is_passed_on(tmp_path: Path) -> None:
+    """In an upgrade the new process has the socket that a service manager holds."""
+    port = free_port()
+    with activated(tmp_path, f"[::]:{port}", started_by_the_unit()) as process:
+        with connected(port) as first:
+            assert first.recv(1)
+        process.send_signal(signal.SIGUSR2)
+        assert process.wait(60) == 0
+        (found,) = re.findall(r"process (\d+) has taken over", (tmp_path / "log").read_text())
+        with Person(port) as person:
+            person.login("person")
+        end(int(found))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root binds a port below 1024 for others")

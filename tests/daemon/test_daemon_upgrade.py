@@ -15,6 +15,7 @@ import pytest
 from daemon_process import LOOPBACK, TREE, WAYS, Daemon, attempt, end
 from logins import Logins
 from person import NOWHERE, Person, introduce
+from test_daemon_tls import certificate, in_tls, issue, trusting
 
 from chatd.wire import server as wire
 
@@ -247,3 +248,22 @@ def test_in_the_background(tmp_path: Path, way: str) -> None:
     end(int(pid.read_text()))
     assert not pid.exists()
     assert log.read_text().count("Server Shut Down.") == 3
+
+
+def test_a_port_in_tls_behind_a_balancer(tmp_path: Path) -> None:
+    """The new process has the same port, with TLS, and with the header in front."""
+    authority = certificate("the authority of a test")
+    issue(tmp_path, authority)
+    listen, header = (
+        in_tls(tmp_path, f"haproxy:{LOOPBACK}"),
+        b"PROXY TCP4 198.51.100.7 1.1.1.1 5 6\r\n",
+    )
+    with Daemon(tmp_path, listen=listen, proxies="127.0.0.1") as daemon:
+        with (
+            upgraded(daemon),
+            Person(daemon.port, tls=trusting(authority), before_tls=header) as person,
+        ):
+            person.login("person")
+            assert person.seen is not None
+            assert person.seen[0] == "198.51.100.7"
+        assert daemon.wait()
