@@ -4,13 +4,17 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import ceil, inf
-from random import SystemRandom
 
 from chatd import limits
 from chatd.rendezvous.deadlines import Deadlines
 
-unforeseen = SystemRandom().uniform
-"""Draws what nobody is to guess, between two numbers."""
+Uniform = Callable[[float, float], float]
+"""Draws a number between two."""
+
+
+def evenly(random_bytes: Callable[[int], bytes]) -> Uniform:
+    """Draws what nobody is to guess, from so many random bytes."""
+    return lambda low, high: low + (high - low) * int.from_bytes(random_bytes(7), "big") / 2**56
 
 
 @dataclass(slots=True)
@@ -29,7 +33,7 @@ class Holds:
     others are shown while they are here.
     """
 
-    def __init__(self, uniform: Callable[[float, float], float], most: int) -> None:
+    def __init__(self, uniform: Uniform, most: int) -> None:
         self._uniform = uniform
         self._most = most
         self._holds: dict[str, _Hold] = {}

@@ -16,7 +16,7 @@ from chatd.rendezvous.asking import Asking, Declined
 from chatd.rendezvous.delivering import Delivering
 from chatd.rendezvous.effects import Effect
 from chatd.rendezvous.ending import Endings, ended
-from chatd.rendezvous.holds import Holds, unforeseen
+from chatd.rendezvous.holds import Holds, Uniform, evenly
 from chatd.rendezvous.patience import Patience
 from chatd.rendezvous.presence import Person, Presence
 from chatd.rendezvous.register import Register
@@ -41,10 +41,11 @@ class Introductions:
         random_bytes: Callable[[int], bytes],
         holder: Callable[[str], bytes | None],
         relay: Callable[[bytes, bytes, int], Relay | None] = no_tickets,
-        uniform: Callable[[float, float], float] = unforeseen,
+        uniform: Uniform | None = None,
         most_holds: int = limits.HOLDS_PER_CLIENT * limits.MAX_CLIENTS,
         report: Callable[[str, float], None] = lambda outcome, seconds: None,
     ) -> None:
+        uniform = uniform or evenly(random_bytes)
         self.holds = Holds(uniform, most_holds)
         self._present = present = Presence()
         self._register = register = Register(random_bytes)

@@ -15,7 +15,7 @@ from chatd import limits
 from chatd.errors import ChatdError, Unexpected
 from chatd.rendezvous.directory import canonical
 from chatd.rendezvous.effects import Effect, Part, Send
-from chatd.rendezvous.holds import unforeseen
+from chatd.rendezvous.holds import Uniform
 from chatd.rendezvous.introductions import Introductions
 from chatd.rendezvous.names import Names
 from chatd.rendezvous.pace import Pace
@@ -73,7 +73,7 @@ class Lobby:
         names: Names | None = None,
         tokens: Tokens | None = None,
         vouchers: Vouchers | None = None,
-        uniform: Callable[[float, float], float] = unforeseen,
+        uniform: Uniform | None = None,
         tally: Tally | None = None,
     ) -> None:
         self.tally = tally or Tally()

@@ -67,6 +67,7 @@ class Introducing(RuleBasedStateMachine):
         self.introductions = Introductions(
             self.new_id,
             lambda name: self.directory.holder(name, self.now),
+            uniform=Random(1).uniform,
             report=self.count_end,
         )
         self.clients: dict[bytes, Client] = {}
