@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chatd.client import events
 from chatd.client.effects import Show
-from chatd.client.states import Preparing, Racing, State, Talking
+from chatd.client.states import Preparing, Racing, State, Stopped, Talking
 
 
 def misplaced(text: str, hint: str = "") -> Show:
@@ -27,4 +27,6 @@ def occupied(state: State) -> Show:
             return misplaced(f"connecting to {name}", "/cancel first")
         case Talking(name=name):
             return misplaced(f"you are talking to {name}", "/leave first")
+        case Stopped():
+            return misplaced("this client is ending")
     return misplaced("the server is away", "wait for it")

@@ -40,6 +40,7 @@ CANCEL = sends(wire.Cancel(ID))
 CONNECTING = told("connecting to bob", "/cancel first")
 TALKS = told("you are talking to bob", "/leave first")
 SERVER_AWAY = told("the server is away", "wait for it")
+ENDING = told("this client is ending")
 NO_TALK = told("there is no conversation to leave", "exit ends the client")
 NOT_SAID = [show(e.NotSaid("hi", "there is no conversation", "chat NAME"))]
 NOBODY = told("asking you: nobody")
@@ -50,7 +51,7 @@ LOBBY_ONLY: Rows = [
     (f"{PREPARING} {RACING}", CONNECTING, None),
     (TALKING, TALKS, None),
 ]
-OCCUPIED: Rows = [*LOBBY_ONLY, ("stopped", SERVER_AWAY, None)]
+OCCUPIED: Rows = [*LOBBY_ONLY, ("stopped", ENDING, None)]
 NOT_AT_SERVER: Rows = [(f"away {BEYOND} stopped", Unexpected, None)]
 
 
