@@ -14,7 +14,10 @@ from chatd.noise.keys import REAL
 from chatd.wire import server as wire
 
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-pytestmark = pytest.mark.skipif(LIBRARY is None, reason="needs the package faketime")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(LIBRARY is None, reason="needs the package faketime"),
+]
 ALICE, MALLORY = REAL.dh.generate_keypair(), REAL.dh.generate_keypair()
 DAY = 86_400
 JUMPS = {"two days": 2 * DAY, "a year": 366 * DAY, "an hour": -3600, "ten years": -3650 * DAY}

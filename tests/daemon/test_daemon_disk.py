@@ -24,6 +24,8 @@ from chatd.rendezvous.name_changes import Bind
 from chatd.rendezvous.name_file import FILE, NameFile, NoNames
 from chatd.wire import server as wire
 
+pytestmark = pytest.mark.slow
+
 ALICE, MALLORY = REAL.dh.generate_keypair(), REAL.dh.generate_keypair()
 BESIDE = ["names.sqlite3-wal", "names.sqlite3-shm"]
 

@@ -133,6 +133,7 @@ def test_one_address_has_a_bound(relay: Daemon, tmp_path: Path) -> None:
         line.close()
 
 
+@pytest.mark.slow
 def test_a_side_that_does_not_read_slows_the_other_down(relay: Daemon, tmp_path: Path) -> None:
     """The relay takes no more than the buffers on the way hold; then everything arrives."""
     one, two = joined(relay, tmp_path)
