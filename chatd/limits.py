@@ -141,7 +141,7 @@ MOST_WEIGHT = 1_000_000
 """What an operator may call a shared network worth, in single addresses."""
 TURN_MILLISECONDS = 2
 """Work on handshakes in one turn of the reactor."""
-REST_PERCENT = 25
+REST_PERCENT = 15
 """Of the time, for the handshakes of those without a share."""
 REST_SPAN_MILLISECONDS = 100
 """The time of which that is a part."""
