@@ -77,7 +77,11 @@ class PrivateTor:
     @property
     def host(self):
         """Where the server is."""
-        return (self._folder / "ours" / "server" / "hostname").read_text().strip()
+        return self._hostname.read_text().strip()
+
+    @property
+    def _hostname(self):
+        return self._folder / "ours" / "server" / "hostname"
 
     def close(self):
         """End all of it."""
@@ -138,13 +142,14 @@ class PrivateTor:
 
     def _start(self, place, text):
         process = subprocess.Popen(["tor", "-f", self._write(place, text), "--quiet"])
-        self._stack.callback(process.wait, 30)
-        self._stack.callback(process.terminate)
+        self._stack.callback(process.wait)
+        # Tor may take its time to end in good order, and nothing of it is needed any more.
+        self._stack.callback(process.kill)
 
     def _wait(self):
         """Until the server can be found: the network works by then."""
         cookie, deadline = self._folder / "ours" / "control_auth_cookie", time.monotonic() + SECONDS
-        while not cookie.exists():
+        while not (cookie.exists() and self._hostname.exists() and self.host):
             assert time.monotonic() < deadline
             time.sleep(0.1)
         host, _, port = self.control.rpartition(":")
