@@ -9,7 +9,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from chatd.onion import is_onion
-from chatd.text import safe_line
+from chatd.safe_line import safe_line
 
 Candidate = tuple[str, int]
 """A host, as an IP address in text form, and a port."""

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from chatd.command import command
 from chatd.errors import ChatdError, Usage, cannot_write
 from chatd.files import shown
-from chatd.text import safe_line
+from chatd.safe_line import safe_line
 from chatd.unix_socket import name_of
 
 SECONDS = 10

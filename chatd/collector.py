@@ -25,9 +25,9 @@ class Collector(Service):
         self._looking: Deferred[Any] | None = None
 
     def startService(self) -> None:
-        """From now on; what is there by now is the program itself."""
+        """From now on; what is there by now is the program itself, and is not looked at either: the
+        few cycles that its start has left are found with the first look at all."""
         super().startService()  # type: ignore[no-untyped-call]
-        gc.collect()
         gc.freeze()
         gc.callbacks.append(self._collected)
         self._looking = self._look.start(limits.COLLECTOR_SECONDS, now=False)

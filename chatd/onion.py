@@ -5,7 +5,7 @@ from base64 import b32decode
 from collections.abc import Sequence
 from hashlib import sha3_256
 
-from chatd.text import safe_line
+from chatd.safe_line import safe_line
 
 SUFFIX = ".onion"
 LENGTH = 56 + len(SUFFIX)

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.errors import unforeseen
-from chatd.text import safe_line
+from chatd.safe_line import safe_line
 
 Form = Callable[[LogEvent], str]
 _LEVEL = "info"

@@ -7,10 +7,10 @@ twistd makes its log itself, unless it is given the name of something that makes
 import getopt
 import sys
 from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from twisted.logger import ILogObserver
 from twisted.scripts._twistd_unix import ServerOptions
 
@@ -23,8 +23,7 @@ from chatd.steady import seconds
 OBSERVER = "chatd.log.place.observer"
 
 
-@dataclass(slots=True)
-class _Chosen:
+class _Chosen(Struct):
     path: Path | None = None
     form: str = "text"
     file: DaemonLog | None = None

@@ -1,8 +1,8 @@
 """One direct link: a channel that speaks peer messages to whoever uses it at the moment."""
 
-from dataclasses import replace
 from typing import Any, Literal, Protocol
 
+from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 

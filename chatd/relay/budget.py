@@ -2,7 +2,8 @@
 "The relay"). Pure; `now` is in seconds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.relay.census import Owner
@@ -11,8 +12,7 @@ from chatd.shares import Counted, Shares
 DAY = 24 * 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Struct, frozen=True):
     """Bytes of one person and of one source in a day, and of one source in a second."""
 
     person: int = limits.RELAY_PERSON_BYTES

@@ -6,8 +6,9 @@ Pure; a link is whatever the caller calls it.
 
 from collections import Counter
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from chatd.crowds import Crowds
 from chatd.errors import ChatdError
@@ -26,8 +27,7 @@ class NoRoom(ChatdError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """Whose a link is: a person, as tickets call them, and where it comes from."""
 
     person: bytes

@@ -4,8 +4,9 @@ Pure decisions; a link is whatever the caller calls it.
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.relay.census import Census, NoRoom, Owner
@@ -15,8 +16,7 @@ from chatd.wire.ticket import Ticket
 L = TypeVar("L", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """What an operator allows: pairs in all, and links of one person and of one source."""
 
     pairs: int = limits.RELAY_PAIRS

@@ -1,9 +1,9 @@
 """Joins the links that show the two tickets of one introduction (protocol.md, "The relay")."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
@@ -22,8 +22,7 @@ from chatd.wire.seeds import Seeds
 from chatd.wire.ticket import BadTicket, Ticket, admit
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(Struct, frozen=True):
     """What an operator lets people use: links, bytes a second in all and of a pair, and what one
     person and one source may pass."""
 

@@ -13,7 +13,7 @@ from zope.interface import directlyProvides, providedBy
 from chatd import limits
 from chatd.errors import StartupError
 from chatd.rendezvous.certificate import Certificate
-from chatd.text import safe_line
+from chatd.safe_line import safe_line
 
 _CAUSES = {
     errno.EADDRINUSE: "another program is using it",

@@ -2,8 +2,9 @@
 
 import os
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from chatd.files import StorageError, shown
 from chatd.noise.keys import KeyPair
@@ -13,8 +14,7 @@ from chatd.rendezvous.name_file import NameFile, NoNames
 from chatd.rendezvous.seen_time import Kept
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The server's key, who holds which name, what is banned, whom a private server lets in, how
     far time was, and which names are shown as around until when."""
 

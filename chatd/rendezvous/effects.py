@@ -1,20 +1,18 @@
 """What a decision asks of the one who took it to the links."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chatd.wire.server import FromServer
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """Send `message` to the session of `key`."""
 
     key: bytes
     message: FromServer
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Close the link of `key` as introduced, once everything before it is flushed."""
 
     key: bytes

@@ -2,8 +2,9 @@
 (protocol.md, "Presence"). Pure; times are in seconds of any clock that does not jump."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import ceil, inf
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.rendezvous.deadlines import Deadlines
@@ -17,8 +18,7 @@ def evenly(random_bytes: Callable[[int], bytes]) -> Uniform:
     return lambda low, high: low + (high - low) * int.from_bytes(random_bytes(7), "big") / 2**56
 
 
-@dataclass(slots=True)
-class _Hold:
+class _Hold(Struct):
     """Until when a name is shown whatever its user does, and from when on it is shown again."""
 
     until: float

@@ -1,6 +1,6 @@
 """One introduction, and what each side is told of the other (protocol.md, "Introductions")."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chatd.addresses import Kind, kind
 from chatd.dialling import introducible
@@ -9,8 +9,7 @@ from chatd.rendezvous.presence import Person
 from chatd.wire.server import Address, Candidates, Go, Relay
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """What one person brings into an introduction; the offer is opaque to the server."""
 
     person: Person
@@ -19,8 +18,7 @@ class Side:
     candidates: Candidates
 
 
-@dataclass(eq=False, slots=True)
-class Introduction:
+class Introduction(Struct, eq=False):
     """A request by `asker` to whoever uses `name`: OPEN until there is a `guest`, then ACCEPTED.
 
     `delivered` is the session that has been told of it, and not of its end; `since` is when it

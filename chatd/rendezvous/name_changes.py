@@ -1,67 +1,60 @@
 """What can change about names on disk; each may be written again without harm."""
 
-from dataclasses import dataclass
 from sqlite3 import Connection
+
+from msgspec import Struct
 
 from chatd.rendezvous.directory import Binding
 from chatd.rendezvous.seen_time import Kept
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(Struct, frozen=True):
     """A name is bound from now on."""
 
     binding: Binding
 
 
-@dataclass(frozen=True, slots=True)
-class Unbind:
+class Unbind(Struct, frozen=True):
     """A name is bound no longer."""
 
     name: str
     key: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """The owner of a key is here, at a moment of `SeenTime`; nothing if it has no name."""
 
     key: bytes
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(Struct, frozen=True):
     """The names of a key ran out."""
 
     key: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Ban:
+class Ban(Struct, frozen=True):
     """A name, a key by its fingerprint, or a network is kept away from now on, or no longer."""
 
     what: str
     banned: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Allow:
+class Allow(Struct, frozen=True):
     """A private server lets a key in, by its fingerprint, from now on, or no longer."""
 
     key: str
     allowed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """How far the time of the daemon is."""
 
     time: Kept
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """The names that are shown as around for a while (`holds.Holds`), until a moment of `SeenTime`
     each, and no others."""
 

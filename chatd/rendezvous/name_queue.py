@@ -1,15 +1,14 @@
 """Changes to names on their way to the disk, in their order. Pure."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from twisted.internet.defer import Deferred
 
 from chatd.rendezvous.name_changes import Change, subject
 
 
-@dataclass(eq=False, slots=True)
-class Awaited:
+class Awaited(Struct, eq=False):
     """A change that someone waits for; `truth` is what to write where it is stored too late."""
 
     change: Change

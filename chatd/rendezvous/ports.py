@@ -7,10 +7,10 @@ forked has nobody left to tell.
 import re
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import AdoptedStreamServerEndpoint, serverFromString
 from twisted.internet.interfaces import IStreamServerEndpoint
@@ -22,7 +22,7 @@ from chatd.rendezvous.bound import Bound
 from chatd.rendezvous.certificate import Certificate, TlsEndpoint, from_files
 from chatd.rendezvous.proxied import Networks, ProxiedEndpoint, Refused
 from chatd.rendezvous.reloading import Reloads
-from chatd.text import safe_line
+from chatd.safe_line import safe_line
 
 _BOUND = ("tcp", "tcp6", "ssl")
 """The kinds of endpoints that bind a port; the others adopt one or have none."""
@@ -33,8 +33,7 @@ _COLON = re.compile(r"(?<!\\):")
 """Between the parts of a description, where a backslash stands before one that is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """One description of where to listen, its endpoint, and what has the socket there."""
 
     description: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from chatd.addresses import Candidate
 from chatd.errors import LocalProtocolError
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from chatd.rendezvous.introduction import Introduction
 
 
-@dataclass(eq=False, slots=True)
-class Person:
+class Person(Struct, eq=False):
     """One session of one key, the canonical address at which the server sees it, the source for
     which bounds count it, the name in use, whether its names have outlived their first day, and
     whether nobody is to find it.

@@ -1,6 +1,6 @@
 """What the settings let people use at the relay."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from chatd.relay.pairing import Bounds
 from chatd.relay.relay import OPEN, SMALL, Allowance

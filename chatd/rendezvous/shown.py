@@ -1,11 +1,10 @@
 """Which tokens have been shown at the door: a bit for each (protocol.md, "Tokens"). Pure."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct, field
 
 from chatd import limits
 from chatd.errors import Malformed
@@ -27,8 +26,7 @@ class _Kept(msgspec.Struct, array_like=True, forbid_unknown_fields=True, tag=FOR
 _KEPT = msgspec.msgpack.Decoder(_Kept)
 
 
-@dataclass(slots=True)
-class _Bits:
+class _Bits(Struct):
     """The bits of one page, and the last epoch in which a token of it was made."""
 
     epoch: int

@@ -25,7 +25,7 @@ from chatd.rendezvous.ports import Place
 from chatd.rendezvous.predecessor import FAILED, READY, RUNNING, VARIABLE, YOURS, Handed
 from chatd.rendezvous.signals import stop_with_failure
 from chatd.rendezvous.supervisor import Supervisor
-from chatd.text import safe_line
+from chatd.safe_line import safe_line
 
 
 def same_again(more: Sequence[str] = ()) -> list[str]:

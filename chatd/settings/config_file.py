@@ -1,16 +1,16 @@
 """The file of settings: TOML without sections, read statement by statement, so that whatever is
 wrong is said with its line. Pure."""
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterator
 from typing import Any
 
+from chatd.safe_line import safe_line
 from chatd.settings.given import Given, Problem
 from chatd.settings.setting import Setting
+from chatd.settings.suggestion import suggestion
 from chatd.settings.table import BY_OPTION
-from chatd.text import safe_line
 
 _CLOSERS = (('"""', '"""'), ("'''", "'''"), ("[", "]"))
 """What lets a statement go on over several lines, and what ends it."""
@@ -85,12 +85,6 @@ def _meaning(statement: str) -> tuple[str, str]:
     if setting.once:
         raise ValueError(f"{key} is for one start: give --{key}")
     return key, _text(setting, value)
-
-
-def suggestion(key: str) -> str:
-    """What was probably meant by a key that is none, as the end of a sentence."""
-    near = difflib.get_close_matches(key.lower().replace("_", "-"), BY_OPTION, 1, 0.6)
-    return f": did you mean {near[0]}?" if near else ""
 
 
 def _text(setting: Setting[Any], value: object) -> str:

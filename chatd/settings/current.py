@@ -52,7 +52,7 @@ class Current:
         return lines
 
     def _change(self, given: Mapping[str, Given], problems: list[Problem]) -> list[str]:
-        found, problems = judge(given, list(problems), self.settings.folder)
+        found, problems = judge(given, list(problems))
         if problems:
             raise BadSettings(problems)
         old = self.settings

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from chatd import limits
 from chatd.files import StorageError, explained, shown
-from chatd.settings import config_file
 from chatd.settings.given import Given, Problem
 from chatd.settings.table import CONFIG, LISTEN, TABLE
 
@@ -23,6 +22,9 @@ def gather(
     problems: list[Problem] = []
     named = options.get(CONFIG.option) or environ.get(CONFIG.variable)
     if named:
+        # Reading TOML is of no use to a daemon without a file.
+        from chatd.settings import config_file
+
         path = Path(named).absolute()
         given, problems = config_file.read(shown(path), (reading or read_file)(path))
     given |= _variables(environ)

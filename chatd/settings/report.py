@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chatd.errors import ChatdError
-from chatd.settings.config_file import suggestion
+from chatd.safe_line import safe_line
 from chatd.settings.given import Problem
 from chatd.settings.setting import Setting
 from chatd.settings.settings import Settings, read, survey
+from chatd.settings.suggestion import suggestion
 from chatd.settings.table import CONFIG, TABLE
-from chatd.text import safe_line
 
 
 def check(

@@ -1,9 +1,10 @@
 """One setting: where it can be said, what it may be, and what it is if nobody says it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -18,8 +19,7 @@ class Group(Enum):
     FILES = "Files and logs"
 
 
-@dataclass(frozen=True, slots=True)
-class Kind(Generic[T_co]):
+class Kind(Struct, Generic[T_co], frozen=True):
     """How a value is written.
 
     `read` takes its text and raises `ValueError`; `allowed` goes on after "must be". In TOML it is
@@ -32,8 +32,7 @@ class Kind(Generic[T_co]):
     joint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting(Generic[T_co]):
+class Setting(Struct, Generic[T_co], frozen=True):
     """One setting; `synonyms` are other spellings of its option.
 
     `live`: it can change while the daemon runs. `once`: it is for one start, and does not stand in

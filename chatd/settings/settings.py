@@ -5,15 +5,14 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from platformdirs import user_data_path
 from twisted.internet.endpoints import quoteStringArgument
 
 from chatd.errors import StartupError
+from chatd.safe_line import safe_line
 from chatd.settings import table
 from chatd.settings.given import Given, Problem
 from chatd.settings.layers import Reading, gather
 from chatd.settings.setting import Setting
-from chatd.text import safe_line
 
 T = TypeVar("T")
 EMPTY: Mapping[str, str] = {}
@@ -26,14 +25,11 @@ class Settings:
         self,
         values: Mapping[str, Any],
         given: Mapping[str, Given],
-        folder: Path,
         options: Mapping[str, str] = EMPTY,
         environ: Mapping[str, str] = EMPTY,
     ) -> None:
         self.values = values
         self.given = given
-        self.folder = folder
-        """The data folder of whoever says nothing of it."""
         self.options, self.environ = options, environ
         """Where they come from, to be read anew."""
 
@@ -75,7 +71,6 @@ class Settings:
         return Settings(
             mixed(self.values, other.values),
             mixed(self.given, other.given),
-            self.folder,
             other.options,
             other.environ,
         )
@@ -83,7 +78,7 @@ class Settings:
     @property
     def data_dir(self) -> Path:
         """The folder with the key and the names."""
-        return self[table.DATA_DIR] or self.folder
+        return self[table.DATA_DIR] or default_folder(self.environ)
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -125,13 +120,11 @@ def survey(
     They are of use only if nothing is wrong.
     """
     given, problems = gather(options, environ, reading)
-    found, problems = judge(given, problems, default_folder(environ))
-    return Settings(found.values, given, found.folder, dict(options), dict(environ)), problems
+    found, problems = judge(given, problems)
+    return Settings(found.values, given, dict(options), dict(environ)), problems
 
 
-def judge(
-    given: Mapping[str, Given], problems: list[Problem], folder: Path
-) -> tuple[Settings, list[Problem]]:
+def judge(given: Mapping[str, Given], problems: list[Problem]) -> tuple[Settings, list[Problem]]:
     """What these texts come to, and what is wrong with them, beside the `problems` before."""
     values: dict[str, Any] = {}
     for setting in table.TABLE:
@@ -141,7 +134,7 @@ def judge(
                 values[setting.option] = setting.kind.read(said.text)
             except ValueError:
                 problems.append(Problem(said.place, refusal(setting, said), said.line))
-    found = Settings(values, given, folder)
+    found = Settings(values, given)
     problems.sort(key=lambda problem: problem.line)
     return found, [*problems, *_contradictions(found)]
 
@@ -189,4 +182,9 @@ def default_folder(environ: Mapping[str, str]) -> Path:
     """The data folder of a daemon that was given none."""
     # systemd lists the folders of a unit with colons; the first is ours.
     state = environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    return Path(state).absolute() if state else user_data_path("chatd") / "server"
+    if state:
+        return Path(state).absolute()
+    # Most daemons are told where their folder is, and need not wait for this.
+    from platformdirs import user_data_path
+
+    return user_data_path("chatd") / "server"

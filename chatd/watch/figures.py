@@ -5,8 +5,9 @@ says anything about one person.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from chatd.watch.times import Times
 
@@ -14,8 +15,7 @@ Value = float | Times
 Kind = Literal["gauge", "counter", "histogram"]
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """Figures of one name and of different labels; those of a histogram are `Times`.
 
     Counters rise until the process ends, gauges come and go; `help` says the unit.

@@ -6,8 +6,9 @@ and of the sources a fixed number are counted.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import get_args
+
+from msgspec import Struct, field
 
 from chatd import limits
 from chatd.sources import Source, family
@@ -45,8 +46,7 @@ WHY: Mapping[str, Sequence[str]] = {
 """What can be refused, and each with all the reasons for that."""
 
 
-@dataclass(slots=True)
-class Period:
+class Period(Struct):
     """What was refused for some time: how often by what, why and family of source, and by which
     sources most."""
 

@@ -3,10 +3,10 @@
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from msgspec import Struct
 
 from chatd.errors import NoCommonSuite
 
@@ -38,8 +38,7 @@ def common_suite(hosts: Sequence[str], guests: Sequence[str]) -> str:
     raise NoCommonSuite
 
 
-@dataclass(frozen=True)
-class Party:
+class Party(Struct, frozen=True):
     """One side of an introduction: its name, its identity (33 bytes), and its offer as it wrote
     it together with the 32 secret bytes in that offer."""
 
@@ -49,8 +48,7 @@ class Party:
     secret: bytes
 
 
-@dataclass(frozen=True)
-class Introduction:
+class Introduction(Struct, frozen=True):
     """All that both sides of a direct link must agree on; `proof_secret` is the secret behind the
     request's proof, empty without one."""
 

@@ -5,7 +5,8 @@ import binascii
 import hmac
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import ChatdError, Malformed
@@ -50,8 +51,7 @@ class OtherVersion(Malformed):
         super().__init__(text, hint)
 
 
-@dataclass(frozen=True, slots=True)
-class Greeting:
+class Greeting(Struct, frozen=True):
     """What a greeting says: the suites (of a relay that is no server, `relay`), and the 34 masked
     bytes of where the client is seen."""
 
@@ -59,8 +59,7 @@ class Greeting:
     seen: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class First:
+class First(Struct, frozen=True):
     """The client's first line: the suite that it chose, m1, and the 58 bytes for the door."""
 
     suite: str

@@ -5,8 +5,9 @@ the link is to be closed without a word.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from chatd.errors import ChatdError, Malformed, NoCommonSuite, Unexpected, WrongKey
 from chatd.noise.ciphers import CipherState
@@ -20,8 +21,7 @@ from chatd.wire.early import with_kept_keys
 from chatd.wire.keying import Introduction, common_suite, server_prologue
 
 
-@dataclass(frozen=True)
-class Secured:
+class Secured(Struct, frozen=True):
     """What a finished opening leaves: the keys for records, and who the remote side is."""
 
     sending: CipherState
@@ -45,8 +45,7 @@ class Opening(Protocol):
         """The lines to send in answer to one line; raises `ChatdError`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """What someone said to a relay after it had greeted with this line: a ticket and the proof of
     its owner (77 bytes)."""
 

@@ -6,8 +6,9 @@
 
 import hmac
 import struct
-from dataclasses import dataclass
 from hashlib import sha256
+
+from msgspec import Struct
 
 from chatd.wire.keying import lp
 
@@ -20,8 +21,7 @@ FAREWELL = 0
 """The count of a proof that asks for nothing: the sender's side of the conversation is over."""
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """What a proof binds: the server, and who asks whom (identities of 33 bytes)."""
 
     server_key: bytes

@@ -1,7 +1,8 @@
 """Records: what carries messages once a handshake is done (protocol.md, "Records")."""
 
 import struct
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import LocalProtocolError, Malformed, TooLarge
@@ -14,8 +15,7 @@ _LENGTH = struct.Struct(">H")
 _HEADER = struct.Struct(">BH")
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Struct, frozen=True):
     """One opened record: its kind (`MESSAGE` or `CHUNK`) and its body without the padding."""
 
     kind: int

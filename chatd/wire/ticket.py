@@ -8,11 +8,11 @@ of its owner's secret over what the relay has just said. Pure; `now` is in secon
 
 import hmac
 import struct
-from dataclasses import dataclass
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from msgspec import Struct
 
 from chatd.errors import ChatdError
 from chatd.wire.seeds import Seeds
@@ -34,8 +34,7 @@ class BadTicket(ChatdError):
     text = "the ticket is not valid here, or no longer"
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """What a relay may know: the pair (16 bytes), which side of it, a pseudonym of the person
     (8 bytes), and until when (seconds since 1970)."""
 
@@ -45,8 +44,7 @@ class Ticket:
     side: int
 
 
-@dataclass(frozen=True, slots=True)
-class OwnTicket:
+class OwnTicket(Struct, frozen=True):
     """One's own ticket (45 bytes), and the secret (32 bytes) by which one
     shows that one is its owner; the relay is never sent that."""
 

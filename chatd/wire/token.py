@@ -7,10 +7,10 @@ Nobody but the server can tell one from random bytes. Pure; `now` is in seconds 
 """
 
 import struct
-from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from msgspec import Struct
 
 from chatd.wire.seeds import Seeds
 
@@ -24,8 +24,7 @@ STRANGER, NAMED, LASTING = range(3)
 _KEY = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """What a token says: the rank of an identity (33 bytes), and the number, in one run of the
     server, that no other token has."""
 

@@ -17,7 +17,7 @@ class Asked(Settings):
     """Remembers what it was asked for."""
 
     def __init__(self) -> None:
-        super().__init__({}, {}, read({}, {}).folder)
+        super().__init__({}, {})
         self.asked: set[str] = set()
 
     def __getitem__(self, setting: Setting[Any]) -> Any:

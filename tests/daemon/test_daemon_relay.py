@@ -7,11 +7,11 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from daemon_process import Daemon
+from msgspec.structs import replace
 from person import Line
 
 from chatd import limits

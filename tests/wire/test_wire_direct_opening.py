@@ -1,8 +1,7 @@
 """The opening of a direct link: two real sides, whoever dialled, and strangers of every kind."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from wire_pairs import (
     DIALLERS,
     GUEST,

@@ -3,9 +3,9 @@
 import hashlib
 import hmac
 import struct
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from wire_pairs import HOST, INTRODUCTION, OTHERS, identity
 
 from chatd.errors import NoCommonSuite

@@ -1,11 +1,11 @@
 """Tickets to the relay (protocol.md, "Tickets"); values are in test_wire_values."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chatd import limits
 from chatd.wire import ticket as module

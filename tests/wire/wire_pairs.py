@@ -1,8 +1,9 @@
 """Both sides of every opening with fixed keys, and how to join two of them."""
 
 from collections import deque
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from chatd import limits
 from chatd.noise.ciphers import CipherState
