@@ -11,7 +11,7 @@ from chatd.errors import ChatdError, Usage
 from chatd.memory import close_memory
 
 if TYPE_CHECKING:
-    from chatd.client.card import Card
+    from chatd.store.card import Card
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,7 +30,7 @@ def _run(argv: Sequence[str]) -> int:
 
         return demo(options.demo().parse_args(argv[1:]).suite)
     if first == "key":
-        from chatd.client.key_commands import main as key
+        from chatd.ui.key_commands import main as key
 
         return key(argv[1:])
     if first == "forget-server":
@@ -53,7 +53,7 @@ def _run(argv: Sequence[str]) -> int:
         chosen.host or options.DEFAULT_HOST,
         chosen.port or options.DEFAULT_PORT,
     )
-    from chatd.client.run import run
+    from chatd.ui.run import run
 
     return run(chosen, card)
 
@@ -76,7 +76,7 @@ def _behind_tor(chosen: argparse.Namespace) -> None:
     for flag, given in (("--proxy", chosen.proxy), ("--client-port", chosen.client_port)):
         if given:
             raise Usage(f"{flag} is of no use with --tor", f"leave out {flag}")
-    from chatd.client.tor_ports import places
+    from chatd.reach.tor_ports import places
 
     try:
         chosen.tor = places(chosen.tor, options.port_number)
@@ -88,7 +88,7 @@ def _behind_proxy(chosen: argparse.Namespace) -> None:
     """Through a proxy nobody can be dialled directly, nor dial us."""
     if chosen.relay == "never":
         raise Usage("through a proxy all conversations take the relay", "leave out --no-relay")
-    from chatd.client.proxy import read
+    from chatd.reach.proxy import read
 
     try:
         chosen.proxy = read(chosen.proxy, options.host_name, options.port_number)
@@ -103,7 +103,7 @@ def _card(chosen: argparse.Namespace) -> "Card":
     """Ask for a card, and let it say where the server is."""
     if chosen.host or chosen.port:
         raise Usage("the card says where the server is", "leave out --host and --port")
-    from chatd.client.card_prompt import ask
+    from chatd.ui.card_prompt import ask
 
     card = ask()
     host, _, port = card.server.rpartition(":")
@@ -119,8 +119,8 @@ def _card(chosen: argparse.Namespace) -> "Card":
 
 def _forget_server(argv: Sequence[str]) -> int:
     server: str = options.forget_server().parse_args(argv).server
-    from chatd.client.profiles import Profiles, default_folder
-    from chatd.client.servers import Servers
+    from chatd.store.profiles import Profiles, default_folder
+    from chatd.store.servers import Servers
 
     name, folder = options.server_entry(server), default_folder()
     servers = Servers(folder / "servers.json")

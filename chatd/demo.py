@@ -14,21 +14,21 @@ from typing import Any
 
 from twisted.python.failure import Failure
 
-from chatd.client import events as e
-from chatd.client import wording
-from chatd.client.endpoints import server_endpoint
-from chatd.client.profiles import Profiles
-from chatd.client.run import Client, has_terminal, install_reactor
-from chatd.client.servers import Servers
-from chatd.client.session import Session
-from chatd.client.stdio import LineWriter, descriptor
-from chatd.client.world import Settings, View, World
+from chatd.engine.decisions import events as e
+from chatd.engine.environment import Settings, View, World
+from chatd.engine.session import Session
 from chatd.errors import ChatdError, StartupError, cannot_write
 from chatd.noise.keys import REAL, encode_identity, fingerprint
 from chatd.noise.suites import SUITES
+from chatd.reach.endpoints import server_endpoint
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.lobby import Lobby
+from chatd.store.profiles import Profiles
+from chatd.store.servers import Servers
 from chatd.text import TICK
+from chatd.ui import wording
+from chatd.ui.run import Client, has_terminal, install_reactor
+from chatd.ui.stdio import LineWriter, descriptor
 
 LOOPBACK = "127.0.0.1"
 YOU = "you"

@@ -1,6 +1,8 @@
 """Imports point one way, so that each part can be read, tested and replaced by itself."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,24 +17,32 @@ APART = {
     "chatd.wire": ["chatd.noise", "chatd.wire", "chatd.errors", "chatd.limits"],
 }
 """What these parts may import of chatd; they may import nothing that does I/O either."""
+CLIENT = ["chatd.store", "chatd.reach", "chatd.engine", "chatd.ui"]
 NEVER = {
-    "chatd.log": ["chatd.rendezvous", "chatd.relay", "chatd.peer", "chatd.client", "chatd.watch"],
-    "chatd.watching": ["chatd.rendezvous", "chatd.relay", "chatd.peer", "chatd.client"],
-    "chatd.channel": ["chatd.rendezvous", "chatd.peer", "chatd.client"],
-    "chatd.rendezvous": ["chatd.peer", "chatd.client"],
-    "chatd.tap": ["chatd.peer", "chatd.client"],
-    "chatd.daemon": ["chatd.peer", "chatd.client"],
-    "chatd.settings": ["chatd.peer", "chatd.client"],
-    "chatd.peer": ["chatd.rendezvous", "chatd.client"],
-    "chatd.client": ["chatd.rendezvous"],
+    "chatd.log": ["chatd.rendezvous", "chatd.relay", "chatd.peer", "chatd.watch", *CLIENT],
+    "chatd.watching": ["chatd.rendezvous", "chatd.relay", "chatd.peer", *CLIENT],
+    "chatd.channel": ["chatd.rendezvous", "chatd.peer", *CLIENT],
+    "chatd.rendezvous": ["chatd.peer", *CLIENT],
+    "chatd.relay": ["chatd.peer", *CLIENT],
+    "chatd.tap": ["chatd.peer", *CLIENT],
+    "chatd.daemon": ["chatd.peer", *CLIENT],
+    "chatd.settings": ["chatd.peer", *CLIENT],
+    "chatd.peer": ["chatd.rendezvous", *CLIENT],
+    "chatd.store": ["chatd.rendezvous", "chatd.peer", "chatd.reach", "chatd.engine", "chatd.ui"],
+    "chatd.reach": ["chatd.rendezvous", "chatd.store", "chatd.engine", "chatd.ui"],
+    "chatd.engine": ["chatd.rendezvous", "chatd.ui"],
+    "chatd.ui": ["chatd.rendezvous"],
 }
+"""Each of these, and what it never imports. In the client: ui, engine, then store and reach."""
+WITHOUT_TWISTED = ["chatd.store", "chatd.engine.decisions"]
+"""These load nothing of Twisted, whatever they import."""
 TOPS: dict[str, list[str]] = {
-    "chatd.cli": ["chatd.client.run"],
+    "chatd.cli": ["chatd.ui.run"],
     "chatd.demo": ["chatd.cli"],
     "chatd.daemon": [],
     "chatd.tap": ["chatd.daemon"],
     "chatd.testing": ["chatd.testing"],
-    "chatd.client.terminal": ["chatd.cli", "chatd.client.run", "chatd.client.terminal"],
+    "chatd.ui.terminal": ["chatd.cli", "chatd.ui.run", "chatd.ui.terminal"],
 }
 """Who may import these; tests are not asked."""
 
@@ -95,6 +105,17 @@ def test_the_protocol_stands_on_itself(part: str) -> None:
 def test_parts_that_do_not_know_each_other(part: str) -> None:
     """The daemon, the direct link and the client are joined at the top and nowhere else."""
     assert not offences(part, NEVER[part])
+
+
+@pytest.mark.parametrize("part", WITHOUT_TWISTED)
+def test_what_is_decided_and_kept_knows_no_network(part: str) -> None:
+    """A fresh interpreter that imports all of it has loaded nothing of Twisted."""
+    modules = ", ".join(map(module_of, of(part)))
+    loading = f"import sys, {modules}; print(sum(m.startswith('twisted') for m in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", loading], cwd=TREE, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "0\n"
 
 
 @pytest.mark.parametrize("top", TOPS)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from chatd import limits
-from chatd.relay.census import Owner
+from chatd.relay.link_quota import Owner
 from chatd.shares import Counted, Shares
 
 DAY = 24 * 3600

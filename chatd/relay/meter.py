@@ -5,8 +5,8 @@ import math
 from collections.abc import Sequence
 
 from chatd.relay.budget import Budget
-from chatd.relay.census import Owner
-from chatd.relay.shares import Shares
+from chatd.relay.fair_share import Shares
+from chatd.relay.link_quota import Owner
 
 BURST_SECONDS = 1.0
 """How much of its own rate a pair saves up while it is silent."""

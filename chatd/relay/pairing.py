@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from chatd import limits
-from chatd.relay.census import Census, NoRoom, Owner
+from chatd.relay.link_quota import Census, NoRoom, Owner
 from chatd.sources import Source
 from chatd.wire.ticket import Ticket
 

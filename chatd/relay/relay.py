@@ -10,11 +10,11 @@ from twisted.logger import Logger
 from chatd import limits
 from chatd.quiet import Quiet
 from chatd.relay.budget import Budget, Quota
-from chatd.relay.census import Census, NoRoom, Owner
+from chatd.relay.fair_share import Shares
 from chatd.relay.link import RelayLink
+from chatd.relay.link_quota import Census, NoRoom, Owner
 from chatd.relay.meter import Meter
 from chatd.relay.pairing import Bounds, Pairing
-from chatd.relay.shares import Shares
 from chatd.sources import Sources
 from chatd.watch.tally import Tally
 from chatd.wire.opening import Visit

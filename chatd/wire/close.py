@@ -25,6 +25,9 @@ Reason = Literal[
     "no-suite",
 ]
 
+Leaving = Literal["left", "quit"]
+"""The reasons of a person: the first ends the conversation, the second the program as well."""
+
 
 class Close(Message):
     """Nothing follows in this direction; whoever receives it closes the connection."""

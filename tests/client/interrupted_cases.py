@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from machine_cases import BOB, ID2, NOW, OURS, WELCOME, go, is_asked, judge
 
-from chatd.client.machine import Machine
-from chatd.client.past import Past
-from chatd.client.proving import NoProofs
+from chatd.engine.decisions.machine import Machine
+from chatd.engine.decisions.proofs import NoProofs
 from chatd.peer.conversation import Ending
+from chatd.store.past import Past
 from chatd.wire import server as wire
 from chatd.wire.proof import read
 

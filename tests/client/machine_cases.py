@@ -5,13 +5,13 @@ from collections.abc import Callable
 from welcomes import welcome
 
 from chatd import limits
-from chatd.client import effects as do
-from chatd.client import events as e
-from chatd.client.contacts import Judgement, KeyChanged, Known, KnownAs, New
-from chatd.client.machine import Machine
+from chatd.engine.decisions import effects as do
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.machine import Machine
 from chatd.noise.keys import fingerprint
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
+from chatd.store.contacts import Judgement, KeyChanged, Known, KnownAs, New
 from chatd.wire import server as wire
 from chatd.wire.close import Close
 

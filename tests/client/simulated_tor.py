@@ -8,7 +8,7 @@ from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.protocols.basic import LineReceiver
 
-from chatd.client.tor import Tor
+from chatd.reach.tor import Tor
 from chatd.testing import Network
 
 CONTROL, SOCKS, OTHER_SOCKS = 9051, 9050, 9150

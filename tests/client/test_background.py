@@ -8,9 +8,9 @@ from simulation.story import MemoryProfiles, at_once
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from chatd.client import events
-from chatd.client.open_profile import OpenProfile
-from chatd.client.parting import Parting
+from chatd.engine.decisions import events
+from chatd.engine.open_profile import OpenProfile
+from chatd.engine.shutdown import Parting
 from chatd.errors import ChatdError, unforeseen
 from chatd.files import StorageError
 from chatd.noise.keys import REAL

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatd import limits
-from chatd.client.card import PREFIX, BadCard, Card, is_card, is_whole, read, write
+from chatd.store.card import PREFIX, BadCard, Card, is_card, is_whole, read, write
 
 CARD = Card(
     "chat.example.org:1712",

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from chatd import limits
-from chatd.client.card import Card
-from chatd.client.cards import Cards, TooManyCards, UnknownCard, card_book
-from chatd.client.counts import Made
-from chatd.client.past import Conversations
-from chatd.client.proving import CardProofs, Side
+from chatd.engine.decisions.proof_counts import Made
+from chatd.engine.decisions.proofs import CardProofs, Side
+from chatd.store.card import Card
+from chatd.store.cards import Cards, TooManyCards, UnknownCard, card_book
+from chatd.store.past import Conversations
 from chatd.wire.proof import key_id, read
 
 SERVER, ALICE, BOB = (b"\x01" + letter * 32 for letter in (b"s", b"a", b"b"))

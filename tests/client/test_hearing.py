@@ -6,11 +6,11 @@ import pytest
 from machine_cases import BOB, CAROL, DAVE, ID, ID2, NOW, OURS, WELCOME, judge
 from test_machine_cards import DATA, OneCard
 
-from chatd.client import effects as do
-from chatd.client import events as e
-from chatd.client.commands import Mistake, parse
-from chatd.client.hearing import CHOICES, Hearing, Hears
-from chatd.client.machine import Machine
+from chatd.engine.decisions import effects as do
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.machine import Machine
+from chatd.store.hearing import CHOICES, Hearing, Hears
+from chatd.ui.commands import Mistake, parse
 from chatd.wire import server as wire
 
 

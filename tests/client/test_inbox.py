@@ -1,7 +1,7 @@
 """What other people said, kept until it was read, in a room of so many bytes."""
 
 from chatd import limits
-from chatd.client.inbox import Inbox
+from chatd.engine.decisions.inbox import Inbox
 from chatd.peer.message import Message
 
 LONGEST = "x" * limits.MESSAGE_TEXT

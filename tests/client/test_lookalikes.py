@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatd.client.lookalikes import alike
+from chatd.store.lookalikes import alike
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.task import Clock
 
 from chatd import limits
-from chatd.client.lookup import Lookup, NotLookedUp, UnknownHost
+from chatd.reach.lookup import Lookup, NotLookedUp, UnknownHost
 
 NAME = "chat.example.org"
 

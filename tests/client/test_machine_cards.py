@@ -3,10 +3,10 @@
 from machine_cases import BOB, ID, NOW, OURS, WELCOME, away, free, go, judge, sends, show
 
 from chatd import limits
-from chatd.client import effects as do
-from chatd.client import events as e
-from chatd.client.machine import Machine, Preparing, Racing
-from chatd.client.proving import NoProofs, Proof
+from chatd.engine.decisions import effects as do
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.machine import Machine, Preparing, Racing
+from chatd.engine.decisions.proofs import NoProofs, Proof
 from chatd.wire import server as wire
 
 SECRET = b"?" * 32

@@ -28,9 +28,9 @@ from machine_cases import (
 from welcomes import welcome
 
 from chatd import limits
-from chatd.client import effects as do
-from chatd.client import events as e
-from chatd.client.machine import Away, Free, Machine, Preparing
+from chatd.engine.decisions import effects as do
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.machine import Away, Free, Machine, Preparing
 from chatd.errors import Unexpected
 from chatd.wire import server as wire
 

@@ -5,9 +5,9 @@ from machine_cases import CAROL, NOW, OURS, WELCOME, away, free, judge, sends, s
 from welcomes import welcome
 
 from chatd import limits
-from chatd.client import effects as do
-from chatd.client import events as e
-from chatd.client.machine import Away, Machine
+from chatd.engine.decisions import effects as do
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.machine import Away, Machine
 from chatd.errors import Unexpected
 from chatd.wire import server as wire
 

@@ -17,9 +17,9 @@ from machine_cases import (
 )
 from welcomes import welcome
 
-from chatd.client import effects as do
-from chatd.client import events as e
-from chatd.client.states import Away
+from chatd.engine.decisions import effects as do
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.states import Away
 from chatd.errors import Unexpected
 from chatd.wire import server as wire
 

@@ -13,9 +13,9 @@ from machine_cases import (
 )
 
 from chatd import limits
-from chatd.client import effects as do
-from chatd.client import events as e
-from chatd.client.machine import Machine
+from chatd.engine.decisions import effects as do
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.machine import Machine
 from chatd.wire import server as wire
 
 HELD = ["one", "two"]

@@ -22,13 +22,13 @@ from machine_cases import (
 from welcomes import welcome
 
 from chatd import limits
-from chatd.client import effects as do
-from chatd.client import events as e
-from chatd.client import wording
-from chatd.client.contacts import New
-from chatd.client.machine import Free, Machine
+from chatd.engine.decisions import effects as do
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.machine import Free, Machine
 from chatd.errors import Unexpected
 from chatd.noise.keys import fingerprint
+from chatd.store.contacts import New
+from chatd.ui import wording
 from chatd.wire import server as wire
 
 

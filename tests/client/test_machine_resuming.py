@@ -30,13 +30,13 @@ from machine_cases import (
 )
 
 from chatd import limits
-from chatd.client import effects as do
-from chatd.client import events as e
-from chatd.client.contacts import Blocked, Judgement
-from chatd.client.machine import Free, Machine, Racing, Stopped
-from chatd.client.past import Past
+from chatd.engine.decisions import effects as do
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.machine import Free, Machine, Racing, Stopped
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
+from chatd.store.contacts import Blocked, Judgement
+from chatd.store.past import Past
 from chatd.wire import server as wire
 from chatd.wire.close import Close
 

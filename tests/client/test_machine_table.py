@@ -20,8 +20,8 @@ from machine_cases import (
 )
 
 from chatd import limits
-from chatd.client import effects as do
-from chatd.client import events as e
+from chatd.engine.decisions import effects as do
+from chatd.engine.decisions import events as e
 from chatd.errors import Unexpected
 from chatd.noise.keys import fingerprint
 from chatd.peer.conversation import Ending

@@ -1,8 +1,9 @@
 """What the operator of a server wants people to read, as a client shows it."""
 
 from chatd import limits
-from chatd.client import events, wording
-from chatd.client.notices import Notices
+from chatd.engine.decisions import events
+from chatd.engine.decisions.notices import Notices
+from chatd.ui import wording
 
 
 def shown(text: str) -> list[str]:

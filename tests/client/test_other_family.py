@@ -9,10 +9,10 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
 from chatd import limits
-from chatd.client.other_family import OtherFamily
 from chatd.errors import Unexpected
 from chatd.noise.suites import SUITES
 from chatd.peer.local_port import shared
+from chatd.reach.other_family import OtherFamily
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.lobby import Lobby
 from chatd.testing import Network, fake_primitives

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from chatd import limits
-from chatd.client.cards import Cards
-from chatd.client.documents import Damaged
-from chatd.client.past import Conversations, Past, past_book
-from chatd.client.proving import CardProofs, Side
+from chatd.engine.decisions.proofs import CardProofs, Side
+from chatd.store.cards import Cards
+from chatd.store.documents import Damaged
+from chatd.store.past import Conversations, Past, past_book
 
 SERVER, ALICE, BOB, CAROL = (b"\x01" + letter * 32 for letter in (b"s", b"a", b"b", b"c"))
 NOW = 1_000_000.0

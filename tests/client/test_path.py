@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from chatd.client.path import Path
-from chatd.client.whereabouts import Vantage
-from chatd.client.world import Settings, World
-from chatd.peer.bond import Bond
+from chatd.engine.connection_attempt import Path
+from chatd.engine.environment import Settings, World
+from chatd.engine.gathering import Vantage
+from chatd.peer.shared_state import Bond
 from chatd.testing import Network, fake_primitives
 from chatd.wire.server import Accept, Candidates, OfferMade
 

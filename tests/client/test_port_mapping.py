@@ -6,7 +6,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from chatd import limits
-from chatd.client.port_mapping import PortMapping
+from chatd.reach.port_mapping import PortMapping
 
 
 class Machine(Clock):

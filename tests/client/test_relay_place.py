@@ -8,15 +8,15 @@ from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
 from chatd import limits
-from chatd.client.effects import Race
-from chatd.client.path import Path
-from chatd.client.relaying import NoRelay
-from chatd.client.whereabouts import Vantage
-from chatd.client.world import Settings, World
+from chatd.engine.connection_attempt import Path
+from chatd.engine.decisions.effects import Race
+from chatd.engine.environment import Settings, World
+from chatd.engine.gathering import Vantage
 from chatd.noise.keys import encode_identity
 from chatd.noise.suites import SUITES
-from chatd.peer.bond import Bond
 from chatd.peer.offer import new_offer
+from chatd.peer.shared_state import Bond
+from chatd.reach.relay_choice import NoRelay
 from chatd.testing import Network, fake_primitives
 from chatd.wire.codec import encode
 from chatd.wire.server import Go, Relay

@@ -3,7 +3,7 @@
 import pytest
 from onions import OURS
 
-from chatd.client.relay_rules import RelayRules
+from chatd.reach.relay_rules import RelayRules
 from chatd.wire.fields import is_relay_host
 
 PROXY = ""

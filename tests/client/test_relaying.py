@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from chatd.client.relaying import FEATURES, Choice, NoRelay, agreed, place
+from chatd.reach.relay_choice import FEATURES, Choice, NoRelay, agreed, place
 from chatd.wire.server import Relay
 from chatd.wire.ticket import OwnTicket
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatd.client import safety
+from chatd.ui import safety_number
 
 ALICE, BOB, CAROL = (b"\x01" + letter * 32 for letter in (b"a", b"b", b"c"))
 DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol.md"
@@ -21,7 +21,7 @@ def test_the_digits_are_those_of_the_document(identity: bytes, byte: str) -> Non
     data = PBKDF2HMAC(SHA256(), 30, b"chatd/1 safety number", 100_000).derive(identity)
     groups = [int.from_bytes(data[i : i + 5], "big") % 100_000 for i in range(0, 30, 5)]
     digits = " ".join(f"{group:05}" for group in groups)
-    assert safety.half(identity) == digits.replace(" ", "")
+    assert safety_number.half(identity) == digits.replace(" ", "")
     row = re.search(rf"32 bytes `{byte}` \| `([0-9 ]+)`", DOCUMENT.read_text("utf-8"))
     assert row is not None
     assert row[1] == digits
@@ -29,18 +29,18 @@ def test_the_digits_are_those_of_the_document(identity: bytes, byte: str) -> Non
 
 def test_both_sides_see_the_same_number() -> None:
     """Whoever asks, and it is another for another pair."""
-    assert safety.number(ALICE, BOB) == safety.number(BOB, ALICE)
-    assert safety.number(ALICE, BOB) == safety.half(ALICE) + safety.half(BOB)
-    assert safety.number(ALICE, CAROL) != safety.number(ALICE, BOB)
+    assert safety_number.number(ALICE, BOB) == safety_number.number(BOB, ALICE)
+    assert safety_number.number(ALICE, BOB) == safety_number.half(ALICE) + safety_number.half(BOB)
+    assert safety_number.number(ALICE, CAROL) != safety_number.number(ALICE, BOB)
 
 
 def test_what_is_shown_can_be_pasted() -> None:
     """In rows, in one line, with other signs between the groups."""
-    digits = safety.number(ALICE, BOB)
-    rows = safety.shown(digits)
+    digits = safety_number.number(ALICE, BOB)
+    rows = safety_number.shown(digits)
     assert [len(row) for row in rows] == [23] * 3
     for text in (" ".join(rows), digits, "-".join(rows), digits[:30] + "\t" + digits[30:]):
-        assert safety.pasted(text) == digits
+        assert safety_number.pasted(text) == digits
 
 
 @pytest.mark.parametrize(
@@ -48,20 +48,20 @@ def test_what_is_shown_can_be_pasted() -> None:
 )
 def test_what_is_no_number(text: str) -> None:
     """Too short, too long, and digits of other scripts."""
-    assert safety.pasted(text) is None
+    assert safety_number.pasted(text) is None
 
 
 @given(st.text(max_size=200))
 def test_any_paste_is_a_number_or_none(text: str) -> None:
     """Nothing else comes of it."""
-    digits = safety.pasted(text)
+    digits = safety_number.pasted(text)
     assert digits is None or re.fullmatch(r"[0-9]{60}", digits)
 
 
 def test_what_a_difference_means() -> None:
     """Who has the wrong key can be told from the half that is the same."""
     ours, theirs = ALICE, BOB
-    assert safety.verdict(safety.number(ALICE, BOB), ours, theirs) == ""
-    assert "you than yours" in safety.verdict(safety.number(CAROL, BOB), ours, theirs)
-    assert "not theirs" in safety.verdict(safety.number(ALICE, CAROL), ours, theirs)
-    assert "other keys" in safety.verdict("0" * 60, ours, theirs)
+    assert safety_number.verdict(safety_number.number(ALICE, BOB), ours, theirs) == ""
+    assert "you than yours" in safety_number.verdict(safety_number.number(CAROL, BOB), ours, theirs)
+    assert "not theirs" in safety_number.verdict(safety_number.number(ALICE, CAROL), ours, theirs)
+    assert "other keys" in safety_number.verdict("0" * 60, ours, theirs)

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
-from chatd.client.server_link import Account, Hello, ServerLink
+from chatd.engine.server_link import Account, Hello, ServerLink
 from chatd.errors import ChatdError
 from chatd.peer.local_port import PortUnavailable, shared
 from chatd.testing import Host, Network, fake_primitives

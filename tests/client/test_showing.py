@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from chatd import limits
-from chatd.client import events as e
-from chatd.client.commands import parse
-from chatd.client.inbox import Inbox
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.inbox import Inbox
 from chatd.peer.message import Message
+from chatd.ui.commands import parse
 
 
 class Reader:

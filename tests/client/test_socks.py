@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatd.client.socks import GREETING, Asking, ProxyFailed
+from chatd.reach.socks import GREETING, Asking, ProxyFailed
 
 ANYBODY = b"\5\0"
 OWN_ENDS = [

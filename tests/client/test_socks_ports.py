@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatd.client.tor_ports import socks_listeners
+from chatd.reach.tor_ports import socks_listeners
 
 
 @pytest.mark.parametrize(

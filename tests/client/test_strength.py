@@ -3,7 +3,7 @@
 import pytest
 
 from chatd import limits
-from chatd.client.strength import weakness
+from chatd.store.strength import weakness
 
 
 @pytest.mark.parametrize(

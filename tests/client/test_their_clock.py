@@ -3,7 +3,7 @@
 import pytest
 
 from chatd import limits
-from chatd.client.their_clock import TheirClock
+from chatd.engine.decisions.their_clock import TheirClock
 
 WALL = 1_796_000_000
 YEAR = 365 * 24 * 3600

@@ -8,7 +8,7 @@ from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
 from chatd import limits
-from chatd.client.proxy import Through
+from chatd.reach.proxy import Through
 from chatd.testing import Network
 
 PROXY, HERE, PORT = "10.0.0.1", "10.0.0.2", 1080

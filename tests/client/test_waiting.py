@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from machine_cases import BOB, NOW, asks, away, free
 
-from chatd.client.machine import Machine
-from chatd.client.states import Away, Preparing, Racing, Suspended, Talking
-from chatd.client.waiting import Timing, waiting
+from chatd.engine.decisions.machine import Machine
+from chatd.engine.decisions.states import Away, Preparing, Racing, Suspended, Talking
+from chatd.engine.timing import Timing
 from chatd.peer.conversation import Ending
+from chatd.ui.progress_line import waiting
 
 
 def at(state: object) -> Machine:

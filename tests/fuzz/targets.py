@@ -10,23 +10,24 @@ import msgspec
 
 from chatd import limits
 from chatd.addresses import parse
-from chatd.client import card, commands, safety
-from chatd.client.cards import _Document as _Cards
-from chatd.client.contact_book import _Document as _Contacts
-from chatd.client.door_memory import Doors
-from chatd.client.held_names import _Names
-from chatd.client.identity_file import _Identity
-from chatd.client.known_servers import KnownServers
-from chatd.client.moving import _Export
-from chatd.client.socks import Asking
-from chatd.client.stdio import LineSplitter
 from chatd.errors import ChatdError
 from chatd.noise.ciphers import CipherState
 from chatd.noise.keys import encode_identity
 from chatd.noise.suites import SUITES
+from chatd.reach.socks import Asking
 from chatd.rendezvous.shown import Shown
+from chatd.store import card
+from chatd.store.cards import _Document as _Cards
+from chatd.store.contact_book import _Document as _Contacts
+from chatd.store.door_memory import Doors
+from chatd.store.held_names import _Names
+from chatd.store.identity_export import _Export
+from chatd.store.identity_file import _Identity
+from chatd.store.known_servers import KnownServers
 from chatd.testing import fake_primitives
 from chatd.text import isolate, safe_bytes, safe_line, safe_lines
+from chatd.ui import commands, safety_number
+from chatd.ui.stdio import LineSplitter
 from chatd.wire import lines, peer, proof, seen, server, ticket, token
 from chatd.wire.asking_seen import AskingSeen
 from chatd.wire.codec import Decoder, encode
@@ -125,7 +126,7 @@ def _address(data: bytes) -> None:
 
 def _typed(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
-    safety.pasted(text)
+    safety_number.pasted(text)
     for in_conversation in (False, True):
         try:
             commands.parse(text, in_conversation)

@@ -101,7 +101,7 @@ def test_a_port_that_belongs_to_somebody_else(tmp_path):
 def program(machine, folder):
     """The program that asks the router, on this machine."""
     folder.mkdir()
-    command = [sys.executable, "-m", "chatd.client.igd"]
+    command = [sys.executable, "-m", "chatd.reach.igd"]
     return Process(machine.command(*command), folder, pass_fds=[machine.file])
 
 

@@ -55,7 +55,7 @@ def venv(tmp_path: Path) -> Path:
 
 def test_the_wheel_holds_the_code_and_nothing_else(wheel_names: list[str]) -> None:
     """Our packages, their types and the plugin are in the wheel; tests and documents are not."""
-    for name in ("chatd/py.typed", "chatd/tap.py", "chatd/client/terminal/__init__.py"):
+    for name in ("chatd/py.typed", "chatd/tap.py", "chatd/ui/terminal/__init__.py"):
         assert name in wheel_names
     ours = [name for name in wheel_names if ".dist-info/" not in name]
     assert {name for name in ours if not name.startswith("chatd/")} == {

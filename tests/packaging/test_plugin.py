@@ -41,7 +41,8 @@ def test_the_daemon_does_not_load_the_client(tmp_path: Path) -> None:
     loading = """
 import sys
 import chatd.tap
-print([name for name in sys.modules if name.startswith(("chatd.peer", "chatd.client", "prompt"))])
+others = ("chatd.peer", "chatd.engine", "chatd.ui", "prompt")
+print([name for name in sys.modules if name.startswith(others)])
 """
     assert python(loading, tmp_path) == "[]\n"
 

@@ -11,16 +11,16 @@ from twisted.python.failure import Failure
 from chatd.addresses import Candidate
 from chatd.errors import ChatdError, RemoteProtocolError
 from chatd.noise.keys import KeyPair, encode_identity
-from chatd.peer.bond import Bond
+from chatd.peer.connector import Meeting
 from chatd.peer.conversation import Ending
+from chatd.peer.conversation_link import Talk
 from chatd.peer.link import PeerLink
 from chatd.peer.listener import Listener
-from chatd.peer.meeting import Meeting
 from chatd.peer.message import TEXT, Message
 from chatd.peer.offer import new_offer, party
 from chatd.peer.role import Role
 from chatd.peer.search import Plan
-from chatd.peer.talk import Talk
+from chatd.peer.shared_state import Bond
 from chatd.testing import Host, Network, fake_primitives
 from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chatd import limits
-from chatd.peer.links import Links
+from chatd.peer.link_pool import Links
 
 
 @dataclass(eq=False)

@@ -10,8 +10,8 @@ from peer_pairs import GUEST, HOST, PORT, Traitor, places
 from relay_scene import NOWHERE, Scene
 
 from chatd import limits
+from chatd.peer.connector import Meeting
 from chatd.peer.link import PeerLink
-from chatd.peer.meeting import Meeting
 from chatd.peer.message import Message
 from chatd.testing import Cut
 from chatd.wire import ticket as tickets

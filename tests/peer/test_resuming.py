@@ -8,9 +8,9 @@ from peer_pairs import GUEST, HOST, PORT, Pair, Side, Traitor, a_text
 
 from chatd import limits
 from chatd.errors import Unexpected
-from chatd.peer.bond import Bond
 from chatd.peer.conversation import Conversation, Delivered, Ending, Transmit
 from chatd.peer.message import Message
+from chatd.peer.shared_state import Bond
 from chatd.testing import Cut
 from chatd.wire.peer import Ack, Again, Open, Select
 

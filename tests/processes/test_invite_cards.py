@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from chat_process import CHAT
 
-from chatd.client.card import read, write
+from chatd.store.card import read, write
 
 CARD = r"chatd-card:\S+"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatd.client.keyring import Keyring
+from chatd.store.keyring import Keyring
 
 SAME = r"\* 127\.0\.0\.\d:\d+ is the server that you know as 127\.0\.0\.1:\d+"
 

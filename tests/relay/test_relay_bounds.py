@@ -3,8 +3,8 @@
 from relay_visitors import STEP, Place, Visitor
 
 from chatd import limits
+from chatd.relay.fair_share import AHEAD_SECONDS
 from chatd.relay.pairing import Bounds
-from chatd.relay.shares import AHEAD_SECONDS
 from chatd.wire import lines
 
 PAIRS = 2

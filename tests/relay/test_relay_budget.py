@@ -4,7 +4,7 @@ from relay_visitors import Place
 
 from chatd import limits
 from chatd.relay.budget import DAY, Budget, Quota
-from chatd.relay.census import Owner
+from chatd.relay.link_quota import Owner
 from chatd.wire import lines
 
 QUOTA = Quota(person=1000, source=3000, source_rate=500)

@@ -7,9 +7,9 @@ from relay_visitors import STEP, Place
 
 from chatd import limits
 from chatd.relay.budget import Budget, Quota
-from chatd.relay.census import Owner
+from chatd.relay.fair_share import AHEAD_SECONDS, Shares
+from chatd.relay.link_quota import Owner
 from chatd.relay.meter import BURST_SECONDS, Meter
-from chatd.relay.shares import AHEAD_SECONDS, Shares
 from chatd.sources import NOWHERE
 from chatd.testing import Host
 from chatd.wire import lines

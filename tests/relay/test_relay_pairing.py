@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatd.relay.census import NoRoom, Owner
+from chatd.relay.link_quota import NoRoom, Owner
 from chatd.relay.pairing import Bounds, Pairing
 from chatd.wire.ticket import Ticket
 

@@ -6,9 +6,9 @@ from heapq import heapify, heapreplace
 import pytest
 
 from chatd.relay.budget import Budget, Quota
-from chatd.relay.census import Owner
+from chatd.relay.fair_share import AHEAD_SECONDS, Shares
+from chatd.relay.link_quota import Owner
 from chatd.relay.meter import BURST_SECONDS, LOOK_AGAIN_SECONDS, Meter
-from chatd.relay.shares import AHEAD_SECONDS, Shares
 from chatd.sources import NOWHERE
 
 NOBODY = Owner(b"", NOWHERE)

@@ -11,17 +11,11 @@ from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Protocol
 
 from chatd import limits
-from chatd.client import events as e
-from chatd.client.cards import Cards
-from chatd.client.contacts import Contacts
-from chatd.client.door_memory import Door
-from chatd.client.known_servers import Entries
-from chatd.client.machine import Free
-from chatd.client.past import Conversations
-from chatd.client.servers import Met, ServerKeyChanged
-from chatd.client.session import Session
-from chatd.client.world import Settings, World
 from chatd.dates import Dates
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.machine import Free
+from chatd.engine.environment import Settings, World
+from chatd.engine.session import Session
 from chatd.noise.keys import REAL, Primitives, encode_identity
 from chatd.peer.local_port import shared
 from chatd.relay.relay import Allowance, Relay
@@ -31,6 +25,12 @@ from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.names import Names
 from chatd.rendezvous.seen_time import SeenTime
 from chatd.rendezvous.tickets import Tickets
+from chatd.store.cards import Cards
+from chatd.store.contacts import Contacts
+from chatd.store.door_memory import Door
+from chatd.store.known_servers import Entries
+from chatd.store.past import Conversations
+from chatd.store.servers import Met, ServerKeyChanged
 from chatd.testing import Host, Network, fake_primitives
 from chatd.testing.disk import MemoryDisk, fates
 from chatd.wire.seeds import SEED, Seeds

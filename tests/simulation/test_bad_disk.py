@@ -6,7 +6,7 @@ import pytest
 from simulation.story import Story, play, two_people
 
 from chatd import limits
-from chatd.client import events as e
+from chatd.engine.decisions import events as e
 from chatd.testing.disk import Fate
 
 RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150"))

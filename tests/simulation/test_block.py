@@ -4,17 +4,17 @@ import pytest
 from simulation.story import Person, Story
 from simulation.test_resume import keep_apart, says, talking
 
-from chatd.client import events as e
-from chatd.client import trust
-from chatd.client.contacts import Blocked
-from chatd.client.machine import Preparing, Racing
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.machine import Preparing, Racing
 from chatd.peer.conversation import Ending
+from chatd.store.contacts import Blocked
+from chatd.ui import contact_commands
 
 
 def block(person: Person, name: str) -> None:
     """Type the command."""
     assert person.session is not None
-    trust.block(person.session, name)
+    contact_commands.block(person.session, name)
 
 
 def key_of(person: Person) -> bytes:

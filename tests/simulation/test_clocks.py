@@ -9,7 +9,7 @@ from simulation.test_resume import done, says, talking
 from simulation.test_story import has_met
 
 from chatd import limits
-from chatd.client import events as e
+from chatd.engine.decisions import events as e
 from chatd.testing import Cut
 
 RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150")) // 3

@@ -6,10 +6,11 @@ import pytest
 from simulation.story import Person, Story
 
 from chatd import limits
-from chatd.client import events as e
-from chatd.client.session import Session
+from chatd.engine.decisions import events as e
+from chatd.engine.session import Session
 from chatd.rendezvous.lobby import Session as Link
 from chatd.testing import Cut
+from chatd.ui import progress_line
 from chatd.wire.server import Found
 
 
@@ -53,10 +54,10 @@ def test_a_command_that_is_not_answered(command: Callable[[Session], object], st
     story = Story(1)
     session = here(story)
     command(session)
-    assert session.waiting == stage
+    assert progress_line.of(session) == stage
     story.network.advance(limits.ANSWER_SECONDS - 1)
     assert away(story) == []
-    assert session.waiting.endswith("giving up in 1 s")
+    assert progress_line.of(session).endswith("giving up in 1 s")
     story.network.advance(2)
     assert [each.why for each in away(story)] == ["it does not answer"]
     del story.lobby.receive
@@ -75,7 +76,7 @@ def test_each_answer_begins_the_wait_anew() -> None:
         story.network.advance(limits.ANSWER_SECONDS - 1)
         links.pop().send(Found("bob", False))
         story.network.settle()
-        assert bool(session.waiting) == bool(left)
+        assert bool(progress_line.of(session)) == bool(left)
     assert away(story) == []
 
 
@@ -104,7 +105,7 @@ def test_a_login_that_is_not_answered() -> None:
     story.join(alice)
     assert alice.session is not None
     story.network.advance(2)
-    assert alice.session.waiting.startswith("logging in, giving up in 2")
+    assert progress_line.of(alice.session).startswith("logging in, giving up in 2")
     first = alice.session
     story.network.advance(limits.ANSWER_SECONDS)
     assert alice.session is not first

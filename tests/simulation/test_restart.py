@@ -5,7 +5,7 @@ from simulation.story import Person, Story
 from simulation.test_resume import says, talking
 
 from chatd import limits
-from chatd.client import events as e
+from chatd.engine.decisions import events as e
 from chatd.peer.conversation import Ending
 
 

@@ -7,8 +7,8 @@ import pytest
 from simulation.story import Person, Story
 
 from chatd import limits
-from chatd.client import events as e
-from chatd.client.machine import Talking
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.machine import Talking
 from chatd.peer.conversation import Ending
 from chatd.testing import Cut, Host
 

@@ -4,8 +4,8 @@ import pytest
 from simulation.story import PORT, Person, Story
 
 from chatd import limits
-from chatd.client import events as e
-from chatd.client.effects import Effect
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.effects import Effect
 from chatd.testing import Cut
 from chatd.wire import server as wire
 from chatd.wire.close import Reason

@@ -7,7 +7,7 @@ import pytest
 from simulation.story import LINES, Person, Story, play
 
 from chatd import limits
-from chatd.client import events as e
+from chatd.engine.decisions import events as e
 from chatd.peer.conversation import Ending
 from chatd.testing import Cut
 

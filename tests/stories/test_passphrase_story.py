@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatd.client.keyring import Keyring
+from chatd.store.keyring import Keyring
 
 Start = Callable[..., Any]
 

@@ -18,7 +18,7 @@ asyncioreactor.install(LOOP)
 from twisted.internet import endpoints, reactor  # noqa: E402
 from twisted.protocols.basic import LineOnlyReceiver  # noqa: E402
 
-from chatd.client.terminal import TerminalView  # noqa: E402
+from chatd.ui.terminal import TerminalView  # noqa: E402
 
 
 class Control(LineOnlyReceiver):

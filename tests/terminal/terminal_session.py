@@ -4,17 +4,18 @@ from types import SimpleNamespace
 
 from welcomes import welcome
 
-from chatd.client import effects as do
-from chatd.client import events as e
-from chatd.client.contacts import New
-from chatd.client.identity_file import PassphraseNeeded
-from chatd.client.inbox import Inbox
-from chatd.client.machine import Machine, Racing
-from chatd.client.requests import Incoming
-from chatd.client.sealed import Sealed, WrongPassphrase
+from chatd.engine.decisions import effects as do
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.inbox import Inbox
+from chatd.engine.decisions.machine import Machine, Racing
+from chatd.engine.decisions.requests import Incoming
+from chatd.engine.timing import Timing
 from chatd.errors import ChatdError
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
+from chatd.store.contacts import New
+from chatd.store.identity_file import PassphraseNeeded
+from chatd.store.sealed import Sealed, WrongPassphrase
 from chatd.wire import server as wire
 
 IDENTITY = b"\1" + bytes(32)
@@ -48,7 +49,7 @@ class MemorySession:
 
     def __init__(self, view):
         self.settings = SimpleNamespace(server="localhost")
-        self.waiting = ""
+        self.timing = Timing()
         self.machine = Machine("localhost", IDENTITY, lambda name, key: New())
         self.identity = IDENTITY
         self.now = 0.0

@@ -1,7 +1,7 @@
 """What is drawn in one turn, and what is folded."""
 
 from chatd import limits
-from chatd.client.terminal.backlog import Backlog
+from chatd.ui.terminal.backlog import Backlog
 
 
 def lines(*texts):

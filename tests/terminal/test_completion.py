@@ -4,11 +4,11 @@ import pytest
 from terminal_session import IDENTITY, THEIRS
 
 from chatd import limits
-from chatd.client import events as e
-from chatd.client.contacts import New
-from chatd.client.machine import Machine, Talking
-from chatd.client.requests import Incoming
-from chatd.client.terminal.completion import NOTHING, Completion, Seen, complete
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.machine import Machine, Talking
+from chatd.engine.decisions.requests import Incoming
+from chatd.store.contacts import New
+from chatd.ui.terminal.completion import NOTHING, Completion, Seen, complete
 
 
 @pytest.fixture

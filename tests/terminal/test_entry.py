@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatd.client.terminal.entry import Entry, Name, Run, Say, Stay
+from chatd.ui.terminal.entry import Entry, Name, Run, Say, Stay
 
 
 def typed(text, mode):

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatd import graphemes
-from chatd.client.terminal.folding import extent, fold
 from chatd.text import safe_line
+from chatd.ui.terminal.folding import extent, fold
 
 TEXTS = (
     st.text(max_size=80)

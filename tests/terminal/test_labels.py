@@ -4,11 +4,11 @@ import pytest
 from terminal_session import IDENTITY, THEIRS
 from welcomes import welcome
 
-from chatd.client import machine as m
-from chatd.client.contacts import Known, KnownAs, New
-from chatd.client.requests import Incoming
-from chatd.client.terminal import labels
+from chatd.engine.decisions import machine as m
+from chatd.engine.decisions.requests import Incoming
+from chatd.store.contacts import Known, KnownAs, New
 from chatd.text import cells
+from chatd.ui.terminal import labels
 
 NEW = New()
 

@@ -3,8 +3,8 @@
 import pytest
 
 from chatd import limits
-from chatd.client.terminal.history import history, newest
-from chatd.client.terminal.line import Line, fits
+from chatd.ui.terminal.history import history, newest
+from chatd.ui.terminal.line import Line, fits
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from chatd.client.terminal.pager import Pages, broken
+from chatd.ui.terminal.pager import Pages, broken
 
 URL = "https://chat.example.org/" + "x" * 150 + "/end"
 

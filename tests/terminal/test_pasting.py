@@ -3,7 +3,7 @@
 import pytest
 
 from chatd import limits
-from chatd.client.terminal.pasting import END, START, Pasting
+from chatd.ui.terminal.pasting import END, START, Pasting
 
 
 def fed(*pieces):

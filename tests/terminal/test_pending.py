@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from chatd.client.terminal.pending import SHOWN, Pending, Sent
 from chatd.text import cells
+from chatd.ui.terminal.pending import SHOWN, Pending, Sent
 
 NOON = datetime(2026, 11, 28, 12, 31)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chatd.client import events as e
-from chatd.client.terminal.entry import Name, Run, Say
-from chatd.client.terminal.person import Person
+from chatd.engine.decisions import events as e
+from chatd.ui.terminal.entry import Name, Run, Say
+from chatd.ui.terminal.person import Person
 
 
 @pytest.fixture

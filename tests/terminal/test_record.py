@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chatd.client import events as e
-from chatd.client.terminal import transcript
-from chatd.client.terminal.record import Record
+from chatd.engine.decisions import events as e
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
+from chatd.ui.terminal import transcript
+from chatd.ui.terminal.record import Record
 
 NOON = datetime(2026, 11, 28, 12, 31)
 

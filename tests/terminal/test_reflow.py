@@ -3,7 +3,7 @@
 import pytest
 from prompt_toolkit.application import Application
 
-from chatd.client.terminal.reflow import ReflowingApplication, added_rows, reflows
+from chatd.ui.terminal.reflow import ReflowingApplication, added_rows, reflows
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import termios
 
 import pytest
 
-from chatd.client.terminal.guard import Guard
-from chatd.client.terminal.history import history
-from chatd.client.terminal.style import COLOURED, PLAIN, style
 from chatd.errors import StartupError
+from chatd.ui.terminal.guard import Guard
+from chatd.ui.terminal.history import history
+from chatd.ui.terminal.style import COLOURED, PLAIN, style
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatd.client import events as e
-from chatd.client.terminal import transcript
+from chatd.engine.decisions import events as e
 from chatd.peer.message import Message
 from chatd.text import GUTTER, cells
+from chatd.ui.terminal import transcript
 
 NOON = datetime(2026, 11, 28, 12, 31)
 

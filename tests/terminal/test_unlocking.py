@@ -4,9 +4,9 @@ import pytest
 from terminal_session import WORD
 from test_view import at_desk
 
-from chatd.client import events as e
-from chatd.client.terminal.entry import Entry, Name, Secret
-from chatd.client.terminal.person import Person
+from chatd.engine.decisions import events as e
+from chatd.ui.terminal.entry import Entry, Name, Secret
+from chatd.ui.terminal.person import Person
 
 
 @pytest.fixture

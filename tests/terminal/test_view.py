@@ -12,8 +12,9 @@ from terminal_session import MemorySession
 from twisted.internet.task import Clock
 
 from chatd import limits
-from chatd.client.terminal import TerminalView
-from chatd.client.terminal.view import NOTE_ROWS
+from chatd.engine.decisions.states import Preparing
+from chatd.ui.terminal import TerminalView
+from chatd.ui.terminal.view import NOTE_ROWS
 
 SECONDS = 5
 NOON = datetime(2026, 11, 28, 12, 31)
@@ -424,14 +425,14 @@ def test_keys_without_a_session_do_nothing():
 async def test_seconds_are_counted_while_there_is_something_to_wait_for(desk):
     """The row below is drawn again every second, and no timer is left when it is over."""
     assert desk.clock.getDelayedCalls() == []
-    desk.session.waiting = "connecting to bob, giving up in 12 s"
+    desk.session.machine.state = Preparing(b"", "bob", b"", True, 12.0)
     desk.view.changed()
     assert "giving up in 12 s" in desk.view._below()[0][1]
-    desk.session.waiting = "connecting to bob, giving up in 11 s"
+    desk.session.now = 1.0
     for _ in range(3):
         desk.clock.advance(1)
         assert len(desk.clock.getDelayedCalls()) == 1
     assert "giving up in 11 s" in desk.view._below()[0][1]
-    desk.session.waiting = ""
+    desk.session.machine.restart("")
     desk.clock.advance(1)
     assert desk.clock.getDelayedCalls() == []

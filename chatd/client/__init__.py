@@ -1,1 +1,0 @@
-"""The terminal client: what it remembers, decides and says."""

@@ -1,0 +1,113 @@
+"""Our end of one introduction: the listening port, our offer, and the race for a link."""
+
+from dataclasses import replace
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IStreamClientEndpoint
+
+from chatd import limits
+from chatd.engine.decisions.effects import Race
+from chatd.engine.environment import Settings, World
+from chatd.engine.gathering import Vantage, whereabouts
+from chatd.noise.keys import KeyPair, encode_identity
+from chatd.peer.connector import Meeting, MeetingUser
+from chatd.peer.offer import new_offer, party, read_offer
+from chatd.peer.role import Role
+from chatd.peer.search import Plan
+from chatd.peer.shared_state import Bond
+from chatd.reach.filtered_resolver import looked_up
+from chatd.reach.relay_choice import FEATURES, NoRelay, agreed, place
+from chatd.reach.relay_rules import RelayRules
+from chatd.wire import server as wire
+from chatd.wire.codec import encode
+from chatd.wire.keying import Introduction, common_suite
+
+
+class Path:
+    """From our offer to the race; raises `PortUnavailable` if there is nothing to listen on."""
+
+    def __init__(self, settings: Settings, world: World, vantage: Vantage, bond: Bond) -> None:
+        self.bond = bond
+        self._settings = settings
+        self._world = world
+        self._vantage = vantage
+        self._where = whereabouts(settings, world, vantage)
+        self._rules = RelayRules(vantage.server_host)
+        features = FEATURES[settings.relay]
+        self._offer = encode(new_offer(settings.suites, world.random_bytes, features))
+        self._meeting: Meeting | None = None
+
+    def settled(self) -> Deferred[None]:
+        """Fires when `offer` can be made."""
+        return self._where.settled()
+
+    def offer(self, id: bytes, is_host: bool) -> wire.OfferMade | wire.Accept:
+        """What the server passes on to the other person: OFFER as the host, ACCEPT as the guest."""
+        message = wire.OfferMade if is_host else wire.Accept
+        return message(id, self._offer, self._where.candidates())
+
+    def race(self, race: Race, name: str, static: KeyPair, user: MeetingUser) -> Plan:
+        """Look for a link, as `name` with this key, and return what is dialled.
+
+        Raises `NoCommonSuite`, `NoRelay`, and `Malformed` for an introduction that cannot be read.
+        """
+        role = self._role(race, name, static)
+        plan = self._plan(race.go)
+        world = self._world
+        self._meeting = Meeting(
+            world.reactor, self._where.listener, role, plan, user, world.random, self.bond
+        )
+        self._meeting.start()
+        return plan
+
+    @property
+    def tried(self) -> list[tuple[str, str]]:
+        """What the last race tried, and why each failed."""
+        return self._meeting.tried if self._meeting is not None else []
+
+    @property
+    def deadline(self) -> float | None:
+        """When the race ends; None while there is none."""
+        return self._meeting.deadline if self._meeting is not None else None
+
+    def race_again(self) -> None:
+        """Look for another link with the same keys."""
+        if self._meeting is not None:
+            self._meeting.again()
+
+    def close(self) -> None:
+        """End the race and stop listening; a link that was chosen stays."""
+        if self._meeting is not None:
+            self._meeting.cancel()
+        self._where.listener.close()
+
+    def _role(self, race: Race, name: str, static: KeyPair) -> Role:
+        go, is_host = race.go, race.is_host
+        theirs, ours = read_offer(go.offer).suites, self._settings.suites
+        suite = common_suite(ours, theirs) if is_host else common_suite(theirs, ours)
+        me = party(name, encode_identity(static.public), self._offer)
+        them = party(go.name, go.key, go.offer)
+        host, guest = (me, them) if is_host else (them, me)
+        introduction = Introduction(
+            self._vantage.server_key, go.id, host, guest, suite, race.secret
+        )
+        return Role(introduction, is_host, static, self._world.primitives)
+
+    def _plan(self, go: wire.Go) -> Plan:
+        settings = self._settings
+        choice = agreed(settings.relay, read_offer(go.offer).features, go.name)
+        if choice == "never":
+            return self._where.plan(go)
+        server = settings.endpoint(0)  # as its relay, from any port
+        relay = place(go.relay, server, self._rules.may_dial, self._elsewhere)
+        if choice == "may":
+            return replace(self._where.plan(go), relay=relay)
+        if relay is None:
+            raise NoRelay(hint="leave out --relay-only" if settings.relay == "only" else "")
+        return Plan([], relay=relay, relay_only=True)
+
+    def _elsewhere(self, host: str, port: int) -> IStreamClientEndpoint:
+        if self._settings.dial is not None:
+            return self._settings.dial(host, port)
+        seconds, allows = limits.RELAY_RACE_SECONDS, self._rules.may_lead_to
+        return looked_up(self._world.reactor, host, port, seconds, allows)

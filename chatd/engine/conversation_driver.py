@@ -1,0 +1,222 @@
+"""One other person: the path to them, and the talk with them, from our offer to the end of both."""
+
+from typing import TYPE_CHECKING
+
+from chatd import limits
+from chatd.addresses import written
+from chatd.engine.connection_attempt import Path
+from chatd.engine.decisions import effects as do
+from chatd.engine.decisions import events
+from chatd.engine.decisions.their_clock import TheirClock
+from chatd.engine.environment import World
+from chatd.engine.timing import Timing
+from chatd.errors import ChatdError
+from chatd.peer.conversation import Ending
+from chatd.peer.conversation_link import Talk
+from chatd.peer.link import RELAY, PeerLink
+from chatd.peer.message import TEXT, Message
+from chatd.peer.shared_state import Bond
+from chatd.wire.close import Leaving
+
+if TYPE_CHECKING:
+    from chatd.engine.session import Session
+
+
+class Encounter:
+    """Carries out what the machine decides about a conversation, and tells it what comes of it."""
+
+    def __init__(self, session: "Session", world: World) -> None:
+        self._session = session
+        self._world = world
+        self._path: Path | None = None
+        self._is_host = False
+        self.talk: Talk | None = None
+        """The conversation that is open or interrupted."""
+        self.since = 0.0
+        """When it began, in seconds of the session's clock."""
+        self._their_clock = self._another_clock()
+
+    @property
+    def tried(self) -> list[tuple[str, str]]:
+        """What else was tried for the link of the conversation, and why each failed."""
+        link = self.talk.link if self.talk is not None else None
+        if self._path is None or link is None:
+            return []
+        chosen = written(link.candidate) if link.candidate else RELAY if link.relayed else ""
+        return [(what, why) for what, why in self._path.tried if what != chosen]
+
+    @property
+    def timing(self) -> Timing:
+        """Until when a path is looked for, and until when we leave."""
+        return Timing(
+            race=self._path.deadline if self._path is not None else None,
+            leaving=self.talk.leaving_until if self.talk is not None else None,
+        )
+
+    # -- what the machine decides
+
+    def prepare(self, id: bytes, is_host: bool) -> None:
+        """Listen, and send our offer."""
+        session = self._session
+        self._is_host = is_host
+        bond = Bond(self._world.random_bytes, session.machine.secret, self._received)
+        try:
+            self._path = path = Path(session.settings, self._world, session.vantage, bond)
+        except ChatdError as error:
+            session.act(session.machine.offer_failed(str(error), session.now))
+        else:
+            path.settled().addCallback(lambda _: self._offer(path, id, is_host))
+
+    def unprepare(self) -> None:
+        """Give up the path; the talk has a link of its own by now, or none."""
+        path, self._path = self._path, None
+        if path is not None:
+            path.close()
+
+    def race(self, race: do.Race) -> None:
+        """Look for a link."""
+        session = self._session
+        if self._path is None:
+            return
+        try:
+            plan = self._path.race(race, session.machine.name or "", session.profile.static, self)
+        except ChatdError as error:
+            reasons = [(events.INTRODUCTION, str(error))]
+            session.act(session.machine.not_met(reasons, session.now))
+            return
+        session.machine.racing(plan.patience)
+        dialled, relay = [written(each) for each in plan.candidates], plan.relay is not None
+        if not session.machine.is_suspended:
+            session.show(events.Racing(race.go.name, dialled, plan.seconds, relay, plan.relay_only))
+
+    def race_again(self) -> None:
+        """Look for another link with the same keys."""
+        if self._path is not None:
+            self._path.race_again()
+
+    def abandon(self) -> None:
+        """Give up the conversation, which has no link."""
+        self._session.act(self._session.machine.abandoned(self._give_up()))
+
+    def say(self, text: str) -> None:
+        """Send a text."""
+        if self.talk is None:
+            self._session.show(events.NotSaid(text, "there is no conversation", ""))
+            return
+        message = Message(text, TEXT, self._moment())
+        try:
+            number = self.talk.say(message)
+        except ChatdError as error:
+            self._session.show(events.NotSaid(text, str(error), error.hint))
+        else:
+            self._session.show(events.Said(number, message))
+
+    def leave(self, reason: Leaving, at_once: bool = False) -> None:
+        """Leave, once what was said has arrived, or after some seconds."""
+        if self.talk is None:
+            return
+        if at_once:
+            self.talk.leave_now(reason)
+            return
+        waiting = self.talk.waiting
+        if waiting:
+            self._session.show(events.Leaving(self._session.machine.partner or "", waiting))
+        self.talk.leave(reason)
+
+    def close(self) -> None:
+        """End everything, without a word to the other side."""
+        name = self._session.machine.partner or ""
+        if undelivered := self._give_up():
+            over = events.ConversationOver(name, Ending.CUT_OFF, "", undelivered)
+            self._session.show(over)
+        self.unprepare()
+
+    # -- what the meeting says
+
+    def met(self, link: PeerLink, received: int) -> None:
+        """A path was chosen."""
+        session = self._session
+        session.end_after(link.gone)
+        suite = link.secured.suite if link.secured else ""
+        secret = self._path.bond.secret if self._path is not None else b""
+        if self.talk is None:
+            self.since = session.now
+            self._their_clock = self._another_clock()
+            self.talk = Talk(self._world.reactor, self, is_host=self._is_host)
+        talk = self.talk
+        session.act(session.machine.met(suite, link.path, secret))
+        talk.carry_on(link, received)
+
+    def moved(self, link: PeerLink, received: int) -> None:
+        """A better path was found, and the conversation goes on there."""
+        if self.talk is not None:
+            self._session.end_after(link.gone)
+            self._session.show(events.Moved(self._session.machine.partner or "", link.path))
+            self.talk.carry_on(link, received)
+
+    def reached(self) -> None:
+        """The other side has lost the link that we still have."""
+        if self.talk is not None:
+            self.talk.give_way()
+
+    def not_met(self, reasons: list[tuple[str, str]]) -> None:
+        """No path in time."""
+        self._session.act(self._session.machine.not_met(reasons, self._session.now))
+
+    # -- what the talk says
+
+    def broken(self, ending: Ending, detail: str) -> None:
+        """The link is gone; the conversation may go on."""
+        session = self._session
+        session.act(session.machine.broken(ending, detail, session.now))
+
+    def arrived(self, number: int, message: Message) -> None:
+        """The other person said something."""
+        session, name = self._session, self._session.machine.partner or ""
+        late = self._their_clock.late(message.time, session.now)
+        session.show(session.inbox.add(name, message, late, session.machine.partner_petname))
+        if session.inbox.is_full and self.talk is not None:
+            self.talk.hold_back()
+            if session.inbox.fills():
+                session.show(events.InboxFull(name, len(session.inbox.unread)))
+
+    def go_on(self) -> None:
+        """Something was read, and perhaps there is room again for what the other person says."""
+        if self.talk is not None and not self._session.inbox.is_full:
+            self.talk.go_on()
+
+    def delivered(self, numbers: list[int]) -> None:
+        """Messages of ours are kept by the other client until they can be read."""
+        self._session.show(events.Delivered(numbers))
+
+    def over(self, ending: Ending, detail: str, undelivered: list[Message]) -> None:
+        """The other side ended the conversation, or broke the rules."""
+        self.talk = None
+        self.unprepare()
+        self._session.act(self._session.machine.over(ending, detail, undelivered))
+
+    def left(self, undelivered: list[Message]) -> None:
+        """We have left the conversation."""
+        self.talk = None
+        self.unprepare()
+        self._session.act(self._session.machine.left(undelivered))
+
+    # -- inside
+
+    def _offer(self, path: Path, id: bytes, is_host: bool) -> None:
+        if path is self._path:
+            self._session.send(path.offer(id, is_host))
+
+    def _another_clock(self) -> TheirClock:
+        return TheirClock(self._world.wall_clock(), self._session.now)
+
+    def _moment(self) -> int | None:
+        now = int(self._world.wall_clock())
+        return now if 0 <= now <= limits.LAST_SECOND else None
+
+    def _received(self) -> int:
+        return self.talk.received if self.talk is not None else 0
+
+    def _give_up(self) -> list[Message]:
+        talk, self.talk = self.talk, None
+        return talk.give_up() if talk is not None else []

@@ -1,0 +1,1 @@
+"""What the client decides: pure objects without I/O, clock or chance."""

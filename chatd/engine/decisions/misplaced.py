@@ -1,0 +1,32 @@
+"""Answers to commands that cannot be carried out where the client is."""
+
+from collections.abc import Iterable
+
+from chatd.engine.decisions import events
+from chatd.engine.decisions.effects import Show
+from chatd.engine.decisions.states import Preparing, Racing, State, Stopped, Talking
+
+
+def misplaced(text: str, hint: str = "") -> Show:
+    """Say why not, and what to do instead."""
+    return Show(events.Misplaced(text, hint))
+
+
+def choose(text: str, names: Iterable[str], command: str) -> Show:
+    """Say whose names `command` can be given; `text` has a place for them."""
+    names = sorted(names)
+    return misplaced(
+        text.format(", ".join(names) or "nobody"), f"{command} {names[0]}" if names else ""
+    )
+
+
+def occupied(state: State) -> Show:
+    """Say what has to end before a command of the lobby works."""
+    match state:
+        case Preparing(name=name) | Racing(name=name):
+            return misplaced(f"connecting to {name}", "/cancel first")
+        case Talking(name=name):
+            return misplaced(f"you are talking to {name}", "/leave first")
+        case Stopped():
+            return misplaced("this client is ending")
+    return misplaced("the server is away", "wait for it")

@@ -1,0 +1,162 @@
+"""Where others can reach a client, and where it reaches them: on the internet, through Tor, or at
+the relay alone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from twisted.internet.defer import Deferred, succeed
+
+from chatd import limits
+from chatd.addresses import Candidate, Kind, canonical, kind_if_any
+from chatd.dialling import dialable, offered, seen_there
+from chatd.engine.environment import Settings, World
+from chatd.errors import Malformed
+from chatd.onion import dialable_onions
+from chatd.peer.listener import Deaf, Listener, Listening
+from chatd.peer.search import Plan
+from chatd.wire import server as wire
+
+
+@dataclass(frozen=True)
+class Vantage:
+    """How the server and we see each other: its key (33 bytes), the address to which we are
+    connected ('' through a proxy or Tor, where it is not known), the addresses at which it has seen
+    us, the local port of our link to it, or 0 where direct links cannot share it, our address on
+    that link, and what fires when no more such addresses are to come soon."""
+
+    server_key: bytes
+    server_host: str
+    observed: Callable[[], Sequence[str]]
+    local_port: int
+    local_host: str = ""
+    settled: Callable[[], Deferred[None]] = lambda: succeed(None)
+
+    @property
+    def server_is_loopback(self) -> bool:
+        """Whether the server is on this machine; not what it says of us, as it could lie."""
+        return kind_if_any(self.server_host) is Kind.LOOPBACK
+
+
+class Whereabouts(Protocol):
+    """One client in one introduction."""
+
+    @property
+    def listener(self) -> Listening:
+        """Where they come to."""
+        ...
+
+    def settled(self) -> Deferred[None]:
+        """Fires when the candidates are known."""
+
+    def candidates(self) -> wire.Candidates:
+        """What the server may tell the other person."""
+
+    def plan(self, go: wire.Go) -> Plan:
+        """Which of the other's candidates are dialled; raises `Malformed`."""
+
+
+def whereabouts(settings: Settings, world: World, vantage: Vantage) -> Whereabouts:
+    """Those of a client; raises `PortUnavailable` if there is nothing to listen on."""
+    if settings.relay == "only":
+        return AtTheRelay()
+    return BehindTor(settings) if settings.tor else OnTheInternet(settings, world, vantage)
+
+
+class AtTheRelay:
+    """Nobody is told anything, and nobody is dialled."""
+
+    def __init__(self) -> None:
+        self.listener = Deaf()
+
+    def settled(self) -> Deferred[None]:
+        """At once."""
+        return succeed(None)
+
+    def candidates(self) -> wire.Candidates:
+        """None."""
+        return wire.Candidates("none", self.listener.port, [])
+
+    def plan(self, go: wire.Go) -> Plan:
+        """Nothing but the relay."""
+        return Plan([], relay_only=True)
+
+
+class BehindTor:
+    """An onion service leads to us, if one is ready, and others' onion services to them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._dial = settings.dial
+        service = settings.tor.take() if settings.tor is not None else None
+        self.listener: Listening = service or Deaf()
+        self._own = service.host if service else ""
+
+    def settled(self) -> Deferred[None]:
+        """At once: a service that is not ready is not waited for."""
+        return succeed(None)
+
+    def candidates(self) -> wire.Candidates:
+        """The onion address alone."""
+        port = self.listener.port
+        return wire.Candidates("none", port, [(self._own, port)] if self._own else [])
+
+    def plan(self, go: wire.Go) -> Plan:
+        """With more patience where both are behind onion services."""
+        dialled, refused = dialable_onions(go.local, self._own)
+        patience = limits.ONION_RACE_SECONDS if self._own and dialled else limits.RACE_SECONDS
+        retried = dialled[:1]
+        return Plan(dialled, retried, refused, tor=self._dial, patience=patience)
+
+
+class OnTheInternet:
+    """A listener at the port that the server sees, if that can be, or that a router forwards."""
+
+    def __init__(self, settings: Settings, world: World, vantage: Vantage) -> None:
+        self._settings = settings
+        self._world = world
+        self._vantage = vantage
+        port = world.free_port(vantage.local_port or settings.client_port)
+        self.listener = Listener(world.reactor, port)
+
+    def settled(self) -> Deferred[None]:
+        """When the router has answered, if it is asked, and the server."""
+        upnp, settled = self._settings.upnp, self._vantage.settled()
+        return settled.addCallback(lambda _: upnp.settled() if upnp is not None else None)
+
+    def candidates(self) -> wire.Candidates:
+        """Our own addresses, and whether the server may add the one that it sees."""
+        port = self.listener.port
+        local = offered(
+            self._world.addresses(),
+            port,
+            server_is_loopback=self._vantage.server_is_loopback,
+            first=self._vantage.local_host,
+        )
+        if self._settings.forwarded:
+            host, outer = self._settings.forwarded
+            # Others go only where the server has seen us.
+            outside = [(host, outer)] if host and seen_there(host, self._vantage.observed()) else []
+            return wire.Candidates("address", outer, [*outside, *local][: limits.CANDIDATES])
+        if self._settings.upnp and (mapped := self._settings.upnp.outside(port)):
+            local = [mapped, *local][: limits.CANDIDATES]
+        # A port that the person chose may be forwarded to us, whatever port the server sees.
+        shared = self._vantage.local_port and not self._settings.client_port
+        return wire.Candidates("address-port" if shared else "address", port, local)
+
+    def plan(self, go: wire.Go) -> Plan:
+        """The addresses of the other that may lead to them."""
+        dial, refused = dialable(
+            go.local,
+            server_is_loopback=self._vantage.server_is_loopback,
+            mine=self._vantage.observed(),
+            theirs=go.observed,
+            own={(address, self.listener.port) for address in self._world.addresses()},
+        )
+        return Plan(dial, _observed(go), refused)
+
+
+def _observed(go: wire.Go) -> list[Candidate]:
+    try:
+        return [(canonical(host), port) for host, port in go.observed]
+    except ValueError:
+        raise Malformed("the server gave an unreadable address") from None

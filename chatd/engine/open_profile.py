@@ -1,0 +1,230 @@
+"""The profile that a running client uses, and what it keeps there of its server."""
+
+from collections.abc import Callable, Sequence
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from chatd import limits
+from chatd.engine.decisions import events
+from chatd.engine.environment import World
+from chatd.engine.server_link import Hello
+from chatd.engine.shutdown import Parting
+from chatd.errors import ChatdError, LocalProtocolError, unforeseen
+from chatd.noise.keys import KeyPair
+from chatd.store.card import Card
+from chatd.store.cards import Cards, Issued
+from chatd.store.contacts import Contact, Contacts, Judgement
+from chatd.store.hearing import Hears
+from chatd.store.known_servers import Entries
+from chatd.store.past import Conversations, Past
+from chatd.store.profile import Profile
+from chatd.store.profiles import Profiles
+from chatd.store.sealed import Sealed
+
+
+class OpenProfile:
+    """None at first, then the one that `take` picks.
+
+    The disk is waited for outside the reactor's thread; what goes wrong there is shown.
+    """
+
+    def __init__(
+        self,
+        profiles: Profiles,
+        world: World,
+        parting: Parting,
+        show: Callable[[events.Event], None],
+    ) -> None:
+        self._entries: Entries = ()
+        self._server = ""
+        self._profiles = profiles
+        self._world = world
+        self._parting = parting
+        self._show = show
+        self._profile: Profile | None = None
+
+    # -- which one
+
+    @property
+    def is_there(self) -> bool:
+        """Whether one is in use."""
+        return self._profile is not None
+
+    def is_of(self, server: Entries) -> bool:
+        """Whether it was taken for the server with these entries."""
+        return self._entries == server
+
+    def take(self, server: Entries, name: str) -> bytes:
+        """Use the profile for this name on a server, and return its key (33 bytes).
+
+        Raises `ChatdError`, and then stays the one that it was.
+        """
+        self._profile = self._profiles.pick(server, name, self._profile)
+        self._entries, self._server = server, self._profile.entry(server)
+        return self._profile.identity
+
+    def names(self, server: Entries) -> list[str]:
+        """What we have been called on a server, the most recent first; raises `StorageError`."""
+        return self._profiles.names(server)
+
+    def unlock(self, sealed: Sealed, passphrase: str) -> None:
+        """Open a key for `take`; slow, for a thread. Raises as `Profiles.unlock`."""
+        self._profiles.unlock(sealed, passphrase)
+
+    def release(self, *, claiming: bool) -> None:
+        """Let go of it; one that never held a name is removed, unless the server may just have
+        given it one."""
+        if self._profile is None:
+            return
+        if claiming:
+            self._profile.close()
+        else:
+            self._profile.discard_if_unused()
+
+    # -- what is in it
+
+    @property
+    def static(self) -> KeyPair:
+        """Its key pair."""
+        return self._open.static
+
+    @property
+    def contacts(self) -> Contacts:
+        """The people known at this server."""
+        return self._open.contacts(self._server)
+
+    @property
+    def cards(self) -> Cards:
+        """The invite cards at this server."""
+        return self._open.cards(self._server)
+
+    @property
+    def past(self) -> Conversations:
+        """The last conversations at this server."""
+        return self._open.past(self._server)
+
+    @property
+    def hears(self) -> Hears:
+        """Whom the person wants to hear when they ask."""
+        return self._open.hearing.hears if self.is_there else "everyone"
+
+    @property
+    def known_names(self) -> list[str]:
+        """The names of those people; none before there is a profile."""
+        return [contact.name for contact in self.contacts] if self.is_there else []
+
+    def judge(self, name: str, key: bytes) -> Judgement:
+        """What is known of a name that comes with this key (33 bytes)."""
+        return self.contacts.judge(name, key)
+
+    # -- changes
+
+    def pin(self, name: str, key: bytes) -> None:
+        """Remember this person's key, from now on."""
+        try:
+            self.contacts.record(name, key, self._world.wall_clock())
+        except ChatdError as error:
+            self._not_remembered(error)
+        else:
+            self._remember(self._open.save_contacts)
+
+    def hello(self, expected: Callable[[], bytes | None]) -> Deferred[Hello]:
+        """What to say first to the server that has to show this key (33 bytes), or any."""
+        stranger = Hello(self._world.random_bytes(limits.DOOR))
+        found: list[Hello] = []
+        doors = self._open.doors
+
+        def look() -> None:
+            server = expected()
+            door = doors.take(server) if server is not None else None
+            if door is not None:
+                found.append(Hello(door.tokens[0] if door.tokens else stranger.door, door.suites))
+
+        looking = self._world.in_background(look)
+        # What cannot be read, or not be struck out, is not shown.
+        looking.addErrback(lambda failure: failure.trap(ChatdError) and None)
+        return looking.addCallback(lambda _: found[0] if found else stranger)
+
+    def learn_door(self, server: bytes, suites: Sequence[str], tokens: Sequence[bytes]) -> None:
+        """Remember what the server with this key (33 bytes) greeted with and gave."""
+        doors = self._open.doors
+        self._remember(lambda: doors.learn(server, suites, tokens))
+
+    def name_held(self, name: str) -> None:
+        """Remember that it holds this name at the server."""
+        profile = self._open
+        profile.granted()
+        self._remember(lambda: profile.held(self._server, name))
+
+    def began(self, past: Past) -> None:
+        """Remember a conversation, for whoever asks to go on with it later."""
+        self.past.began(past, self._world.wall_clock())
+        self._remember(self._open.save_past)
+
+    def ended(self, secret: bytes, *, is_known: bool) -> None:
+        """That conversation is over for us, and `is_known` to be on the other side."""
+        self.past.ended(secret, self._world.wall_clock(), is_known=is_known)
+        self._remember(self._open.save_past)
+
+    def use_up(self, secret: bytes) -> None:
+        """A conversation was opened with the card of this secret."""
+        self.cards.use_up(secret)
+        self._remember(self._open.save_cards)
+
+    def receive_card(self, card: Card) -> None:
+        """Take for true what a card says, which is for this server; raises `ChatdError`."""
+        now = self._world.wall_clock()
+        self.contacts.record(card.name, card.identity, now)
+        self.cards.receive(card, now)
+        self._remember(self._open.save_contacts)
+        self._remember(self._open.save_cards)
+
+    def block(self, name: str, key: bytes | None) -> Contact:
+        """Hear nothing more of someone, from now on; returns who it is. Raises as
+        `Contacts.block`."""
+        contact = self.contacts.block(name, key, self._world.wall_clock())
+        self._remember(self._open.save_contacts)
+        return contact
+
+    def issue_card(self, secret: bytes) -> Issued:
+        """Store a card of ours; for a thread. Raises `TooManyCards`, `StorageError`."""
+        return self._open.issue_card(self._server, secret)
+
+    def store(self, change: Callable[[Profile, str], None], done: list[str]) -> None:
+        """Change what is kept of this server, and show what that means."""
+        profile = self._open
+        self.in_background(
+            lambda: change(profile, self._server), lambda: self._show(events.Answer(done))
+        )
+
+    def in_background(self, work: Callable[[], None], then: Callable[[], None]) -> None:
+        """Do what takes time or waits for the disk, and go on; a `ChatdError` is shown."""
+        working = self._world.in_background(work)
+        working.addCallback(lambda _: then())
+        working.addErrback(self._failed)
+        self._parting.after(working)
+
+    # -- inside
+
+    @property
+    def _open(self) -> Profile:
+        if self._profile is None:
+            raise LocalProtocolError("there is no profile yet")
+        return self._profile
+
+    def _remember(self, work: Callable[[], None]) -> None:
+        working = self._world.in_background(work)
+        working.addErrback(lambda failure: self._not_remembered(_cause(failure)))
+        self._parting.after(working)
+
+    def _not_remembered(self, error: ChatdError) -> None:
+        self._show(events.Misplaced(f"not remembered: {error}", error.hint))
+
+    def _failed(self, failure: Failure) -> None:
+        error = _cause(failure)
+        self._show(events.Misplaced(str(error), error.hint))
+
+
+def _cause(failure: Failure) -> ChatdError:
+    return unforeseen(failure.value or ChatdError())

@@ -1,0 +1,153 @@
+"""A port of the router that leads to us: asked for by a program of its own (`chatd.reach.igd`)."""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from typing import Any
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.protocol import ProcessProtocol
+from twisted.python.failure import Failure
+
+from chatd import limits
+from chatd.addresses import Candidate, Kind, kind, written
+from chatd.errors import StartupError
+from chatd.text import safe_line
+
+PROGRAM = (sys.executable, "-P", "-m", "chatd.reach.igd")
+"""Whatever lies in the working directory is not part of it."""
+
+
+class PortMapping:
+    """What the router passes on to us, as far as its answer has come.
+
+    `failed` is called with the reason when a mapping that was wanted cannot be had.
+    """
+
+    def __init__(self, reactor: Any, program: Sequence[str] = PROGRAM) -> None:
+        self._reactor = reactor
+        self._words = program
+        self._program: _Program | None = None
+        self._wanted = 0
+        self._outside: Candidate | None = None
+        self._why = self._told = ""
+        self._waiting: list[Deferred[None]] = []
+        self._timer: IDelayedCall | None = None
+        self.failed: Callable[[str], None] = lambda why: None
+
+    def want(self, port: int) -> None:
+        """Ask for this port to be passed on to us instead of any other; 0 for none."""
+        self._wanted, self._outside = port, None
+        self._why = "the router is being asked" if port else "there is no port to pass on"
+        if self._program is None:
+            self._program = _Program(self._said, self._ended)
+            self._reactor.spawnProcess(self._program, self._words[0], self._words, env=None)
+        self._program.ask(port)
+        self._stop_waiting()
+        if port:
+            self._timer = self._reactor.callLater(limits.UPNP_SECONDS, self._stop_waiting)
+
+    def settled(self) -> Deferred[None]:
+        """Fires when the router has answered, or after two seconds."""
+        if self._timer is None:
+            return succeed(None)
+        waiting: Deferred[None] = Deferred()
+        self._waiting.append(waiting)
+        return waiting
+
+    def outside(self, port: int) -> Candidate | None:
+        """Where this port of ours is reached from outside; None if the router does not say."""
+        return self._outside if port == self._wanted else None
+
+    @property
+    def status(self) -> str:
+        """What a person reads of it."""
+        return written(self._outside) if self._outside else f"none, {self._why}"
+
+    def close(self) -> None:
+        """End it; the program lets the router forget the mapping and ends by itself."""
+        self._stop_waiting()
+        if self._program is not None:
+            self._program.hang_up()
+
+    # -- the program
+
+    def _said(self, line: str) -> None:
+        port, _, rest = line.partition(" ")
+        if port != str(self._wanted) or not self._wanted:
+            return
+        self._outside, self._why = _read(rest)
+        self._stop_waiting()
+        if self._why not in ("", self._told):
+            self.failed(self._why)
+        self._told = self._why
+
+    def _ended(self) -> None:
+        self._program = None
+        if self._wanted:
+            self._said(f"{self._wanted} - the program that asks the router has ended")
+
+    def _stop_waiting(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None and timer.active():
+            timer.cancel()
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            each.callback(None)
+
+
+def _read(answer: str) -> tuple[Candidate | None, str]:
+    """`ADDRESS OUTER` or `- WHY`: where we are reached, or why nowhere."""
+    address, _, rest = answer.partition(" ")
+    if address == "-":
+        return None, safe_line(rest, limits.UPNP_LINE)
+    try:
+        outside, outer = kind(address), int(rest)
+    except ValueError:
+        return None, "the router answers nonsense"
+    if outside is not Kind.GLOBAL or not 1 <= outer <= 65535:
+        return None, "the router is itself behind another one"
+    return (address, outer), ""
+
+
+def mapping(reactor: Any) -> PortMapping:
+    """One that asks nothing yet; raises `StartupError` if the package for it is missing."""
+    if find_spec("async_upnp_client") is None:
+        raise StartupError(
+            "--upnp needs the package async-upnp-client", "install it: pip install 'chatd[upnp]'"
+        )
+    return PortMapping(reactor)
+
+
+class _Program(ProcessProtocol):
+    """The running program: lines go in, lines come out, and what it complains about is dropped."""
+
+    def __init__(self, said: Callable[[str], None], ended: Callable[[], None]) -> None:
+        self._said = said
+        self._ended = ended
+        self._line = b""
+
+    def ask(self, port: int) -> None:
+        """One more line of input."""
+        self.transport.write(b"%d\n" % port)  # type: ignore[union-attr]
+
+    def hang_up(self) -> None:
+        """There is no more of it."""
+        self._said, self._ended = _nothing, _nothing
+        self.transport.closeStdin()  # type: ignore[union-attr]
+
+    def outReceived(self, data: bytes) -> None:
+        """Take the lines that are whole, and no more of one than a line has."""
+        *lines, rest = (self._line + data).split(b"\n")
+        self._line = rest[-limits.UPNP_LINE :]
+        for line in lines:
+            self._said(line[-limits.UPNP_LINE :].decode("ascii", "replace"))
+
+    def processEnded(self, reason: Failure) -> None:
+        """It is gone."""
+        self._ended()
+
+
+def _nothing(*_: object) -> None:
+    """Nobody is interested any more."""

@@ -1,0 +1,115 @@
+"""A SOCKS5 proxy (RFC 1928) in front of everything that the client dials.
+
+Names are looked up by the proxy.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatd import limits
+from chatd.errors import ChatdError, Usage
+from chatd.peer.dialer import in_words
+from chatd.reach.deadline import GIVEN_UP, within
+from chatd.reach.negotiation import Prelude
+from chatd.reach.socks import GREETING, Asking, ProxyFailed
+
+SCHEME = "socks5://"
+
+Dial = Callable[[str, int], IStreamClientEndpoint]
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """Where the proxy is."""
+
+    host: str
+    port: int
+
+
+def read(text: str, host: Callable[[str], str], port: Callable[[str], int]) -> Proxy:
+    """The proxy in `socks5://HOST:PORT`; `host` and `port` check their parts. Raises `Usage`."""
+    where, colon, number = text.removeprefix(SCHEME).rstrip("/").rpartition(":")
+    if not text.startswith(SCHEME) or not colon or "@" in where:
+        raise Usage("a proxy is written socks5://HOST:PORT", "for Tor: socks5://127.0.0.1:9050")
+    return Proxy(host(where), port(number))
+
+
+def dialling(reactor: Any, proxy: Proxy) -> Dial:
+    """How to reach a host through the proxy."""
+    to_proxy = HostnameEndpoint(reactor, proxy.host, proxy.port, limits.PROXY_CONNECT_SECONDS)
+    return lambda host, port: Through(reactor, to_proxy, host, port)
+
+
+@implementer(IStreamClientEndpoint)
+class Through:
+    """A host behind a SOCKS proxy; who gives up connecting hangs up at the proxy as well."""
+
+    def __init__(self, reactor: Any, proxy: IStreamClientEndpoint, host: str, port: int) -> None:
+        self._reactor = reactor
+        self._proxy = proxy
+        self._host = host
+        self._port = port
+
+    def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
+        """Connect to the host; fails with a `ChatdError` if the proxy does not lead there."""
+        connecting = Deferred.fromCoroutine(self._connect(protocolFactory))
+        late = ProxyFailed("the proxy does not answer in time")
+        return within(limits.PROXY_SECONDS, self._reactor, connecting, late)
+
+    async def _connect(self, protocol_factory: IProtocolFactory) -> IProtocol:
+        conversation = _Conversation(Asking(self._host, self._port))
+        factory = Factory.forProtocol(lambda: conversation)
+        factory.noisy = False
+        try:
+            await self._proxy.connect(factory)
+        except (*GIVEN_UP, ChatdError):
+            raise
+        except Exception:
+            raise ProxyFailed(f"the proxy cannot be reached: {in_words(Failure())}") from None
+        await conversation.done
+        return conversation.continue_as(protocol_factory)
+
+
+class _Conversation(Prelude):
+    """Talks to the proxy until that has connected us."""
+
+    def __init__(self, asking: Asking) -> None:
+        super().__init__()
+        self._asking = asking
+
+    def failed(self, reason: Failure) -> Exception:
+        """The proxy has hung up."""
+        return ProxyFailed("the proxy hung up before it had answered")
+
+    def connectionMade(self) -> None:
+        """Begin with what is always the same."""
+        self._transport.write(GREETING)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Of the proxy, and then of whoever it leads to."""
+        if self._inner is not None:
+            super().dataReceived(data)
+        elif not self.done.called:
+            try:
+                self._transport.write(self._asking.receive(data))
+            except ProxyFailed as error:
+                self._transport.abortConnection()
+                self.done.errback(error)
+            else:
+                self._look()
+
+    def _look(self) -> None:
+        """Whoever waits for the connection has it before what came behind the proxy's answer."""
+        if self._asking.rest is None:
+            return
+        self.done.callback(None)
+        if self._inner is not None and self._asking.rest:
+            super().dataReceived(self._asking.rest)

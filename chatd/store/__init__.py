@@ -1,0 +1,1 @@
+"""What a person's machine keeps; knows no network."""

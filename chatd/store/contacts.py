@@ -1,0 +1,222 @@
+"""The people known at one server: which key a name stood for, and which name a key had."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from chatd import limits
+from chatd.errors import ChatdError, LocalProtocolError
+from chatd.store.documents import Moment, moment
+from chatd.store.lookalikes import alike
+from chatd.text import named
+from chatd.wire.fields import Key, Name
+
+
+class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A person: a key, and the names that it was introduced under, the last one last; when its
+    safety number was compared, whether its requests are ignored, and what we call it ourselves."""
+
+    key: Key
+    names: Annotated[list[Name], Meta(min_length=1, max_length=limits.CONTACT_NAMES)]
+    first_seen: Moment
+    verified: Moment | None = None
+    blocked: bool = False
+    petname: Annotated[str, Meta(max_length=limits.PETNAME)] = ""
+
+    @property
+    def name(self) -> str:
+        """What it was last introduced as."""
+        return self.names[-1]
+
+
+@dataclass(frozen=True)
+class New:
+    """Neither the name nor the key has been seen; `resembles` is what we call somebody else whose
+    name looks like this one, '' for nobody."""
+
+    resembles: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The name and the key belong together; `verified` if the safety number was compared."""
+
+    verified: bool = False
+    petname: str = ""
+
+
+@dataclass(frozen=True)
+class KnownAs:
+    """The key is known, and was last introduced as `name`; `resembles` as in `New`."""
+
+    name: str
+    verified: bool = False
+    petname: str = ""
+    resembles: str = ""
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The key is known, and the person wants to hear nothing of it."""
+
+
+@dataclass(frozen=True)
+class KeyChanged:
+    """The name stands for another key, `expected`; to be refused."""
+
+    expected: bytes
+
+
+Judgement = New | Known | KnownAs | KeyChanged | Blocked
+
+Standing = Literal["new", "known", "verified"]
+
+
+def standing(judged: Judgement) -> Standing:
+    """The word for it that stands beside a name."""
+    if isinstance(judged, Known | KnownAs):
+        return "verified" if judged.verified else "known"
+    return "new"
+
+
+def resembled(judged: Judgement) -> str:
+    """What we call somebody else whose name looks like this one, '' for nobody."""
+    return judged.resembles if isinstance(judged, New | KnownAs) else ""
+
+
+def petname(judged: Judgement) -> str:
+    """What we call them ourselves, '' for nothing."""
+    return judged.petname if isinstance(judged, Known | KnownAs) else ""
+
+
+class TooManyContacts(ChatdError):
+    """No room for another contact at this server."""
+
+    text = f"you have {limits.CONTACTS} contacts at this server, and no more fit"
+    hint = "forget one of them"
+
+
+class UnknownContact(ChatdError):
+    """There is no such contact."""
+
+    text = "you have no contact of that name"
+
+
+class Contacts:
+    """The contacts at one server, in memory.
+
+    A name stands for the key that was last introduced under it, also after that person took
+    another name: who takes it over is not taken for them.
+    """
+
+    def __init__(self, contacts: Iterable[Contact] = ()) -> None:
+        self._contacts = {contact.key: contact for contact in contacts}
+
+    def __iter__(self) -> Iterator[Contact]:
+        # A copy: it may be gone through in another thread, to be saved.
+        return iter(list(self._contacts.values()))
+
+    def __len__(self) -> int:
+        return len(self._contacts)
+
+    def judge(self, name: str, key: bytes) -> Judgement:
+        """What it means that the server introduces this identity by this name."""
+        contact, holder = self._contacts.get(key), self.find(name)
+        if contact is not None and contact.blocked:
+            return Blocked()
+        if holder is not None and holder.key != key:
+            return KeyChanged(holder.key)
+        if contact is None:
+            return New(self._resembled(name, key))
+        verified = contact.verified is not None
+        if contact.name == name:
+            return Known(verified, contact.petname)
+        return KnownAs(contact.name, verified, contact.petname, self._resembled(name, key))
+
+    def _resembled(self, name: str, key: bytes) -> str:
+        """What we call somebody else whose name, or whom we call something, that looks so."""
+        others = (contact for contact in self._contacts.values() if contact.key != key)
+        for other in others:
+            if any(alike(name, called) for called in (*other.names, other.petname)):
+                return named(other.name, other.petname)
+        return ""
+
+    def record(self, name: str, key: bytes, now: float) -> None:
+        """Remember that they belong together, from now on or still.
+
+        Raises `TooManyContacts`, and `LocalProtocolError` where `judge` says `KeyChanged`.
+        """
+        holder = self.find(name)
+        if holder is not None and holder.key != key:
+            raise LocalProtocolError("a changed key is never recorded")
+        contact = self._contacts.get(key)
+        if contact is None and len(self._contacts) >= limits.CONTACTS:
+            raise TooManyContacts
+        contact = contact or Contact(key, [], moment(now))
+        self._contacts[key] = _renamed(contact, [*_without(contact, name), name])
+
+    def verify(self, key: bytes, now: float) -> None:
+        """Remember that the safety number was compared; raises `UnknownContact`."""
+        self._change(self._contacts.get(key), verified=moment(now))
+
+    def block(self, name: str, key: bytes | None, now: float) -> Contact:
+        """Hear nothing more of whoever has this name, or of `key`, which comes under it; returns
+        who that is.
+
+        Raises `UnknownContact`, and as `record`.
+        """
+        # Somebody who is blocked already keeps the names that they have.
+        if key is not None and isinstance(self.judge(name, key), New | Known | KnownAs):
+            self.record(name, key, now)
+        return self._change(self.find(name), blocked=True)
+
+    def unblock(self, name: str) -> None:
+        """Hear of them again; raises `UnknownContact`."""
+        self._change(self.find(name), blocked=False)
+
+    def nick(self, name: str, petname: str) -> None:
+        """Call them something of our own, shown beside their name; '' for nothing.
+
+        `petname` is safe text of at most `limits.PETNAME` characters. Raises `UnknownContact`.
+        """
+        self._change(self.find(name), petname=petname)
+
+    def forget(self, name: str) -> None:
+        """Let the name stand for nobody; raises `UnknownContact`.
+
+        The contact goes if that is its name; under a former name only the former name goes.
+        """
+        contact = self.find(name)
+        if contact is None:
+            raise UnknownContact
+        if contact.name == name:
+            del self._contacts[contact.key]
+        else:
+            self._contacts[contact.key] = _renamed(contact, _without(contact, name))
+
+    def _change(self, contact: Contact | None, **fields: Any) -> Contact:
+        if contact is None:
+            raise UnknownContact
+        changed = msgspec.structs.replace(contact, **fields)
+        self._contacts[contact.key] = changed
+        return changed
+
+    def called(self, petname: str) -> Contact | None:
+        """Whom we call exactly so; None where that is nobody, or several."""
+        found = [contact for contact in self if contact.petname == petname != ""]
+        return found[0] if len(found) == 1 else None
+
+    def find(self, name: str) -> Contact | None:
+        """Whom this name stands for."""
+        return next((contact for contact in self if name in contact.names), None)
+
+
+def _without(contact: Contact, name: str) -> list[str]:
+    return [known for known in contact.names if known != name]
+
+
+def _renamed(contact: Contact, names: list[str]) -> Contact:
+    return msgspec.structs.replace(contact, names=names[-limits.CONTACT_NAMES :])

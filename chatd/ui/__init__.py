@@ -1,0 +1,1 @@
+"""The faces of the client: commands, words, the terminal, plain lines."""

@@ -1,0 +1,272 @@
+"""Puts a client together and runs it: in a terminal, or plainly where there is none."""
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from twisted.python.failure import Failure
+
+from chatd import limits
+from chatd.errors import ChatdError, Usage, cannot_write, unforeseen
+from chatd.segments import small_segments
+from chatd.steady import steady
+
+if TYPE_CHECKING:
+    from chatd.store.card import Card
+
+
+_LOOP_FILES = 4
+
+
+def install_reactor() -> Any:
+    """Make Twisted run on an asyncio loop, which prompt_toolkit needs, on a clock that never jumps,
+    and with packets that fit every path; returns the reactor."""
+    _check_room()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    from twisted.internet import asyncioreactor
+
+    asyncioreactor.install(loop)
+    from twisted.internet import reactor
+
+    from chatd.reach.lookup import Lookup
+
+    made: Any = small_segments(steady(reactor))
+    made.installNameResolver(Lookup(made))
+    return made
+
+
+def _check_room() -> None:
+    """Raise `OSError` where no loop can be made: what is left of half a one prints a traceback."""
+    held = []
+    try:
+        for _ in range(_LOOP_FILES):
+            held.append(os.open(os.devnull, os.O_RDONLY))
+    finally:
+        for each in held:
+            os.close(each)
+
+
+def has_terminal() -> bool:
+    """Whether there is a terminal on both sides, as the interactive client needs."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def run(options: Namespace, card: "Card | None" = None) -> int:
+    """Run the client with the options of the command line; raises `ChatdError`.
+
+    A card's server key counts as seen, so that another key is refused.
+    """
+    username = _checked_name(options.username)
+    reactor = install_reactor()
+    from chatd.engine.environment import Settings, World
+    from chatd.noise.suites import SUITES
+    from chatd.options import server_name
+    from chatd.reach.endpoints import family_endpoint, server_endpoint
+    from chatd.reach.proxy import dialling
+    from chatd.store.profiles import Profiles, default_folder
+    from chatd.store.servers import Servers
+
+    dial, tor = dialling(reactor, options.proxy) if options.proxy else None, None
+    if options.tor is not None:
+        from chatd.reach.tor import controlled_at
+
+        tor = controlled_at(reactor, options.tor)
+        dial = tor.dial
+    upnp = None
+    if options.upnp:
+        from chatd.reach.port_mapping import mapping
+
+        upnp = mapping(reactor)
+    endpoint = server_endpoint(
+        reactor, options.host, options.port, tls=options.tls, ca=options.ca, dial=dial
+    )
+    in_family = None
+    if dial is None and options.relay != "only":
+        in_family = family_endpoint(
+            reactor, options.host, options.port, tls=options.tls, ca=options.ca
+        )
+    suites = (options.suite,) if options.suite else tuple(SUITES)
+    server = server_name(options.host, options.port)
+    ports = options.client_port, options.forwarded
+    settings = Settings(
+        server,
+        endpoint,
+        suites,
+        *ports,
+        options.relay,
+        options.tls,
+        card,
+        dial,
+        tor,
+        upnp,
+        options.unlisted,
+        in_family,
+    )
+    folder = default_folder()
+    servers = Servers(folder / "servers.json")
+    if card is not None:
+        servers.meet(server, card.server_key)
+    profiles = Profiles(folder)
+    _unlock(profiles, servers.entries(server), username)
+    parts = (settings, World(reactor, secrets.token_bytes), profiles)
+    client = Client(reactor, *parts, servers)
+    return client.run(username)
+
+
+def _unlock(profiles: Any, server: tuple[str, ...], username: str | None) -> None:
+    """Ask for the passphrase of the key that will be used, while nothing else runs."""
+    sealed = profiles.sealed(server, username) if username is not None else None
+    if sealed is not None:
+        from chatd.ui.passphrase import opened
+
+        opened(lambda word: profiles.unlock(sealed, word), username or "")
+
+
+def _checked_name(name: str | None) -> str | None:
+    from chatd.wire.fields import is_name
+
+    if name is None or (name.isascii() and is_name(name.lower())):
+        return name.lower() if name else name
+    raise Usage(
+        f"{name!a} is not a name",
+        "a name has 1 to 32 letters, digits, - and _, and begins with a letter or a digit",
+    )
+
+
+class Client:
+    """A session with the view that fits where it runs."""
+
+    def __init__(
+        self, reactor: Any, settings: Any, world: Any, profiles: Any, servers: Any
+    ) -> None:
+        self._reactor = reactor
+        self._parts = (settings, world, profiles, servers)
+        self._status = 0
+        self._ended_by = 0
+        self._signals = 0
+        self._stopping = False
+        self._restore: Callable[[], None] = lambda: None
+        self._error: ChatdError | None = None
+
+    def run(self, username: str | None) -> int:
+        """Run until the person or the input ends it; raises `ChatdError` if it fails."""
+        start = self._start_terminal if has_terminal() else self._start_plain
+        self._reactor.callWhenRunning(self._begin, start, username)
+        self._reactor.run()
+        if self._error is not None:
+            raise self._error
+        return self._status
+
+    def _begin(self, start: Callable[[str | None], None], username: str | None) -> None:
+        """Start, or end with what went wrong; the reactor would run on without anybody in it."""
+        try:
+            start(username)
+        except Exception as error:
+            self._failed(error)
+
+    def _start_plain(self, username: str | None) -> None:
+        from chatd.engine.session import Session
+        from chatd.ui.plain import PlainInput, PlainView
+        from chatd.ui.stdio import LineReader, LineWriter, descriptor
+
+        output = LineWriter(descriptor(sys.stdout), lambda error: self._unread(session, error))
+        lines = PlainInput(PlainView(output.write))
+        session = Session(*self._parts, lines)
+        session.done.addCallback(lines.status)
+        reader = LineReader(self._reactor, descriptor(sys.stdin), lines.line, lines.end)
+        lines.attach(session, username, reader.taken)
+        self._watch(session, lambda: None)
+        if self._guarded(session, username):
+            reader.start()
+
+    def _unread(self, session: Any, error: OSError) -> None:
+        """Output is lost: leave at once, so that nothing is acknowledged that was not shown."""
+        if not isinstance(error, BrokenPipeError):
+            self._error = cannot_write(error)
+        session.act(session.machine.quit(1))
+
+    def _start_terminal(self, username: str | None) -> None:
+        from chatd.engine.session import Session
+        from chatd.ui.terminal import TerminalView
+
+        view = TerminalView(self._reactor, username)
+        session = Session(*self._parts, self._decorated(view))
+        view.attach(session)
+        self._restore = view.restore
+        self._watch(session, view.stop)
+        if self._guarded(session, username):
+            view.start().addErrback(self._broke)
+
+    def _decorated(self, view: Any) -> Any:
+        """Lets a subclass put something before the terminal."""
+        return view
+
+    def _guarded(self, session: Any, username: str | None) -> bool:
+        try:
+            if username is not None:
+                session.start(username)
+            else:
+                session.offer_names()
+        except ChatdError as error:
+            self._failed(error)
+            return False
+        return True
+
+    def _watch(self, session: Any, restore: Any) -> None:
+        from chatd.engine.decisions.events import Misplaced
+        from chatd.engine.error_observer import watch_faults
+
+        watch_faults(lambda text: session.show(Misplaced(text, "please report this")))
+        session.done.addCallbacks(self._finished, lambda failure: self._failed(failure.value))
+        self._reactor.addSystemEventTrigger("before", "shutdown", self._leave, session)
+        self._reactor.addSystemEventTrigger("before", "shutdown", restore)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                signal.signal(number, lambda number, _: self._signal(session, number))
+
+    def _signal(self, session: Any, number: int) -> None:
+        """Whatever the client waits for then, also outside of the reactor, a second one ends it."""
+        if self._signals:
+            signal.signal(signal.SIGALRM, lambda *_: self._end_at_once(number))
+            signal.setitimer(signal.ITIMER_REAL, limits.LAST_WORDS_SECONDS)
+        self._signals += 1
+        self._reactor.callFromThread(self._signalled, session, number)
+
+    def _end_at_once(self, number: int) -> None:
+        self._restore()
+        os._exit(128 + number)
+
+    def _signalled(self, session: Any, number: int) -> None:
+        """Say goodbye first; the second signal does not wait for that."""
+        self._ended_by = number
+        session.act(session.machine.quit())
+
+    def _leave(self, session: Any) -> Any:
+        """Whoever stops the reactor: say goodbye first."""
+        self._stopping = True
+        if not session.done.called:
+            session.act(session.machine.quit())
+            return session.done
+        return None
+
+    def _finished(self, status: int) -> None:
+        self._status = 128 + self._ended_by if self._ended_by else status
+        self._stop()
+
+    def _broke(self, failure: Failure) -> None:
+        self._failed(failure.value)
+
+    def _failed(self, error: BaseException | None) -> None:
+        self._error = unforeseen(error) if error is not None else ChatdError()
+        self._stop()
+
+    def _stop(self) -> None:
+        if not self._stopping:
+            self._stopping = True
+            self._reactor.stop()

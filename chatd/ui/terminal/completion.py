@@ -1,0 +1,94 @@
+"""Tab: the words of the command table, and the names that fit behind each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import takewhile
+
+from chatd import limits
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.machine import Machine
+from chatd.store.hearing import CHOICES
+from chatd.ui.commands import BY_WORD, COMMANDS
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What Tab adds to the line, and the choices if there is more than one."""
+
+    added: str
+    choices: list[str]
+
+
+NOTHING = Completion("", [])
+
+
+class Seen:
+    """The names that this client has come across, the latest first."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, None] = {}
+
+    def notice(self, event: e.Event) -> None:
+        """Remember whom an event is about."""
+        if isinstance(event, e.Found | e.Asking | e.RequestArrived | e.Preparing | e.Talking):
+            self._names.pop(event.name, None)
+            self._names[event.name] = None
+            if len(self._names) > limits.SEEN_NAMES:
+                del self._names[next(iter(self._names))]
+
+    @property
+    def names(self) -> list[str]:
+        """At most `limits.SEEN_NAMES`."""
+        return list(reversed(self._names))
+
+
+def complete(before: str, machine: Machine, seen: Iterable[str]) -> Completion:
+    """What fits at the end of `before`, the text in front of the cursor."""
+    words = before.removeprefix("/").split(" ")
+    if machine.in_conversation and (not before.startswith("/") or before.startswith("//")):
+        return NOTHING
+    if len(words) == 1:
+        return _among(words[0], _commands(machine.in_conversation))
+    if len(words) == 2:
+        return _among(words[1], _names(words[0].lower(), machine, seen))
+    return NOTHING
+
+
+def _commands(in_conversation: bool) -> list[str]:
+    return [
+        command.word + (" " if command.argument else "")
+        for command in COMMANDS
+        if command.works(in_conversation)
+    ]
+
+
+def _names(word: str, machine: Machine, seen: Iterable[str]) -> list[str]:
+    command = BY_WORD.get(word)
+    asking_us = [request.name for request in machine.requests.incoming.values()]
+    if command is None or not command.argument or not command.works(machine.in_conversation):
+        return []
+    match word:
+        case "accept" | "decline":
+            return asking_us
+        case "requests":
+            return list(CHOICES)
+        case "cancel":
+            return list(machine.requests.outgoing)
+        case "chat" | "search" | "block" | "verify" | "nick" | "forget" | "unblock":
+            return [*asking_us, *seen]
+    return []
+
+
+def _among(start: str, candidates: Iterable[str]) -> Completion:
+    """Every candidate that begins with `start`, and what all of those have in common."""
+    fitting = sorted({each for each in candidates if each.startswith(start.lower())})
+    common = _common(fitting[0], fitting[-1]) if fitting else start
+    choices = [each.strip() for each in fitting] if len(fitting) > 1 else []
+    return Completion(common[len(start) :], choices)
+
+
+def _common(first: str, last: str) -> str:
+    """How the first and the last of sorted words begin, and so all between them."""
+    return "".join(
+        a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    )

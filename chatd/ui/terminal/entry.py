@@ -1,0 +1,125 @@
+"""What Enter does: a line belongs to the mode in which its first character was typed."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from chatd.engine.decisions.machine import Machine
+
+Mode = Literal["name", "secret", "waiting", "lobby", "chat"]
+"""`secret`: a passphrase, which is not shown; `waiting`: one is being
+tried, and nothing can be typed."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """The person chose a name, which may not be one."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A passphrase; '' gives up."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A command line."""
+
+    line: str
+
+
+@dataclass(frozen=True)
+class Say:
+    """A message."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Nothing is done, the line stays, and `note` says why."""
+
+    note: str
+
+
+Decision = Name | Secret | Run | Say | Stay | None
+
+_INSTEAD_OF_A_NAME = ("exit", "help")
+"""Words that are commands where a name is asked for; --username takes them all the same."""
+_NOW = {
+    "name": "you need a name now",
+    "lobby": "the conversation is over, so this would be a command",
+    "chat": "a conversation has begun, so this would be sent",
+}
+
+
+_WAYS_OUT = {"exit": "/exit", "quit": "/exit", "leave": "/leave"}
+"""Words that may be meant as a command where every line is sent, and which one that is."""
+
+
+def mode_of(machine: Machine) -> Mode:
+    """What a bare line is at this moment: a name, a command or a message."""
+    if machine.in_conversation:
+        return "chat"
+    return "lobby" if machine.name or machine.wanted else "name"
+
+
+class Entry:
+    """The line being typed, as far as its mode is concerned."""
+
+    def __init__(self) -> None:
+        self._mode: Mode | None = None
+        self.way_out = ""
+        """The command that is meant instead of the line, if it was asked whether to send that."""
+
+    def changed(self, text: str, mode: Mode) -> None:
+        """The line is now `text`, while the client is in `mode`."""
+        self.way_out = ""
+        if not text:
+            self._mode = None
+        elif self._mode is None:
+            self._mode = mode
+
+    def entered(self, text: str, mode: Mode, again: str | None = None) -> Decision:
+        """Enter was pressed; on an empty line that asks `again`, if there is somebody. None is for
+        a blank line, which only goes away."""
+        begun, self._mode = self._mode, None
+        was_asked, self.way_out = bool(self.way_out), ""
+        if mode == "secret":
+            return Secret(text.strip("\n"))  # of a paste
+        if not text and again is not None and mode == "lobby":
+            return Run(f"chat {again}")
+        if not text.strip():
+            return None
+        if begun not in (mode, None):
+            self._mode = mode
+            return Stay(f"{_NOW[mode]}: Enter again, or Ctrl-C clears it")
+        word = text.strip().lower()
+        if mode == "chat" and not was_asked and word in _WAYS_OUT:
+            self.way_out = _WAYS_OUT[word]
+            return Stay("send that, or leave? Enter sends it, Ctrl-D leaves")
+        return _decide(_encodable(text.strip("\n")), mode)
+
+
+def _decide(text: str, mode: Mode) -> Decision:
+    if mode == "name":
+        return _name(text)
+    if mode == "lobby" or (text.startswith("/") and not text.startswith("//")):
+        return Run(text)
+    return Say(text.removeprefix("/") if text.startswith("//") else text)
+
+
+def _name(text: str) -> Decision:
+    words = text.lower().split()
+    if text.startswith("/") or words[0] in _INSTEAD_OF_A_NAME:
+        return Run(text)
+    # Whoever knows the command types it here as well.
+    return Name(" ".join(words[1:] if words[0] == "username" and words[1:] else words))
+
+
+def _encodable(text: str) -> str:
+    """Bytes that are no UTF-8 come from the terminal as surrogates, which no message can hold."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

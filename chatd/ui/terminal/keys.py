@@ -1,0 +1,67 @@
+"""The keys that differ from those of any line editor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+
+from chatd.ui.job_control import stop_group
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What the keys lead to.
+
+    `leave` says whether that is what Ctrl-D means now, `paste` gets text whose line breaks are LF,
+    and `full` is called for what would make the line too long.
+    """
+
+    enter: Callable[[], None]
+    interrupt: Callable[[], None]
+    leave: Callable[[], bool]
+    complete: Callable[[], None]
+    paste: Callable[[str], None]
+    full: Callable[[], None]
+
+
+_UNUSED = (*(("escape", digit) for digit in "-0123456789"), ("c-x", "("), ("c-x", "e"))
+"""A count before a key, which could make 16 KiB in the clipboard 16 GB, and what records keys."""
+
+
+def bindings(buffer: Buffer, actions: Actions) -> KeyBindings:
+    """Enter takes the line, Alt-Enter breaks it, Ctrl-C clears it, Ctrl-D on an empty one ends,
+    Ctrl-Z suspends."""
+    keys = KeyBindings()
+    for key, action in (
+        ("enter", actions.enter),
+        ("c-c", actions.interrupt),
+        ("<sigint>", actions.interrupt),
+        ("tab", actions.complete),
+    ):
+        keys.add(key)(_calling(action))
+
+    @keys.add("escape", "enter")
+    def _(event: KeyPressEvent) -> None:
+        buffer.insert_text("\n")
+
+    @keys.add("c-d")
+    def _(event: KeyPressEvent) -> None:
+        if not actions.leave():
+            buffer.delete()
+
+    @keys.add("c-z")
+    def _(event: KeyPressEvent) -> None:
+        stop_group()
+
+    for unused in _UNUSED:
+        keys.add(*unused)(lambda _: None)
+
+    return keys
+
+
+def _calling(action: Callable[[], None]) -> Callable[[KeyPressEvent], None]:
+    def called(event: KeyPressEvent) -> None:
+        action()
+
+    return called

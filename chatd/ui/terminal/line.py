@@ -1,0 +1,47 @@
+"""The line being typed: never longer than a message, and with so much of its past as is useful."""
+
+from collections.abc import Callable
+
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import History
+
+from chatd import limits
+from chatd.ui.terminal.history import newest
+
+
+class Line(Buffer):
+    """Calls `full` when something would make it longer than a message may be; that is left out."""
+
+    def __init__(self, history: History, full: Callable[[], None]) -> None:
+        super().__init__(multiline=True, history=history)
+        self._full = full
+
+    def paste(self, text: str) -> None:
+        """Insert the whole of it or nothing, in one step for undo."""
+        self.save_to_undo_stack()
+        self.insert_text(text)
+
+    def set_document(self, value: Document, bypass_readonly: bool = False) -> None:
+        """Everything that makes the line longer comes through here."""
+        if fits(value.text):
+            super().set_document(value, bypass_readonly)
+        else:
+            self._full()
+
+    def save_to_undo_stack(self, clear_redo_stack: bool = True) -> None:
+        """Done for each key: all copies of a long line would take a multiple of its square."""
+        super().save_to_undo_stack(clear_redo_stack)
+        kept = newest((text for text, _ in reversed(self._undo_stack)), limits.UNDO_CHARACTERS)
+        del self._undo_stack[:-kept]
+
+    @property
+    def past(self) -> int:
+        """Characters that are kept for undo and redo."""
+        return sum(len(text) for text, _ in [*self._undo_stack, *self._redo_stack])
+
+
+def fits(text: str) -> bool:
+    """Whether a message may be as long as that."""
+    # What is no UTF-8 is sent as U+FFFD, which is as long as a surrogate.
+    return len(text.encode("utf-8", "surrogatepass")) <= limits.MESSAGE_TEXT

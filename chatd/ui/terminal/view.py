@@ -1,0 +1,274 @@
+"""The interactive client: shows what the session says, and gives it what the person types."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.input import Input
+from prompt_toolkit.output import Output
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall
+
+from chatd import limits
+from chatd.engine.decisions import events as e
+from chatd.engine.session import Session
+from chatd.graphemes import ELLIPSIS
+from chatd.store.card import is_card
+from chatd.text import whole
+from chatd.ui import clock, progress_line, wording
+from chatd.ui.terminal import entry, labels, transcript
+from chatd.ui.terminal.completion import Seen, complete
+from chatd.ui.terminal.folding import fold
+from chatd.ui.terminal.guard import Guard
+from chatd.ui.terminal.history import history
+from chatd.ui.terminal.keys import Actions
+from chatd.ui.terminal.person import Person
+from chatd.ui.terminal.record import Record
+from chatd.ui.terminal.screen import Screen, Surroundings
+from chatd.ui.terminal.style import style
+
+NOTE_ROWS = 8
+"""Rows of a note above the prompt, such as the choices of Tab."""
+
+
+class TerminalView:
+    """One terminal with one session behind it.
+
+    `name_given` is the name of the command line; without one the person is asked, and the session
+    is started with the answer. `history_path` is a file for the lines that were typed; without one
+    they are forgotten at the end.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        name_given: str | None,
+        input: Input | None = None,
+        output: Output | None = None,
+        *,
+        history_path: Path | None = None,
+        now: Callable[[], datetime] = clock.local,
+    ) -> None:
+        self._reactor = reactor
+        self._started = name_given is not None
+        self._person: Person | None = None
+        self._entry = entry.Entry()
+        self._record = Record(now)
+        self._seen = Seen()
+        self._note = ""
+        self._title = ""
+        self._guard = Guard(sys.stdin.fileno()) if input is None else None
+        self._task: asyncio.Task[None] | None = None
+        self._second: IDelayedCall | None = None
+        self._screen = Screen(
+            Surroundings(self._above, self._label, self._below, self._unseen),
+            Actions(
+                self._enter, self._interrupt, self._leave, self._complete, self._paste, self._full
+            ),
+            style(os.environ),
+            history(history_path),
+            input,
+            output,
+        )
+        self._screen.buffer.on_text_changed += self._changed
+
+    # -- life
+
+    def attach(self, session: Session) -> None:
+        """Show this session, before `start`."""
+        self._person = Person(session, self._started, self.show)
+
+    def start(self) -> Deferred[None]:
+        """Prompt; fires when the prompt has ended, with a failure if something went wrong.
+
+        By then the terminal is as it was before.
+        """
+        if self._guard is not None:
+            self._guard.arm()
+        self._reactor.addSystemEventTrigger("before", "shutdown", self.stop)
+        self._task = asyncio.get_event_loop().create_task(self._run())
+        return Deferred.fromFuture(self._task)
+
+    def stop(self) -> Deferred[None]:
+        """Leave the prompt; fires when the terminal is as it was before."""
+        stopped: Deferred[None] = Deferred()
+        if self._task is None or self._task.done():
+            stopped.callback(None)
+        else:
+            self._task.add_done_callback(lambda _: stopped.callback(None))
+            self._screen.end()
+        if self._second is not None and self._second.active():
+            self._second.cancel()
+        return stopped
+
+    def restore(self) -> None:
+        """Give the terminal back at once, before the end of the process."""
+        if self._guard is not None:
+            self._guard.restore()
+
+    async def _run(self) -> None:
+        try:
+            await self._screen.run()
+        except EOFError:
+            if self._person is not None:
+                self._person.leave()
+        finally:
+            if self._guard is not None:
+                self._guard.disarm()
+
+    # -- the session's side
+
+    def show(self, event: e.Event) -> None:
+        """Put an event above the prompt."""
+        self._seen.notice(event)
+        if isinstance(event, e.Heard):
+            self._hear(event)
+        elif isinstance(event, e.Whole):
+            self._screen.page(wording.whole(event), whole(event.heard.message.text))
+        else:
+            for block in self._record.blocks(event):
+                self._screen.print(partial(transcript.rows, block))
+        self.changed()
+
+    def _hear(self, event: e.Heard) -> None:
+        """A message is put into its form when it is drawn, which may be later or never."""
+        now, day = self._record.heard()
+        if day is not None:
+            self._screen.print(partial(transcript.rows, day))
+        blocks: list[transcript.Block] = []
+
+        def draw(columns: Callable[[], int]) -> Iterator[transcript.Row]:
+            blocks.append(transcript.heard(event, now))
+            return transcript.rows(blocks[0], columns)
+
+        def drawn() -> None:
+            if self._person is not None:
+                self._person.session.seen(event.number, whole=not blocks[0].footer)
+
+        self._screen.hear(event.message.text, draw, drawn)
+
+    def changed(self) -> None:
+        """The prompt and the line below it say where the person is."""
+        self._name_window()
+        self._screen.refresh()
+        self._count()
+
+    def _count(self) -> None:
+        """Refresh every second, as long as there are seconds to be seen."""
+        is_counting = self._second is not None and self._second.active()
+        if self._person is not None and progress_line.of(self._person.session) and not is_counting:
+            self._second = self._reactor.callLater(1, self.changed)
+
+    def _name_window(self) -> None:
+        if self._person is None:
+            return
+        title = labels.title(self._person.session.machine)
+        if title != self._title:
+            self._title = title
+            self._screen.set_title(title)
+
+    # -- around the line
+
+    def _above(self) -> StyleAndTextTuples:
+        columns = self._screen.columns
+        fragments: StyleAndTextTuples = []
+        for row in self._record.pending.rows(columns):
+            fragments += [("class:quiet", row), ("", "\n")]
+        for row in self._note_rows(max(1, columns - 1)):
+            fragments += [("class:warning", row), ("", "\n")]
+        return fragments[:-1]
+
+    def _note_rows(self, width: int) -> list[str]:
+        folded = fold(self._note, width, lambda: width) if self._note else iter(())
+        rows = list(islice(folded, NOTE_ROWS + 1))
+        return rows if len(rows) <= NOTE_ROWS else [*rows[: NOTE_ROWS - 1], ELLIPSIS]
+
+    def _label(self) -> str:
+        if self._person is None:
+            return ""
+        machine, started = self._person.session.machine, self._person.started
+        return labels.label(self._person.mode, machine, started, self._screen.columns)
+
+    def _unseen(self) -> bool:
+        return self._person is not None and self._person.mode in ("secret", "waiting")
+
+    def _below(self) -> StyleAndTextTuples:
+        if self._person is None:
+            return []
+        session = self._person.session
+        server, columns = session.settings.server, self._screen.columns
+        text = labels.status(session.machine, progress_line.of(session), server, columns)
+        return [("class:status", text)] if text else []
+
+    # -- the person's side
+
+    def _changed(self, _: object) -> None:
+        self._note = ""
+        if self._person is None:
+            return
+        text, mode = self._screen.buffer.text, self._person.mode
+        if text and mode == "waiting":
+            self._screen.clear()  # it would be seen when the mode changes
+        else:
+            self._entry.changed(text, mode)
+
+    def _enter(self) -> None:
+        if self._person is None:
+            return
+        label, text = self._label(), self._screen.buffer.text
+        again = self._person.session.machine.again
+        decision = self._entry.entered(text, self._person.mode, again)
+        self._note = decision.note if isinstance(decision, entry.Stay) else ""
+        if isinstance(decision, entry.Stay):
+            return
+        secret = is_card(text) or isinstance(decision, entry.Secret)
+        self._screen.clear(remember=decision is not None and not secret)
+        if decision is None:
+            return
+        if not isinstance(decision, entry.Say | entry.Secret):
+            shown = "an invite card" if secret else text or f"chat {again}"
+            self._screen.print(partial(transcript.rows, transcript.echo(label, shown)))
+        self._person.act(decision)
+
+    def _interrupt(self) -> None:
+        if self._screen.buffer.text:
+            self._screen.clear()
+            self._entry.changed("", "lobby")
+            self._note = ""
+        elif self._person is not None:
+            self._note = labels.way_out(self._person.mode)
+
+    def _leave(self) -> bool:
+        way_out = self._entry.way_out
+        if self._person is None or (self._screen.buffer.text and not way_out):
+            return False
+        if way_out:
+            self._interrupt()
+            self._person.act(entry.Run(way_out))
+        else:
+            self._person.leave()
+        return True
+
+    def _complete(self) -> None:
+        if self._person is None or self._person.mode in ("name", "secret", "waiting"):
+            return
+        buffer = self._screen.buffer
+        before = buffer.document.text_before_cursor
+        session = self._person.session
+        found = complete(before, session.machine, [*self._seen.names, *session.profile.known_names])
+        buffer.insert_text(found.added)
+        self._note = "  ".join(found.choices) if not found.added else ""
+
+    def _paste(self, text: str) -> None:
+        self._screen.buffer.paste(text)
+        self._screen.refresh()
+
+    def _full(self) -> None:
+        self._note = f"too long, so left out: a line has at most {limits.MESSAGE_TEXT} bytes"

@@ -1,0 +1,123 @@
+"""The table of commands: what a line means, and what is wrong with it."""
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatd.store.contacts import Contacts
+from chatd.ui.commands import COMMANDS, Mistake, parse
+from chatd.ui.contact_commands import called
+
+
+@pytest.mark.parametrize("line", ["chat bob", "/chat bob", "  CHAT   Bob  ", "/Chat BOB"])
+def test_one_command_in_all_spellings(line):
+    """A slash, case and spaces make no difference."""
+    call = parse(line, in_conversation=False)
+    assert (call.command.word, call.argument) == ("chat", "bob")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.word)
+@pytest.mark.parametrize("in_conversation", [False, True])
+def test_a_command_works_where_the_table_says(command, in_conversation):
+    """Elsewhere the mistake names the command, and the way to where it works."""
+    line = f"/{command.word}" + (" bob" if command.argument == "NAME" else "")
+    if command.works(in_conversation):
+        assert parse(line, in_conversation).command is command
+        return
+    with pytest.raises(Mistake, match=f"{command.word} does not work here") as caught:
+        parse(line, in_conversation)
+    assert caught.value.hint == ("/leave first" if in_conversation else "chat NAME")
+
+
+@pytest.mark.parametrize("line", ["chat", "chat bob carol", "whoami bob", "accept bob carol"])
+def test_usage(line):
+    """Too few or too many words are answered with the usage."""
+    word = line.split()[0]
+    with pytest.raises(Mistake, match=f"usage: {word}"):
+        parse(line, in_conversation=False)
+
+
+@pytest.mark.parametrize("name", ["b@d", "-bob", "x" * 33, "\u212aelvin", "b\x1b[2J"])
+def test_what_is_no_name(name):
+    """It is repeated safely, with the rule; nothing is folded into a name by lower case."""
+    with pytest.raises(Mistake, match="is not a name") as caught:
+        parse(f"chat {name}", in_conversation=False)
+    assert "\x1b" not in str(caught.value)
+    assert caught.value.hint.startswith("a name has 1 to 32 letters")
+
+
+@pytest.mark.parametrize("name", ["x" * 32, "a", "0-_"])
+def test_names_at_the_limit(name):
+    """The longest, the shortest and every sign."""
+    assert parse(f"search {name}", in_conversation=False).argument == name
+
+
+def test_a_guess():
+    """A slip of the finger is answered with what was meant."""
+    with pytest.raises(Mistake) as caught:
+        parse("serach bob", in_conversation=False)
+    assert caught.value.hint == "did you mean search?"
+
+
+@given(st.text(max_size=200), st.booleans())
+def test_any_line_is_a_call_or_a_mistake(line, in_conversation):
+    """Nothing else leaves the parser, and its words are safe to show."""
+    try:
+        answer = parse(line, in_conversation).command.word
+    except Mistake as mistake:
+        answer = str(mistake)
+    assert answer.splitlines() == [answer]
+    assert "\x1b" not in answer
+
+
+@pytest.mark.parametrize("in_conversation", [False, True])
+def test_help_stands_in_columns_and_fits(in_conversation):
+    """Every summary begins at the same column, and no line is wider than a usual terminal."""
+    shown = []
+    machine = SimpleNamespace(in_conversation=in_conversation, sign="/" if in_conversation else "")
+    parse("help", in_conversation).run(SimpleNamespace(machine=machine, show=shown.append))
+    [answer] = shown
+    lines = dict(zip(COMMANDS_HERE[in_conversation], answer.lines, strict=False))
+    starts = {line.index(" " + command.summary) for command, line in lines.items()}
+    assert len(starts) == 1
+    assert max(map(len, answer.lines)) < 80
+
+
+CALLED = {"Bobby": "bob", "Caro Lina": "carol", "dave": "x77"}
+
+
+@pytest.mark.parametrize(
+    ("line", "argument"),
+    [
+        ("chat Bobby", "bob"),
+        ("chat bobby", "bobby"),
+        ("chat Caro  Lina", "carol"),
+        ("search dave", "x77"),
+        ("verify Bobby 12345", "bob 12345"),
+        ("nick Bobby Roberto", "bob Roberto"),
+        ("nick Caro Lina", "carol"),
+        ("invite list", "list"),
+    ],
+)
+def test_what_we_call_people_is_an_argument(line, argument):
+    """Wherever a name is one, and exactly as it was given."""
+    assert parse(line, False, lambda said: CALLED.get(said, said)).argument == argument
+
+
+@pytest.mark.parametrize(("asking", "name"), [([], "x77"), (["dave"], "dave")])
+def test_whoever_asks_is_meant_first(asking, name):
+    """Somebody's own name counts before what we call somebody else."""
+    contacts = Contacts()
+    contacts.record("x77", b"\1" * 33, 0)
+    contacts.nick("x77", "dave")
+    incoming = {each: SimpleNamespace(name=each) for each in asking}
+    machine = SimpleNamespace(requests=SimpleNamespace(incoming=incoming))
+    profile = SimpleNamespace(is_there=True, contacts=contacts)
+    assert called(SimpleNamespace(machine=machine, profile=profile), "dave") == name
+
+
+COMMANDS_HERE = {
+    where: [command for command in COMMANDS if command.works(where)] for where in (False, True)
+}

@@ -1,0 +1,73 @@
+"""Every event in words."""
+
+import typing
+
+import pytest
+
+from chatd import limits
+from chatd.engine.decisions import events as e
+from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
+from chatd.ui import wording
+
+MESSAGES = {e.Heard, e.Said, e.Delivered, e.Held, e.Whole}
+ESCAPE = "\x1b[2J\n"
+
+
+def said(event):
+    """The texts of an event."""
+    return [line.text for line in wording.lines(event)]
+
+
+def test_every_event_has_words():
+    """Only what the views show as messages has none here."""
+    with_words = set(wording._WORDING)
+    assert with_words == set(typing.get_args(e.Event)) - MESSAGES
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        e.NotSaid(ESCAPE, "no conversation is open", ""),
+        e.ConversationOver("bob", Ending.CUT_OFF, ESCAPE, [Message(ESCAPE)]),
+        e.NotConnected("bob", False, [(ESCAPE, ESCAPE)], [ESCAPE]),
+        e.PreparingFailed("bob", "no-port", [ESCAPE], ESCAPE),
+        e.ServerAway("localhost", ESCAPE, 1, []),
+        e.Refused("username", ESCAPE, "taken", None),
+    ],
+)
+def test_remote_text_is_made_safe(event):
+    """No escape and no line break gets into a line."""
+    for text in said(event):
+        assert "\x1b" not in text
+        assert text.splitlines() == [text]
+
+
+@pytest.mark.parametrize("ending", list(Ending))
+def test_the_four_endings_differ(ending):
+    """Left, quit, cut off and lost are told apart, and all from our own leaving."""
+    texts = {said(e.ConversationOver("bob", other, ""))[0] for other in (*Ending, None)}
+    assert len(texts) == len(Ending) + 1
+    assert "bob" in said(e.ConversationOver("bob", ending, ""))[0]
+
+
+def test_undelivered_lines_are_listed_short():
+    """Each has a line, cut to what fits."""
+    texts = said(e.ConversationOver("bob", None, "", [Message("hi"), Message("x" * 1000)]))
+    assert texts[1] == "not known to be delivered: hi"
+    assert len(texts[2]) == len("not known to be delivered: ") + wording.SHOWN
+
+
+def test_waits_are_said_in_minutes():
+    """Seconds as a person says them, wherever there are some."""
+    assert "waiting up to 5 min" in said(e.Asking("bob", True, 300))[0]
+    assert "5 min left" in said(e.RequestArrived("bob", "SHA256:x", "new", None, 300))[0]
+    assert "in 1 s" in said(e.ServerAway("localhost", "refused", 0.4, []))[0]
+    assert said(e.Refused("request", "bob", "slow-down", 90))[1] == "hint: try again in 1 min 30 s"
+
+
+@pytest.mark.parametrize(("waiting", "messages"), [(1, "1 message"), (2, "2 messages")])
+def test_leaving_waits_for_so_many(waiting, messages):
+    """One message is one, and the seconds are those that it takes at most."""
+    expected = f"leaving; waiting up to {limits.LEAVE_SECONDS} s for {messages} to arrive"
+    assert said(e.Leaving("bob", waiting)) == [expected]
