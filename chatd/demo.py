@@ -15,7 +15,7 @@ from typing import Any
 from twisted.python.failure import Failure
 
 from chatd.engine.decisions import events as e
-from chatd.engine.environment import Settings, View, World
+from chatd.engine.environment import Environment, Settings, View
 from chatd.engine.session import Session
 from chatd.errors import ChatdError, StartupError, cannot_write
 from chatd.noise.keys import REAL, encode_identity, fingerprint
@@ -80,11 +80,11 @@ class Stage:
         self.port = reactor.listenTCP(0, self.factory, 50, LOOPBACK).getHost().port
         self.server = f"{LOOPBACK}:{self.port}"
 
-    def parts(self, person: str) -> tuple[Settings, World, Profiles, Servers]:
+    def parts(self, person: str) -> tuple[Settings, Environment, Profiles, Servers]:
         """What a session of this person is made of; each has a folder of their own."""
         endpoint = server_endpoint(self.reactor, LOOPBACK, self.port, tls=False, ca=None)
         settings = Settings(self.server, endpoint, self.suites)
-        world = World(self.reactor, secrets.token_bytes, addresses=lambda: [LOOPBACK])
+        world = Environment(self.reactor, secrets.token_bytes, addresses=lambda: [LOOPBACK])
         folder = self._folder / person
         return settings, world, Profiles(folder), Servers(folder / "servers.json")
 

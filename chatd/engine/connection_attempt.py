@@ -7,14 +7,14 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 
 from chatd import limits
 from chatd.engine.decisions.effects import Race
-from chatd.engine.environment import Settings, World
-from chatd.engine.gathering import Vantage, whereabouts
+from chatd.engine.environment import Environment, Settings
+from chatd.engine.gathering import ServerView, whereabouts
 from chatd.noise.keys import KeyPair, encode_identity
-from chatd.peer.connector import Meeting, MeetingUser
+from chatd.peer.connector import Connector, ConnectorUser
 from chatd.peer.offer import new_offer, party, read_offer
 from chatd.peer.role import Role
 from chatd.peer.search import Plan
-from chatd.peer.shared_state import Bond
+from chatd.peer.shared_state import SharedState
 from chatd.reach.filtered_resolver import looked_up
 from chatd.reach.relay_choice import FEATURES, NoRelay, agreed, place
 from chatd.reach.relay_rules import RelayRules
@@ -23,19 +23,21 @@ from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction, common_suite
 
 
-class Path:
+class ConnectionAttempt:
     """From our offer to the race; raises `PortUnavailable` if there is nothing to listen on."""
 
-    def __init__(self, settings: Settings, world: World, vantage: Vantage, bond: Bond) -> None:
-        self.bond = bond
+    def __init__(
+        self, settings: Settings, world: Environment, server_view: ServerView, shared: SharedState
+    ) -> None:
+        self.shared = shared
         self._settings = settings
         self._world = world
-        self._vantage = vantage
-        self._where = whereabouts(settings, world, vantage)
-        self._rules = RelayRules(vantage.server_host)
+        self._server_view = server_view
+        self._where = whereabouts(settings, world, server_view)
+        self._rules = RelayRules(server_view.server_host)
         features = FEATURES[settings.relay]
         self._offer = encode(new_offer(settings.suites, world.random_bytes, features))
-        self._meeting: Meeting | None = None
+        self._meeting: Connector | None = None
 
     def settled(self) -> Deferred[None]:
         """Fires when `offer` can be made."""
@@ -46,7 +48,7 @@ class Path:
         message = wire.OfferMade if is_host else wire.Accept
         return message(id, self._offer, self._where.candidates())
 
-    def race(self, race: Race, name: str, static: KeyPair, user: MeetingUser) -> Plan:
+    def race(self, race: Race, name: str, static: KeyPair, user: ConnectorUser) -> Plan:
         """Look for a link, as `name` with this key, and return what is dialled.
 
         Raises `NoCommonSuite`, `NoRelay`, and `Malformed` for an introduction that cannot be read.
@@ -54,8 +56,8 @@ class Path:
         role = self._role(race, name, static)
         plan = self._plan(race.go)
         world = self._world
-        self._meeting = Meeting(
-            world.reactor, self._where.listener, role, plan, user, world.random, self.bond
+        self._meeting = Connector(
+            world.reactor, self._where.listener, role, plan, user, world.random, self.shared
         )
         self._meeting.start()
         return plan
@@ -89,7 +91,7 @@ class Path:
         them = party(go.name, go.key, go.offer)
         host, guest = (me, them) if is_host else (them, me)
         introduction = Introduction(
-            self._vantage.server_key, go.id, host, guest, suite, race.secret
+            self._server_view.server_key, go.id, host, guest, suite, race.secret
         )
         return Role(introduction, is_host, static, self._world.primitives)
 

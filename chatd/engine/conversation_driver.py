@@ -4,33 +4,33 @@ from typing import TYPE_CHECKING
 
 from chatd import limits
 from chatd.addresses import written
-from chatd.engine.connection_attempt import Path
+from chatd.engine.connection_attempt import ConnectionAttempt
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
 from chatd.engine.decisions.their_clock import TheirClock
-from chatd.engine.environment import World
+from chatd.engine.environment import Environment
 from chatd.engine.timing import Timing
 from chatd.errors import ChatdError
 from chatd.peer.conversation import Ending
-from chatd.peer.conversation_link import Talk
+from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.link import RELAY, PeerLink
 from chatd.peer.message import TEXT, Message
-from chatd.peer.shared_state import Bond
+from chatd.peer.shared_state import SharedState
 from chatd.wire.close import Leaving
 
 if TYPE_CHECKING:
     from chatd.engine.session import Session
 
 
-class Encounter:
+class ConversationDriver:
     """Carries out what the machine decides about a conversation, and tells it what comes of it."""
 
-    def __init__(self, session: "Session", world: World) -> None:
+    def __init__(self, session: "Session", world: Environment) -> None:
         self._session = session
         self._world = world
-        self._path: Path | None = None
+        self._path: ConnectionAttempt | None = None
         self._is_host = False
-        self.talk: Talk | None = None
+        self.talk: ConversationLink | None = None
         """The conversation that is open or interrupted."""
         self.since = 0.0
         """When it began, in seconds of the session's clock."""
@@ -59,9 +59,11 @@ class Encounter:
         """Listen, and send our offer."""
         session = self._session
         self._is_host = is_host
-        bond = Bond(self._world.random_bytes, session.machine.secret, self._received)
+        shared = SharedState(self._world.random_bytes, session.machine.secret, self._received)
         try:
-            self._path = path = Path(session.settings, self._world, session.vantage, bond)
+            self._path = path = ConnectionAttempt(
+                session.settings, self._world, session.server_view, shared
+            )
         except ChatdError as error:
             session.act(session.machine.offer_failed(str(error), session.now))
         else:
@@ -138,11 +140,11 @@ class Encounter:
         session = self._session
         session.end_after(link.gone)
         suite = link.secured.suite if link.secured else ""
-        secret = self._path.bond.secret if self._path is not None else b""
+        secret = self._path.shared.secret if self._path is not None else b""
         if self.talk is None:
             self.since = session.now
             self._their_clock = self._another_clock()
-            self.talk = Talk(self._world.reactor, self, is_host=self._is_host)
+            self.talk = ConversationLink(self._world.reactor, self, is_host=self._is_host)
         talk = self.talk
         session.act(session.machine.met(suite, link.path, secret))
         talk.carry_on(link, received)
@@ -203,7 +205,7 @@ class Encounter:
 
     # -- inside
 
-    def _offer(self, path: Path, id: bytes, is_host: bool) -> None:
+    def _offer(self, path: ConnectionAttempt, id: bytes, is_host: bool) -> None:
         if path is self._path:
             self._session.send(path.offer(id, is_host))
 

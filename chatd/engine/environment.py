@@ -62,7 +62,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class World:
+class Environment:
     """What a session needs from outside; a simulated run brings its own."""
 
     reactor: Any

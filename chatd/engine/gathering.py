@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred, succeed
 from chatd import limits
 from chatd.addresses import Candidate, Kind, canonical, kind_if_any
 from chatd.dialling import dialable, offered, seen_there
-from chatd.engine.environment import Settings, World
+from chatd.engine.environment import Environment, Settings
 from chatd.errors import Malformed
 from chatd.onion import dialable_onions
 from chatd.peer.listener import Deaf, Listener, Listening
@@ -19,7 +19,7 @@ from chatd.wire import server as wire
 
 
 @dataclass(frozen=True)
-class Vantage:
+class ServerView:
     """How the server and we see each other: its key (33 bytes), the address to which we are
     connected ('' through a proxy or Tor, where it is not known), the addresses at which it has seen
     us, the local port of our link to it, or 0 where direct links cannot share it, our address on
@@ -56,11 +56,11 @@ class Whereabouts(Protocol):
         """Which of the other's candidates are dialled; raises `Malformed`."""
 
 
-def whereabouts(settings: Settings, world: World, vantage: Vantage) -> Whereabouts:
+def whereabouts(settings: Settings, world: Environment, server_view: ServerView) -> Whereabouts:
     """Those of a client; raises `PortUnavailable` if there is nothing to listen on."""
     if settings.relay == "only":
         return AtTheRelay()
-    return BehindTor(settings) if settings.tor else OnTheInternet(settings, world, vantage)
+    return BehindTor(settings) if settings.tor else OnTheInternet(settings, world, server_view)
 
 
 class AtTheRelay:
@@ -111,16 +111,16 @@ class BehindTor:
 class OnTheInternet:
     """A listener at the port that the server sees, if that can be, or that a router forwards."""
 
-    def __init__(self, settings: Settings, world: World, vantage: Vantage) -> None:
+    def __init__(self, settings: Settings, world: Environment, server_view: ServerView) -> None:
         self._settings = settings
         self._world = world
-        self._vantage = vantage
-        port = world.free_port(vantage.local_port or settings.client_port)
+        self._server_view = server_view
+        port = world.free_port(server_view.local_port or settings.client_port)
         self.listener = Listener(world.reactor, port)
 
     def settled(self) -> Deferred[None]:
         """When the router has answered, if it is asked, and the server."""
-        upnp, settled = self._settings.upnp, self._vantage.settled()
+        upnp, settled = self._settings.upnp, self._server_view.settled()
         return settled.addCallback(lambda _: upnp.settled() if upnp is not None else None)
 
     def candidates(self) -> wire.Candidates:
@@ -129,26 +129,28 @@ class OnTheInternet:
         local = offered(
             self._world.addresses(),
             port,
-            server_is_loopback=self._vantage.server_is_loopback,
-            first=self._vantage.local_host,
+            server_is_loopback=self._server_view.server_is_loopback,
+            first=self._server_view.local_host,
         )
         if self._settings.forwarded:
             host, outer = self._settings.forwarded
             # Others go only where the server has seen us.
-            outside = [(host, outer)] if host and seen_there(host, self._vantage.observed()) else []
+            outside = (
+                [(host, outer)] if host and seen_there(host, self._server_view.observed()) else []
+            )
             return wire.Candidates("address", outer, [*outside, *local][: limits.CANDIDATES])
         if self._settings.upnp and (mapped := self._settings.upnp.outside(port)):
             local = [mapped, *local][: limits.CANDIDATES]
         # A port that the person chose may be forwarded to us, whatever port the server sees.
-        shared = self._vantage.local_port and not self._settings.client_port
+        shared = self._server_view.local_port and not self._settings.client_port
         return wire.Candidates("address-port" if shared else "address", port, local)
 
     def plan(self, go: wire.Go) -> Plan:
         """The addresses of the other that may lead to them."""
         dial, refused = dialable(
             go.local,
-            server_is_loopback=self._vantage.server_is_loopback,
-            mine=self._vantage.observed(),
+            server_is_loopback=self._server_view.server_is_loopback,
+            mine=self._server_view.observed(),
             theirs=go.observed,
             own={(address, self.listener.port) for address in self._world.addresses()},
         )

@@ -7,9 +7,9 @@ from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.engine.decisions import events
-from chatd.engine.environment import World
+from chatd.engine.environment import Environment
 from chatd.engine.server_link import Hello
-from chatd.engine.shutdown import Parting
+from chatd.engine.shutdown import Shutdown
 from chatd.errors import ChatdError, LocalProtocolError, unforeseen
 from chatd.noise.keys import KeyPair
 from chatd.store.card import Card
@@ -32,15 +32,15 @@ class OpenProfile:
     def __init__(
         self,
         profiles: Profiles,
-        world: World,
-        parting: Parting,
+        world: Environment,
+        shutdown: Shutdown,
         show: Callable[[events.Event], None],
     ) -> None:
         self._entries: Entries = ()
         self._server = ""
         self._profiles = profiles
         self._world = world
-        self._parting = parting
+        self._shutdown = shutdown
         self._show = show
         self._profile: Profile | None = None
 
@@ -203,7 +203,7 @@ class OpenProfile:
         working = self._world.in_background(work)
         working.addCallback(lambda _: then())
         working.addErrback(self._failed)
-        self._parting.after(working)
+        self._shutdown.after(working)
 
     # -- inside
 
@@ -216,7 +216,7 @@ class OpenProfile:
     def _remember(self, work: Callable[[], None]) -> None:
         working = self._world.in_background(work)
         working.addErrback(lambda failure: self._not_remembered(_cause(failure)))
-        self._parting.after(working)
+        self._shutdown.after(working)
 
     def _not_remembered(self, error: ChatdError) -> None:
         self._show(events.Misplaced(f"not remembered: {error}", error.hint))

@@ -10,7 +10,7 @@ from chatd.addresses import parse, written
 from chatd.daemon_command import daemon_command
 from chatd.dialling import seen_there
 from chatd.engine.card_check import check_card
-from chatd.engine.conversation_driver import Encounter
+from chatd.engine.conversation_driver import ConversationDriver
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
 from chatd.engine.decisions.effects import Effect
@@ -18,12 +18,12 @@ from chatd.engine.decisions.inbox import Inbox
 from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.notices import Notices
 from chatd.engine.decisions.proofs import CardProofs, Side
-from chatd.engine.environment import Settings, View, World
-from chatd.engine.gathering import Vantage
+from chatd.engine.environment import Environment, Settings, View
+from chatd.engine.gathering import ServerView
 from chatd.engine.open_profile import OpenProfile
 from chatd.engine.patience import Patience
 from chatd.engine.server_link import Account, ServerLink, Unwelcome
-from chatd.engine.shutdown import Parting
+from chatd.engine.shutdown import Shutdown
 from chatd.engine.timing import Timing
 from chatd.errors import ChatdError, StartupError
 from chatd.files import StorageError
@@ -44,7 +44,12 @@ class Session:
     """One running client. `done` fires with the exit status, or fails with a `ChatdError`."""
 
     def __init__(
-        self, settings: Settings, world: World, profiles: Profiles, servers: Servers, view: View
+        self,
+        settings: Settings,
+        world: Environment,
+        profiles: Profiles,
+        servers: Servers,
+        view: View,
     ) -> None:
         self.settings = settings
         self.done: Deferred[int] = Deferred()
@@ -63,7 +68,7 @@ class Session:
         )
         self._told_of_forwarded = False
         self._notices = Notices(world.reactor.seconds())
-        self.encounter = Encounter(self, world)
+        self.driver = ConversationDriver(self, world)
         self.inbox = Inbox()
         self._observed = ""
         self._server_host = ""
@@ -71,9 +76,9 @@ class Session:
         self._ever_in = False
         self._claiming = False
         self._timer: IDelayedCall | None = None
-        self._parting = Parting(world.reactor)
+        self._shutdown = Shutdown(world.reactor)
         self._patience = Patience()
-        self.profile = OpenProfile(profiles, world, self._parting, view.show)
+        self.profile = OpenProfile(profiles, world, self._shutdown, view.show)
         self.wall_clock = world.wall_clock
         self.random_bytes = world.random_bytes
         proofs = CardProofs(self._side, world.wall_clock)
@@ -133,7 +138,7 @@ class Session:
         """When what is waited for happens, or is given up."""
         server = self._server
         return replace(
-            self.encounter.timing,
+            self.driver.timing,
             connecting_since=server.trying_since,
             retry=server.retry_at,
             answer=self._patience.until,
@@ -183,7 +188,7 @@ class Session:
     def seen(self, number: int, *, whole: bool) -> None:
         """The person was shown a message, as a `whole` or in part."""
         self.inbox.seen(number, whole=whole)
-        self.encounter.go_on()
+        self.driver.go_on()
 
     def send(self, message: wire.FromClient) -> None:
         """Tell the server; without a link to it nothing is sent."""
@@ -191,13 +196,13 @@ class Session:
 
     def end_after(self, what: Deferred[None]) -> None:
         """Let the client end only after this, or when it takes too long."""
-        self._parting.after(what)
+        self._shutdown.after(what)
 
     @property
-    def vantage(self) -> Vantage:
+    def server_view(self) -> ServerView:
         """How the server and we see each other."""
         server = self._server
-        return Vantage(
+        return ServerView(
             self._server_key,
             self._server_host,
             self._places,
@@ -374,19 +379,19 @@ class Session:
                 self._server.depart()
             case do.Prepare(id, is_host):
                 self._look_around()
-                self.encounter.prepare(id, is_host)
+                self.driver.prepare(id, is_host)
             case do.Unprepare():
-                self.encounter.unprepare()
+                self.driver.unprepare()
             case do.Race():
-                self.encounter.race(effect)
+                self.driver.race(effect)
             case do.RaceAgain():
-                self.encounter.race_again()
+                self.driver.race_again()
             case do.Abandon():
-                self.encounter.abandon()
+                self.driver.abandon()
             case do.Say(text):
-                self.encounter.say(text)
+                self.driver.say(text)
             case do.Leave(reason, at_once):
-                self.encounter.leave(reason, at_once)
+                self.driver.leave(reason, at_once)
             case do.Pin(name, key):
                 self.profile.pin(name, key)
             case do.UseUp(secret):
@@ -408,7 +413,7 @@ class Session:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self._timer = None
-        if deadline is not None and not self._parting.has_begun:
+        if deadline is not None and not self._shutdown.has_begun:
             wait = max(0.0, deadline - self.now)
             self._timer = self._world.reactor.callLater(wait, self._tick)
 
@@ -420,10 +425,10 @@ class Session:
 
     def _end_with(self, end: Callable[[], None]) -> None:
         """Close everything, and end when what was begun is done."""
-        if self._parting.has_begun:
+        if self._shutdown.has_begun:
             return
         self._close_all()
-        self._parting.begin(lambda: self._end(end))
+        self._shutdown.begin(lambda: self._end(end))
 
     def _end(self, end: Callable[[], None]) -> None:
         self.profile.release(claiming=self._claiming)
@@ -432,7 +437,7 @@ class Session:
     def _close_all(self) -> None:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
-        self.encounter.close()
+        self.driver.close()
         self._other_family.forget()
         self._server.disconnect("left")
         if self.settings.tor is not None:

@@ -8,7 +8,7 @@ from twisted.internet.interfaces import IReactorTime
 from chatd import limits
 
 
-class Parting:
+class Shutdown:
     """Calls `then` once, some time after `begin`."""
 
     def __init__(self, clock: IReactorTime) -> None:

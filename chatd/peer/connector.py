@@ -11,12 +11,12 @@ from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Unexpected
 from chatd.peer.answers import Answers
 from chatd.peer.link import PeerLink, Route
-from chatd.peer.link_pool import Links
+from chatd.peer.link_pool import LinkPool
 from chatd.peer.listener import Listening
 from chatd.peer.race import Chosen, Drop, Race, SendOpen, SendSelect, Step
 from chatd.peer.role import Role
 from chatd.peer.search import Plan, Search
-from chatd.peer.shared_state import Bond
+from chatd.peer.shared_state import SharedState
 from chatd.wire.close import Reason
 from chatd.wire.opening import Opening
 from chatd.wire.peer import Again, Open, PeerMessage, Select
@@ -24,7 +24,7 @@ from chatd.wire.relayed import Relayed
 from chatd.wire.ticket import OwnTicket
 
 
-class MeetingUser(Protocol):
+class ConnectorUser(Protocol):
     """Whoever waits for a meeting."""
 
     def met(self, link: PeerLink, received: int) -> None:
@@ -41,7 +41,7 @@ class MeetingUser(Protocol):
         """Time is up: what was tried, and why each failed."""
 
 
-class Meeting:
+class Connector:
     """One race after the other between the same two people: listens, dials, and lets `Race`
     choose the link that carries the conversation.
 
@@ -56,22 +56,22 @@ class Meeting:
         listener: Listening,
         role: Role,
         plan: Plan,
-        user: MeetingUser,
+        user: ConnectorUser,
         random: Random,
-        bond: Bond,
+        shared: SharedState,
     ) -> None:
         self._reactor = reactor
         self._listener = listener
         self._role = role
         self._user = user
-        self._bond = bond
+        self._shared = shared
         self._plan = plan
         self._search = Search(reactor, plan, listener.port, self, random)
         self._answers = Answers(reactor.seconds)
         self._again = False
         self._race: Race | None = None
         self._carrier: PeerLink | None = None
-        self._links = Links()
+        self._links = LinkPool()
         self._wake: IDelayedCall | None = None
         self._timer: IDelayedCall | None = None
 
@@ -187,7 +187,7 @@ class Meeting:
             case Open(received) if self._role.is_host and self._race is not None:
                 self._links.note(link, received)
                 self._carry_out(self._race.opened(link, self._reactor.seconds()))
-            case Again() if self._role.is_host and self._bond.secret:
+            case Again() if self._role.is_host and self._shared.secret:
                 self._reach(link)
             case _ if not link.channel.is_ending:
                 raise Unexpected
@@ -195,7 +195,7 @@ class Meeting:
     def _selected(self, link: PeerLink, secret: bytes | None, received: int) -> None:
         if not self._takes_part(link):
             self._reach(link)
-        self._bond.learn(secret)
+        self._shared.learn(secret)
         self._links.note(link, received)
         if self._race is not None:
             self._carry_out(self._race.selected(link, self._reactor.seconds()))
@@ -231,9 +231,9 @@ class Meeting:
     def _do(self, step: Step) -> None:
         match step:
             case SendSelect(link=PeerLink() as link):
-                link.send(Select(self._bond.offer(), self._bond.received()))
+                link.send(Select(self._shared.offer(), self._shared.received()))
             case SendOpen(link=PeerLink() as link):
-                link.send(Open(self._bond.received()))
+                link.send(Open(self._shared.received()))
             case Drop(link=PeerLink() as link):
                 link.close("not-chosen")
             case Chosen(link=PeerLink() as link):
@@ -243,7 +243,7 @@ class Meeting:
         received = self._links.take(link)
         before, self._carrier = self._carrier, link
         self._stop()
-        self._bond.agree()
+        self._shared.agree()
         self._let_go_of_the_others(link)
         self._keep_fresh(link)
         if link.relayed and not self._plan.relay_only:
@@ -289,7 +289,7 @@ class Meeting:
         tried = self.tried
         # The other side may have taken a link as chosen: of a conversation that goes on, it must
         # not be told that we have left.
-        self.cancel("not-chosen" if self._bond.secret else "left")
+        self.cancel("not-chosen" if self._shared.secret else "left")
         self._user.not_met(tried)
 
     def _stop(self) -> None:

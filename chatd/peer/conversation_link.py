@@ -13,12 +13,12 @@ from chatd.wire.close import Leaving
 from chatd.wire.peer import PeerMessage
 
 
-class TalkUser(Protocol):
+class ConversationLinkUser(Protocol):
     """Whoever talks."""
 
     def arrived(self, number: int, message: Message) -> None:
         """The other side said something, which is acknowledged as soon as this returns; where there
-        is no room for another, `Talk.hold_back` is called."""
+        is no room for another, `ConversationLink.hold_back` is called."""
 
     def delivered(self, numbers: list[int]) -> None:
         """The other side has these messages of ours."""
@@ -33,10 +33,10 @@ class TalkUser(Protocol):
         """We ended it, and this is what could not be delivered."""
 
 
-class Talk:
+class ConversationLink:
     """One conversation, on one link after the other: `carry_on` gives it the first and the next."""
 
-    def __init__(self, clock: IReactorTime, user: TalkUser, *, is_host: bool) -> None:
+    def __init__(self, clock: IReactorTime, user: ConversationLinkUser, *, is_host: bool) -> None:
         self._link: PeerLink | None = None
         self._clock = clock
         self._user = user

@@ -7,7 +7,7 @@ from chatd import limits
 from chatd.peer.link import PeerLink
 
 
-class Links:
+class LinkPool:
     """In the order in which they came, each with where it came from, and with how many texts the
     other side said on it to have received.
 

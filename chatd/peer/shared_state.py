@@ -7,7 +7,7 @@ from chatd.errors import Unexpected
 
 
 @dataclass
-class Bond:
+class SharedState:
     """The secret of the conversation (32 bytes, empty before its first SELECT), and how many texts
     have been received in it."""
 

@@ -14,7 +14,7 @@ AHEAD_SECONDS = 1.0
 """How far a pair may be ahead of what it is given."""
 
 
-class Shares:
+class FairShare:
     """Bytes a second in all, shared evenly by the pairs that use any."""
 
     def __init__(self, total: float) -> None:

@@ -34,7 +34,7 @@ class Owner(Struct, frozen=True):
     source: Source
 
 
-class Census(Generic[L]):
+class LinkQuota(Generic[L]):
     """Counts links by their owners from the moment they enter until they are gone."""
 
     def __init__(self, most: int, per_person: int, per_source: int) -> None:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 
 from chatd.relay.budget import Budget
-from chatd.relay.fair_share import Shares
+from chatd.relay.fair_share import FairShare
 from chatd.relay.link_quota import Owner
 
 BURST_SECONDS = 1.0
@@ -20,7 +20,7 @@ class Meter:
     """What one pair has used of its share, of its own rate, and of what its two sides may pass."""
 
     def __init__(
-        self, shares: Shares, rate: float, budget: Budget, owners: Sequence[Owner]
+        self, shares: FairShare, rate: float, budget: Budget, owners: Sequence[Owner]
     ) -> None:
         self._shares = shares
         self._rate = rate
@@ -49,6 +49,6 @@ class Meter:
         return 0.0 if seconds < _NOTHING else min(seconds, LOOK_AGAIN_SECONDS)
 
     def _advance(self, now: float) -> None:
-        # As `Shares` does where the clock was set back.
+        # As `FairShare` does where the clock was set back.
         passed, self._now = max(0.0, now - self._now), now
         self._debt = max(-BURST_SECONDS, self._debt - passed)

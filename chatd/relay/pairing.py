@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from chatd import limits
-from chatd.relay.link_quota import Census, NoRoom, Owner
+from chatd.relay.link_quota import LinkQuota, NoRoom, Owner
 from chatd.sources import Source
 from chatd.wire.ticket import Ticket
 
@@ -29,7 +29,7 @@ class Pairing(Generic[L]):
 
     def __init__(self, bounds: Bounds) -> None:
         self._most = 2 * bounds.pairs
-        self._census: Census[L] = Census(self._most, bounds.per_person, bounds.per_source)
+        self._census: LinkQuota[L] = LinkQuota(self._most, bounds.per_person, bounds.per_source)
         self._waiting: dict[tuple[bytes, int], L] = {}
         self._sides: dict[L, tuple[bytes, int]] = {}
         self._others: dict[L, L] = {}

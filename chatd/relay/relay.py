@@ -10,9 +10,9 @@ from twisted.logger import Logger
 from chatd import limits
 from chatd.quiet import Quiet
 from chatd.relay.budget import Budget, Quota
-from chatd.relay.fair_share import Shares
+from chatd.relay.fair_share import FairShare
 from chatd.relay.link import RelayLink
-from chatd.relay.link_quota import Census, NoRoom, Owner
+from chatd.relay.link_quota import LinkQuota, NoRoom, Owner
 from chatd.relay.meter import Meter
 from chatd.relay.pairing import Bounds, Pairing
 from chatd.sources import Sources
@@ -70,11 +70,11 @@ class Relay:
         self._clock = clock
         self._wall_clock = wall_clock
         self._pairing: Pairing[RelayLink] = Pairing(allowance.bounds)
-        self.shares = Shares(allowance.rate)
+        self.shares = FairShare(allowance.rate)
         self._budget = Budget(allowance.quota)
         self._owners: dict[RelayLink, Owner] = {}
         # Apart from the others, so that whoever is turned away takes nobody's place.
-        self._refused: Census[RelayLink] = Census(
+        self._refused: LinkQuota[RelayLink] = LinkQuota(
             limits.RELAY_REFUSED, limits.RELAY_LINKS_PER_PERSON, limits.RELAY_LINKS_PER_SOURCE
         )
 

@@ -64,7 +64,7 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     """
     username = _checked_name(options.username)
     reactor = install_reactor()
-    from chatd.engine.environment import Settings, World
+    from chatd.engine.environment import Environment, Settings
     from chatd.noise.suites import SUITES
     from chatd.options import server_name
     from chatd.reach.endpoints import family_endpoint, server_endpoint
@@ -114,7 +114,7 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
         servers.meet(server, card.server_key)
     profiles = Profiles(folder)
     _unlock(profiles, servers.entries(server), username)
-    parts = (settings, World(reactor, secrets.token_bytes), profiles)
+    parts = (settings, Environment(reactor, secrets.token_bytes), profiles)
     client = Client(reactor, *parts, servers)
     return client.run(username)
 

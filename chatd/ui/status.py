@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from chatd.engine.decisions import events
-from chatd.peer.conversation_link import Talk
+from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.link import PeerLink
 from chatd.text import named, safe_line
 from chatd.ui import progress_line
@@ -19,7 +19,7 @@ def status(session: "Session", _: str) -> None:
 
 
 def _lines(session: "Session") -> list[str]:
-    machine, talk = session.machine, session.encounter.talk
+    machine, talk = session.machine, session.driver.talk
     if talk is None:
         name = machine.name or "nobody yet"
         where = f"you are {name} on {safe_line(session.settings.server)}"
@@ -30,7 +30,7 @@ def _lines(session: "Session") -> list[str]:
         waits = [progress_line.of(session) or "no conversation is open", *_failure(session)]
         return [where, *waits, *onion, *mapped]
     who = named(machine.partner or "", machine.partner_petname)
-    since = duration(session.now - session.encounter.since)
+    since = duration(session.now - session.driver.since)
     what = "talking to" if talk.link is not None else "an interrupted conversation with"
     lines = [f"{what} {who} ({machine.partner_standing}), for {since}"]
     if talk.link is None:
@@ -38,7 +38,7 @@ def _lines(session: "Session") -> list[str]:
     return [*lines, *_link(talk.link, talk), *_undelivered(talk), *_tried(session)]
 
 
-def _link(link: PeerLink, talk: Talk) -> list[str]:
+def _link(link: PeerLink, talk: ConversationLink) -> list[str]:
     suite = link.secured.suite if link.secured else ""
     times = link.renewals
     keys = f"keys replaced {times} time{'s' if times != 1 else ''}" if times else "first keys"
@@ -59,11 +59,11 @@ def _failure(session: "Session") -> list[str]:
     return [f"the last try to reach the server: {safe_line(why)}"] if why else []
 
 
-def _undelivered(talk: Talk) -> list[str]:
+def _undelivered(talk: ConversationLink) -> list[str]:
     return [f"messages on their way: {talk.waiting}"] if talk.waiting else []
 
 
 def _tried(session: "Session") -> list[str]:
     return [
-        f"also tried: {safe_line(what)}: {safe_line(why)}" for what, why in session.encounter.tried
+        f"also tried: {safe_line(what)}: {safe_line(why)}" for what, why in session.driver.tried
     ]

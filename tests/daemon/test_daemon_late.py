@@ -15,16 +15,27 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change its
 
 
 def late(way: str, folder: Path, *, foreground: bool, **given: str) -> tuple[int, str, str]:
-    """Status, output and errors of a daemon that fails while it starts."""
-    result = subprocess.run(
-        command(way, folder, foreground=foreground, **given),
-        env=environment(way, **given),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    """Status, output and errors of a daemon that fails while it starts, once all of it is gone.
+
+    Whoever starts a daemon hears of a failure before the process in the background has written
+    its log and taken its pid file away.
+    """
+    gone, held = os.pipe()
+    try:
+        result = subprocess.run(
+            command(way, folder, foreground=foreground, **given),
+            env=environment(way, **given),
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            pass_fds=[held],
+        )
+    finally:
+        os.close(held)
+    with open(gone, "rb") as ends:
+        assert ends.read() == b""
     return result.returncode, result.stdout, result.stderr
 
 

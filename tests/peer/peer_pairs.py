@@ -11,16 +11,16 @@ from twisted.python.failure import Failure
 from chatd.addresses import Candidate
 from chatd.errors import ChatdError, RemoteProtocolError
 from chatd.noise.keys import KeyPair, encode_identity
-from chatd.peer.connector import Meeting
+from chatd.peer.connector import Connector
 from chatd.peer.conversation import Ending
-from chatd.peer.conversation_link import Talk
+from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.link import PeerLink
 from chatd.peer.listener import Listener
 from chatd.peer.message import TEXT, Message
 from chatd.peer.offer import new_offer, party
 from chatd.peer.role import Role
 from chatd.peer.search import Plan
-from chatd.peer.shared_state import Bond
+from chatd.peer.shared_state import SharedState
 from chatd.testing import Host, Network, fake_primitives
 from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction
@@ -56,9 +56,9 @@ class Side:
         self.role = Role(pair.introduction, is_host, static, pair.primitives)
         self.random = pair.random
         self.listener = Listener(self.machine, PORT)
-        self.meeting: Meeting | None = None
+        self.meeting: Connector | None = None
         self.link: PeerLink | None = None
-        self.talk: Talk | None = None
+        self.talk: ConversationLink | None = None
         self.reasons: list[tuple[str, str]] | None = None
         self.heard: list[str] = []
         self.ticks: list[int] = []
@@ -68,7 +68,7 @@ class Side:
         self.breaks: list[tuple[Ending, str]] = []
         self.moves: list[str] = []
         self.meetings = 0
-        self.bond = Bond(pair.random.randbytes, received=self._received)
+        self.shared = SharedState(pair.random.randbytes, received=self._received)
 
     def _received(self) -> int:
         return self.talk.received if self.talk is not None else 0
@@ -76,13 +76,13 @@ class Side:
     def meet(self, *dials: Candidate, retried: Sequence[Candidate] = (), **plan: object) -> None:
         """Begin the race; `dials` are the candidates."""
         made = Plan(dials, retried, **plan)  # type: ignore[arg-type]
-        self.meeting = Meeting(
-            self.machine, self.listener, self.role, made, self, self.random, self.bond
+        self.meeting = Connector(
+            self.machine, self.listener, self.role, made, self, self.random, self.shared
         )
         self.meeting.start()
 
     @property
-    def talking(self) -> Talk:
+    def talking(self) -> ConversationLink:
         assert self.talk is not None
         return self.talk
 
@@ -102,7 +102,7 @@ class Side:
         assert self.link is None or self.resumes
         self.meetings += 1
         self.link = link
-        self.talk = self.talk or Talk(self.machine, self, is_host=self.role.is_host)
+        self.talk = self.talk or ConversationLink(self.machine, self, is_host=self.role.is_host)
         self.talk.carry_on(link, received)
 
     def moved(self, link: PeerLink, received: int) -> None:

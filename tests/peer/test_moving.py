@@ -10,7 +10,7 @@ from peer_pairs import GUEST, HOST, PORT, Traitor, places
 from relay_scene import NOWHERE, Scene
 
 from chatd import limits
-from chatd.peer.connector import Meeting
+from chatd.peer.connector import Connector
 from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
 from chatd.testing import Cut
@@ -94,7 +94,7 @@ def premature(monkeypatch: pytest.MonkeyPatch) -> list[PeerLink]:
     """Fills with the links that a host closes after its SELECT, with no OPEN on any of them."""
     waiting: list[PeerLink] = []
     found: list[PeerLink] = []
-    send, close, receive = PeerLink.send, PeerLink.close, Meeting.link_received
+    send, close, receive = PeerLink.send, PeerLink.close, Connector.link_received
 
     def sends(link: PeerLink, message: PeerMessage) -> None:
         waiting.extend([link] if isinstance(message, Select) else [])
@@ -104,14 +104,14 @@ def premature(monkeypatch: pytest.MonkeyPatch) -> list[PeerLink]:
         found.extend([link] if link in waiting else [])
         close(link, reason)
 
-    def receives(meeting: Meeting, link: PeerLink, message: PeerMessage) -> None:
+    def receives(meeting: Connector, link: PeerLink, message: PeerMessage) -> None:
         if isinstance(message, Open):
             waiting.clear()
         receive(meeting, link, message)
 
     monkeypatch.setattr(PeerLink, "send", sends)
     monkeypatch.setattr(PeerLink, "close", closes)
-    monkeypatch.setattr(Meeting, "link_received", receives)
+    monkeypatch.setattr(Connector, "link_received", receives)
     return found
 
 

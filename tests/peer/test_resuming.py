@@ -10,7 +10,7 @@ from chatd import limits
 from chatd.errors import Unexpected
 from chatd.peer.conversation import Conversation, Delivered, Ending, Transmit
 from chatd.peer.message import Message
-from chatd.peer.shared_state import Bond
+from chatd.peer.shared_state import SharedState
 from chatd.testing import Cut
 from chatd.wire.peer import Ack, Again, Open, Select
 
@@ -191,14 +191,14 @@ def test_a_long_backlog_is_sent_as_it_is_taken() -> None:
 
 def test_the_secret_comes_once() -> None:
     """With the first SELECT, and with no other."""
-    bond = Bond(lambda size: b"s" * size)
+    shared = SharedState(lambda size: b"s" * size)
     with pytest.raises(Unexpected):
-        bond.learn(None)
-    bond.learn(b"s" * 32)
+        shared.learn(None)
+    shared.learn(b"s" * 32)
     with pytest.raises(Unexpected):
-        bond.learn(b"t" * 32)
-    bond.learn(None)
-    assert bond.secret == b"s" * 32
+        shared.learn(b"t" * 32)
+    shared.learn(None)
+    assert shared.secret == b"s" * 32
 
 
 def test_a_position_that_cannot_be_ends_the_conversation() -> None:

@@ -7,7 +7,7 @@ from relay_visitors import STEP, Place
 
 from chatd import limits
 from chatd.relay.budget import Budget, Quota
-from chatd.relay.fair_share import AHEAD_SECONDS, Shares
+from chatd.relay.fair_share import AHEAD_SECONDS, FairShare
 from chatd.relay.link_quota import Owner
 from chatd.relay.meter import BURST_SECONDS, Meter
 from chatd.sources import NOWHERE
@@ -68,7 +68,7 @@ def test_a_jump_gives_no_more_than_a_burst(jump: float, rate: float) -> None:
     """Of its own rate and of that of all, whichever is less."""
     total, offset, passed = 1 << 20, 0.0, 0
     meter = Meter(
-        Shares(total), rate, Budget(Quota(1 << 60, 1 << 60, 1 << 60)), [Owner(b"", NOWHERE)]
+        FairShare(total), rate, Budget(Quota(1 << 60, 1 << 60, 1 << 60)), [Owner(b"", NOWHERE)]
     )
     for tick in range(3000):
         now = 10_000 + tick / 100 + offset

@@ -14,7 +14,7 @@ from chatd import limits
 from chatd.dates import Dates
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.machine import Free
-from chatd.engine.environment import Settings, World
+from chatd.engine.environment import Environment, Settings
 from chatd.engine.session import Session
 from chatd.noise.keys import REAL, Primitives, encode_identity
 from chatd.peer.local_port import shared
@@ -282,7 +282,7 @@ class Story:
         def endpoint(port: int) -> TCP4ClientEndpoint:
             return TCP4ClientEndpoint(host, "10.0.0.1", PORT, 10, shared(port))
 
-        world = World(
+        world = Environment(
             host,
             self.random.randbytes,
             random.Random(self.random.random()),

@@ -257,7 +257,7 @@ def test_whoever_leaves_does_not_begin_anew(leaving: str) -> None:
     says(alice, "lost")
     machine = session.machine
     session.act(machine.leave() if leaving == "left" else machine.quit())
-    session.encounter.reached()
+    session.driver.reached()
     assert not machine.is_suspended
     story.network.advance(1)
     assert alice.over[0].undelivered[0].text == "lost"

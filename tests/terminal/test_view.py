@@ -158,11 +158,11 @@ async def test_exit_alone_in_a_conversation(desk):
 async def test_enter_alone_asks_again(desk):
     """After a conversation that ended with the other program; the row below says so, and any other
     command takes the offer away."""
-    desk.session.machine._course.again = "bob"
+    desk.session.machine._conversations.again = "bob"
     assert "Enter asks bob again" in "".join(part[1] for part in desk.view._below())
     desk.keyboard.send_text("\r")
     await desk.until(lambda: "bob" in desk.session.machine.requests.outgoing)
-    desk.session.machine._course.again = "bob"
+    desk.session.machine._conversations.again = "bob"
     await desk.type("help\r", lambda: desk.session.machine.again is None)
     assert "again" not in "".join(part[1] for part in desk.view._below())
 

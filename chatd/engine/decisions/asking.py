@@ -6,7 +6,7 @@ from dataclasses import replace
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
-from chatd.engine.decisions.conversations import Course, Effects
+from chatd.engine.decisions.conversations import Conversations, Effects
 from chatd.engine.decisions.effects import Show
 from chatd.engine.decisions.misplaced import choose, misplaced, occupied
 from chatd.engine.decisions.proofs import Proofs
@@ -35,7 +35,7 @@ class Asking:
 
     def __init__(
         self,
-        course: Course,
+        conversations: Conversations,
         identity: bytes,
         judge: Callable[[str, bytes], Judgement],
         proofs: Proofs,
@@ -46,31 +46,31 @@ class Asking:
         self.requests = Requests()
         self.withdrawn = Withdrawn()
         self._hears = hears
-        self._course = course
+        self._conversations = conversations
         self._judge = judge
 
     # -- the person
 
     def chat(self, name: str, now: float) -> Effects:
         """Ask someone for a conversation, or accept their request."""
-        if not isinstance(self._course.state, Free | Away):
-            return [occupied(self._course.state)]
+        if not isinstance(self._conversations.state, Free | Away):
+            return [occupied(self._conversations.state)]
         if self.requests.from_name(name):
             return self.accept(name, now)
         if name in self.requests.outgoing:
             return [misplaced(f"you are asking {name} already", "cancel, or wait")]
         if len(self.requests.outgoing) >= limits.ASKING:
             return [misplaced("you are asking as many people as you can", "cancel one first")]
-        self._course.again = None
+        self._conversations.again = None
         out = self.requests.ask(name, now)
-        if isinstance(self._course.state, Away):
+        if isinstance(self._conversations.state, Away):
             return [Show(events.AskingLater(name))]
         return [self._request(out, now)]
 
     def accept(self, name: str | None, now: float) -> Effects:
         """Accept a request; without a name the only one."""
-        if not isinstance(self._course.state, Free):
-            return [occupied(self._course.state)]
+        if not isinstance(self._conversations.state, Free):
+            return [occupied(self._conversations.state)]
         request = self._incoming(name)
         return self._accept(request, now) if isinstance(request, Incoming) else [request]
 
@@ -160,7 +160,7 @@ class Asking:
         if (refused := self.refusal(request.name, request.key)) is not None:
             return [refused, *(self._drop(out) if out else [])]
         self.requests.add(request)
-        if out is not None and isinstance(self._course.state, Free):
+        if out is not None and isinstance(self._conversations.state, Free):
             return self._accept(request, now)
         return [self._arrived(message, request)]
 
@@ -172,7 +172,7 @@ class Asking:
                 return []
             del self.requests.outgoing[out.name]
             if reason == "no-port":
-                self._course.again = out.name
+                self._conversations.again = out.name
             return [Show(events.AskingEnded(out.name, reason))]
         if (request := self.requests.incoming.pop(id, None)) is not None:
             return [Show(events.RequestEnded(request.name, reason))]
@@ -203,7 +203,7 @@ class Asking:
         if (refused := self.refusal(request.name, request.key)) is not None:
             return [refused]
         self.requests.outgoing.pop(request.name, None)
-        return self._course.prepare(
+        return self._conversations.prepare(
             request.id, request.name, request.key, False, now, request.secret
         )
 

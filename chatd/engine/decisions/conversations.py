@@ -33,7 +33,7 @@ _BY_NOBODY = (Ending.CUT_OFF, Ending.LOST, Ending.OVER, Ending.RESTARTED)
 """Those after which either may want to ask again at once."""
 
 
-class Course:
+class Conversations:
     """The state, and everything between an introduction that is accepted and its end."""
 
     def __init__(self, judge: Callable[[str, bytes], Judgement]) -> None:

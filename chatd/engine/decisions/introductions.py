@@ -3,23 +3,23 @@
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
 from chatd.engine.decisions.asking import Asking, changed
-from chatd.engine.decisions.conversations import Course, Effects
+from chatd.engine.decisions.conversations import Conversations, Effects
 from chatd.engine.decisions.states import Preparing
 from chatd.errors import Unexpected
 from chatd.wire import server as wire
 
 
-class Introducing:
+class Introductions:
     """How requests become an introduction, or end."""
 
-    def __init__(self, course: Course, asking: Asking) -> None:
-        self._course = course
+    def __init__(self, conversations: Conversations, asking: Asking) -> None:
+        self._conversations = conversations
         self._asking = asking
 
     @property
     def _made(self) -> Preparing | None:
         """The introduction that is being made."""
-        state = self._course.state
+        state = self._conversations.state
         return state if isinstance(state, Preparing) else None
 
     def receive(self, message: wire.FromServer, now: float) -> Effects:
@@ -75,8 +75,10 @@ class Introducing:
         if (refused := asking.refusal(out.name, accepted.key)) is not None:
             return [refused, asking.withdraw(accepted.id)]
         # The server ends our other requests. Had we just accepted someone else, it refuses that.
-        ended = [*self._course.unmade("not-now"), *asking.forget_all()]
-        made = self._course.prepare(accepted.id, out.name, accepted.key, True, now, out.secret)
+        ended = [*self._conversations.unmade("not-now"), *asking.forget_all()]
+        made = self._conversations.prepare(
+            accepted.id, out.name, accepted.key, True, now, out.secret
+        )
         return [*ended, *made]
 
     def _ended(self, id: bytes, reason: wire.Ending) -> Effects:
@@ -94,14 +96,14 @@ class Introducing:
         if (go.name, go.key) != (made.name, made.key):
             return self._back([changed(made.name, made.key, go.key)], "cancelled")
         self._asking.forget()
-        return self._course.race(go)
+        return self._conversations.race(go)
 
     def _unmade(self, why: events.Unmade, detail: str = "") -> Effects:
         """It came to nothing; so have our other requests, if it was us who accepted."""
-        return [*self._course.unmade(why, detail), *self._asking.end_all()]
+        return [*self._conversations.unmade(why, detail), *self._asking.end_all()]
 
     def _back(self, shown: Effects, why: events.Unmade) -> Effects:
         """The server has let go of us: return to it, and ask again what we were asking."""
         self._asking.requests.server_lost()
-        unmade = self._course.unmade(why)
-        return [do.CloseServer(None), *shown, *unmade, *self._course.back()]
+        unmade = self._conversations.unmade(why)
+        return [do.CloseServer(None), *shown, *unmade, *self._conversations.back()]

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable
 from chatd import limits
 from chatd.engine.decisions import events
 from chatd.engine.decisions.asking import Asking
-from chatd.engine.decisions.conversations import Course, Effects
+from chatd.engine.decisions.conversations import Conversations, Effects
 from chatd.engine.decisions.effects import Effect, Show
 from chatd.engine.decisions.farewell import Farewell
-from chatd.engine.decisions.introductions import Introducing
+from chatd.engine.decisions.introductions import Introductions
 from chatd.engine.decisions.misplaced import misplaced
-from chatd.engine.decisions.presence import Errands
+from chatd.engine.decisions.presence import Presence
 from chatd.engine.decisions.proofs import NoProofs, Proofs
 from chatd.engine.decisions.requests import Outgoing, Requests
 from chatd.engine.decisions.resumption import Resuming
@@ -34,7 +34,7 @@ NO_PROOFS = NoProofs()
 
 
 class Machine:
-    """One client: its errands at the server, whom it asks, and the course of its conversation.
+    """One client: its presence at the server, whom it asks, and its conversation.
 
     `identity` is our key (33 bytes), `judge` says what we know about a name with a key, `proofs`
     who holds a card of whom, `hears` whom the person wants to hear. All belong to the profile,
@@ -60,11 +60,11 @@ class Machine:
 
     def _begin(self, identity: bytes, wanted: str | None) -> None:
         self._is_away_told = False
-        self._errands = Errands(wanted, unlisted=self._unlisted)
-        self._course = Course(self.judge)
-        self._asking = Asking(self._course, identity, self.judge, self.proofs, self._hears)
-        self._introducing = Introducing(self._course, self._asking)
-        self._resuming = Resuming(self._course, self.proofs)
+        self._presence = Presence(wanted, unlisted=self._unlisted)
+        self._conversations = Conversations(self.judge)
+        self._asking = Asking(self._conversations, identity, self.judge, self.proofs, self._hears)
+        self._introducing = Introductions(self._conversations, self._asking)
+        self._resuming = Resuming(self._conversations, self.proofs)
         self._farewell = Farewell(self.proofs)
 
     # -- what others may ask
@@ -72,11 +72,11 @@ class Machine:
     @property
     def state(self) -> State:
         """Where the client is."""
-        return self._course.state
+        return self._conversations.state
 
     @state.setter
     def state(self, state: State) -> None:
-        self._course.state = state
+        self._conversations.state = state
 
     @property
     def identity(self) -> bytes:
@@ -90,12 +90,12 @@ class Machine:
     @property
     def name(self) -> str | None:
         """What the server calls us."""
-        return self._errands.name
+        return self._presence.name
 
     @property
     def wanted(self) -> str | None:
         """What we want to be called."""
-        return self._errands.wanted
+        return self._presence.wanted
 
     @property
     def requests(self) -> Requests:
@@ -115,24 +115,28 @@ class Machine:
     @property
     def is_suspended(self) -> bool:
         """Whether the conversation has no link at the moment."""
-        return self._course.suspended is not None
+        return self._conversations.suspended is not None
 
     @property
     def resuming_until(self) -> float | None:
         """When a conversation without a link is given up; None where it has one."""
-        return self._course.suspended.deadline if self._course.suspended is not None else None
+        return (
+            self._conversations.suspended.deadline
+            if self._conversations.suspended is not None
+            else None
+        )
 
     @property
     def secret(self) -> bytes:
         """That of the conversation which is suspended (32 bytes), empty without one."""
-        suspended = self._course.suspended
+        suspended = self._conversations.suspended
         return suspended.talking.secret if suspended is not None else b""
 
     @property
     def partner(self) -> str | None:
         """The other person of a conversation, open or in the making."""
-        if self._course.conversation is not None:
-            return self._course.conversation.name
+        if self._conversations.conversation is not None:
+            return self._conversations.conversation.name
         return self.state.name if isinstance(self.state, Preparing | Racing) else None
 
     def key_of(self, name: str) -> bytes | None:
@@ -145,13 +149,13 @@ class Machine:
 
     @property
     def _partner_key(self) -> bytes | None:
-        who = self._course.conversation or self.state
+        who = self._conversations.conversation or self.state
         return who.key if isinstance(who, Preparing | Racing | Talking) else None
 
     @property
     def partner_petname(self) -> str:
         """What we call them ourselves, '' for nothing."""
-        who = self._course.conversation or self.state
+        who = self._conversations.conversation or self.state
         if isinstance(who, Preparing | Racing | Talking):
             return petname(self.judge(who.name, who.key))
         return ""
@@ -160,7 +164,7 @@ class Machine:
     def partner_standing(self) -> Standing:
         """What we know of the key at the other end; in a first conversation it stays new, until
         it is verified."""
-        talking = self._course.conversation
+        talking = self._conversations.conversation
         if talking is None:
             return "new"
         found = standing(self.judge(talking.name, talking.key))
@@ -169,7 +173,7 @@ class Machine:
     @property
     def again(self) -> str | None:
         """Whom the person may want to ask once more, in a keystroke."""
-        return None if self.in_conversation else self._course.again
+        return None if self.in_conversation else self._conversations.again
 
     @property
     def busy(self) -> bool:
@@ -180,7 +184,7 @@ class Machine:
             case Talking(leaving=leaving):
                 return leaving is not None
             case Free() | Stopped():
-                return self._errands.undecided or bool(self.requests.outgoing)
+                return self._presence.undecided or bool(self.requests.outgoing)
         return True
 
     @property
@@ -188,11 +192,11 @@ class Machine:
         """What the server owes us the next answer to, None for nothing."""
         match self.state:
             case Away():
-                return self._errands.greeting
+                return self._presence.greeting
             case Free():
-                return self._errands.due or self.requests.unanswered
+                return self._presence.due or self.requests.unanswered
             case Preparing():
-                return self._errands.due
+                return self._presence.due
         return None
 
     @property
@@ -200,18 +204,18 @@ class Machine:
         """When `tick` wants to be called."""
         if isinstance(self.state, Preparing):
             return self.state.deadline
-        due = (self.requests.deadline, self._resuming.deadline, self._errands.deadline)
+        due = (self.requests.deadline, self._resuming.deadline, self._presence.deadline)
         return min((each for each in due if each is not None), default=None)
 
     def login(self) -> wire.Login:
         """The first message of a server link."""
-        return self._errands.login()
+        return self._presence.login()
 
     # -- the person
 
     def drop_again(self) -> None:
         """The person does something else than to ask once more."""
-        self._course.again = None
+        self._conversations.again = None
 
     def restart(self, name: str) -> None:
         """Begin again with another profile and this name."""
@@ -219,15 +223,15 @@ class Machine:
 
     def username(self, name: str) -> Effects:
         """Take a name, or another one."""
-        return self._errands.username(name, self.state)
+        return self._presence.username(name, self.state)
 
     def release(self, name: str) -> Effects:
         """Give a name back."""
-        return self._errands.command(wire.Release(name), self.state)
+        return self._presence.command(wire.Release(name), self.state)
 
     def search(self, name: str) -> Effects:
         """Ask whether someone is here."""
-        return self._errands.command(wire.Search(name), self.state)
+        return self._presence.command(wire.Search(name), self.state)
 
     def chat(self, name: str, now: float) -> Effects:
         """Ask someone for a conversation, or accept their request."""
@@ -260,7 +264,7 @@ class Machine:
             case Preparing():
                 return self._introducing.give_up("cancelled")
             case Racing():
-                return self._course.not_met([], cancelled=True)
+                return self._conversations.not_met([], cancelled=True)
             case Talking():
                 return [misplaced("the conversation is open", "/leave")]
         return self._asking.cancel(name)
@@ -277,24 +281,24 @@ class Machine:
             case _ if self.is_suspended:
                 return [*effects, *self._resuming.give_up("left")]
             case Talking():
-                return [*effects, *self._course.leave("left", at_once=True)]
+                return [*effects, *self._conversations.leave("left", at_once=True)]
         return [*effects, *self.cancel(None)]
 
     def say(self, text: str) -> Effects:
         """A line for the other person, held while the conversation is being made; '' is none."""
-        return self._course.say(text)
+        return self._conversations.say(text)
 
     def leave(self) -> Effects:
         """End the conversation and return to the server."""
         if self.is_suspended:
             return self._resuming.give_up("left")
-        return self._course.leave("left")
+        return self._conversations.leave("left")
 
     def quit(self, status: int = 0) -> Effects:
         """End everything; a second time without waiting for anything."""
         if self.is_suspended:
             return self._resuming.give_up("quit")
-        return self._course.quit(status)
+        return self._conversations.quit(status)
 
     # -- the server
 
@@ -302,7 +306,7 @@ class Machine:
         """The server answered our login; raises `Unexpected` if it did so before, or wrongly."""
         if not isinstance(self.state, Away):
             raise Unexpected
-        shown = self._errands.welcomed(welcome.name, self.server)
+        shown = self._presence.welcomed(welcome.name, self.server)
         self.state = Free()
         self._is_away_told = False
         if not welcome.name:
@@ -315,7 +319,7 @@ class Machine:
         """The server knows us by name, for the first time or again."""
         effects = self._resuming.logged_in(now)
         for past in self.proofs.cut():
-            self._course.again = past.name
+            self._conversations.again = past.name
             effects.append(Show(events.EndedWithTheProgram(past.name)))
             if past.is_host:
                 effects += self._farewell.say(past, now, now + limits.REQUEST_SECONDS)
@@ -323,11 +327,11 @@ class Machine:
 
     def server_lost(self, why: str, seconds: float) -> Effects:
         """The server link is gone, and the next try comes in `seconds`."""
-        unanswered = self._errands.lost()
+        unanswered = self._presence.lost()
         if not isinstance(self.state, Away | Free | Preparing):
             return unanswered
         was_away = self.state == Away()
-        unmade = [*unanswered, *self._course.unmade("server-lost")]
+        unmade = [*unanswered, *self._conversations.unmade("server-lost")]
         self.state = Away()
         self.requests.server_lost()
         self._resuming.server_lost()
@@ -354,7 +358,7 @@ class Machine:
             case wire.Named():
                 return self._named(message, now)
             case wire.Released() | wire.Found():
-                return self._errands.answered(message)
+                return self._presence.answered(message)
             case wire.Refused():
                 return self._refused(message, now)
         return [*self._resuming.anew(message), *self._introducing.receive(message, now)]
@@ -363,12 +367,12 @@ class Machine:
         # Whoever left the server for a conversation has no session that could be replaced.
         if reason != "replaced" or not isinstance(self.state, Away | Free | Preparing):
             return []
-        self._course.worsen(1)
-        ended = self._resuming.give_up("quit") if self.is_suspended else self._course.stop(1)
+        self._conversations.worsen(1)
+        ended = self._resuming.give_up("quit") if self.is_suspended else self._conversations.stop(1)
         return [Show(events.Replaced()), *ended]
 
     def _named(self, named: wire.Named, now: float) -> Effects:
-        before, answered = self.name, self._errands.answered(named)
+        before, answered = self.name, self._presence.answered(named)
         # What we asked under another name, the server has ended without a word.
         again = self._asking.ask_again(now) if named.name != before else []
         resumed = self._here(now) if before is None else []
@@ -377,7 +381,7 @@ class Machine:
     def _refused(self, refused: wire.Refused, now: float) -> Effects:
         if refused.to in ("accept", "request"):
             return self._introducing.refused(refused)
-        shown = self._errands.refused(refused, now)
+        shown = self._presence.refused(refused, now)
         # Without a name nobody can be asked, so nothing is left waiting for one.
         return shown if self.wanted else [*shown, *self._asking.end_all()]
 
@@ -391,11 +395,11 @@ class Machine:
 
     def racing(self, patience: float) -> None:
         """A path is looked for; another one, later, for so many seconds."""
-        self._course.patience = patience
+        self._conversations.patience = patience
 
     def met(self, suite: str, path: str, secret: bytes = b"") -> Effects:
         """A path was found and both have chosen it; `secret` is that of the conversation."""
-        return self._course.met(suite, path, secret)
+        return self._conversations.met(suite, path, secret)
 
     def broken(self, ending: Ending, detail: str, now: float) -> Effects:
         """The link of the conversation is gone, without an end of the conversation."""
@@ -409,20 +413,20 @@ class Machine:
         """There is no path: what was tried, and why it failed."""
         if self.is_suspended:
             return self._resuming.not_met(reasons, now)
-        return self._course.not_met(reasons)
+        return self._conversations.not_met(reasons)
 
     def over(self, ending: Ending, detail: str, undelivered: list[Message]) -> Effects:
         """The other side ended the conversation, or is gone."""
-        return self._course.over(ending, detail, undelivered)
+        return self._conversations.over(ending, detail, undelivered)
 
     def left(self, undelivered: list[Message]) -> Effects:
         """We have left the conversation."""
-        return self._course.over(None, "", undelivered)
+        return self._conversations.over(None, "", undelivered)
 
     def tick(self, now: float) -> Effects:
         """Whatever has run out by `now`."""
-        errands = self._errands.tick(now, self.state)
-        return [*errands, *self._resuming.tick(now), *self._introducing.tick(now)]
+        presence = self._presence.tick(now, self.state)
+        return [*presence, *self._resuming.tick(now), *self._introducing.tick(now)]
 
 
 def _greets(effect: Effect) -> bool:

@@ -12,7 +12,7 @@ from chatd.errors import Unexpected
 from chatd.wire import server as wire
 
 
-class Errands:
+class Presence:
     """`name` is what the server calls us, `wanted` what we want to be called."""
 
     def __init__(self, wanted: str | None = None, *, unlisted: bool = False) -> None:

@@ -7,7 +7,7 @@ the host asks again, with a proof, and the guest's client accepts by itself.
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
-from chatd.engine.decisions.conversations import Course, Effects
+from chatd.engine.decisions.conversations import Conversations, Effects
 from chatd.engine.decisions.effects import Show
 from chatd.engine.decisions.proofs import Proofs
 from chatd.engine.decisions.requests import Outgoing
@@ -24,10 +24,10 @@ there."""
 
 
 class Resuming:
-    """What the client does while `course.suspended` is set."""
+    """What the client does while `conversations.suspended` is set."""
 
-    def __init__(self, course: Course, proofs: Proofs) -> None:
-        self._course = course
+    def __init__(self, conversations: Conversations, proofs: Proofs) -> None:
+        self._conversations = conversations
         self._proofs = proofs
         self._ask: Outgoing | None = None
         self._asked: wire.Requested | None = None
@@ -45,7 +45,7 @@ class Resuming:
     @property
     def deadline(self) -> float | None:
         """When `tick` wants to be called."""
-        suspended = self._course.suspended
+        suspended = self._conversations.suspended
         if suspended is None:
             return None
         if self._is_idle(suspended):
@@ -54,39 +54,45 @@ class Resuming:
 
     def broken(self, ending: Ending, detail: str, now: float) -> Effects:
         """The link is gone: look for another."""
-        state = self._course.state
+        state = self._conversations.state
         if not isinstance(state, Talking):
             return []
-        self._course.suspended = Suspended(state, ending, detail, now + limits.RESUME_SECONDS)
-        self._course.state = Racing(state.name, state.key, state.is_host, [], state.secret)
+        self._conversations.suspended = Suspended(
+            state, ending, detail, now + limits.RESUME_SECONDS
+        )
+        self._conversations.state = Racing(state.name, state.key, state.is_host, [], state.secret)
         self.server_lost()
         self._rounds, self._told, self._leaving, self._answer = 0, None, None, None
         self._is_old_told = False
         state.counts.interrupted()
-        lost = events.Interrupted(state.name, ending, detail, self._course.patience)
+        lost = events.Interrupted(state.name, ending, detail, self._conversations.patience)
         return [Show(lost), do.RaceAgain()]
 
     def not_met(self, reasons: list[tuple[str, str]], now: float) -> Effects:
         """There is no other link for now: both return to the server."""
-        suspended = self._course.suspended
-        if suspended is None or not isinstance(self._course.state, Racing):
+        suspended = self._conversations.suspended
+        if suspended is None or not isinstance(self._conversations.state, Racing):
             return []
         self.server_lost()
         why = dict(reasons).get(events.INTRODUCTION, "")
-        return [do.Unprepare(), *self._still_away(suspended, why, now), *self._course.back()]
+        return [do.Unprepare(), *self._still_away(suspended, why, now), *self._conversations.back()]
 
     def offer_failed(self, why: str, now: float) -> Effects:
         """Our part of an introduction cannot be made at the moment; a guest leaves the request
         open, to accept it later."""
-        suspended, state = self._course.suspended, self._course.state
+        suspended, state = self._conversations.suspended, self._conversations.state
         if suspended is None or not isinstance(state, Preparing):
             return []
         cancel = [do.Send(wire.Cancel(state.id))] if state.is_host else []
-        return [*cancel, *self._course.unmade("no-port"), *self._still_away(suspended, why, now)]
+        return [
+            *cancel,
+            *self._conversations.unmade("no-port"),
+            *self._still_away(suspended, why, now),
+        ]
 
     def logged_in(self, now: float) -> Effects:
         """The server is there again: the host asks, the guest waits to be asked."""
-        suspended = self._course.suspended
+        suspended = self._conversations.suspended
         if suspended is None:
             return []
         self._is_there = True
@@ -95,9 +101,9 @@ class Resuming:
 
     def receive(self, message: wire.FromServer, now: float) -> Effects | None:
         """What the server says about this conversation; None for everything else."""
-        suspended = self._course.suspended
+        suspended = self._conversations.suspended
         match message:
-            case wire.Requested() if self._course.is_blocked(message.name, message.key):
+            case wire.Requested() if self._conversations.is_blocked(message.name, message.key):
                 return None
             case wire.Requested() if (answer := self._answered(message)) is not None:
                 return answer
@@ -116,7 +122,7 @@ class Resuming:
                 self._answer = _ANSWERS.get(reason)
                 return [do.Abandon()] if self._answer or reason == "declined" else []
             case wire.Refused("accept", _, id) if self._makes(id):
-                return self._course.unmade("gone")  # the request stays open
+                return self._conversations.unmade("gone")  # the request stays open
             case wire.Ended(id) if self._concerns(id):
                 return self._ended(id)
             case wire.Refused("request", name, _, _, seconds) if self._ask and (
@@ -129,7 +135,7 @@ class Resuming:
 
     def anew(self, message: wire.FromServer) -> Effects:
         """Whoever asks, and not to go on, has no conversation with us any more."""
-        suspended = self._course.suspended
+        suspended = self._conversations.suspended
         if suspended is None or not isinstance(message, wire.Requested):
             return []
         talking, proof = suspended.talking, message.proof
@@ -147,7 +153,7 @@ class Resuming:
 
     def tick(self, now: float) -> Effects:
         """Try again, or give up."""
-        suspended = self._course.suspended
+        suspended = self._conversations.suspended
         if suspended is None:
             return []
         if now >= suspended.deadline:
@@ -166,13 +172,13 @@ class Resuming:
 
     def abandoned(self, undelivered: list[Message]) -> Effects:
         """It is over, with what could not be delivered; wherever the client was in it."""
-        course, suspended = self._course, self._course.suspended
+        conversations, suspended = self._conversations, self._conversations.suspended
         if suspended is None:
             return []
-        course.suspended = None
+        conversations.suspended = None
         ending = None if self._leaving else self._answer or suspended.ending
         detail = "" if self._answer else suspended.detail
-        ended = course.ended(suspended.talking, ending, detail, undelivered)
+        ended = conversations.ended(suspended.talking, ending, detail, undelivered)
         return [*ended, do.Unprepare(), *self._let_go(), *self._on(undelivered)]
 
     # -- trying again
@@ -181,7 +187,7 @@ class Resuming:
         """Whether nothing is under way, and only we can change that."""
         is_due = suspended.talking.is_host or self._asked is not None
         is_waiting = self._ask is not None or self._retry is not None
-        is_free = self._is_there and isinstance(self._course.state, Free)
+        is_free = self._is_there and isinstance(self._conversations.state, Free)
         return is_free and is_due and not is_waiting
 
     @property
@@ -190,7 +196,7 @@ class Resuming:
         return min(float(first << min(max(self._rounds - 1, 0), 10)), most)
 
     def _again(self, suspended: Suspended, now: float) -> Effects:
-        if not isinstance(self._course.state, Free):
+        if not isinstance(self._conversations.state, Free):
             return []
         if suspended.talking.is_host:
             return self._request(suspended, now)
@@ -215,10 +221,12 @@ class Resuming:
         if not talking.counts.takes(count):
             return self._left_open(asked)
         self._asked = asked
-        if not isinstance(self._course.state, Free):
+        if not isinstance(self._conversations.state, Free):
             return []  # the one before is not over yet
         self._rounds += 1
-        return self._course.prepare(asked.id, talking.name, talking.key, False, now, talking.secret)
+        return self._conversations.prepare(
+            asked.id, talking.name, talking.key, False, now, talking.secret
+        )
 
     def _left_open(self, asked: wire.Requested) -> Effects:
         """An old ask: no refusal, which would end the conversation for whoever asks, and nothing
@@ -229,9 +237,9 @@ class Resuming:
     def _accepted(self, suspended: Suspended, id: bytes, key: bytes, now: float) -> Effects:
         self._ask = None
         talking = suspended.talking
-        if key != talking.key or not isinstance(self._course.state, Free):
+        if key != talking.key or not isinstance(self._conversations.state, Free):
             return [do.Send(wire.Cancel(id)), do.Abandon()]
-        return self._course.prepare(id, talking.name, key, True, now, talking.secret)
+        return self._conversations.prepare(id, talking.name, key, True, now, talking.secret)
 
     # -- inside
 
@@ -245,15 +253,15 @@ class Resuming:
 
     def _on(self, undelivered: list[Message]) -> Effects:
         if self._leaving == "quit":
-            return self._course.stop(1 if undelivered else 0)
-        return self._course.back() if isinstance(self._course.state, Racing) else []
+            return self._conversations.stop(1 if undelivered else 0)
+        return self._conversations.back() if isinstance(self._conversations.state, Racing) else []
 
     def _let_go(self) -> Effects:
         """Take back what is being asked or made."""
-        state, ask = self._course.state, self._ask
+        state, ask = self._conversations.state, self._ask
         self._ask = self._asked = self._retry = None
         if isinstance(state, Preparing):
-            self._course.state = Free()
+            self._conversations.state = Free()
             return [do.Send(wire.Cancel(state.id))]
         if ask is not None and ask.id is not None and not isinstance(state, Away):
             return [do.Send(wire.Cancel(ask.id))]
@@ -266,10 +274,10 @@ class Resuming:
     def _ended(self, id: bytes) -> Effects:
         if self._asked is not None and self._asked.id == id:
             self._asked = None
-        return self._course.unmade("gone") if self._makes(id) else []
+        return self._conversations.unmade("gone") if self._makes(id) else []
 
     def _makes(self, id: bytes | None) -> bool:
-        state = self._course.state
+        state = self._conversations.state
         return isinstance(state, Preparing) and state.id == id
 
     def _answered(self, asked: wire.Requested) -> Effects | None:
@@ -285,7 +293,7 @@ class Resuming:
         return [do.Send(wire.Decline(asked.id, "restarted" if past.restarted else "over"))]
 
     def _farewell(self, key: bytes, proof: bytes) -> Effects:
-        suspended = self._course.suspended
+        suspended = self._conversations.suspended
         if suspended is None or suspended.talking.key != key:
             return []
         if self._proofs.count(proof, suspended.talking.secret, key) is None:

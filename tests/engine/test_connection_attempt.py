@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from chatd.engine.connection_attempt import Path
-from chatd.engine.environment import Settings, World
-from chatd.engine.gathering import Vantage
-from chatd.peer.shared_state import Bond
+from chatd.engine.connection_attempt import ConnectionAttempt
+from chatd.engine.environment import Environment, Settings
+from chatd.engine.gathering import ServerView
+from chatd.peer.shared_state import SharedState
 from chatd.testing import Network, fake_primitives
 from chatd.wire.server import Accept, Candidates, OfferMade
 
@@ -18,7 +18,7 @@ def offered(local_port: int = 0, **chosen: object) -> Candidates:
     """The candidates of a client whose server link comes from `local_port`."""
     machine = Network(seed=1).host(OWN)
     source = random.Random(1)
-    world = World(
+    world = Environment(
         machine,
         source.randbytes,
         source,
@@ -27,8 +27,11 @@ def offered(local_port: int = 0, **chosen: object) -> Candidates:
         free_port=machine.free_port,
     )
     settings = Settings("server:1712", lambda port: None, **chosen)  # type: ignore[arg-type]
-    path = Path(
-        settings, world, Vantage(bytes(33), "8.8.8.8", lambda: ["9.9.9.9"], local_port), Bond(bytes)
+    path = ConnectionAttempt(
+        settings,
+        world,
+        ServerView(bytes(33), "8.8.8.8", lambda: ["9.9.9.9"], local_port),
+        SharedState(bytes),
     )
     try:
         message = path.offer(b"id", is_host=True)

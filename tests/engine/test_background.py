@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 
 from chatd.engine.decisions import events
 from chatd.engine.open_profile import OpenProfile
-from chatd.engine.shutdown import Parting
+from chatd.engine.shutdown import Shutdown
 from chatd.errors import ChatdError, unforeseen
 from chatd.files import StorageError
 from chatd.noise.keys import REAL
@@ -30,7 +30,7 @@ def test_errors_that_nobody_foresaw_are_shown(error: Exception, text: str, hint:
     shown: list[Any] = []
     world: Any = SimpleNamespace(in_background=at_once, wall_clock=lambda: 0.0)
     profiles: Any = MemoryProfiles(REAL)
-    profile = OpenProfile(profiles, world, Parting(Clock()), shown.append)
+    profile = OpenProfile(profiles, world, Shutdown(Clock()), shown.append)
     profile.take(("host:1",), "alice")
 
     def save() -> None:
@@ -49,7 +49,7 @@ def test_whom_one_talks_to_is_a_contact_at_once() -> None:
     """Also while the disk has not taken it yet: `verify` right after the first words finds them."""
     world: Any = SimpleNamespace(in_background=lambda _: Deferred(), wall_clock=lambda: 0.0)
     profiles: Any = MemoryProfiles(REAL)
-    profile = OpenProfile(profiles, world, Parting(Clock()), [].append)
+    profile = OpenProfile(profiles, world, Shutdown(Clock()), [].append)
     profile.take(("host:1",), "alice")
     profile.pin("bob", b"\1" * 33)
     assert profile.known_names == ["bob"]

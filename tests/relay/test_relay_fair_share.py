@@ -6,7 +6,7 @@ from heapq import heapify, heapreplace
 import pytest
 
 from chatd.relay.budget import Budget, Quota
-from chatd.relay.fair_share import AHEAD_SECONDS, Shares
+from chatd.relay.fair_share import AHEAD_SECONDS, FairShare
 from chatd.relay.link_quota import Owner
 from chatd.relay.meter import BURST_SECONDS, LOOK_AGAIN_SECONDS, Meter
 from chatd.sources import NOWHERE
@@ -17,7 +17,7 @@ READ = 65_536
 SECONDS = 30
 
 
-def meter(shares: Shares, rate: float = 1 << 40) -> Meter:
+def meter(shares: FairShare, rate: float = 1 << 40) -> Meter:
     """That of a pair which has no bound of its own, if none is given."""
     return Meter(shares, rate, Budget(Quota(1 << 60, 1 << 60, 1 << 60)), [NOBODY])
 
@@ -42,7 +42,7 @@ def played(meters: list[Meter], size: Callable[[int], int]) -> list[int]:
 def test_no_more_passes_than_the_rate_in_all(total: int, pairs: int) -> None:
     """However many pairs there are, each is ahead by one read at most, and all together by a burst;
     nothing of the rate is lost, and all get the same."""
-    shares = Shares(total)
+    shares = FairShare(total)
     passed = played([meter(shares) for _ in range(pairs)], lambda _: READ)
     assert 0.95 * total * SECONDS <= sum(passed)
     assert sum(passed) <= total * (SECONDS + AHEAD_SECONDS) + pairs * READ
@@ -52,7 +52,7 @@ def test_no_more_passes_than_the_rate_in_all(total: int, pairs: int) -> None:
 @pytest.mark.parametrize("pairs", [4, 256])
 def test_pairs_that_are_busy_share_evenly(pairs: int) -> None:
     """Those that send much at a time get as much as those that send little."""
-    total, shares = 1 << 20, Shares(1 << 20)
+    total, shares = 1 << 20, FairShare(1 << 20)
     passed = played([meter(shares) for _ in range(pairs)], lambda i: 100 * (i % 4 + 1))
     assert max(passed) - min(passed) <= 1000
     assert sum(passed) == pytest.approx(total * (SECONDS + AHEAD_SECONDS), rel=0.05)
@@ -61,7 +61,7 @@ def test_pairs_that_are_busy_share_evenly(pairs: int) -> None:
 @pytest.mark.parametrize("pause", [0.5, 1.05, 2.1])
 def test_bursts_that_come_again_and_again_do_not_add_up(pause: float) -> None:
     """Pairs that are silent until they may take much at once get no more in the long run."""
-    total, shares, passed = 1 << 20, Shares(1 << 20), 0
+    total, shares, passed = 1 << 20, FairShare(1 << 20), 0
     meters = [meter(shares, rate=total) for _ in range(100)]
     rounds = int(120 / pause)
     for turn in range(rounds):
@@ -75,7 +75,7 @@ def test_bursts_that_come_again_and_again_do_not_add_up(pause: float) -> None:
 
 def test_a_pair_alone_has_its_own_rate() -> None:
     """Beyond a burst it waits for as long as the bytes take at its rate."""
-    one = meter(Shares(1000), rate=100)
+    one = meter(FairShare(1000), rate=100)
     one.pass_on(100, now=50.0)
     assert one.wait(now=50.0) == 0
     one.pass_on(50, now=50.0)
@@ -86,7 +86,7 @@ def test_a_pair_alone_has_its_own_rate() -> None:
 
 def test_a_pair_that_was_silent_has_one_burst() -> None:
     """Silence is not saved up."""
-    one = meter(Shares(1000), rate=100)
+    one = meter(FairShare(1000), rate=100)
     one.pass_on(1, now=0.0)
     one.pass_on(150, now=1_000.0)
     assert one.wait(now=1_000.0) == pytest.approx(1.5 - BURST_SECONDS)
@@ -94,14 +94,14 @@ def test_a_pair_that_was_silent_has_one_burst() -> None:
 
 def test_whoever_waits_long_looks_again() -> None:
     """Others may have gone meanwhile."""
-    one = meter(Shares(1000), rate=100)
+    one = meter(FairShare(1000), rate=100)
     one.pass_on(100_000, now=0.0)
     assert one.wait(now=0.0) == LOOK_AGAIN_SECONDS
 
 
 def test_a_pair_that_is_silent_takes_nothing_from_the_others() -> None:
     """What it has passed is paid for soon, and then the other has everything."""
-    shares = Shares(1000)
+    shares = FairShare(1000)
     one, two = meter(shares), meter(shares)
     one.pass_on(100, now=0.0)
     two.pass_on(2_000, now=0.0)
@@ -111,7 +111,7 @@ def test_a_pair_that_is_silent_takes_nothing_from_the_others() -> None:
 
 def test_someone_who_says_little_does_not_wait_for_those_who_say_much() -> None:
     """Also where the relay is far behind."""
-    shares = Shares(1000)
+    shares = FairShare(1000)
     for _ in range(20):
         meter(shares).pass_on(READ, now=0.0)
     one = meter(shares)
@@ -121,7 +121,7 @@ def test_someone_who_says_little_does_not_wait_for_those_who_say_much() -> None:
 
 def test_what_a_pair_has_passed_counts_also_when_it_is_gone() -> None:
     """Or the rate could be had as often as one comes again; it is paid, and nothing is left."""
-    shares = Shares(1000)
+    shares = FairShare(1000)
     meter(shares).pass_on(3_000, now=0.0)
     other = meter(shares)
     other.pass_on(2_000, now=0.0)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chatd import limits
-from chatd.peer.link_pool import Links
+from chatd.peer.link_pool import LinkPool
 
 
 @dataclass(eq=False)
@@ -37,7 +37,7 @@ class Held:
     """Links, with those who had to go, in order."""
 
     def __init__(self, *fakes: Fake) -> None:
-        self.links: Any = Links()
+        self.links: Any = LinkPool()
         self.gone: list[Fake] = []
         for fake in fakes:
             self.add(fake)

@@ -23,7 +23,7 @@ def interrupted() -> Machine:
     """Alice's conversation has no link."""
     machine = at(Racing("bob", BOB, True, []))
     talking = Talking("bob", key=BOB)
-    machine._course.suspended = Suspended(talking, Ending.LOST, "", NOW + 600)
+    machine._conversations.suspended = Suspended(talking, Ending.LOST, "", NOW + 600)
     return machine
 
 

@@ -144,7 +144,7 @@ class Walk:
         assert len(machine.requests.outgoing) <= limits.ASKING
         assert len(machine.requests.incoming) <= limits.ASKED
         assert len(machine._asking.withdrawn) <= limits.WITHDRAWN
-        assert len(machine._errands._patient) <= limits.PATIENT_COMMANDS
+        assert len(machine._presence._patient) <= limits.PATIENT_COMMANDS
         assert len(getattr(machine.state, "held", [])) <= limits.HELD_LINES
         longest = max(limits.REQUEST_SECONDS, limits.RESUME_SECONDS)
         assert machine.deadline is None or machine.deadline <= self.now + longest

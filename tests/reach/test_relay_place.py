@@ -8,14 +8,14 @@ from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
 from chatd import limits
-from chatd.engine.connection_attempt import Path
+from chatd.engine.connection_attempt import ConnectionAttempt
 from chatd.engine.decisions.effects import Race
-from chatd.engine.environment import Settings, World
-from chatd.engine.gathering import Vantage
+from chatd.engine.environment import Environment, Settings
+from chatd.engine.gathering import ServerView
 from chatd.noise.keys import encode_identity
 from chatd.noise.suites import SUITES
 from chatd.peer.offer import new_offer
-from chatd.peer.shared_state import Bond
+from chatd.peer.shared_state import SharedState
 from chatd.reach.relay_choice import NoRelay
 from chatd.testing import Network, fake_primitives
 from chatd.wire.codec import encode
@@ -53,15 +53,17 @@ class Scene:
         factory.noisy = False
         return factory
 
-    def race(self, at: str, server: str = SERVER, **chosen: object) -> Path:
+    def race(self, at: str, server: str = SERVER, **chosen: object) -> ConnectionAttempt:
         """Have a server send the client to a relay at this place; raises `NoRelay`."""
         source = random.Random(1)
         primitives = fake_primitives(source)
         machine = self.machine
-        world = World(machine, source.randbytes, source, primitives, free_port=machine.free_port)
-        vantage = Vantage(bytes(33), server, lambda: ["10.0.0.5"], 0)
+        world = Environment(
+            machine, source.randbytes, source, primitives, free_port=machine.free_port
+        )
+        server_view = ServerView(bytes(33), server, lambda: ["10.0.0.5"], 0)
         settings = Settings("server:1712", lambda port: None, relay="only", **chosen)  # type: ignore[arg-type]
-        path = Path(settings, world, vantage, Bond(bytes))
+        path = ConnectionAttempt(settings, world, server_view, SharedState(bytes))
         other = encode_identity(primitives.dh.generate_keypair().public)
         offer = encode(new_offer(tuple(SUITES), source.randbytes))
         go = Go(bytes(16), "bob", other, offer, [], [], Relay((at, PORT), bytes(45), bytes(32)))
