@@ -12,7 +12,8 @@ from twisted.python import usage
 from twisted.scripts._twistd_unix import ServerOptions
 from twisted.scripts.twistd import runApp
 
-from chatd import pid_file, tap
+from chatd import pid_file
+from chatd.assembly.daemon import daemon
 from chatd.command import command
 from chatd.errors import ChatdError, Usage
 from chatd.files import shown
@@ -23,6 +24,7 @@ from chatd.rendezvous.predecessor import report
 from chatd.settings import options, settings, table
 from chatd.settings import report as reports
 from chatd.settings.given import Problem
+from chatd.start_faults import in_one_line
 
 _HELP = """Usage: chatd [options]
        chatd check [options]    say what is wrong with the settings, line by line
@@ -137,10 +139,10 @@ def _serve(program: Program) -> int:
     place.take(twistd, wanted[table.LOG_FORMAT])
     try:
         twistd.subCommand, twistd.subOptions = "chatd", program
-        twistd.loadedPlugins = {"chatd": _Plugin("chatd", tap.service(wanted, twistd["pidfile"]))}
+        twistd.loadedPlugins = {"chatd": _Plugin("chatd", daemon(wanted, twistd["pidfile"]))}
         runApp(twistd)
     except ChatdError as error:
-        logger().error("{reason}", reason=tap.in_one_line(error))
+        logger().error("{reason}", reason=in_one_line(error))
         raise
     except SystemExit as ended:
         if isinstance(ended.code, str):

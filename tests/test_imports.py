@@ -25,6 +25,7 @@ NEVER = {
     "chatd.rendezvous": ["chatd.peer", *CLIENT],
     "chatd.relay": ["chatd.peer", *CLIENT],
     "chatd.tap": ["chatd.peer", *CLIENT],
+    "chatd.assembly": ["chatd.peer", *CLIENT],
     "chatd.daemon": ["chatd.peer", *CLIENT],
     "chatd.settings": ["chatd.peer", *CLIENT],
     "chatd.peer": ["chatd.rendezvous", *CLIENT],
@@ -40,7 +41,8 @@ TOPS: dict[str, list[str]] = {
     "chatd.cli": ["chatd.ui.run"],
     "chatd.demo": ["chatd.cli"],
     "chatd.daemon": [],
-    "chatd.tap": ["chatd.daemon"],
+    "chatd.tap": [],
+    "chatd.assembly": ["chatd.tap", "chatd.daemon"],
     "chatd.testing": ["chatd.testing"],
     "chatd.ui.terminal": ["chatd.cli", "chatd.ui.run", "chatd.ui.terminal"],
 }

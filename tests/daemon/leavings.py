@@ -19,7 +19,7 @@ from typing import Any
 from person import Person, introduce
 from twisted.internet import reactor as installed
 
-from chatd import tap
+from chatd.assembly.daemon import daemon
 from chatd.errors import ChatdError
 from chatd.settings import settings
 from chatd.wire import server as wire
@@ -114,11 +114,9 @@ def main(folder: Path, people: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     listen = f"tcp:{port}:interface=127.0.0.1"
-    daemon: Any = tap.service(
-        settings.read({}, {"CHATD_LISTEN": listen, "CHATD_DATA_DIR": str(folder)})
-    )
-    daemon.privilegedStartService()
-    daemon.startService()
+    made: Any = daemon(settings.read({}, {"CHATD_LISTEN": listen, "CHATD_DATA_DIR": str(folder)}))
+    made.privilegedStartService()
+    made.startService()
     gc.collect()
     gc.disable()
 
