@@ -2,7 +2,7 @@
 
     python -m benchmarks.straight_line
 
-A server of bare Twisted and `cryptography` that reads and writes what docs/protocol.md says for a
+A server of bare Twisted and `cryptography` that reads and writes what docs/protocol says for a
 login in the suite gcm, and nothing else: no names, no limits, no deadlines, no other messages. It
 prints its port.
 """
@@ -46,7 +46,7 @@ def lp(data: bytes) -> bytes:
 
 
 def seen(host: str, port: int) -> bytes:
-    """Where a client is seen, masked (docs/protocol.md, "Lines")."""
+    """Where a client is seen, masked (protocol, "Lines")."""
     random = os.urandom(16)
     place = bytes(10) + b"\xff\xff" + socket.inet_aton(host) + struct.pack(">H", port)
     mask = sha256(b"chatd/1 seen mask" + random)

@@ -1,7 +1,7 @@
 """Reads IP addresses and tells their kinds; `chatd.dialling` says which of them are dialled.
 
 An address comes from a socket, from the other person or from the server, and in several spellings.
-It is read in one place, so that no spelling slips past a rule (protocol.md, "Addresses").
+It is read in one place, so that no spelling slips past a rule (protocol, "Addresses").
 """
 
 from enum import Enum

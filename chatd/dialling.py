@@ -1,5 +1,5 @@
 """Which addresses of one person the server passes on to another, and which of them are dialled
-(protocol.md, "Addresses").
+(protocol, "Addresses").
 
 Both keep to the same rules, since a server can lie and a client as well: nobody is to be made to
 dial a third party. A person's *places* are the addresses at which the server has seen them, one in

@@ -27,7 +27,7 @@ class LocalProtocolError(ChatdError):
 
 
 class RemoteProtocolError(ChatdError):
-    """The remote side broke the protocol; `code` is all that it is told (protocol.md, "Codes")."""
+    """The remote side broke the protocol; `code` is all that it is told (protocol, "Codes")."""
 
     text = "the other side broke the protocol"
     code = "protocol"

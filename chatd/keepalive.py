@@ -1,4 +1,4 @@
-"""Lets the kernel find links to a server whose other end is gone (protocol.md, "Limits")."""
+"""Lets the kernel find links to a server whose other end is gone (protocol, "Limits")."""
 
 import socket
 from typing import Any

@@ -3,15 +3,15 @@
 Seconds are seconds, sizes are bytes unless the name says otherwise.
 """
 
-# -- lines (protocol.md, "Lines")
+# -- lines (protocol, "Lines")
 LINE = 4096
 GREETED_SUITES = 16
 
-# -- Noise (protocol.md, "Handshake")
+# -- Noise (protocol, "Handshake")
 NOISE_MESSAGE = 65_535
 """The longest message, encrypted, that Noise (section 3) has."""
 
-# -- records (protocol.md, "Records")
+# -- records (protocol, "Records")
 RECORD_HEADER = 3
 PADDING = 64
 SERVER_PLAINTEXT = 4032
@@ -78,7 +78,7 @@ TIME_KEPT_SECONDS = 3600
 UNSEEN_SECONDS = 7 * 24 * 3600
 """What counts at most of the time between two daemons, before names run out."""
 
-# -- where the server sees a client, and the door (protocol.md, "Tokens")
+# -- where the server sees a client, and the door (protocol, "Tokens")
 EPOCH_SECONDS = 7 * 24 * 3600
 """How long a seed makes what it makes; that is then valid for as long again."""
 EPOCH_DOUBT_SECONDS = 24 * 3600
@@ -227,7 +227,7 @@ LOG_BYTES = 10 << 20
 LOG_FILES = 5
 """Old ones that are kept."""
 
-# -- presence (protocol.md, "Presence")
+# -- presence (protocol, "Presence")
 HELD_SECONDS = (9000, 18_000)
 """How long those who left to talk are shown as around, drawn for each."""
 BACK_LATE_SECONDS = 600
@@ -243,7 +243,7 @@ WITHDRAWN_SECONDS = 60
 WITHDRAWING = 4096
 """Those who are still to hear it; more hear it at once."""
 
-# -- introductions (protocol.md, "Introductions")
+# -- introductions (protocol, "Introductions")
 REQUEST_SECONDS = 300
 OFFER_SECONDS = 10
 ASKING = 8
@@ -273,7 +273,7 @@ NEAR_CANDIDATES = 2
 PLACES = 2
 """Addresses at which the server sees somebody: one in each family."""
 
-# -- the direct link (protocol.md, "The direct link")
+# -- the direct link (protocol, "The direct link")
 PREPARING_SECONDS = 15
 RACE_SECONDS = 8
 SELECT_SECONDS = 2
@@ -307,7 +307,7 @@ UPNP_LINE = 128
 UPNP_MEMORY = 128 << 20
 """Bytes of data that the program has which reads what a router says."""
 
-# -- the relay (protocol.md, "The relay")
+# -- the relay (protocol, "The relay")
 RELAY_TICKET = 45
 RELAY_SECRET = 32
 RELAY_SHOWN = 77

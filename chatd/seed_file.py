@@ -1,5 +1,5 @@
 """Seeds of an epoch on a disk: for the door of a server, and for the tickets of its relay
-(protocol.md, "Seeds of an epoch").
+(protocol, "Seeds of an epoch").
 
 The file holds the seed of the epoch before the present one, with its number. Several processes may
 share one, or copies of it: each moves on by itself, and comes to the same. Beside it stands, while

@@ -1,4 +1,4 @@
-"""Moves the seeds of a running daemon on, an epoch at a time (protocol.md, "Seeds of an epoch")."""
+"""Moves the seeds of a running daemon on, an epoch at a time (protocol, "Seeds of an epoch")."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every value of the worked example in docs/protocol.md, by the names that it has there."""
+"""Every value of docs/protocol/worked-example.md, by the names that it has there."""
 
 import hashlib
 import json

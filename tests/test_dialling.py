@@ -1,4 +1,4 @@
-"""Which addresses are passed on, and which are dialled (protocol.md, "Addresses")."""
+"""Which addresses are passed on, and which are dialled (protocol, "Addresses")."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""docs/protocol.md says what the code does: example, forms, sizes, limits, codes, anchors."""
+"""docs/protocol says what the code does: example, forms, sizes, limits, codes."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from msgspec import Struct
 from msgspec.structs import fields
 from protocol_example import SAID, VECTOR, door_token, sealed_by, values
+from protocol_parts import PARTS, ROOT, TEXT, anchors, example, headings, rows, section
 
 from chatd import errors, limits
 from chatd.noise import curve25519
@@ -19,32 +20,15 @@ from chatd.noise.suites import SUITES
 from chatd.wire import lines, peer, server
 from chatd.wire.close import Reason
 
-ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "docs" / "protocol.md").read_text("utf-8")
-HEADINGS = re.findall(r"^#{2,3} (.+)$", TEXT, re.M)
 CODE = sorted((ROOT / "chatd").rglob("*.py"))
-
-
-def section(title: str) -> str:
-    """The text under one heading, up to the next one."""
-    _, _, rest = TEXT.partition(f"\n## {title}\n")
-    assert rest, f"there is no section {title!r}"
-    return rest.partition("\n## ")[0]
-
-
-def rows(text: str) -> list[list[str]]:
-    """The cells of every row of every table, without the backquotes around them."""
-    lines = [line for line in text.splitlines() if line.startswith("|") and "| ---" not in line]
-    return [[cell.strip().strip("`") for cell in line.strip("|").split(" | ")] for line in lines]
-
-
-def example() -> dict[str, str]:
-    """The values of the worked example, by their names."""
-    blocks = "\n".join(re.findall(r"^```example\n(.*?)^```$", TEXT, re.M | re.S))
-    found = re.findall(r"^(\S.*) =\n((?:    \S.*\n)+)", blocks, re.M)
-    return {name: re.sub(r"\n? {4}", "", value).strip() for name, value in found}
-
-
+CITING = [
+    path
+    for folder in ("chatd", "tests", "benchmarks", "deploy")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if re.search(r"protocol[,.]", path.read_text("utf-8"))
+]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+HEADINGS = headings(TEXT)
 EXAMPLE = example()
 VALUES = values()
 
@@ -201,24 +185,40 @@ def test_the_points_of_low_order_are_those_of_the_code() -> None:
     assert numbers == curve25519.LOW_ORDER
 
 
-def test_every_section_that_the_code_cites_exists() -> None:
-    """No docstring leads nowhere."""
-    cited = set()
-    for path in CODE:
-        text = re.sub(r"\s+", " ", path.read_text("utf-8"))
-        for names in re.findall(r'protocol\.md, ((?:"[^"]+"(?:,| and)? ?)+)', text):
-            cited.update(re.findall(r'"([^"]+)"', names))
-    assert cited
-    assert cited <= set(HEADINGS)
+def test_no_two_sections_have_the_same_name() -> None:
+    """So a name alone says which one is meant."""
+    assert sorted(HEADINGS) == sorted(set(HEADINGS))
 
 
-def test_every_link_leads_to_a_section() -> None:
-    """The anchors are those that headings get."""
-    anchors = {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in HEADINGS}
-    assert set(re.findall(r"\]\(#([^)]+)\)", TEXT)) <= anchors
+@pytest.mark.parametrize("path", CITING, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_section_that_the_code_cites_exists(path: Path) -> None:
+    """No docstring leads nowhere: (protocol, "Records") names a heading, whatever part it is in."""
+    text = re.sub(r"\s+(?:# )?", " ", path.read_text("utf-8"))
+    assert not re.search(r"protocol[.]md", text)
+    for names in re.findall(r'\bprotocol, ((?:"[A-Z][^"]*"(?:,| and)? ?)+)', text):
+        assert set(re.findall(r'"([^"]+)"', names)) <= set(HEADINGS)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_to_a_section(path: Path) -> None:
+    """Each file that a page links to is there, and has the heading."""
+    text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.M | re.S)
+    for name, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)", text):
+        target = path.parent / name if name else path
+        assert target.exists(), name
+        assert not anchor or anchor in anchors(target.read_text("utf-8")), f"{name}#{anchor}"
 
 
 def test_the_table_of_contents_has_every_section() -> None:
-    """In their order."""
-    contents = TEXT.partition("Contents:")[2].partition("\n\n")[0]
-    assert re.findall(r"\[([^]]+)\]", contents) == HEADINGS
+    """Part by part, in the order in which they stand there."""
+    linked = re.findall(r"\]\(([a-z-]+\.md)", section("Contents"))
+    parts = {name: headings(PARTS[name]) for name in dict.fromkeys(linked)}
+    expected = [title for titles in parts.values() for title in titles]
+    assert re.findall(r"\[([^]]+)\]", section("Contents")) == expected
+    assert {*parts, "README.md"} == set(PARTS)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_can_be_read_at_one_go(name: str) -> None:
+    """At most 250 lines each."""
+    assert PARTS[name].count("\n") <= 250

@@ -1,4 +1,4 @@
-"""Seeds on a disk, and when they move on (protocol.md, "Seeds of an epoch")."""
+"""Seeds on a disk, and when they move on (protocol, "Seeds of an epoch")."""
 
 from pathlib import Path
 from typing import cast

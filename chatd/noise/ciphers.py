@@ -74,7 +74,7 @@ class AESGCM:
 
 
 class AES256CBCHS512:
-    """A256CBC-HS512 with keys and IV derived from one key (protocol.md, "Suites").
+    """A256CBC-HS512 with keys and IV derived from one key (protocol, "Suites").
 
     HKDF-Expand(SHA-512, key, name, 96) gives the MAC key, the encryption key and the IV key.
     The IV is the nonce encrypted under the IV key alone: unpredictable, never sent.

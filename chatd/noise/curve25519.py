@@ -1,4 +1,4 @@
-"""Which byte strings are X25519 public keys that an honest side sends (protocol.md, "Identity").
+"""Which byte strings are X25519 public keys that an honest side sends (protocol, "Identity").
 
 RFC 7748 masks bit 255 and reduces what is left, so that one private key would go with several
 public keys, and some points make every shared secret zero. Neither is accepted here.

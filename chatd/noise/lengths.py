@@ -1,4 +1,4 @@
-"""How long each handshake message is, which the tokens alone decide (protocol.md, "Handshake")."""
+"""How long each handshake message is, which the tokens alone decide (protocol, "Handshake")."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""The cipher suites by the labels that the wire and people use (protocol.md, "Suites")."""
+"""The cipher suites by the labels that the wire and people use (protocol, "Suites")."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How often we answer whoever dials us and has not shown yet who they are (protocol.md, "Opening a
+"""How often we answer whoever dials us and has not shown yet who they are (protocol, "Opening a
 direct link")."""
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The conversation on a direct link: order, acknowledgements, liveness (protocol.md,
+"""The conversation on a direct link: order, acknowledgements, liveness (protocol,
 "Conversation"). Pure decisions: each event returns what to do."""
 
 from collections import OrderedDict, deque

@@ -1,4 +1,4 @@
-"""The listening port inside a client (protocol.md, "The direct link")."""
+"""The listening port inside a client (protocol, "The direct link")."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast

@@ -1,7 +1,7 @@
 """The one local port of a client: the server link and all direct links share it.
 
 So the address at which the server sees us is one at which we listen, and where both sides dial
-each other from it, their connections may meet (protocol.md, "The direct link").
+each other from it, their connections may meet (protocol, "The direct link").
 """
 
 import errno

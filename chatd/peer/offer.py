@@ -1,4 +1,4 @@
-"""Offers: what each side of an introduction sends through the server (protocol.md, "Offers")."""
+"""Offers: what each side of an introduction sends through the server (protocol, "Offers")."""
 
 from collections.abc import Callable, Sequence
 

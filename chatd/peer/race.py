@@ -1,4 +1,4 @@
-"""Which of several links becomes the conversation (protocol.md, "Choosing a link").
+"""Which of several links becomes the conversation (protocol, "Choosing a link").
 
 Pure decisions: each event returns what to do. Links are opaque to it, any hashable object will do.
 """

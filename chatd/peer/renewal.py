@@ -1,4 +1,4 @@
-"""New keys inside a long conversation (protocol.md, "Renewal").
+"""New keys inside a long conversation (protocol, "Renewal").
 
 Whoever learns the keys in a running client's memory can read along only until the next renewal,
 unless they also change what passes. Pure decisions: each event returns what to do.

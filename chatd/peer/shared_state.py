@@ -1,4 +1,4 @@
-"""What two people share beyond one link: it outlives a broken one (protocol.md, "Resuming")."""
+"""What two people share beyond one link: it outlives a broken one (protocol, "Resuming")."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
 """Where the server sees us in the family of addresses in which our link to it is not
-(protocol.md, "The other family")."""
+(protocol, "The other family")."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether a conversation may go through the relay, and which relay (protocol.md, "The relay")."""
+"""Whether a conversation may go through the relay, and which relay (protocol, "The relay")."""
 
 from collections.abc import Callable
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Which places of a relay a client dials, as a server could name any (protocol.md, "The relay")."""
+"""Which places of a relay a client dials, as a server could name any (protocol, "The relay")."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How much each person and each source may pass in a day, and each source in a second (protocol.md,
+"""How much each person and each source may pass in a day, and each source in a second (protocol,
 "The relay"). Pure; `now` is in seconds."""
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How fast all pairs may go together (protocol.md, "The relay"). Pure; `now` is in seconds.
+"""How fast all pairs may go together (protocol, "The relay"). Pure; `now` is in seconds.
 
 This is processor sharing. A pair is busy while it has passed more than it was given, whether it
 waits for that or is gone, and at every moment all that may pass is given to the busy pairs, the

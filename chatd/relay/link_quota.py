@@ -1,4 +1,4 @@
-"""How many links each person and each source has, and who may have no more (protocol.md,
+"""How many links each person and each source has, and who may have no more (protocol,
 "The relay").
 
 Pure; a link is whatever the caller calls it.

@@ -1,4 +1,4 @@
-"""How fast one pair may go, and how much it may pass (protocol.md, "The relay"). Pure; `now` is in
+"""How fast one pair may go, and how much it may pass (protocol, "The relay"). Pure; `now` is in
 seconds."""
 
 import math

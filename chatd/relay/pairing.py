@@ -1,4 +1,4 @@
-"""Which link belongs to which, and who gets none (protocol.md, "The relay").
+"""Which link belongs to which, and who gets none (protocol, "The relay").
 
 Pure decisions; a link is whatever the caller calls it.
 """

@@ -1,4 +1,4 @@
-"""Joins the links that show the two tickets of one introduction (protocol.md, "The relay")."""
+"""Joins the links that show the two tickets of one introduction (protocol, "The relay")."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What becomes of a request that somebody was told of, up to the introduction (protocol.md,
+"""What becomes of a request that somebody was told of, up to the introduction (protocol,
 "Introductions")."""
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Who is here, and who is shown as being around (protocol.md, "Presence")."""
+"""Who is here, and who is shown as being around (protocol, "Presence")."""
 
 from chatd.rendezvous.holds import Holds
 from chatd.rendezvous.introduction import Introduction

@@ -1,4 +1,4 @@
-"""Who may ask whom, and what an asker is told (protocol.md, "Introductions")."""
+"""Who may ask whom, and what an asker is told (protocol, "Introductions")."""
 
 from collections.abc import Callable
 

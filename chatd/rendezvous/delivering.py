@@ -1,4 +1,4 @@
-"""Who is told of which open request, and when (protocol.md, "Introductions")."""
+"""Who is told of which open request, and when (protocol, "Introductions")."""
 
 from math import ceil
 

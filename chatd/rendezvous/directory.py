@@ -1,4 +1,4 @@
-"""Which key holds which name (protocol.md, "Names")."""
+"""Which key holds which name (protocol, "Names")."""
 
 from collections.abc import Callable, Iterable
 from heapq import nsmallest

@@ -1,4 +1,4 @@
-"""Who is kept at the door until the login, and whose handshake is worked on next (protocol.md, "The
+"""Who is kept at the door until the login, and whose handshake is worked on next (protocol, "The
 door").
 
 Pure, and every step takes the same time however many there are; a link is whatever the caller calls

@@ -1,4 +1,4 @@
-"""How introductions end, who is told, and what follows (protocol.md, "Introductions")."""
+"""How introductions end, who is told, and what follows (protocol, "Introductions")."""
 
 from collections.abc import Callable
 

@@ -1,5 +1,5 @@
 """Who is shown as around, so that nobody sees who left at the same moment to talk with whom
-(protocol.md, "Presence"). Pure; times are in seconds of any clock that does not jump."""
+(protocol, "Presence"). Pure; times are in seconds of any clock that does not jump."""
 
 from collections.abc import Callable, Iterable
 from math import ceil, inf

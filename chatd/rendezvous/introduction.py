@@ -1,4 +1,4 @@
-"""One introduction, and what each side is told of the other (protocol.md, "Introductions")."""
+"""One introduction, and what each side is told of the other (protocol, "Introductions")."""
 
 from msgspec import Struct
 

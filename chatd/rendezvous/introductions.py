@@ -1,4 +1,4 @@
-"""Who asks whom for an introduction, and what follows (protocol.md, "Introductions").
+"""Who asks whom for an introduction, and what follows (protocol, "Introductions").
 
 Every event is given the key of the session that it comes from, and `now` in seconds, and returns
 what is to be done, in that order. An event of someone who is not here does nothing: it crossed

@@ -1,4 +1,4 @@
-"""The people who are logged in: joins names, introductions and links (protocol.md, "Login").
+"""The people who are logged in: joins names, introductions and links (protocol, "Login").
 
 It has no protocol of its own and no I/O but through its sessions.
 """

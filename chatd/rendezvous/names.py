@@ -1,5 +1,5 @@
 """Names as the lobby uses them: decided in memory at once, done when they are stored
-(protocol.md, "Names")."""
+(protocol, "Names")."""
 
 from collections.abc import Callable, Iterable
 

@@ -1,4 +1,4 @@
-"""When the next message of somebody is carried out (protocol.md, "Commands and refusals")."""
+"""When the next message of somebody is carried out (protocol, "Commands and refusals")."""
 
 from chatd import limits
 from chatd.shares import Shares

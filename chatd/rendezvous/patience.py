@@ -1,4 +1,4 @@
-"""How often one person may be asked in vain by another, or from one source (protocol.md,
+"""How often one person may be asked in vain by another, or from one source (protocol,
 "Introductions")."""
 
 from math import ceil

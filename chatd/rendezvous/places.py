@@ -1,4 +1,4 @@
-"""Who gives up a place when a server is full (protocol.md, "Login").
+"""Who gives up a place when a server is full (protocol, "Login").
 
 Pure; a member is whatever the caller calls it. Times are in seconds.
 """

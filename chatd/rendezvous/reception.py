@@ -1,5 +1,5 @@
 """The links of a daemon from their first byte to their last: who waits at the door, who is in, and
-who is on the way out (protocol.md, "The door")."""
+who is on the way out (protocol, "The door")."""
 
 from collections.abc import Callable
 from typing import Any, Protocol

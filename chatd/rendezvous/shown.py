@@ -1,4 +1,4 @@
-"""Which tokens have been shown at the door: a bit for each (protocol.md, "Tokens"). Pure."""
+"""Which tokens have been shown at the door: a bit for each (protocol, "Tokens"). Pure."""
 
 from collections import OrderedDict
 from typing import Annotated

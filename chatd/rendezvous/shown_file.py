@@ -1,4 +1,4 @@
-"""Which tokens were shown, from one run of the daemon to the next (protocol.md, "Tokens")."""
+"""Which tokens were shown, from one run of the daemon to the next (protocol, "Tokens")."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Places at the relay for the two sides of an introduction (protocol.md, "Tickets")."""
+"""Places at the relay for the two sides of an introduction (protocol, "Tickets")."""
 
 from collections.abc import Callable
 

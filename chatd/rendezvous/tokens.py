@@ -1,4 +1,4 @@
-"""The door's tokens: given with each welcome, and taken once each (protocol.md, "Tokens")."""
+"""The door's tokens: given with each welcome, and taken once each (protocol, "Tokens")."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Handshakes are worked on a little at a time, so that nobody else waits for them (protocol.md,
+"""Handshakes are worked on a little at a time, so that nobody else waits for them (protocol,
 "The door")."""
 
 from collections.abc import Callable

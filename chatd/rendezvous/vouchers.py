@@ -1,4 +1,4 @@
-"""Where somebody is seen in the family in which their session is not (protocol.md, "The other
+"""Where somebody is seen in the family in which their session is not (protocol, "The other
 family")."""
 
 from collections.abc import Callable

@@ -1,5 +1,5 @@
 """Who is still to hear that a request has been withdrawn, since its asker began to talk with
-another: told at once, they would know the moment (protocol.md, "Presence"). Pure."""
+another: told at once, they would know the moment (protocol, "Presence"). Pure."""
 
 from collections.abc import Callable
 

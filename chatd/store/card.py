@@ -1,5 +1,5 @@
 """An invite card: one line that says where to find someone and proves who was invited
-(protocol.md, "Invite cards").
+(protocol, "Invite cards").
 
 It is a secret. It is pasted, never given as an argument and never kept in a history.
 """

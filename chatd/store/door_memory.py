@@ -1,5 +1,5 @@
 """What one identity remembers of the doors of its servers: the suites that each greeted with, and
-tokens to show there, each once (protocol.md, "Tokens")."""
+tokens to show there, each once (protocol, "Tokens")."""
 
 import threading
 from collections.abc import Sequence

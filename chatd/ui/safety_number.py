@@ -1,5 +1,5 @@
 """Safety numbers: what two people compare to know that nobody sits between them
-(protocol.md, "Safety numbers")."""
+(protocol, "Safety numbers")."""
 
 import hashlib
 import re

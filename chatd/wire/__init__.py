@@ -1,1 +1,1 @@
-"""What goes over a link, byte for byte, without any I/O (docs/protocol.md)."""
+"""What goes over a link, byte for byte, without any I/O (docs/protocol)."""

@@ -1,5 +1,5 @@
 """A connection to the server on which a client asks where it is seen, and nothing else
-(protocol.md, "The other family")."""
+(protocol, "The other family")."""
 
 from collections.abc import Callable
 

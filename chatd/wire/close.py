@@ -1,4 +1,4 @@
-"""The last message of every link (protocol.md, "Close")."""
+"""The last message of every link (protocol, "Close")."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Typed messages to MessagePack and back (protocol.md, "Messages")."""
+"""Typed messages to MessagePack and back (protocol, "Messages")."""
 
 from typing import Generic, TypeVar
 

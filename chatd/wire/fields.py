@@ -1,4 +1,4 @@
-"""The types of message fields that more than one kind of link uses (protocol.md, "Fields")."""
+"""The types of message fields that more than one kind of link uses (protocol, "Fields")."""
 
 import re
 from typing import Annotated
@@ -16,7 +16,7 @@ WantedName = Annotated[str, Meta(max_length=limits.WANTED_NAME_LENGTH)]
 """A name as a person typed it; whether it is a name is for the server to say."""
 
 Key = Annotated[bytes, Meta(min_length=33, max_length=33)]
-"""An identity: 0x01 and the 32 bytes of a static X25519 key (protocol.md, "Identity")."""
+"""An identity: 0x01 and the 32 bytes of a static X25519 key (protocol, "Identity")."""
 
 IntroductionId = Annotated[
     bytes, Meta(min_length=limits.INTRODUCTION_ID, max_length=limits.INTRODUCTION_ID)

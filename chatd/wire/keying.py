@@ -1,4 +1,4 @@
-"""What a handshake is bound to: prologues, and the keys of an introduction (protocol.md,
+"""What a handshake is bound to: prologues, and the keys of an introduction (protocol,
 "Prologues" and "Keys of an introduction")."""
 
 import struct

@@ -1,4 +1,4 @@
-"""The lines that open a link, before there are records (protocol.md, "Lines")."""
+"""The lines that open a link, before there are records (protocol, "Lines")."""
 
 import base64
 import binascii

@@ -1,6 +1,6 @@
 """The opening of each kind of link: lines in, lines out, then the keys for its records.
 
-protocol.md, "Opening a server link" and "Opening a direct link". Any error raised here is final:
+protocol, "Opening a server link" and "Opening a direct link". Any error raised here is final:
 the link is to be closed without a word.
 """
 

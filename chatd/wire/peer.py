@@ -1,4 +1,4 @@
-"""The messages between two people (protocol.md, "Peer to peer")."""
+"""The messages between two people (protocol, "Peer to peer")."""
 
 from typing import Annotated
 

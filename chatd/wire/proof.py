@@ -1,5 +1,5 @@
 """The proof that a request may carry: its sender holds a secret that the asked one knows
-(protocol.md, "Proofs").
+(protocol, "Proofs").
 
     8 key id | u32 count | 32 HMAC-SHA256(secret, ...)    44 bytes
 """

@@ -1,4 +1,4 @@
-"""Records: what carries messages once a handshake is done (protocol.md, "Records")."""
+"""Records: what carries messages once a handshake is done (protocol, "Records")."""
 
 import struct
 

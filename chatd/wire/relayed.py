@@ -1,4 +1,4 @@
-"""The opening of a direct link that passes through the relay (protocol.md, "The relay")."""
+"""The opening of a direct link that passes through the relay (protocol, "The relay")."""
 
 from chatd.errors import Unexpected
 from chatd.wire import lines

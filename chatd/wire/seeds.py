@@ -1,4 +1,4 @@
-"""Seeds of an epoch: secrets that move on by themselves, and lead to no earlier one (protocol.md,
+"""Seeds of an epoch: secrets that move on by themselves, and lead to no earlier one (protocol,
 "Seeds of an epoch"). Pure; `now` is in seconds since 1970."""
 
 from collections.abc import Callable

@@ -1,5 +1,5 @@
 """Where the server sees a client: masked in its greeting, and vouched for on a connection in the
-other family (protocol.md, "Where the server sees a client"). Pure."""
+other family (protocol, "Where the server sees a client"). Pure."""
 
 import hmac
 import struct

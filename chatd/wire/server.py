@@ -1,4 +1,4 @@
-"""The messages between a client and the server (protocol.md, "Client and server")."""
+"""The messages between a client and the server (protocol, "Client and server")."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Tickets to the relay: one per side of an introduction (protocol.md, "Tickets").
+"""Tickets to the relay: one per side of an introduction (protocol, "Tickets").
 
     AES-SIV(ticket key, u32 expiry | 16 pair | 8 person | u8 side)    45 bytes
 

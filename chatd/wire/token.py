@@ -1,4 +1,4 @@
-"""Tokens for the door: what the server gives a client to show at its next login (protocol.md,
+"""Tokens for the door: what the server gives a client to show at its next login (protocol,
 "Tokens").
 
     AES-SIV(door key, u8 rank | u32 run | u32 number | 33 identity)    58 bytes

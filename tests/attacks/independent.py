@@ -1,4 +1,4 @@
-"""chatd/2 once more, written from docs/protocol.md alone: it shares no code with chatd, so that an
+"""chatd/2 once more, written from docs/protocol alone: it shares no code with chatd, so that an
 attacker built on it makes no mistake of ours twice. Suite gcm only, blocking sockets.
 """
 

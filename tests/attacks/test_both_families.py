@@ -1,5 +1,5 @@
 """A real daemon that is reached over both families, and what can be made of that by others
-(protocol.md, "The other family")."""
+(protocol, "The other family")."""
 
 import os
 import socket

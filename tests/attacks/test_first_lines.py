@@ -1,5 +1,5 @@
 """What real clients say first, and show at the door, as the server and whoever is on the way see it
-(protocol.md, "Tokens")."""
+(protocol, "Tokens")."""
 
 from chat_process import CHAT
 from independent import Client, Identity

@@ -1,4 +1,4 @@
-"""Every event in every state of a client (protocol.md, "The client's states")."""
+"""Every event in every state of a client (protocol, "The client's states")."""
 
 import pytest
 from machine_cases import (

@@ -1,4 +1,4 @@
-"""Order, acknowledgements, liveness and the endings (protocol.md, "Conversation")."""
+"""Order, acknowledgements, liveness and the endings (protocol, "Conversation")."""
 
 from typing import get_args
 

@@ -1,4 +1,4 @@
-"""Someone who was introduced opens link after link, and never hangs up (protocol.md, "The direct
+"""Someone who was introduced opens link after link, and never hangs up (protocol, "The direct
 link")."""
 
 import pytest

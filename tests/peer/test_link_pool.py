@@ -1,4 +1,4 @@
-"""How many links a meeting has at a time, and who goes for one more (protocol.md, "The direct
+"""How many links a meeting has at a time, and who goes for one more (protocol, "The direct
 link")."""
 
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Relayed conversations that move to a direct link (protocol.md, "Moving to a direct link")."""
+"""Relayed conversations that move to a direct link (protocol, "Moving to a direct link")."""
 
 import os
 from itertools import pairwise

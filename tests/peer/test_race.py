@@ -1,4 +1,4 @@
-"""Which of several links becomes the conversation (protocol.md, "Choosing a link")."""
+"""Which of several links becomes the conversation (protocol, "Choosing a link")."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""New keys inside a conversation (protocol.md, "Renewal")."""
+"""New keys inside a conversation (protocol, "Renewal")."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""Conversations whose links break, on the simulated network (protocol.md, "Resuming")."""
+"""Conversations whose links break, on the simulated network (protocol, "Resuming")."""
 
 import os
 from random import Random

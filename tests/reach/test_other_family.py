@@ -1,4 +1,4 @@
-"""Where the server sees a client in the other family, on the simulated network (protocol.md, "The
+"""Where the server sees a client in the other family, on the simulated network (protocol, "The
 other family")."""
 
 from typing import cast

@@ -1,4 +1,4 @@
-"""What a door field claims, and that each token does so once (protocol.md, "Tokens")."""
+"""What a door field claims, and that each token does so once (protocol, "Tokens")."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Invite cards as lines (protocol.md, "Invite cards")."""
+"""Invite cards as lines (protocol, "Invite cards")."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What a profile remembers of the doors of its servers (protocol.md, "Tokens")."""
+"""What a profile remembers of the doors of its servers (protocol, "Tokens")."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Safety numbers (protocol.md, "Safety numbers")."""
+"""Safety numbers (protocol, "Safety numbers")."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chatd.ui import safety_number
 
 ALICE, BOB, CAROL = (b"\x01" + letter * 32 for letter in (b"a", b"b", b"c"))
-DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol" / "cards-and-proofs.md"
 
 
 @pytest.mark.parametrize(("identity", "byte"), [(ALICE, "61"), (BOB, "62")])

@@ -1,4 +1,4 @@
-"""The connection on which a client asks where it is seen (protocol.md, "The other family")."""
+"""The connection on which a client asks where it is seen (protocol, "The other family")."""
 
 import pytest
 from wire_pairs import DOOR, LABELS, SEEN, SERVER, client, join

@@ -1,4 +1,4 @@
-"""Proofs in requests (protocol.md, "Proofs")."""
+"""Proofs in requests (protocol, "Proofs")."""
 
 import hashlib
 import hmac

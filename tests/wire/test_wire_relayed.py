@@ -1,4 +1,4 @@
-"""The opening of a link through the relay (protocol.md, "The relay")."""
+"""The opening of a link through the relay (protocol, "The relay")."""
 
 import pytest
 

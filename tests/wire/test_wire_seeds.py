@@ -1,4 +1,4 @@
-"""Seeds of an epoch (protocol.md, "Seeds of an epoch")."""
+"""Seeds of an epoch (protocol, "Seeds of an epoch")."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Where the server sees a client (protocol.md, "Where the server sees a client")."""
+"""Where the server sees a client (protocol, "Where the server sees a client")."""
 
 from contextlib import nullcontext
 

@@ -1,4 +1,4 @@
-"""Tickets to the relay (protocol.md, "Tickets"); values are in test_wire_values."""
+"""Tickets to the relay (protocol, "Tickets"); values are in test_wire_values."""
 
 from itertools import pairwise
 

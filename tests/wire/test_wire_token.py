@@ -1,4 +1,4 @@
-"""Tokens for the door (protocol.md, "Tokens"); values are in test_wire_values."""
+"""Tokens for the door (protocol, "Tokens"); values are in test_wire_values."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A client's way from one state to the next (protocol.md, "The client's states")."""
+"""A client's way from one state to the next (protocol, "The client's states")."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What other people said, kept until the person has read it (protocol.md, "Conversation")."""
+"""What other people said, kept until the person has read it (protocol, "Conversation")."""
 
 from collections import deque
 from collections.abc import Iterator

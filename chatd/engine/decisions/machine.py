@@ -1,4 +1,4 @@
-"""The client's half of an introduction, state by state (protocol.md, "The client's states").
+"""The client's half of an introduction, state by state (protocol, "The client's states").
 
 Pure decisions: what the person, the server, the race and the conversation do goes in, and a list
 of effects comes out. `now` is in seconds of any clock that does not jump.

@@ -1,4 +1,4 @@
-"""The counts in proofs: each belongs to one secret (protocol.md, "Proofs")."""
+"""The counts in proofs: each belongs to one secret (protocol, "Proofs")."""
 
 from chatd import limits
 from chatd.wire.proof import MOST_COUNT

@@ -1,4 +1,4 @@
-"""An interrupted conversation: how it goes on or is given up (protocol.md, "Resuming").
+"""An interrupted conversation: how it goes on or is given up (protocol, "Resuming").
 
 First both look for another link with the keys that they have; then both return to the server, where
 the host asks again, with a proof, and the guest's client accepts by itself.

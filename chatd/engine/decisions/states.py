@@ -1,4 +1,4 @@
-"""The states of a client (protocol.md, "The client's states")."""
+"""The states of a client (protocol, "The client's states")."""
 
 from dataclasses import dataclass, field
 
