@@ -58,7 +58,7 @@ class Directory:
     The names of a key do not run out while its owner is here. They run out together, after that:
     `provisional_seconds` later for a new key, and `kept_seconds` later for one whose owner was
     still or again here `provisional_seconds` after its first name. Names are canonical, keys are
-    identities (33 bytes), `now` is in seconds; `forgotten` is told whose names ran out.
+    identities (33 bytes), `now` is in seconds; `forgotten` is told whose names ran out, and which.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Directory:
         per_key: int = limits.NAMES_PER_KEY,
         total: int = limits.NAMES,
         provisional_seconds: float = limits.NAME_PROVISIONAL_SECONDS,
-        forgotten: Callable[[bytes], None] = lambda key: None,
+        forgotten: Callable[[bytes, list[str]], None] = lambda key, names: None,
     ) -> None:
         self._kept_seconds = kept_seconds
         self._provisional_seconds = provisional_seconds
@@ -105,9 +105,7 @@ class Directory:
 
         Raises NameTaken, TooManyNames, DirectoryFull.
         """
-        for away in (self._new_away, self._away):
-            for owner in list(islice(away, SWEPT)):
-                self._forget_if_lapsed(owner, now)
+        self._sweep(now)
         self._forget_if_lapsed(key, now)
         holder = self.holder(name, now)
         if holder is not None and holder != key:
@@ -192,19 +190,27 @@ class Directory:
             is_new = now - self._first[key] < self._provisional_seconds
             (self._new_away if is_new else self._away)[key] = now
 
-    def _forget_if_lapsed(self, key: bytes, now: float) -> None:
-        for away, seconds in (
-            (self._new_away, self._provisional_seconds),
-            (self._away, self._kept_seconds),
-        ):
-            since = away.get(key)
-            if since is not None and now - since >= seconds:
-                self._forget(key)
-                self._forgotten(key)
+    def _sweep(self, now: float) -> None:
+        """Forget some of those who ran out: who left first comes first."""
+        for away in (self._new_away, self._away):
+            for owner in list(islice(away, SWEPT)):
+                if not self._forget_if_lapsed(owner, now):
+                    break
 
-    def _forget(self, key: bytes) -> None:
-        for name in self._names.pop(key, ()):
+    def _forget_if_lapsed(self, key: bytes, now: float) -> bool:
+        since, seconds = self._new_away.get(key), self._provisional_seconds
+        if since is None:
+            since, seconds = self._away.get(key), self._kept_seconds
+        if since is None or now - since < seconds:
+            return False
+        self._forgotten(key, self._forget(key))
+        return True
+
+    def _forget(self, key: bytes) -> list[str]:
+        names = self._names.pop(key, [])
+        for name in names:
             del self._holders[name]
         self._first.pop(key, None)
         self._new_away.pop(key, None)
         self._away.pop(key, None)
+        return names

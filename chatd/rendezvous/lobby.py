@@ -314,18 +314,15 @@ class Lobby:
         if waits:
             session.pause()
 
-        def failed(failure: Failure) -> None:
-            failure.trap(Denied)
-            if self._sessions.get(session.key) is session and isinstance(failure.value, Denied):
-                refused(failure.value)
+        def done(result: str | Failure) -> None:
+            try:
+                if self._sessions.get(session.key) is session:
+                    _tell(result, stored, refused)
+            finally:
+                if waits:
+                    session.resume()
 
-        def done(name: str) -> None:
-            if self._sessions.get(session.key) is session:
-                stored(name)
-
-        storing.addCallbacks(done, failed)
-        if waits:
-            storing.addBoth(lambda _: session.resume())
+        storing.addBoth(done)
 
     # -- commands
 
@@ -439,6 +436,17 @@ _COMMANDS: dict[type, wire.RefusedCommand] = {
     wire.Search: "search",
     wire.Request: "request",
 }
+
+
+def _tell(
+    result: str | Failure, stored: Callable[[str], None], refused: Callable[[Denied], None]
+) -> None:
+    if isinstance(result, str):
+        stored(result)
+    elif isinstance(result.value, Denied):
+        refused(result.value)
+    else:
+        result.raiseException()
 
 
 def spread(people: int) -> int:

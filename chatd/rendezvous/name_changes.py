@@ -1,6 +1,6 @@
 """What can change about names on disk; each may be written again without harm."""
 
-from sqlite3 import Connection
+from sqlite3 import Connection, Cursor
 
 from msgspec import Struct
 
@@ -22,9 +22,10 @@ class Unbind(Struct, frozen=True):
 
 
 class Seen(Struct, frozen=True):
-    """The owner of a key is here, at a moment of `SeenTime`; nothing if it has no name."""
+    """The owner of a key with these names is here, at a moment of `SeenTime`."""
 
     key: bytes
+    names: tuple[str, ...]
     at: float
 
 
@@ -32,6 +33,7 @@ class Forget(Struct, frozen=True):
     """The names of a key ran out."""
 
     key: bytes
+    names: tuple[str, ...]
 
 
 class Ban(Struct, frozen=True):
@@ -73,8 +75,8 @@ def subject(change: Change) -> object:
             return "name", name, key
         case Seen(key):
             return "seen", key
-        case Forget(key):
-            return "forget", key
+        case Forget(key, names):
+            return "forget", key, names
         case Ban(what):
             return "ban", what
         case Allow(key):
@@ -85,31 +87,24 @@ def subject(change: Change) -> object:
             return "held"
 
 
-def write(connection: Connection, change: Change) -> None:
+def write(cursor: Cursor, change: Change) -> None:
     """Write one change, in the transaction of the caller."""
-    execute = connection.execute
+    execute, executemany = cursor.execute, cursor.executemany
     match change:
-        case Bind(Binding(name, key, first, seen)):
-            execute(
-                "INSERT INTO owners VALUES (?, ?, ?)"
-                " ON CONFLICT (key) DO UPDATE SET first = excluded.first, seen = excluded.seen",
-                (key, first, seen),
-            )
-            execute("INSERT OR REPLACE INTO names VALUES (?, ?)", (name, key))
+        case Bind(binding):
+            execute("INSERT OR REPLACE INTO names VALUES (?, ?, ?, ?)", binding)
         case Unbind(name, key):
-            execute("DELETE FROM names WHERE name = ? AND key = ?", (name, key))
-            execute(
-                "DELETE FROM owners WHERE key = ?1"
-                " AND NOT EXISTS (SELECT 1 FROM names WHERE key = ?1)",
-                (key,),
-            )
-        case Seen(key, at):
-            execute("UPDATE owners SET seen = ? WHERE key = ?", (at, key))
+            execute(_UNBIND, (name, key))
+        case Seen(key, names, at):
+            see = "UPDATE names SET seen = ? WHERE name = ? AND key = ?"
+            executemany(see, [(at, name, key) for name in names])
+        case Forget(key, names):
+            executemany(_UNBIND, [(name, key) for name in names])
         case Passed(Kept(seen, wall)):
             execute("INSERT OR REPLACE INTO passed VALUES (1, ?, ?)", (seen, wall))
         case Held(names):
             execute("DELETE FROM held")
-            connection.executemany("INSERT INTO held VALUES (?, ?)", names)
+            executemany("INSERT INTO held VALUES (?, ?)", names)
         case Ban(what, True):
             execute("INSERT OR IGNORE INTO bans VALUES (?)", (what,))
         case Ban(what):
@@ -118,14 +113,14 @@ def write(connection: Connection, change: Change) -> None:
             execute("INSERT OR IGNORE INTO allowed VALUES (?)", (key,))
         case Allow(key):
             execute("DELETE FROM allowed WHERE key = ?", (key,))
-        case Forget(key):
-            execute("DELETE FROM names WHERE key = ?", (key,))
-            execute("DELETE FROM owners WHERE key = ?", (key,))
+
+
+_UNBIND = "DELETE FROM names WHERE name = ? AND key = ?"
 
 
 def bindings(connection: Connection) -> list[Binding]:
     """Everything that is bound."""
-    query = "SELECT name, key, first, seen FROM names JOIN owners USING (key)"
+    query = "SELECT name, key, first, max(seen) OVER (PARTITION BY key) FROM names"
     return [Binding(*row) for row in connection.execute(query)]
 
 

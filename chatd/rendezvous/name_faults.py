@@ -27,8 +27,13 @@ def readable(doing: str, path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        why, hint = _why(error, path)
-        raise StorageError(f"cannot {doing} {shown(path)}: {why}", hint=hint) from error
+        raise fault(error, doing, path) from error
+
+
+def fault(error: sqlite3.Error, doing: str, path: Path) -> StorageError:
+    """The same error, for people."""
+    why, hint = _why(error, path)
+    return StorageError(f"cannot {doing} {shown(path)}: {why}", hint=hint)
 
 
 def damaged(path: Path) -> StorageError:

@@ -25,7 +25,7 @@ from chatd.files import (
 from chatd.rendezvous import name_changes, name_schema
 from chatd.rendezvous.directory import Binding
 from chatd.rendezvous.name_changes import Change
-from chatd.rendezvous.name_faults import damaged, readable
+from chatd.rendezvous.name_faults import damaged, fault, readable
 from chatd.rendezvous.seen_time import Kept
 from chatd.wire.fields import is_name
 
@@ -39,6 +39,10 @@ class NoNames(StorageError):
     """The file is not there, or nothing is in it, where there should be one."""
 
 
+class _TakenAway(StorageError):
+    """What was written went to files that the next start will not read."""
+
+
 class NameFile:
     """The file in a folder, made 0600 if it is not there and `may_be_new`; raises `StorageError`.
 
@@ -48,6 +52,7 @@ class NameFile:
     def __init__(self, folder: Path, *, may_be_new: bool = True) -> None:
         private_folder(folder)
         self._path = folder / FILE
+        self._paths = [f"{self._path}{end}" for end in ("", *_BESIDE)]
         self._may_be_new = may_be_new
         if not may_be_new and not os.path.lexists(self._path):
             raise NoNames(f"{shown(self._path)} is missing")
@@ -93,13 +98,14 @@ class NameFile:
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Write changes in their order: all of them, on disk when this returns, or none."""
-        with readable("write", self._path):
-            self._keep_in_place()
-            with self._transaction():
-                for change in changes:
-                    name_changes.write(self._connection, change)
-                if self._now_there() != self._places:
-                    raise StorageError(f"{shown(self._path)} was taken away")
+        try:
+            try:
+                self._write(changes)
+            except _TakenAway:
+                self._keep_in_place()
+                self._write(changes)
+        except sqlite3.Error as error:
+            raise fault(error, "write", self._path) from error
 
     def close(self) -> None:
         """Let go of the file; harmless when it was done before. Raises nothing."""
@@ -125,6 +131,16 @@ class NameFile:
             raise
         self._is_open = True
 
+    def _write(self, changes: Sequence[Change]) -> None:
+        """Write them where the next start will read them, or raise `_TakenAway`."""
+        if not self._is_open:
+            self._open()
+        with self._transaction() as cursor:
+            for change in changes:
+                name_changes.write(cursor, change)
+            if self._now_there() != self._places:
+                raise _TakenAway(f"{shown(self._path)} was taken away")
+
     def _prepare(self) -> None:
         form = name_schema.form_of(self._connection)
         if form > name_schema.FORM:
@@ -144,14 +160,15 @@ class NameFile:
         self._connection.execute("COMMIT")
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
+    def _transaction(self) -> Iterator[sqlite3.Cursor]:
+        cursor = self._connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE")
         try:
-            yield
-            self._connection.execute("COMMIT")
+            yield cursor
+            cursor.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):
-                self._connection.execute("ROLLBACK")
+                cursor.execute("ROLLBACK")
             raise
 
     # -- files that somebody takes away
@@ -159,7 +176,7 @@ class NameFile:
     def _now_there(self) -> list[tuple[int, int] | None]:
         """Which files have the names of ours."""
         with explained("look at", self._path):
-            return [_identity(f"{self._path}{end}") for end in ("", *_BESIDE)]
+            return [_identity(path) for path in self._paths]
 
     def _keep_in_place(self) -> None:
         """Have what is written in the files that the next start will read.

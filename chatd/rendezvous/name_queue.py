@@ -9,10 +9,12 @@ from chatd.rendezvous.name_changes import Change, subject
 
 
 class Awaited(Struct, eq=False):
-    """A change that someone waits for; `truth` is what to write where it is stored too late."""
+    """A change that someone waits for, since then; `truth` is what to write where it is stored too
+    late."""
 
     change: Change
     truth: Callable[[], Change] | None
+    since: float
     done: Deferred[None]
 
 

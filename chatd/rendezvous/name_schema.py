@@ -25,6 +25,15 @@ UPGRADES = (
         ELSE (CAST(seen / 86400 AS INTEGER) + 1) * 86400.0 END
     """,
     "CREATE TABLE allowed (key TEXT PRIMARY KEY) WITHOUT ROWID",
+    # All about a name in one row: to bind one changes one page.
+    """
+    CREATE TABLE bound (name TEXT PRIMARY KEY, key BLOB NOT NULL, first REAL NOT NULL,
+        seen REAL NOT NULL) WITHOUT ROWID;
+    INSERT INTO bound SELECT name, key, first, seen FROM names JOIN owners USING (key);
+    DROP TABLE names;
+    DROP TABLE owners;
+    ALTER TABLE bound RENAME TO names
+    """,
 )
 """The first one makes an empty file one of form 1, the next one that of form 2, and so on: a new
 file goes the whole way, so that there is one way only. Never change one that was released."""

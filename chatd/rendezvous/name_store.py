@@ -5,7 +5,7 @@ then, or it is refused, and what the disk makes of it later is taken back.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IDelayedCall
@@ -19,8 +19,9 @@ from chatd.rendezvous.name_changes import Change
 from chatd.rendezvous.name_queue import Awaited, NameQueue
 from chatd.watch.times import Times
 
-T = TypeVar("T")
 Truth = Callable[[], Change]
+_NOTHING = 1e-6
+"""Seconds that are not worth another look."""
 
 
 class NameStore(Protocol):
@@ -77,6 +78,9 @@ class QueuedNameStore:
         self.delays = Times()
         """How long those waited who were answered."""
         self._again: IDelayedCall | None = None
+        # Whoever waits, who came first first, and when the first of them is to be answered.
+        self._waiting: dict[Awaited, None] = {}
+        self._patience: IDelayedCall | None = None
         self._stopped: Deferred[None] | None = None
         self._refused: set[Awaited] = set()
 
@@ -106,20 +110,14 @@ class QueuedNameStore:
             return fail(StorageError("the file of names is not open"))
         if self._queue.awaited >= limits.NAME_CHANGES:
             return fail(StorageError("too many changes wait for the disk"))
-        awaited = Awaited(change, truth, Deferred(lambda _: self._too_slow(awaited)))
+        awaited = Awaited(change, truth, self._clock.seconds(), Deferred())
         self._queue.wait(awaited)
+        self._waiting[awaited] = None
+        if self._patience is None:
+            self._patience = self._clock.callLater(limits.DISK_SECONDS, self._look)
         if not self._writing:
             self._write()
-        return awaited.done.addTimeout(limits.DISK_SECONDS, self._clock).addBoth(self._timed())
-
-    def _timed(self) -> Callable[[T], T]:
-        began = self._clock.seconds()
-
-        def answered(result: T) -> T:
-            self.delays.add(self._clock.seconds() - began)
-            return result
-
-        return answered
+        return awaited.done
 
     def owe(self, change: Change) -> None:
         """Write a change as soon as the disk can."""
@@ -172,10 +170,16 @@ class QueuedNameStore:
         for each in answered:
             if each in self._refused:
                 self._refused.remove(each)
-            elif error is None:
-                each.done.callback(None)
             else:
-                each.done.errback(error)
+                self._answer(each, error)
+
+    def _answer(self, awaited: Awaited, error: StorageError | None) -> None:
+        del self._waiting[awaited]
+        self.delays.add(self._clock.seconds() - awaited.since)
+        if error is None:
+            awaited.done.callback(None)
+        else:
+            awaited.done.errback(error)
 
     def _write_later(self) -> None:
         def again() -> None:
@@ -195,9 +199,23 @@ class QueuedNameStore:
             return
         if self._queue or self._writing:
             self._log.error("the end did not wait longer for the disk of names")
+        elif self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
         self._stopped.callback(None)
 
     # -- failing
+
+    def _look(self) -> None:
+        """Answer whoever has waited for too long, and look again when the next one will have."""
+        self._patience = None
+        while self._waiting and self._patience is None:
+            first = next(iter(self._waiting))
+            left = first.since + limits.DISK_SECONDS - self._clock.seconds()
+            if left > _NOTHING:
+                self._patience = self._clock.callLater(left, self._look)
+            else:
+                self._too_slow(first)
 
     def _too_slow(self, awaited: Awaited) -> None:
         """Nobody waits for a change any more; it is taken back if it is stored after all."""
@@ -205,7 +223,7 @@ class QueuedNameStore:
         if not self._queue.give_up(awaited):
             self._refused.add(awaited)
         self._cannot(Failure(error))
-        awaited.done.errback(error)
+        self._answer(awaited, error)
 
     def _cannot(self, failure: Failure) -> None:
         """Say once that nothing can be stored: names are tried all the time, and logs grow."""

@@ -126,18 +126,18 @@ class Names:
         name, key = binding.name, binding.key
         self._claims[name] = []
 
-        def not_stored(failure: Failure) -> Failure:
-            self._free(name, key)
-            self._new.give_back(source)
-            return failure
-
         def settled(result: str | Failure) -> str | Failure:
             for also in self._claims.pop(name):
                 also.callback(result)
             return result
 
+        def not_stored(failure: Failure) -> str | Failure:
+            self._free(name, key)
+            self._new.give_back(source)
+            return settled(_as_refusal(failure))
+
         storing = self._stored(Bind(binding), name, key)
-        return storing.addCallbacks(lambda _: name, not_stored).addBoth(settled)
+        return storing.addCallbacks(lambda _: settled(name), not_stored)
 
     def release(self, name: str, key: bytes) -> Deferred[str]:
         """Unbind a canonical name; fires with it when that is stored.
@@ -152,14 +152,15 @@ class Names:
 
         def free(_: None) -> str:
             self._free(name, key)
+            self._leaving.remove(name)
             return name
 
-        def settled(result: str | Failure) -> str | Failure:
+        def not_stored(failure: Failure) -> Failure:
             self._leaving.remove(name)
-            return result
+            return _as_refusal(failure)
 
         storing = self._stored(Unbind(name, key), name, key)
-        return storing.addCallback(free).addBoth(settled)
+        return storing.addCallbacks(free, not_stored)
 
     def _free(self, name: str, key: bytes) -> None:
         """Let others have a name; it may have run out while the disk was busy."""
@@ -170,8 +171,7 @@ class Names:
         """The owner of `key` is here: its names do not run out."""
         now = self._now()
         self._directory.arrived(key, now)
-        if self._directory.names(key, now):
-            self._seen(key, now)
+        self._seen(key, now)
 
     def left(self, key: bytes) -> None:
         """The owner of `key` is gone: its names begin to run out; nothing of that is written."""
@@ -184,10 +184,12 @@ class Names:
             self._seen(key, now)
 
     def _seen(self, key: bytes, now: float) -> None:
-        self._store.owe(Seen(key, self._directory.day(key, now)))
+        names = self._directory.names(key, now)
+        if names:
+            self._store.owe(Seen(key, tuple(names), self._directory.day(key, now)))
 
-    def _forgotten(self, key: bytes) -> None:
-        self._store.owe(Forget(key))
+    def _forgotten(self, key: bytes, names: list[str]) -> None:
+        self._store.owe(Forget(key, tuple(names)))
 
     def _stored(self, change: Change, name: str, key: bytes) -> Deferred[None]:
         def truth() -> Change:
@@ -196,9 +198,8 @@ class Names:
             return Bind(self._directory.binding(name, self._now())) if is_bound else gone
 
         gone = Unbind(name, key)
+        return self._store.store(change, truth)
 
-        def failed(failure: Failure) -> None:
-            failure.trap(StorageError)
-            raise NotStored
 
-        return self._store.store(change, truth).addErrback(failed)
+def _as_refusal(failure: Failure) -> Failure:
+    return Failure(NotStored()) if failure.check(StorageError) else failure

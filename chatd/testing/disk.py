@@ -71,8 +71,9 @@ class MemoryDisk:
         if not stored:
             done.errback(StorageError("cannot write names: a test"))
             return
+        cursor = self._connection.cursor()
         for change in changes:
-            name_changes.write(self._connection, change)
+            name_changes.write(cursor, change)
         done.callback(None)
 
     def erase(self) -> None:

@@ -406,12 +406,11 @@ def test_a_torn_file_is_not_used(tmp_path: Path, part: str) -> None:
     assert len(open_folder(tmp_path).bindings) == 2000
 
 
-@pytest.mark.parametrize("row", ["('Not a name', x'01')", "('name', x'01')"])
+@pytest.mark.parametrize("row", ["('Not a name', x'01', 1, 1)", "('name', x'01', 1, 1)"])
 def test_rows_that_were_never_written(tmp_path: Path, row: str) -> None:
     """A file that is whole and holds what no daemon writes is damaged too."""
     open_folder(tmp_path)
     with closing(sqlite3.connect(tmp_path / FILE)) as raw, raw:
-        raw.execute("INSERT INTO owners VALUES (x'01', 1, 1)")
         raw.execute(f"INSERT INTO names VALUES {row}")
     with pytest.raises(StorageError, match="it is damaged"):
         open_folder(tmp_path)

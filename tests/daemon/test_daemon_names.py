@@ -126,7 +126,7 @@ def test_the_file_does_not_say_who_left_with_whom(tmp_path: Path) -> None:
             person.close()
         daemon.terminate()
         assert daemon.wait()
-    moments = stored(tmp_path, "SELECT first, seen FROM owners")
+    moments = stored(tmp_path, "SELECT first, seen FROM names")
     assert len(moments) == 4
     assert all(seen % 86_400 == 0 or seen == first + 86_399 for first, seen in moments)
     held = stored(tmp_path, "SELECT name, until FROM held")

@@ -225,15 +225,15 @@ def test_what_is_kept_and_shown_is_the_day() -> None:
 
 
 def test_who_ran_out_is_told() -> None:
-    """Once, and not who gave the last name back."""
-    told: list[bytes] = []
-    directory = Directory(forgotten=told.append)
+    """Once and with the names, and not who gave the last name back."""
+    told: list[tuple[bytes, list[str]]] = []
+    directory = Directory(forgotten=lambda key, names: told.append((key, names)))
     directory.claim("bob", BOB, 0)
     directory.claim("carol", CAROL, 0)
     directory.release("carol", CAROL, 0)
     directory.holder("bob", DAY)
     directory.holder("bob", DAY)
-    assert told == [BOB]
+    assert told == [(BOB, ["bob"])]
 
 
 def test_whoever_comes_back_in_time_keeps_all_names() -> None:

@@ -229,7 +229,7 @@ def test_many_at_once_cost_two_writes() -> None:
     """What comes while the disk is busy goes into one transaction."""
     scene, writes = Scene(), []
     scene.disk.fate = lambda: writes.append(0) or Fate()  # type: ignore[func-returns-value]
-    answers = [Answer(scene.store.store(Seen(bytes([n]), 0))) for n in range(200)]
+    answers = [Answer(scene.store.store(Seen(bytes([n]), (), 0))) for n in range(200)]
     scene.pass_time(1)
     assert all(answer.came for answer in answers)
     assert len(writes) == 2
@@ -239,14 +239,14 @@ def test_what_waits_is_bounded() -> None:
     """Beyond the bound there is an answer at once, and room again once the disk has answered."""
     scene = Scene()
     scene.fate(4)
-    waiting = [Answer(scene.store.store(Seen(b"", 0)))]
-    waiting += [Answer(scene.store.store(Seen(b"", 0))) for _ in range(limits.NAME_CHANGES)]
-    more = Answer(scene.store.store(Seen(b"", 0)))
+    waiting = [Answer(scene.store.store(Seen(b"", (), 0)))]
+    waiting += [Answer(scene.store.store(Seen(b"", (), 0))) for _ in range(limits.NAME_CHANGES)]
+    more = Answer(scene.store.store(Seen(b"", (), 0)))
     assert isinstance(more.value, StorageError)
     assert not any(answer.came for answer in waiting)
     scene.pass_time(5)
     assert all(answer.came for answer in waiting)
-    Answer(scene.store.store(Seen(b"", 0)))
+    Answer(scene.store.store(Seen(b"", (), 0)))
 
 
 def test_what_is_owed_is_bounded_by_what_it_is_about() -> None:
@@ -254,7 +254,7 @@ def test_what_is_owed_is_bounded_by_what_it_is_about() -> None:
     scene = Scene()
     scene.fate(stored=False)
     for now in range(2000):
-        scene.store.owe(Seen(ALICE, now))
+        scene.store.owe(Seen(ALICE, ("alice",), now))
         scene.store.owe(Unbind("alice", BOB))
     assert len(scene.store._queue) <= 2
 
@@ -365,3 +365,18 @@ def test_a_refused_name_is_nobodys() -> None:
     assert scene.names.holder("alice") is None
     binding = Binding("alice", ALICE, 1.0, 1.0)
     assert isinstance(Answer(scene.store.store(Bind(binding))).value, type(None))
+
+
+def test_all_that_ran_out_while_the_disk_failed_is_removed() -> None:
+    """A key that came back with another name in between, and ran out with that one as well."""
+    scene = Scene()
+    for name in ("alice", "bob"):
+        scene.fate()
+        assert scene.claim(name).came is False
+        scene.pass_time(0.125)
+        scene.fate(stored=False)
+        scene.clock.advance(limits.NAME_PROVISIONAL_SECONDS)
+        assert scene.names.holder(name) is None
+    scene.fate()
+    scene.pass_time(limits.NAME_RETRY_SECONDS + 1)
+    assert scene.held == scene.stored == []

@@ -79,7 +79,7 @@ def test_an_upgrade_that_fails_changes_nothing(
     """The file has its old form and all that was in it, and the next try begins anew."""
     older_names(tmp_path, 1)
     broken = (*name_schema.UPGRADES, "DROP TABLE bans; CREATE TABLE no end")
-    whole = (*name_schema.UPGRADES, "ALTER TABLE owners ADD COLUMN place TEXT")
+    whole = (*name_schema.UPGRADES, "ALTER TABLE names ADD COLUMN place TEXT")
     monkeypatch.setattr(name_schema, "FORM", name_schema.FORM + 1)
     monkeypatch.setattr(name_schema, "UPGRADES", broken)
     with pytest.raises(StorageError):
