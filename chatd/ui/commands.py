@@ -1,65 +1,22 @@
 """The one table of commands, from which parsing, help and completion come."""
 
-import difflib
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from chatd import limits
 from chatd.engine.decisions import events
-from chatd.engine.decisions.requests import Incoming
-from chatd.errors import ChatdError
 from chatd.noise.keys import fingerprint
 from chatd.store.card import is_card
-from chatd.store.contacts import petname
-from chatd.store.hearing import CHOICES, Hears
-from chatd.text import named, safe_line
-from chatd.ui import card_commands, contact_commands, showing, status
-from chatd.ui.duration import duration
-from chatd.wire.fields import is_name
+from chatd.ui import (
+    card_commands,
+    contact_commands,
+    help,
+    request_commands,
+    showing,
+    status,
+)
+from chatd.ui.command import Call, Called, Command, Mistake, read
 
 if TYPE_CHECKING:
     from chatd.engine.session import Session
-
-Where = Literal["lobby", "chat", "both"]
-Called = Callable[[str], str]
-
-
-class Mistake(ChatdError):
-    """A line that is no command here."""
-
-
-@dataclass(frozen=True)
-class Command:
-    """One command: its word, its argument as shown in help ('' for none, [NAME] if optional),
-    where it works, what it does in words, and what it does."""
-
-    word: str
-    argument: str
-    where: Where
-    summary: str
-    run: Callable[["Session", str], None]
-
-    @property
-    def usage(self) -> str:
-        """The command as it is typed."""
-        return f"{self.word} {self.argument}".rstrip()
-
-    def works(self, in_conversation: bool) -> bool:
-        """Whether the command belongs to where the person is."""
-        return self.where == "both" or self.where == ("chat" if in_conversation else "lobby")
-
-
-@dataclass(frozen=True)
-class Call:
-    """A command with its argument, '' for none."""
-
-    command: Command
-    argument: str
-
-    def run(self, session: "Session") -> None:
-        """Carry it out."""
-        self.command.run(session, self.argument)
 
 
 def parse(line: str, in_conversation: bool, called: Called = lambda said: said) -> Call:
@@ -71,50 +28,7 @@ def parse(line: str, in_conversation: bool, called: Called = lambda said: said) 
         if in_conversation:
             raise Mistake("that is an invite card", "/leave first, then paste it")
         return Call(_CARD, line)
-    words = line.strip().removeprefix("/").split()
-    if not words:
-        raise Mistake("no command", "help shows what there is")
-    command = BY_WORD.get(words[0].lower())
-    if command is None:
-        raise _unknown(words[0], "/" if in_conversation else "")
-    if not command.works(in_conversation):
-        raise Mistake(
-            f"{command.word} does not work here", "/leave first" if in_conversation else "chat NAME"
-        )
-    words = _with_a_name(words[1:], called) if "NAME" in command.argument else words[1:]
-    return Call(command, _argument(command, words))
-
-
-def _with_a_name(words: list[str], called: Called) -> list[str]:
-    """The words, with the name of a person in the place of what the person calls them."""
-    said = " ".join(words)
-    if (name := called(said)) != said:
-        return [name]
-    return [called(words[0]), *words[1:]] if words else []
-
-
-def _argument(command: Command, words: list[str]) -> str:
-    if " " in command.argument:
-        return safe_line(" ".join(words), limits.LONG_ARGUMENT)
-    needed = command.argument and not command.argument.startswith("[")
-    if len(words) > (1 if command.argument else 0) or (needed and not words):
-        raise Mistake(f"usage: {command.usage}")
-    if not words:
-        return ""
-    name = words[0].lower()
-    if not (words[0].isascii() and is_name(name)):
-        raise Mistake(
-            f"{safe_line(words[0], 40)} is not a name",
-            "a name has 1 to 32 letters, digits, - and _, and begins with a letter or a digit",
-        )
-    return name
-
-
-def _unknown(word: str, slash: str) -> Mistake:
-    meant = "exit" if word.lower() == "quit" else word.lower()
-    close = difflib.get_close_matches(meant, BY_WORD, n=1)
-    hint = f"did you mean {slash}{close[0]}?" if close else f"{slash}help shows what there is"
-    return Mistake(f"{slash}{safe_line(word, 40)} is not a command", hint)
+    return read(BY_WORD, line, in_conversation, called)
 
 
 def _whoami(session: "Session", _: str) -> None:
@@ -124,143 +38,214 @@ def _whoami(session: "Session", _: str) -> None:
     session.show(events.Answer(lines))
 
 
-def _requests(session: "Session", heard: str) -> None:
-    if heard:
-        _hear(session, heard)
-        return
-    requests, now, sign = session.machine.requests, session.now, session.machine.sign
-    lines = [
-        f"{_who(session, request)} asks you, {_left(request.deadline, now)} left:"
-        f" accept {request.name}"
-        for request in sorted(requests.incoming.values(), key=lambda each: not each.secret)
-    ]
-    lines += [
-        f"you ask {out.name}, {_left(out.deadline, now)} left: {sign}cancel {out.name}"
-        for out in requests.outgoing.values()
-    ]
-    lines = lines or ["no requests"]
-    if (choice := session.profile.hears) != "everyone":
-        lines.append(f"you hear {_HEARD[choice]}: {sign}requests everyone")
-    session.show(events.Answer(lines))
+def _help(session: "Session", word: str) -> None:
+    try:
+        lines = help.about(BY_WORD, word) if word else help.overview(COMMANDS, _talks(session))
+    except Mistake as mistake:
+        session.show(events.Misplaced(str(mistake), mistake.hint))
+    else:
+        session.show(events.Answer([*lines]))
 
 
-_OTHERS = "; others see what they see of someone who does not answer"
-_HEARD: dict[Hears, str] = {
-    "everyone": "everyone who asks",
-    "cards": "your contacts, and whoever holds a card of yours",
-    "contacts": "your contacts alone",
-}
-
-
-def _hear(session: "Session", word: str) -> None:
-    choice = next((each for each in CHOICES if each == word), None)
-    if choice is None:
-        session.show(events.Misplaced(f"usage: requests [{' | '.join(CHOICES)}]", ""))
-        return
-    done = [f"you hear {_HEARD[choice]}{_OTHERS if choice != 'everyone' else ''}"]
-    session.profile.store(lambda profile, _: profile.hearing.choose(choice), done)
-
-
-def _who(session: "Session", request: Incoming) -> str:
-    return named(request.name, petname(session.machine.judge(request.name, request.key)))
-
-
-def _left(deadline: float, now: float) -> str:
-    return duration(deadline - now)
-
-
-def _help(session: "Session", _: str) -> None:
-    in_conversation, sign = session.machine.in_conversation, session.machine.sign
-    here = [command for command in COMMANDS if command.works(in_conversation)]
-    width = max(len(command.usage) for command in here)
-    lines = [f"{sign}{command.usage:<{width}} {command.summary}" for command in here]
-    if in_conversation:
-        lines.append("everything else is sent; // at the beginning sends a /")
-    session.show(events.Answer(lines))
+def _talks(session: "Session") -> bool:
+    return session.machine.in_conversation
 
 
 COMMANDS = (
-    Command("username", "NAME", "lobby", "take a name, or another one", lambda s, n: s.username(n)),
     Command(
-        "release", "NAME", "lobby", "give a name back", lambda s, n: s.act(s.machine.release(n))
-    ),
-    Command(
-        "search", "NAME", "lobby", "is this person here?", lambda s, n: s.act(s.machine.search(n))
+        "search",
+        "NAME",
+        "lobby",
+        "people",
+        "is this person here?",
+        lambda s, n: s.act(s.machine.search(n)),
+        completes="people",
+        example="search bob",
     ),
     Command(
         "chat",
         "NAME",
         "lobby",
+        "people",
         "ask for a conversation, or accept one",
         lambda s, n: s.act(s.machine.chat(n, s.now)),
+        also=("msg", "query"),
+        completes="people",
+        example="chat bob",
+        more="whoever asks hosts the conversation; both leave the server when it begins",
+        begins=True,
     ),
     Command(
         "requests",
         "[FROM]",
         "both",
+        "people",
         "who asks; hear contacts, cards, everyone",
-        _requests,
+        request_commands.requests,
+        completes="whom we hear",
+        example="requests contacts",
+        more="requests contacts hears your contacts alone, requests cards holders of a card too",
     ),
     Command(
         "accept",
         "[NAME]",
         "lobby",
+        "people",
         "accept a request",
         lambda s, n: s.act(s.machine.accept(n or None, s.now)),
+        completes="asking us",
+        example="accept carol",
+        begins=True,
     ),
     Command(
         "decline",
         "[NAME]",
         "both",
+        "people",
         "decline a request",
         lambda s, n: s.act(s.machine.decline(n or None)),
+        completes="asking us",
     ),
     Command(
         "cancel",
         "[NAME]",
         "both",
+        "people",
         "withdraw your request, or stop connecting",
         lambda s, n: s.act(s.machine.cancel(n or None)),
+        completes="asked by us",
+        overtakes=True,
+    ),
+    Command("contacts", "", "both", "people", "whom you know here", contact_commands.contacts),
+    Command(
+        "verify",
+        "[NAME] [NUMBER]",
+        "both",
+        "people",
+        "show a safety number, or compare it",
+        contact_commands.verify,
+        completes="people",
+        example="verify bob",
+        more="if both of you read the same 60 digits, nobody sits between you",
+    ),
+    Command(
+        "nick",
+        "NAME [PETNAME]",
+        "both",
+        "people",
+        "call someone something of your own",
+        contact_commands.nick,
+        completes="people",
+        example="nick bob Robert",
+        more="your own name is another matter: username NAME",
+    ),
+    Command(
+        "invite",
+        "[qr | list | revoke ID]",
+        "both",
+        "people",
+        "make an invite card",
+        card_commands.invite,
+        example="invite qr",
+        more="a card is for one person and one conversation; with it nobody need trust the server",
     ),
     Command(
         "forget",
         "NAME",
         "lobby",
+        "people",
         "forget a key, and take the next one as new",
         contact_commands.forget,
+        completes="people",
     ),
-    Command("contacts", "", "both", "whom you know here", contact_commands.contacts),
     Command(
-        "verify",
-        "[NAME] [NUMBER]",
+        "block",
+        "NAME",
         "both",
-        "show a safety number, or compare it",
-        contact_commands.verify,
+        "people",
+        "hear nothing more of someone",
+        contact_commands.block,
+        also=("ignore",),
+        completes="people",
     ),
-    Command("show", "[N]", "both", "read a message as a whole, or what was folded", showing.show),
     Command(
-        "nick",
-        "NAME [PETNAME]",
+        "unblock",
+        "NAME",
         "both",
-        "call someone something of your own",
-        contact_commands.nick,
+        "people",
+        "hear of them again",
+        contact_commands.unblock,
+        also=("unignore",),
+        completes="people",
     ),
-    Command("block", "NAME", "both", "hear nothing more of someone", contact_commands.block),
-    Command("unblock", "NAME", "both", "hear of them again", contact_commands.unblock),
     Command(
-        "invite", "[qr | list | revoke ID]", "both", "make an invite card", card_commands.invite
+        "show",
+        "[N]",
+        "both",
+        "conversation",
+        "read a message as a whole, or what was folded",
+        showing.show,
+        example="show 17",
     ),
-    Command("status", "", "both", "how the conversation is carried", status.status),
-    Command("whoami", "", "both", "your name, server and key", _whoami),
+    Command("status", "", "both", "conversation", "how the conversation is carried", status.status),
     Command(
         "leave",
         "",
         "chat",
+        "conversation",
         "end the conversation, back to the server",
         lambda s, _: s.act(s.machine.leave()),
+        also=("close",),
     ),
-    Command("exit", "", "both", "end everything", lambda s, _: s.act(s.machine.quit())),
-    Command("help", "", "both", "this list", _help),
+    Command(
+        "username",
+        "NAME",
+        "lobby",
+        "you",
+        "take a name, or another one",
+        lambda s, n: s.username(n),
+        example="username alice",
+        more="you can hold three names; the old one stays yours until you release it",
+    ),
+    Command(
+        "release",
+        "NAME",
+        "lobby",
+        "you",
+        "give a name back",
+        lambda s, n: s.act(s.machine.release(n)),
+    ),
+    Command("whoami", "", "both", "you", "your name, server and key", _whoami),
+    Command(
+        "exit",
+        "",
+        "both",
+        "you",
+        "end everything",
+        lambda s, _: s.act(s.machine.quit()),
+        also=("quit",),
+        is_early=True,
+        overtakes=True,
+    ),
+    Command(
+        "help",
+        "[COMMAND]",
+        "both",
+        "you",
+        "this list, or more about one command",
+        _help,
+        completes="commands",
+        example="help chat",
+        is_early=True,
+    ),
 )
-_CARD = Command("card", "", "lobby", "ask whoever made this card", card_commands.use)
-BY_WORD = {command.word: command for command in COMMANDS}
+_CARD = Command(
+    "card",
+    "",
+    "lobby",
+    "people",
+    "ask whoever made this card",
+    card_commands.use,
+    begins=True,
+)
+BY_WORD = {word: command for command in COMMANDS for word in (command.word, *command.also)}

@@ -16,12 +16,10 @@ from chatd.engine.session import Session
 from chatd.errors import ChatdError
 from chatd.text import BREAK, TICK, beginning, isolate, safe_line, whole
 from chatd.ui import clock, wording
-from chatd.ui.commands import Mistake, parse
+from chatd.ui.command import Mistake
+from chatd.ui.commands import BY_WORD, parse
 from chatd.ui.contact_commands import called
 from chatd.ui.send_window import Window
-
-_OVERTAKING = ("/cancel", "/exit")
-_BEGINNING = ("chat", "accept", "card")
 
 
 class Seen(Protocol):
@@ -197,7 +195,7 @@ class PlainInput:
         except Mistake as mistake:
             self.show(e.Misplaced(str(mistake), mistake.hint))
             return
-        if call.command.word in _BEGINNING:
+        if call.command.begins:
             self._failed = self._failed or self._owed
             self._conversing = self._owed = True
         call.run(session)
@@ -231,12 +229,14 @@ class PlainInput:
 
 
 def _overtakes(line: str) -> bool:
-    return line.lower().split()[:1] in ([word] for word in _OVERTAKING)
+    first = line.lower().split()[:1]
+    command = BY_WORD.get(first[0][1:]) if first and first[0].startswith("/") else None
+    return command is not None and command.overtakes
 
 
 def _is_exit(line: str) -> bool:
     """Whether a bare line can mean nothing but the end of the program."""
-    return line.strip().lower() == "exit"
+    return BY_WORD.get(line.strip().lower()) is BY_WORD["exit"]
 
 
 def _no_name() -> Mistake:

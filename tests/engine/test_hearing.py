@@ -10,7 +10,8 @@ from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.machine import Machine
 from chatd.store.hearing import CHOICES, Hearing, Hears
-from chatd.ui.commands import Mistake, parse
+from chatd.ui.command import Mistake
+from chatd.ui.commands import parse
 from chatd.wire import server as wire
 
 

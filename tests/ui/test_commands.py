@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatd.store.contacts import Contacts
-from chatd.ui.commands import COMMANDS, Mistake, parse
+from chatd.ui.command import Mistake
+from chatd.ui.commands import BY_WORD, COMMANDS, parse
 from chatd.ui.contact_commands import called
+from chatd.ui.help import about, overview
 
 
 @pytest.mark.parametrize("line", ["chat bob", "/chat bob", "  CHAT   Bob  ", "/Chat BOB"])
@@ -79,10 +81,58 @@ def test_help_stands_in_columns_and_fits(in_conversation):
     machine = SimpleNamespace(in_conversation=in_conversation, sign="/" if in_conversation else "")
     parse("help", in_conversation).run(SimpleNamespace(machine=machine, show=shown.append))
     [answer] = shown
-    lines = dict(zip(COMMANDS_HERE[in_conversation], answer.lines, strict=False))
-    starts = {line.index(" " + command.summary) for command, line in lines.items()}
+    sign = machine.sign
+    starts = {
+        line.index(" " + command.summary)
+        for command in COMMANDS_HERE[in_conversation]
+        for line in answer.lines
+        if line.startswith(f"  {sign}{command.usage} ")
+    }
     assert len(starts) == 1
     assert max(map(len, answer.lines)) < 80
+
+
+@pytest.mark.parametrize("in_conversation", [False, True])
+def test_help_has_every_command_that_works_here_once(in_conversation):
+    """In its group, and no other."""
+    lines = overview(COMMANDS, in_conversation)
+    sign = "/" if in_conversation else ""
+    shown = [line.split()[0] for line in lines if line.startswith("  ")]
+    here = [sign + command.word for command in COMMANDS_HERE[in_conversation]]
+    assert sorted(shown) == sorted(here)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.word)
+def test_help_about_one_command(command):
+    """By any of its words, with or without a slash: all there is to say, and its example works."""
+    for word in (command.word, *command.also, f"/{command.word.upper()}"):
+        lines = about(BY_WORD, word)
+        assert lines[0] == f"{command.usage}: {command.summary}"
+        assert max(map(len, lines)) < 90
+    if command.example:
+        assert parse(command.example, command.where == "chat").command is command
+
+
+def test_help_about_nothing():
+    """A word that is none is said to be none, safely."""
+    with pytest.raises(Mistake) as caught:
+        about(BY_WORD, "x\x1b[2J")
+    assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("msg bob", "chat"), ("query bob", "chat"), ("ignore bob", "block"), ("quit", "exit")],
+)
+def test_words_that_people_know_from_elsewhere(said, meant):
+    """They mean what they mean there."""
+    assert parse(said, False).command.word == meant
+
+
+def test_no_word_means_two_things():
+    """Neither a command's own nor another one for it."""
+    words = [word for command in COMMANDS for word in (command.word, *command.also)]
+    assert sorted(words) == sorted(set(words))
 
 
 CALLED = {"Bobby": "bob", "Caro Lina": "carol", "dave": "x77"}

@@ -67,15 +67,17 @@ def _names(word: str, machine: Machine, seen: Iterable[str]) -> list[str]:
     asking_us = [request.name for request in machine.requests.incoming.values()]
     if command is None or not command.argument or not command.works(machine.in_conversation):
         return []
-    match word:
-        case "accept" | "decline":
+    match command.completes:
+        case "asking us":
             return asking_us
-        case "requests":
+        case "whom we hear":
             return list(CHOICES)
-        case "cancel":
+        case "asked by us":
             return list(machine.requests.outgoing)
-        case "chat" | "search" | "block" | "verify" | "nick" | "forget" | "unblock":
+        case "people":
             return [*asking_us, *seen]
+        case "commands":
+            return [each.word for each in COMMANDS]
     return []
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from chatd.engine.decisions.machine import Machine
+from chatd.ui.commands import BY_WORD
 
 Mode = Literal["name", "secret", "waiting", "lobby", "chat"]
 """`secret`: a passphrase, which is not shown; `waiting`: one is being
@@ -47,8 +48,6 @@ class Stay:
 
 Decision = Name | Secret | Run | Say | Stay | None
 
-_INSTEAD_OF_A_NAME = ("exit", "help")
-"""Words that are commands where a name is asked for; --username takes them all the same."""
 _NOW = {
     "name": "you need a name now",
     "lobby": "the conversation is over, so this would be a command",
@@ -56,8 +55,8 @@ _NOW = {
 }
 
 
-_WAYS_OUT = {"exit": "/exit", "quit": "/exit", "leave": "/leave"}
-"""Words that may be meant as a command where every line is sent, and which one that is."""
+_WAYS_OUT = ("exit", "leave")
+"""Commands that may be meant by their bare word where every line is sent."""
 
 
 def mode_of(machine: Machine) -> Mode:
@@ -97,9 +96,9 @@ class Entry:
         if begun not in (mode, None):
             self._mode = mode
             return Stay(f"{_NOW[mode]}: Enter again, or Ctrl-C clears it")
-        word = text.strip().lower()
-        if mode == "chat" and not was_asked and word in _WAYS_OUT:
-            self.way_out = _WAYS_OUT[word]
+        meant = BY_WORD.get(text.strip().lower())
+        if mode == "chat" and not was_asked and meant is not None and meant.word in _WAYS_OUT:
+            self.way_out = f"/{meant.word}"
             return Stay("send that, or leave? Enter sends it, Ctrl-D leaves")
         return _decide(_encodable(text.strip("\n")), mode)
 
@@ -114,10 +113,16 @@ def _decide(text: str, mode: Mode) -> Decision:
 
 def _name(text: str) -> Decision:
     words = text.lower().split()
-    if text.startswith("/") or words[0] in _INSTEAD_OF_A_NAME:
+    if text.startswith("/") or _is_early(words[0]):
         return Run(text)
     # Whoever knows the command types it here as well.
     return Name(" ".join(words[1:] if words[0] == "username" and words[1:] else words))
+
+
+def _is_early(word: str) -> bool:
+    """Whether it is a command where a name is asked for; --username takes it all the same."""
+    command = BY_WORD.get(word)
+    return command is not None and command.is_early
 
 
 def _encodable(text: str) -> str:

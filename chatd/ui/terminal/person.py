@@ -8,13 +8,12 @@ from chatd.engine.session import Session
 from chatd.errors import ChatdError
 from chatd.store.identity_file import PassphraseNeeded
 from chatd.text import safe_line
-from chatd.ui.commands import Mistake, parse
+from chatd.ui.command import Mistake
+from chatd.ui.commands import parse
 from chatd.ui.contact_commands import called
 from chatd.ui.terminal import entry
 from chatd.ui.terminal.unlocking import Unlocking
 from chatd.wire.fields import is_name
-
-_BEFORE_START = ("exit", "help")
 
 
 class Person:
@@ -63,7 +62,7 @@ class Person:
     def _run(self, line: str) -> None:
         session = self.session
         call = parse(line, session.machine.in_conversation, partial(called, session))
-        if not self.started and call.command.word not in _BEFORE_START:
+        if not (self.started or call.command.is_early):
             raise Mistake("you need a name first", "type the name that you want to have")
         self.session.machine.drop_again()
         call.run(self.session)

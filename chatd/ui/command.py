@@ -1,0 +1,121 @@
+"""What a command is, and how a line of input becomes a call of one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Literal
+
+from chatd import limits
+from chatd.errors import ChatdError
+from chatd.text import safe_line
+from chatd.wire.fields import is_name
+
+if TYPE_CHECKING:
+    from chatd.engine.session import Session
+
+Where = Literal["lobby", "chat", "both"]
+Group = Literal["people", "conversation", "you"]
+Completes = Literal["", "asking us", "asked by us", "people", "whom we hear", "commands"]
+Called = Callable[[str], str]
+
+
+class Mistake(ChatdError):
+    """A line that is no command here."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command.
+
+    Its word, its argument as shown in help ('' for none, [NAME] if optional), where it works, what
+    it does in words, and what it does; the group that it is shown with; the other words for it;
+    what fits behind it; a call as an example, and more than the summary says, for `help WORD`.
+    """
+
+    word: str
+    argument: str
+    where: Where
+    group: Group
+    summary: str
+    run: Callable[["Session", str], None]
+    also: tuple[str, ...] = ()
+    completes: Completes = ""
+    example: str = ""
+    more: str = ""
+    is_early: bool = False
+    """Whether it works before there is a name."""
+    overtakes: bool = False
+    """Whether, behind a slash, it does not wait for what is undecided before it."""
+    begins: bool = False
+    """Whether a conversation may come of it."""
+
+    @property
+    def usage(self) -> str:
+        """The command as it is typed."""
+        return f"{self.word} {self.argument}".rstrip()
+
+    def works(self, in_conversation: bool) -> bool:
+        """Whether the command belongs to where the person is."""
+        return self.where == "both" or self.where == ("chat" if in_conversation else "lobby")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A command with its argument, '' for none."""
+
+    command: Command
+    argument: str
+
+    def run(self, session: "Session") -> None:
+        """Carry it out."""
+        self.command.run(session, self.argument)
+
+
+def read(words: Mapping[str, Command], line: str, in_conversation: bool, called: Called) -> Call:
+    """One command line, with or without a slash, as a call of one of `words`; raises `Mistake`.
+
+    `called` gives the name of whom the person calls so.
+    """
+    said = line.strip().removeprefix("/").split()
+    if not said:
+        raise Mistake("no command", "help shows what there is")
+    command = words.get(said[0].lower())
+    if command is None:
+        raise _unknown(words, said[0], "/" if in_conversation else "")
+    if not command.works(in_conversation):
+        raise Mistake(
+            f"{command.word} does not work here", "/leave first" if in_conversation else "chat NAME"
+        )
+    rest = _with_a_name(said[1:], called) if "NAME" in command.argument else said[1:]
+    return Call(command, _argument(command, rest))
+
+
+def _with_a_name(words: list[str], called: Called) -> list[str]:
+    """The words, with the name of a person in the place of what the person calls them."""
+    said = " ".join(words)
+    if (name := called(said)) != said:
+        return [name]
+    return [called(words[0]), *words[1:]] if words else []
+
+
+def _argument(command: Command, words: list[str]) -> str:
+    if " " in command.argument:
+        return safe_line(" ".join(words), limits.LONG_ARGUMENT)
+    needed = command.argument and not command.argument.startswith("[")
+    if len(words) > (1 if command.argument else 0) or (needed and not words):
+        raise Mistake(f"usage: {command.usage}")
+    if not words:
+        return ""
+    name = words[0].lower()
+    if not (words[0].isascii() and is_name(name)):
+        raise Mistake(
+            f"{safe_line(words[0], 40)} is not a name",
+            "a name has 1 to 32 letters, digits, - and _, and begins with a letter or a digit",
+        )
+    return name
+
+
+def _unknown(words: Mapping[str, Command], word: str, slash: str) -> Mistake:
+    close = get_close_matches(word.lower(), words, n=1)
+    hint = f"did you mean {slash}{close[0]}?" if close else f"{slash}help shows what there is"
+    return Mistake(f"{slash}{safe_line(word, 40)} is not a command", hint)
