@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from chatd.onion import is_onion
 from chatd.safe_line import safe_line
+from chatd.wire.place import ipv4_bytes
 
 Candidate = tuple[str, int]
 """A host, as an IP address in text form, and a port."""
@@ -90,7 +91,12 @@ def _read(text: str) -> IPv4Address | IPv6Address:
 @lru_cache(_LATELY)
 def canonical(text: str) -> str:
     """The one spelling of an address, by which two can be compared; ValueError if it is none."""
-    return str(parse(text))
+    return text if is_ipv4(text) else str(parse(text))
+
+
+def is_ipv4(text: str) -> bool:
+    """Whether `text` spells an IPv4 address, of which there is one spelling each."""
+    return ipv4_bytes(text) is not None
 
 
 def source(text: str) -> str:

@@ -7,7 +7,7 @@ the IPv6 networks that are given to a customer (/48) and to a provider (/32).
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from chatd.addresses import canonical, parse
+from chatd.addresses import canonical, is_ipv4, parse
 
 Source = tuple[tuple[str, int], ...]
 """The networks that count for one address, each with its weight: how many times the bound of one
@@ -38,6 +38,8 @@ class Sources:
 
     def of(self, host: str) -> Source:
         """The source of an IP address, in any spelling and with any zone; `NOWHERE` for others."""
+        if not self._shared and is_ipv4(host):
+            return ((host, 1),)
         try:
             address = parse(host.partition("%")[0])
         except ValueError:

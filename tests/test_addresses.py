@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatd.addresses import Kind, canonical, kind, parse, source
+from chatd.wire.place import ipv4_bytes
 
 BY_KIND = {
     Kind.LOOPBACK: "127.0.0.1 127.1.2.3 127.255.255.255 ::1 ::ffff:127.0.0.1 ::FFFF:7f00:1 "
@@ -81,6 +82,16 @@ def test_only_addresses_are_read(text: str) -> None:
 def test_every_spelling_has_one_form(text: str, shown: str) -> None:
     """Two spellings of an address, mapped or not, are the same text once read."""
     assert canonical(text) == shown
+
+
+@given(st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,3}){2,4}|[0-9.+ _-]{0,16}", fullmatch=True))
+def test_the_short_way_reads_what_the_long_one_does(text: str) -> None:
+    """IPv4 addresses, and nothing else, need no other spelling."""
+    try:
+        expected = ip_address(text).packed
+    except ValueError:
+        expected = None
+    assert ipv4_bytes(text) == expected
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ class Tokens:
     def guest(self, line: bytes) -> Claim | None:
         """What a first line claims, as `take`; None also for what is no first line."""
         try:
-            return self.take(lines.read_first(line).door)
+            return self.take(lines.read_door(line))
         except Malformed:
             return None
 

@@ -8,11 +8,9 @@ from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
 from chatd.rendezvous.door import Door, Room
-from chatd.shares import Shares
+from chatd.rendezvous.worked import Worked
 
 L = TypeVar("L", bound="Any")
-_REST = (("rest", 1),)
-_ALL = (("all", 1),)
 
 
 class Turns(Generic[L]):
@@ -27,27 +25,22 @@ class Turns(Generic[L]):
         self._work = work
         self._clock = clock
         self._call: IDelayedCall | None = None
-        span = limits.REST_SPAN_MILLISECONDS / 1000
-        self._rest = Shares(limits.REST_PERCENT / 100 * span, span, most=1)
-        turn = limits.TURN_MILLISECONDS / 1000
-        self._all = Shares(turn, 2 * turn, most=1)
+        self._rest = Worked(limits.REST_PERCENT / 100, limits.REST_SPAN_MILLISECONDS / 1000)
+        self._all = Worked(1 / 2, 2 * limits.TURN_MILLISECONDS / 1000)
 
     def asks(self, link: L) -> None:
         """A line of this link is there; it is worked on when its turn comes, which may be now."""
-        now = self._clock.seconds()
-        if self._is_free(link, now):
-            self._one(link, now)
+        now, room = self._clock.seconds(), self._door.room(link)
+        waits = room is Room.REST or self._door.has_lines or self._all.wait(now)
+        if room is not None and not waits:
+            self._one(link, room, now)
             return
         self._door.asks(link)
         # A call for the last room alone may be a while away.
-        if self._call is not None and self._door.room(link) is not Room.REST:
+        if self._call is not None and room is not Room.REST:
             self._call.cancel()
             self._call = None
         self._plan(0)
-
-    def _is_free(self, link: L, now: float) -> bool:
-        known = self._door.room(link) in (Room.KNOWN, Room.FRESH)
-        return known and not self._door.has_lines and not self._all.wait(_ALL, now, 0)
 
     def _plan(self, seconds: float) -> None:
         if self._call is None and self._door.has_lines:
@@ -56,21 +49,18 @@ class Turns(Generic[L]):
     def _turn(self) -> None:
         self._call = None
         start = now = self._clock.seconds()
-        wait = self._rest.wait(_REST, now, 0)
         while now - start < limits.TURN_MILLISECONDS / 1000:
-            link = self._door.next(rest=wait == 0)
+            link = self._door.next(rest=not self._rest.wait(now))
             if link is None:
                 break
-            wait = self._one(link, now)
-            now = self._clock.seconds()
-        self._plan(wait if link is None else 0)
+            now = self._one(link, self._door.room(link), now)
+        self._plan(self._rest.wait(now) if link is None else 0)
 
-    def _one(self, link: L, started: float) -> float:
-        """Work on one line; the seconds until the last room may be worked for again."""
-        is_rest = self._door.room(link) is Room.REST
+    def _one(self, link: L, room: Room | None, started: float) -> float:
+        """Work on one line; when that is done."""
         self._work(link)
-        now = self._clock.seconds()
-        self._all.spend(_ALL, now, now - started)
-        if is_rest:
-            self._rest.spend(_REST, now, now - started)
-        return self._rest.wait(_REST, now, 0)
+        now: float = self._clock.seconds()
+        self._all.spend(now - started, now)
+        if room is Room.REST:
+            self._rest.spend(now - started, now)
+        return now

@@ -1,9 +1,8 @@
 """The lines that open a link, before there are records (protocol, "Lines")."""
 
-import base64
-import binascii
 import hmac
 import re
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -69,16 +68,19 @@ class First(Struct, frozen=True):
 
 def encode(data: bytes) -> bytes:
     """Base64 in its one canonical form (RFC 4648 section 4)."""
-    return base64.b64encode(data)
+    return b2a_base64(data, newline=False)
 
 
 def decode(text: bytes) -> bytes:
     """The bytes behind canonical base64; raises `Malformed` for any other spelling of them."""
     try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        data = a2b_base64(text, strict_mode=True)
+    except ValueError:
         raise Malformed from None
-    if base64.b64encode(data) != text:  # non-zero bits behind the end
+    beyond = len(data) % 3
+    if beyond and encode(data[-beyond:]) != text[-4:]:  # non-zero bits behind the end
+        raise Malformed
+    if len(text) != (len(data) + 2) // 3 * 4:  # padding of nothing
         raise Malformed
     return data
 
@@ -169,6 +171,15 @@ def read_first(line: bytes) -> First:
     if len(parts) != 4 or parts[0] != b"NOISE" or not _LABEL.match(parts[1]):
         raise Malformed
     return First(parts[1].decode(), decode(parts[2]), _sized(parts[3], limits.DOOR))
+
+
+def read_door(line: bytes) -> bytes:
+    """What a client's first line has for the door (58 bytes), whatever else it says; raises
+    `Malformed`."""
+    parts = line.split(b" ")
+    if len(parts) != 4 or parts[0] != b"NOISE":
+        raise Malformed
+    return _sized(parts[3], limits.DOOR)
 
 
 def knock(secret: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 import struct
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv6Address
 
 Place = tuple[str, int]
 """An IP address in text form, without a zone, and a port."""
@@ -13,6 +13,7 @@ _FORM = struct.Struct(">16sH")
 _LATELY = 1024
 """Addresses that were packed last are not packed anew."""
 _MAPPED = bytes(10) + b"\xff\xff"
+_LONGEST_IPV4 = 15
 
 
 def pack(place: Place | None) -> bytes:
@@ -36,5 +37,16 @@ def unpack(data: bytes) -> Place | None:
 
 @lru_cache(_LATELY)
 def _packed(host: str) -> bytes:
-    address = ip_address(host)
-    return (_MAPPED if isinstance(address, IPv4Address) else b"") + address.packed
+    ipv4 = ipv4_bytes(host)
+    return IPv6Address(host).packed if ipv4 is None else _MAPPED + ipv4
+
+
+def ipv4_bytes(host: str) -> bytes | None:
+    """The 4 bytes of an IPv4 address, of which there is one spelling each; None for others."""
+    if len(host) > _LONGEST_IPV4:
+        return None
+    try:
+        packed = bytes(map(int, host.split(".")))
+    except ValueError:
+        return None
+    return packed if ".".join(map(str, packed)) == host and len(packed) == 4 else None

@@ -43,6 +43,7 @@ def test_base64_returns_what_it_was_given(data: bytes) -> None:
         b"Q-__",
         b"QQ==\0",
         b"Q",
+        b"1+BA=",
         b"\xff\xff\xff\xff",
         "\uff31\uff31==".encode(),
     ],
