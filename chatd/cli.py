@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chatd import options
+from chatd.arguments import hide
 from chatd.command import command
 from chatd.errors import ChatdError, Usage
 from chatd.memory import close_memory
 
 if TYPE_CHECKING:
+    from chatd.reach.proxy_place import Proxy
     from chatd.store.card import Card
 
 
@@ -88,15 +90,29 @@ def _behind_proxy(chosen: argparse.Namespace) -> None:
     """Through a proxy nobody can be dialled directly, nor dial us."""
     if chosen.relay == "never":
         raise Usage("through a proxy all conversations take the relay", "leave out --no-relay")
-    from chatd.reach.proxy import read
-
-    try:
-        chosen.proxy = read(chosen.proxy, options.host_name, options.port_number)
-    except argparse.ArgumentTypeError as error:
-        raise Usage(str(error), "a proxy is written socks5://HOST:PORT") from None
     if "%" in (chosen.host or ""):
         raise Usage("an address with a zone means nothing to a proxy", "leave out --proxy")
+    chosen.proxy = _proxy(chosen.proxy)
     chosen.relay = "only"
+
+
+def _proxy(text: str) -> "Proxy":
+    """Read it, ask for the password that is not there, and leave none for others to see."""
+    from chatd.reach.proxy_place import FORMS, read
+
+    if "@" in text:
+        hide(text)
+    try:
+        proxy = read(text, options.host_name, options.port_number)
+    except argparse.ArgumentTypeError as error:
+        raise Usage(str(error), f"a proxy is written {FORMS}") from None
+    if not proxy.name or proxy.password is not None:
+        return proxy
+    from dataclasses import replace
+
+    from chatd.ui.proxy_password import ask
+
+    return replace(proxy, password=ask(proxy.name))
 
 
 def _card(chosen: argparse.Namespace) -> "Card":

@@ -422,6 +422,10 @@ RECONNECT_MOST_SECONDS = 60
 PROXY_CONNECT_SECONDS = 10
 PROXY_SECONDS = 125
 """All that a proxy may take for one connection: a little longer than Tor looks for a way."""
+PROXY_HEAD = 16384
+"""Bytes of all that an HTTP proxy says before we are connected."""
+PROXY_PASSWORD = 255
+"""Bytes of the name and of the password that it asks for."""
 TOR_CONTROL_SECONDS = 10
 """What Tor may take to let us in at its control port, and for each command there."""
 TOR_LINE = 128

@@ -110,7 +110,12 @@ def _privacy(parser: Parser) -> None:
         const="never",
         help="talk on direct links only",
     )
-    add("--proxy", metavar="socks5://HOST:PORT", help="go through this proxy, and nowhere else")
+    add(
+        "--proxy",
+        metavar="URL",
+        help="go through this proxy, and nowhere else: socks5://HOST:PORT"
+        " or http://[NAME[:PASSWORD]@]HOST:PORT",
+    )
     add(
         "--tor",
         nargs="?",

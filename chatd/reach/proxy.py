@@ -1,10 +1,10 @@
-"""A SOCKS5 proxy (RFC 1928) in front of everything that the client dials.
+"""A proxy in front of everything that the client dials: SOCKS5 (RFC 1928), or CONNECT of HTTP
+(RFC 9110).
 
 Names are looked up by the proxy.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -15,48 +15,50 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatd import limits
-from chatd.errors import ChatdError, Usage
+from chatd.errors import ChatdError
 from chatd.peer.dialer import in_words
 from chatd.reach.deadline import GIVEN_UP, within
+from chatd.reach.http_connect import ConnectRequest, basic
 from chatd.reach.negotiation import Prelude
-from chatd.reach.socks import GREETING, Asking, ProxyFailed
-
-SCHEME = "socks5://"
+from chatd.reach.proxy_place import Proxy
+from chatd.reach.proxy_request import ProxyFailed, ProxyRequest
+from chatd.reach.socks import SocksRequest
 
 Dial = Callable[[str, int], IStreamClientEndpoint]
-
-
-@dataclass(frozen=True)
-class Proxy:
-    """Where the proxy is."""
-
-    host: str
-    port: int
-
-
-def read(text: str, host: Callable[[str], str], port: Callable[[str], int]) -> Proxy:
-    """The proxy in `socks5://HOST:PORT`; `host` and `port` check their parts. Raises `Usage`."""
-    where, colon, number = text.removeprefix(SCHEME).rstrip("/").rpartition(":")
-    if not text.startswith(SCHEME) or not colon or "@" in where:
-        raise Usage("a proxy is written socks5://HOST:PORT", "for Tor: socks5://127.0.0.1:9050")
-    return Proxy(host(where), port(number))
+Request = Callable[[str, int], ProxyRequest]
 
 
 def dialling(reactor: Any, proxy: Proxy) -> Dial:
     """How to reach a host through the proxy."""
     to_proxy = HostnameEndpoint(reactor, proxy.host, proxy.port, limits.PROXY_CONNECT_SECONDS)
-    return lambda host, port: Through(reactor, to_proxy, host, port)
+    request = _requests(proxy)
+    return lambda host, port: Through(reactor, to_proxy, host, port, request)
+
+
+def _requests(proxy: Proxy) -> Request:
+    if not proxy.speaks_http:
+        return SocksRequest
+    credentials = basic(proxy.name, proxy.password or "") if proxy.name else ""
+    return lambda host, port: ConnectRequest(host, port, credentials)
 
 
 @implementer(IStreamClientEndpoint)
 class Through:
-    """A host behind a SOCKS proxy; who gives up connecting hangs up at the proxy as well."""
+    """A host behind a proxy; who gives up connecting hangs up at the proxy as well."""
 
-    def __init__(self, reactor: Any, proxy: IStreamClientEndpoint, host: str, port: int) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        proxy: IStreamClientEndpoint,
+        host: str,
+        port: int,
+        request: Request = SocksRequest,
+    ) -> None:
         self._reactor = reactor
         self._proxy = proxy
         self._host = host
         self._port = port
+        self._request = request
 
     def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
         """Connect to the host; fails with a `ChatdError` if the proxy does not lead there."""
@@ -65,7 +67,7 @@ class Through:
         return within(limits.PROXY_SECONDS, self._reactor, connecting, late)
 
     async def _connect(self, protocol_factory: IProtocolFactory) -> IProtocol:
-        conversation = _Conversation(Asking(self._host, self._port))
+        conversation = _Conversation(self._request(self._host, self._port))
         factory = Factory.forProtocol(lambda: conversation)
         factory.noisy = False
         try:
@@ -81,9 +83,9 @@ class Through:
 class _Conversation(Prelude):
     """Talks to the proxy until that has connected us."""
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, request: ProxyRequest) -> None:
         super().__init__()
-        self._asking = asking
+        self._request = request
 
     def failed(self, reason: Failure) -> Exception:
         """The proxy has hung up."""
@@ -91,7 +93,7 @@ class _Conversation(Prelude):
 
     def connectionMade(self) -> None:
         """Begin with what is always the same."""
-        self._transport.write(GREETING)
+        self._transport.write(self._request.start())
 
     def dataReceived(self, data: bytes) -> None:
         """Of the proxy, and then of whoever it leads to."""
@@ -99,7 +101,7 @@ class _Conversation(Prelude):
             super().dataReceived(data)
         elif not self.done.called:
             try:
-                self._transport.write(self._asking.receive(data))
+                self._transport.write(self._request.receive(data))
             except ProxyFailed as error:
                 self._transport.abortConnection()
                 self.done.errback(error)
@@ -108,8 +110,8 @@ class _Conversation(Prelude):
 
     def _look(self) -> None:
         """Whoever waits for the connection has it before what came behind the proxy's answer."""
-        if self._asking.rest is None:
+        if self._request.rest is None:
             return
         self.done.callback(None)
-        if self._inner is not None and self._asking.rest:
-            super().dataReceived(self._asking.rest)
+        if self._inner is not None and self._request.rest:
+            super().dataReceived(self._request.rest)

@@ -1,7 +1,7 @@
 """The client's half of SOCKS5 (RFC 1928) without I/O: no authentication, and CONNECT alone."""
 
 from chatd.addresses import parse
-from chatd.errors import ChatdError
+from chatd.reach.proxy_request import ProxyFailed
 
 _VERSION, _CONNECT = 5, 1
 _IPV4, _NAME, _IPV6 = 1, 3, 4
@@ -10,8 +10,7 @@ _LENGTHS = {_IPV4: 4, _NAME: 0, _IPV6: 16}
 _ANYBODY = 0
 """The method of whoever does not say who they are."""
 _LONGEST_NAME = 255
-GREETING = bytes([_VERSION, 1, _ANYBODY])
-"""What is said first; `Asking` has the rest."""
+_NO_SOCKS = "the proxy does not speak SOCKS5"
 
 _REFUSALS = {
     1: "the proxy says that it failed",
@@ -28,29 +27,25 @@ _BEYOND = (3, 4, 5, 6, 8)
 """Those that are about the host, and not the proxy."""
 
 
-class ProxyFailed(ChatdError):
-    """The proxy has not led us where we want to go."""
-
-    text = "the proxy does not speak SOCKS5"
-    hint = "check --proxy, or the Tor behind --tor"
-
-
-class Asking:
-    """One wish for a connection; names are looked up by the proxy."""
+class SocksRequest:
+    """One wish for a connection, by whoever may come."""
 
     def __init__(self, host: str, port: int) -> None:
         self._wish = bytes([_VERSION, _CONNECT, 0]) + _address(host) + port.to_bytes(2, "big")
         self._has_asked = False
         self._unread = b""
         self.rest: bytes | None = None
-        """What came behind the answer, None before that is whole: we are connected, and nothing
-        more is to be received here."""
+        """What came behind the answer; None before that is whole."""
+
+    def start(self) -> bytes:
+        """The methods that we have."""
+        return bytes([_VERSION, 1, _ANYBODY])
 
     def receive(self, data: bytes) -> bytes:
         """What is to be sent now, after these bytes have come; raises `ProxyFailed`."""
         self._unread += data
         if self._unread and self._unread[0] != _VERSION:
-            raise ProxyFailed
+            raise ProxyFailed(_NO_SOCKS, "check --proxy: http://HOST:PORT is the other kind")
         if self._has_asked:
             self._read_reply()
             return b""

@@ -14,7 +14,9 @@ from chatd.errors import ChatdError
 from chatd.noise.ciphers import CipherState
 from chatd.noise.keys import encode_identity
 from chatd.noise.suites import SUITES
-from chatd.reach.socks import Asking
+from chatd.reach.http_connect import ConnectRequest
+from chatd.reach.proxy_request import ProxyRequest
+from chatd.reach.socks import SocksRequest
 from chatd.rendezvous.shown import Shown
 from chatd.store import card
 from chatd.store.cards import _Document as _Cards
@@ -180,15 +182,27 @@ def _kept_file(data: bytes) -> None:
         assert decoder.decode(msgspec.json.encode(found)) == found
 
 
-def _proxy(data: bytes) -> None:
-    """Its two answers, the second one byte by byte."""
-    asking = Asking("example.org", 1712)
-    asking.receive(data[:2])
-    for place in range(2, len(data)):
-        asking.receive(data[place : place + 1])
+def _proxy(asking: ProxyRequest, first: int, data: bytes) -> bool:
+    """Its answers, the first in one piece, and what follows byte by byte; whether it connected."""
+    asking.receive(data[:first])
+    for place in range(first, len(data)):
         if asking.rest is not None:
             assert asking.rest == b""
-            return
+            break
+        asking.receive(data[place : place + 1])
+    return asking.rest is not None
+
+
+def _http_proxy(data: bytes) -> None:
+    """However it is cut, it comes to the same."""
+
+    def outcome(first: int) -> bool | str:
+        try:
+            return _proxy(ConnectRequest("example.org", 1712), first, data)
+        except ChatdError as error:
+            return str(error)
+
+    assert outcome(0) == outcome(len(data))
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
@@ -221,8 +235,9 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "piped": _piped,
     "proof and ticket": _proof,
     "kept file": _kept_file,
-    "proxy": _proxy,
+    "proxy": lambda data: _proxy(SocksRequest("example.org", 1712), 2, data) and None,
     "asking where we are seen": _opening(lambda: AskingSeen(bytes(32), lambda voucher: None)),
+    "HTTP proxy": _http_proxy,
 }
 NAMES = list(TARGETS)
 

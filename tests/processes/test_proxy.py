@@ -68,7 +68,11 @@ def test_no_proxy_there(chat, held_port):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["--proxy", "http://127.0.0.1:1"],
+        ["--proxy", "ftp://127.0.0.1:1"],
+        ["--proxy", "https://127.0.0.1:1"],
+        ["--proxy", "http://127.0.0.1"],
+        ["--proxy", "http://:s3cret@127.0.0.1:1"],
+        ["--proxy", "http://\x1b[2J:s3cret@127.0.0.1:1"],
         ["--proxy", "socks5://127.0.0.1"],
         ["--proxy", "socks5://127.0.0.1:0"],
         ["--proxy", "socks5://user@127.0.0.1:1"],
@@ -82,3 +86,4 @@ def test_wrong_use(chat, arguments):
     assert person.ended() == 2
     assert person.complaints()[0].startswith("chat: error: ")
     assert "\x1b" not in "".join(person.complaints())
+    assert "s3cret" not in "".join(person.complaints())

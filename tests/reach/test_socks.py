@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatd.reach.socks import GREETING, Asking, ProxyFailed
+from chatd.reach.proxy_request import ProxyFailed
+from chatd.reach.socks import SocksRequest
 
 ANYBODY = b"\5\0"
 OWN_ENDS = [
@@ -17,9 +18,9 @@ OWN_ENDS = [
 """What a proxy may say of its own end of the connection: an address of each kind."""
 
 
-def asked(host: str, port: int = 1712) -> Asking:
+def asked(host: str, port: int = 1712) -> SocksRequest:
     """One that has said what it wants."""
-    asking = Asking(host, port)
+    asking = SocksRequest(host, port)
     asking.receive(ANYBODY)
     return asking
 
@@ -50,8 +51,8 @@ def outcome(pieces: list[bytes]) -> tuple[str, bytes]:
 )
 def test_what_is_asked_for(host: str, written: bytes) -> None:
     """A name is left to the proxy, an address is written as one."""
-    asking = Asking(host, 0x1234)
-    assert GREETING == b"\5\1\0"
+    asking = SocksRequest(host, 0x1234)
+    assert asking.start() == b"\5\1\0"
     assert asking.receive(ANYBODY[:1]) == b""
     assert asking.receive(ANYBODY[1:]) == b"\5\1\0" + written + b"\x12\x34"
 
@@ -60,7 +61,7 @@ def test_what_is_asked_for(host: str, written: bytes) -> None:
 def test_a_name_that_no_proxy_knows(host: str) -> None:
     """It is not asked for."""
     with pytest.raises(ProxyFailed, match="no proxy can be asked for such a name"):
-        Asking(host, 1)
+        SocksRequest(host, 1)
 
 
 @given(st.sampled_from(OWN_ENDS), st.binary(max_size=9), st.integers(0, 280))
@@ -91,7 +92,7 @@ def test_nonsense(data: bytes) -> None:
 @given(st.binary(min_size=2, max_size=4096))
 def test_nonsense_before_we_have_asked(data: bytes) -> None:
     """The same: nothing goes out but to a proxy that takes anybody, and has said no more yet."""
-    asking = Asking("example.org", 1712)
+    asking = SocksRequest("example.org", 1712)
     if data == ANYBODY:
         return
     with pytest.raises(ProxyFailed):
@@ -110,7 +111,7 @@ def test_nonsense_before_we_have_asked(data: bytes) -> None:
 def test_why_we_do_not_even_ask(answer: bytes, words: str) -> None:
     """One sentence."""
     with pytest.raises(ProxyFailed, match=words):
-        Asking("example.org", 1712).receive(answer)
+        SocksRequest("example.org", 1712).receive(answer)
 
 
 @pytest.mark.parametrize(

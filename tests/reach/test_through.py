@@ -1,4 +1,4 @@
-"""A host behind a SOCKS proxy, on the simulated network."""
+"""A host behind a proxy of either kind, on the simulated network."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,9 @@ from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
 from chatd import limits
+from chatd.reach.http_connect import ConnectRequest
 from chatd.reach.proxy import Through
+from chatd.reach.socks import SocksRequest
 from chatd.testing import Network
 
 PROXY, HERE, PORT = "10.0.0.1", "10.0.0.2", 1080
@@ -18,6 +20,8 @@ CONNECTED = b"\5\0\0\1" + bytes(6)
 
 GREETING = b"\5\1\0"
 WISH = b"\5\1\0\3\x0bexample.org\x06\xb0"
+CONNECT = b"CONNECT example.org:1712 HTTP/1.1\r\nHost: example.org:1712\r\n\r\n"
+ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 class Answering(Protocol):
@@ -30,7 +34,7 @@ class Answering(Protocol):
 
     def dataReceived(self, data: bytes) -> None:
         self.heard += data
-        if self.answers and self.heard in (GREETING, GREETING + WISH):
+        if self.answers and self.heard in (GREETING, GREETING + WISH, CONNECT):
             self.answer(self.answers.pop(0))
 
     def answer(self, answer: bytes | None) -> None:
@@ -65,6 +69,8 @@ class Guest(Protocol):
 class Scene:
     """One attempt to connect through a proxy that answers so."""
 
+    request: Any = SocksRequest
+
     def __init__(self, *answers: bytes | None) -> None:
         self.network = Network(seed=1, split=False)
         proxy, self.here = self.network.host(PROXY), self.network.host(HERE)
@@ -74,12 +80,19 @@ class Scene:
         self.failures: list[str] = []
         endpoint = TCP4ClientEndpoint(self.here, PROXY, PORT)
         guest = Factory.forProtocol(lambda: Guest(self.events))
-        self.connecting = Through(self.here, endpoint, "example.org", 1712).connect(guest)
+        through = Through(self.here, endpoint, "example.org", 1712, self.request)
+        self.connecting = through.connect(guest)
         self.connecting.addCallbacks(
             lambda _: self.events.append("connected"),
             lambda failure: self.failures.append(str(failure.value)),
         )
         self.network.settle()
+
+
+class HttpScene(Scene):
+    """The same with a proxy that speaks HTTP."""
+
+    request = ConnectRequest
 
 
 def test_a_connection() -> None:
@@ -160,3 +173,34 @@ def test_a_connection_may_last() -> None:
     scene = Scene(ANYBODY, CONNECTED)
     scene.network.advance(10 * limits.PROXY_SECONDS)
     assert scene.events == ["made", "connected"]
+
+
+def test_a_connection_through_http() -> None:
+    """One question, and what comes with its answer is given on."""
+    scene = HttpScene(ESTABLISHED + b"<chatd/1")
+    assert scene.proxy.heard == CONNECT
+    scene.proxy.connection.write(b"hello")
+    scene.network.settle()
+    scene.proxy.connection.loseConnection()
+    scene.network.settle()
+    assert scene.events == ["made", "connected", b"<chatd/1", b"hello", "lost"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ([None], "the proxy hung up before it had answered"),
+        ([ESTABLISHED[:-2], None], "the proxy hung up before it had answered"),
+        ([b"HTTP/1.1 403 No\r\n"], "the proxy does not allow it"),
+        ([b"HTTP/1.1 " + b"2" * limits.PROXY_HEAD], "the proxy's answer does not come to an end"),
+        ([b"\5\xff"], "the proxy does not speak HTTP"),
+        ([b"HTTP/1.1 200 OK\r\n"], "the proxy does not answer in time"),
+    ],
+)
+def test_an_answer_of_http_that_leads_nowhere(answer: list[bytes | None], why: str) -> None:
+    """One sentence, once; the connection to the proxy is closed."""
+    scene = HttpScene(*answer)
+    scene.network.advance(limits.PROXY_SECONDS + 1)
+    assert (scene.failures, scene.events) == ([why], [])
+    assert scene.proxy.is_over
+    assert not scene.network.errors
