@@ -5,6 +5,7 @@ import resource
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from chatd.watch.figures import Family, single
 from chatd.watch.pauses import Pauses
@@ -15,8 +16,8 @@ _MEMORY = Path("/proc/self/statm")
 _PAGE = resource.getpagesize()
 
 
-def process(pulse: Pulse, pauses: Pauses) -> Iterator[Family]:
-    """How busy it is, and what it takes of the machine."""
+def process(pulse: Pulse, pauses: Pauses, clock: Any) -> Iterator[Family]:
+    """How busy it is, what it has still to do, and what it takes of the machine."""
     yield single(
         "chatd_reactor_delay_seconds",
         "histogram",
@@ -29,6 +30,9 @@ def process(pulse: Pulse, pauses: Pauses) -> Iterator[Family]:
         "How long the garbage collector stopped everything, in seconds.",
         ("generation",),
         [((str(number),), times) for number, times in enumerate(pauses.times)],
+    )
+    yield single(
+        "chatd_timers", "gauge", "Things that are to be done later.", len(clock.getDelayedCalls())
     )
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     yield single("chatd_descriptors", "gauge", "Open file descriptors.", descriptors())

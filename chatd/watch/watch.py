@@ -27,7 +27,7 @@ class Watch:
         self._pauses = Pauses()
         self._summaries = Summaries(clock, self.tally.refusals, pseudonyms.called)
         self.health = Health(self._pulse)
-        self._parts: list[Part] = [lambda: process(self._pulse, self._pauses)]
+        self._parts: list[Part] = [lambda: process(self._pulse, self._pauses, clock)]
 
     def add(self, part: Part) -> None:
         """Let one more part of the daemon say its figures."""

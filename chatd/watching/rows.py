@@ -75,6 +75,7 @@ def _machine(change: Change) -> Iterator[tuple[str, str]]:
     yield "collector", f"pauses {_longest(change, 'chatd_gc_pause_seconds')}"
     most = _number(change, "chatd_descriptors_most")
     yield "descriptors", f"{_number(change, 'chatd_descriptors')} of {most}"
+    yield "timers", _number(change, "chatd_timers")
     yield "memory", size(change.value("chatd_memory_bytes"))
     yield "processor", f"{100 * change.rate('chatd_cpu_seconds_total'):.1f} %"
 
