@@ -18,8 +18,8 @@ from chatd.command import command
 from chatd.errors import ChatdError, Usage
 from chatd.files import shown
 from chatd.log import place
+from chatd.log.levels import logger
 from chatd.rendezvous import ports
-from chatd.rendezvous.log import logger
 from chatd.rendezvous.predecessor import report
 from chatd.settings import options, settings, table
 from chatd.settings import report as reports

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import TracebackType
 
 from chatd.errors import ChatdError
-from chatd.rendezvous.log import logger
+from chatd.log.levels import logger
 from chatd.rendezvous.predecessor import report
 
 

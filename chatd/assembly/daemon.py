@@ -14,10 +14,10 @@ from twisted.application.service import IService
 from chatd.assembly.work import work
 from chatd.collector import Collector
 from chatd.log import place
+from chatd.log.levels import show_debug
 from chatd.log.pseudonyms import Pseudonyms
 from chatd.rendezvous.closed import Closed
 from chatd.rendezvous.listening import Listening, Work
-from chatd.rendezvous.log import show_debug
 from chatd.rendezvous.ports import Place, places
 from chatd.rendezvous.predecessor import Predecessor
 from chatd.rendezvous.reloading import Reloads

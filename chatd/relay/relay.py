@@ -5,9 +5,9 @@ from typing import Any
 
 from msgspec import Struct, field
 from twisted.internet.defer import Deferred
-from twisted.logger import Logger
 
 from chatd import limits
+from chatd.log.levels import logger
 from chatd.quiet import Quiet
 from chatd.relay.budget import Budget, Quota
 from chatd.relay.fair_share import FairShare
@@ -50,7 +50,7 @@ OPEN = Allowance(
 class Relay:
     """All links that pass through one process; `wall_clock` gives seconds since 1970."""
 
-    _log = Logger(namespace="chatd.relay")
+    _log = logger()
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ import resource
 
 from chatd import limits
 from chatd.errors import StartupError
-from chatd.rendezvous.log import logger
+from chatd.log.levels import logger
 
 OTHERS = 128
 """For listening, files, logs, and connections that are turned away."""

@@ -13,8 +13,8 @@ from twisted.python.failure import Failure
 from chatd import limits
 from chatd.errors import StartupError
 from chatd.keepalive import keep_alive
+from chatd.log.levels import logger
 from chatd.quiet import Quiet
-from chatd.rendezvous.log import logger
 from chatd.rendezvous.signals import stop_with_failure
 
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from chatd.log.levels import show_debug
 from chatd.log.pseudonyms import Pseudonyms
 from chatd.relay.relay import Relay
 from chatd.rendezvous.access import Access
 from chatd.rendezvous.descriptors import make_room
 from chatd.rendezvous.factory import RendezvousFactory
-from chatd.rendezvous.log import show_debug
 from chatd.rendezvous.reception import Reception
 from chatd.rendezvous.relay_allowance import allowance
 from chatd.rendezvous.review import Review

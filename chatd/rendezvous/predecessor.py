@@ -21,8 +21,8 @@ from twisted.internet.abstract import FileDescriptor
 
 from chatd import limits
 from chatd.errors import StartupError
+from chatd.log.levels import logger
 from chatd.rendezvous.listening import Work
-from chatd.rendezvous.log import logger
 
 VARIABLE = "CHATD_PREDECESSOR_SOCKET"
 READY, YOURS, RUNNING, FAILED = b"ready", b"yours", b"running", b"failed "

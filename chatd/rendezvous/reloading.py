@@ -7,7 +7,7 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.python.failure import Failure
 
 from chatd.errors import ChatdError
-from chatd.rendezvous.log import logger
+from chatd.log.levels import logger
 
 
 class Reloads:

@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred, succeed
 
 from chatd import limits
 from chatd.dates import Dates
+from chatd.log.levels import logger
 from chatd.log.pseudonyms import Pseudonyms
 from chatd.noise.keys import encode_identity, fingerprint
 from chatd.quiet import Quiet
@@ -17,7 +18,6 @@ from chatd.rendezvous.admin import Admin, AdminFactory, Desk, listen
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.hold_keeping import HoldKeeping
 from chatd.rendezvous.listening import Work
-from chatd.rendezvous.log import logger
 from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.shown_file import ShownFile
 from chatd.rendezvous.timekeeping import Timekeeping

@@ -9,9 +9,9 @@ from twisted.internet.protocol import Protocol
 from chatd import limits
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Malformed, RemoteProtocolError, TooSlow, Unexpected
+from chatd.log.levels import debugs, logger
 from chatd.rendezvous.access import Access
 from chatd.rendezvous.lobby import Lobby
-from chatd.rendezvous.log import debugs, logger
 from chatd.rendezvous.reception import Reception
 from chatd.sources import Source
 from chatd.watch.refusals import OTHER, TURNED_AWAY

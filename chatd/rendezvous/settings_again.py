@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from chatd.disk_thread import in_disk_thread
-from chatd.rendezvous.log import logger
+from chatd.log.levels import logger
 from chatd.settings.current import BadSettings, Current
 from chatd.settings.layers import gather
 

@@ -10,7 +10,7 @@ from chatd import limits
 from chatd.disk_thread import in_disk_thread
 from chatd.errors import Malformed
 from chatd.files import StorageError, private_folder, read_private, shown, write_private
-from chatd.rendezvous.log import logger
+from chatd.log.levels import logger
 from chatd.rendezvous.shown import Shown
 
 FILE = "door-shown"

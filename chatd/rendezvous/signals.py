@@ -11,7 +11,7 @@ from typing import Any
 from twisted.application.service import Service
 from twisted.internet.error import ReactorNotRunning
 
-from chatd.rendezvous.log import logger
+from chatd.log.levels import logger
 
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 _SURVIVED = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)

@@ -19,8 +19,8 @@ from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.errors import ChatdError
+from chatd.log.levels import logger
 from chatd.rendezvous.listening import Listening
-from chatd.rendezvous.log import logger
 from chatd.rendezvous.ports import Place
 from chatd.rendezvous.predecessor import FAILED, READY, RUNNING, VARIABLE, YOURS, Handed
 from chatd.rendezvous.signals import stop_with_failure

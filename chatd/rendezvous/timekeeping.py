@@ -7,8 +7,8 @@ from twisted.internet.task import LoopingCall
 
 from chatd import limits
 from chatd.dates import Dates
+from chatd.log.levels import logger
 from chatd.rendezvous.directory import DAY
-from chatd.rendezvous.log import logger
 from chatd.rendezvous.name_changes import Passed
 from chatd.rendezvous.name_store import NameStore
 from chatd.rendezvous.seen_time import SeenTime

@@ -196,3 +196,17 @@ def test_a_relay_alone_is_no_server(tmp_path: Path) -> None:
             assert line.rest() == b""
         daemon.terminate()
         assert daemon.wait()
+
+
+@pytest.mark.parametrize("debug", [{}, {"debug": "1"}], ids=["plain", "debug"])
+@pytest.mark.parametrize("role", ["server", "relay"])
+def test_a_pair_is_logged_on_demand_only(tmp_path: Path, role: str, debug: dict[str, str]) -> None:
+    """Else nothing in the log tells when two people talk."""
+    with Daemon(tmp_path, role=role, **debug) as daemon:
+        one, two = joined(daemon, tmp_path)
+        with one, two:
+            daemon.terminate()
+            assert (one.rest(), two.rest()) == (b"", b"")
+        assert daemon.wait()
+    assert ("a pair is joined" in daemon.log) == bool(debug)
+    assert ("#debug" in daemon.log) == bool(debug)

@@ -1,4 +1,4 @@
-"""What the daemon logs: debug lines only on demand, nobody's address, and no remote bytes."""
+"""The loggers of the daemon: debug lines come only on demand, from all of its parts."""
 
 from twisted.logger import (
     FilteringLogObserver,
