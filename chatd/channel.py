@@ -74,6 +74,34 @@ class SecureChannel(LineReceiver):
     later. `at_once` is how many bytes are read at a time.
     """
 
+    # With these among the attributes that Twisted's classes set, an object has more than Python
+    # holds without a dict of its own, which is as large as all else of an idle link.
+    __slots__ = (
+        "_asks",
+        "_at_once",
+        "_clock",
+        "_delivering",
+        "_ending",
+        "_error",
+        "_held",
+        "_is_reading",
+        "_line",
+        "_lost",
+        "_make_successor",
+        "_most",
+        "_opener",
+        "_opening",
+        "_outlet",
+        "_sealer",
+        "_seconds",
+        "_successor",
+        "_timer",
+        "_unread",
+        "_user",
+        "read",
+        "sent",
+    )
+
     delimiter = b"\r\n"
     MAX_LENGTH = limits.LINE
     _log = Logger()
@@ -239,7 +267,11 @@ class SecureChannel(LineReceiver):
             return
         connection.setTcpNoDelay(True)
         if self._at_once is not None:
-            _socket(connection).bufferSize = self._at_once
+            below = _socket(connection)
+            below.bufferSize = self._at_once
+            # Of the many links of a server each would keep two lines, with its address, by which
+            # Twisted calls it.
+            below.logstr = below.repstr = self.logPrefix()
         self._outlet = Outlet(connection, self._unread)
         self._timer = self._clock.callLater(self._seconds, self._fail, TooSlow())
         opening = self._opening

@@ -9,13 +9,16 @@ Counted = Sequence[tuple[Hashable, int]]
 """Things that are counted together, each with its weight: how many shares it has."""
 _NOTHING = 1e-6
 """What is not worth waiting for: a few steps of the numbers that times are held in."""
+_SWEPT = 4
+"""Things that one use forgets at most: more than it adds, so that the rest catches up."""
 
 
 class Shares:
     """Allows `free` of each thing at once, and as many again in `seconds`, times its weight.
 
-    The `most` things that were used last are remembered; one that is forgotten is as new. Every
-    step takes the same time, however many there are.
+    The `most` things that were used last are remembered; one that is forgotten is as new. So one
+    that has all of its shares again is forgotten as well, where none that has not was used before
+    it. Every step takes the same time, however many there are.
     """
 
     def __init__(self, free: float, seconds: float, most: int) -> None:
@@ -94,5 +97,14 @@ class Shares:
         for each in things:
             self._empty_until[each[0]] = self._after(each, moment, amount)
             self._empty_until.move_to_end(each[0])
+        self._forget(moment)
+
+    def _forget(self, moment: float) -> None:
+        """Drop what is as new anyway, and what there are too many of."""
+        for _ in range(_SWEPT):
+            oldest = next(iter(self._empty_until), None)
+            if oldest is None or self._empty_until[oldest] + self._seconds > moment:
+                break
+            del self._empty_until[oldest]
         while len(self._empty_until) > self._most:
             self._empty_until.popitem(last=False)

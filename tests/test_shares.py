@@ -99,3 +99,32 @@ def test_who_gets_nothing_makes_nobody_forgotten() -> None:
     assert taken < 40
     assert not some.take([A], 5)
     assert len(some) < 50
+
+
+def test_what_has_all_of_its_shares_again_takes_no_memory() -> None:
+    """Of a thousand that were used once and then left alone, the next few uses forget all."""
+    some = shares(most=2000)
+    for number in range(1000):
+        assert some.take([(number, 1)], number / 1000)
+    assert len(some) == 1000
+    for number in range(400):
+        some.take([A], 61 + number)
+    assert len(some) == 1
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_forgetting_what_is_full_changes_nothing(seed: int) -> None:
+    """Whoever is counted with others who come and go is allowed what they would be alone."""
+    chance = random.Random(seed)
+    together, now = shares(), 0.0
+    alone = {name: shares() for name in "abcdef"}
+    for _ in range(500):
+        now += chance.expovariate(1 / 10)
+        name = chance.choice("abcdef")
+        for use in chance.choice([["take"], ["spend"], ["take", "give_back"]]):
+            if use == "give_back":
+                together.give_back([(name, 1)])
+                alone[name].give_back([(name, 1)])
+            else:
+                both = [getattr(each, use)([(name, 1)], now) for each in (together, alone[name])]
+                assert both[0] == both[1]

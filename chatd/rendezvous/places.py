@@ -6,7 +6,6 @@ Pure; a member is whatever the caller calls it. Times are in seconds.
 import math
 from collections.abc import Hashable
 from heapq import heapify, heappop, heappush
-from itertools import count
 from typing import Generic, NamedTuple, TypeVar
 
 from chatd.crowds import Crowds
@@ -31,35 +30,49 @@ class Seat(NamedTuple):
         return -self.named, self.came
 
 
+class _Taken(NamedTuple, Generic[M]):
+    """A seat and whose it is, in the order in which they give way."""
+
+    minus_named: float
+    came: float
+    member: M
+    source: Source
+
+
 class Places(Generic[M]):
-    """Everybody who is logged in, by source and by how long they have held a name."""
+    """Everybody who is logged in, by source and by how long they have held a name.
+
+    Members can be sorted, in whatever order.
+    """
 
     def __init__(self) -> None:
-        self._seats: dict[M, Seat] = {}
+        self._taken: dict[M, _Taken[M]] = {}
         self._crowds = Crowds[M]()
-        # The weakest first; entries of those who left or were seated anew are passed over.
-        self._order: list[tuple[tuple[float, float], int, M]] = []
-        self._serial = count()
+        # The weakest first; those of members who left or were seated anew are passed over.
+        self._order: list[_Taken[M]] = []
 
     def __len__(self) -> int:
         """How many there are."""
-        return len(self._seats)
+        return len(self._taken)
 
     def enter(self, member: M, seat: Seat) -> None:
         """Seat a member, also one that is seated already, as its name may be a new one."""
+        taken = _Taken(*seat.strength, member, seat.source)
+        if self._taken.get(member) == taken:
+            return
         self.leave(member)
-        self._seats[member] = seat
+        self._taken[member] = taken
         self._crowds.add(member, seat.source)
-        heappush(self._order, (seat.strength, next(self._serial), member))
-        if len(self._order) > 2 * len(self._seats) + 8:
-            self._order = [each for each in self._order if self._is_valid(each)]
+        heappush(self._order, taken)
+        if len(self._order) > len(self._taken) * 5 // 4 + 8:
+            self._order = list(self._taken.values())
             heapify(self._order)
 
     def leave(self, member: M) -> None:
         """Forget a member; harmless for one that is not seated."""
-        seat = self._seats.pop(member, None)
-        if seat is not None:
-            self._crowds.remove(member, seat.source)
+        taken = self._taken.pop(member, None)
+        if taken is not None:
+            self._crowds.remove(member, taken.source)
 
     def giving_way(self, source: Source, named: float) -> M | None:
         """Who is to go before somebody from `source`, who holds a name since `named`, can come in.
@@ -69,15 +82,11 @@ class Places(Generic[M]):
         """
         level, crowd = self._crowds.largest()
         if level > self._crowds.level(source, more=1):
-            return min(crowd, key=lambda member: self._seats[member].strength)
+            return min(self._taken[member] for member in crowd).member
         weakest = self._weakest()
-        return weakest if weakest is not None and self._seats[weakest].named > named else None
+        return weakest.member if weakest is not None and -weakest.minus_named > named else None
 
-    def _weakest(self) -> M | None:
-        while self._order and not self._is_valid(self._order[0]):
+    def _weakest(self) -> _Taken[M] | None:
+        while self._order and self._taken.get(self._order[0].member) is not self._order[0]:
             heappop(self._order)
-        return self._order[0][2] if self._order else None
-
-    def _is_valid(self, entry: tuple[tuple[float, float], int, M]) -> bool:
-        seat = self._seats.get(entry[2])
-        return seat is not None and seat.strength == entry[0]
+        return self._order[0] if self._order else None
