@@ -25,6 +25,11 @@ _HINT = {
 }
 
 
+def over(name: str) -> str:
+    """The file beside one of the two, in which stands what is in doubt."""
+    return f"{name}-over"
+
+
 class Doubted(NamedTuple):
     """An epoch that may have followed, and the date (seconds since 1970) that said so first."""
 
@@ -88,7 +93,7 @@ class SeedFile:
 
     @property
     def _over(self) -> Path:
-        return self._folder / f"{self._name}-over"
+        return self._folder / over(self._name)
 
     def _read(self) -> Seeds | None:
         data = read_private(self._path, limits.SEED_FILE)

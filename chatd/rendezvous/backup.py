@@ -27,11 +27,13 @@ from chatd.files import (
 from chatd.rendezvous import name_file, server_key, shown_file
 from chatd.rendezvous.data_folder import open_folder
 from chatd.rendezvous.name_faults import readable
-from chatd.seed_file import DOOR, RELAY
+from chatd.seed_file import DOOR, RELAY, over
 
 _SMALL = {
     DOOR: limits.SEED_FILE,
+    over(DOOR): limits.SEED_FILE,
     RELAY: limits.SEED_FILE,
+    over(RELAY): limits.SEED_FILE,
     shown_file.FILE: limits.DOOR_SHOWN_FILE,
     server_key.FILE: limits.SERVER_KEY_FILE,
 }

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from chatctl_process import chatctl, refused, told
 from daemon_process import CHATD, Daemon, environment
 from person import Person
 
+from chatd.limits import EPOCH_SECONDS
 from chatd.noise.keys import REAL, encode_identity, fingerprint
+from chatd.seed_file import DOOR, RELAY, SeedFile
 from chatd.wire import server as wire
 from chatd.wire.close import Close
 
@@ -61,6 +64,32 @@ def test_a_server_moves(tmp_path: Path) -> None:
         with Person(daemon.port) as stranger:
             stranger.say(wire.Login(None, False, []))
             assert stranger.hear(Close).reason == "private"
+        daemon.terminate()
+        assert daemon.wait()
+
+
+def test_nothing_is_left_out(tmp_path: Path) -> None:
+    """Whatever a daemon leaves in its folder is copied and restored, but for the locks; what is in
+    doubt about the seeds goes on being so."""
+    old, copy, new = tmp_path / "data", tmp_path / "copy", tmp_path / "new" / "data"
+    for name in (DOOR, RELAY):
+        SeedFile(old, name).load(os.urandom, time.time() - EPOCH_SECONDS)
+    run_until_in_doubt(tmp_path)
+    left = {each for each in os.listdir(old) if not each.endswith(".lock")}
+    assert {f"{DOOR}-over", f"{RELAY}-over", "door-shown"} < left
+    assert chatctl(tmp_path, "backup", str(copy)).returncode == 0
+    assert restore(copy, new).returncode == 0
+    assert set(os.listdir(copy)) == left == set(os.listdir(new))
+    run_until_in_doubt(new.parent)
+    for name in left - {"names.sqlite3", "door-shown"}:
+        assert (new / name).read_bytes() == (old / name).read_bytes()
+
+
+def run_until_in_doubt(folder: Path) -> None:
+    """Have a daemon run until it has stored that its seeds may be over."""
+    with Daemon(folder) as daemon:
+        while not all((folder / "data" / f"{name}-over").exists() for name in (DOOR, RELAY)):
+            time.sleep(0.01)
         daemon.terminate()
         assert daemon.wait()
 
