@@ -6,7 +6,9 @@ forked has nobody left to tell.
 
 import re
 import socket
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -46,19 +48,22 @@ def places(
     descriptions: Sequence[str],
     proxies: Networks = (),
     reloads: Reloads | None = None,
-    handed: Mapping[str, socket.socket] | None = None,
+    handed: Sequence[tuple[str, socket.socket]] = (),
     refused: Refused = lambda why, host: None,
 ) -> list[Place]:
     """The place of each description; raises `StartupError` for what cannot be listened on.
 
     Those that begin with `haproxy:` are behind load balancers, of which `proxies` are believed;
-    `reloads` gets the certificates, `handed` are sockets that another process has bound, and
-    `refused` is told of connections that do not come through a balancer as they have to.
+    `reloads` gets the certificates, `handed` are sockets that another process has bound, in the
+    order of their descriptions, and `refused` is told of connections that do not come through a
+    balancer as they have to.
     """
-    given = dict(handed or {})
+    given: defaultdict[str, list[socket.socket]] = defaultdict(list)
+    for description, one in handed:
+        given[description].append(one)
     maker = _Maker(reactor, proxies, reloads or Reloads(), refused)
-    made = [maker.place(each, given.pop(each, None)) for each in descriptions]
-    for unwanted in given.values():
+    made = [maker.place(each, given[each].pop(0) if given[each] else None) for each in descriptions]
+    for unwanted in chain.from_iterable(given.values()):
         unwanted.close()
     return made
 

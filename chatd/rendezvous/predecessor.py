@@ -68,7 +68,8 @@ class Predecessor(Service):
         self._reactor = reactor
         self._channel = channel
         self.is_there = channel is not None
-        self.sockets: dict[str, socket.socket] = {}
+        self.sockets: list[tuple[str, socket.socket]] = []
+        """What it listens on, each with its description; some may have the same."""
         self.pid_file = pid_file
         self._has_file = False
         if channel is not None:
@@ -118,7 +119,7 @@ class Predecessor(Service):
         except (OSError, ValueError):
             raise _nobody() from None
         found = [socket.socket(fileno=each) for each in descriptors]
-        self.sockets = dict(zip(handed.places, found, strict=False))
+        self.sockets = list(zip(handed.places, found, strict=False))
         self.pid_file = handed.pid_file
 
     @staticmethod

@@ -101,9 +101,9 @@ class Succession:
             )
             pid_file = str(Path(self._pid_file).absolute()) if self._pid_file else ""
             held = [(each.description, each.bound.socket) for each in self._places]
-            places = {where: tcp.fileno() for where, tcp in held if tcp is not None}
-            handed = msgspec.json.encode(Handed(list(places), pid_file))
-            socket.send_fds(ours, [handed], list(places.values()))
+            places = [(where, tcp.fileno()) for where, tcp in held if tcp is not None]
+            handed = msgspec.json.encode(Handed([where for where, _ in places], pid_file))
+            socket.send_fds(ours, [handed], [number for _, number in places])
             ours.setblocking(False)
             channel = Factory.forProtocol(lambda: _Channel(self))
             channel.noisy = False

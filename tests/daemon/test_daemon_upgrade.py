@@ -65,6 +65,19 @@ def test_names_go_on(tmp_path: Path, way: str) -> None:
     assert "Traceback" not in daemon.log
 
 
+def test_every_port_goes_on(tmp_path: Path) -> None:
+    """Also ports that were asked for in the same words; each is the same one afterwards."""
+    with Daemon(tmp_path, listen=f"{LOOPBACK} {LOOPBACK} {LOOPBACK}") as daemon:
+        waiting = [socket.create_connection(("127.0.0.1", each)) for each in daemon.ports]
+        assert all(each.recv(1) for each in waiting)
+        with upgraded(daemon):
+            for number, port in enumerate(daemon.ports):
+                with Person(port) as person:
+                    assert person.login(f"name{number}").name == f"name{number}"
+        for each in waiting:
+            each.close()
+
+
 def test_nobody_is_turned_away(tmp_path: Path) -> None:
     """Of people who log in all the time, each is let in, before, after and meanwhile."""
     with Daemon(tmp_path) as daemon, Logins(daemon.port) as logins:
