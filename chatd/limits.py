@@ -51,6 +51,8 @@ SUCCESSION_QUIET_SECONDS = 1
 SUCCESSION_LINE = 1024
 SUCCESSION_HANDED = 64 * 1024
 """What the two say to each other, and the list of sockets at its beginning."""
+CERTIFICATE_SOON_SECONDS = 7 * 24 * 3600
+"""A certificate that expires sooner is warned of, unless it was made for less than four weeks."""
 SEGMENT = 1220
 """Bytes of TCP in one packet: what IPv6 leaves of the 1280 that every path takes."""
 KEEPALIVE_IDLE = 60

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from time import time
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -14,6 +15,8 @@ from zope.interface import implementer
 
 from chatd.disk_thread import in_disk_thread
 from chatd.errors import ChatdError
+from chatd.rendezvous.log import logger
+from chatd.rendezvous.validity import doubts
 
 
 class BadCertificate(ChatdError):
@@ -24,13 +27,24 @@ class BadCertificate(ChatdError):
 
 @implementer(IOpenSSLServerConnectionCreator)
 class Certificate:
-    """What new connections get; `read` gives Twisted's options from files, or raises."""
+    """What new connections get; `read` gives Twisted's options from files, or raises. The log says
+    when its days are not right; `name` is what it is called there."""
 
-    def __init__(self, reactor: Any, read: Callable[[], Any]) -> None:
+    log = logger()
+
+    def __init__(
+        self,
+        reactor: Any,
+        read: Callable[[], Any],
+        name: str = "certificate",
+        date: Callable[[], float] = time,
+    ) -> None:
         """Read it for the first time; raises `BadCertificate`."""
         self._reactor = reactor
         self._read = read
-        self._context = self._fresh()
+        self._name = name
+        self._date = date
+        self._take(self._fresh())
 
     def serverConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:
         """One more connection, with the certificate of now."""
@@ -40,18 +54,22 @@ class Certificate:
         """Read it anew in a thread; fails with `BadCertificate`, and then it is the old one."""
         return in_disk_thread(self._reactor, self._fresh).addCallback(self._take)
 
-    def _take(self, context: SSL.Context) -> None:
-        self._context = context
+    def _take(self, options: Any) -> None:
+        self._context: SSL.Context = options.getContext()
+        chain = [options.certificate, *options.extraCertChain]
+        for doubt in doubts((each.to_cryptography() for each in chain), self._date()):
+            self.log.warn("{certificate} {doubt}", certificate=self._name, doubt=doubt)
 
-    def _fresh(self) -> SSL.Context:
+    def _fresh(self) -> Any:
         try:
-            # Only here the two are seen to belong together.
-            context: SSL.Context = self._read().getContext()
+            options = self._read()
+            # Only here the two are seen to belong together; what is made is kept.
+            options.getContext()
         except OSError as error:
             raise BadCertificate(f"{error.strerror}: {error.filename}") from None
         except Exception:  # each of the libraries has its own
             raise BadCertificate from None
-        return context
+        return options
 
 
 def from_files(chain: Path, key: Path) -> CertificateOptions:

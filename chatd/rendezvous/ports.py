@@ -141,8 +141,9 @@ class _Maker:
         return TlsEndpoint(self._reactor, self._endpoint(bound, inner), certificate)
 
     def _certificate(self, read: Any, description: str) -> Certificate:
-        certificate = Certificate(self._reactor, read)
-        self._reloads.add(f"certificate of {_shown(description)}", certificate.again)
+        name = f"certificate of {_shown(description)}"
+        certificate = Certificate(self._reactor, read, name)
+        self._reloads.add(name, certificate.again)
         return certificate
 
 

@@ -22,8 +22,11 @@ NAMES = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
 Made = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
 
 
-def certificate(name: str, issuer: Made | None = None, *, is_authority: bool = False) -> Made:
-    """A certificate for a day and its key: of an authority, or issued by one."""
+def certificate(
+    name: str, issuer: Made | None = None, *, is_authority: bool = False, ends: float = 24
+) -> Made:
+    """A certificate and its key: of an authority, or issued by one. It is 25 hours old at most when
+    it ends, in `ends` hours from now."""
     is_authority = is_authority or issuer is None
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -34,8 +37,8 @@ def certificate(name: str, issuer: Made | None = None, *, is_authority: bool = F
         .issuer_name(issuer[0].subject if issuer else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now + datetime.timedelta(hours=ends - 25))
+        .not_valid_after(now + datetime.timedelta(hours=ends))
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
     )
     if not is_authority:
@@ -43,10 +46,10 @@ def certificate(name: str, issuer: Made | None = None, *, is_authority: bool = F
     return builder.sign(issuer[1] if issuer else key, hashes.SHA256()), key
 
 
-def issue(folder: Path, authority: Made, between: Sequence[Made] = ()) -> int:
+def issue(folder: Path, authority: Made, between: Sequence[Made] = (), *, ends: float = 24) -> int:
     """Write a fresh certificate for localhost, with those between it and the authority behind it,
     and its key into a folder; its number."""
-    issued, key = certificate("localhost", [authority, *between][-1])
+    issued, key = certificate("localhost", [authority, *between][-1], ends=ends)
     chain = [issued, *(each for each, _ in reversed(between))]
     pem = b"".join(each.public_bytes(serialization.Encoding.PEM) for each in chain)
     (folder / "chain.pem").write_bytes(pem)
@@ -157,6 +160,28 @@ def test_a_new_certificate_for_new_connections(tmp_path: Path, authority: Made, 
         assert "read certificate of" in said_after_reload(daemon)
         assert number(daemon.port, trust) == second != first
         assert person.sees("person")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("ends", "said"), [(-1, "has expired on"), (1, "expires on"), (26, "begins on")]
+)
+def test_a_certificate_whose_days_are_wrong_is_warned_of(
+    tmp_path: Path, authority: Made, kind: str, ends: float, said: str
+) -> None:
+    """At the start and after SIGHUP, in one line; it is what is there, and is used."""
+    issue(tmp_path, authority, ends=ends)
+    with Daemon(tmp_path, listen=KINDS[kind](tmp_path)) as daemon:
+        assert daemon.log.count(f" {said} ") == 1
+        issue(tmp_path, authority)
+        assert "read certificate of" in said_after_reload(daemon)
+        assert daemon.log.count(f" {said} ") == 1
+        issue(tmp_path, authority, ends=ends)
+        line = said_after_reload(daemon)
+        assert f" {said} " in line
+        assert "#warn" in line
+        daemon.terminate()
+        assert daemon.wait()
 
 
 @pytest.mark.parametrize("kind", KINDS)
