@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from heapq import nsmallest
-from itertools import islice
 from math import ceil
 from typing import NamedTuple
 
@@ -67,7 +66,7 @@ class Directory:
         per_key: int = limits.NAMES_PER_KEY,
         total: int = limits.NAMES,
         provisional_seconds: float = limits.NAME_PROVISIONAL_SECONDS,
-        forgotten: Callable[[bytes, list[str]], None] = lambda key, names: None,
+        forgotten: Callable[[bytes, tuple[str, ...]], None] = lambda key, names: None,
     ) -> None:
         self._kept_seconds = kept_seconds
         self._provisional_seconds = provisional_seconds
@@ -75,9 +74,10 @@ class Directory:
         self._per_key = per_key
         self._total = total
         self._holders: dict[str, bytes] = {}
-        self._names: dict[bytes, list[str]] = {}
+        self._names: dict[bytes, tuple[str, ...]] = {}
         self._first: dict[bytes, float] = {}
-        self._here: set[bytes] = set()
+        # Whose owners are here, whether they hold names or not.
+        self._here: dict[bytes, None] = {}
         # Owners who hold names and are not here, since when; who left first comes first.
         self._new_away: dict[bytes, float] = {}
         self._away: dict[bytes, float] = {}
@@ -96,7 +96,7 @@ class Directory:
         """Know again what was bound before; nobody is here yet."""
         for name, key, first, seen in sorted(bindings, key=lambda binding: binding.seen):
             self._holders[name] = key
-            self._names.setdefault(key, []).append(name)
+            self._names[key] = (*self._names.get(key, ()), name)
             self._first[key] = first
             self._start_running_out(key, seen)
 
@@ -122,10 +122,10 @@ class Directory:
             self._forget_if_lapsed(key, now)
         return self._holders.get(name)
 
-    def names(self, key: bytes, now: float) -> list[str]:
+    def names(self, key: bytes, now: float) -> tuple[str, ...]:
         """The names that are bound to `key`, in the order in which it claimed them."""
         self._forget_if_lapsed(key, now)
-        return list(self._names.get(key, ()))
+        return self._names.get(key, ())
 
     def age(self, key: bytes, now: float) -> float | None:
         """For how many seconds `key` has held a name; None if it holds none."""
@@ -138,7 +138,7 @@ class Directory:
         if self.holder(name, now) != key:
             raise NotYours
         del self._holders[name]
-        self._names[key].remove(name)
+        self._names[key] = tuple(each for each in self._names[key] if each != name)
         if not self._names[key]:
             self._forget(key)
 
@@ -166,11 +166,11 @@ class Directory:
         self._forget_if_lapsed(key, now)
         self._new_away.pop(key, None)
         self._away.pop(key, None)
-        self._here.add(key)
+        self._here[key] = None
 
     def left(self, key: bytes, now: float) -> None:
         """The owner of `key` is gone: its names begin to run out."""
-        self._here.discard(key)
+        self._here.pop(key, None)
         self._start_running_out(key, now)
 
     def _bind(self, name: str, key: bytes, now: float) -> None:
@@ -179,7 +179,7 @@ class Directory:
         if len(self._holders) >= self._total:
             raise DirectoryFull
         self._holders[name] = key
-        self._names.setdefault(key, []).append(name)
+        self._names[key] = (*self._names.get(key, ()), name)
         self._first.setdefault(key, now)
 
     def _start_running_out(self, key: bytes, now: float) -> None:
@@ -193,9 +193,9 @@ class Directory:
     def _sweep(self, now: float) -> None:
         """Forget some of those who ran out: who left first comes first."""
         for away in (self._new_away, self._away):
-            for owner in list(islice(away, SWEPT)):
-                if not self._forget_if_lapsed(owner, now):
-                    break
+            left = SWEPT
+            while left and away and self._forget_if_lapsed(next(iter(away)), now):
+                left -= 1
 
     def _forget_if_lapsed(self, key: bytes, now: float) -> bool:
         since, seconds = self._new_away.get(key), self._provisional_seconds
@@ -206,8 +206,8 @@ class Directory:
         self._forgotten(key, self._forget(key))
         return True
 
-    def _forget(self, key: bytes) -> list[str]:
-        names = self._names.pop(key, [])
+    def _forget(self, key: bytes) -> tuple[str, ...]:
+        names = self._names.pop(key, ())
         for name in names:
             del self._holders[name]
         self._first.pop(key, None)

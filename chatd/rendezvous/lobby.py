@@ -17,7 +17,7 @@ from chatd.rendezvous.directory import canonical
 from chatd.rendezvous.effects import Effect, Part, Send
 from chatd.rendezvous.holds import Uniform
 from chatd.rendezvous.introductions import Introductions
-from chatd.rendezvous.names import Names
+from chatd.rendezvous.names import Names, rank
 from chatd.rendezvous.pace import Pace
 from chatd.rendezvous.places import UNNAMED, Places, Seat
 from chatd.rendezvous.refusals import Denied, NotNow
@@ -85,6 +85,7 @@ class Lobby:
         self._commands = Pace(limits.COMMAND_BURST, limits.COMMANDS_PER_SECOND, keys)
         self._answers = Pace(limits.ANSWER_BURST, limits.ANSWERS_PER_SECOND, keys)
         self._timer: IDelayedCall | None = None
+        self._due: float | None = None
         self._still: list[Session] = []
         self.names = Names(clock.seconds) if names is None else names
         unkept = Seeds.fresh(random_bytes(SEED), 0)
@@ -212,7 +213,7 @@ class Lobby:
             session.close(reason)
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+            self._timer = self._due = None
 
     def take_away(self, name: str) -> Deferred[str]:
         """Unbind a name for the operator; raises `ChatdError`, fails with `NotStored`."""
@@ -252,8 +253,9 @@ class Lobby:
         self._sessions[key] = session
         session.since = now
         self.names.arrived(key)
-        self._seat(session)
-        is_settled = self.names.rank(key) == LASTING
+        age = self.names.age(key)
+        self._seat(session, age)
+        is_settled = rank(age) == LASTING
         self._run(
             self.introductions.arrived(
                 key,
@@ -265,8 +267,9 @@ class Lobby:
             )
         )
 
-    def _seat(self, session: Session) -> None:
-        named = self._named_since(session, None)
+    def _seat(self, session: Session, age: float | None) -> None:
+        """Give a place to somebody who has held a name for so long; None for no name."""
+        named = UNNAMED if age is None else self._now - age
         self._places.enter(session.key, Seat(session.source, named, session.since))
 
     def _forget(self, key: bytes) -> None:
@@ -292,8 +295,10 @@ class Lobby:
 
     def _let_in(self, session: Session, name: str | None) -> None:
         session.name = name
-        self._seat(session)
-        tokens = self.tokens.fresh(session.key, self.names.rank(session.key))
+        age = self.names.age(session.key)
+        if name is not None:
+            self._seat(session, age)
+        tokens = self.tokens.fresh(session.key, rank(age))
         session.send(wire.Welcome(name, FEATURES, tokens))
         if self.notice:
             session.send(wire.Notice(self.notice))
@@ -370,7 +375,7 @@ class Lobby:
 
     def _rename(self, session: Session, name: str) -> None:
         before, session.name = session.name, name
-        self._seat(session)
+        self._seat(session, self.names.age(session.key))
         session.send(wire.Named(name))
         if name != before:
             self._run(self.introductions.named(session.key, name, self._now))
@@ -419,14 +424,17 @@ class Lobby:
 
     def _set_timer(self) -> None:
         deadline = self.introductions.next_deadline()
+        if deadline == self._due:
+            return
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._due = deadline
         if deadline is not None:
             self._timer = self._clock.callLater(max(0.0, deadline - self._now), self._tick)
 
     def _tick(self) -> None:
-        self._timer = None
+        self._timer = self._due = None
         self._run(self.introductions.tick(self._now))
 
 

@@ -88,13 +88,6 @@ class Names:
             return False
         return not self.access.bans.name(wanted) and self._directory.holder(wanted, now) is None
 
-    def rank(self, key: bytes) -> int:
-        """The rank at the door of whoever has this key (33 bytes), by the names that it holds."""
-        age = self.age(key)
-        if age is None:
-            return STRANGER
-        return LASTING if age >= limits.NAME_PROVISIONAL_SECONDS else NAMED
-
     def claim(self, name: str, key: bytes, source: Source) -> Deferred[str]:
         """Bind a name as it was typed; fires with its canonical form when that is stored.
 
@@ -186,10 +179,10 @@ class Names:
     def _seen(self, key: bytes, now: float) -> None:
         names = self._directory.names(key, now)
         if names:
-            self._store.owe(Seen(key, tuple(names), self._directory.day(key, now)))
+            self._store.owe(Seen(key, names, self._directory.day(key, now)))
 
-    def _forgotten(self, key: bytes, names: list[str]) -> None:
-        self._store.owe(Forget(key, tuple(names)))
+    def _forgotten(self, key: bytes, names: tuple[str, ...]) -> None:
+        self._store.owe(Forget(key, names))
 
     def _stored(self, change: Change, name: str, key: bytes) -> Deferred[None]:
         def truth() -> Change:
@@ -199,6 +192,13 @@ class Names:
 
         gone = Unbind(name, key)
         return self._store.store(change, truth)
+
+
+def rank(age: float | None) -> int:
+    """The rank at the door of whoever has held a name for so many seconds; None for no name."""
+    if age is None:
+        return STRANGER
+    return LASTING if age >= limits.NAME_PROVISIONAL_SECONDS else NAMED
 
 
 def _as_refusal(failure: Failure) -> Failure:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
 from chatd import limits
 from chatd.errors import Malformed
 from chatd.rendezvous.shown import Shown
@@ -41,7 +43,8 @@ class Tokens:
 
     def fresh(self, identity: bytes, rank: int) -> list[bytes]:
         """The tokens of one welcome (58 bytes each) for an identity (33 bytes)."""
-        return [self._one(identity, rank) for _ in range(limits.DOOR_TOKENS)]
+        cipher = token.sealing(self._seeds, self._date())
+        return [self._one(cipher, identity, rank) for _ in range(limits.DOOR_TOKENS)]
 
     def take(self, door: bytes) -> Claim | None:
         """What a first line's door field (58 bytes) claims, from now on for nobody else.
@@ -69,11 +72,11 @@ class Tokens:
         except Malformed:
             return None
 
-    def _one(self, identity: bytes, rank: int) -> bytes:
+    def _one(self, cipher: AESSIV, identity: bytes, rank: int) -> bytes:
         if self._number > token.MOST_NUMBER:
             self._run, self._number = self._new_run(), 0
         number, self._number = self._number, self._number + 1
-        return token.seal(self._seeds, self._date(), Token(rank, self._run, number, identity))
+        return token.sealed(cipher, Token(rank, self._run, number, identity))
 
     def _new_run(self) -> int:
         return int.from_bytes(self._random_bytes(4))

@@ -36,8 +36,18 @@ class Token(Struct, frozen=True):
 
 def seal(seeds: Seeds, now: float, token: Token) -> bytes:
     """The 58 bytes of a token."""
+    return sealed(sealing(seeds, now), token)
+
+
+def sealing(seeds: Seeds, now: float) -> AESSIV:
+    """What seals tokens now."""
+    return _cipher(seeds, seeds.present(now))
+
+
+def sealed(cipher: AESSIV, token: Token) -> bytes:
+    """The 58 bytes of a token that is sealed by it."""
     text = _TEXT.pack(token.rank, token.run, token.number, token.identity)
-    return _cipher(seeds, seeds.present(now)).encrypt(text, None)
+    return cipher.encrypt(text, None)
 
 
 def unseal(seeds: Seeds, now: float, door: bytes) -> tuple[Token, int] | None:
