@@ -67,13 +67,13 @@ class HandshakeState:
         return self._exchange.handshake_hash
 
     def show(self, s: KeyPair) -> None:
-        """Show this static key instead of the one from the beginning, which has not been sent yet.
+        """Show this static key instead of the one from the beginning; only before `write_message`.
 
-        Raises `LocalProtocolError` where it has, and `BadKey` if it is the remote side's.
+        Raises `LocalProtocolError` at any other time, and `BadKey` if it is the remote side's.
         """
-        ours = self._messages[: self._done][0 if self._initiator else 1 :: 2]
-        unsent = not any("s" in message for message in ours)
-        exchange = self._lend(unsent and self._is_turn(writing=True))
+        # The last message of a side is the one with its static key (XX): where there is still one
+        # to write, the key has not been shown.
+        exchange = self._lend(self._is_turn(writing=True))
         exchange.use_static(s)
         self._exchange = exchange
 

@@ -19,7 +19,7 @@ from chatd.noise.symmetric import SymmetricState
 class Responder:
     """Answers m1 by m2 and takes m3, once each; any error is final."""
 
-    __slots__ = ("_cipher", "_ck", "_e", "_h", "_primitives", "_s", "_suite", "remote_static")
+    __slots__ = ("_ck", "_h", "_last", "_primitives", "_s", "_suite", "remote_static")
 
     def __init__(
         self, suite: Suite, prologue: bytes, s: KeyPair, primitives: Primitives = REAL
@@ -31,8 +31,8 @@ class Responder:
         self._s: KeyPair | None = s
         self._ck = _name_hash(suite, primitives)
         self._h = _hash(self._ck + prologue)
-        self._e: KeyPair | None = None
-        self._cipher: Cipher | None = None
+        self._last: tuple[KeyPair, KeyPair, Cipher] | None = None
+        """What m3 is read with: the static and the ephemeral key pair, and the cipher after m2."""
 
     @property
     def handshake_hash(self) -> bytes:
@@ -61,18 +61,17 @@ class Responder:
         shown = make(key).encrypt(0, h, s.public)
         h = _hash(h + shown)
         self._ck, key = _hkdf(ck, dh.dh(s, re))
-        self._cipher = make(key)
-        end = self._cipher.encrypt(0, h, b"")
-        self._h, self._e, self._s = _hash(h + end), e, s
+        cipher = make(key)
+        end = cipher.encrypt(0, h, b"")
+        self._h, self._last = _hash(h + end), (s, e, cipher)
         return b"".join((e.public, ekem1, shown, end))
 
     def finish(self, m3: bytes) -> None:
         """Take m3; raises `BadRecord` or `BadKey`."""
-        cipher, self._cipher = self._cipher, None
-        s, e = self._s, self._e
-        self._s = self._e = None
-        if cipher is None or s is None or e is None:
+        last, self._last = self._last, None
+        if last is None:
             raise LocalProtocolError("the handshake has failed, or this is not its next step")
+        s, e, cipher = last
         dh = self._primitives.dh
         if len(m3) != message_lengths(XXHFS, self._suite, self._primitives)[2]:
             raise BadRecord

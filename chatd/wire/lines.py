@@ -127,7 +127,7 @@ def is_relay(line: bytes) -> bool:
 
 def read_relay(line: bytes) -> bytes:
     """The ticket and the proof in a line (77 bytes); raises `Malformed`."""
-    return _sized(_behind(b"RELAY", line), limits.RELAY_SHOWN)
+    return _sized(_behind(b"RELAY ", line), limits.RELAY_SHOWN)
 
 
 def seen(data: bytes) -> bytes:
@@ -142,12 +142,12 @@ def is_seen(line: bytes) -> bool:
 
 def read_commitment(line: bytes) -> bytes:
     """The commitment (32 bytes) of whoever asks for a voucher; raises `Malformed`."""
-    return _sized(_behind(b"SEEN", line), limits.COMMITMENT)
+    return _sized(_behind(b"SEEN ", line), limits.COMMITMENT)
 
 
 def read_voucher(line: bytes) -> bytes:
     """The voucher (38 bytes) in the server's answer; raises `Malformed`."""
-    return _sized(_behind(b"SEEN", line), limits.VOUCHER)
+    return _sized(_behind(b"SEEN ", line), limits.VOUCHER)
 
 
 def noise(message: bytes) -> bytes:
@@ -162,7 +162,7 @@ def first(suite: str, message: bytes, door: bytes) -> bytes:
 
 def read_noise(line: bytes) -> bytes:
     """The handshake message in a line; raises `Malformed`."""
-    return decode(_behind(b"NOISE", line))
+    return decode(_behind(b"NOISE ", line))
 
 
 def read_first(line: bytes) -> First:
@@ -193,10 +193,9 @@ def is_knock(line: bytes, secret: bytes) -> bool:
 
 
 def _behind(word: bytes, line: bytes) -> bytes:
-    first, _, rest = line.partition(b" ")
-    if first != word:
+    if not line.startswith(word):
         raise Malformed
-    return rest
+    return line.removeprefix(word)
 
 
 def _sized(text: bytes, size: int) -> bytes:

@@ -119,9 +119,11 @@ class Ends:
 
 
 def run(initiator: HandshakeState, responder: HandshakeState) -> list[bytes]:
-    """Carry the three messages of a handshake; returns them."""
-    messages = []
-    for writer, reader in ((initiator, responder), (responder, initiator), (initiator, responder)):
+    """Carry all messages of a handshake; returns them."""
+    messages: list[bytes] = []
+    while not initiator.finished:
+        turn = (initiator, responder)
+        writer, reader = turn if len(messages) % 2 == 0 else turn[::-1]
         messages.append(writer.write_message())
         reader.read_message(messages[-1])
     return messages

@@ -6,7 +6,7 @@ import weakref
 import pytest
 from noise_pairs import CALLS, PROLOGUE, PSK, WIRE, WIRE_IDS, Ends, assert_dead, dh_pair, run
 
-from chatd.errors import BadRecord, LocalProtocolError
+from chatd.errors import BadKey, BadRecord, LocalProtocolError
 from chatd.noise.ciphers import CipherState
 from chatd.noise.exchange import Exchange
 from chatd.noise.handshake import HandshakeState
@@ -15,6 +15,9 @@ from chatd.noise.lengths import message_lengths
 from chatd.noise.patterns import XX, XXHFS, XXHFS_PSK0, Pattern, protocol_name
 from chatd.noise.suites import CBC, GCM, Suite
 from chatd.noise.symmetric import SymmetricState
+
+IX = Pattern("IX", (), (("e", "s"), ("e", "ee", "se", "s", "es")))
+"""A pattern in which a static key goes in clear."""
 
 on_the_wire = pytest.mark.parametrize(("pattern", "suite"), WIRE, ids=WIRE_IDS)
 
@@ -47,6 +50,7 @@ def test_protocol_names(pattern: Pattern, suite: Suite, name: bytes) -> None:
     ("pattern", "suite", "lengths"),
     [
         (XX, GCM, [32, 96, 64]),
+        (IX, GCM, [64, 96]),
         (XXHFS, GCM, [1216, 1200, 64]),
         (XXHFS_PSK0, GCM, [1248, 1200, 64]),
         (XXHFS, CBC, [1216, 1296, 128]),
@@ -57,6 +61,13 @@ def test_message_lengths(pattern: Pattern, suite: Suite, lengths: list[int]) -> 
     """The computed lengths are those of the protocol document and of real messages."""
     assert message_lengths(pattern, suite, REAL) == tuple(lengths)
     assert [len(message) for message in run(*real_pair(pattern, suite))] == lengths
+
+
+def test_the_last_message_of_a_side_shows_who_it_is() -> None:
+    """So a side that has still one to write has not been seen, and may be someone else."""
+    for pattern in (XX, XXHFS, XXHFS_PSK0):
+        *first, second, third = (message.count("s") for message in pattern.messages)
+        assert (*first, second, third) == (0, 1, 1)
 
 
 @on_the_wire
@@ -270,10 +281,36 @@ def test_a_static_key_can_be_chosen_until_it_is_sent() -> None:
         initiator.show(other)
 
 
-def test_a_static_key_that_was_sent_stays() -> None:
-    """The responder of XX has shown its key in its first message."""
+def test_both_sides_can_choose_their_static_key() -> None:
+    """The responder as well, once it has read m1."""
     initiator, responder = real_pair(XXHFS, GCM)
+    other = REAL.dh.generate_keypair()
     responder.read_message(initiator.write_message())
+    responder.show(other)
     initiator.read_message(responder.write_message())
-    with pytest.raises(LocalProtocolError):
-        responder.show(REAL.dh.generate_keypair())
+    assert initiator.remote_static == other.public
+
+
+@pytest.mark.parametrize("done", [0, 1, 2, 3])
+def test_a_static_key_is_chosen_before_a_message_of_ours_only(done: int) -> None:
+    """Out of turn, and after the key was sent, it is our fault and ends the handshake."""
+    pair = real_pair(XXHFS, GCM)
+    for i in range(done):
+        pair[1 - i % 2].read_message(pair[i % 2].write_message())
+    writer, reader = pair[done % 2], pair[1 - done % 2]
+    for state in (writer, reader) if done == 3 else (reader,):
+        with pytest.raises(LocalProtocolError):
+            state.show(REAL.dh.generate_keypair())
+        assert_dead(state)
+
+
+def test_the_key_of_the_other_side_cannot_be_chosen() -> None:
+    """Nobody talks to itself, not even by mistake."""
+    initiator, responder = real_pair(XXHFS, GCM)
+    mirrored = REAL.dh.generate_keypair()
+    responder.read_message(initiator.write_message())
+    responder.show(mirrored)
+    initiator.read_message(responder.write_message())
+    with pytest.raises(BadKey):
+        initiator.show(mirrored)
+    assert_dead(initiator)

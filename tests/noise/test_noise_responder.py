@@ -157,3 +157,25 @@ def test_a_step_out_of_turn_is_a_fault_of_ours(suite: Suite) -> None:
     assert outcome(straight.answer, b"") is not None
     with pytest.raises(LocalProtocolError):
         straight.answer(initiator(suite).write_message())
+
+
+@suites
+def test_each_step_is_taken_once(suite: Suite) -> None:
+    """A second m1, a second m3, and keys that were taken: each is a fault of ours."""
+    _, straight = both(suite)
+    client = initiator(suite)
+    m1 = client.write_message()
+    client.read_message(straight.answer(m1))
+    with pytest.raises(LocalProtocolError):
+        straight.answer(m1)
+    m3 = client.write_message()
+    straight.finish(m3)
+    with pytest.raises(LocalProtocolError):
+        straight.finish(m3)
+    straight.split()
+    with pytest.raises(LocalProtocolError):
+        straight.split()
+    assert (straight.remote_static, straight.handshake_hash) == (
+        CLIENT.public,
+        client.handshake_hash,
+    )

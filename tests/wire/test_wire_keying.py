@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from wire_pairs import HOST, INTRODUCTION, OTHERS, identity
 
 from chatd.errors import NoCommonSuite
-from chatd.wire.keying import Party, common_suite, server_prologue
+from chatd.wire.keying import Party, common_suite, lp, renewal_prologue, server_prologue
 
 SECRET = bytes(32)
 
@@ -23,6 +23,19 @@ def test_the_server_prologue_binds_greeting_suite_and_door() -> None:
     """Each with its length before it, so that nothing can move from one into the next."""
     expected = b"chatd/1 server\0\0\x0bCHATD/2 gcm\0\x03cbc\0\x04door"
     assert server_prologue(b"CHATD/2 gcm", "cbc", b"door") == expected
+
+
+def test_new_keys_are_bound_to_the_handshake_before() -> None:
+    """The label, a zero, and its hash."""
+    assert renewal_prologue(SECRET) == b"chatd/1 again\0" + SECRET
+
+
+def test_a_length_is_two_bytes() -> None:
+    """Up to 65,535; more cannot be said."""
+    for size in (0, 1, 32_768, 65_535):
+        assert lp(bytes(size)) == size.to_bytes(2) + bytes(size)
+    with pytest.raises(struct.error):
+        lp(bytes(65_536))
 
 
 def test_the_peer_prologue_binds_all_that_was_introduced() -> None:

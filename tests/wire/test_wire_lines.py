@@ -143,22 +143,32 @@ def test_another_version_is_told_by_which_of_the_two_is_older(line: bytes, which
     with pytest.raises(OtherVersion, match=f"the server speaks an? {which} version") as caught:
         lines.read_greeting(line)
     assert ("operator" in caught.value.hint) == (which == "older")
+    assert ("update this chat" in caught.value.hint) == (which == "newer")
 
 
-@pytest.mark.parametrize("code", ["full", "slow-down", "closing"])
+@pytest.mark.parametrize("line", [b"SSH-2.0-x", b"HTTP/1.1 200 OK", b"CHATD/2", b""])
+def test_another_service_is_told_apart(line: bytes) -> None:
+    """Whoever dials the wrong port learns that no chatd answers there."""
+    with pytest.raises(Malformed, match="not a chatd server"):
+        lines.read_greeting(line)
+
+
+@pytest.mark.parametrize("code", ["full", "slow-down", "closing", "banned"])
 def test_a_refusal_says_why_in_words_of_ours(code: str) -> None:
-    """A NO line is told apart by its code, with a text and a hint for people."""
+    """A NO line is told apart by its code, with a text and a hint for people: to come again, or,
+    where that would not help, to ask the operator."""
     with pytest.raises(TurnedAway) as caught:
         lines.read_greeting(lines.refusal(code))
     assert caught.value.code == code
-    assert str(caught.value).startswith("the server ")
-    assert caught.value.hint
+    assert str(caught.value).startswith("the server")
+    assert (caught.value.hint == TurnedAway.hint) == (code != "banned")
+    assert ("operator" in caught.value.hint) == (code == "banned")
 
 
 def test_a_refusal_differs_for_every_code() -> None:
     """Nobody is told the wrong reason."""
-    texts = {str(TurnedAway(code)) for code in (b"full", b"slow-down", b"closing")}
-    assert len(texts) == 3
+    texts = {str(TurnedAway(code)) for code in lines.REFUSALS}
+    assert len(texts) == 4
 
 
 def test_handshake_messages_are_read_back() -> None:
@@ -187,6 +197,7 @@ def test_tickets_and_vouchers_are_read_back() -> None:
     "line",
     [
         b"",
+        b"NOISE",
         b"NOISEQQ==",
         b"noise QQ==",
         b"NOISE  QQ==",

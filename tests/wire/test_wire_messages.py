@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from message_samples import INVALID, OFFERS, VALID
 
+from chatd import limits
 from chatd.errors import Malformed
 from chatd.wire import peer, server
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import Decoder, encode
-from chatd.wire.fields import is_name
+from chatd.wire.fields import is_name, is_relay_host
 
 DECODERS: list[Decoder[Any]] = [server.from_client, server.from_server, peer.messages, peer.offers]
 UNIONS = [server.FromClient, server.FromServer, peer.PeerMessage, peer.Offer]
@@ -178,3 +179,25 @@ def test_names(text: str) -> None:
 def test_what_is_no_name(text: str) -> None:
     """Anything else."""
     assert not is_name(text)
+
+
+@pytest.mark.parametrize("text", ["a", "R-1.example", "::1", "a_b", "r" * limits.RELAY_HOST])
+def test_hosts_of_relays(text: str) -> None:
+    """Host names and addresses in text form, of up to 253 characters."""
+    assert is_relay_host(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a b", "a\n", "a/b", "ä", "a@b", "[::1]", "r" * (limits.RELAY_HOST + 1)]
+)
+def test_what_is_no_host_of_a_relay(text: str) -> None:
+    """Anything else, and one character more."""
+    assert not is_relay_host(text)
+
+
+def test_a_decoder_reads_its_own_union() -> None:
+    """And nothing else, however well formed."""
+    decoder: Decoder[Any] = Decoder(peer.Ping | Close)
+    assert decoder.decode(encode(peer.Ping())) == peer.Ping()
+    assert decoder.decode(encode(Close("left"))) == Close("left")
+    assert_refused(decoder, encode(peer.Pong()))

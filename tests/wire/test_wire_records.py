@@ -239,3 +239,30 @@ def test_a_sealer_is_not_an_opener_of_another_key() -> None:
     opener.feed(Sealer(cipher("gcm", 2), 4032).seal(b"hello"))
     with pytest.raises(BadRecord):
         opener.next()
+
+
+@in_each_suite
+def test_all_after_a_switch_is_under_the_other_keys(suite: str) -> None:
+    """What came before is read under the old ones, and nothing of them is left."""
+    sealer, opener = direction(suite, 4032)
+    opener.feed(sealer.seal(b"before"))
+    assert opener.next() == Record(MESSAGE, b"before")
+    old = sealer.seal(b"old")
+    sealer.switch(cipher(suite, 7))
+    opener.switch(cipher(suite, 7))
+    opener.feed(sealer.seal(b"after") + sealer.seal(b"and on") + old)
+    assert [opener.next(), opener.next()] == [Record(MESSAGE, b"after"), Record(MESSAGE, b"and on")]
+    with pytest.raises(BadRecord):
+        opener.next()
+
+
+def test_a_switch_is_needed_on_both_sides() -> None:
+    """Whoever goes on under the old keys is not read."""
+    for late in (Sealer, Opener):
+        for side in (sides := direction("gcm", 4032)):
+            if not isinstance(side, late):
+                side.switch(cipher("gcm", 7))
+        sealer, opener = sides
+        opener.feed(sealer.seal(b"hello"))
+        with pytest.raises(BadRecord):
+            opener.next()

@@ -19,7 +19,7 @@ RANDOM = bytes(range(16))
 
 
 @pytest.mark.parametrize(
-    "place", [("203.0.113.5", 41234), PLACE, ("::1", 1), ("0.0.0.0", 65535), None]
+    "place", [("203.0.113.5", 41234), PLACE, ("::1", 1), ("0.0.0.0", 65535), ("::2", 0), None]
 )
 def test_a_masked_place_is_read_back(place: tuple[str, int] | None) -> None:
     """IPv4 in its own form, and nothing where the server does not know."""

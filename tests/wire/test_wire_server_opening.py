@@ -56,6 +56,17 @@ def test_both_sides_open_and_know_each_other(suite: str) -> None:
     assert [line.split(b" ")[0] for line in carried] == [b"CHATD/2", *[b"NOISE"] * 3]
 
 
+def test_what_the_first_lines_say_is_known_when_they_are_read() -> None:
+    """And no sooner: the greeting to the client, the door field to the server."""
+    ours, theirs = server(), client()
+    (greeting,) = ours.start()
+    assert (theirs.is_greeted, theirs.greeting, ours.door) == (False, None, b"")
+    (first,) = theirs.receive_line(greeting)
+    assert (theirs.is_greeted, theirs.greeting) == (True, lines.Greeting(list(LABELS), SEEN))
+    ours.receive_line(first)
+    assert ours.door == DOOR
+
+
 @pytest.mark.parametrize("suite", LABELS)
 def test_every_line_fits_its_limit(suite: str) -> None:
     """The lines carry messages of the lengths that the pattern gives, below the line limit."""

@@ -148,6 +148,7 @@ def assert_joined(one: Opening, other: Opening) -> None:
     """Both sides are done, and each can read what the other sends."""
     ours, theirs = secured(one), secured(other)
     assert ours.handshake_hash == theirs.handshake_hash
+    assert len(ours.handshake_hash) == 32
     assert ours.suite == theirs.suite
     assert carry(ours.sending, theirs.receiving, b"to") == Record(0, b"to")
     assert carry(theirs.sending, ours.receiving, b"fro") == Record(0, b"fro")
