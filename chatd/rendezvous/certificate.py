@@ -15,7 +15,7 @@ from zope.interface import implementer
 
 from chatd.disk_thread import in_disk_thread
 from chatd.errors import ChatdError
-from chatd.rendezvous.log import logger
+from chatd.log.levels import logger
 from chatd.rendezvous.validity import doubts
 
 
