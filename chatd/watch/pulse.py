@@ -15,6 +15,7 @@ class Pulse:
         self._clock = clock
         self._call: IDelayedCall | None = None
         self._due = 0.0
+        self._last = 0.0
         self.delays = Times()
 
     def start(self) -> None:
@@ -30,11 +31,13 @@ class Pulse:
 
     @property
     def late(self) -> float:
-        """For how many seconds a beat is due that has not come; 0 for one that does not beat."""
+        """For how many seconds a beat is due that has not come, or by how many the last one was
+        late, as whoever asks is mostly answered just behind a beat; 0 for one that does not."""
         if self._call is None:
             return 0.0
-        return max(0.0, float(self._clock.seconds()) - self._due)
+        return max(self._last, float(self._clock.seconds()) - self._due)
 
     def _beat(self) -> None:
-        self.delays.add(self._clock.seconds() - self._due)
+        self._last = self._clock.seconds() - self._due
+        self.delays.add(self._last)
         self.start()

@@ -27,8 +27,8 @@ SECONDS = 30
 @contextmanager
 def watched(folder: Path, way: str = "plugin", **given: str) -> Iterator[tuple[Daemon, int]]:
     """A daemon, and the port of its figures."""
-    # Not the words of the place for people, as the two have to be told apart in an upgrade.
-    with Daemon(folder, way, metrics="tcp:0:backlog=5", **given) as daemon:
+    # In the words of the place for people: an upgrade has to tell the two apart.
+    with Daemon(folder, way, metrics=LOOPBACK, **given) as daemon:
         found = re.search(r"metrics at 127\.0\.0\.1 port (\d+)", daemon.log)
         assert found, daemon.log
         yield daemon, int(found[1])
@@ -128,6 +128,24 @@ def test_a_daemon_that_does_well(tmp_path: Path) -> None:
         assert get(port, "/healthz") == get(port, "/readyz") == (200, "ok\n")
         assert get(port, "/other")[0] == 404
         assert get(port, "/metrics", "POST", b"x" * 1_000_000)[0] == 405
+
+
+@pytest.mark.slow
+def test_a_daemon_that_does_nothing_in_time(tmp_path: Path) -> None:
+    """Whoever asked while it stood still is told so, and a moment later it is well again."""
+    with watched(tmp_path) as (daemon, port):
+        os.kill(daemon.pid, signal.SIGSTOP)
+        asking = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in "hr"]
+        for each, page in zip(asking, ("/healthz", "/readyz"), strict=True):
+            each.request("GET", page)
+        time.sleep(limits.PULSE_SECONDS + limits.HEALTHY_SECONDS + 1)
+        os.kill(daemon.pid, signal.SIGCONT)
+        for each in asking:
+            answer = each.getresponse()
+            assert (answer.status, answer.read()) == (503, b"nothing is done in time\n")
+            each.close()
+        wait_for(lambda: get(port, "/healthz") == (200, "ok\n"))
+        assert get(port, "/readyz") == (200, "ok\n")
 
 
 def test_nobody_is_to_be_sent_to_a_daemon_that_closes(tmp_path: Path) -> None:
