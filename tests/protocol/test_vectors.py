@@ -1,0 +1,93 @@
+"""docs/protocol/vectors says what the code does, and a program in another language agrees."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from vector_keys import VECTORS, kem
+from vectors import FILES, text
+
+COMMAND = "PYTHONPATH=tests:tests/wire python tests/protocol/vectors.py"
+NODE = shutil.which("node")
+
+
+def check(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the check of a folder of vectors."""
+    if NODE is None:
+        pytest.skip("node is not installed")
+    return subprocess.run(
+        [NODE, folder / "check.mjs"], capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name != "kem.json"])
+def test_the_vectors_are_those_of_the_code(name: str) -> None:
+    """Each file is what the code makes; it is written anew by one command."""
+    assert (VECTORS / name).read_text("utf-8") == text(name), COMMAND
+
+
+def test_the_encapsulation_follows_from_its_randomness() -> None:
+    """By a library that takes it; ours does not."""
+    pytest.importorskip("kyber_py", reason="kyber-py is not installed")
+    assert json.loads((VECTORS / "kem.json").read_text("utf-8")) == kem()
+
+
+def test_the_encapsulation_is_undone_by_the_seed() -> None:
+    """The key pair is that of the seed, and the shared secret is in the ciphertext."""
+    known = json.loads((VECTORS / "kem.json").read_text("utf-8"))
+    private = MLKEM768PrivateKey.from_seed_bytes(bytes.fromhex(known["seed"]))
+    assert private.public_key().public_bytes_raw().hex() == known["public"]
+    shared = private.decapsulate(bytes.fromhex(known["ciphertext"]))
+    assert shared.hex() == known["shared_secret"]
+
+
+def test_every_file_is_described() -> None:
+    """The table names each, and none that is not there."""
+    page = (VECTORS / "README.md").read_text("utf-8")
+    described = re.findall(r"^\| `([a-z]+\.json)`", page, re.M)
+    assert sorted(described) == sorted(FILES)
+    assert {path.name for path in VECTORS.glob("*.json")} == set(FILES)
+
+
+def test_another_language_computes_the_same() -> None:
+    """Node, without a library, from the files alone."""
+    done = check(VECTORS)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"\d{3,} values are as they are written\n", done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("kem.json", "public"),
+        ("suites.json", "ciphertext"),
+        ("suites.json", "rekey"),
+        ("records.json", "record"),
+        ("handshakes.json", "hash"),
+        ("handshakes.json", "chaining_key"),
+        ("handshakes.json", "record"),
+        ("messages.json", "body"),
+        ("introductions.json", "psk"),
+        ("proofs.json", "proof"),
+        ("cards.json", "secret"),
+        ("identities.json", "digits"),
+        ("door.json", "token"),
+        ("door.json", "voucher"),
+        ("relay.json", "line"),
+        ("lines.json", "why"),
+        ("names.json", "name"),
+        ("addresses.json", "kind"),
+    ],
+)
+def test_the_check_finds_a_changed_value(name: str, field: str, tmp_path: Path) -> None:
+    """In each of the files: what is only read, and not computed, could be anything."""
+    folder = shutil.copytree(VECTORS, tmp_path / "vectors")
+    values = (folder / name).read_text("utf-8")
+    changed = re.sub(rf'("{field}": )(?:null|"(.*).")', r'\1"\2#"', values, count=1)
+    assert changed != values
+    (folder / name).write_text(changed, "utf-8")
+    assert check(folder).returncode == 1
