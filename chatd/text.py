@@ -93,18 +93,21 @@ def whole(text: str) -> list[str]:
     return safe_lines(text, _MOST_SAFE)
 
 
-def beginning(text: str) -> tuple[list[str], int]:
+def beginning(text: str, row: int = limits.SHOWN_TEXT) -> tuple[list[str], int]:
     """The first lines of a message, and how many more there are that are not among them or not
-    whole: at most `limits.SHOWN_LINES` and about `limits.SHOWN_TEXT` characters."""
+    whole: at most `limits.SHOWN_LINES`, where each `row` characters of one count as one, and about
+    `limits.SHOWN_TEXT` characters."""
     lines = whole(text)
-    most = min(len(lines), limits.SHOWN_LINES)
-    room = limits.SHOWN_TEXT
-    for at, line in enumerate(lines[:most]):
-        if len(line) > room:
-            shown = [*lines[:at], graphemes.fit(line, max(1, room), len)]
-            return shown, len(lines) - at
+    rows, room = limits.SHOWN_LINES, limits.SHOWN_TEXT
+    for at, line in enumerate(lines):
+        if not rows:
+            return lines[:at], len(lines) - at
+        most = min(room, rows * row)
+        if len(line) > most:
+            return [*lines[:at], graphemes.fit(line, max(1, most), len)], len(lines) - at
+        rows -= max(1, -(-len(line) // row))
         room -= len(line)
-    return lines[:most], len(lines) - most
+    return lines, 0
 
 
 def safe_line(text: str, limit: int = limits.SHOWN_TEXT) -> str:

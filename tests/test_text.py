@@ -173,6 +173,16 @@ def test_lines_are_limited() -> None:
     assert beginning("\n".join([*most, "y", "z"])) == (most, 2)
 
 
+def test_a_long_line_counts_as_its_rows() -> None:
+    """In a terminal it would fill as many, so that it is cut where as many lines would be."""
+    most = "x" * 80 * limits.SHOWN_LINES
+    assert beginning(most, 80) == ([most], 0)
+    lines, hidden = beginning(f"{most}y", 80)
+    assert (len(lines[0]), hidden) == (len(most), 1)
+    assert beginning(f"a\n{most}", 80)[0][1] == "x" * (len(most) - 81) + "…"
+    assert beginning(f"{most}\nz", 80) == ([most], 1)
+
+
 def test_a_line_that_becomes_too_long_is_cut() -> None:
     """Where signs for what cannot be seen make it longer than is shown, and it counts as one."""
     lines, hidden = beginning("a\n" + "\t" * limits.SHOWN_TEXT + "\nb")

@@ -24,7 +24,8 @@ class Signals(Service):
     say, once the reactor runs, or nothing.
 
     A signal that someone else has a use for, as twistd has for SIGUSR1, or that was ignored when
-    the daemon was started, as under nohup, stays as it is.
+    the daemon was started, as under nohup, stays as it is. SIGHUP ends a daemon whose terminal has
+    gone: nobody could end it there any more.
     """
 
     log = logger()
@@ -32,10 +33,12 @@ class Signals(Service):
     def __init__(self, reactor: Any, actions: Actions) -> None:
         self._reactor = reactor
         self._actions = actions
+        self._had_terminal = False
 
     def privilegedStartService(self) -> None:
         """Survive from now on."""
         super().privilegedStartService()  # type: ignore[no-untyped-call]
+        self._had_terminal = _has_terminal()
         for number in _SURVIVED:
             if signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, self._survive)
@@ -52,6 +55,9 @@ class Signals(Service):
                 signal.signal(number, self._end)
 
     def _survive(self, number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGHUP and self._had_terminal and not _has_terminal():
+            self._end(number, frame)
+            return
         action = self._actions.get(signal.Signals(number))
         self._say("{name}: nothing to do" if action is None else "{name}", number)
         if action is not None:
@@ -70,6 +76,15 @@ class Signals(Service):
             self._reactor.stop()
         except ReactorNotRunning:
             self.log.info("already stopping")
+
+
+def _has_terminal() -> bool:
+    """Whether this process has a terminal that controls it."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def stop_with_failure(reactor: Any) -> None:

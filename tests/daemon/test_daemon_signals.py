@@ -1,13 +1,15 @@
 """What signals do to a daemon, and the status with which it ends."""
 
 import os
+import select
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pexpect
 import pytest
-from daemon_process import LOOPBACK, WAYS, Daemon, attempt, end
+from daemon_process import LOOPBACK, WAYS, Daemon, attempt, command, end, environment
 from person import Person
 
 from chatd.wire import server as wire
@@ -71,6 +73,26 @@ def test_the_end_is_no_failure(tmp_path: Path, way: str, number: signal.Signals)
         person.close()
         assert daemon.wait()
     assert not (tmp_path / "pid").exists()
+
+
+@pytest.mark.parametrize("way", [*WAYS, "program"])
+def test_a_terminal_that_is_closed(tmp_path: Path, way: str) -> None:
+    """A daemon in its foreground ends in good order; as long as it is there, SIGHUP reloads."""
+    given = {"listen": LOOPBACK, "data_dir": str(tmp_path / "data")}
+    log = tmp_path / "log"
+    program, *arguments = command(way, tmp_path, front=[f"--logfile={log}"], **given)
+    terminal = pexpect.spawn(program, arguments, env=environment(way, **given), cwd=tmp_path)
+    handle = os.pidfd_open(terminal.pid)
+    try:
+        wait_for(lambda: log.exists() and "listening" in log.read_text())
+        os.kill(terminal.pid, signal.SIGHUP)
+        wait_for(lambda: "SIGHUP" in log.read_text())
+        terminal.ptyproc.fileobj.close()
+        assert select.select([handle], [], [], SECONDS)[0], "it goes on without its terminal"
+    finally:
+        os.close(handle)
+        terminal.terminate(force=True)
+    assert "SIGHUP: stopping" in log.read_text()
 
 
 @pytest.mark.parametrize("way", WAYS)

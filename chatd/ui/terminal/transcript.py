@@ -7,6 +7,7 @@ from datetime import datetime
 
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 
+from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.text import GUTTER, TICK, beginning, cells, cut, isolate, named, safe_line
 from chatd.ui import clock, wording
@@ -44,7 +45,7 @@ def heard(event: e.Heard, when: datetime) -> Block:
     number if it takes more than one row, and how much of it is not shown."""
     sent = f" (sent {clock.sent(when, event.late)})" if event.late else ""
     who = f"{clock.of_day(when)} {named(wording.speaker(event), event.petname)}"
-    lines, hidden = beginning(event.message.text)
+    lines, hidden = beginning(event.message.text, limits.UNDRAWN_ROW)
     return Block(
         f"{who}{sent}: ",
         "class:them",
@@ -61,7 +62,7 @@ def folded(count: int) -> Block:
 
 def delivered(text: str, when: datetime) -> Block:
     """A message of ours that has arrived, and when it was sent."""
-    lines, hidden = beginning(text)
+    lines, hidden = beginning(text, limits.UNDRAWN_ROW)
     footer = wording.hidden(hidden, 0) if hidden else ""
     return Block(f"{TICK} {clock.of_day(when)} you: ", "class:us", lines, footer=footer)
 
