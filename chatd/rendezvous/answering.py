@@ -13,7 +13,7 @@ from chatd.rendezvous.introduction import Introduction, Side, go
 from chatd.rendezvous.presence import Presence
 from chatd.rendezvous.refusals import NotNow
 from chatd.rendezvous.register import Register
-from chatd.wire.server import Accepted, Candidates, Declining, Refused, Relay
+from chatd.wire.server import Accepted, Candidates, Declining, Ending, Refused, Relay
 from chatd.wire.ticket import GUEST, HOST
 
 
@@ -63,16 +63,18 @@ class Answering:
         """Someone declines a request; where that is because they want no such request, its asker
         has to wait before the next one for that name.
 
-        To decline what one has accepted is to cancel it.
+        Of an accepted introduction either side may say so that it has no port for it; any other
+        reason is none there.
         """
-        guest = self._present.get(key)
-        if guest is None:
+        person = self._present.get(key)
+        if person is None:
             return []
-        request = self._register.told_to(guest, id)
+        if person.locked is not None and person.locked.id == id:
+            why: Ending = "no-port" if reason == "no-port" else "withdrawn"
+            return self._endings.end(person.locked, why, now, person.locked.other(person))
+        request = self._register.told_to(person, id)
         if request is None:
-            return self._endings.is_gone(guest, id)
-        if request.guest is not None:
-            return self.cancel(key, id, now)
+            return self._endings.is_gone(person, id)
         if reason not in BY_A_PROGRAM:
             self._declined.start((request.asker.key, request.name), now)
         return self._endings.end(request, reason, now, request.asker)

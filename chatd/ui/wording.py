@@ -163,7 +163,6 @@ _ENDED = {
     "no-port": "no port to listen on for {name}",
     "bad-offer": "what {name} sent cannot be used",
 }
-_UNMADE = {"withdrawn": "{name} has withdrawn"}
 _REQUEST_ENDED = {
     "withdrawn": "{name} no longer asks",
     "gone": "{name} has left and no longer asks",
@@ -173,8 +172,10 @@ _REQUEST_ENDED = {
 }
 
 
+_NO_PORT_THERE = "{name} has accepted, but could open no port for it"
+_UNMADE = {"withdrawn": "{name} has withdrawn", "no-port-there": _NO_PORT_THERE}
 _ASKING_ENDED = {
-    "no-port": "{name} has accepted, but could open no port for it",
+    "no-port": _NO_PORT_THERE,
     "over": "{name} declined: that conversation is over",
     "restarted": "{name} declined: that conversation ended when {name}'s program did",
 }
@@ -245,7 +246,7 @@ def _key_changed(event: e.KeyChanged) -> list[Line]:
 
 
 def _preparing_failed(event: e.PreparingFailed) -> list[Line]:
-    text = _UNMADE.get(event.why, _ENDED[event.why]).format(name=event.name)
+    text = (_UNMADE.get(event.why) or _ENDED[event.why]).format(name=event.name)
     detail = f" ({safe_line(event.detail)})" if event.detail else ""
     return _line("warning", text + detail) + _unsent(event.held)
 

@@ -175,6 +175,7 @@ EVENTS: dict[str, Event] = {
     "request": receives(wire.Requested(ID2, "dave", DAVE, 60, None)),
     "accepted": receives(wire.Accepted(ID2, DAVE)),
     "ended": receives(wire.Ended(ID, "gone")),
+    "no port there": receives(wire.Ended(ID, "no-port")),
     "other ended": receives(wire.Ended(ID3, "gone")),
     "go": receives(go()),
     "other go": receives(go(ID3)),

@@ -157,6 +157,11 @@ TABLE: dict[str, Rows] = {
     "request": at_server(ARRIVED),
     "accepted": at_server([sends(wire.Cancel(ID2))]),
     "ended": [("free", [], None), (PREPARING, unmade("gone"), "Free"), *NOT_AT_SERVER],
+    "no port there": [
+        ("free", [], None),
+        (PREPARING, unmade("no-port-there"), "Free"),
+        *NOT_AT_SERVER,
+    ],
     "other ended": at_server([]),
     "go": [
         ("free", Unexpected, None),
@@ -176,9 +181,8 @@ TABLE: dict[str, Rows] = {
     ],
     "close closing": only("", [], None),
     "offer failed": [
-        ("preparing_host", [CANCEL, *unmade("no-port", [], "no port")], "Free"),
         (
-            "preparing_guest",
+            PREPARING,
             [sends(wire.Decline(ID, "no-port")), *unmade("no-port", [], "no port")],
             "Free",
         ),

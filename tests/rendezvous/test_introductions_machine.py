@@ -181,7 +181,8 @@ class Introducing(RuleBasedStateMachine):
         reason = chance.choice(get_args(Declining))
         effects = self.introductions.decline(key, id, reason, self.now)
         client = self.clients.get(key)
-        if client is None or id not in client.told or id in self.withdrawn:
+        is_locked = client is not None and client.is_locked_in(id)
+        if client is None or not (is_locked or id in client.told) or id in self.withdrawn:
             self.nothing_for(key, id, effects)
             self.heard(client, id)
         else:

@@ -75,6 +75,7 @@ EVENTS: dict[str, Callable[[Scene], list[Effect]]] = {
     "A gone": lambda scene: scene.gone("A"),
     "A accepts": lambda scene: scene.accept("A"),
     "A declines": lambda scene: scene.decline("A"),
+    "A has no port": lambda scene: scene.decline("A", reason="no-port"),
     "A cancels": lambda scene: scene.cancel("A"),
     "A offers": lambda scene: scene.offer("A"),
     "B asks alice": lambda scene: scene.ask("B", "alice"),
@@ -138,7 +139,8 @@ TABLE = {
         accepted="B ended i gone -> -",
     ),
     "A accepts": _row(otherwise="A ended i gone", made=""),
-    "A declines": _row(otherwise="A ended i gone", made=""),
+    "A declines": _row(otherwise="A ended i gone", accepted="B ended i withdrawn -> -", made=""),
+    "A has no port": _row(otherwise="A ended i gone", accepted="B ended i no-port -> -", made=""),
     "A cancels": _row(
         nothing="A ended i gone",
         told="B ended i withdrawn -> -",

@@ -13,8 +13,8 @@ from chatd.store.contacts import Standing
 from chatd.wire.server import Ending as RequestEnding
 from chatd.wire.server import Refusal, RefusedCommand
 
-Unmade = RequestEnding | Literal["server-lost", "cancelled", "not-now", "no-port"]
-"""Why an introduction came to nothing."""
+Unmade = RequestEnding | Literal["server-lost", "cancelled", "not-now", "no-port-there"]
+"""Why an introduction came to nothing; `no-port` is of our own."""
 
 
 @dataclass(frozen=True)

@@ -54,9 +54,7 @@ class Introductions:
         made = self._made
         if made is None:
             return []
-        # The server has not heard yet that we accepted, so a guest declines.
-        refuse = wire.Cancel(made.id) if made.is_host else wire.Decline(made.id, "no-port")
-        return [do.Send(refuse), *self._unmade("no-port", why)]
+        return [do.Send(wire.Decline(made.id, "no-port")), *self._unmade("no-port", why)]
 
     def tick(self, now: float) -> Effects:
         """Give up what takes too long; between introductions, end requests that have run out."""
@@ -83,7 +81,7 @@ class Introductions:
 
     def _ended(self, id: bytes, reason: wire.Ending) -> Effects:
         if self._made is not None and self._made.id == id:
-            return self._unmade(reason)
+            return self._unmade("no-port-there" if reason == "no-port" else reason)
         return self._asking.ended(id, reason)
 
     def _go(self, go: wire.Go) -> Effects:
