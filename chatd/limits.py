@@ -127,6 +127,9 @@ LINK_MEMORY = 10 << 10
 """Bytes that an idle link takes, with its place in the lobby."""
 ENDING_LINKS = 1024
 """Links of the server whose end was said and which have not gone; the oldest is aborted."""
+FEWEST_LINKS = 256
+"""Such links, and links at the door of people who are known, for which there is room in any case;
+beyond that there is as much as the machine allows descriptors."""
 SERVER_READ = 8192
 """Bytes that are read of a server link at a time."""
 FRESH_LINKS = 256

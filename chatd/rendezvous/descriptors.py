@@ -13,23 +13,35 @@ OTHERS = 128
 """For listening, files, logs, and connections that are turned away."""
 
 
-def make_room(links: int) -> None:
-    """Allow this process as many descriptors as `links` need, and log that with the memory that
-    they take when all are in use; raises `StartupError`."""
-    needed = links + OTHERS
+def make_room(least: int, most: int) -> int:
+    """Allow this process as many descriptors as `most` links need, or as the machine allows, and
+    log that with the memory that links take; for how many links there is room.
+
+    Raises `StartupError` where that is not for `least`.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = most + OTHERS if hard == resource.RLIM_INFINITY else min(hard, most + OTHERS)
+    if allowed < least + OTHERS:
+        raise StartupError(
+            f"{least} links need {least + OTHERS} file descriptors, and {hard} are allowed",
+            "lower --max-clients, or allow more: ulimit -Hn",
+        )
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    _say(allowed - OTHERS, most)
+    return allowed - OTHERS
+
+
+def _say(links: int, most: int) -> None:
     logger().info(
         "room for {links} links: {needed} file descriptors, and about {memory} MiB of memory when "
         "all are in use",
         links=links,
-        needed=needed,
+        needed=links + OTHERS,
         memory=links * limits.LINK_MEMORY >> 20,
     )
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= needed:
-        return
-    if hard != resource.RLIM_INFINITY and hard < needed:
-        raise StartupError(
-            f"{links} links need {needed} file descriptors, and {hard} are allowed",
-            "lower --max-clients, or allow more: ulimit -Hn",
+    if links < most:
+        logger().info(
+            "with {missing} more file descriptors (ulimit -Hn) everybody could come back at once",
+            missing=most - links,
         )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))

@@ -29,6 +29,7 @@ class Live:
     ) -> None:
         self._pseudonyms = pseudonyms
         self._access = access
+        self._needed = (0, 0)
         self._room = 0
         self._factory = factory
         self._relay = relay
@@ -36,10 +37,10 @@ class Live:
 
     def apply(self, wanted: Settings) -> None:
         """Let these settings hold from now on; raises `StartupError`, and then nothing changes."""
-        links = self._links(wanted)
-        if links != self._room:
-            make_room(links)
-        self._room = links
+        needed = self._links(wanted)
+        if needed != self._needed:
+            self._room = make_room(*needed)
+        self._needed = needed
         show_debug(wanted[table.DEBUG])
         self._pseudonyms.bare = wanted[table.LOG_ADDRESSES]
         if self._relay is not None:
@@ -61,7 +62,8 @@ class Live:
         lobby, names = factory.lobby, factory.lobby.names
         factory.suites = wanted[table.SUITE_LIST]
         factory.reception.sources.share(wanted[table.SHARED])
-        factory.reception.resize(wanted[table.MAX_CLIENTS])
+        room = self._room - self._at_relay(wanted)
+        factory.reception.resize(wanted[table.MAX_CLIENTS], room)
         lobby.resize(wanted[table.MAX_CLIENTS])
         lobby.notice = wanted[table.MOTD]
         names.limit(
@@ -71,8 +73,13 @@ class Live:
             kept_seconds=wanted[table.NAMES_KEPT_DAYS] * 24 * 3600,
         )
 
-    def _links(self, wanted: Settings) -> int:
-        at_relay = 0 if self._relay is None else Relay.room(allowance(wanted))
-        if self._factory is None:
-            return at_relay
-        return at_relay + Reception.most_links(wanted[table.MAX_CLIENTS])
+    def _links(self, wanted: Settings) -> tuple[int, int]:
+        """For how many links there has to be room, and how many there can be."""
+        least = most = self._at_relay(wanted)
+        if self._factory is not None:
+            at_server = Reception.links(wanted[table.MAX_CLIENTS])
+            least, most = least + at_server[0], most + at_server[1]
+        return least, most
+
+    def _at_relay(self, wanted: Settings) -> int:
+        return 0 if self._relay is None else Relay.room(allowance(wanted))

@@ -59,7 +59,7 @@ class Reception:
     ) -> None:
         self._called = called
         self.sources = sources or Sources()
-        self.all: set[Link] = set()
+        self.all: dict[Link, None] = {}
         self.closing = False
         """Whether the daemon ends, and nobody new comes."""
         places = {
@@ -68,20 +68,28 @@ class Reception:
             Room.REST: limits.REST_LINKS,
         }
         self.door: Door[Link] = Door(places, _shares(), _shares(), lambda link: link.drop())
+        self._most_ending = limits.ENDING_LINKS
         self._guest = guest
         self._clock = clock
         self._turns: Turns[Link] = Turns(self.door, lambda link: link.work(), clock)
         self._ending: dict[Link, None] = {}
 
-    def resize(self, clients: int) -> None:
-        """So many people may be logged in from now on, and as many may wait who are known."""
-        self.door.resize(Room.KNOWN, clients)
+    def resize(self, clients: int, links: int) -> None:
+        """So many people may be logged in from now on, where there is room for so many links: what
+        they and strangers leave of it is for people who are known and wait, and for links that
+        end."""
+        left = links - clients - limits.FRESH_LINKS - limits.REST_LINKS
+        known = min(clients, max(left // 2, left - limits.ENDING_LINKS))
+        self.door.resize(Room.KNOWN, known)
+        self._most_ending = min(limits.ENDING_LINKS, left - known)
 
     @staticmethod
-    def most_links(clients: int) -> int:
-        """How many links there can be where so many people may be logged in."""
-        known = clients
-        return clients + known + limits.FRESH_LINKS + limits.REST_LINKS + limits.ENDING_LINKS
+    def links(clients: int) -> tuple[int, int]:
+        """For how many links there has to be room where so many people may be logged in, and how
+        many there can be."""
+        here = clients + limits.FRESH_LINKS + limits.REST_LINKS
+        fewest = min(clients, limits.FEWEST_LINKS) + limits.FEWEST_LINKS
+        return here + fewest, here + clients + limits.ENDING_LINKS
 
     def states(self, here: int) -> dict[str, int]:
         """How many links there are in each state, of which so many are logged in."""
@@ -94,7 +102,7 @@ class Reception:
 
     def came(self, link: Link, source: Source) -> None:
         """There is one more link."""
-        self.all.add(link)
+        self.all[link] = None
         self.door.came(link, source, self._now)
 
     def first_line(self, link: Link, line: bytes) -> bytes | None:
@@ -121,14 +129,14 @@ class Reception:
         """A link was told its end. It may take a moment to go, but not the place of many."""
         if self.door.room(link) is None and link in self.all:
             self._ending[link] = None
-            if len(self._ending) > limits.ENDING_LINKS and not self.closing:
+            if len(self._ending) > self._most_ending and not self.closing:
                 oldest = next(iter(self._ending))
                 del self._ending[oldest]
                 oldest.drop()
 
     def gone(self, link: Link) -> None:
         """A link is no more."""
-        self.all.discard(link)
+        self.all.pop(link, None)
         self.door.left(link)
         self._ending.pop(link, None)
 
