@@ -22,8 +22,9 @@ class Shares:
     """
 
     def __init__(self, free: float, seconds: float, most: int) -> None:
-        self._free = free
         self._seconds = seconds
+        self._each = seconds / free
+        """In how many seconds one share comes back to a thing of weight 1."""
         self._most = most
         # When each thing had, or will have, nothing left but what came since: it is full
         # `seconds` later.
@@ -41,38 +42,38 @@ class Shares:
 
     def allow(self, free: float) -> None:
         """So much of each from now on; whoever has used half of theirs has used half of it."""
-        self._free = free
+        self._each = self._seconds / free
 
     def wait(self, things: Counted, now: float, amount: float = 1) -> float:
         """The seconds until there is so much of each of the things; 0 if there is now."""
         moment = self._moment(now)
-        if len(things) == 1:  # most often
-            wait = self._after(things[0], moment, amount) - moment
-        else:
-            wait = max(self._after(each, moment, amount) for each in things) - moment
-        return wait if wait > _NOTHING else 0.0
+        return _until(self._after(things, moment, amount), moment)
 
     def take(self, things: Counted, now: float, amount: float = 1) -> bool:
         """Take so much of each of the things, or nothing of any."""
-        if self.wait(things, now, amount) > 0:
+        moment = self._moment(now)
+        after = self._after(things, moment, amount)
+        if _until(after, moment):
             # Only what is remembered already: else whoever has used up the share of one thing
             # would have others forgotten, by ever new ones that go with it.
-            self._use([each for each in things if each[0] in self._empty_until], now, 0)
+            known = [each for each in things if each[0] in self._empty_until]
+            self._use(known, self._after(known, moment, 0), moment)
             return False
-        self._use(things, now, amount)
+        self._use(things, after, moment)
         return True
 
     def spend(self, things: Counted, now: float, amount: float = 1) -> float:
         """Take so much of each in any case; the seconds until it is paid for."""
-        wait = self.wait(things, now, amount)
-        self._use(things, now, amount)
-        return wait
+        moment = self._moment(now)
+        after = self._after(things, moment, amount)
+        self._use(things, after, moment)
+        return _until(after, moment)
 
     def give_back(self, things: Counted, amount: float = 1) -> None:
         """What was taken is not needed; harmless for what is forgotten."""
         for thing, weight in things:
             if thing in self._empty_until:
-                self._empty_until[thing] -= amount * self._each(weight)
+                self._empty_until[thing] -= amount * self._each / weight
 
     def _moment(self, now: float) -> float:
         """The time on a clock that is never set back."""
@@ -81,22 +82,15 @@ class Shares:
         self._last = now
         return now + self._set_back
 
-    def _each(self, weight: int) -> float:
-        """In how many seconds one share comes back."""
-        return self._seconds / (self._free * weight)
+    def _after(self, things: Counted, moment: float, amount: float) -> list[float]:
+        """From when on each of the things has what it needs, if it takes so much."""
+        full, needed, known = moment - self._seconds, amount * self._each, self._empty_until.get
+        return [max(known(thing, full), full) + needed / weight for thing, weight in things]
 
-    def _after(self, counted: tuple[Hashable, int], moment: float, amount: float) -> float:
-        """From when on the thing has what it needs, if it takes so much."""
-        thing, weight = counted
-        empty = self._empty_until.get(thing, -math.inf)
-        full = moment - self._seconds
-        return (empty if empty > full else full) + amount * self._seconds / (self._free * weight)
-
-    def _use(self, things: Counted, now: float, amount: float) -> None:
-        moment = self._moment(now)
-        for each in things:
-            self._empty_until[each[0]] = self._after(each, moment, amount)
-            self._empty_until.move_to_end(each[0])
+    def _use(self, things: Counted, after: Sequence[float], moment: float) -> None:
+        for (thing, _), empty in zip(things, after, strict=True):
+            self._empty_until[thing] = empty
+            self._empty_until.move_to_end(thing)
         self._forget(moment)
 
     def _forget(self, moment: float) -> None:
@@ -108,3 +102,8 @@ class Shares:
             del self._empty_until[oldest]
         while len(self._empty_until) > self._most:
             self._empty_until.popitem(last=False)
+
+
+def _until(after: Sequence[float], moment: float) -> float:
+    wait = max(after) - moment
+    return wait if wait > _NOTHING else 0.0

@@ -88,8 +88,10 @@ class Endings:
 
     def next_deadline(self) -> float | None:
         """When `tick` is due, if it is."""
-        due = (self._register.next_deadline(), self._withdrawing.next())
-        return min((each for each in due if each is not None), default=None)
+        due, told = self._register.next_deadline(), self._withdrawing.next()
+        if due is None or told is None:
+            return told if due is None else due
+        return min(due, told)
 
     def tick(self, now: float) -> list[Effect]:
         """End what is due: open requests that waited in vain, accepted ones without an offer."""

@@ -57,12 +57,13 @@ class Places(Generic[M]):
 
     def enter(self, member: M, seat: Seat) -> None:
         """Seat a member, also one that is seated already, as its name may be a new one."""
-        taken = _Taken(*seat.strength, member, seat.source)
-        if self._taken.get(member) == taken:
+        taken, before = _Taken(*seat.strength, member, seat.source), self._taken.get(member)
+        if taken == before:
             return
-        self.leave(member)
+        if before is None or before.source != seat.source:
+            self.leave(member)
+            self._crowds.add(member, seat.source)
         self._taken[member] = taken
-        self._crowds.add(member, seat.source)
         heappush(self._order, taken)
         if len(self._order) > len(self._taken) * 5 // 4 + 8:
             self._order = list(self._taken.values())

@@ -41,6 +41,7 @@ def _packed(host: str) -> bytes:
     return IPv6Address(host).packed if ipv4 is None else _MAPPED + ipv4
 
 
+@lru_cache(_LATELY)
 def ipv4_bytes(host: str) -> bytes | None:
     """The 4 bytes of an IPv4 address, of which there is one spelling each; None for others."""
     if len(host) > _LONGEST_IPV4:
