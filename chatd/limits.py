@@ -171,8 +171,8 @@ NAME_SOURCES = 100_000
 BANS = 100_000
 CONFIGURED = 2000
 """Parts of one list among the settings."""
-REVIEWED = 200
-"""Links that are looked at in one turn when it has changed who may be here."""
+VISITED = 200
+"""Links that are looked at, or told something, in one turn when settings have changed."""
 ALLOWED = 100_000
 """Keys on the list of a private server."""
 ADMIN_LINE = 4096

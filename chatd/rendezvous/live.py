@@ -1,6 +1,6 @@
 """Puts the settings that can change into the parts of a daemon that runs."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from chatd.log.levels import show_debug
 from chatd.log.pseudonyms import Pseudonyms
@@ -8,11 +8,19 @@ from chatd.relay.relay import Relay
 from chatd.rendezvous.access import Access
 from chatd.rendezvous.descriptors import make_room
 from chatd.rendezvous.factory import RendezvousFactory
+from chatd.rendezvous.lobby import Lobby, Session
 from chatd.rendezvous.reception import Reception
 from chatd.rendezvous.relay_allowance import allowance
-from chatd.rendezvous.review import Review
+from chatd.rendezvous.walk import Walk
 from chatd.settings import table
 from chatd.settings.settings import Settings
+
+
+class Reviewed(Protocol):
+    """A link, wherever it is."""
+
+    def review(self, access: Access) -> None:
+        """End, if the one who has it may not be here."""
 
 
 class Live:
@@ -33,7 +41,8 @@ class Live:
         self._room = 0
         self._factory = factory
         self._relay = relay
-        self._review = Review(clock, access)
+        self._review: Walk[Reviewed] = Walk(clock, lambda link: link.review(access))
+        self._telling = None if factory is None else Walk[Session](clock, factory.lobby.tell)
 
     def apply(self, wanted: Settings) -> None:
         """Let these settings hold from now on; raises `StartupError`, and then nothing changes."""
@@ -65,13 +74,20 @@ class Live:
         room = self._room - self._at_relay(wanted)
         factory.reception.resize(wanted[table.MAX_CLIENTS], room)
         lobby.resize(wanted[table.MAX_CLIENTS])
-        lobby.notice = wanted[table.MOTD]
+        self._say(lobby, wanted[table.MOTD])
         names.limit(
             total=wanted[table.NAMES],
             per_key=wanted[table.NAMES_PER_KEY],
             per_source=wanted[table.NAMES_PER_SOURCE],
             kept_seconds=wanted[table.NAMES_KEPT_DAYS] * 24 * 3600,
         )
+
+    def _say(self, lobby: Lobby, notice: str) -> None:
+        """Have everybody read it, those who are here and those who come; an empty one is not
+        told."""
+        is_new, lobby.notice = notice != lobby.notice, notice
+        if is_new and notice and self._telling is not None:
+            self._telling.begin(lobby.sessions)
 
     def _links(self, wanted: Settings) -> tuple[int, int]:
         """For how many links there has to be room, and how many there can be."""

@@ -102,6 +102,8 @@ class Lobby:
         self.introduced = 0
         self.notice = ""
         """What people are to read after their login."""
+        self._unwelcomed: set[bytes] = set()
+        """Whose login waits for the disk."""
 
     def resize(self, max_clients: int) -> None:
         """So many people may be here from now on; whoever is here beyond stays."""
@@ -114,6 +116,17 @@ class Lobby:
     def here(self) -> int:
         """How many people are logged in."""
         return len(self._sessions)
+
+    @property
+    def sessions(self) -> list[Session]:
+        """All of them."""
+        return list(self._sessions.values())
+
+    def tell(self, session: Session) -> None:
+        """Have somebody who is still here read the notice, as it is new; to those who were not
+        welcomed yet it comes with that."""
+        if self.has(session) and session.key not in self._unwelcomed:
+            session.send(wire.Notice(self.notice))
 
     def has(self, session: Session) -> bool:
         """Whether a session is in, and not on its way out."""
@@ -274,6 +287,7 @@ class Lobby:
 
     def _forget(self, key: bytes) -> None:
         del self._sessions[key]
+        self._unwelcomed.discard(key)
         self._places.leave(key)
         self.names.left(key)
 
@@ -291,10 +305,12 @@ class Lobby:
         except Denied as denied:
             refused(denied)
         else:
+            self._unwelcomed.add(session.key)
             self._after(session, claiming, lambda claimed: self._let_in(session, claimed), refused)
 
     def _let_in(self, session: Session, name: str | None) -> None:
         session.name = name
+        self._unwelcomed.discard(session.key)
         age = self.names.age(session.key)
         if name is not None:
             self._seat(session, age)

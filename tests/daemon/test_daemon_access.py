@@ -65,12 +65,18 @@ def test_a_private_server(tmp_path: Path) -> None:
 
 
 def test_a_message_of_the_day(tmp_path: Path) -> None:
-    """It follows the answer to the login, as long as it may be, until it is changed."""
+    """It follows the answer to the login, as long as it may be, until it is changed; whoever is
+    here then is told."""
     text = "\N{GRINNING FACE}" * limits.NOTICE
     with Daemon(tmp_path, motd=text) as daemon:
         with Person(daemon.port) as person:
             person.login("one")
             assert person.hear(wire.Notice).text == text
+            told(tmp_path, "set", "motd", "down\nat eight")
+            assert person.hear(wire.Notice).text == "down\nat eight"
+            told(tmp_path, "set", "motd", "")
+            told(tmp_path, "set", "motd", "up")
+            assert person.hear(wire.Notice).text == "up"
         told(tmp_path, "set", "motd", "down\nat eight")
         with Person(daemon.port) as person:
             person.login("two")

@@ -2,14 +2,20 @@
 
 from typing import Any
 
-from simulated_daemon import Simulation
+from simulated_daemon import Simulation, Visitor
+from twisted.internet.defer import Deferred
 
+from chatd import limits
 from chatd.log.pseudonyms import Pseudonyms
 from chatd.relay.relay import SMALL, Relay
 from chatd.rendezvous.live import Live
+from chatd.rendezvous.name_changes import Change
+from chatd.rendezvous.name_store import Truth
+from chatd.rendezvous.names import Names
 from chatd.settings import table
 from chatd.settings.setting import Setting
 from chatd.settings.settings import Settings, read
+from chatd.wire import server as wire
 from chatd.wire.seeds import SEED, Seeds
 
 
@@ -23,6 +29,26 @@ class Asked(Settings):
     def __getitem__(self, setting: Setting[Any]) -> Any:
         self.asked.add(setting.option)
         return super().__getitem__(setting)
+
+
+class SlowStore:
+    """Stores names when it is told to."""
+
+    def __init__(self) -> None:
+        self._asked: list[Deferred[None]] = []
+
+    def store(self, change: Change, truth: Truth | None = None) -> Deferred[None]:
+        """Not yet."""
+        self._asked.append(Deferred())
+        return self._asked[-1]
+
+    def owe(self, change: Change) -> None:
+        """Nothing comes of it."""
+
+    def answer(self) -> None:
+        """All is stored by now."""
+        for each in self._asked:
+            each.callback(None)
 
 
 def live(simulation: Simulation, relay: Relay | None = None) -> Live:
@@ -64,3 +90,44 @@ def test_shared_networks() -> None:
     assert sources.of("10.1.2.3") == (("10.0.0.0/8", 20),)
     live(simulation).apply(read({}, {}))
     assert sources.of("10.1.2.3") == (("10.1.2.3", 1),)
+
+
+def notices(visitor: Visitor) -> list[str]:
+    """What somebody has read."""
+    return [each.text for each in visitor.heard if isinstance(each, wire.Notice)]
+
+
+def test_a_new_notice_is_told_to_everybody_once() -> None:
+    """However many are here; it stays the same whatever else changes, and none is none."""
+    simulation = Simulation()
+    settings = live(simulation)
+    settings.apply(read({"motd": "one"}, {}))
+    people = [simulation.visit(advance=False) for _ in range(limits.VISITED + 5)]
+    simulation.pass_time()
+    for given in ({"motd": "two"}, {"motd": "two", "suites": "cbc"}, {}, {"motd": "three"}):
+        settings.apply(read(given, {}))
+        simulation.pass_time()
+    assert {tuple(notices(each)) for each in people} == {("one", "two", "three")}
+
+
+def test_a_notice_does_not_come_before_the_welcome() -> None:
+    """Whose login waits for the disk reads the newest behind it; whoever has left reads none."""
+    simulation = Simulation()
+    store = SlowStore()
+    simulation.lobby.names = Names(simulation.server.seconds, store)
+    settings = live(simulation)
+    waiting, leaving = simulation.visit("waiting"), simulation.visit("leaving")
+    assert waiting.kinds() == leaving.kinds() == []
+    settings.apply(read({"motd": "one"}, {}))
+    leaving.hang_up()
+    simulation.pass_time()
+    settings.apply(read({"motd": "two"}, {}))
+    simulation.pass_time()
+    assert waiting.kinds() == []
+    store.answer()
+    simulation.pass_time()
+    assert waiting.kinds() == ["Welcome", "Notice"]
+    settings.apply(read({"motd": "three"}, {}))
+    simulation.pass_time()
+    assert notices(waiting) == ["two", "three"]
+    assert leaving.kinds() == []

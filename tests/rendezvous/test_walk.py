@@ -1,10 +1,9 @@
-"""Who may not be here any more has to go, and everybody else is served meanwhile."""
+"""All links are visited, and everybody is served meanwhile."""
 
 from collections.abc import Callable
 
 from chatd import limits
-from chatd.rendezvous.access import Access
-from chatd.rendezvous.review import Review
+from chatd.rendezvous.walk import Walk
 
 
 class Turns:
@@ -30,29 +29,29 @@ class Link:
     """One that remembers that it was looked at."""
 
     def __init__(self) -> None:
-        self.reviews = 0
+        self.visits = 0
 
-    def review(self, access: Access) -> None:
+    def visit(self) -> None:
         """Count it."""
-        self.reviews += 1
+        self.visits += 1
 
 
 def test_so_many_in_a_turn() -> None:
     """The first ones at once, and the rest in turns of the reactor."""
-    turns, links = Turns(), [Link() for _ in range(2 * limits.REVIEWED + 1)]
-    Review(turns, Access()).begin(links)
-    done = [sum(link.reviews for link in links)]
+    turns, links = Turns(), [Link() for _ in range(2 * limits.VISITED + 1)]
+    Walk(turns, Link.visit).begin(links)
+    done = [sum(link.visits for link in links)]
     while turns.next():
-        done.append(sum(link.reviews for link in links))
-    assert done == [limits.REVIEWED, 2 * limits.REVIEWED, 2 * limits.REVIEWED + 1]
+        done.append(sum(link.visits for link in links))
+    assert done == [limits.VISITED, 2 * limits.VISITED, 2 * limits.VISITED + 1]
 
 
 def test_one_that_begins_anew() -> None:
     """Another change while there are links left: all are looked at after that."""
-    turns, links = Turns(), [Link() for _ in range(3 * limits.REVIEWED)]
-    review = Review(turns, Access())
-    review.begin(links)
-    review.begin(links)
+    turns, links = Turns(), [Link() for _ in range(3 * limits.VISITED)]
+    walk = Walk(turns, Link.visit)
+    walk.begin(links)
+    walk.begin(links)
     while turns.next():
         pass
-    assert min(link.reviews for link in links) >= 1
+    assert min(link.visits for link in links) >= 1
