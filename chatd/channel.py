@@ -71,7 +71,8 @@ class SecureChannel(LineReceiver):
     `most` is the largest plaintext of a record, `seconds` the time for the whole opening.
     `successor` makes the protocol for a connection whose opening ends in `HandOver`. `asks` is told
     of each line of the opening, which is handled, and more is read, when `work` is called, then or
-    later. `at_once` is how many bytes are read at a time.
+    later. `at_once` is how many bytes are read at a time. Where there is a `patience`, whoever has
+    opened the link has so many seconds to say what the user waits for, until `settle`.
     """
 
     # With these among the attributes that Twisted's classes set, an object has more than Python
@@ -92,6 +93,7 @@ class SecureChannel(LineReceiver):
         "_opener",
         "_opening",
         "_outlet",
+        "_patience",
         "_sealer",
         "_seconds",
         "_successor",
@@ -118,7 +120,9 @@ class SecureChannel(LineReceiver):
         successor: Callable[[Visit], TwistedProtocol] | None = None,
         asks: Callable[[bytes], None] | None = None,
         at_once: int | None = None,
+        patience: float | None = None,
     ) -> None:
+        self._patience = patience
         self._asks = asks
         self._at_once = at_once
         self._line: bytes | None = None
@@ -242,6 +246,10 @@ class SecureChannel(LineReceiver):
         if self._timer is not None and self._timer.active():
             self._timer.reset(seconds)
 
+    def settle(self) -> None:
+        """The other side has said what the user was waiting for."""
+        self._stop_timer()
+
     @property
     def remote(self) -> Place | None:
         """The address, in canonical form, and the port from which the other side comes; None before
@@ -276,7 +284,7 @@ class SecureChannel(LineReceiver):
         self._timer = self._clock.callLater(self._seconds, self._fail, TooSlow())
         opening = self._opening
         if opening is not None:
-            self.guard(lambda: self._send_lines(opening.start()))
+            self.guard(self._greet, opening)
 
     def lineReceived(self, line: bytes) -> None:
         """One line of the opening, for now or for later."""
@@ -317,14 +325,17 @@ class SecureChannel(LineReceiver):
         self._end(None)
         user, error = self._user, self._error
         self._forget()
-        self.guard(lambda: user.closed(error))
+        self.guard(user.closed, error)
 
     # -- inside
 
     def _take(self, line: bytes) -> None:
         opening = self._opening
         if opening is not None:
-            self.guard(lambda: self._open(opening, line))
+            self.guard(self._open, opening, line)
+
+    def _greet(self, opening: Opening) -> None:
+        self._send_lines(opening.start())
 
     def _open(self, opening: Opening, line: bytes) -> None:
         try:
@@ -350,7 +361,10 @@ class SecureChannel(LineReceiver):
         return cast("Connection", self.transport)
 
     def _switch(self, secured: Secured) -> None:
-        self._stop_timer()
+        if self._patience is None:
+            self.settle()
+        else:
+            self.allow(self._patience)
         self._sealer = Sealer(secured.sending, self._most)
         self._opener = Opener(secured.receiving, self._most)
         self._opening = None  # what it knows must not outlive its purpose
@@ -395,10 +409,10 @@ class SecureChannel(LineReceiver):
             self._is_reading = False
             self._connection().pauseProducing()
 
-    def guard(self, step: Callable[[], None]) -> None:
+    def guard(self, step: Callable[..., None], *arguments: Any) -> None:
         """Do something for a link: no exception leaves it, and each ends the link as it should."""
         try:
-            step()
+            step(*arguments)
         except ChatdError as error:
             self._fail(error)
         except Exception:

@@ -8,7 +8,7 @@ from twisted.internet.protocol import Protocol
 
 from chatd import limits
 from chatd.channel import SecureChannel
-from chatd.errors import ChatdError, Malformed, RemoteProtocolError, TooSlow, Unexpected
+from chatd.errors import ChatdError, Malformed, RemoteProtocolError, Unexpected
 from chatd.log.levels import debugs, logger
 from chatd.rendezvous.access import Access
 from chatd.rendezvous.lobby import Lobby
@@ -37,7 +37,6 @@ class LinkSession:
         "_pauses",
         "_reception",
         "_shown",
-        "_timer",
         "address",
         "came_for",
         "channel",
@@ -72,7 +71,6 @@ class LinkSession:
         self._first_line = True
         self._shown: bytes | None = None
         self._pauses = 0
-        self._timer: IDelayedCall | None = None
         # A message that is carried out later, and the call that does it.
         self._later: tuple[wire.FromClient, IDelayedCall] | None = None
         self.channel = SecureChannel(
@@ -84,6 +82,7 @@ class LinkSession:
             successor=relay and (lambda visit: self._hand_over(relay, visit)),
             asks=self._asks,
             at_once=limits.SERVER_READ,
+            patience=limits.HANDSHAKE_SECONDS,
         )
         reception.came(self, source)
 
@@ -153,7 +152,6 @@ class LinkSession:
         self.address = self.channel.remote or self.address
         # Behind a proxy that says whose connection it is, only now.
         self.source = self._reception.sources.of(self.address[0])
-        self._timer = self._clock.callLater(limits.HANDSHAKE_SECONDS, self._no_login)
 
     def received(self, record: Record) -> None:
         """One record."""
@@ -167,7 +165,7 @@ class LinkSession:
         if not self._logged_in:
             if not isinstance(message, wire.Login):
                 raise Unexpected
-            self._stop_timer()
+            self.channel.settle()
         if seconds := self._lobby.turn(self, message):
             self.pause()
             self._later = message, self._clock.callLater(seconds, self._carry_out, message)
@@ -231,11 +229,10 @@ class LinkSession:
     def _carry_out(self, message: wire.FromClient) -> None:
         """It is this message's turn."""
         self._later = None
-        self.channel.guard(lambda: self._receive(message))
+        self.channel.guard(self._receive, message)
         self.resume()
 
     def _leave(self) -> None:
-        self._stop_timer()
         later, self._later = self._later, None
         if later is not None:
             message, call = later
@@ -243,12 +240,3 @@ class LinkSession:
             self._lobby.give_back(self, message)
         self._reception.ending(self)
         self._lobby.lost(self)
-
-    def _no_login(self) -> None:
-        self._timer = None
-        self.channel.close(TooSlow.code)  # type: ignore[arg-type]
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
