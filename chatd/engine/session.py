@@ -1,5 +1,6 @@
 """The client at work: feeds the machine with what happens and carries out its effects."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -78,6 +79,8 @@ class Session:
         self._timer: IDelayedCall | None = None
         self._shutdown = Shutdown(world.reactor)
         self._patience = Patience()
+        self._queue: deque[Effect] = deque()
+        self._is_acting = False
         self.profile = OpenProfile(profiles, world, self._shutdown, view.show)
         self.wall_clock = world.wall_clock
         self.random_bytes = world.random_bytes
@@ -169,9 +172,20 @@ class Session:
         return Side(self._server_key, self.identity, self.profile.cards, self.profile.past)
 
     def act(self, effects: list[Effect]) -> None:
-        """Carry out what the machine decided."""
-        for effect in effects:
-            self._do(effect)
+        """Carry out what the machine decided, behind all that it had decided before.
+
+        What an effect leads to at once waits until those before it are done, so that nobody sees
+        the machine ahead of what it said.
+        """
+        self._queue.extend(effects)
+        if self._is_acting:
+            return
+        self._is_acting = True
+        try:
+            while self._queue:
+                self._do(self._queue.popleft())
+        finally:
+            self._is_acting = False
         self._patience.wait_for(self.machine.awaited, self.now)
         self._set_timer()
         self._view.changed()
