@@ -459,6 +459,12 @@ SHOWN_TEXT = MESSAGE_TEXT
 """Characters of one remote text that are shown."""
 SHOWN_LINES = 100
 """Lines of one remote text that are shown."""
+AT_HAND_SECONDS = 5
+"""So long after a key the person is thought to look at the terminal, and is not called to it."""
+CALL_AGAIN_SECONDS = 60
+"""Between two calls for a person who does not come."""
+CALL_CELLS = 100
+"""Of the text of a notification."""
 MARKS = 8
 """Combining marks that are shown on one letter."""
 EMOJI_JOINERS = 3

@@ -10,6 +10,7 @@ from chatd.errors import Usage
 DEFAULT_HOST = "localhost"
 DEFAULT_PORT = 1712
 SUITES = ("gcm", "cbc")
+NOTIFYING = ("bell", "osc9", "osc777", "program", "off")
 _HOST = set("abcdefghijklmnopqrstuvwxyz0123456789.-_")
 
 
@@ -32,6 +33,7 @@ def chat() -> Parser:
     _server(parser)
     _listening(parser)
     _privacy(parser)
+    _notifying(parser)
     add = parser.add_argument
     add("--card", action="store_true", help="ask for an invite card, and chat with its maker")
     add("--version", action="version", version=f"chat {__version__}")
@@ -124,6 +126,19 @@ def _privacy(parser: Parser) -> None:
         help="go through the Tor of this machine, and host conversations as onion services"
         " (HOST:PORT or path of its control port, if it is not one of the usual)",
     )
+
+
+def _notifying(parser: Parser) -> None:
+    add = parser.add_argument
+    add(
+        "--notify",
+        choices=NOTIFYING,
+        default=NOTIFYING[0],
+        help="how you are called when somebody speaks while you are not typing: by the terminal's"
+        " bell, by a notification of the terminal (osc9, osc777) or of the desktop (program:"
+        " notify-send), or not at all",
+    )
+    add("--notify-text", action="store_true", help="show in notifications what was said")
 
 
 def host_name(text: str) -> str:

@@ -115,7 +115,7 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     profiles = Profiles(folder)
     _unlock(profiles, servers.entries(server), username)
     parts = (settings, Environment(reactor, secrets.token_bytes), profiles)
-    client = Client(reactor, *parts, servers)
+    client = Client(reactor, *parts, servers, options)
     return client.run(username)
 
 
@@ -143,9 +143,16 @@ class Client:
     """A session with the view that fits where it runs."""
 
     def __init__(
-        self, reactor: Any, settings: Any, world: Any, profiles: Any, servers: Any
+        self,
+        reactor: Any,
+        settings: Any,
+        world: Any,
+        profiles: Any,
+        servers: Any,
+        options: Namespace | None = None,
     ) -> None:
         self._reactor = reactor
+        self._options = options
         self._parts = (settings, world, profiles, servers)
         self._status = 0
         self._ended_by = 0
@@ -195,13 +202,20 @@ class Client:
         from chatd.engine.session import Session
         from chatd.ui.terminal import TerminalView
 
-        view = TerminalView(self._reactor, username)
+        view = TerminalView(self._reactor, username, calling=self._calling())
         session = Session(*self._parts, self._decorated(view))
         view.attach(session)
         self._restore = view.restore
         self._watch(session, view.stop)
         if self._guarded(session, username):
             view.start().addErrback(self._broke)
+
+    def _calling(self) -> Any:
+        from chatd.ui.terminal.calling import Calling
+
+        if self._options is None:
+            return None
+        return Calling(self._reactor, self._options.notify, content=self._options.notify_text)
 
     def _decorated(self, view: Any) -> Any:
         """Lets a subclass put something before the terminal."""

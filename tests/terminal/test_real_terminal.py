@@ -293,3 +293,13 @@ def test_window_title(terminal):
     shown.type("\x04")
     shown.ended()
     assert shown.screen.title == ""
+
+
+def test_window_title_counts_what_nobody_has_seen(terminal):
+    """Messages that come while nobody types are counted there, until the next key."""
+    shown = talking(terminal)
+    shown.call("hear", "one")
+    shown.call("hear", "two")
+    shown.until(lambda _: shown.screen.title == "(2) chat: bob")
+    shown.type("x")
+    shown.until(lambda _: shown.screen.title == "chat: bob")

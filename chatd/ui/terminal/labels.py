@@ -39,9 +39,11 @@ def status(machine: m.Machine, waiting: str, server: str, columns: int) -> str:
     return cut(" · ".join(filter(None, [what, requests, who])), columns - 1)
 
 
-def title(machine: m.Machine) -> str:
-    """The title of the terminal's window; a partner's name is always a valid name."""
-    return f"chat: {machine.partner}" if machine.partner else "chat"
+def title(machine: m.Machine, unseen: int = 0) -> str:
+    """The title of the terminal's window, with the number of messages that came while nobody
+    typed; a partner's name is always a valid name."""
+    count = f"({unseen}) " if unseen else ""
+    return f"{count}chat: {machine.partner}" if machine.partner else f"{count}chat"
 
 
 def _again(machine: m.Machine) -> str:

@@ -118,6 +118,11 @@ class Screen:
         self._application.output.set_title(title)
         self._application.output.flush()
 
+    def control(self, sequence: str) -> None:
+        """Send the terminal a control sequence of ours that changes nothing on the screen."""
+        self._application.output.write_raw(sequence)
+        self._application.output.flush()
+
     def refresh(self) -> None:
         """Draw again soon."""
         self._application.invalidate()

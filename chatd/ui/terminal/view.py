@@ -24,6 +24,8 @@ from chatd.store.card import is_card
 from chatd.text import whole
 from chatd.ui import clock, progress_line, wording
 from chatd.ui.terminal import entry, labels, transcript
+from chatd.ui.terminal.attention import Attention
+from chatd.ui.terminal.calling import Calling
 from chatd.ui.terminal.completion import Seen, complete
 from chatd.ui.terminal.folding import fold
 from chatd.ui.terminal.guard import Guard
@@ -43,7 +45,7 @@ class TerminalView:
 
     `name_given` is the name of the command line; without one the person is asked, and the session
     is started with the answer. `history_path` is a file for the lines that were typed; without one
-    they are forgotten at the end.
+    they are forgotten at the end. `calling` calls a person who looks elsewhere.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class TerminalView:
         output: Output | None = None,
         *,
         history_path: Path | None = None,
+        calling: Calling | None = None,
         now: Callable[[], datetime] = clock.local,
     ) -> None:
         self._reactor = reactor
@@ -64,6 +67,8 @@ class TerminalView:
         self._seen = Seen()
         self._note = ""
         self._title = ""
+        self._attention = Attention()
+        self._calling = calling
         self._guard = Guard(sys.stdin.fileno()) if input is None else None
         self._task: asyncio.Task[None] | None = None
         self._second: IDelayedCall | None = None
@@ -128,6 +133,8 @@ class TerminalView:
     def show(self, event: e.Event) -> None:
         """Put an event above the prompt."""
         self._seen.notice(event)
+        if self._attention.came(event, self._reactor.seconds()) and self._calling is not None:
+            self._calling.call(event, self._screen.control)
         if isinstance(event, e.Heard):
             self._hear(event)
         elif isinstance(event, e.Whole):
@@ -169,7 +176,7 @@ class TerminalView:
     def _name_window(self) -> None:
         if self._person is None:
             return
-        title = labels.title(self._person.session.machine)
+        title = labels.title(self._person.session.machine, self._attention.unseen)
         if title != self._title:
             self._title = title
             self._screen.set_title(title)
@@ -211,6 +218,8 @@ class TerminalView:
 
     def _changed(self, _: object) -> None:
         self._note = ""
+        self._attention.touched(self._reactor.seconds())
+        self._name_window()
         if self._person is None:
             return
         text, mode = self._screen.buffer.text, self._person.mode

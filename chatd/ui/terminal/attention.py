@@ -1,0 +1,32 @@
+"""When whoever may look elsewhere is called to the terminal, and how much waits there."""
+
+from chatd import limits
+from chatd.engine.decisions import events as e
+
+
+class Attention:
+    """What came since the person last touched a key; times are seconds of one clock."""
+
+    def __init__(self) -> None:
+        self.unseen = 0
+        """Messages since then."""
+        self._touched = float("-inf")
+        self._called = float("-inf")
+
+    def touched(self, now: float) -> None:
+        """The person pressed a key, and sees what is there."""
+        self.unseen = 0
+        self._touched = now
+        self._called = float("-inf")
+
+    def came(self, event: e.Event, now: float) -> bool:
+        """Whether to call the person for this: not while they type, and not again and again."""
+        if not isinstance(event, e.Heard | e.RequestArrived | e.Talking):
+            return False
+        if now - self._touched < limits.AT_HAND_SECONDS:
+            return False
+        self.unseen += isinstance(event, e.Heard)
+        if now - self._called < limits.CALL_AGAIN_SECONDS:
+            return False
+        self._called = now
+        return True

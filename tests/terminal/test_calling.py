@@ -1,0 +1,117 @@
+"""When a person is called to the terminal, how, and what is said where others can read it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatd import limits
+from chatd.engine.decisions import events as e
+from chatd.peer.message import Message
+from chatd.ui.terminal.attention import Attention
+from chatd.ui.terminal.calling import WAYS, Calling, words
+
+HOSTILE = "\x1b]0;mine\x07;\x1b\\\n\u202e" + "x" * 500
+
+
+def heard(text: str = "hello") -> e.Heard:
+    """Bob says this."""
+    return e.Heard("bob", Message(text))
+
+
+REQUEST = e.RequestArrived("bob", "SHA256:x", "new", None, 300)
+
+
+def test_whoever_types_is_not_called() -> None:
+    """Until some seconds after the last key, and counted neither."""
+    attention = Attention()
+    attention.touched(100.0)
+    assert not attention.came(heard(), 99.9 + limits.AT_HAND_SECONDS)
+    assert attention.unseen == 0
+    assert attention.came(heard(), 100.0 + limits.AT_HAND_SECONDS)
+
+
+def test_nobody_is_called_again_and_again() -> None:
+    """A flood rings once a minute, and is counted."""
+    attention = Attention()
+    rings = [attention.came(heard(), second / 10) for second in range(600)]
+    assert rings.count(True) == 1
+    assert attention.unseen == 600
+    assert attention.came(heard(), limits.CALL_AGAIN_SECONDS)
+    attention.touched(limits.CALL_AGAIN_SECONDS)
+    assert attention.unseen == 0
+
+
+@pytest.mark.parametrize("event", [heard(), REQUEST])
+def test_what_a_person_is_called_for(event: e.Event) -> None:
+    """A message, and somebody who asks."""
+    assert Attention().came(event, 0)
+
+
+@pytest.mark.parametrize("event", [e.Connecting("localhost", 1), e.Delivered([1])])
+def test_what_can_wait(event: e.Event) -> None:
+    """What the client does by itself is no reason."""
+    assert not Attention().came(event, 0)
+
+
+@pytest.mark.parametrize("content", [False, True])
+def test_words_are_safe(content: bool) -> None:
+    """One short line without a control character; the text only where it is wanted."""
+    said = words(heard(HOSTILE), content=content)
+    assert len(said) <= limits.CALL_CELLS
+    assert not {"\x1b", "\x07", "\n"} & set(said)
+    assert ("xxx" in said) == content
+
+
+@pytest.mark.parametrize("how", ["bell", "osc9", "osc777", "off"])
+def test_what_the_terminal_is_sent(how: Any) -> None:
+    """One sequence that ends where it should, whatever was said."""
+    sent: list[str] = []
+    Calling(None, how, content=True).call(heard(HOSTILE), sent.append)
+    assert "".join(sent).count("\x07") == (how != "off")
+    assert "".join(sent).count("\x1b") == how.startswith("osc")
+    if how == "osc777":
+        assert sent[0].count(";") == 3
+
+
+class Spawner:
+    """A reactor that remembers what it is to run."""
+
+    def __init__(self) -> None:
+        self.ran: list[tuple[Any, str, list[str]]] = []
+
+    def spawnProcess(self, protocol: Any, program: str, arguments: list[str], env: None) -> None:
+        """Keep it."""
+        self.ran.append((protocol, program, arguments))
+
+
+def test_the_desktop_is_told_by_its_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an argument list that no text can leave, one at a time; without a program by the bell."""
+    rung: list[str] = []
+    monkeypatch.setenv("PATH", str(tmp_path))
+    reactor = Spawner()
+    calling = Calling(reactor, "program", content=True)
+    calling.call(heard(), rung.append)
+    assert (rung, reactor.ran) == (["\a"], [])
+    program = tmp_path / "notify-send"
+    program.write_text("#!/bin/sh\n")
+    os.chmod(program, 0o755)
+    calling.call(heard("--help; $(reboot)"), rung.append)
+    calling.call(heard("another"), rung.append)
+    [(protocol, path, arguments)] = reactor.ran
+    assert path == str(program)
+    assert arguments[2:] == ["--", "chat", "bob: --help; $(reboot)"]
+    protocol.processEnded(None)
+    calling.call(heard("a third"), rung.append)
+    assert len(reactor.ran) == 2
+    assert rung == ["\a"]
+
+
+def test_the_command_line_offers_all_ways() -> None:
+    """And no other, without loading the terminal for it."""
+    from chatd.options import NOTIFYING
+
+    assert NOTIFYING == WAYS
