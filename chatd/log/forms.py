@@ -24,8 +24,12 @@ _LEVEL = "info"
 def as_text(event: LogEvent) -> str:
     """'2026-11-28T06:43:37+0000 [chatd.rendezvous#info] closing; 3 here', and behind it, indented,
     where an error comes from."""
-    when = formatTime(event.get("log_time"))
-    line = f"{when} [{_origin(event)}#{_level(event)}] {_words(event)}"
+    return f"{formatTime(event.get('log_time'))} {as_undated_text(event)}"
+
+
+def as_undated_text(event: LogEvent) -> str:
+    """The same, for what has its own dates."""
+    line = f"[{_origin(event)}#{_level(event)}] {_words(event)}"
     return "\n".join([safe_line(line, limits.LOG_LINE), *(f"    {each}" for each in _trace(event))])
 
 

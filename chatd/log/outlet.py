@@ -11,13 +11,26 @@ from chatd.log.file import DaemonLog
 from chatd.log.forms import Form
 from chatd.log.repeats import Repeats
 
+Write = Callable[[str, LogEvent], None]
+"""Takes the entry of an event, which has lines without an end behind the last one."""
+
+
+def to_file(out: TextIO | DaemonLog) -> Write:
+    """Write entries behind each other."""
+
+    def write(entry: str, event: LogEvent) -> None:
+        out.write(entry + "\n")
+        out.flush()
+
+    return write
+
 
 @implementer(ILogObserver)
 class Outlet:
-    """Writes each event on a line of its own, but for those of which there are too many."""
+    """Writes an entry for each event, but for those of which there are too many."""
 
-    def __init__(self, out: TextIO | DaemonLog, form: Form, now: Callable[[], float]) -> None:
-        self._out = out
+    def __init__(self, to: Write, form: Form, now: Callable[[], float]) -> None:
+        self._to = to
         self._form = form
         self._now = now
         self._repeats = Repeats()
@@ -32,8 +45,7 @@ class Outlet:
             self._write(event)
 
     def _write(self, event: LogEvent) -> None:
-        self._out.write(self._form(event) + "\n")
-        self._out.flush()
+        self._to(self._form(event), event)
 
 
 _ABOUT: dict[str, Any] = {

@@ -16,17 +16,22 @@ from twisted.scripts._twistd_unix import ServerOptions
 
 from chatd import pid_file
 from chatd.log.file import DaemonLog
-from chatd.log.forms import FORMS
-from chatd.log.outlet import Outlet
+from chatd.log.forms import FORMS, as_undated_text
+from chatd.log.outlet import Outlet, to_file
 from chatd.steady import seconds
 
 OBSERVER = "chatd.log.place.observer"
+_UNSAID = "twisted"
+"""What twistd calls itself in the log of the system if nobody says anything else."""
+_UNDATED = {"text": as_undated_text}
 
 
 class _Chosen(Struct):
     path: Path | None = None
     form: str = "text"
     file: DaemonLog | None = None
+    program: str = ""
+    """What it is called in the log of the system; empty for one that goes elsewhere."""
 
 
 _chosen = _Chosen()
@@ -36,9 +41,12 @@ def take(twistd: MutableMapping[str, Any], form: str) -> None:
     """Let the log of a twistd with these options have a form, and be ours, unless it was told to
     use another."""
     name, in_front = twistd["logfile"], twistd["nodaemon"]
-    is_ours = twistd["logger"] in (None, observer) and not twistd["syslog"]
+    is_ours = twistd["logger"] in (None, observer)
     _chosen.path = None
-    if is_ours and name != "-" and (name or not in_front):
+    _chosen.program = ""
+    if twistd["syslog"]:
+        _chosen.program = "chatd" if twistd["prefix"] == _UNSAID else twistd["prefix"]
+    elif is_ours and name != "-" and (name or not in_front):
         _chosen.path = Path(name or pid_file.LOG).absolute()
     _chosen.form = form
     if is_ours and twistd["logger"] is None:
@@ -54,15 +62,22 @@ def options_of(argv: Sequence[str]) -> dict[str, Any]:
     found = {said.get(option, option).removeprefix("--"): value for option, value in given}
     flags = {each: each in found for each in ("nodaemon", "syslog")}
     values = {each: found.get(each) for each in ("logfile", "logger")}
-    return {**values, "pidfile": found.get("pidfile", pid_file.DEFAULT), **flags}
+    pid, prefix = found.get("pidfile", pid_file.DEFAULT), found.get("prefix", _UNSAID)
+    return {**values, "pidfile": pid, "prefix": prefix, **flags}
 
 
 def observer() -> ILogObserver:
     """The log, as it was chosen."""
-    out: Any = sys.stdout
-    if _chosen.path is not None:
-        out = _chosen.file = DaemonLog.at(_chosen.path)
-    made: ILogObserver = Outlet(out, FORMS[_chosen.form], seconds)
+    form, to = FORMS[_chosen.form], to_file(sys.stdout)
+    if _chosen.program:
+        # Of no use to others.
+        from chatd.log.system import to_system
+
+        form, to = _UNDATED.get(_chosen.form, form), to_system(_chosen.program)
+    elif _chosen.path is not None:
+        _chosen.file = DaemonLog.at(_chosen.path)
+        to = to_file(_chosen.file)
+    made: ILogObserver = Outlet(to, form, seconds)
     return made
 
 

@@ -10,7 +10,7 @@ from twisted.logger import LogEvent, Logger, LogLevel
 from chatd import limits
 from chatd.errors import ChatdError
 from chatd.log.forms import FORMS, as_json, as_text
-from chatd.log.outlet import Outlet
+from chatd.log.outlet import Outlet, to_file
 
 HOSTILE = "qwertz\x1b[2J\r\nroot: "
 
@@ -89,7 +89,7 @@ def test_an_event_that_cannot_be_formatted(form: str) -> None:
 def test_a_flood_of_one_kind(level: Any) -> None:
     """So many lines in a minute and, in the next, how many were left out."""
     out, now = io.StringIO(), [0.0]
-    outlet = Outlet(out, as_text, lambda: now[0])
+    outlet = Outlet(to_file(out), as_text, lambda: now[0])
     log = Logger(namespace="chatd.test", observer=outlet)
     most = limits.LOG_DETAILS if level is LogLevel.debug else limits.LOG_REPEATS
     for number in range(10 * most):
