@@ -1,26 +1,23 @@
 """People who come to a server: each with a key, an address and a name of their own."""
 
-from collections.abc import Iterator
 from itertools import count
 
 from tests.daemon.person import Person
 
-_NUMBERS = count()
+_numbers = count()
 
 
-def addresses() -> Iterator[str]:
-    """Addresses of loopback, each once, so that the bounds for one source concern nobody."""
-    for number in _NUMBERS:
-        high, low = divmod(number, 254)
-        yield f"127.{1 + high // 256 % 254}.{high % 256}.{1 + low}"
-
-
-_ADDRESSES = addresses()
+def begin_at(number: int) -> None:
+    """Take numbers from here on, which no other process of this load takes."""
+    global _numbers
+    _numbers = count(number)
 
 
 def new_address() -> str:
-    """One from which nobody has come."""
-    return next(_ADDRESSES)
+    """One of loopback from which nobody has come, so that the bounds for one source concern
+    nobody."""
+    high, low = divmod(next(_numbers), 254)
+    return f"127.{1 + high // 256 % 254}.{high % 256}.{1 + low}"
 
 
 def come(port: int, suite: str = "gcm") -> Person:
@@ -30,4 +27,4 @@ def come(port: int, suite: str = "gcm") -> Person:
 
 def new_name() -> str:
     """One that nobody has."""
-    return f"n{next(_NUMBERS)}"
+    return f"n{next(_numbers)}"
