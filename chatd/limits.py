@@ -123,7 +123,7 @@ SERVER_KEY_FILE = 256
 """The file of the server's key."""
 MAX_CLIENTS = 1000
 """People who are logged in, unless the operator says otherwise."""
-LINK_MEMORY = 10 << 10
+LINK_MEMORY = 4 << 10
 """Bytes that an idle link takes, with its place in the lobby."""
 ENDING_LINKS = 1024
 """Links of the server whose end was said and which have not gone; the oldest is aborted."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from chatd.addresses import Candidate
 from chatd.errors import LocalProtocolError
@@ -12,6 +14,10 @@ from chatd.sources import Source
 
 if TYPE_CHECKING:
     from chatd.rendezvous.introduction import Introduction
+
+
+ASKS_NOBODY: Mapping[str, Introduction] = MappingProxyType({})
+"""The open requests of most people."""
 
 
 class Person(Struct, eq=False):
@@ -33,7 +39,7 @@ class Person(Struct, eq=False):
     is_settled: bool = False
     unlisted: bool = False
     name: str | None = None
-    asking: dict[str, Introduction] = field(default_factory=dict)
+    asking: Mapping[str, Introduction] = ASKS_NOBODY
     locked: Introduction | None = None
     vouched: Candidate | None = None
     vouched_until: float = 0.0

@@ -6,7 +6,7 @@ from chatd import limits
 from chatd.crowds import Crowds
 from chatd.rendezvous.deadlines import Deadlines
 from chatd.rendezvous.introduction import Introduction, Side
-from chatd.rendezvous.presence import Person
+from chatd.rendezvous.presence import ASKS_NOBODY, Person
 from chatd.rendezvous.waiting import Waiting
 
 
@@ -84,7 +84,8 @@ class Register:
     ) -> Introduction:
         """A new request, OPEN until it is accepted or forgotten."""
         request = Introduction(self._new_id(), asker, asker_name, name, since, expires, proof)
-        self._by_id[request.id] = asker.asking[name] = request
+        self._by_id[request.id] = request
+        asker.asking = {**asker.asking, name: request}
         self._waiting.add(request)
         self._asking.add(request, asker.source)
         self._deadlines.set(request, expires)
@@ -133,7 +134,9 @@ class Register:
         self._waiting.remove(request)
 
     def _is_asked_no_more(self, request: Introduction) -> None:
-        del request.asker.asking[request.name]
+        asker = request.asker
+        others = {name: each for name, each in asker.asking.items() if each is not request}
+        asker.asking = others or ASKS_NOBODY
         self._asking.remove(request, request.asker.source)
 
     def _new_id(self) -> bytes:

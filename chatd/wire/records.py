@@ -70,7 +70,7 @@ class Opener:
         self._cipher = cipher
         self._shortest = cipher.ciphertext_length(limits.PADDING)
         self._longest = cipher.ciphertext_length(most)
-        self._buffer = bytearray()
+        self._buffer: bytearray | None = None  # so that links that wait have none
 
     @property
     def has_more(self) -> bool:
@@ -79,6 +79,8 @@ class Opener:
 
     def feed(self, data: bytes) -> None:
         """Add bytes of the stream."""
+        if self._buffer is None:
+            self._buffer = bytearray()
         self._buffer += data
 
     def switch(self, cipher: CipherState) -> None:
@@ -91,18 +93,21 @@ class Opener:
         Raises `TooLarge` as soon as a length is over the link's limit, `Malformed` for a length
         below the smallest record and for wrong contents, and `BadRecord` for what does not verify.
         """
-        if len(self._buffer) < _LENGTH.size:
+        buffer = self._buffer
+        if buffer is None or len(buffer) < _LENGTH.size:
             return None
-        (length,) = _LENGTH.unpack_from(self._buffer)
+        (length,) = _LENGTH.unpack_from(buffer)
         if length > self._longest:
             raise TooLarge
         if length < self._shortest:
             raise Malformed
         end = _LENGTH.size + length
-        if len(self._buffer) < end:
+        if len(buffer) < end:
             return None
-        ciphertext = bytes(self._buffer[_LENGTH.size : end])
-        del self._buffer[:end]
+        ciphertext = bytes(buffer[_LENGTH.size : end])
+        del buffer[:end]
+        if not buffer:
+            self._buffer = None
         plaintext = self._cipher.decrypt_with_ad(b"", ciphertext)
         self._cipher.rekey()
         return _parse(plaintext)
