@@ -131,6 +131,13 @@ def test_nothing_stands_on_the_entry_points(top: str) -> None:
     ]
 
 
+def test_the_page_on_architecture_names_every_package() -> None:
+    """Whoever adds one says there what it is."""
+    page = (TREE / "docs" / "architecture.md").read_text()
+    packages = {path.parent.name for path in (TREE / "chatd").glob("*/__init__.py")}
+    assert not [name for name in packages if f"`{name}`" not in page]
+
+
 def test_keys_are_made_in_one_place() -> None:
     """In the protocol, only `noise.keys` calls what makes new keys."""
     makers = [
