@@ -106,7 +106,8 @@ def test_the_messages_are_those_of_the_code(
 def test_the_limits_are_those_of_the_code(row: list[str]) -> None:
     """Every number in the table is that of the constant of this name."""
     name, value = row[:2]
-    assert getattr(limits, name) == int(value)
+    low, _, high = value.partition("–")
+    assert getattr(limits, name) == ((int(low), int(high)) if high else int(low))
 
 
 def test_no_limit_that_a_remote_side_can_meet_is_left_out() -> None:
@@ -117,6 +118,17 @@ def test_no_limit_that_a_remote_side_can_meet_is_left_out() -> None:
     for path in [*places, ROOT / "chatd" / "channel.py"]:
         used.update(re.findall(r"\blimits\.([A-Z_]+)", path.read_text("utf-8")))
     assert used <= named
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_name_in_capitals_is_a_limit_of_the_table(name: str) -> None:
+    """Whoever reads one finds its number there."""
+    named = {row[0] for row in rows(section("Limits"))[1:]}
+    assert set(re.findall(r"`([A-Z]+(?:_[A-Z]+)*)`", PARTS[name])) - WORDS <= named
+
+
+WORDS = {"NO", "NOISE", "KNOCK", "RELAY", "RELAYED", "SEEN", "AESGCM"}
+"""Of lines and of Noise."""
 
 
 def test_the_handshake_messages_have_the_sizes_of_the_code() -> None:
