@@ -106,7 +106,7 @@ def test_the_messages_are_those_of_the_code(
 def test_the_limits_are_those_of_the_code(row: list[str]) -> None:
     """Every number in the table is that of the constant of this name."""
     name, value = row[:2]
-    low, _, high = value.partition("–")
+    low, _, high = value.partition(" to ")
     assert getattr(limits, name) == ((int(low), int(high)) if high else int(low))
 
 
