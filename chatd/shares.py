@@ -29,6 +29,8 @@ class Shares:
         # When each thing had, or will have, nothing left but what came since: it is full
         # `seconds` later.
         self._empty_until: OrderedDict[Hashable, float] = OrderedDict()
+        # Before that moment the one that was used longest ago is not full again.
+        self._look_at = -math.inf
         self._last = -math.inf
         self._set_back = 0.0
 
@@ -95,13 +97,20 @@ class Shares:
 
     def _forget(self, moment: float) -> None:
         """Drop what is as new anyway, and what there are too many of."""
-        for _ in range(_SWEPT):
-            oldest = next(iter(self._empty_until), None)
-            if oldest is None or self._empty_until[oldest] + self._seconds > moment:
-                break
-            del self._empty_until[oldest]
+        if moment >= self._look_at:
+            self._sweep(moment)
         while len(self._empty_until) > self._most:
             self._empty_until.popitem(last=False)
+
+    def _sweep(self, moment: float) -> None:
+        for _ in range(_SWEPT):
+            oldest = next(iter(self._empty_until), None)
+            if oldest is None:
+                break
+            self._look_at = self._empty_until[oldest] + self._seconds
+            if self._look_at > moment:
+                break
+            del self._empty_until[oldest]
 
 
 def _until(after: Sequence[float], moment: float) -> float:

@@ -194,8 +194,7 @@ class Lobby:
         return login.name is not None and not self.names.is_held(login.name, session.key)
 
     def _pace(self, message: wire.FromClient) -> Pace:
-        commands = (*_COMMANDS, wire.ShowVoucher, wire.Login)
-        return self._commands if isinstance(message, commands) else self._answers
+        return self._commands if isinstance(message, _PACED) else self._answers
 
     def receive(self, session: Session, message: wire.FromClient) -> None:
         """One message of someone who is logged in, in its turn; raises `Unexpected`."""
@@ -460,6 +459,8 @@ _COMMANDS: dict[type, wire.RefusedCommand] = {
     wire.Search: "search",
     wire.Request: "request",
 }
+_PACED = (*_COMMANDS, wire.ShowVoucher, wire.Login)
+"""What is counted as a command."""
 
 
 def _tell(

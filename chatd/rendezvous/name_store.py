@@ -148,8 +148,9 @@ class QueuedNameStore:
             self.works = True
             self._log.info("names are stored again")
         awaited = [each for each in batch if isinstance(each, Awaited)]
-        late = [each.truth for each in awaited if each in self._refused]
-        self._queue.owe_first(truth() for truth in late if truth is not None)
+        if self._refused:
+            late = [each.truth for each in awaited if each in self._refused]
+            self._queue.owe_first(truth() for truth in late if truth is not None)
         self._go_on(awaited, None)
 
     def _failed(self, failure: Failure, batch: list[Change | Awaited]) -> None:

@@ -100,12 +100,14 @@ class Names:
         if holder == key and (wanted in self._claims or wanted in self._leaving):
             return self._joined(wanted)
         if holder is None:
-            self._new.check(source, now)
-        binding = self._directory.claim(wanted, key, now)
-        if binding is None:
-            return succeed(wanted)
-        self._new.add(source, now)
-        return self._bind(binding, source)
+            self._new.take(source, now)
+        try:
+            binding = self._directory.claim(wanted, key, now)
+        except Denied:
+            if holder is None:
+                self._new.give_back(source)
+            raise
+        return succeed(wanted) if binding is None else self._bind(binding, source)
 
     def _joined(self, name: str) -> Deferred[str]:
         """Wait for a claim by the same key, from another session, that is being stored."""

@@ -39,12 +39,16 @@ class NewNames:
         if wait:
             raise SlowDown(ceil(wait))
 
-    def add(self, source: Source, now: float) -> None:
-        """There is one more."""
-        for bound in self._bounds:
-            bound.take(source, now)
+    def take(self, source: Source, now: float) -> None:
+        """There is one more; raises `SlowDown`, and then there is not."""
+        day, month = self._bounds
+        if not day.take(source, now):
+            self.check(source, now)
+        if not month.take(source, now):
+            day.give_back(source)
+            self.check(source, now)
 
     def give_back(self, source: Source) -> None:
-        """One that was added came to nothing."""
+        """One that was taken came to nothing."""
         for bound in self._bounds:
             bound.give_back(source)

@@ -176,10 +176,10 @@ def read_first(line: bytes) -> First:
 def read_door(line: bytes) -> bytes:
     """What a client's first line has for the door (58 bytes), whatever else it says; raises
     `Malformed`."""
-    parts = line.split(b" ")
-    if len(parts) != 4 or parts[0] != b"NOISE":
+    rest, _, door = line.rpartition(b" ")
+    if not rest.startswith(b"NOISE "):
         raise Malformed
-    return _sized(parts[3], limits.DOOR)
+    return _sized(door, limits.DOOR)
 
 
 def knock(secret: bytes) -> bytes:

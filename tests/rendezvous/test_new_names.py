@@ -18,10 +18,9 @@ def bound(names: NewNames, host: str, now: float, sources: Sources = SOURCES) ->
     """Whether one more new name is bound for an address."""
     source = sources.of(host)
     try:
-        names.check(source, now)
+        names.take(source, now)
     except SlowDown:
         return False
-    names.add(source, now)
     return True
 
 
