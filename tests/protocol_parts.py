@@ -2,6 +2,10 @@
 
 import re
 from pathlib import Path
+from typing import Any, get_args
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "protocol"
@@ -40,3 +44,11 @@ def example() -> dict[str, str]:
     blocks = "\n".join(re.findall(r"^```example\n(.*?)^```$", TEXT, re.M | re.S))
     found = re.findall(r"^(\S.*) =\n((?:    \S.*\n)+)", blocks, re.M)
     return {name: re.sub(r"\n? {4}", "", value).strip() for name, value in found}
+
+
+def forms_of(union: Any) -> dict[str, list[str]]:
+    """The messages of a union in the code, in the same form."""
+    kinds: tuple[type[Struct], ...] = get_args(union) or (union,)
+    return {
+        str(kind.__struct_config__.tag): [field.name for field in fields(kind)] for kind in kinds
+    }
