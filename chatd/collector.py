@@ -23,12 +23,15 @@ class Collector(Service):
         self._look = LoopingCall(self.look_at_all)
         self._look.clock = reactor
         self._looking: Deferred[Any] | None = None
+        self._thresholds = gc.get_threshold()
 
     def startService(self) -> None:
         """From now on; what is there by now is the program itself, and is not looked at either: the
         few cycles that its start has left are found with the first look at all."""
         super().startService()  # type: ignore[no-untyped-call]
         gc.freeze()
+        self._thresholds = gc.get_threshold()
+        gc.set_threshold(*self._thresholds[:2], limits.COLLECTOR_YOUNG)
         gc.callbacks.append(self._collected)
         self._looking = self._look.start(limits.COLLECTOR_SECONDS, now=False)
 
@@ -36,6 +39,7 @@ class Collector(Service):
         """As Python does by itself."""
         super().stopService()  # type: ignore[no-untyped-call]
         gc.callbacks.remove(self._collected)
+        gc.set_threshold(*self._thresholds)
         self._look.stop()
         gc.unfreeze()
 

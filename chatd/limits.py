@@ -63,6 +63,9 @@ USER_TIMEOUT = 105
 # -- the garbage collector
 COLLECTOR_SECONDS = 3600
 """How often it looks at everything."""
+COLLECTOR_YOUNG = 4
+"""Collections of young objects between two of all that are not left aside; Python's own number is
+10, and each then takes two and a half times as long."""
 COLLECTOR_OBJECTS = 100_000
 """At how many objects it looks at most at one time; the program itself has half of them."""
 
