@@ -1,14 +1,16 @@
 """The command line `chat`. It parses and prints; heavy imports come when they are needed."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from chatd import options
+from chatd import options, preferences
 from chatd.arguments import hide
 from chatd.command import command
 from chatd.errors import ChatdError, Usage
+from chatd.files import shown
 from chatd.memory import close_memory
 
 if TYPE_CHECKING:
@@ -37,9 +39,19 @@ def _run(argv: Sequence[str]) -> int:
         return key(argv[1:])
     if first == "forget-server":
         return _forget_server(argv[1:])
-    if first and not first.startswith("-"):
+    if first == "config":
+        return _config(argv[1:])
+    if first and not first.startswith(("-", preferences.ALIAS)):
         raise Usage(f"{first!a} is not something chat does", "start chat, then type: chat bob")
-    chosen = options.chat().parse_args(argv)
+    parser = options.chat()
+    found = preferences.gather(parser, argv, os.environ)
+    if "card" in found:  # which says where the server is, as the command line might as well
+        found = {
+            name: each
+            for name, each in found.items()
+            if name not in ("host", "port") or each.place == preferences.COMMAND_LINE
+        }
+    chosen = preferences.chosen(parser, found)
     if chosen.ca and not chosen.tls:
         raise Usage("--ca is of no use without TLS", "add --tls")
     if chosen.forwarded and not chosen.client_port:
@@ -131,6 +143,17 @@ def _card(chosen: argparse.Namespace) -> "Card":
         raise ChatdError(f"the card names no server: {error}") from None
     chosen.tls = chosen.tls or card.tls
     return card
+
+
+def _config(argv: Sequence[str]) -> int:
+    """What `chat` would be started with, and who says so."""
+    parser = options.chat()
+    found = preferences.gather(parser, argv, os.environ)
+    path = preferences.default_path(os.environ)
+    if path is not None:
+        print(f"{shown(path)}{'' if path.exists() else ' (there is none)'}")
+    print("\n".join(preferences.report(parser, found)))
+    return 0
 
 
 def _forget_server(argv: Sequence[str]) -> int:

@@ -27,7 +27,7 @@ def chat() -> Parser:
     parser = Parser(
         prog="chat",
         description="Private conversations in a terminal."
-        " Also: chat demo, chat key, chat forget-server.",
+        " Also: chat @NAME, chat config, chat demo, chat key, chat forget-server.",
         allow_abbrev=False,
     )
     _server(parser)

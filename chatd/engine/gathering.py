@@ -14,6 +14,7 @@ from chatd.engine.environment import Environment, Settings
 from chatd.errors import Malformed
 from chatd.onion import dialable_onions
 from chatd.peer.listener import Deaf, Listener, Listening
+from chatd.peer.local_port import PortUnavailable
 from chatd.peer.search import Plan
 from chatd.wire import server as wire
 
@@ -115,8 +116,19 @@ class OnTheInternet:
         self._settings = settings
         self._world = world
         self._server_view = server_view
-        port = world.free_port(server_view.local_port or settings.client_port)
+        self._is_shared, port = self._port()
         self.listener = Listener(world.reactor, port)
+
+    def _port(self) -> tuple[bool, int]:
+        """Whether the server sees us at the port that we listen on, and that port; any, where
+        another program has taken it meanwhile. Raises `PortUnavailable`."""
+        shared, wanted = self._server_view.local_port, self._settings.client_port
+        try:
+            return bool(shared), self._world.free_port(shared or wanted)
+        except PortUnavailable:
+            if wanted or not shared:
+                raise
+        return False, self._world.free_port(0)
 
     def settled(self) -> Deferred[None]:
         """When the router has answered, if it is asked, and the server."""
@@ -142,7 +154,7 @@ class OnTheInternet:
         if self._settings.upnp and (mapped := self._settings.upnp.outside(port)):
             local = [mapped, *local][: limits.CANDIDATES]
         # A port that the person chose may be forwarded to us, whatever port the server sees.
-        shared = self._server_view.local_port and not self._settings.client_port
+        shared = self._is_shared and not self._settings.client_port
         return wire.Candidates("address-port" if shared else "address", port, local)
 
     def plan(self, go: wire.Go) -> Plan:

@@ -7,6 +7,7 @@ import pytest
 from chatd.engine.connection_attempt import ConnectionAttempt
 from chatd.engine.environment import Environment, Settings
 from chatd.engine.gathering import ServerView
+from chatd.peer.local_port import PortUnavailable
 from chatd.peer.shared_state import SharedState
 from chatd.testing import Network, fake_primitives
 from chatd.wire.server import Accept, Candidates, OfferMade
@@ -14,17 +15,24 @@ from chatd.wire.server import Accept, Candidates, OfferMade
 OWN = "10.0.0.5"
 
 
-def offered(local_port: int = 0, **chosen: object) -> Candidates:
-    """The candidates of a client whose server link comes from `local_port`."""
+def offered(local_port: int = 0, taken: int | None = None, **chosen: object) -> Candidates:
+    """The candidates of a client whose server link comes from `local_port`; another program
+    listens at `taken`."""
     machine = Network(seed=1).host(OWN)
     source = random.Random(1)
+
+    def free_port(port: int) -> int:
+        if port == taken:
+            raise PortUnavailable
+        return machine.free_port(port)
+
     world = Environment(
         machine,
         source.randbytes,
         source,
         fake_primitives(source),
         addresses=lambda: [OWN],
-        free_port=machine.free_port,
+        free_port=free_port,
     )
     settings = Settings("server:1712", lambda port: None, **chosen)  # type: ignore[arg-type]
     path = ConnectionAttempt(
@@ -52,6 +60,15 @@ def test_a_server_link_whose_port_cannot_be_shared() -> None:
     candidates = offered()
     assert candidates == Candidates("address", candidates.port, [(OWN, candidates.port)])
     assert candidates.port > 0
+
+
+def test_a_port_that_another_program_has_taken() -> None:
+    """It takes another one, which the server does not see; a port that was chosen stays wanted."""
+    candidates = offered(40_000, taken=40_000)
+    assert candidates == Candidates("address", candidates.port, [(OWN, candidates.port)])
+    assert candidates.port not in (0, 40_000)
+    with pytest.raises(PortUnavailable):
+        offered(4000, taken=4000, client_port=4000)
 
 
 @pytest.mark.parametrize("local_port", [0, 4000])

@@ -1,0 +1,205 @@
+"""What a person chose for `chat`: by their file, by variables, by an alias, by the command line.
+
+The later of these counts, option by option. The file is TOML, with the long names of the options as
+keys (`notify = "off"`, `tls = true`) and a section for each server that has a name of its own:
+
+    [servers.work]
+    host = "chat.example.org"
+    tls = true
+
+`chat @work` takes that section. A variable is `CHAT_` and the option, as in `CHAT_NO_RELAY=yes`.
+"""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from chatd import limits
+from chatd.errors import Usage
+from chatd.files import StorageError, explained, shown
+from chatd.options import Parser
+from chatd.safe_line import safe_line
+
+ALIAS = "@"
+_NOT_KEPT = ("card",)
+"""Options of one start, which nobody wants at every one."""
+_YES, _NO = ("1", "yes", "true", "on"), ("0", "no", "false", "off")
+COMMAND_LINE = "the command line"
+_UNSET: Any = object()
+_SERVERS = "servers"
+
+
+@dataclass(frozen=True)
+class Preference:
+    """The value of an option, and who gave it."""
+
+    value: object
+    place: str
+
+
+Preferences = dict[str, Preference]
+"""By the name that the parser has for what an option sets."""
+
+
+def default_path(environ: Mapping[str, str]) -> Path | None:
+    """Where the file is, if there is one; None for a person without a home."""
+    if environ.get("CHAT_CONFIG"):
+        return Path(environ["CHAT_CONFIG"])
+    import platformdirs
+
+    try:
+        folder = platformdirs.user_config_path("chatd", appauthor=False)
+    except RuntimeError:
+        return None
+    return folder / "config.toml" if folder.is_absolute() else None
+
+
+def gather(parser: Parser, argv: Sequence[str], environ: Mapping[str, str]) -> Preferences:
+    """What holds for each option that was given by anybody; raises `Usage`, `StorageError`."""
+    words = list(argv)
+    alias = words.pop(0)[len(ALIAS) :] if words and words[0].startswith(ALIAS) else None
+    given = _parsed(parser, words, COMMAND_LINE)
+    path = default_path(environ)
+    content = _content(path, required="CHAT_CONFIG" in environ)
+    where = shown(path) if path is not None else ""
+    servers = content.pop(_SERVERS, {})
+    found = _keyed(parser, content, where)
+    found |= _variables(parser, environ)
+    if alias is not None:
+        found |= _keyed(parser, _server(servers, alias, where), f"{where}, servers.{alias}")
+    return found | given
+
+
+def chosen(parser: Parser, found: Preferences) -> argparse.Namespace:
+    """All options of the parser, where nobody gave one with its default."""
+    values: dict[str, object] = {}
+    for action in _options(parser).values():
+        values.setdefault(action.dest, action.default)
+    return argparse.Namespace(**values | {name: each.value for name, each in found.items()})
+
+
+def report(parser: Parser, found: Preferences) -> list[str]:
+    """Every option that can be kept, what it is, and who says so."""
+    lines = []
+    for key, action in _options(parser).items():
+        given = found.get(action.dest, Preference(action.default, "the default"))
+        value = given.value
+        if action.nargs == 0 and action.const is not True:  # one of several flags for one thing
+            value = value == action.const
+        if key not in _NOT_KEPT:
+            lines.append(f"{key} = {safe_line(_written(value), 200)}  ({given.place})")
+    return lines
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str) and "@" in value:
+        return "(with a password, which is not shown)"
+    return "not given" if value is None else repr(value)
+
+
+# -- the file
+
+
+def _content(path: Path | None, *, required: bool) -> dict[str, Any]:
+    if path is None or not (required or os.path.lexists(path)):
+        return {}
+    import tomllib
+
+    with explained("read", path), open(path, "rb") as file:
+        data = file.read(limits.CONFIG_FILE + 1)
+    if len(data) > limits.CONFIG_FILE:
+        raise StorageError(f"{shown(path)} is larger than {limits.CONFIG_FILE} bytes")
+    try:
+        return tomllib.loads(data.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        why = safe_line(str(error), 120)
+        hint = 'write: host = "chat.example.org"'
+        raise Usage(f"{shown(path)} is not TOML: {why}", hint) from None
+
+
+def _server(servers: Any, alias: str, where: str) -> dict[str, Any]:
+    if not isinstance(servers, dict) or not isinstance(servers.get(alias), dict):
+        names = sorted(servers) if isinstance(servers, dict) else []
+        known = ", ".join(f"{ALIAS}{safe_line(name, 40)}" for name in names[:8])
+        hint = f"there is {known}" if known else f"write a section [{_SERVERS}.NAME] in {where}"
+        raise Usage(f"there is no server called {safe_line(alias, 40)!a}", hint)
+    found: dict[str, Any] = servers[alias]
+    return found
+
+
+def _keyed(parser: Parser, table: Mapping[str, Any], where: str) -> Preferences:
+    found: Preferences = {}
+    for key, value in table.items():
+        action = _action(parser, key, where)
+        if action.nargs == 0:
+            found |= _switched(action, value, f"{where}: {key}", where)
+        elif value is True and action.nargs == "?":
+            found |= _parsed(parser, [f"--{key}"], where)
+        elif isinstance(value, str | int) and not isinstance(value, bool):
+            found |= _parsed(parser, [f"--{key}={value}"], where)
+        else:
+            raise Usage(f"{where}: {key} is not a text or a number", f'write: {key} = "…"')
+    return found
+
+
+def _switched(action: argparse.Action, value: object, what: str, place: str) -> Preferences:
+    if not isinstance(value, bool):
+        raise Usage(f"{what} is on or off", f"write: {what.rpartition(' ')[2]} = true")
+    if not value and action.const is not True:
+        return {}  # one of several flags for one thing, which says nothing while it is off
+    return {action.dest: Preference(action.const if value else False, place)}
+
+
+def _action(parser: Parser, key: str, where: str) -> argparse.Action:
+    action = _options(parser).get(key)
+    if action is None or key in _NOT_KEPT:
+        near = get_close_matches(key.lower().replace("_", "-"), _options(parser), 1)
+        hint = f"did you mean {near[0]}?" if near else "chat --help lists the options"
+        raise Usage(f"{where}: there is no setting {safe_line(key, 40)!a}", hint)
+    return action
+
+
+# -- variables and the command line
+
+
+def _variables(parser: Parser, environ: Mapping[str, str]) -> Preferences:
+    found: Preferences = {}
+    for key, action in _options(parser).items():
+        name = "CHAT_" + key.upper().replace("-", "_")
+        text = environ.get(name, "")
+        if not text or key in _NOT_KEPT:
+            continue
+        if action.nargs != 0:
+            found |= _parsed(parser, [f"--{key}={text}"], name)
+        elif text.lower() in (*_YES, *_NO):
+            found |= _switched(action, text.lower() in _YES, name, name)
+        else:
+            raise Usage(f"{name} is yes or no, and not {safe_line(text, 40)!a}", f"{name}=yes")
+    return found
+
+
+def _parsed(parser: Parser, words: list[str], place: str) -> Preferences:
+    """What these words of a command line say, and nothing else; raises `Usage`."""
+    unset = argparse.Namespace(**{each.dest: _UNSET for each in _options(parser).values()})
+    try:
+        values = vars(parser.parse_args(words, unset))
+    except Usage as error:
+        where = "" if place == COMMAND_LINE else f"{place}: "
+        raise Usage(f"{where}{error}", error.hint) from None
+    return {name: Preference(value, place) for name, value in values.items() if value is not _UNSET}
+
+
+def _options(parser: Parser) -> dict[str, argparse.Action]:
+    """Every option by its long name, as it is written with hyphens."""
+    return {
+        name.removeprefix("--"): action
+        for action in parser._actions
+        for name in action.option_strings
+        if name.startswith("--") and "_" not in name and action.default is not argparse.SUPPRESS
+    }
