@@ -82,7 +82,7 @@ class Stage:
 
     def parts(self, person: str) -> tuple[Settings, Environment, Profiles, Servers]:
         """What a session of this person is made of; each has a folder of their own."""
-        endpoint = server_endpoint(self.reactor, LOOPBACK, self.port, tls=False, ca=None)
+        endpoint = server_endpoint(self.reactor, LOOPBACK, self.port)
         settings = Settings(self.server, endpoint, self.suites)
         world = Environment(self.reactor, secrets.token_bytes, addresses=lambda: [LOOPBACK])
         folder = self._folder / person

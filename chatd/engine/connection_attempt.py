@@ -108,8 +108,11 @@ class ConnectionAttempt:
             raise NoRelay(hint="leave out --relay-only" if settings.relay == "only" else "")
         return Plan([], relay=relay, relay_only=True)
 
-    def _elsewhere(self, host: str, port: int) -> IStreamClientEndpoint:
-        if self._settings.dial is not None:
-            return self._settings.dial(host, port)
-        seconds, allows = limits.RELAY_RACE_SECONDS, self._rules.may_lead_to
-        return looked_up(self._world.reactor, host, port, seconds, allows)
+    def _elsewhere(self, host: str, port: int, is_tls: bool) -> IStreamClientEndpoint:
+        reactor, settings = self._world.reactor, self._settings
+        if settings.dial is not None:
+            plain = settings.dial(host, port)
+        else:
+            seconds, allows = limits.RELAY_RACE_SECONDS, self._rules.may_lead_to
+            plain = looked_up(reactor, host, port, seconds, allows)
+        return settings.in_tls(reactor, plain, host) if is_tls else plain

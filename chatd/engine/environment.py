@@ -16,7 +16,7 @@ from chatd.noise.keys import REAL, Primitives
 from chatd.noise.suites import SUITES
 from chatd.peer.candidates import local_addresses
 from chatd.peer.local_port import free_port
-from chatd.reach.endpoints import ServerEndpoint
+from chatd.reach.endpoints import InTls, ServerEndpoint, in_tls
 from chatd.reach.other_family import FamilyEndpoint
 from chatd.reach.port_mapping import PortMapping
 from chatd.reach.proxy import Dial
@@ -43,8 +43,9 @@ class Settings:
     for the address that the server sees), whether the relay may be used, whether the server
     is reached through TLS, the card that they came with, how to dial through their proxy or Tor,
     beside which nothing is to be dialled, the Tor that hosts their conversations, what asks the
-    router for a port, whether others are not to find them by search, and how
-    the server is reached in one family of addresses, where that is not to be hidden."""
+    router for a port, whether others are not to find them by search, how
+    the server is reached in one family of addresses, where that is not to be hidden, and how a
+    relay is reached through TLS."""
 
     server: str
     endpoint: ServerEndpoint
@@ -59,6 +60,7 @@ class Settings:
     upnp: PortMapping | None = None
     unlisted: bool = False
     in_family: FamilyEndpoint | None = None
+    in_tls: InTls = field(default_factory=lambda: in_tls(None))
 
 
 @dataclass(frozen=True)

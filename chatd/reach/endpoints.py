@@ -43,32 +43,49 @@ class Named:
         return failure
 
 
-def family_endpoint(
-    reactor: Any, host: str, port: int, *, tls: bool, ca: str | None
-) -> FamilyEndpoint | None:
-    """How to reach a server in one family of addresses; None if it has no name, but an address.
+InTls = Callable[[Any, IStreamClientEndpoint, str], IStreamClientEndpoint]
+"""Puts TLS on an endpoint, by a reactor and the host for which the certificate must be."""
 
-    Raises as `server_endpoint`.
+
+def in_tls(ca: str | None) -> InTls:
+    """TLS that trusts the authorities in the PEM file `ca`, or the system's.
+
+    Raises `StartupError` if that file cannot be used.
     """
+    trust = None
+    if ca:
+        from chatd.reach.tls import authorities
+
+        trust = authorities(ca)
+
+    def around(reactor: Any, endpoint: IStreamClientEndpoint, host: str) -> IStreamClientEndpoint:
+        # Imported here, as pyOpenSSL takes a noticeable part of the start-up.
+        from chatd.reach.tls import VerifiedEndpoint
+
+        return VerifiedEndpoint(reactor, endpoint, host, trust)
+
+    return around
+
+
+def family_endpoint(
+    reactor: Any, host: str, port: int, tls: InTls | None = None
+) -> FamilyEndpoint | None:
+    """How to reach a server in one family of addresses; None if it has no name, but an address."""
     if kind_if_any(host.partition("%")[0]) is not None:
         return None
 
     def only(family: int) -> ServerEndpoint:
         reach = limited(reactor, lambda address: parse(address).version == family)
-        return server_endpoint(reach, host, port, tls=tls, ca=ca)
+        return server_endpoint(reach, host, port, tls)
 
     endpoints = {4: only(4), 6: only(6)}
     return lambda family, local_port: endpoints[family](local_port)
 
 
 def server_endpoint(
-    reactor: Any, host: str, port: int, *, tls: bool, ca: str | None, dial: Dial | None = None
+    reactor: Any, host: str, port: int, tls: InTls | None = None, dial: Dial | None = None
 ) -> ServerEndpoint:
-    """How to reach a server; `ca` is a PEM file that replaces the system's authorities, `dial` goes
-    through a proxy.
-
-    Raises `StartupError` if that file cannot be used.
-    """
+    """How to reach a server, plainly or through TLS; `dial` goes through a proxy."""
 
     def plain(local_port: int) -> IStreamClientEndpoint:
         if dial is not None:
@@ -77,10 +94,6 @@ def server_endpoint(
         endpoint = HostnameEndpoint(reactor, host, port, CONNECT_SECONDS, shared(local_port))
         return KeptAlive(Named(reactor, endpoint, host))
 
-    if not tls:
+    if tls is None:
         return plain
-    # Imported here, as pyOpenSSL takes a noticeable part of the start-up.
-    from chatd.reach.tls import VerifiedEndpoint, authorities
-
-    trust = authorities(ca) if ca else None
-    return lambda local_port: VerifiedEndpoint(reactor, plain(local_port), host, trust)
+    return lambda local_port: tls(reactor, plain(local_port), host)

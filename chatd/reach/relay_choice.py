@@ -42,15 +42,15 @@ def place(
     relay: wire.Relay | None,
     server: IStreamClientEndpoint,
     may_dial: Callable[[str], bool],
-    endpoint: Callable[[str, int], IStreamClientEndpoint],
+    endpoint: Callable[[str, int, bool], IStreamClientEndpoint],
 ) -> RelayPlace | None:
-    """Our place at the relay, if the server gave us one that may be dialled."""
+    """Our place at the relay, if the server gave us one that may be dialled; `endpoint` is told its
+    host and port and whether it is inside TLS."""
     if relay is None:
         return None
     ticket = OwnTicket(relay.ticket, relay.secret)
     if relay.at is None:
         return RelayPlace(server, ticket)
-    host, port = relay.at
-    if not may_dial(host):
+    if not may_dial(relay.at[0]):
         return None
-    return RelayPlace(endpoint(host, port), ticket)
+    return RelayPlace(endpoint(*relay.at), ticket)

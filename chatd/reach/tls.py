@@ -43,7 +43,8 @@ class VerifiedEndpoint:
     ) -> None:
         self._reactor = reactor
         self._host = host
-        self._endpoint = wrapClientTLS(optionsForClientTLS(host, trustRoot=trust), endpoint)
+        self._trust = trust
+        self._endpoint = endpoint
 
     def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
         """Connect, verify, and only then build the protocol; fails with `NotTrusted`.
@@ -57,12 +58,20 @@ class VerifiedEndpoint:
         handshake = _Handshake(self._host)
         factory = Factory.forProtocol(lambda: handshake)
         factory.noisy = False
-        await self._endpoint.connect(factory)
+        await self._around().connect(factory)
         try:
             await handshake.done.addTimeout(HANDSHAKE_SECONDS, self._reactor)
         except TimeoutError:
             raise NotTrusted("the server did not answer through TLS in time") from None
         return handshake.continue_as(protocol_factory)
+
+    def _around(self) -> IStreamClientEndpoint:
+        try:
+            wanted = optionsForClientTLS(self._host, trustRoot=self._trust)
+        except UnicodeError:
+            raise NotTrusted(f"no TLS certificate can be for {self._host}") from None
+        wrapped: IStreamClientEndpoint = wrapClientTLS(wanted, self._endpoint)
+        return wrapped
 
 
 @implementer(IHandshakeListener)

@@ -11,12 +11,13 @@ from chatd.wire.ticket import issue
 class Tickets:
     """Writes tickets under the seeds that a relay has too; keeps nothing.
 
-    `at` is where the relay listens, or None if it is this server; `wall_clock` gives seconds
-    since 1970, which the relay's clock must agree with to within a few seconds.
+    `at` is where the relay listens and whether inside TLS, or None if it is this server;
+    `wall_clock` gives seconds since 1970, which the relay's clock must agree with to within a few
+    seconds.
     """
 
     def __init__(
-        self, seeds: Seeds, at: tuple[str, int] | None, wall_clock: Callable[[], float]
+        self, seeds: Seeds, at: tuple[str, int, bool] | None, wall_clock: Callable[[], float]
     ) -> None:
         self._seeds = seeds
         self._at = at

@@ -12,6 +12,7 @@ from chatd.wire.fields import is_relay_host
 
 LONGEST_NUMBER = 20
 Weighted = tuple[tuple[Network, int], ...]
+_TLS = "tls:"
 _SWITCH = {"1": True, "yes": True, "true": True, "on": True}
 _SWITCH |= {"0": False, "no": False, "false": False, "off": False}
 
@@ -69,14 +70,14 @@ def _path(text: str) -> Path:
     return Path(text).absolute()
 
 
-def _relay(text: str) -> str | tuple[str, int]:
+def _relay(text: str) -> str | tuple[str, int, bool]:
     if text in ("small", "open", "off"):
         return text
-    host, _, port = text.rpartition(":")
+    host, _, port = text.removeprefix(_TLS).rpartition(":")
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     if not is_relay_host(bare) or (":" in bare and bare == host):
         raise ValueError
-    return bare, read_number(port, 1, 65535)
+    return bare, read_number(port, 1, 65535), text.startswith(_TLS)
 
 
 def _parts(text: str) -> list[str]:
@@ -147,4 +148,4 @@ SUITE_LIST = Kind(f"some of {' and '.join(SUITES)}, with commas", _suites, (str,
 _SO_MANY = f"at most {limits.CONFIGURED}"
 BANS = Kind(f"{_SO_MANY} names, keys (SHA256:...), addresses or networks", _bans, (str,), ",")
 KEYS = Kind(f"{_SO_MANY} keys as fingerprints (SHA256:...)", _keys, (str,), ",")
-RELAY = Kind("small, open, off or HOST:PORT", _relay)
+RELAY = Kind("small, open, off or [tls:]HOST:PORT", _relay)

@@ -94,8 +94,8 @@ class Settings:
         return self[table.RELAY] in ("small", "open")
 
     @property
-    def relay_elsewhere(self) -> tuple[str, int] | None:
-        """Where another process relays for this one."""
+    def relay_elsewhere(self) -> tuple[str, int, bool] | None:
+        """Where another process relays for this one, and whether inside TLS."""
         where = self[table.RELAY]
         return None if isinstance(where, str) else where
 

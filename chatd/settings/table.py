@@ -137,13 +137,13 @@ NAMES_KEPT_DAYS = Setting(
     "how long names stay unused",
     live=True,
 )
-RELAY: Setting[str | tuple[str, int]] = Setting(
+RELAY: Setting[str | tuple[str, int, bool]] = Setting(
     "relay",
     Group.RELAY,
     kinds.RELAY,
     "small",
     "who passes on the bytes of people who find no direct path: this server, as a small or an open "
-    "relay; off for nobody; or the HOST:PORT of a relay with the same relay-seed file",
+    "relay; off for nobody; or the [tls:]HOST:PORT of a relay with the same relay-seed file",
 )
 ROLE = Setting(
     "role",

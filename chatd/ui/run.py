@@ -67,7 +67,7 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     from chatd.engine.environment import Environment, Settings
     from chatd.noise.suites import SUITES
     from chatd.options import server_name
-    from chatd.reach.endpoints import family_endpoint, server_endpoint
+    from chatd.reach.endpoints import family_endpoint, in_tls, server_endpoint
     from chatd.reach.proxy import dialling
     from chatd.store.profiles import Profiles, default_folder
     from chatd.store.servers import Servers
@@ -83,14 +83,12 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
         from chatd.reach.port_mapping import mapping
 
         upnp = mapping(reactor)
-    endpoint = server_endpoint(
-        reactor, options.host, options.port, tls=options.tls, ca=options.ca, dial=dial
-    )
+    at, through_tls = (reactor, options.host, options.port), in_tls(options.ca)
+    tls = through_tls if options.tls else None
+    endpoint = server_endpoint(*at, tls, dial)
     in_family = None
     if dial is None and options.relay != "only":
-        in_family = family_endpoint(
-            reactor, options.host, options.port, tls=options.tls, ca=options.ca
-        )
+        in_family = family_endpoint(*at, tls)
     suites = (options.suite,) if options.suite else tuple(SUITES)
     server = server_name(options.host, options.port)
     ports = options.client_port, options.forwarded
@@ -107,6 +105,7 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
         upnp,
         options.unlisted,
         in_family,
+        through_tls,
     )
     folder = default_folder()
     servers = Servers(folder / "servers.json")

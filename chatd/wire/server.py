@@ -212,9 +212,10 @@ class Ended(Message):
 
 
 class Relay(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """A place at the relay: its host and port, or None if the server itself is one."""
+    """A place at the relay: its host and port and whether it is inside TLS, or None if the server
+    itself is one."""
 
-    at: tuple[RelayHost, Port] | None
+    at: tuple[RelayHost, Port, bool] | None
     ticket: Annotated[bytes, Meta(min_length=limits.RELAY_TICKET, max_length=limits.RELAY_TICKET)]
     secret: Annotated[bytes, Meta(min_length=limits.RELAY_SECRET, max_length=limits.RELAY_SECRET)]
 

@@ -103,11 +103,13 @@ def test_the_state_folder_of_a_unit(tmp_path: Path) -> None:
         ("small", None),
         ("open", None),
         ("off", None),
-        ("relay.example.org:1713", ("relay.example.org", 1713)),
-        ("[2001:db8::1]:1713", ("2001:db8::1", 1713)),
+        ("relay.example.org:1713", ("relay.example.org", 1713, False)),
+        ("[2001:db8::1]:1713", ("2001:db8::1", 1713, False)),
+        ("tls:relay.example.org:443", ("relay.example.org", 443, True)),
+        ("tls:[2001:db8::1]:443", ("2001:db8::1", 443, True)),
     ],
 )
-def test_where_the_relay_is(where: str, at: tuple[str, int] | None) -> None:
+def test_where_the_relay_is(where: str, at: tuple[str, int, bool] | None) -> None:
     """In this process, nowhere, or at another place."""
     found = given(RELAY=where)
     assert found.relays_here == (where in ("small", "open"))

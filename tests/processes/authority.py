@@ -1,6 +1,7 @@
 """A certificate authority of our own, and what it signs."""
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -24,14 +25,19 @@ class Authority:
 
     def endpoint(self, host, days=1):
         """The description of a listener on loopback with a certificate for `host`."""
+        key, certificate = self.certified(host, days)
+        return f"ssl:0:interface=127.0.0.1:privateKey={key}:certKey={certificate}"
+
+    def certified(self, host, days=1):
+        """The files with a key and a certificate for a name or an address."""
         key = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName([x509.DNSName(host)])
+        names = x509.SubjectAlternativeName([_subject(host)])
         signed = self._sign(_name(host), key, days=days, names=names)
         paths = self._folder / "key.pem", self._folder / "certificate.pem"
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         for path, content in zip(paths, (private, signed.public_bytes(Encoding.PEM)), strict=True):
             path.write_bytes(content)
-        return f"ssl:0:interface=127.0.0.1:privateKey={paths[0]}:certKey={paths[1]}"
+        return paths
 
     def _sign(self, name, key, *, ca=False, days=1, names=None):
         builder = (
@@ -47,6 +53,13 @@ class Authority:
         if names:
             builder = builder.add_extension(names, critical=False)
         return builder.sign(self._key, hashes.SHA256())
+
+
+def _subject(host):
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _name(text):

@@ -7,6 +7,7 @@ import signal
 import time
 
 import pytest
+from authority import Authority
 from chat_process import SECONDS, TWISTD
 from stage import Stage
 
@@ -288,18 +289,48 @@ def test_one_hides_and_the_other_refuses_the_relay(stage):
     bob.until("alice talks through the relay only, and you refuse it")
 
 
-def test_a_relay_of_its_own(start, tmp_path):
+@pytest.fixture
+def relay(start, tmp_path):
+    """Starts a process that only relays, and gives its port; a server there has its seed."""
+
+    def start_relay(*endpoint):
+        SeedFile(tmp_path / "relay" / "data", RELAY).load(os.urandom, time.time())
+        shutil.copytree(tmp_path / "relay" / "data", tmp_path / "daemon" / "server")
+        command = [*TWISTD, "-n", "--pidfile=", "chatd", *endpoint]
+        made = start([*command, "--role", "relay", "--data-dir", "data"], home="relay")
+        return re.search(r"port (\d+)", made.until(r"listening on .* port \d+"))[1]
+
+    return start_relay
+
+
+def test_a_relay_of_its_own(start, relay):
     """A server that names another process as its relay: people talk through that."""
-    SeedFile(tmp_path / "relay" / "data", RELAY).load(os.urandom, time.time())
-    shutil.copytree(tmp_path / "relay" / "data", tmp_path / "daemon" / "server")
-    command = [*TWISTD, "-n", "--pidfile=", "chatd", "--host", "127.0.0.1", "--port", "0"]
-    relay = start([*command, "--role", "relay", "--data-dir", "data"], home="relay")
-    port = re.search(r"port (\d+)", relay.until(r"listening on .* port \d+"))[1]
+    port = relay("--host", "127.0.0.1", "--port", "0")
     stage = Stage(start, "--host", "127.0.0.1", "--port", "0", "--relay", f"127.0.0.1:{port}")
     alice, bob = stage.arrived("alice", "--relay-only"), stage.arrived("bob")
     stage.introduce(alice, bob, "alice", "bob")
     alice.type("hello")
     assert bob.until("^<") == "< alice: hello"
+
+
+@pytest.mark.parametrize(("named", "way"), [("localhost", "the relay"), ("127.0.0.1", None)])
+def test_a_relay_of_its_own_inside_tls(start, relay, tmp_path, named, way):
+    """Its certificate has to be for the host that the server names."""
+    authority = Authority(tmp_path)
+    endpoint = authority.endpoint("localhost")
+    where = f"tls:{named}:{relay('--listen', endpoint)}"
+    stage = Stage(start, "--listen", endpoint, "--relay", where)
+    inside = ["--tls", "--ca", str(authority.file), "--host", "localhost"]
+    alice, bob = stage.arrived("alice", "--relay-only", *inside), stage.arrived("bob", *inside)
+    alice.type("chat bob")
+    bob.until("alice asks")
+    bob.type("accept")
+    if way:
+        alice.until(f"{way}, new key")
+        alice.type("hello")
+        assert bob.until("^<") == "< alice: hello"
+    else:
+        alice.until(f"the relay: its TLS certificate is not for {named}")
 
 
 def number_of(person, of):

@@ -55,6 +55,14 @@ def test_the_wrong_name(start, authority):
     )
 
 
+@pytest.mark.parametrize("host", ["a_b", "-a.example", "a..b", "x" * 64])
+def test_a_name_that_no_certificate_can_have(chat, host):
+    """One sentence, and the end; such a name may still be one without TLS."""
+    person = chat("--tls", f"--host={host}", "--username", "alice")
+    assert person.ended() == 1
+    assert person.complaints()[0].endswith(f": no TLS certificate can be for {host}")
+
+
 def test_an_address_instead_of_the_name(start, authority):
     """An address is compared too."""
     stage = served(start, authority.endpoint("localhost"))

@@ -53,14 +53,14 @@ def test_a_server_without_a_relay() -> None:
 
 def test_a_place_that_may_not_be_dialled() -> None:
     """There is none, and no endpoint is made; any other is dialled where it is."""
-    asked: list[tuple[str, int]] = []
+    asked: list[tuple[str, int, bool]] = []
 
-    def endpoint(host: str, port: int) -> Any:
-        asked.append((host, port))
+    def endpoint(host: str, port: int, is_tls: bool) -> Any:
+        asked.append((host, port, is_tls))
         return "its endpoint"
 
-    relay = Relay(("9.9.9.9", 1713), TICKET.ticket, TICKET.secret)
+    relay = Relay(("9.9.9.9", 1713, True), TICKET.ticket, TICKET.secret)
     assert place(relay, SERVER, lambda host: False, endpoint) is None
     assert not asked
     assert place(relay, SERVER, lambda host: True, endpoint) is not None
-    assert asked == [("9.9.9.9", 1713)]
+    assert asked == [("9.9.9.9", 1713, True)]

@@ -53,7 +53,9 @@ class Scene:
         factory.noisy = False
         return factory
 
-    def race(self, at: str, server: str = SERVER, **chosen: object) -> ConnectionAttempt:
+    def race(
+        self, at: str, server: str = SERVER, is_tls: bool = False, **chosen: object
+    ) -> ConnectionAttempt:
         """Have a server send the client to a relay at this place; raises `NoRelay`."""
         source = random.Random(1)
         primitives = fake_primitives(source)
@@ -66,7 +68,8 @@ class Scene:
         path = ConnectionAttempt(settings, world, server_view, SharedState(bytes))
         other = encode_identity(primitives.dh.generate_keypair().public)
         offer = encode(new_offer(tuple(SUITES), source.randbytes))
-        go = Go(bytes(16), "bob", other, offer, [], [], Relay((at, PORT), bytes(45), bytes(32)))
+        relay = Relay((at, PORT, is_tls), bytes(45), bytes(32))
+        go = Go(bytes(16), "bob", other, offer, [], [], relay)
         user: Any = User()
         path.race(Race(go, is_host=True), "alice", primitives.dh.generate_keypair(), user)
         self.network.advance(limits.RELAY_RACE_SECONDS + 1)
@@ -107,12 +110,28 @@ def test_an_address_is_dialled_as_it_is() -> None:
     assert scene.reached == ["relay"]
 
 
+@pytest.mark.parametrize("is_tls", [False, True])
 @pytest.mark.parametrize("at", ["127.1", "2130706433", "0x7f.1", "localhost", NEAR, "127.0.0.1"])
-def test_a_place_that_is_near_is_no_relay(at: str) -> None:
+def test_a_place_that_is_near_is_no_relay(at: str, is_tls: bool) -> None:
     """Nothing is looked up or dialled for it."""
     scene = Scene()
     with pytest.raises(NoRelay):
-        scene.race(at)
+        scene.race(at, is_tls=is_tls)
+
+
+@pytest.mark.parametrize(("is_tls", "wrapped"), [(False, []), (True, [NAME])])
+def test_a_relay_inside_tls(is_tls: bool, wrapped: list[str]) -> None:
+    """TLS is put around the endpoint, for the host that the server names, and the rules hold."""
+    scene, hosts = Scene(), []
+
+    def around(reactor: Any, endpoint: Any, host: str) -> Any:
+        assert reactor is scene.machine
+        hosts.append(host)
+        return endpoint
+
+    scene.network.name(NAME, NEAR, RELAY)
+    scene.race(NAME, is_tls=is_tls, in_tls=around)
+    assert (hosts, scene.reached) == (wrapped, ["relay"])
 
 
 @pytest.mark.parametrize("at", [NEAR, "127.0.0.1", "localhost", "printer.local", "127.1"])

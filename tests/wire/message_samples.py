@@ -26,7 +26,7 @@ PROOF = bytes(limits.PROOF)
 VOUCHER, RANDOM = bytes(limits.VOUCHER), bytes(limits.VOUCHER_RANDOM)
 PLACES: list[server.Address] = [(HOST, 1), (HOST, 65535)]
 OWNER = bytes(limits.RELAY_SECRET)
-RELAY = server.Relay(("r" * limits.RELAY_HOST, 65535), TICKET, OWNER)
+RELAY = server.Relay(("r" * limits.RELAY_HOST, 65535, False), TICKET, OWNER)
 TOKEN = bytes(limits.DOOR)
 
 FROM_CLIENT: list[Struct] = [
@@ -141,12 +141,12 @@ _BAD: dict[str, list[Any]] = {
         server.Relay(None, TICKET + b"\0", OWNER),
         server.Relay(None, TICKET, OWNER[:-1]),
         server.Relay(None, TICKET, OWNER + b"\0"),
-        server.Relay(("", 1), TICKET, OWNER),
-        server.Relay(("r" * (limits.RELAY_HOST + 1), 1), TICKET, OWNER),
-        server.Relay(("r\n", 1), TICKET, OWNER),
-        server.Relay(("r/x", 1), TICKET, OWNER),
-        server.Relay(("r", 0), TICKET, OWNER),
-        server.Relay(("r", 65536), TICKET, OWNER),
+        server.Relay(("", 1, False), TICKET, OWNER),
+        server.Relay(("r" * (limits.RELAY_HOST + 1), 1, False), TICKET, OWNER),
+        server.Relay(("r\n", 1, False), TICKET, OWNER),
+        server.Relay(("r/x", 1, False), TICKET, OWNER),
+        server.Relay(("r", 0, False), TICKET, OWNER),
+        server.Relay(("r", 65536, False), TICKET, OWNER),
         [None],
         7,
     ],
