@@ -85,6 +85,9 @@ def test_the_sdist_holds_all_that_belongs_to_the_project(sdist_names: list[str])
         "tests/test_imports.py",
         "tests/daemon/daemon_process.py",
         "tests/vectors/chatd-noise.json",
+        "docs/protocol/README.md",
+        "docs/protocol/vectors/handshakes.json",
+        "docs/protocol/vectors/check.mjs",
     ):
         assert name in sdist_names
     assert not [name for name in sdist_names if name.endswith((".pyc", "dropin.cache"))]
