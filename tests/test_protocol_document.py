@@ -8,6 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from protocol_example import SAID, VECTOR, door_token, sealed_by, values
 from protocol_parts import PARTS, ROOT, TEXT, anchors, example, forms_of, headings, rows, section
+from vector_keys import VECTORS
+from vectors import FILES, text
 
 from chatd import errors, limits
 from chatd.noise import curve25519
@@ -60,6 +62,13 @@ def test_the_keys_of_the_example_seal_its_records() -> None:
 
 
 _DIRECTIONS = ("client to server", "server to client", "guest to host", "host to guest")
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name != "kem.json"])
+def test_the_vectors_are_those_of_the_code(name: str) -> None:
+    """Each file is what the code makes; it is written anew by one command."""
+    is_same = (VECTORS / name).read_text("utf-8") == text(name)
+    assert is_same, "write them anew: PYTHONPATH=tests:tests/wire python tests/protocol/vectors.py"
 
 
 def test_the_kem_of_the_example_can_be_computed_again() -> None:
