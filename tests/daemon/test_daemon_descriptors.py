@@ -13,6 +13,7 @@ from person import Person
 from twisted.internet.task import Clock
 
 from chatd import limits
+from chatd.relay.relay import SMALL, Relay
 from chatd.rendezvous.access import Access
 from chatd.rendezvous.descriptors import OTHERS
 from chatd.rendezvous.door import Room
@@ -65,6 +66,15 @@ def test_where_fewer_are_allowed_there_is_less_room_for_those_who_wait(tmp_path:
         daemon.terminate()
         assert daemon.wait()
     assert f"with {most - least} more file descriptors (ulimit -Hn) everybody" in daemon.log
+
+
+def test_operators_are_told_how_many_there_have_to_be() -> None:
+    """By numbers that follow from the code."""
+    told_of = (Path(__file__).parents[2] / "docs/operating.md").read_text()
+    least, most = (links + OTHERS for links in Reception.links(5000))
+    assert f"`--max-clients` descriptors and {least - 5000:,} more" in told_of
+    assert f"with twice `--max-clients` and {most - 10_000:,}" in told_of
+    assert f"a small relay takes another {Relay.room(SMALL)}" in told_of
 
 
 def test_an_idle_person_takes_one_descriptor(tmp_path: Path) -> None:
