@@ -79,7 +79,7 @@ class Screen:
             style=style,
             include_default_pygments_style=False,
             erase_when_done=True,
-            # A signal says when the size has changed; asking twice a second would wake an idle client.
+            # A signal says when it changes; asking twice a second would wake an idle client.
             terminal_size_polling_interval=None,
             input=input,
             output=output or _terminal(),
