@@ -1,9 +1,11 @@
-"""Writes docs/protocol/vectors anew from the code:
+"""Writes docs/protocol/vectors, and the values of the worked example beside it, anew:
 
 PYTHONPATH=tests:tests/wire python tests/protocol/vectors.py
 """
 
 import json
+import re
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +14,8 @@ import vector_keys
 import vector_messages
 import vector_rules
 import vector_seeds
+from protocol_example import values
+from protocol_parts import FOLDER
 
 FILES: dict[str, Callable[[], Any]] = {
     "kem.json": vector_keys.kem,
@@ -37,6 +41,19 @@ def text(name: str) -> str:
     return json.dumps(FILES[name](), indent=1, ensure_ascii=True) + "\n"
 
 
+def example(page: str) -> str:
+    """The page of the worked example with its values as they should be, under the names that it
+    has."""
+    for name, value in values().items():
+        width = 64 if re.fullmatch("[0-9a-f]+", value) else len(value)
+        rows = "".join(f"    {row}\n" for row in textwrap.wrap(value, width))
+        shown = rf"^{re.escape(name)} =\n(?:    .+\n)+"
+        page = re.sub(shown, f"{name} =\n{rows}", page, flags=re.M)
+    return page
+
+
 if __name__ == "__main__":
     for name in FILES:
         (vector_keys.VECTORS / name).write_text(text(name), "utf-8")
+    worked = FOLDER / "worked-example.md"
+    worked.write_text(example(worked.read_text("utf-8")), "utf-8")
