@@ -188,6 +188,8 @@ DISK_SECONDS = 5
 """What the disk may take to store something, before that is refused or given up."""
 NAME_LOCKED_SECONDS = 4
 """How long another program may lock the file of names, before what waits is refused."""
+NAME_LOG_PAGES = 100
+"""Pages of new names that are kept beside the file of names before they are put into it."""
 NAME_RETRY_SECONDS = 5
 """Until what could not be stored, and nobody waits for, is tried again."""
 COMMANDS_PER_SECOND = 2

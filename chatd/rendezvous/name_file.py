@@ -150,6 +150,9 @@ class NameFile:
         self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
         # In WAL mode only FULL syncs at each commit.
         self._connection.execute("PRAGMA synchronous = FULL")
+        # Whoever writes over what is there does not make the file longer, which would have to be
+        # written down as well.
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {limits.NAME_LOG_PAGES}").fetchone()
         # What is deleted is no longer in the file, however SQLite was built.
         self._connection.execute("PRAGMA secure_delete = ON").fetchone()
         if form < name_schema.FORM:
