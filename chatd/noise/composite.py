@@ -18,8 +18,8 @@ def sealed_length(plaintext_length: int) -> int:
 
 def seal(mac_key: bytes, enc_key: bytes, iv: bytes, ad: bytes, plaintext: bytes) -> bytes:
     """Encrypt, then authenticate; keys of 32 bytes, an IV of 16, the result is E | T."""
-    padder = padding.PKCS7(8 * BLOCK).padder()
-    encrypted = encrypt(enc_key, iv, padder.update(plaintext) + padder.finalize())
+    added = BLOCK - len(plaintext) % BLOCK
+    encrypted = encrypt(enc_key, iv, plaintext + bytes((added,)) * added)
     return encrypted + _tag(mac_key, ad, iv, encrypted)
 
 
