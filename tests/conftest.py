@@ -2,10 +2,18 @@
 
 import signal
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # Nothing in the tests is timed: a busy machine is no failure.
 settings.register_profile("untimed", deadline=None)
+# The same examples for each mutant, and the first that fails is enough.
+settings.register_profile(
+    "mutants",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile("untimed")
 
 # A shell has the jobs in its background ignore the signal, and programs inherit that.

@@ -247,6 +247,35 @@ def test_the_first_line_has_exactly_four_parts(line: bytes) -> None:
         lines.read_first(line)
 
 
+@pytest.mark.parametrize(
+    "line", [lines.first("gcm", b"m", DOOR), b"NOISE G,M! QR= " + TOKEN, b"NOISE a b c " + TOKEN]
+)
+def test_the_door_is_read_whatever_else_a_line_says(line: bytes) -> None:
+    """Who may come in is decided before the rest is looked at."""
+    assert lines.read_door(line) == DOOR
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"NOISE",
+        TOKEN,
+        b"NOISE " + TOKEN,
+        b"noise gcm QQ== " + TOKEN,
+        b"KNOCK gcm QQ== " + TOKEN,
+        b"NOISE gcm QQ== " + TOKEN + b" ",
+        b"NOISE gcm QQ== " + lines.encode(DOOR[:-1]),
+        b"NOISE gcm QQ== " + lines.encode(DOOR + b"\0"),
+        b"NOISE gcm QQ== " + TOKEN[:-1] + b"!",
+    ],
+)
+def test_lines_without_a_door(line: bytes) -> None:
+    """Another word, and anything but 58 bytes at the end."""
+    with pytest.raises(Malformed):
+        lines.read_door(line)
+
+
 def test_only_the_right_knock_is_a_knock() -> None:
     """Another secret, another word and a longer line are not."""
     secret = bytes(range(16))

@@ -42,7 +42,20 @@ def test_whatever_is_masked_is_a_place(data: bytes) -> None:
     assert pack(place) == pack(unpack(pack(place)))
 
 
-@pytest.mark.parametrize("place", [("1.2.3.4.5", 1), ("", 1), ("::1", 65536), ("::1", -1)])
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("1.2.3.4.5", 1),
+        ("1.2.3", 1),
+        ("01.2.3.4", 1),
+        ("1.2.3.256", 1),
+        (" 1.2.3.4", 1),
+        ("+1.2.3.4", 1),
+        ("", 1),
+        ("::1", 65536),
+        ("::1", -1),
+    ],
+)
 def test_what_is_no_place_is_not_packed(place: tuple[str, int]) -> None:
     """An address in text form and a port."""
     with pytest.raises(ValueError, match=r"."):
