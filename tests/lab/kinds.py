@@ -15,6 +15,8 @@ class Router:
     `lets_out`: a port to which alone connections may be made; 0 for all.
     `forwards`: a port outside that leads to port 4000 of the first machine, whose user says so.
     `igd`: whether it can be asked for a port, as the user wants: `allow`, `deny`, or '' for no.
+    `web`: what alone it lets out: `tls` at port 443, or what an HTTP `proxy` on it connects to
+    there; '' for everything.
     """
 
     ports: str = "kept"
@@ -22,6 +24,7 @@ class Router:
     lets_out: int = 0
     forwards: int = 0
     igd: str = ""
+    web: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Kind:
     `together`: both are behind the asker's router, and `server_too` with them. `families` are
     those of the two, and `logs_in` is in which of these somebody with both logs in; they know the
     server by a name that has both. `expected` is how they talk in the end. Packets of more than
-    `mtu` bytes are lost without a word.
+    `mtu` bytes are lost without a word. With `relay_apart` the relay is a machine of its own.
     """
 
     name: str
@@ -52,11 +55,17 @@ class Kind:
     delay: float = 0.0
     loss: float = 0.0
     mtu: int = 65536
+    relay_apart: bool = False
 
     @property
-    def needs_igd(self) -> bool:
-        """Whether one of its routers is to be asked for ports."""
-        return any(getattr(site, "igd", "") for site in (self.asker, self.asked))
+    def routers(self) -> list[Router]:
+        """Those that there are."""
+        return [site for site in (self.asker, self.asked) if isinstance(site, Router)]
+
+    @property
+    def needs_tls(self) -> bool:
+        """Whether somebody gets out in no other way."""
+        return any(router.web for router in self.routers)
 
 
 DIRECT4, DIRECT6 = f"direct, {IPV4}", f"direct, {IPV6}"
@@ -64,6 +73,7 @@ KEPT, RESETS = Router(), Router(unsolicited="reset")
 RANDOM, FULLY_RANDOM = Router(ports="random"), Router(ports="fully-random")
 ONLY_SERVER = Router(lets_out=1712)
 FORWARDS = Router(ports="fully-random", forwards=5000)
+ONLY_TLS, ONLY_PROXY = Router(web="tls"), Router(web="proxy")
 ASKED = Router(ports="fully-random", igd="allow")
 CARRIER, FORGETFUL = Behind(), Behind(keeps=0)
 MIXED = f"{IPV4} and {IPV6}"
@@ -122,6 +132,12 @@ KINDS = [
     Kind("one has IPv4, the other IPv6", None, None, RELAY, families=(IPV4, IPV6)),
     Kind("only the server's port lets out, one side", ONLY_SERVER, None, RELAY),
     Kind("only the server's port lets out, both sides", ONLY_SERVER, ONLY_SERVER, RELAY),
+    Kind("only TLS at port 443 gets out, one side", ONLY_TLS, None, RELAY),
+    Kind("only TLS at port 443 gets out, both sides", ONLY_TLS, ONLY_TLS, RELAY),
+    Kind("the same, the relay on a machine of its own", ONLY_TLS, KEPT, RELAY, relay_apart=True),
+    Kind("only an HTTP proxy gets out, one side", ONLY_PROXY, None, RELAY),
+    Kind("only an HTTP proxy gets out, both sides", ONLY_PROXY, ONLY_PROXY, RELAY),
+    Kind("one by TLS, one by a proxy, such a relay", ONLY_TLS, ONLY_PROXY, RELAY, relay_apart=True),
     Kind("30 ms apart, 2 % are lost", None, None, DIRECT4, delay=0.03, loss=0.02),
     Kind("routers, 30 ms apart, 2 % are lost", KEPT, KEPT, DIRECT4, delay=0.03, loss=0.02),
     Kind("packets over 1280 bytes vanish", KEPT, KEPT, DIRECT4, delay=0.03, mtu=1280),

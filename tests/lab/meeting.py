@@ -1,14 +1,20 @@
 """Lets two people meet over a network of the lab, with real programs."""
 
+import os
 import re
+import shutil
 import time
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from lab.kinds import IPV4, MIXED
-from lab.network import Network
+from lab.network import PROXY, RELAY4, SERVER4, Network
+from processes.authority import Authority
 from processes.chat_process import CHAT, TWISTD, Process
 
+from chatd.seed_file import RELAY, SeedFile
+
+DAEMON = [*TWISTD, "-n", "--pidfile=", "chatd", "--data-dir", "data"]
 NAME = "server.lab.example"
 OUTCOME = r"^\* (talking to|no connection to) "
 
@@ -36,6 +42,9 @@ class Lab:
 
     def _build(self, kind, options):
         self.network = network = self._stack.enter_context(closing(Network(kind)))
+        self._options = _Options(kind, network, Authority(self._folder) if kind.needs_tls else None)
+        if network.relay is not None:
+            self._start_relay()
         self.start_server()
         self.people = [
             self._start(
@@ -45,7 +54,7 @@ class Lab:
                     *CHAT,
                     "--username",
                     name,
-                    *_options(network, router, has),
+                    *self._options.person(router, has),
                     *options,
                 ],
                 name,
@@ -80,9 +89,17 @@ class Lab:
 
     def start_server(self):
         """Start the daemon, perhaps again."""
-        command = [*TWISTD, "-n", "--pidfile=", "chatd"]
-        self._daemon = self._start(self.network.server, command, "server")
+        options = self._options.server()
+        self._daemon = self._start(self.network.server, [*DAEMON, *options], "server")
         self._daemon.until(r"listening on .* port 1712")
+
+    def _start_relay(self):
+        """It has a copy of the seed of the server."""
+        data, copy = self._folder / "relay" / "data", self._folder / "server" / "data"
+        SeedFile(data, RELAY).load(os.urandom, time.time())
+        shutil.copytree(data, copy)
+        relay = [*DAEMON, "--role", "relay", *self._options.relay()]
+        self._start(self.network.relay, relay, "relay").until(r"listening on .* port 443")
 
     def stop_server(self):
         """Kill it."""
@@ -117,12 +134,44 @@ class Lab:
             person.until(r"\* back on .* as (alice|bob)")
 
 
-def _options(network, router, families):
-    host = NAME if families == MIXED else network.server4 if IPV4 in families else network.server6
-    forwards = getattr(router, "forwards", 0)
-    ports = ["--client-port", "4000", "--forwarded", str(forwards)] if forwards else []
-    upnp = ["--upnp"] if getattr(router, "igd", "") else []
-    return ["--host", host, *ports, *upnp]
+class _Options:
+    """What each program is told on a network of this kind, where `authority` signs for servers."""
+
+    def __init__(self, kind, network, authority):
+        self._network = network
+        self._authority = authority
+        self._relay_apart = kind.relay_apart
+
+    def server(self):
+        """It listens at port 443 too where somebody reaches no other."""
+        listens = ["--listen", "tcp:1712:interface=\\:\\:"] if self._authority else []
+        tls = self._in_tls(SERVER4) if self._authority else []
+        relay = ["--relay", f"tls:{RELAY4}:443"] if self._relay_apart else []
+        return [*listens, *tls, *relay]
+
+    def relay(self):
+        """Inside TLS alone."""
+        return self._in_tls(RELAY4)
+
+    def person(self, router, families):
+        """Whoever is behind this router."""
+        network = self._network
+        host = network.server4 if IPV4 in families else network.server6
+        forwards = getattr(router, "forwards", 0)
+        ports = ["--client-port", "4000", "--forwarded", str(forwards)] if forwards else []
+        upnp = ["--upnp"] if getattr(router, "igd", "") else []
+        way = getattr(router, "web", "")
+        web = self._web(way) if way or self._relay_apart else []
+        return ["--host", NAME if families == MIXED else host, *ports, *upnp, *web]
+
+    def _in_tls(self, host):
+        key, certificate = self._authority.certified(host)
+        return ["--listen", f"tls:{certificate}:{key}:tcp:443"]
+
+    def _web(self, way):
+        trusting = ["--tls", "--ca", str(self._authority.file), "--port", "443"]
+        proxy = ["--proxy", f"http://{PROXY[0]}:{PROXY[1]}"] if way == "proxy" else []
+        return [*trusting, *proxy]
 
 
 def _how(path):

@@ -4,14 +4,19 @@ The addresses outside are taken from networks that count as global; nothing leav
 """
 
 from contextlib import ExitStack, closing
+from tempfile import TemporaryDirectory
 
 from lab.conntrack import forget_connections
 from lab.igd import Igd
 from lab.internet import Internet
 from lab.kinds import IPV4, IPV6, Behind, Router
 from lab.namespaces import Namespace
+from processes.tinyproxy import Tinyproxy
 
 SERVER4, SERVER6 = "44.0.0.1", "2a0f:0:0::1"
+RELAY4 = "44.0.3.1"
+PROXY = "192.168.1.1", 3128
+"""Where a router has an HTTP proxy for its LAN."""
 INSIDE_CARRIER = "100.64.0.7"
 LAN_SERVER = "192.168.1.9"
 
@@ -34,9 +39,9 @@ table inet router {{
     }}
     chain passing {{
         type filter hook forward priority filter; policy drop
-        ct state established,related accept
+        {known} ct state established,related accept
         ct status dnat accept
-        iifname "lan" {lets_out} accept
+        {lets_out}
         {unsolicited}
     }}
 }}
@@ -62,6 +67,7 @@ class Network:
         internet = self._stack.enter_context(closing(Internet(kind.delay, kind.loss, kind.mtu)))
         self._internet = internet
         self.server = self._machine()
+        self.relay = self._machine() if kind.relay_apart else None
         self.server4, self.server6 = SERVER4, SERVER6
         self.sites = sites = [
             Site(self._machine, self._stack, internet, number, families, router)
@@ -77,6 +83,8 @@ class Network:
             sites[0].attach(self.server, int(LAN_SERVER.rpartition(".")[2]))
         else:
             internet.connect(self.server, [SERVER4, SERVER6])
+        if self.relay is not None:
+            internet.connect(self.relay, [RELAY4])
         internet.start()
 
     # -- trouble; `unplug`, `plug` and `renumber` are for machines behind routers, with IPv4
@@ -158,7 +166,15 @@ class Site:
         made.run("nft", "-f", "-", text=_rules(router))
         if router.igd:
             self.igd = self._stack.enter_context(closing(Igd(made, router.igd)))
+        if router.web == "proxy":
+            self._let_a_proxy_out(made)
         return made
+
+    def _let_a_proxy_out(self, router):
+        folder = self._stack.enter_context(TemporaryDirectory())
+        rules = ["ConnectPort 443"]
+        where = {"inside": router.command, "files": [router.file]}
+        self._stack.enter_context(closing(Tinyproxy(folder, *PROXY, *rules, **where)))
 
     def attach(self, machine, host):
         """Connect a machine to the LAN, as this host of its network."""
@@ -181,14 +197,30 @@ class Site:
             machine.run("ip", "address", "add", address, "dev", device, "nodad")
 
 
+_WEB = {
+    # What has no room for more than a header, and once a hello of TLS has passed, all of it.
+    "tls": """
+        iifname "lan" tcp dport 443 ct mark 1 accept
+        iifname "lan" tcp dport 443 @ih,0,16 0x1603 ct mark set 1 accept
+        iifname "lan" tcp dport 443 meta length < 80 accept
+        iifname "lan" counter drop""",
+    "proxy": "",
+}
+
+
+def _lets_out(router):
+    port = f"tcp dport {router.lets_out}" if router.lets_out else ""
+    return _WEB[router.web] if router.web else f'iifname "lan" {port} accept'
+
+
 def _rules(router):
-    port = router.lets_out
     return _RULES.format(
         masquerade={"kept": "masquerade"}.get(router.ports, f"masquerade {router.ports}"),
         unsolicited="meta l4proto tcp reject with tcp reset"
         if router.unsolicited == "reset"
         else "drop",
-        lets_out=f"tcp dport {port}" if port else "",
+        known='iifname "wan"' if router.web else "",
+        lets_out=_lets_out(router),
         forwards=f'iifname "wan" tcp dport {router.forwards} dnat ip to 192.168.1.2:4000'
         if router.forwards
         else "",

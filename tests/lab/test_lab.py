@@ -2,6 +2,8 @@
 
 import os
 import re
+import socket
+import time
 from contextlib import closing
 
 import pytest
@@ -13,6 +15,7 @@ from lab.kinds import (
     KEPT,
     KINDS,
     ONLY_SERVER,
+    ONLY_TLS,
     RANDOM,
     RELAY,
     Kind,
@@ -20,6 +23,8 @@ from lab.kinds import (
 )
 from lab.meeting import Lab
 from lab.namespaces import what_is_missing
+from lab.network import SERVER4, Network
+from processes import tinyproxy
 
 from chatd import limits
 
@@ -28,8 +33,11 @@ pytestmark = pytest.mark.skipif(bool(what_is_missing()), reason=what_is_missing(
 
 def _asking(kind):
     """A kind of network as a parameter; some need a router's program that may be missing."""
-    marks = [pytest.mark.skipif(igd.is_missing(), reason=f"there is no {igd.PROGRAM}")]
-    return pytest.param(kind, id=kind.name, marks=marks if kind.needs_igd else [])
+    needed = [igd for router in kind.routers if router.igd]
+    needed += [tinyproxy for router in kind.routers if router.web == "proxy"]
+    missing = next((each.PROGRAM for each in needed if each.is_missing()), "")
+    marks = [pytest.mark.skipif(bool(missing), reason=f"there is no {missing}")]
+    return pytest.param(kind, id=kind.name, marks=marks)
 
 
 @pytest.mark.parametrize("kind", [_asking(kind) for kind in KINDS])
@@ -60,6 +68,31 @@ def test_when_a_firewall_opens_the_conversation_moves(tmp_path):
         for person in lab.people:
             person.until("^< .*: there")
             assert person.out.found("(interrupted)") == []
+
+
+def test_a_firewall_that_lets_the_web_alone_out_means_it(tmp_path):
+    """What is no TLS does not pass, also at port 443, and neither does any other port."""
+    with closing(Network(Kind("strict", ONLY_TLS, None, ""))) as network:
+        site = network.sites[0]
+
+        def dropped():
+            chain = site.router.output("nft", "list", "chain", "inet", "router", "passing")
+            return int(re.search(r"counter packets (\d+)", chain)[1])
+
+        def say(port, words):
+            with network.server.call(lambda: socket.create_server((SERVER4, port))) as there:
+                before = dropped()
+                with network.asker.call(socket.socket) as here:
+                    here.setblocking(False)
+                    here.connect_ex((SERVER4, port))
+                    if words:
+                        there.accept()[0].close()
+                        here.send(words)
+                    while dropped() == before:
+                        time.sleep(0.01)
+
+        say(443, b"x" * 100)
+        say(1712, b"")
 
 
 def test_where_there_is_no_path_both_are_told_why(tmp_path):
