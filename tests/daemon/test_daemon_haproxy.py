@@ -7,11 +7,13 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from chat_process import CHAT, Process
+from cryptography.hazmat.primitives import serialization
 from daemon_process import LOOPBACK, TREE, Daemon
 from person import Line, Person
 from test_daemon_tls import Made, certificate, in_tls, issue, trusting
@@ -30,14 +32,26 @@ def free_port() -> int:
         return port
 
 
-def configured(folder: Path, port: int, chatd: int, web: int) -> Path:
-    """The example for the ports of a test, and for the name in its certificate."""
+BY_NAME = "use_backend chatd if { req.ssl_sni -i chatd.example.org }"
+BY_PROTOCOL = "use_backend chatd if !{ req.ssl_alpn -m found }"
+
+
+def by_protocol() -> str:
+    """The example, with one name for both servers."""
     text = EXAMPLE.read_text()
+    for ours, theirs in ((f"    {BY_NAME}\n", ""), (f"#{BY_PROTOCOL}", BY_PROTOCOL)):
+        assert text.count(ours) == 1
+        text = text.replace(ours, theirs)
+    return text
+
+
+def configured(folder: Path, port: int, chatd: int, web: int, text: str = "") -> Path:
+    """The example for the ports of a test, and for the name in its certificate."""
+    text = text or EXAMPLE.read_text().replace("-i chatd.example.org", "-i localhost")
     for ours, theirs in (
         ("bind :443", f"bind 127.0.0.1:{port}"),
         ("127.0.0.1:1713 send", f"127.0.0.1:{chatd} send"),
         ("127.0.0.1:8443", f"127.0.0.1:{web}"),
-        ("-i chatd.example.org", "-i localhost"),
     ):
         assert text.count(ours) == 1
         text = text.replace(ours, theirs)
@@ -91,10 +105,13 @@ def authority() -> Made:
     return certificate("the authority of a test")
 
 
-def test_the_example_is_valid() -> None:
-    """HAProxy understands each line."""
+@pytest.mark.parametrize("alternative", [EXAMPLE.read_text, by_protocol])
+def test_the_example_is_valid(tmp_path: Path, alternative: Callable[[], str]) -> None:
+    """HAProxy understands each line, with either way to tell the servers apart."""
+    file = tmp_path / "haproxy.cfg"
+    file.write_text(alternative())
     check = subprocess.run(
-        [str(PROGRAM), "-c", "-q", "-f", EXAMPLE], capture_output=True, text=True, check=False
+        [str(PROGRAM), "-c", "-q", "-f", file], capture_output=True, text=True, check=False
     )
     assert (check.returncode, check.stdout, check.stderr) == (0, "", "")
 
@@ -125,6 +142,38 @@ def test_two_servers_on_one_port(tmp_path: Path, authority: Made) -> None:
         daemon.terminate()
         assert daemon.wait()
     assert source not in daemon.log
+
+
+def test_two_servers_with_one_name(tmp_path: Path, authority: Made) -> None:
+    """A client of ours, which offers no protocol, gets chatd; whoever offers one gets the web."""
+    issue(tmp_path, authority)
+    ca = tmp_path / "ca.pem"
+    ca.write_bytes(authority[0].public_bytes(serialization.Encoding.PEM))
+    port, context = free_port(), trusting(authority)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    arguments = ("--tls", "--ca", str(ca), "--host", "localhost", "--port", str(port))
+    with (
+        web_server(tmp_path) as web,
+        Daemon(
+            tmp_path, listen=in_tls(tmp_path, f"haproxy:{LOOPBACK}"), proxies="127.0.0.1"
+        ) as daemon,
+        balancer(configured(tmp_path, port, daemon.port, web, by_protocol()), port),
+    ):
+        with (
+            socket.create_connection(("127.0.0.1", port), 30) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as browser,
+        ):
+            assert browser.recv(3) == b"web"
+        (tmp_path / "home").mkdir()
+        chat = Process([*CHAT, *arguments, "--username", "alice"], tmp_path / "home")
+        try:
+            chat.until(rf"\* you are on localhost:{port} as alice")
+            chat.end_input()
+            assert chat.ended() == 0
+        finally:
+            chat.kill()
+        daemon.terminate()
+        assert daemon.wait()
 
 
 def test_what_is_no_tls_reaches_nobody(tmp_path: Path, authority: Made) -> None:
