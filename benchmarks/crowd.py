@@ -113,7 +113,7 @@ def main(few: int = 2000, many: int = 18_500, *suites: str) -> None:
     """Measure and print."""
     pin_load()
     allow_files()
-    with StraightLine("benchmarks.lines") as lines, crowd(lines.port, knock) as people:
+    with StraightLine(module="benchmarks.lines") as lines, crowd(lines.port, knock) as people:
         floor = slope(lines.pid, people, few, many)
     print(f"bare line server: {floor:.2f} KiB for each idle user")
     for suite in suites or ("gcm", "cbc"):

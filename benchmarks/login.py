@@ -3,10 +3,13 @@
     python -m benchmarks.login [ROUNDS [LOGINS]]
 
 Each login comes from a new key and a new address and takes a new name, which chatd stores on the
-disk. The servers take turns, with so many logins in each round.
+disk. The servers take turns, with so many logins in each round: one after the other, and then
+`AT_ONCE` of them at a time. A second straight line stores the names as well, as barely as that can
+be done.
 """
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -15,33 +18,60 @@ from tempfile import TemporaryDirectory
 from benchmarks.people import come, new_name
 from benchmarks.rounds import in_turn, ratio
 from benchmarks.servers import Chatd, StraightLine, cpu_seconds, pin_load
+from benchmarks.together import all_at_once
 
-FLOOR, GCM, CBC = "straight line, gcm", "chatd, gcm", "chatd, cbc"
+FLOOR, STORING, GCM, CBC = "straight line", "the same, storing", "chatd, gcm", "chatd, cbc"
+AT_ONCE = 16
+Come = Callable[[int, str, int], None]
 
 
-def cost(server: StraightLine | Chatd, suite: str, count: int) -> float:
-    """The server's CPU for one login, in microseconds."""
-    before = cpu_seconds(server.pid)
+def alone(port: int, suite: str, count: int) -> None:
+    """So many logins, each after the one before."""
     for _ in range(count):
-        with come(server.port, suite) as person:
+        with come(port, suite) as person:
             name = new_name()
             assert person.login(name).name == name
+
+
+def together(port: int, suite: str, count: int) -> None:
+    """So many logins, some of them at a time."""
+    for _ in range(count // AT_ONCE):
+        all_at_once(port, suite, AT_ONCE)
+
+
+def cost(server: StraightLine | Chatd, suite: str, come: Come, count: int) -> float:
+    """The server's CPU for one login, in microseconds."""
+    before = cpu_seconds(server.pid)
+    come(server.port, suite, count)
     return (cpu_seconds(server.pid) - before) / count * 1e6
 
 
-def main(rounds: int = 40, logins: int = 25) -> None:
+def main(rounds: int = 40, logins: int = 32) -> None:
     """Measure and print."""
     pin_load()
-    with TemporaryDirectory() as folder, StraightLine() as floor, Chatd(Path(folder)) as chatd:
-        sides = {
-            FLOOR: partial(cost, floor, "gcm", logins),
-            GCM: partial(cost, chatd, "gcm", logins),
-            CBC: partial(cost, chatd, "cbc", logins),
-        }
-        found = in_turn(sides, rounds)
+    at_once = max(AT_ONCE, logins - logins % AT_ONCE)
+    with TemporaryDirectory() as folder:
+        here = Path(folder)
+        with StraightLine() as floor, StraightLine(folder) as storing, Chatd(here) as chatd:
+            each = {FLOOR: floor, STORING: storing, GCM: chatd}
+            for title, come, count in (
+                ("one after the other", alone, logins),
+                (f"{AT_ONCE} at a time", together, at_once),
+            ):
+                sides = {
+                    name: partial(cost, server, "gcm", come, count) for name, server in each.items()
+                }
+                sides[CBC] = partial(cost, chatd, "cbc", come, count)
+                show(title, in_turn(sides, rounds))
+
+
+def show(title: str, found: dict[str, list[float]]) -> None:
+    """Print the figures of one way of coming."""
+    print(f"{title}:")
     for side, values in found.items():
-        print(f"{side:20} {median(values):7.0f} us of CPU a login")
-    print(f"gcm is {ratio(found, GCM, FLOOR):.2f} times the straight line", end="; ")
+        print(f"  {side:20} {median(values):7.0f} us of CPU a login")
+    print(f"  gcm is {ratio(found, GCM, FLOOR):.2f} times the straight line", end=", ")
+    print(f"{ratio(found, GCM, STORING):.2f} times the one that stores", end="; ")
     print(f"cbc is {ratio(found, CBC, GCM):.2f} times gcm")
 
 

@@ -41,16 +41,16 @@ def resident_bytes(pid: int) -> int:
 
 
 class StraightLine:
-    """`benchmarks.straight_line`, or another module that prints its port."""
+    """`benchmarks.straight_line`, or another module that prints its port; `words` are for it."""
 
-    def __init__(self, module: str = "benchmarks.straight_line") -> None:
+    def __init__(self, *words: str, module: str = "benchmarks.straight_line") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module], cwd=TREE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", module, *words], cwd=TREE, stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         self.port = int(self._process.stdout.readline())
         self.pid = self._process.pid
-        os.sched_setaffinity(self.pid, SERVER)
+        _pin(self.pid)
 
     def __enter__(self) -> Self:
         return self
@@ -70,5 +70,10 @@ class Chatd(Daemon):
 
     def __init__(self, folder: Path, **given: str) -> None:
         super().__init__(folder, **given)
-        for thread in Path(f"/proc/{self.pid}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), SERVER)
+        _pin(self.pid)
+
+
+def _pin(pid: int) -> None:
+    """Have all threads of a process on the core of the servers."""
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), SERVER)

@@ -1,10 +1,10 @@
 """The floor of a login: the same bytes on the wire, in one straight line.
 
-    python -m benchmarks.straight_line
+    python -m benchmarks.straight_line [FOLDER]
 
 A server of bare Twisted and `cryptography` that reads and writes what docs/protocol says for a
-login in the suite gcm, and nothing else: no names, no limits, no deadlines, no other messages. It
-prints its port.
+login in the suite gcm, and nothing else: no names, no limits, no deadlines, no other messages. With
+a folder it stores the names there, as barely as that can be done. It prints its port.
 """
 
 import base64
@@ -13,7 +13,9 @@ import operator
 import os
 import socket
 import struct
+import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,6 +25,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from twisted.internet import epollreactor
+
+from benchmarks.bare_names import BareNames
 
 PROTOCOL = b"Noise_XXhfs_25519+MLKEM768_AESGCM_SHA256"
 TOKEN = 58
@@ -58,7 +62,7 @@ def nonce(n: int) -> bytes:
     return n.to_bytes(12, "big")
 
 
-def main() -> None:
+def main(folder: str = "") -> None:
     """Listen on a free port of loopback until a signal comes."""
     epollreactor.install()
     from twisted.internet import reactor as installed
@@ -66,6 +70,7 @@ def main() -> None:
     from twisted.protocols.basic import LineReceiver
 
     reactor: Any = installed
+    names = BareNames(Path(folder), reactor) if folder else None
     static = X25519PrivateKey.generate()
     static_public = static.public_key().public_bytes_raw()
 
@@ -135,7 +140,8 @@ def main() -> None:
         def received(self, message: list[Any]) -> None:
             if message[0] == "login":
                 tokens = [os.urandom(TOKEN), os.urandom(TOKEN)]
-                self.say(["welcome", message[1], [], tokens])
+                welcome = partial(self.say, ["welcome", message[1], [], tokens])
+                names.store(message[1], welcome) if names else welcome()
 
         def say(self, message: list[Any]) -> None:
             body = msgspec.msgpack.encode(message)
@@ -153,4 +159,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
