@@ -1,4 +1,4 @@
-"""docs/protocol/vectors: what it rests on, and that a program in another language agrees."""
+"""docs/protocol/vectors: a program in another language computes the same, and is let in."""
 
 import json
 import re
@@ -8,47 +8,45 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
-from vector_keys import VECTORS, kem
+from daemon.daemon_process import Daemon
+from vector_keys import KEM, RANDOMNESS, SEED, VECTORS
 from vectors import FILES
 
 NODE = shutil.which("node")
 
 
-def check(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the check of a folder of vectors."""
+def node(*words: object) -> subprocess.CompletedProcess[str]:
+    """Run a script with these arguments."""
     if NODE is None:
         pytest.skip("node is not installed")
-    return subprocess.run(
-        [NODE, folder / "check.mjs"], capture_output=True, text=True, check=False, timeout=120
-    )
-
-
-def test_the_encapsulation_follows_from_its_randomness() -> None:
-    """By a library that takes it; ours does not."""
-    pytest.importorskip("kyber_py", reason="kyber-py is not installed")
-    assert json.loads((VECTORS / "kem.json").read_text("utf-8")) == kem()
+    command = [NODE, *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
 def test_the_encapsulation_is_undone_by_the_seed() -> None:
-    """The key pair is that of the seed, and the shared secret is in the ciphertext."""
-    known = json.loads((VECTORS / "kem.json").read_text("utf-8"))
+    """The key pair is that of the seed, and the shared secret is in the ciphertext; a damaged one
+    has another secret. That the ciphertext follows from the randomness is for Node to say."""
+    known = json.loads((VECTORS / KEM).read_text("utf-8"))
     private = MLKEM768PrivateKey.from_seed_bytes(bytes.fromhex(known["seed"]))
+    ciphertext = bytearray.fromhex(known["ciphertext"])
+    assert (known["seed"], known["randomness"]) == (SEED.hex(), RANDOMNESS.hex())
     assert private.public_key().public_bytes_raw().hex() == known["public"]
-    shared = private.decapsulate(bytes.fromhex(known["ciphertext"]))
-    assert shared.hex() == known["shared_secret"]
+    assert private.decapsulate(bytes(ciphertext)).hex() == known["shared_secret"]
+    ciphertext[0] ^= 1
+    assert private.decapsulate(bytes(ciphertext)).hex() == known["secret_of_damaged"]
 
 
 def test_every_file_is_described() -> None:
     """The table names each, and none that is not there."""
     page = (VECTORS / "README.md").read_text("utf-8")
     described = re.findall(r"^\| `([a-z]+\.json)`", page, re.M)
-    assert sorted(described) == sorted(FILES)
-    assert {path.name for path in VECTORS.glob("*.json")} == set(FILES)
+    assert sorted(described) == sorted([KEM, *FILES])
+    assert {path.name for path in VECTORS.glob("*.json")} == set(described)
 
 
 def test_another_language_computes_the_same() -> None:
     """Node, without a library, from the files alone."""
-    done = check(VECTORS)
+    done = node(VECTORS / "check.mjs")
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(r"\d{3,} values are as they are written\n", done.stdout)
 
@@ -57,6 +55,8 @@ def test_another_language_computes_the_same() -> None:
     ("name", "field"),
     [
         ("kem.json", "public"),
+        ("kem.json", "randomness"),
+        ("kem.json", "secret_of_damaged"),
         ("suites.json", "ciphertext"),
         ("suites.json", "rekey"),
         ("records.json", "record"),
@@ -83,4 +83,16 @@ def test_the_check_finds_a_changed_value(name: str, field: str, tmp_path: Path) 
     changed = re.sub(rf'("{field}": )(?:null|"(.*).")', r'\1"\2#"', values, count=1)
     assert changed != values
     (folder / name).write_text(changed, "utf-8")
-    assert check(folder).returncode == 1
+    assert node(folder / "check.mjs").returncode == 1
+
+
+def test_another_language_is_let_in(tmp_path: Path) -> None:
+    """The smallest client logs in at a real daemon, whose key it has seen, and is answered."""
+    with Daemon(tmp_path) as daemon:
+        done = node(VECTORS / "visit.mjs", "127.0.0.1", daemon.port, "Carol", "bob")
+    said, *answers = done.stdout.splitlines()
+    assert said == f"CHATD/2 {daemon.fingerprint}", done.stderr
+    welcome, found = map(json.loads, answers)
+    assert welcome[:3] == ["welcome", "carol", []]
+    assert [len(token["hex"]) for token in welcome[3]] == [116, 116]
+    assert found == ["found", "bob", False]

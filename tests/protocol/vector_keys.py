@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from protocol_example import pair
 from protocol_parts import FOLDER
 
@@ -18,29 +17,16 @@ from chatd.ui import safety_number
 from chatd.wire.records import CHUNK, MESSAGE, Opener, Sealer
 
 VECTORS = FOLDER / "vectors"
+KEM = "kem.json"
 SEED, RANDOMNESS = bytes([0x15]) * 64, bytes([0x16]) * 32
 _MOST = 65_472
 
 
-def kem() -> dict[str, str]:
-    """One encapsulation of ML-KEM-768 with its randomness, by a library that takes it."""
-    from kyber_py.ml_kem import ML_KEM_768  # here, as it is needed to write the vectors alone
-
-    public = MLKEM768PrivateKey.from_seed_bytes(SEED).public_key().public_bytes_raw()
-    secret, ciphertext = ML_KEM_768._encaps_internal(public, RANDOMNESS)
-    return {
-        "seed": SEED.hex(),
-        "public": public.hex(),
-        "randomness": RANDOMNESS.hex(),
-        "ciphertext": ciphertext.hex(),
-        "shared_secret": secret.hex(),
-    }
-
-
 @cache
 def encapsulated() -> tuple[bytes, bytes]:
-    """The ciphertext and the shared secret of the encapsulation that was written down."""
-    written = json.loads((VECTORS / "kem.json").read_text("utf-8"))
+    """The ciphertext and the shared secret in `kem.json`, which is given and not computed: the
+    library has no encapsulation with a randomness that one knows."""
+    written = json.loads((VECTORS / KEM).read_text("utf-8"))
     return bytes.fromhex(written["ciphertext"]), bytes.fromhex(written["shared_secret"])
 
 

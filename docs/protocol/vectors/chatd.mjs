@@ -28,7 +28,7 @@ const privateKey = (raw) => crypto.createPrivateKey({ format: "der", type: "pkcs
   key: cat(bin("302e020100300506032b656e04220420"), raw) });
 export const publicOf = (raw) => crypto.createPublicKey(privateKey(raw))
   .export({ format: "der", type: "spki" }).subarray(12);
-const dh = (secret, other) => crypto.diffieHellman({ privateKey: privateKey(secret),
+export const dh = (secret, other) => crypto.diffieHellman({ privateKey: privateKey(secret),
   publicKey: crypto.createPublicKey({ format: "der", type: "spki",
     key: cat(bin("302a300506032b656e032100"), other) }) });
 
@@ -48,6 +48,11 @@ export const SUITES = {
     const signed = cat(ad, iv, ciphertext, uint(8 * ad.length, 8));
     return cat(ciphertext, hmac("sha512", mac, signed).subarray(0, 32));
   },
+};
+export const openGcm = (key, n, ad, data) => {
+  const cipher = crypto.createDecipheriv("aes-256-gcm", key, uint(n, 12)).setAAD(ad);
+  cipher.setAuthTag(data.subarray(-16));
+  return cat(cipher.update(data.subarray(0, -16)), cipher.final());
 };
 export const cbcKeys = (key, n) => {
   const keys = expand("sha512", key, "chatd/1 AES256CBC/HS512", 96);
@@ -92,43 +97,67 @@ export function siv(key, plaintext) { // of 16 bytes or more
   return cat(v, aes("ctr", ctr, iv, plaintext));
 }
 
-// -- handshakes: both sides at once, since all keys are known; `ck` is the chaining key
+// -- handshakes (Noise, section 5.2, and HFS); `ck` is the chaining key
+export class Symmetric {
+  constructor({ protocol, suite, prologue, psk }) {
+    this.h = this.ck = sha256(text(protocol));
+    this.suite = suite;
+    this.psk = psk;
+    this.mixHash(prologue);
+    if (!psk) return;
+    let bound;
+    [this.ck, bound, this.key] = noiseKeys(this.ck, psk, 3);
+    this.n = 0;
+    this.mixHash(bound);
+  }
+  mixHash(data) {
+    this.h = sha256(cat(this.h, data));
+  }
+  mixKey(material) {
+    [this.ck, this.key] = noiseKeys(this.ck, material, 2);
+    this.n = 0;
+  }
+  mixEphemeral(key) {
+    this.mixHash(key);
+    if (this.psk) this.mixKey(key);
+  }
+  encrypt(plaintext) {
+    const out = this.key ? SUITES[this.suite](this.key, this.n++, this.h, plaintext) : plaintext;
+    this.mixHash(out);
+    return out;
+  }
+  decrypt(ciphertext) {
+    const out = openGcm(this.key, this.n++, this.h, ciphertext);
+    this.mixHash(ciphertext);
+    return out;
+  }
+  split() {
+    return noiseKeys(this.ck, NOTHING, 2);
+  }
+}
+// Both sides at once, where all keys are known.
 export function handshake({ protocol, suite, prologue, psk, initiator: i, responder: r }, kemPublic) {
   const messages = [];
-  let h = sha256(text(protocol)), ck = h, key = null, n = 0;
-  const mixHash = (data) => { h = sha256(cat(h, data)); };
-  const mixKey = (material) => { [ck, key] = noiseKeys(ck, material, 2); n = 0; };
-  const encrypt = (plaintext) => {
-    const out = key ? SUITES[suite](key, n++, h, plaintext) : plaintext;
-    mixHash(out);
-    return out;
+  const state = new Symmetric({ protocol, suite, prologue: bin(prologue), psk: psk && bin(psk) });
+  const end = (...parts) => {
+    const message = cat(...parts, state.encrypt(NOTHING));
+    messages.push({ message, hash: state.h, ck: state.ck });
   };
-  const ephemeral = (side) => {
-    const key = publicOf(bin(side.ephemeral_private));
-    mixHash(key);
-    if (psk) mixKey(key);
-    return key;
-  };
-  const end = (...parts) => messages.push({ message: cat(...parts, encrypt(NOTHING)), hash: h, ck });
-  mixHash(bin(prologue));
-  if (psk) {
-    let bound;
-    [ck, bound, key] = noiseKeys(ck, bin(psk), 3);
-    mixHash(bound);
-  }
-  const e = ephemeral(i);
-  end(e, encrypt(kemPublic));
-  const re = ephemeral(r);
-  mixKey(dh(bin(i.ephemeral_private), re));
-  const ekem1 = encrypt(bin(r.kem_ciphertext));
-  mixKey(bin(r.kem_shared_secret));
-  const s = encrypt(publicOf(bin(r.static_private)));
-  mixKey(dh(bin(i.ephemeral_private), publicOf(bin(r.static_private))));
-  end(re, ekem1, s);
-  const rs = encrypt(publicOf(bin(i.static_private)));
-  mixKey(dh(bin(i.static_private), re));
-  end(rs);
-  return { messages, keys: noiseKeys(ck, NOTHING, 2) };
+  const [e, re] = [i, r].map((side) => publicOf(bin(side.ephemeral_private)));
+  const [s, rs] = [i, r].map((side) => publicOf(bin(side.static_private)));
+  state.mixEphemeral(e);
+  end(e, state.encrypt(kemPublic));
+  state.mixEphemeral(re);
+  state.mixKey(dh(bin(i.ephemeral_private), re));
+  const ekem1 = state.encrypt(bin(r.kem_ciphertext));
+  state.mixKey(bin(r.kem_shared_secret));
+  const shown = state.encrypt(rs);
+  state.mixKey(dh(bin(i.ephemeral_private), rs));
+  end(re, ekem1, shown);
+  const last = state.encrypt(s);
+  state.mixKey(dh(bin(i.static_private), re));
+  end(last);
+  return { messages, keys: state.split() };
 }
 
 // -- forms
@@ -174,4 +203,29 @@ export function pack(value) {
   if (value.hex !== undefined) return cat(head(value.hex.length / 2, null, [0xc4, 1], [0xc5, 2]), bin(value.hex));
   const utf8 = Buffer.from(value);
   return cat(head(utf8.length, [0xa0, 32], [0xd9, 1], [0xda, 2]), utf8);
+}
+export function unpack(body) { // the value, and the bytes behind it
+  const code = body[0], rest = body.subarray(1);
+  const sized = (width, make) => make(rest.readUIntBE(0, width), rest.subarray(width));
+  const number = (value, behind) => [value, behind];
+  const string = (length, data) => [data.subarray(0, length).toString(), data.subarray(length)];
+  const bytes = (length, data) => [{ hex: data.toString("hex", 0, length) }, data.subarray(length)];
+  const array = (length, data) => {
+    const items = [];
+    for (let item; items.length < length; items.push(item)) [item, data] = unpack(data);
+    return [items, data];
+  };
+  if (code < 0x80) return [code, rest];
+  if (code >= 0x90 && code < 0xa0) return array(code - 0x90, rest);
+  if (code >= 0xa0 && code < 0xc0) return string(code - 0xa0, rest);
+  switch (code) {
+    case 0xc0: return [null, rest];
+    case 0xc2: case 0xc3: return [code === 0xc3, rest];
+    case 0xc4: case 0xc5: return sized(code - 0xc3, bytes);
+    case 0xcc: case 0xcd: case 0xce: return sized(2 ** (code - 0xcc), number);
+    case 0xcf: return [Number(rest.readBigUInt64BE()), rest.subarray(8)];
+    case 0xd9: case 0xda: return sized(code - 0xd8, string);
+    case 0xdc: return sized(2, array);
+    default: throw new Error("malformed");
+  }
 }
