@@ -169,7 +169,8 @@ def _ask(path: Path, question: dict[str, str]) -> dict[str, Any]:
 
 
 def _name(entry: dict[str, Any]) -> str:
-    seen = datetime.fromtimestamp(entry["seen"], UTC).strftime("%Y-%m-%d")
+    # What is kept is the end of the day, which is the first moment of the next one.
+    seen = datetime.fromtimestamp(entry["seen"] - 1, UTC).strftime("%Y-%m-%d")
     return f"{entry['name']:<32}  {'here now' if entry['here'] else seen:<16}  {entry['key']}"
 
 

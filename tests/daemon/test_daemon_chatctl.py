@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,19 @@ def test_names_are_listed(tmp_path: Path) -> None:
         assert text.split()[0] == "alice"
         assert "here now" in text
         assert told(tmp_path, "status")[0]["names"] == 2
+
+
+def test_the_day_on_which_somebody_was_here_is_theirs(tmp_path: Path) -> None:
+    """And not the one after it, at whose beginning it ends."""
+    with Daemon(tmp_path) as daemon:
+        days = [datetime.now(UTC).date()]
+        with Person(daemon.port) as alice:
+            alice.login("alice")
+        while told(tmp_path, "names")[0]["here"]:
+            pass
+        text = chatctl(tmp_path, "names").stdout
+        days.append(datetime.now(UTC).date())
+    assert text.split()[1] in map(str, days)
 
 
 def test_a_name_is_taken_away(tmp_path: Path) -> None:
