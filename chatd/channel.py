@@ -281,7 +281,7 @@ class SecureChannel(LineReceiver):
             # Twisted calls it.
             below.logstr = below.repstr = self.logPrefix()
         self._outlet = Outlet(connection, self._unread)
-        self._timer = self._clock.callLater(self._seconds, self._fail, TooSlow())
+        self._timer = self._clock.callLater(self._seconds, self._too_slow)
         opening = self._opening
         if opening is not None:
             self.guard(self._greet, opening)
@@ -427,6 +427,9 @@ class SecureChannel(LineReceiver):
             self.hang_up()
         else:
             self.close(_code(error))
+
+    def _too_slow(self) -> None:
+        self._fail(TooSlow())
 
     def _end(self, abort_after: float | None) -> None:
         """Drop the keys; what still arrives is discarded unread."""

@@ -2,6 +2,7 @@
 who is on the way out (protocol, "The door")."""
 
 from collections.abc import Callable
+from operator import methodcaller
 from typing import Any, Protocol
 
 from chatd import limits
@@ -71,7 +72,7 @@ class Reception:
         self._most_ending = limits.ENDING_LINKS
         self._guest = guest
         self._clock = clock
-        self._turns: Turns[Link] = Turns(self.door, lambda link: link.work(), clock)
+        self._turns: Turns[Link] = Turns(self.door, methodcaller("work"), clock)
         self._ending: dict[Link, None] = {}
 
     def resize(self, clients: int, links: int) -> None:

@@ -19,7 +19,7 @@ from chatd.watch.tally import DONE, Tally
 from chatd.wire import server as wire
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
-from chatd.wire.lines import is_relay, is_seen
+from chatd.wire.lines import is_noise
 from chatd.wire.opening import Opening, Secured, Visit
 from chatd.wire.records import MESSAGE, Record
 
@@ -203,9 +203,9 @@ class LinkSession:
             self._tally.refuse("link", error.code, self.source)
 
     def _asks(self, line: bytes) -> None:
-        """A line is there. One for the relay or for a voucher costs next to nothing; others wait
-        for their turn. What the first line shows is looked at when it comes."""
-        if is_relay(line) or is_seen(line):
+        """A line is there. One of a handshake waits for its turn; what the first of them shows is
+        looked at when it comes. Others cost next to nothing."""
+        if not is_noise(line):
             self.channel.work()
             return
         if self._first_line:

@@ -150,6 +150,11 @@ def read_voucher(line: bytes) -> bytes:
     return _sized(_behind(b"SEEN ", line), limits.VOUCHER)
 
 
+def is_noise(line: bytes) -> bool:
+    """Whether this line is one of a handshake."""
+    return line.startswith(b"NOISE ")
+
+
 def noise(message: bytes) -> bytes:
     """A handshake message as a line."""
     return b"NOISE " + encode(message)
@@ -177,7 +182,7 @@ def read_door(line: bytes) -> bytes:
     """What a client's first line has for the door (58 bytes), whatever else it says; raises
     `Malformed`."""
     rest, _, door = line.rpartition(b" ")
-    if not rest.startswith(b"NOISE "):
+    if not is_noise(rest):
         raise Malformed
     return _sized(door, limits.DOOR)
 

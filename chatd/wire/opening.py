@@ -139,12 +139,14 @@ class ServerSide:
         return []
 
     def _begin(self, line: bytes) -> bytes:
+        if lines.is_noise(line):
+            return self._answer(self._read_first(line))
         if self._relays and lines.is_relay(line):
             raise HandOver(Visit(lines.read_relay(line), self._greeting))
         if self._vouch is not None and lines.is_seen(line):
             self._has_vouched = True
             return lines.seen(self._vouch(lines.read_commitment(line)))
-        return self._answer(self._read_first(line))
+        raise Malformed
 
     def _read_first(self, line: bytes) -> lines.First:
         first = lines.read_first(line)
