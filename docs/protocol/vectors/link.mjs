@@ -1,0 +1,100 @@
+// A link of a client that is the initiator, in suite gcm: lines, the handshake, records; and the login.
+import crypto from "node:crypto";
+import net from "node:net";
+import {
+  NOTHING, Symmetric, cat, dh, lp, openGcm, pack, padded, publicOf, rekey, sealer, text, unpack,
+} from "./chatd.mjs";
+import { decapsulate, keygen } from "./mlkem.mjs";
+
+export class Link {
+  constructor(host, port) {
+    this.buffer = Buffer.alloc(0);
+    this.wake = () => {};
+    this.socket = net.connect(Number(port), host);
+    this.socket.on("error", (error) => console.log(error.code));
+    this.socket.on("close", () => { this.isGone = true; this.wake(); });
+    this.socket.on("data", (data) => { this.buffer = cat(this.buffer, data); this.wake(); });
+  }
+
+  // -- lines, and then records
+  async take(length) { // so many bytes, or those up to CR LF
+    for (;;) {
+      const end = length ?? this.buffer.indexOf("\r\n") + 2;
+      if (end >= 2 && this.buffer.length >= end) {
+        const taken = this.buffer.subarray(0, end);
+        this.buffer = this.buffer.subarray(end);
+        return taken;
+      }
+      if (this.isGone) throw new Error("cut off");
+      await new Promise((resolve) => (this.wake = resolve));
+    }
+  }
+  async line() {
+    return (await this.take()).subarray(0, -2).toString();
+  }
+  write(...parts) {
+    const word = (part) => (Buffer.isBuffer(part) ? part.toString("base64") : part);
+    this.socket.write(parts.map(word).join(" ") + "\r\n");
+  }
+  under([ours, theirs]) { // the keys of Split: the initiator's is the first
+    this.sealer = sealer("gcm", ours);
+    this.sealer.next();
+    [this.key, this.n] = [theirs, 0];
+  }
+  say(...message) {
+    this.socket.write(this.sealer.next(padded(0, pack(message))).value);
+  }
+  async hear() { // the next message
+    const length = (await this.take(2)).readUInt16BE();
+    const plaintext = openGcm(this.key, this.n++, NOTHING, await this.take(length));
+    this.key = rekey("gcm", this.key);
+    return unpack(plaintext.subarray(3, 3 + plaintext.readUInt16BE(1)))[0];
+  }
+  end() {
+    this.socket.end();
+  }
+}
+
+export class Initiator {
+  constructor(s, prologue, psk) {
+    const protocol = `Noise_XXhfs${psk ? "+psk0" : ""}_25519+MLKEM768_AESGCM_SHA256`;
+    this.state = new Symmetric({ protocol, suite: "gcm", prologue, psk });
+    [this.s, this.e, this.kem] = [s, crypto.randomBytes(32), keygen(crypto.randomBytes(64))];
+  }
+  m1() {
+    this.state.mixEphemeral(publicOf(this.e));
+    return cat(publicOf(this.e), this.state.encrypt(this.kem.publicKey), this.state.encrypt(NOTHING));
+  }
+  readM2(m2) { // the responder's static key
+    const re = m2.subarray(0, 32), state = this.state;
+    this.re = re;
+    state.mixEphemeral(re);
+    state.mixKey(dh(this.e, re));
+    state.mixKey(decapsulate(this.kem, state.decrypt(m2.subarray(32, 1136))));
+    const rs = state.decrypt(m2.subarray(1136, 1184));
+    state.mixKey(dh(this.e, rs));
+    state.decrypt(m2.subarray(1184));
+    return rs;
+  }
+  m3() {
+    const shown = this.state.encrypt(publicOf(this.s));
+    this.state.mixKey(dh(this.s, this.re));
+    return cat(shown, this.state.encrypt(NOTHING));
+  }
+}
+
+// Opens a server link and says `login`; what the server answers is for the caller to read.
+export async function login(host, port, name, key) {
+  const link = new Link(host, port), door = crypto.randomBytes(58);
+  const greeting = await link.line();
+  const prologue = cat(text("chatd/1 server\0"), ...[text(greeting), text("gcm"), door].map(lp));
+  const noise = new Initiator(key, prologue);
+  link.write("NOISE gcm", noise.m1(), door);
+  const server = noise.readM2(Buffer.from((await link.line()).split(" ")[1], "base64"));
+  link.write("NOISE", noise.m3());
+  link.under(noise.state.split());
+  link.say("login", name, false, []);
+  const identity = cat(Buffer.from([1]), server);
+  const hash = crypto.createHash("sha256").update(identity).digest("base64");
+  return { link, identity, fingerprint: "SHA256:" + hash.replace("=", "") };
+}

@@ -1,0 +1,19 @@
+"""A client in another language, written from docs/protocol, with the real daemon."""
+
+import json
+
+from processes.conftest import start  # noqa: F401
+from stage import Stage
+from test_vectors import VECTORS, node
+
+
+def test_it_is_let_in(start) -> None:  # noqa: F811
+    """The smallest client logs in, knows the key that the daemon has, and is answered."""
+    stage = Stage(start)
+    visit = node(VECTORS / "visit.mjs", "127.0.0.1", stage.port, "Carol", "bob")
+    said, *answers = visit.stdout.splitlines()
+    welcome, found = map(json.loads, answers)
+    assert said.startswith("CHATD/2 SHA256:")
+    assert welcome[:3] == ["welcome", "carol", []]
+    assert [len(token["hex"]) for token in welcome[3]] == [116, 116]
+    assert found == ["found", "bob", False]
