@@ -2,9 +2,10 @@
 
 import json
 
+from node import node
 from processes.conftest import start  # noqa: F401
 from stage import Stage
-from test_vectors import VECTORS, node
+from vector_keys import VECTORS
 
 
 def test_it_is_let_in(start) -> None:  # noqa: F811
@@ -13,7 +14,7 @@ def test_it_is_let_in(start) -> None:  # noqa: F811
     visit = node(VECTORS / "visit.mjs", "127.0.0.1", stage.port, "Carol", "bob")
     said, *answers = visit.stdout.splitlines()
     welcome, found = map(json.loads, answers)
-    assert said.startswith("CHATD/2 SHA256:")
+    assert [said] == [f"CHATD/2 {key}" for key in stage.daemon.out.found(r"key (SHA256:\S+)")]
     assert welcome[:3] == ["welcome", "carol", []]
     assert [len(token["hex"]) for token in welcome[3]] == [116, 116]
     assert found == ["found", "bob", False]

@@ -3,23 +3,13 @@
 import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from node import node
 from vector_keys import KEM, RANDOMNESS, SEED, VECTORS
 from vectors import FILES
-
-NODE = shutil.which("node")
-
-
-def node(*words: object) -> subprocess.CompletedProcess[str]:
-    """Run a script with these arguments."""
-    if NODE is None:
-        pytest.skip("node is not installed")
-    command = [NODE, *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
 def test_the_encapsulation_is_undone_by_the_seed() -> None:
