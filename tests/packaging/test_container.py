@@ -3,18 +3,20 @@
 import os
 import re
 import resource
+import shlex
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
 from tests.daemon.person import Person
+from tests.packaging.test_operating import block
 
 TREE = Path(__file__).parents[2]
 EXAMPLE = TREE / "deploy" / "Containerfile"
@@ -34,34 +36,51 @@ def why_not() -> str:
     return f"there is no {' and no '.join(TOOLS)}" if TOOLS else ""
 
 
-def run(*words: str | Path, folder: Path | None = None) -> str:
+def run(*words: str | Path, **more: Any) -> str:
     """The output of a command that has to succeed."""
     done = subprocess.run(
-        [str(word) for word in words], cwd=folder, capture_output=True, text=True, check=False
+        [str(word) for word in words], capture_output=True, text=True, check=False, **more
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 class Engine:
-    """podman, with a store of its own."""
+    """podman, with a store of its own, and nothing that not every machine lets it do."""
 
     def __init__(self, folder: Path) -> None:
-        store = ["--root", str(folder / "store"), "--runroot", str(folder / "run")]
+        engine, store = folder / "containers.conf", folder / "storage.conf"
         # crun needs one kind of cgroups, and runc takes whatever there is.
-        runtime = ["--runtime", "runc"] if shutil.which("runc") else []
-        self._command = ["podman", *store, "--storage-driver", "vfs", *runtime]
-        self._command += ["--cgroup-manager", "cgroupfs", "--events-backend", "file"]
+        runtime = "runc" if shutil.which("runc") else "crun"
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        engine.write_text(
+            f"[engine]\nruntime = '{runtime}'\ncgroup_manager = 'cgroupfs'\n"
+            "events_logger = 'file'\n"
+            f"[containers]\ndefault_ulimits = ['nofile={files}:{files}', 'nproc=1000:1000']\n"
+        )
+        store.write_text(
+            f"[storage]\ndriver = 'vfs'\ngraphroot = '{folder / 'store'}'\n"
+            f"runroot = '{folder / 'run'}'\n"
+        )
+        conf = {"CONTAINERS_CONF": str(engine), "CONTAINERS_STORAGE_CONF": str(store)}
+        self._environment = {**os.environ, **conf}
 
     def __call__(self, *words: str | Path) -> str:
-        """What it says."""
-        return run(*self._command, *words)
+        """What podman says."""
+        return run("podman", *words, env=self._environment)
+
+    def as_written(self, command: str) -> str:
+        """The same, for a command as the documents have it."""
+        podman, *words = shlex.split(command)
+        assert podman == "podman"
+        return self(*words)
 
     def take(self, system: Path) -> None:
         """Make an image called `system` of a folder."""
         with subprocess.Popen(["tar", "-C", system, "-c", "."], stdout=subprocess.PIPE) as tar:
-            words = [*self._command, "import", "--change", f"ENV PATH={_PATH}", "-", "system"]
-            subprocess.run(words, stdin=tar.stdout, capture_output=True, check=True)
+            words = ["podman", "import", "--change", f"ENV PATH={_PATH}", "-", "system"]
+            taking = {"stdin": tar.stdout, "env": self._environment}
+            subprocess.run(words, capture_output=True, check=True, **taking)
         assert tar.returncode == 0
 
 
@@ -108,18 +127,9 @@ def _build(engine: Engine, folder: Path) -> None:
     engine("build", *how, *lent, "-f", EXAMPLE, "-t", "chatd", TREE)
 
 
-@contextmanager
-def running(engine: Engine, name: str) -> Iterator[int]:
-    """The port of a daemon in a container that is called so; its data is kept as `chatd`."""
-    # An engine would raise both, which not every machine lets it do.
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    bounds = [f"--ulimit=nofile={files}:{files}", "--ulimit=nproc=1000:1000"]
-    host = ["--network", "host", "-v", "chatd:/data"]
-    engine("run", "-d", "--name", name, *bounds, *host, "chatd", "--host=127.0.0.1", "--port=0")
-    try:
-        yield int(_until(lambda: LISTENING.search(engine("logs", name)))[1])
-    finally:
-        engine("rm", "--force", name)
+def port_of(engine: Engine) -> int:
+    """The port of the daemon, once it listens."""
+    return int(_until(lambda: LISTENING.search(engine("logs", "chatd")))[1])
 
 
 def _until(look: Callable[[], re.Match[str] | None]) -> re.Match[str]:
@@ -134,17 +144,23 @@ def _until(look: Callable[[], re.Match[str] | None]) -> re.Match[str]:
 @pytest.mark.skipif(bool(why_not()), reason=why_not())
 def test_a_daemon_in_a_container(engine: Engine) -> None:
     """It is the first process there, not as root; people log in, chatctl finds it, it ends in good
-    order, and another one goes on with its data."""
-    with running(engine, "first") as port, Person(port) as alice:
+    order, and another one goes on with its data: by the commands of docs/operating.md."""
+    _, start, status, stop = block("container")
+    start += " --host=127.0.0.1 --port=0"
+    engine.as_written(start)
+    with Person(port_of(engine)) as alice:
         alice.login("alice")
-        first = engine("exec", "first", "cat", "/proc/1/cmdline").split("\0")
-        assert Path(first[1]).name == "chatd"
-        assert engine("exec", "first", "id", "-un") == "chatd\n"
-        assert engine("exec", "first", "chatctl", "status").startswith("here: 1\n")
-        engine("stop", "--time", "60", "first")
-        assert engine("inspect", "--format", "{{.State.ExitCode}}", "first") == "0\n"
+        words = engine("exec", "chatd", "cat", "/proc/1/cmdline").split("\0")
+        assert Path(words[1]).name == "chatd"
+        assert engine("exec", "chatd", "id", "-un") == "chatd\n"
+        assert engine.as_written(status).startswith("here: 1\n")
+        engine.as_written(stop)
+        assert engine("inspect", "--format", "{{.State.ExitCode}}", "chatd") == "0\n"
         server, owner = alice.server_identity, alice.static
-    with running(engine, "second") as port, Person(port) as bob, Person(port, owner) as alice:
+    engine("rm", "chatd")
+    engine.as_written(start)
+    port = port_of(engine)
+    with Person(port) as bob, Person(port, owner) as alice:
         assert bob.login("alice").name is None
         assert alice.login("alice").name == "alice"
         assert alice.server_identity == server
