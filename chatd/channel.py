@@ -222,6 +222,13 @@ class SecureChannel(LineReceiver):
         if not self._lost and self._connection().connected:
             self._connection().resumeProducing()
 
+    def advance(self, answer: Callable[[], list[bytes]]) -> None:
+        """Go on with an opening that has waited for its owner: send these lines; harmless on a link
+        that is ending."""
+        opening = self._opening
+        if opening is not None and not self._ending:
+            self.guard(lambda: self._advance(opening, answer))
+
     def work(self) -> None:
         """Handle the line that waits for its turn."""
         line, self._line = self._line, None
@@ -339,11 +346,14 @@ class SecureChannel(LineReceiver):
 
     def _open(self, opening: Opening, line: bytes) -> None:
         try:
-            self._send_lines(opening.receive_line(line))
+            self._advance(opening, lambda: opening.receive_line(line))
         except HandOver as over:
             self._hand_over(over.visit)
-            return
-        if opening.secured is not None:
+
+    def _advance(self, opening: Opening, answer: Callable[[], list[bytes]]) -> None:
+        self._send_lines(answer())
+        # What is answered may have been all that was waited for, so that it is done already.
+        if opening.secured is not None and self._opening is opening:
             self._switch(opening.secured)
 
     def _deliver(self) -> None:

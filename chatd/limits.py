@@ -286,7 +286,6 @@ PLACES = 2
 # -- the direct link (protocol, "The direct link")
 PREPARING_SECONDS = 15
 RACE_SECONDS = 8
-SELECT_SECONDS = 2
 LINK_SECONDS = 5
 """What an unfinished direct link may take."""
 ONION_LINK_SECONDS = 20
@@ -391,7 +390,17 @@ PAST_SECONDS = 3600
 COUNTED_SECRETS = 64
 """Secrets whose proofs are counted: those of conversations and of cards that we got."""
 STANDBY_LINKS = 4
-"""Verified links beside the chosen one."""
+"""Connections that wait unfinished beside the link in use, and links that were left."""
+ROUND_TRIPS = 4
+ANSWER_LEAST_SECONDS = 0.3
+ANSWER_MOST_SECONDS = 3
+"""How long a guest waits for an answer on its link before it takes another: so many round trips of
+the link, within these bounds."""
+ANSWER_GROWN_SECONDS = 4
+TAKES_SECONDS = 60
+"""The wait is doubled by each take that follows another one within this time, up to that bound."""
+RESUME_SECRETS = 16
+"""Secrets of one conversation that a guest keeps; the newest count."""
 SEARCH_FIRST_PAUSE_SECONDS = 30
 SEARCH_MOST_PAUSE_SECONDS = 600
 """Between two searches for a direct path in a relayed conversation; each is twice as long as the
@@ -400,6 +409,8 @@ RENEW_RECORDS = 1 << 16
 """Records in both directions after which a direct link gets new keys."""
 RENEW_SECONDS = 600
 """The same in time, if anything was said."""
+RENEWAL_SECONDS = 60
+"""How long one side of a renewal waits for the other."""
 RENEWAL_MESSAGE = 1312
 """The longest message of a handshake for new keys."""
 

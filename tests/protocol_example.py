@@ -17,6 +17,7 @@ from chatd.wire import lines, peer, seen, server, ticket, token
 from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction, Party, server_prologue
 from chatd.wire.opening import ClientSide, GuestSide, HostSide, ServerSide
+from chatd.wire.proof import key_id
 from chatd.wire.records import Sealer
 from chatd.wire.seeds import Seeds, epoch_of
 
@@ -265,10 +266,10 @@ def direct_link() -> dict[str, str]:
             "direct link handshake hash": ours.secured.handshake_hash,
             "key of guest to host": up,
             "key of host to guest": down,
-            "select record": Sealer(ours.secured.sending, 65_472).seal(
-                encode(peer.Select(b"3" * 32, 0))
-            ),
-            "open record": from_guest.seal(encode(peer.Open(0))),
+            "resume secret": ours.secured.resume_secret,
+            "key id of the resume secret": key_id(theirs.secured.resume_secret),
+            "take record": from_guest.seal(encode(peer.Take(1, 0))),
+            "ack record": Sealer(ours.secured.sending, 65_472).seal(encode(peer.Ack(0))),
             "text": encode(SAID),
             "text plaintext": plaintext(SAID),
             "text record": from_guest.seal(encode(SAID)),
@@ -281,7 +282,7 @@ def cbc() -> dict[str, str]:
     key = bytes(range(32))
     sealer = Sealer(CipherState(AES256CBCHS512, key), 65_472)
     cipher: Any = AES256CBCHS512(key)
-    ping = encode(peer.Ping())
+    ping = encode(peer.Ping(1))
     return shown(
         {
             "CBC key": key,

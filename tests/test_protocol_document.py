@@ -53,8 +53,8 @@ def test_the_keys_of_the_example_seal_its_records() -> None:
         "welcome record": sealed_by(
             key["server to client"], server.Welcome("alice", [], [door_token(8), door_token(9)])
         ),
-        "select record": sealed_by(key["host to guest"], peer.Select(b"3" * 32, 0)),
-        "open record": sealed_by(key["guest to host"], peer.Open(0)),
+        "take record": sealed_by(key["guest to host"], peer.Take(1, 0)),
+        "ack record": sealed_by(key["host to guest"], peer.Ack(0)),
         "text record": sealed_by(key["guest to host"], SAID, before=1),
     }
     assert {name: record.hex() for name, record in sealed.items()} == {
@@ -107,7 +107,7 @@ def test_the_limits_are_those_of_the_code(row: list[str]) -> None:
     """Every number in the table is that of the constant of this name."""
     name, value = row[:2]
     low, _, high = value.partition(" to ")
-    assert getattr(limits, name) == ((int(low), int(high)) if high else int(low))
+    assert getattr(limits, name) == ((int(low), int(high)) if high else float(low))
 
 
 def test_no_limit_that_a_remote_side_can_meet_is_left_out() -> None:

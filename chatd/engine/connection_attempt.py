@@ -1,5 +1,6 @@
 """Our end of one introduction: the listening port, our offer, and the race for a link."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from twisted.internet.defer import Deferred
@@ -10,11 +11,11 @@ from chatd.engine.decisions.effects import Race
 from chatd.engine.environment import Environment, Settings
 from chatd.engine.gathering import ServerView, whereabouts
 from chatd.noise.keys import KeyPair, encode_identity
-from chatd.peer.connector import Connector, ConnectorUser
+from chatd.peer.carrier import Carrier
+from chatd.peer.connector import Connector
 from chatd.peer.offer import new_offer, party, read_offer
 from chatd.peer.role import Role
 from chatd.peer.search import Plan
-from chatd.peer.shared_state import SharedState
 from chatd.reach.filtered_resolver import looked_up
 from chatd.reach.relay_choice import FEATURES, NoRelay, agreed, place
 from chatd.reach.relay_rules import RelayRules
@@ -26,10 +27,7 @@ from chatd.wire.keying import Introduction, common_suite
 class ConnectionAttempt:
     """From our offer to the race; raises `PortUnavailable` if there is nothing to listen on."""
 
-    def __init__(
-        self, settings: Settings, world: Environment, server_view: ServerView, shared: SharedState
-    ) -> None:
-        self.shared = shared
+    def __init__(self, settings: Settings, world: Environment, server_view: ServerView) -> None:
         self._settings = settings
         self._world = world
         self._server_view = server_view
@@ -48,8 +46,16 @@ class ConnectionAttempt:
         message = wire.OfferMade if is_host else wire.Accept
         return message(id, self._offer, self._where.candidates())
 
-    def race(self, race: Race, name: str, static: KeyPair, user: ConnectorUser) -> Plan:
-        """Look for a link, as `name` with this key, and return what is dialled.
+    def race(
+        self,
+        race: Race,
+        name: str,
+        static: KeyPair,
+        carrier: Carrier,
+        failed: Callable[[list[tuple[str, str]]], None],
+    ) -> Plan:
+        """Look for a link for `carrier`, as `name` with this key, and return what is dialled;
+        `failed` is told when there is none in time.
 
         Raises `NoCommonSuite`, `NoRelay`, and `Malformed` for an introduction that cannot be read.
         """
@@ -57,7 +63,7 @@ class ConnectionAttempt:
         plan = self._plan(race.go)
         world = self._world
         self._meeting = Connector(
-            world.reactor, self._where.listener, role, plan, user, world.random, self.shared
+            world.reactor, self._where.listener, role, plan, carrier, failed, world.random
         )
         self._meeting.start()
         return plan
@@ -78,7 +84,7 @@ class ConnectionAttempt:
             self._meeting.again()
 
     def close(self) -> None:
-        """End the race and stop listening; a link that was chosen stays."""
+        """End the race and stop listening; a link in use stays."""
         if self._meeting is not None:
             self._meeting.cancel()
         self._where.listener.close()

@@ -15,7 +15,6 @@ from chatd.peer.conversation import Ending
 from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.link import RELAY, PeerLink
 from chatd.peer.message import TEXT, Message
-from chatd.peer.shared_state import SharedState
 from chatd.wire.close import Leaving
 
 if TYPE_CHECKING:
@@ -30,11 +29,13 @@ class ConversationDriver:
         self._world = world
         self._path: ConnectionAttempt | None = None
         self._is_host = False
+        self._talk: ConversationLink | None = None
         self.talk: ConversationLink | None = None
-        """The conversation that is open or interrupted."""
+        """The conversation that is open or interrupted; None before there was a link."""
         self.since = 0.0
         """When it began, in seconds of the session's clock."""
         self._their_clock = self._another_clock()
+        self._secrets: tuple[bytes, ...] = ()
 
     @property
     def tried(self) -> list[tuple[str, str]]:
@@ -59,10 +60,9 @@ class ConversationDriver:
         """Listen, and send our offer."""
         session = self._session
         self._is_host = is_host
-        shared = SharedState(self._world.random_bytes, session.machine.secret, self._received)
         try:
             self._path = path = ConnectionAttempt(
-                session.settings, self._world, session.server_view, shared
+                session.settings, self._world, session.server_view
             )
         except ChatdError as error:
             session.act(session.machine.offer_failed(str(error), session.now))
@@ -80,8 +80,12 @@ class ConversationDriver:
         session = self._session
         if self._path is None:
             return
+        self._talk = talk = self.talk or ConversationLink(
+            self._world.reactor, self, is_host=self._is_host
+        )
+        name, static = session.machine.name or "", session.profile.static
         try:
-            plan = self._path.race(race, session.machine.name or "", session.profile.static, self)
+            plan = self._path.race(race, name, static, talk.carrier, self.not_met)
         except ChatdError as error:
             reasons = [(events.INTRODUCTION, str(error))]
             session.act(session.machine.not_met(reasons, session.now))
@@ -133,39 +137,33 @@ class ConversationDriver:
             self._session.show(over)
         self.unprepare()
 
-    # -- what the meeting says
+    # -- what the talk says
 
-    def met(self, link: PeerLink, received: int) -> None:
-        """A path was chosen."""
+    def met(self, link: PeerLink) -> None:
+        """There is a link, for the first time or again."""
         session = self._session
         session.end_after(link.gone)
         suite = link.secured.suite if link.secured else ""
-        secret = self._path.shared.secret if self._path is not None else b""
         if self.talk is None:
             self.since = session.now
             self._their_clock = self._another_clock()
-            self.talk = ConversationLink(self._world.reactor, self, is_host=self._is_host)
-        talk = self.talk
-        session.act(session.machine.met(suite, link.path, secret))
-        talk.carry_on(link, received)
+            self.talk = self._talk
+        session.act(session.machine.met(suite, link.path, self._secrets))
 
-    def moved(self, link: PeerLink, received: int) -> None:
-        """A better path was found, and the conversation goes on there."""
-        if self.talk is not None:
-            self._session.end_after(link.gone)
+    def moved(self, before: PeerLink, link: PeerLink) -> None:
+        """The conversation goes on elsewhere; the person is told of a better path."""
+        self._session.end_after(link.gone)
+        if link.rank > before.rank:
             self._session.show(events.Moved(self._session.machine.partner or "", link.path))
-            self.talk.carry_on(link, received)
 
-    def reached(self) -> None:
-        """The other side has lost the link that we still have."""
-        if self.talk is not None:
-            self.talk.give_way()
+    def remember(self, secrets: tuple[bytes, ...]) -> None:
+        """With these the conversation can be asked for."""
+        self._secrets = secrets
+        self._session.act(self._session.machine.remember(secrets))
 
     def not_met(self, reasons: list[tuple[str, str]]) -> None:
         """No path in time."""
         self._session.act(self._session.machine.not_met(reasons, self._session.now))
-
-    # -- what the talk says
 
     def broken(self, ending: Ending, detail: str) -> None:
         """The link is gone; the conversation may go on."""
@@ -193,13 +191,13 @@ class ConversationDriver:
 
     def over(self, ending: Ending, detail: str, undelivered: list[Message]) -> None:
         """The other side ended the conversation, or broke the rules."""
-        self.talk = None
+        self.talk = self._talk = None
         self.unprepare()
         self._session.act(self._session.machine.over(ending, detail, undelivered))
 
     def left(self, undelivered: list[Message]) -> None:
         """We have left the conversation."""
-        self.talk = None
+        self.talk = self._talk = None
         self.unprepare()
         self._session.act(self._session.machine.left(undelivered))
 
@@ -216,9 +214,6 @@ class ConversationDriver:
         now = int(self._world.wall_clock())
         return now if 0 <= now <= limits.LAST_SECOND else None
 
-    def _received(self) -> int:
-        return self.talk.received if self.talk is not None else 0
-
     def _give_up(self) -> list[Message]:
-        talk, self.talk = self.talk, None
+        talk, self._talk, self.talk = self._talk, None, None
         return talk.give_up() if talk is not None else []

@@ -410,10 +410,10 @@ class Session:
                 self.profile.pin(name, key)
             case do.UseUp(secret):
                 self.profile.use_up(secret)
-            case do.Began(past):
-                self.profile.began(past)
-            case do.Ended(secret, is_known):
-                self.profile.ended(secret, is_known=is_known)
+            case do.Remember(past):
+                self.profile.remember(past)
+            case do.Ended(is_known):
+                self.profile.ended(is_known=is_known)
             case do.NameHeld(name):
                 self.profile.name_held(name)
             case do.Stop(status):

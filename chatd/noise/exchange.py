@@ -85,6 +85,10 @@ class Exchange:
         """Verify the end of a message; raises `BadRecord`, also for a payload."""
         self._decrypt(message, 0)
 
+    def export(self, label: bytes) -> bytes:
+        """32 bytes that both sides share, for the use that `label` names; before `split`."""
+        return self._symmetric.export(label)
+
     def split(self) -> tuple[CipherState, CipherState]:
         """This side's (sending, receiving) keys, once; the secrets behind them are dropped."""
         ours, theirs = self._symmetric.split()

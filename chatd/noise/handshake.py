@@ -98,6 +98,14 @@ class HandshakeState:
         self._done += 1
         self._exchange = exchange
 
+    def export(self, label: bytes) -> bytes:
+        """32 bytes that both sides share, for the use that `label` names; when the handshake is
+        finished, and before `split`."""
+        exchange = self._lend(self.finished)
+        exported = exchange.export(label)
+        self._exchange = exchange
+        return exported
+
     def split(self) -> tuple[CipherState, CipherState]:
         """This side's (sending, receiving) keys, once, when the handshake is finished."""
         exchange = self._lend(self.finished)

@@ -1,6 +1,7 @@
 """The SymmetricState: the chaining key and the hash of a handshake (Noise, section 5.2)."""
 
 import hashlib
+import hmac
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -55,6 +56,12 @@ class SymmetricState:
         plaintext = self._cipher_state.decrypt_with_ad(self._h, ciphertext)
         self.mix_hash(ciphertext)
         return plaintext
+
+    def export(self, label: bytes) -> bytes:
+        """32 bytes that nobody else can compute, for the use that `label` names; before `split`."""
+        if self._ck is None:
+            raise LocalProtocolError("the handshake's keys have been taken")
+        return hmac.digest(self._ck, label + self._h, "sha256")
 
     def split(self) -> tuple[CipherState, CipherState]:
         """Split, once: for messages of the initiator, and of the responder."""

@@ -75,11 +75,21 @@ class Over:
     detail: str = ""
 
 
-Step = Transmit | Arrived | Delivered | Over
+@dataclass(frozen=True)
+class Answered:
+    """The other side is there: it has answered the `ping` with this number."""
+
+    number: int
+
+
+Step = Transmit | Arrived | Delivered | Answered | Over
 
 
 class Conversation:
-    """One conversation, from the chosen link to its end; `now` is in seconds of any clock."""
+    """One conversation, on one link after the other, to its end; `now` is in seconds of any clock.
+
+    What is transmitted goes on the link in use, and nowhere while there is none.
+    """
 
     def __init__(self, now: float, *, is_host: bool = True) -> None:
         self._pause = limits.PING_SECONDS if is_host else limits.GUEST_PING_SECONDS
@@ -91,10 +101,13 @@ class Conversation:
         self._held: deque[Text] = deque()
         """Texts for which there was no room: neither shown nor acknowledged."""
         self._waiting: OrderedDict[int, Message] = OrderedDict()
-        self._flown = 0
+        self._flown = self._furthest = 0
+        """The last text that was sent on the link in use, and on any."""
         self._flight = 0
         self._heard = now
-        self._pinged = False
+        self._pings = self._ponged = 0
+        """How many there were of ours, and which of them was the last that needs no answer."""
+        self._has_taken = False
         self._asked: float | None = None
         """Since when something of ours is without any answer."""
 
@@ -153,29 +166,52 @@ class Conversation:
             return []
         text = self._held.popleft()
         self._held_size -= len(text.text.encode())
-        return self._take(text)
+        return self._show(text)
 
-    def resume(self, received: int, now: float) -> list[Step]:
-        """Go on, on a new link to someone who has received so many of our texts at least.
+    @property
+    def next_ping(self) -> int:
+        """The number that the next `ping` of ours will have."""
+        return self._pings + 1
+
+    def ask(self, now: float) -> list[Step]:
+        """Ask for a sign of life."""
+        self._pings += 1
+        self._asked = now if self._asked is None else self._asked
+        return [Transmit(Ping(self._pings))]
+
+    def took(self, now: float) -> list[Step]:
+        """A guest's: go on, on a link that it has just taken."""
+        self._has_taken = True
+        return self._begin(now)
+
+    def taken(self, received: int, now: float) -> list[Step]:
+        """A host's: go on, on a link that was taken by someone who has received so many of our
+        texts at least.
 
         These are delivered, the rest is sent again. Raises `Unexpected` for more than we sent.
         """
-        if received > self._sent:
-            raise Unexpected
-        received = max(received, self._sent - len(self._waiting))
-        self._held.clear()  # it comes again, as it was not acknowledged
-        self._held_size = 0
-        self._pinged = False
-        self._flown, self._flight = received, 0
         delivered = self._delivered(received)
-        self._alive(now)
-        return [*delivered, *self._fly()]
+        return [*delivered, Transmit(Ack(self._received)), *self._begin(now)]
 
-    def receive(self, message: PeerMessage, now: float) -> list[Step]:
-        """One message of the other side; raises `RemoteProtocolError`."""
+    def receive(
+        self, message: PeerMessage, now: float, *, is_on_left_link: bool = False
+    ) -> list[Step]:
+        """One message of the other side; raises `RemoteProtocolError`.
+
+        On a link that we have left only what concerns texts counts.
+        """
+        if is_on_left_link:
+            return [] if isinstance(message, Ping | Pong) else self._answer(message)
+        self._has_taken = False
         steps = self._answer(message)
         self._alive(now)
         return steps
+
+    def _begin(self, now: float) -> list[Step]:
+        self._ponged = self._pings
+        self._flown, self._flight = self._sent - len(self._waiting), 0
+        self._alive(now)
+        return self._fly()
 
     def tick(self, now: float) -> list[Step]:
         """Ask for a sign of life after some silence; give up what has no answer for too long."""
@@ -185,13 +221,13 @@ class Conversation:
             return []
         if self._asked is not None:
             return [Over(Ending.LOST)]
-        self._pinged, self._asked = True, now
-        return [Transmit(Ping())]
+        return self.ask(now)
 
     def _alive(self, now: float) -> None:
         """The other side was heard: what is still without an answer has its time from now on."""
         self._heard = now
-        self._asked = now if self._pinged or self._waiting else None
+        is_asking = self._pings > self._ponged or self._waiting or self._has_taken
+        self._asked = now if is_asking else None
 
     def _answer(self, message: PeerMessage) -> list[Step]:
         match message:
@@ -199,11 +235,11 @@ class Conversation:
                 return self._text(message)
             case Ack():
                 return self._ack(message.number)
-            case Ping():
+            case Ping(number):
                 self._slow_down()
-                return [Transmit(Pong())]
-            case Pong():
-                return self._pong()
+                return [Transmit(Pong(number))]
+            case Pong(number):
+                return self._pong(number)
             case Close():
                 return [_over(message)]
         raise Unexpected
@@ -213,31 +249,35 @@ class Conversation:
         if size > limits.MESSAGE_TEXT:
             raise TooLarge
         self._doublings = 0
-        if message.number <= self._received:
-            # Sent again on a new link, before they could know that it had arrived on the old one.
-            return [Transmit(Ack(message.number))]
-        if message.number != self._received + len(self._held) + 1:
+        last = self._received + len(self._held)
+        if message.number <= last:
+            # Sent again on a new link; that it arrived on the old one is said there by now.
+            return []
+        if message.number > last + 1:
             raise Unexpected
         if self._is_full or self._held:
             self._held.append(message)
             self._held_size += size
             return []
-        return self._take(message)
+        return self._show(message)
 
-    def _take(self, message: Text) -> list[Step]:
+    def _show(self, message: Text) -> list[Step]:
         self._received = message.number
         said = Message(message.text, message.kind, message.time)
         return [Arrived(message.number, said), Transmit(Ack(message.number))]
 
     def _ack(self, number: int) -> list[Step]:
-        if not self._waiting or not next(iter(self._waiting)) <= number <= self._flown:
-            raise Unexpected
-        return [*self._delivered(number), *self._fly()]
+        delivered = self._delivered(number)
+        return [*delivered, *self._fly()] if delivered else []
 
     def _delivered(self, number: int) -> list[Step]:
+        if number > self._furthest:
+            raise Unexpected
         numbers = [waiting for waiting in self._waiting if waiting <= number]
         for each in numbers:
-            self._flight = max(0, self._flight - len(self._waiting.pop(each).text.encode()))
+            size = len(self._waiting.pop(each).text.encode())
+            self._flight -= size if each <= self._flown else 0
+        self._flown = max(self._flown, number)
         return [Delivered(numbers)] if numbers else []
 
     def _fly(self) -> list[Step]:
@@ -245,17 +285,20 @@ class Conversation:
         steps: list[Step] = []
         while self._flown < self._sent and self._flight < limits.FLIGHT:
             self._flown += 1
+            self._furthest = max(self._furthest, self._flown)
             said = self._waiting[self._flown]
             self._flight += len(said.text.encode())
             steps.append(Transmit(Text(self._flown, said.time, said.kind, said.text)))
         return steps
 
-    def _pong(self) -> list[Step]:
-        if not self._pinged:
+    def _pong(self, number: int) -> list[Step]:
+        if number > self._pings:
             raise Unexpected
-        self._pinged = False
+        if number <= self._ponged:
+            return []
+        self._ponged = number
         self._slow_down()
-        return []
+        return [Answered(number)]
 
     def _slow_down(self) -> None:
         """Nobody says anything, and both are there: look less often."""

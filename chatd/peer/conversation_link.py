@@ -1,12 +1,21 @@
-"""A conversation on its link: carries out what `Conversation` decides."""
+"""A conversation on its links: carries out what `Conversation` decides."""
 
 from typing import Protocol
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from chatd import limits
-from chatd.errors import ChatdError, RemoteProtocolError
-from chatd.peer.conversation import Arrived, Conversation, Delivered, Ending, Over, Step, Transmit
+from chatd.peer.carrier import Carrier
+from chatd.peer.conversation import (
+    Answered,
+    Arrived,
+    Conversation,
+    Delivered,
+    Ending,
+    Over,
+    Step,
+    Transmit,
+)
 from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
 from chatd.wire.close import Leaving
@@ -15,6 +24,15 @@ from chatd.wire.peer import PeerMessage
 
 class ConversationLinkUser(Protocol):
     """Whoever talks."""
+
+    def met(self, link: PeerLink) -> None:
+        """There is a link, and there was none."""
+
+    def moved(self, before: PeerLink, link: PeerLink) -> None:
+        """The conversation goes on on another link, without a break."""
+
+    def remember(self, secrets: tuple[bytes, ...]) -> None:
+        """With these (32 bytes each) it can be asked for once it is interrupted."""
 
     def arrived(self, number: int, message: Message) -> None:
         """The other side said something, which is acknowledged as soon as this returns; where there
@@ -27,20 +45,23 @@ class ConversationLinkUser(Protocol):
         """The other side ended it, or broke the rules."""
 
     def broken(self, ending: Ending, detail: str) -> None:
-        """The link is gone; the talk waits for another one, or to be given up."""
+        """There is no link any more; the talk waits for another one, or to be given up."""
 
     def left(self, undelivered: list[Message]) -> None:
         """We ended it, and this is what could not be delivered."""
 
 
 class ConversationLink:
-    """One conversation, on one link after the other: `carry_on` gives it the first and the next."""
+    """One conversation, from the first search for a link to its end, on whatever link `carrier`
+    has in use."""
 
     def __init__(self, clock: IReactorTime, user: ConversationLinkUser, *, is_host: bool) -> None:
-        self._link: PeerLink | None = None
         self._clock = clock
         self._user = user
         self._conversation = Conversation(clock.seconds(), is_host=is_host)
+        self.carrier = Carrier(clock, self, is_host=is_host)
+        """For whoever looks for links."""
+        self._paused: list[PeerLink] = []
         self._leaving: Leaving | None = None
         self._over = False
         self._timed: tuple[int, float] | None = None
@@ -51,8 +72,8 @@ class ConversationLink:
 
     @property
     def link(self) -> PeerLink | None:
-        """The link that carries the conversation, None while there is none."""
-        return self._link
+        """The link on which we talk, None while there is none."""
+        return self.carrier.link
 
     @property
     def leaving_until(self) -> float | None:
@@ -65,28 +86,15 @@ class ConversationLink:
         """How many texts of the other side have been taken."""
         return self._conversation.received
 
-    def carry_on(self, link: PeerLink, received: int) -> None:
-        """Talk on this link, on which the other side says to have received so many of our texts
-        at least.
+    @property
+    def next_ping(self) -> int:
+        """The number of our next `ping`."""
+        return self._conversation.next_ping
 
-        A number that cannot be right ends the link.
-        """
-        if self._over:  # it was left in the moment in which the link was found
-            link.close(self._leaving or "left")
-            return
-        before, self._link = self._link, link
-        if before is not None:
-            before.retire()
-        self._timed = None
-        self._stop_timer()
-        link.user = self
-        try:
-            steps = self._conversation.resume(received, self._clock.seconds())
-        except RemoteProtocolError as error:
-            self._conclude(Over(Ending.CUT_OFF, str(error)))
-            return
-        self._set_timer()
-        self._carry_out(steps)
+    @property
+    def waiting(self) -> int:
+        """How many of our messages are on their way."""
+        return len(self._conversation.undelivered)
 
     def hold_back(self) -> None:
         """Take nothing more from the other side, and acknowledge nothing, until `go_on`."""
@@ -94,45 +102,27 @@ class ConversationLink:
 
     def go_on(self) -> None:
         """There is room again: take what was held back, and whatever comes."""
-        was_overrun = self._conversation.is_overrun
         self._conversation.go_on()
         while not self._over and (steps := self._conversation.held_back()):
             self._carry_out(steps)
-        if was_overrun and self._link is not None and not self._conversation.is_overrun:
-            self._link.channel.resume()
-
-    def suspend(self) -> None:
-        """Let go of the link, if there is one; what is said is kept."""
-        link, self._link = self._link, None
-        self._timed = None
-        self._stop_timer()
-        if link is not None:
-            link.discard()
-
-    def give_way(self) -> None:
-        """The other side has lost the link that we still have: let go of it as well."""
-        if self._link is not None:
-            self._broken(Ending.CUT_OFF, "")
+        if not self._conversation.is_overrun:
+            paused, self._paused = self._paused, []
+            for link in paused:
+                link.channel.resume()
 
     def give_up(self) -> list[Message]:
-        """End it without a link, and return what was not delivered."""
+        """End it without a word, and return what was not delivered."""
         self._end()
-        self.suspend()
+        self.carrier.abort()
         return self._conversation.undelivered
-
-    @property
-    def waiting(self) -> int:
-        """How many of our messages are on their way."""
-        return len(self._conversation.undelivered)
 
     def say(self, message: Message) -> int:
         """Send one message and return its number; raises `ChatdError` if it was not sent."""
         number, steps = self._conversation.say(message, self._clock.seconds())
-        if self._timed is None and self._link is not None:
+        if self._timed is None and self.link is not None:
             self._timed = (number, self._clock.seconds())
         self._carry_out(steps)
-        if self._link is not None and not self._over:
-            self._set_timer()
+        self._set_timer()
         return number
 
     def leave(self, reason: Leaving) -> None:
@@ -151,29 +141,49 @@ class ConversationLink:
         if not self._over:
             self._left()
 
-    # -- called by the link
+    # -- called by the carrier
 
-    def link_verified(self, link: PeerLink) -> None:
-        """Links come here verified."""
+    def ask(self) -> None:
+        """Ask for a sign of life."""
+        self._carry_out(self._conversation.ask(self._clock.seconds()))
+        self._set_timer()
 
-    def link_received(self, link: PeerLink, message: PeerMessage) -> None:
+    def carried(self, before: PeerLink | None, received: int | None) -> None:
+        """Another link is in use: what has to be said there is said before anybody is told."""
+        now, talk, link = self._clock.seconds(), self._conversation, self.carrier.link
+        steps = talk.took(now) if received is None else talk.taken(received, now)
+        self._timed = None
+        self._carry_out([step for step in steps if isinstance(step, Transmit)])
+        if link is not None and before is not link:
+            self._user.met(link) if before is None else self._user.moved(before, link)
+        self._carry_out([step for step in steps if not isinstance(step, Transmit)])
+        self._set_timer()
+
+    def read(self, link: PeerLink, message: PeerMessage) -> None:
         """One message of the other side."""
-        if self._over or link is not self._link:
-            return
-        self._carry_out(self._conversation.receive(message, self._clock.seconds()))
-        if self._link is not None and not self._over:
-            self._set_timer()
-            if self._conversation.is_overrun:
-                self._link.channel.pause()
+        now, is_left = self._clock.seconds(), link is not self.link
+        self._carry_out(self._conversation.receive(message, now, is_on_left_link=is_left))
+        if not self._over and self._conversation.is_overrun and link not in self._paused:
+            self._paused.append(link)
+            link.channel.pause()
+        self._set_timer()
 
-    def link_closed(self, link: PeerLink, error: ChatdError | None) -> None:
-        """The link is gone without a CLOSE; a fault of theirs that we found is the end."""
-        if self._over:
-            return
-        if isinstance(error, RemoteProtocolError):
-            self._conclude(Over(Ending.CUT_OFF, str(error)))
+    def broken(self, ending: Ending, detail: str) -> None:
+        """There is no link in use any more."""
+        self._timed = None
+        self._stop_timer()
+        if self._leaving:
+            self._conclude(Over(ending, detail))
         else:
-            self._broken(Ending.CUT_OFF, str(error) if error else "")
+            self._user.broken(ending, detail)
+
+    def failed(self, detail: str) -> None:
+        """The other side broke the rules."""
+        self._conclude(Over(Ending.CUT_OFF, detail))
+
+    def remember(self, secrets: tuple[bytes, ...]) -> None:
+        """With these the conversation can be asked for."""
+        self._user.remember(secrets)
 
     # -- inside
 
@@ -185,8 +195,8 @@ class ConversationLink:
     def _do(self, step: Step) -> None:
         match step:
             case Transmit(message):
-                if self._link is not None:
-                    self._link.send(message)
+                if self.link is not None:
+                    self.link.send(message)
             case Arrived(number, message):
                 self._user.arrived(number, message)
             case Delivered(numbers):
@@ -194,11 +204,10 @@ class ConversationLink:
                 self._user.delivered(numbers)
                 if self._leaving and not self._conversation.undelivered:
                     self._left()
-            case Over(Ending.LOST as ending, detail):
-                self._broken(ending, detail)
-            case Over(Ending.CUT_OFF, "not-chosen"):
-                # The other side has given up a race before it knew that we are here.
-                self._broken(Ending.CUT_OFF, "")
+            case Answered(number):
+                self.carrier.answered(number)
+            case Over(Ending.LOST):
+                self.carrier.lost()
             case Over():
                 self._conclude(step)
 
@@ -207,29 +216,18 @@ class ConversationLink:
             self.round_trip = self._clock.seconds() - self._timed[1]
             self._timed = None
 
-    def _broken(self, ending: Ending, detail: str) -> None:
-        if self._leaving:
-            self._conclude(Over(ending, detail))
-            return
-        self.suspend()
-        self._user.broken(ending, detail)
-
     def _conclude(self, over: Over) -> None:
         self._end()
-        if self._link is not None:
-            self._link.channel.hang_up()
-        self._finish(over.ending, over.detail)
-
-    def _finish(self, ending: Ending, detail: str) -> None:
+        self.carrier.hang_up()
+        undelivered = self._conversation.undelivered
         if self._leaving:
-            self._user.left(self._conversation.undelivered)
+            self._user.left(undelivered)
         else:
-            self._user.over(ending, detail, self._conversation.undelivered)
+            self._user.over(over.ending, over.detail, undelivered)
 
     def _left(self) -> None:
         self._end()
-        if self._link is not None:
-            self._link.close(self._leaving or "left")
+        self.carrier.close(self._leaving or "left")
         self._user.left(self._conversation.undelivered)
 
     def _end(self) -> None:
@@ -244,7 +242,10 @@ class ConversationLink:
 
     def _set_timer(self) -> None:
         """One timer, which is only moved to an earlier time; too early, it finds nothing to do."""
-        deadline = self._conversation.deadline
+        if self._over or self.link is None:
+            return
+        deadline, choice = self._conversation.deadline, self.carrier.deadline
+        deadline = deadline if choice is None else min(deadline, choice)
         if self._timer is not None and self._timer.active():
             if self._timer.getTime() <= deadline:
                 return
@@ -253,7 +254,8 @@ class ConversationLink:
         self._timer = self._clock.callLater(wait, self._tick)
 
     def _tick(self) -> None:
-        self._carry_out(self._conversation.tick(self._clock.seconds()))
-        if self._link is not None and not self._over:
-            self._link.tend()
-            self._set_timer()
+        now = self._clock.seconds()
+        self.carrier.tick(now)
+        if self.link is not None:
+            self._carry_out(self._conversation.tick(now))
+        self._set_timer()

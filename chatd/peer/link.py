@@ -1,10 +1,11 @@
-"""One direct link: a channel that speaks peer messages to whoever uses it at the moment."""
+"""One direct link: a channel that speaks peer messages, and renews its keys."""
 
+from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from chatd import limits
 from chatd.addresses import without_zone
@@ -12,6 +13,7 @@ from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Malformed
 from chatd.peer.renewal import (
     ReceiveUnder,
+    Remember,
     Renewal,
     RenewalMessage,
     SendUnder,
@@ -39,7 +41,11 @@ _SECONDS: dict[Route, float] = {
 
 
 class LinkUser(Protocol):
-    """Whoever uses a link: first the race, then the conversation."""
+    """Whoever uses a link."""
+
+    def link_ready(self, link: "PeerLink") -> None:
+        """A guest has found out that the host is who it should be; `PeerLink.finish` is the next
+        step, now or later."""
 
     def link_verified(self, link: "PeerLink") -> None:
         """The handshake is done and the other side is who it should be."""
@@ -47,17 +53,21 @@ class LinkUser(Protocol):
     def link_received(self, link: "PeerLink", message: PeerMessage) -> None:
         """One message; a `RemoteProtocolError` raised here ends the link with its code."""
 
+    def link_renewed(self, link: "PeerLink") -> None:
+        """There is another resume secret in `PeerLink.secured`."""
+
     def link_closed(self, link: "PeerLink", error: ChatdError | None) -> None:
         """The link is gone; `error` is what we found wrong, if anything."""
 
 
 class PeerLink:
     """A direct link; `candidate` is the address that was dialled, None if we were dialled, and
-    for one through the relay, which we dialled too."""
+    for one through the relay, which we dialled too. `opening` makes its opening; a guest's has the
+    link for a watch."""
 
     def __init__(
         self,
-        opening: Opening,
+        opening: Callable[["PeerLink"], Opening],
         user: LinkUser,
         clock: IReactorTime,
         candidate: tuple[str, int] | None,
@@ -68,18 +78,31 @@ class PeerLink:
         self.user = user
         self._clock = clock
         self._renewal: Renewal | None = None
+        self._timer: IDelayedCall | None = None
+        """Ends the link when the other side has not said in time what is due."""
+        self._finish: Callable[[], list[bytes]] | None = None
+        self._asked = 0.0
+        self.round_trip = 0.0
+        """Seconds from m1 to m2, at a guest."""
+        self.is_left = False
+        """Whether it is read only: nothing is sent there but the end."""
         self.candidate = candidate
         self.secured: Secured | None = None
         self.gone: Deferred[None] = Deferred()
         """Fires when the connection is gone."""
         self.channel = SecureChannel(
-            opening, self, clock, most=limits.PEER_PLAINTEXT, seconds=_SECONDS[route]
+            opening(self), self, clock, most=limits.PEER_PLAINTEXT, seconds=_SECONDS[route]
         )
 
     @property
     def relayed(self) -> bool:
         """Whether it passes through the relay."""
         return self._route == "relay"
+
+    @property
+    def rank(self) -> int:
+        """The higher, the better its kind."""
+        return 0 if self.relayed else 1
 
     @property
     def is_unfinished(self) -> bool:
@@ -110,6 +133,16 @@ class PeerLink:
         self._passed(message)
 
     @property
+    def is_renewing(self) -> bool:
+        """Whether a handshake for new keys is under way."""
+        return self._renewal is not None and self._renewal.is_running
+
+    @property
+    def is_switching(self) -> bool:
+        """Whether we do not know which keys the other side has by now."""
+        return self._renewal is not None and self._renewal.is_switching
+
+    @property
     def renewals(self) -> int:
         """How often the keys of this link have been replaced."""
         return self._renewal.times if self._renewal is not None else 0
@@ -120,24 +153,35 @@ class PeerLink:
 
     def tend(self) -> None:
         """Look whether the keys have become old in silence."""
-        if self._renewal is not None:
+        if self._renewal is not None and not self.is_left:
             self._renew(self._renewal.tick(self._clock.seconds()))
+
+    def expect(self, seconds: float) -> None:
+        """End it unless something comes in so many seconds."""
+        self._stop_timer()
+        self._timer = self._clock.callLater(seconds, self.channel.abort)
 
     def close(self, reason: Reason) -> None:
         """Say CLOSE and end the link."""
         self.channel.close(reason)
 
-    def discard(self) -> None:
-        """End it now; nothing of it is of interest any more."""
-        self.user = _NOBODY
-        self.channel.abort()
+    # -- the opening
 
-    def retire(self) -> None:
-        """The same, but it is left to the other side to end it, who may not have noticed yet
-        that it is not needed; for some seconds."""
-        self.user = _NOBODY
-        end = self._clock.callLater(limits.LINK_SECONDS, self.channel.abort)
-        self.gone.addCallback(lambda _: end.cancel() if end.active() else None)
+    def asked(self) -> None:
+        """m1 goes out."""
+        self._asked = self._clock.seconds()
+
+    def ready(self, finish: Callable[[], list[bytes]]) -> None:
+        """m2 is right."""
+        self._finish = finish
+        self.round_trip = self._clock.seconds() - self._asked
+        self.user.link_ready(self)
+
+    def finish(self) -> None:
+        """Say m3, from which on there is `secured`; harmless on a link that is ending."""
+        finish, self._finish = self._finish, None
+        if finish is not None:
+            self.channel.advance(finish)
 
     def opened(self, secured: Secured) -> None:
         """The handshake is done."""
@@ -149,16 +193,19 @@ class PeerLink:
         if record.kind != MESSAGE:
             raise Malformed
         message = messages.decode(record.body)
+        if self._renewal is None:
+            self._stop_timer()
         if isinstance(message, Close):
             self.channel.hang_up()
         if self._renewal is not None and isinstance(message, RenewalMessage):
-            self._renew(self._renewal.receive(message, self._clock.seconds()))
+            if not self.is_left:
+                self._renew(self._renewal.receive(message, self._clock.seconds()))
             return
         self.user.link_received(self, message)
         self._passed(message)
 
     def _passed(self, message: PeerMessage) -> None:
-        if self._renewal is not None and not isinstance(message, RenewalMessage):
+        if self._renewal is not None and not self.is_left:
             now, is_text = self._clock.seconds(), isinstance(message, Text)
             self._renew(self._renewal.passed(now, is_text=is_text))
 
@@ -173,24 +220,27 @@ class PeerLink:
                 case ReceiveUnder(cipher):
                     self.channel.receive_under(cipher)
                     self.secured = self.secured and replace(self.secured, receiving=cipher)
+                case Remember(secret):
+                    self.secured = self.secured and replace(self.secured, resume_secret=secret)
+                    self.user.link_renewed(self)
+        if self._renewal is not None:
+            self._wait_until(self._renewal.deadline)
+
+    def _wait_until(self, deadline: float | None) -> None:
+        """For the other side's part in a renewal: whoever holds it back would keep the old keys."""
+        if deadline is None:
+            self._stop_timer()
+        elif self._timer is None or self._timer.getTime() != deadline:
+            self.expect(deadline - self._clock.seconds())
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._timer = None
 
     def closed(self, error: ChatdError | None) -> None:
         """The connection is gone."""
+        self._stop_timer()
+        self._finish = None
         self.gone.callback(None)
         self.user.link_closed(self, error)
-
-
-class _Nobody:
-    """Uses a link that is not needed any more."""
-
-    def link_verified(self, link: PeerLink) -> None:
-        """It was verified before."""
-
-    def link_received(self, link: PeerLink, message: PeerMessage) -> None:
-        """What still comes is of no interest."""
-
-    def link_closed(self, link: PeerLink, error: ChatdError | None) -> None:
-        """So is its end."""
-
-
-_NOBODY = _Nobody()

@@ -1,4 +1,4 @@
-"""The links of a meeting, as long as none of them carries the conversation."""
+"""The links of one introduction, as long as none of them carries the conversation."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,41 +8,29 @@ from chatd.peer.link import PeerLink
 
 
 class LinkPool:
-    """In the order in which they came, each with where it came from, and with how many texts the
-    other side said on it to have received.
+    """In the order in which they came, each with where it came from.
 
     It says who has to go where there are too many; to end them is left to its owner.
     """
 
     def __init__(self) -> None:
         self._sources: dict[PeerLink, str] = {}
-        self._positions: dict[PeerLink, int] = {}
 
     def __iter__(self) -> Iterator[PeerLink]:
         return iter(list(self._sources))
 
-    @property
-    def standing(self) -> list[PeerLink]:
-        """Those that are verified, and that nobody has ended."""
-        return [link for link in self if link.secured and not link.channel.is_ending]
-
     def add(self, link: PeerLink, source: str = "") -> PeerLink | None:
         """One more, from this address if someone dialled us; returns who has to go for it, and is
-        not among them any more: perhaps the new one itself, but none of those that stand."""
+        not among them any more: perhaps the new one itself, but none that is verified."""
         self._sources[link] = source
         over = self._over(link)
         if over is not None:
             self.take(over)
         return over
 
-    def take(self, link: PeerLink) -> int:
-        """It is not among them any more; returns what was said on it to have been received."""
-        self._sources.pop(link, None)
-        return self._positions.pop(link, 0)
-
-    def note(self, link: PeerLink, received: int) -> None:
-        """Keep what the other side says on it to have received."""
-        self._positions[link] = received
+    def take(self, link: PeerLink) -> bool:
+        """It is not among them any more; returns whether it was."""
+        return self._sources.pop(link, None) is not None
 
     def _over(self, new: PeerLink) -> PeerLink | None:
         unfinished = [link for link in self if link.is_unfinished]
@@ -53,7 +41,7 @@ class LinkPool:
         ending = [link for link in self if link.channel.is_ending]
         if ending:
             return ending[0]
-        # The other side may be on its way to any of those that stand.
+        # A guest's word may be on its way on any of those that are verified.
         return self._oldest_of_a_crowd(unfinished) if unfinished else new
 
     def _oldest_of_a_crowd(self, unfinished: list[PeerLink]) -> PeerLink:

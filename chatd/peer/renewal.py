@@ -13,7 +13,7 @@ from chatd.noise.handshake import HandshakeState
 from chatd.noise.keys import KeyPair, Primitives, encode_identity
 from chatd.noise.patterns import XXHFS
 from chatd.noise.suites import SUITES
-from chatd.wire.keying import renewal_prologue
+from chatd.wire.keying import RESUME, renewal_prologue
 from chatd.wire.opening import Secured
 from chatd.wire.peer import Handshake, Renew, Switched
 
@@ -35,13 +35,20 @@ class SendUnder:
 
 
 @dataclass(frozen=True)
+class Remember:
+    """This is the resume secret from now on (32 bytes)."""
+
+    secret: bytes
+
+
+@dataclass(frozen=True)
 class ReceiveUnder:
     """What follows is read under this key."""
 
     cipher: CipherState
 
 
-Step = Transmit | SendUnder | ReceiveUnder
+Step = Transmit | SendUnder | ReceiveUnder | Remember
 
 
 class Renewal:
@@ -71,6 +78,18 @@ class Renewal:
         self._records = 0
         self._since = now
         self._spoken = False
+        self.deadline: float | None = None
+        """When the other side has taken too long to answer; None while nothing is waited for."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a handshake has begun and is not over."""
+        return self._noise is not None
+
+    @property
+    def is_switching(self) -> bool:
+        """Whether we have sent m3, and cannot know yet whether it has arrived."""
+        return self._receiving is not None
 
     @property
     def handshake_hash(self) -> bytes:
@@ -89,8 +108,9 @@ class Renewal:
         if self._noise or self._asked or not (old or self._records >= limits.RENEW_RECORDS):
             return []
         if not self._is_host:
-            return self._begin()
+            return self._begin(now)
         self._asked = True
+        self._wait(now)
         return [Transmit(Renew())]
 
     def receive(self, message: RenewalMessage, now: float) -> list[Step]:
@@ -98,7 +118,7 @@ class Renewal:
         match message:
             case Renew() if not self._is_host:
                 # One that crosses our own beginning has had its wish.
-                return [] if self._noise else self._begin()
+                return [] if self._noise else self._begin(now)
             case Handshake(data):
                 return self._handshake(data, now)
             case Switched() if self._receiving is not None:
@@ -111,7 +131,7 @@ class Renewal:
     # -- inside
 
     def _begin_count(self, now: float) -> None:
-        self._noise = None
+        self._noise = self.deadline = None
         self._records, self._since, self._spoken, self._asked = 0, now, False, False
 
     def _state(self, *, initiator: bool) -> HandshakeState:
@@ -124,42 +144,50 @@ class Renewal:
             primitives=self._primitives,
         )
 
-    def _begin(self) -> list[Step]:
+    def _wait(self, now: float) -> None:
+        self.deadline = now + limits.RENEWAL_SECONDS
+
+    def _begin(self, now: float) -> list[Step]:
+        self._wait(now)
         self._noise = self._state(initiator=True)
         return [Transmit(Handshake(self._noise.write_message()))]
 
     def _handshake(self, data: bytes, now: float) -> list[Step]:
         if self._is_host:
             noise = self._noise
-            return self._answer(data) if noise is None else self._finish(noise, data, now)
+            return self._answer(data, now) if noise is None else self._finish(noise, data, now)
         if self._noise is None or self._receiving is not None:
             raise Unexpected
-        return self._complete(self._noise, data)
+        return self._complete(self._noise, data, now)
 
-    def _answer(self, data: bytes) -> list[Step]:
+    def _answer(self, data: bytes, now: float) -> list[Step]:
         noise = self._state(initiator=False)
         noise.read_message(data)
         self._noise = noise
+        self._wait(now)
         return [Transmit(Handshake(noise.write_message()))]
 
     def _finish(self, noise: HandshakeState, data: bytes, now: float) -> list[Step]:
         """The host has m3, after which nothing comes under the old keys."""
         noise.read_message(data)
         self._check(noise)
+        remember = Remember(noise.export(RESUME))
         sending, receiving = noise.split()
         self._hash = noise.handshake_hash
         self.times += 1
         self._begin_count(now)
-        return [ReceiveUnder(receiving), Transmit(Switched()), SendUnder(sending)]
+        return [remember, ReceiveUnder(receiving), Transmit(Switched()), SendUnder(sending)]
 
-    def _complete(self, noise: HandshakeState, data: bytes) -> list[Step]:
+    def _complete(self, noise: HandshakeState, data: bytes, now: float) -> list[Step]:
         """The guest has m2; m3 is its last record under the old keys."""
         noise.read_message(data)
         self._check(noise)
         last = Transmit(Handshake(noise.write_message()))
+        remember = Remember(noise.export(RESUME))
+        self._wait(now)
         sending, self._receiving = noise.split()
         self._hash = noise.handshake_hash
-        return [last, SendUnder(sending)]
+        return [remember, last, SendUnder(sending)]
 
     def _check(self, noise: HandshakeState) -> None:
         found = noise.remote_static

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatd.noise.keys import REAL, KeyPair, Primitives
-from chatd.peer.race import GuestRace, HostRace, Race
 from chatd.peer.renewal import Renewal
 from chatd.wire.keying import Introduction
-from chatd.wire.opening import GuestSide, HostSide, Opening, Secured
+from chatd.wire.opening import GuestSide, GuestWatch, HostSide, Opening, Secured
 
 
 @dataclass(frozen=True)
@@ -20,18 +19,21 @@ class Role:
     primitives: Primitives = REAL
 
     def opening(
-        self, first: Callable[[bytes], None], knocked: Callable[[], None], *, dialled: bool
+        self,
+        first: Callable[[bytes], None],
+        knocked: Callable[[], None],
+        watch: GuestWatch,
+        *,
+        dialled: bool,
     ) -> Opening:
         """Our side of the opening of one link; `first` and `knocked` raise where a host is not to
-        answer a first message, or a guest a KNOCK."""
+        answer a first message, or a guest a KNOCK; `watch` says when a guest finishes it."""
         known, static, primitives = self.introduction, self.static, self.primitives
         if self.is_host:
             return HostSide(known, static, first, dialled=dialled, primitives=primitives)
-        return GuestSide(known, static, knocked, dialled=dialled, primitives=primitives)
-
-    def race(self) -> Race:
-        """Our side of a race."""
-        return HostRace() if self.is_host else GuestRace()
+        return GuestSide(
+            known, static, knocked, dialled=dialled, primitives=primitives, watch=watch
+        )
 
     def renewal(self, secured: Secured, now: float) -> Renewal:
         """Our side of the renewals on one link."""

@@ -16,73 +16,80 @@ from chatd.wire.fields import Key, Name
 
 
 class Past(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A conversation: with whom, the secret that proves it, and whether we host it; when it ended
-    for us, None while it is open; and whether that was because the program did."""
+    """A conversation: with whom, the newest secret that proves it, whether we host it, and the
+    older secrets that may still be shown; when it ended for us, None while it is open; and whether
+    that was because the program did."""
 
     name: Name
     key: Key
     secret: Secret
     is_host: bool
+    older: Annotated[list[Secret], Meta(max_length=limits.RESUME_SECRETS)] = []
     ended: Moment | None = None
     restarted: bool = False
 
 
 class Conversations:
-    """The newest ones at one server, in memory; `now` is in seconds since 1970.
+    """The newest ones at one server, in memory, of which one at most is open; `now` is in seconds
+    since 1970.
 
     One that an earlier run has left open ended with that run, and its time begins `now`.
     """
 
     def __init__(self, kept: Iterable[Past] = (), now: float = 0) -> None:
-        self._kept: dict[bytes, Past] = {}
+        self._over: list[Past] = []
+        self._open: Past | None = None
         self._cut: list[Past] = []
         for past in kept:
-            self._kept[past.secret] = past
             if past.ended is None:
-                self._cut.append(self._end(past, now, restarted=True))
+                past = _ended(past, now, restarted=True)
+                self._cut.append(past)
+            self._over.append(past)
 
     def __iter__(self) -> Iterator[Past]:
         # A copy: it may be gone through in another thread, to be saved.
-        return iter(list(self._kept.values()))
+        return iter([*self._over, *([self._open] if self._open is not None else [])])
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._over) + (self._open is not None)
 
     def take_cut(self) -> list[Past]:
         """Those that an earlier run has left open; at the first call alone."""
         cut, self._cut = self._cut, []
         return cut
 
-    def began(self, past: Past, now: float) -> None:
-        """A conversation is open."""
-        self._forget_expired(now)
-        self._kept[past.secret] = past
-        while len(self._kept) > limits.PAST_CONVERSATIONS:
-            del self._kept[next(iter(self._kept))]
+    def remember(self, past: Past, now: float) -> None:
+        """A conversation is open, or has another secret."""
+        self._open = past
+        self._forget(now)
 
-    def ended(self, secret: bytes, now: float, *, is_known: bool) -> None:
-        """It is over; if the other side knows that (`is_known`), there is nothing to remember."""
-        past = self._kept.get(secret)
-        if past is not None and is_known:
-            del self._kept[secret]
-        elif past is not None:
-            self._end(past, now, restarted=False)
-        self._forget_expired(now)
+    def ended(self, now: float, *, is_known: bool) -> None:
+        """The open one is over; if the other side knows that (`is_known`), there is nothing to
+        remember."""
+        past, self._open = self._open, None
+        if past is not None and not is_known:
+            self._over.append(_ended(past, now, restarted=False))
+        self._forget(now)
 
     def find(self, key: bytes, is_meant: Callable[[bytes], bool], now: float) -> Past | None:
-        """The one with this person that is over, and whose secret is meant."""
-        self._forget_expired(now)
-        over = (past for past in self if past.ended is not None and past.key == key)
-        return next((past for past in over if is_meant(past.secret)), None)
+        """The one with this person that is over, and one of whose secrets is meant."""
+        self._forget(now)
+        theirs = (past for past in self._over if past.key == key)
+        return next((past for past in theirs if any(map(is_meant, _secrets(past)))), None)
 
-    def _end(self, past: Past, now: float, *, restarted: bool) -> Past:
-        ended = msgspec.structs.replace(past, ended=moment(now), restarted=restarted)
-        self._kept[past.secret] = ended
-        return ended
-
-    def _forget_expired(self, now: float) -> None:
+    def _forget(self, now: float) -> None:
+        """What is too old, and the oldest of too many."""
         last = moment(now - limits.PAST_SECONDS)
-        self._kept = {past.secret: past for past in self if past.ended is None or past.ended > last}
+        most = limits.PAST_CONVERSATIONS - (self._open is not None)
+        self._over = [past for past in self._over if past.ended and past.ended > last][-most:]
+
+
+def _secrets(past: Past) -> list[bytes]:
+    return [past.secret, *past.older]
+
+
+def _ended(past: Past, now: float, *, restarted: bool) -> Past:
+    return msgspec.structs.replace(past, ended=moment(now), restarted=restarted)
 
 
 _AtServer = Annotated[list[Past], Meta(max_length=limits.PAST_CONVERSATIONS)]

@@ -7,7 +7,6 @@ from chatd.wire.codec import Message
 Reason = Literal[
     "left",
     "quit",
-    "not-chosen",
     "introduced",
     "full",
     "replaced",

@@ -12,6 +12,8 @@ from chatd.errors import NoCommonSuite
 
 PSK = 32
 KNOCK = 16
+RESUME = b"chatd/1 resume"
+"""The label of the secret that a direct link leaves behind."""
 
 
 def lp(data: bytes) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chatd.errors import ChatdError, Malformed, NoCommonSuite, Unexpected, WrongKey
 from chatd.noise.ciphers import CipherState
@@ -18,7 +19,7 @@ from chatd.noise.responder import Responder
 from chatd.noise.suites import SUITES
 from chatd.wire import lines
 from chatd.wire.early import with_kept_keys
-from chatd.wire.keying import Introduction, common_suite, server_prologue
+from chatd.wire.keying import RESUME, Introduction, common_suite, server_prologue
 
 
 class Secured(Struct, frozen=True):
@@ -29,6 +30,8 @@ class Secured(Struct, frozen=True):
     remote_identity: bytes
     handshake_hash: bytes
     suite: str
+    resume_secret: bytes = b""
+    """Of a direct link (32 bytes): proves later that its conversation is meant."""
 
 
 class Opening(Protocol):
@@ -70,6 +73,11 @@ class OtherSuites(ChatdError):
 def _secured(noise: HandshakeState | Responder, suite: str) -> Secured:
     sending, receiving = noise.split()
     return Secured(sending, receiving, _remote_identity(noise), noise.handshake_hash, suite)
+
+
+def _introduced(noise: HandshakeState, suite: str) -> Secured:
+    secret = noise.export(RESUME)
+    return replace(_secured(noise, suite), resume_secret=secret)
 
 
 def _remote_identity(noise: HandshakeState | Responder) -> bytes:
@@ -304,7 +312,7 @@ class HostSide:
             return [self._answer_first()]
         if _remote_identity(self._noise) != self._introduction.guest.identity:
             raise WrongKey
-        self.secured = _secured(self._noise, self._introduction.suite)
+        self.secured = _introduced(self._noise, self._introduction.suite)
         return []
 
     def _answer_first(self) -> bytes:
@@ -316,10 +324,21 @@ class HostSide:
         return lines.noise(self._noise.write_message())
 
 
+class GuestWatch(Protocol):
+    """Whoever says which of several openings a guest finishes."""
+
+    def asked(self) -> None:
+        """m1 goes out."""
+
+    def ready(self, finish: Callable[[], list[bytes]]) -> None:
+        """m2 is right; `finish`, now or later, gives m3, and nothing else may come before it."""
+
+
 class GuestSide:
     """The guest's side of a direct link: always the Noise initiator, whoever dialled.
 
-    `knocked` is called before a right KNOCK is answered, and raises to stay silent.
+    `knocked` is called before a right KNOCK is answered, and raises to stay silent. Without a
+    `watch` the opening is finished as soon as it can be.
     """
 
     def __init__(
@@ -330,10 +349,13 @@ class GuestSide:
         *,
         dialled: bool,
         primitives: Primitives = REAL,
+        watch: GuestWatch | None = None,
     ) -> None:
         self.secured: Secured | None = None
         self._introduction = introduction
         self._admit = knocked
+        self._watch = watch
+        self._is_ready = False
         self._dialled = dialled
         self._knock = introduction.psk_and_knock()[1]
         self._noise = _peer_handshake(introduction, static, primitives, initiator=True)
@@ -344,22 +366,35 @@ class GuestSide:
         return [self._first()] if self._dialled else []
 
     def receive_line(self, line: bytes) -> list[bytes]:
-        """One right KNOCK, and m2, which is answered by m3."""
-        if not self._knocked and lines.is_knock(line, self._knock):
+        """One right KNOCK, and m2, to which m3 is the answer, now or in `finish`."""
+        if self._is_ready or not (self._dialled or self._knocked or self._is_knock(line)):
+            raise Unexpected
+        if not self._knocked and self._is_knock(line):
             self._knocked = True
             return [] if self._dialled else self._answer_knock()
-        if not (self._dialled or self._knocked):
-            raise Unexpected
         self._noise.read_message(lines.read_noise(line))
         if _remote_identity(self._noise) != self._introduction.host.identity:
             raise WrongKey
+        self._is_ready = True
+        if self._watch is None:
+            return self.finish()
+        self._watch.ready(self.finish)
+        return []
+
+    def finish(self) -> list[bytes]:
+        """m3, after which there are keys; raises `LocalProtocolError` before m2 was read."""
         last = lines.noise(self._noise.write_message())
-        self.secured = _secured(self._noise, self._introduction.suite)
+        self.secured = _introduced(self._noise, self._introduction.suite)
         return [last]
+
+    def _is_knock(self, line: bytes) -> bool:
+        return lines.is_knock(line, self._knock)
 
     def _answer_knock(self) -> list[bytes]:
         self._admit()
         return [self._first()]
 
     def _first(self) -> bytes:
+        if self._watch is not None:
+            self._watch.asked()
         return lines.noise(self._noise.write_message())

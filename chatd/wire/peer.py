@@ -27,22 +27,12 @@ class Offer(Message):
     features: Features
 
 
-class Select(Message):
-    """Host: this is the link that we talk on; `secret` comes with the first one of a conversation,
-    `received` is how many texts of the guest's have arrived."""
+class Take(Message):
+    """Guest: from now on we talk on this link. `number` is one more than in its last take of this
+    conversation, `received` that of the last text of the host's that has been taken, 0 for none."""
 
-    secret: Annotated[bytes, Meta(min_length=32, max_length=32)] | None
+    number: Number
     received: Position
-
-
-class Open(Message):
-    """Guest: agreed; the answer to `Select`, with how many texts of the host's have arrived."""
-
-    received: Position
-
-
-class Again(Message):
-    """Guest: the link that we had is gone for me."""
 
 
 class Text(Message):
@@ -56,17 +46,21 @@ class Text(Message):
 
 
 class Ack(Message):
-    """All messages up to and including this number are kept until they can be read."""
+    """All messages up to and including this number are kept until they can be read; 0 for none."""
+
+    number: Position
+
+
+class Ping(Message):
+    """Are you there? Numbers start at 1 and grow by 1 in each direction of a conversation."""
 
     number: Number
 
 
-class Ping(Message):
-    """Are you there?"""
-
-
 class Pong(Message):
-    """The answer to `Ping`."""
+    """The answer to the `Ping` with this number."""
+
+    number: Number
 
 
 class Renew(Message):
@@ -83,9 +77,7 @@ class Switched(Message):
     """Host: all that follows is under the new keys."""
 
 
-PeerMessage = (
-    Select | Open | Again | Text | Ack | Ping | Pong | Renew | Handshake | Switched | Close
-)
+PeerMessage = Take | Text | Ack | Ping | Pong | Renew | Handshake | Switched | Close
 
 offers: Decoder[Offer] = Decoder(Offer)
 messages: Decoder[PeerMessage] = Decoder(PeerMessage)

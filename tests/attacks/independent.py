@@ -393,7 +393,8 @@ class Client(Link):
         return [port for _, port in [*observed, *local]]
 
     def guest(self):
-        """Open the direct link as the guest who dials; returns it after `open`."""
+        """Open the direct link as the guest who dials, and take it; returns it when that is
+        answered."""
         prologue, psk, _ = self.keys()
         link = dial(self.places()[0])
         noise = Noise(prologue, self.identity, psk)
@@ -403,6 +404,6 @@ class Client(Link):
         link.say("NOISE", noise.write3())
         link.switch(*noise.split())
         link.noise_state = noise
-        link.until("select")
-        link.send("open", 0)
+        link.send("take", 1, 0)
+        assert link.read() == ["ack", 0]
         return link

@@ -49,9 +49,9 @@ def seal(link, whole):
 
 
 MISDEEDS = {
-    "padding that is not zero": lambda link: seal(link, plaintext(pack(["ping"]))[:-1] + b"\1"),
-    "padding that is too long": lambda link: seal(link, plaintext(pack(["ping"])) + bytes(64)),
-    "no padding": lambda link: seal(link, b"\0\0\6" + pack(["ping"])),
+    "padding that is not zero": lambda link: seal(link, plaintext(pack(["ping", 1]))[:-1] + b"\1"),
+    "padding that is too long": lambda link: seal(link, plaintext(pack(["ping", 1])) + bytes(64)),
+    "no padding": lambda link: seal(link, b"\0\0\7" + pack(["ping", 1])),
     "a chunk of a file": lambda link: seal(link, plaintext(b"data", 1)),
     "an unknown kind": lambda link: seal(link, plaintext(b"data", 7)),
     "a length inside that lies": lambda link: seal(link, b"\0\xff\xff" + bytes(61)),
@@ -70,15 +70,16 @@ MISDEEDS = {
     "an empty text": lambda link: link.send("text", 1, None, "text", ""),
     "half a character": lambda link: seal(link, plaintext(b"\x93\xa4text\x01\xa3\xed\xa0\x80")),
     "an ack for what was not said": lambda link: link.send("ack", 1),
-    "a pong for no ping": lambda link: link.send("pong"),
-    "a second open": lambda link: link.send("open", 0),
-    "a select": lambda link: link.send("select", None, 0),
+    "a pong for no ping": lambda link: link.send("pong", 1),
+    "the same take again": lambda link: link.send("take", 1, 0),
+    "a take of what was not said": lambda link: link.send("take", 2, 1),
+    "a take without a number": lambda link: link.send("take", 0, 0),
+    "a message of another version": lambda link: link.send("select", None, 0),
     "new keys out of nowhere": lambda link: link.send("switched"),
     "a handshake that is none": lambda link: link.send("handshake", os.urandom(1216)),
     "a handshake of low order": lambda link: link.send("handshake", bytes(1216)),
     "a message of servers": lambda link: link.send("named", "mallory"),
     "a reason made of escapes": lambda link: link.send("close", "\x1b]0;owned\x07"),
-    "again from a guest that is here": lambda link: link.send("again"),
     "what we said": lambda link: link.raw(bytes(2) + b"\x50" + bytes(80)),
     "the longest length": lambda link: link.raw(b"\xff\xff"),
     "a replayed record": lambda link: _replay(link),
@@ -91,18 +92,18 @@ MISDEEDS = {
 
 
 def _replay(link):
-    record = link.sending.seal(plaintext(pack(["ping"])))
+    record = link.sending.seal(plaintext(pack(["ping", 1])))
     link.raw(record + record)
 
 
 def _reorder(link):
-    first, second = (link.sending.seal(plaintext(pack(["ping"]))) for _ in range(2))
+    first, second = (link.sending.seal(plaintext(pack(["ping", 1]))) for _ in range(2))
     link.raw(second + first)
 
 
 def _leave_out(link):
-    link.sending.seal(plaintext(pack(["ping"])))
-    link.send("ping")
+    link.sending.seal(plaintext(pack(["ping", 1])))
+    link.send("ping", 1)
 
 
 @pytest.mark.parametrize("misdeed", MISDEEDS)
@@ -291,8 +292,8 @@ def hosted(bob):
     noise.read3(link.noise())
     theirs, ours = noise.split()
     link.switch(ours, theirs)
-    link.send("select", os.urandom(32), 0)
-    assert link.until("open") == ["open", 0]
+    assert link.read() == ["take", 1, 0]
+    link.send("ack", 0)
     return link
 
 

@@ -58,7 +58,7 @@ def talking(*, is_host: bool) -> Machine:
         is_asked(machine, "bob", b"\1" * 16, BOB)
         machine.accept("bob", NOW)
     machine.receive(go(), NOW)
-    machine.met("gcm", "IPv4 10.0.1.2:4000", SECRET)
+    machine.met("gcm", "IPv4 10.0.1.2:4000", (SECRET,))
     return machine
 
 

@@ -8,7 +8,6 @@ from chatd.engine.connection_attempt import ConnectionAttempt
 from chatd.engine.environment import Environment, Settings
 from chatd.engine.gathering import ServerView
 from chatd.peer.local_port import PortUnavailable
-from chatd.peer.shared_state import SharedState
 from chatd.testing import Network, fake_primitives
 from chatd.wire.server import Accept, Candidates, OfferMade
 
@@ -39,7 +38,6 @@ def offered(local_port: int = 0, taken: int | None = None, **chosen: object) -> 
         settings,
         world,
         ServerView(bytes(33), "8.8.8.8", lambda: ["9.9.9.9"], local_port),
-        SharedState(bytes),
     )
     try:
         message = path.offer(b"id", is_host=True)

@@ -177,7 +177,7 @@ def again(machine: Machine, count: int, secret: int = SECRET[0]) -> Effects:
 def found(machine: Machine) -> None:
     """The ask has led to a link."""
     machine.receive(go(ID2), NOW)
-    machine.met("gcm", "IPv4 10.0.1.2:4000", SECRET)
+    machine.met("gcm", "IPv4 10.0.1.2:4000", (SECRET,))
     assert not machine.is_suspended
 
 
@@ -191,7 +191,7 @@ def test_counts_belong_to_one_conversation() -> None:
     is_asked(machine, "bob", b"\1" * 16, BOB)
     machine.accept("bob", NOW)
     machine.receive(go(), NOW)
-    machine.met("gcm", "IPv4 10.0.1.2:4000", b"\x08" * 32)
+    machine.met("gcm", "IPv4 10.0.1.2:4000", (b"\x08" * 32,))
     assert do.Prepare(ID2, False) in again(machine, 1, secret=8)
 
 
@@ -229,7 +229,7 @@ def test_the_end_comes_after_ten_minutes() -> None:
 
 def past(*, restarted: bool = False, is_host: bool = False) -> Past:
     """The conversation with bob."""
-    return Past("bob", BOB, SECRET, is_host, datetime.fromtimestamp(0, UTC), restarted)
+    return Past("bob", BOB, SECRET, is_host, [], datetime.fromtimestamp(0, UTC), restarted)
 
 
 @pytest.mark.parametrize("reason", ["over", "restarted"])
@@ -245,15 +245,15 @@ def test_what_the_other_side_asks_after_the_end_is_answered_without_a_word(
 def test_the_end_is_remembered() -> None:
     """For as long as the other side may not know; what it has told us itself is forgotten."""
     machine = talking(is_host=False)
-    assert do.Ended(SECRET, is_known=True) in machine.over(Ending.LEFT, "", [])
+    assert do.Ended(is_known=True) in machine.over(Ending.LEFT, "", [])
     machine = talking(is_host=False)
-    assert do.Ended(SECRET, is_known=False) in machine.over(Ending.CUT_OFF, "", [])
+    assert do.Ended(is_known=False) in machine.over(Ending.CUT_OFF, "", [])
     machine = talking(is_host=False)
     machine.leave()
-    assert do.Ended(SECRET, is_known=False) in machine.left([])
+    assert do.Ended(is_known=False) in machine.left([])
     machine = back(is_host=False)
     machine.leave()
-    assert do.Ended(SECRET, is_known=False) in machine.abandoned([])
+    assert do.Ended(is_known=False) in machine.abandoned([])
 
 
 def test_somebody_else_with_that_proof_is_told_nothing() -> None:
@@ -281,7 +281,7 @@ def test_a_host_reads_what_became_of_it(reason: wire.Declining, ending: Ending) 
     assert machine.receive(wire.Ended(ID2, reason), NOW) == [do.Abandon()]
     ended = machine.abandoned([Message("lost")])
     assert over(["lost"], ending) in ended
-    assert do.Ended(SECRET, is_known=True) in ended
+    assert do.Ended(is_known=True) in ended
     assert machine.again == "bob"
     assert sent(machine.chat("bob", NOW)) == [wire.Request("bob", 300, None)]
     assert machine.again is None

@@ -20,12 +20,11 @@ from chatd.peer.message import TEXT, Message
 from chatd.peer.offer import new_offer, party
 from chatd.peer.role import Role
 from chatd.peer.search import Plan
-from chatd.peer.shared_state import SharedState
 from chatd.testing import Host, Network, fake_primitives
 from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction
 from chatd.wire.opening import GuestSide, HostSide
-from chatd.wire.peer import PeerMessage, Select, Text
+from chatd.wire.peer import PeerMessage, Text
 
 HOST, GUEST, STRANGER = "10.0.1.1", "10.0.1.2", "10.0.1.3"
 PORT = 4000
@@ -68,16 +67,17 @@ class Side:
         self.breaks: list[tuple[Ending, str]] = []
         self.moves: list[str] = []
         self.meetings = 0
-        self.shared = SharedState(pair.random.randbytes, received=self._received)
-
-    def _received(self) -> int:
-        return self.talk.received if self.talk is not None else 0
+        self.first_words = ""
+        self.secrets: tuple[bytes, ...] = ()
+        self._talk: ConversationLink | None = None
 
     def meet(self, *dials: Candidate, retried: Sequence[Candidate] = (), **plan: object) -> None:
         """Begin the race; `dials` are the candidates."""
         made = Plan(dials, retried, **plan)  # type: ignore[arg-type]
+        talk = ConversationLink(self.machine, self, is_host=self.role.is_host)
+        self._talk = talk = self._talk or talk
         self.meeting = Connector(
-            self.machine, self.listener, self.role, made, self, self.random, self.shared
+            self.machine, self.listener, self.role, made, talk.carrier, self.not_met, self.random
         )
         self.meeting.start()
 
@@ -98,22 +98,20 @@ class Side:
 
     # -- what a meeting and a talk tell their user
 
-    def met(self, link: PeerLink, received: int) -> None:
+    def met(self, link: PeerLink) -> None:
         assert self.link is None or self.resumes
         self.meetings += 1
         self.link = link
-        self.talk = self.talk or ConversationLink(self.machine, self, is_host=self.role.is_host)
-        self.talk.carry_on(link, received)
+        self.talk = self._talk
+        if self.first_words and self.meetings == 1:
+            self.talking.say(Message(self.first_words))
 
-    def moved(self, link: PeerLink, received: int) -> None:
+    def moved(self, before: PeerLink, link: PeerLink) -> None:
         self.moves.append(link.path)
         self.link = link
-        self.talking.carry_on(link, received)
 
-    def reached(self) -> None:
-        if self.resumes and not self.is_over:
-            self.talking.suspend()
-            self.broken(Ending.CUT_OFF, "the other side came first")
+    def remember(self, secrets: tuple[bytes, ...]) -> None:
+        self.secrets = secrets
 
     def broken(self, ending: Ending, detail: str) -> None:
         if self.resumes and self.meeting is not None:
@@ -174,6 +172,7 @@ class Pair:
         self.host.meet()
         self.guest.meet((HOST, PORT))
         self.network.run(lambda: self.host.talk and self.guest.talk, 10)
+        self.network.settle()
         return self
 
     def cut_all(self, how: object) -> None:
@@ -254,21 +253,22 @@ class Traitor:
             opening = HostSide(known, role.static, lambda _: None, **options)  # type: ignore[arg-type]
         else:
             opening = GuestSide(known, role.static, lambda: None, **options)  # type: ignore[arg-type,assignment]
-        self.link = PeerLink(opening, self, self.machine, (address, PORT))
+        self.link = PeerLink(lambda link: opening, self, self.machine, (address, PORT))
         endpoint = TCP4ClientEndpoint(self.machine, address, PORT)
         endpoint.connect(Factory.forProtocol(lambda: self.link.channel))  # type: ignore[union-attr]
         return self
-
-    @property
-    def was_selected(self) -> bool:
-        """Whether the other side has said SELECT."""
-        return any(isinstance(message, Select) for message in self.heard)
 
     def send(self, *messages: PeerMessage) -> None:
         """Send whatever one likes."""
         assert self.link is not None
         for message in messages:
             self.link.send(message)
+
+    def link_ready(self, link: PeerLink) -> None:
+        """A traitor waits for nobody."""
+
+    def link_renewed(self, link: PeerLink) -> None:
+        """Nor does it remember anything."""
 
     def link_verified(self, link: PeerLink) -> None:
         self.send(*self._verified)

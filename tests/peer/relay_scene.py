@@ -1,6 +1,5 @@
 """Two people on the simulated network, and a relay."""
 
-from random import Random
 from typing import Any
 
 from peer_pairs import PORT, Pair
@@ -28,7 +27,7 @@ class Scene(Pair):
         machine = self.network.host(RELAY)
         clock: Any = machine
         self.relay = Relay(SEEDS, allowance or Allowance(), clock, machine.seconds)
-        machine.listenTCP(PORT, RelayFactory(self.relay, machine, Random(seed).randbytes))
+        machine.listenTCP(PORT, RelayFactory(self.relay, machine, self.random.randbytes))
 
     def place(self, side: int, pair: bytes = b"p" * 16) -> RelayPlace:
         """The place of one side."""

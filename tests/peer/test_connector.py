@@ -19,9 +19,10 @@ from peer_pairs import (
 
 from chatd import limits
 from chatd.errors import Unexpected, WrongKey
+from chatd.peer.message import Message
 from chatd.testing import Cut
 from chatd.wire.close import Close
-from chatd.wire.peer import Ack, Open, Ping, Select
+from chatd.wire.peer import Ack, Ping, Take
 
 TO_HOST, TO_GUEST = (HOST, PORT), (GUEST, PORT)
 
@@ -280,79 +281,105 @@ def test_a_link_that_dies_at_any_point(delivery: int, how: Cut) -> None:
         pair.assert_nothing_is_left()
 
 
-@pytest.mark.parametrize("message", [a_text(1, "hi"), Ping(), Ack(1), Select(bytes(32), 0)])
-def test_a_host_hears_nothing_but_open_before_it_is_chosen(message: object) -> None:
-    """A guest that talks out of turn loses that link, and another can still be chosen."""
+@pytest.mark.parametrize("message", [a_text(1, "hi"), Ping(1), Ack(0), Take(1, 1)])
+def test_a_host_hears_nothing_but_take_first(message: object) -> None:
+    """A guest that talks out of turn, or has received what was never said, loses that link."""
     pair = Pair()
     traitor = Traitor(pair, pair.guest, [message]).dial(HOST)  # type: ignore[list-item]
     pair.host.meet()
     pair.network.run(lambda: traitor.is_gone, 5)
-    assert pair.host.talk is None
-    assert_not_met(pair, pair.host, [("a link to us", text_of(Unexpected))])
+    assert traitor.heard == [Close(Unexpected.code)]  # type: ignore[arg-type]
+    if not isinstance(message, Take):
+        assert pair.host.talk is None
+        assert_not_met(pair, pair.host, [("a link to us", text_of(Unexpected))])
 
 
-def test_an_open_where_nothing_was_selected_ends_that_link_only() -> None:
-    """The link that was selected can still be opened, after its two seconds too."""
+def test_a_guest_that_never_takes_is_not_waited_for() -> None:
+    """Its word comes right behind its handshake; the time for that is bounded."""
     pair = Pair()
     pair.host.meet()
-    chosen = Traitor(pair, pair.guest).dial(HOST)
-    pair.network.run(lambda: chosen.was_selected, 5)
-    hasty = Traitor(pair, pair.guest, [Open(0)]).dial(HOST)
-    pair.network.run(lambda: hasty.is_gone, 1)
-    assert pair.host.talk is None
-    pair.network.advance(limits.SELECT_SECONDS + 1)
-    chosen.send(Open(0), a_text(1, "late"))
-    pair.network.run(lambda: pair.host.heard == ["late"], 1)
-
-
-def test_when_the_selected_link_dies_the_next_one_is_selected_at_once() -> None:
-    """Its two seconds are not waited for."""
-    pair = Pair()
-    pair.host.meet()
-    first = Traitor(pair, pair.guest).dial(HOST)
-    pair.network.run(lambda: first.was_selected, 5)
-    second = Traitor(pair, pair.guest).dial(HOST)
+    silent = Traitor(pair, pair.guest).dial(HOST)
+    pair.network.advance(limits.LINK_SECONDS - 0.5)
+    assert not silent.is_gone
     pair.network.advance(1)
-    assert second.heard == []
-    first.link.channel.abort()  # type: ignore[union-attr]
-    pair.network.run(lambda: second.was_selected, 0.5)
+    assert silent.is_gone
+    assert silent.heard == []
 
 
-def test_a_late_open_on_an_earlier_link_is_taken() -> None:
-    """The host has said SELECT on the next one meanwhile, and lets go of that."""
+def test_the_highest_number_counts() -> None:
+    """In whatever order they come; a link with a lower one is closed, and so is the one before."""
     pair = Pair()
     pair.host.meet()
-    first = Traitor(pair, pair.guest).dial(HOST)
-    pair.network.run(lambda: first.was_selected, 5)
-    second = Traitor(pair, pair.guest).dial(HOST)
-    pair.network.run(lambda: second.was_selected, limits.SELECT_SECONDS + 1)
-    first.send(Open(0))
-    pair.network.run(lambda: second.is_gone, limits.ABORT_SECONDS + 1)
-    assert second.was_selected
-    assert second.heard[1:] == [Close("not-chosen")]
-    assert pair.host.talk is not None
-    assert not first.is_gone
+    first = Traitor(pair, pair.guest, [Take(2, 0)]).dial(HOST)
+    pair.network.run(lambda: pair.host.talk, 5)
+    pair.network.settle()
+    late = Traitor(pair, pair.guest, [Take(1, 0)]).dial(HOST)
+    pair.network.run(lambda: late.is_gone, 5)
+    assert late.heard == []
+    assert first.heard == [Ack(0)]
+    higher = Traitor(pair, pair.guest, [Take(7, 0), a_text(1, "here")]).dial(HOST)
+    pair.network.run(lambda: first.is_gone, 5)
+    pair.network.run(lambda: pair.host.heard == ["here"], 5)
+    pair.network.settle()
+    assert higher.heard == [Ack(0), Ack(1)]
+    assert pair.host.breaks == []
+    assert not pair.host.is_over
 
 
-@pytest.mark.parametrize("message", [a_text(1, "hi"), Ping(), Ack(1), Open(0)])
-def test_a_guest_hears_nothing_but_select_before_it_is_chosen(message: object) -> None:
-    """The same for a host that talks out of turn."""
+def test_a_link_can_be_taken_again_with_a_higher_number() -> None:
+    """By a guest that goes back to it; what was shown is said once more, and nothing else."""
     pair = Pair()
-    traitor = Traitor(pair, pair.host, [message]).dial(GUEST)  # type: ignore[list-item]
-    pair.guest.meet()
-    pair.network.run(lambda: traitor.is_gone, 5)
-    assert pair.guest.talk is None
-    assert_not_met(pair, pair.guest, [("a link to us", text_of(Unexpected))])
+    pair.host.meet()
+    guest = Traitor(pair, pair.guest, [Take(1, 0), a_text(1, "one")]).dial(HOST)
+    pair.network.run(lambda: pair.host.heard, 5)
+    pair.host.talking.say(Message("two"))
+    pair.network.settle()
+    guest.heard.clear()
+    guest.send(Take(2, 0))
+    pair.network.settle()
+    assert guest.heard == [Ack(1), a_text(1, "two")]
+    guest.send(Take(3, 1))
+    pair.network.settle()
+    assert guest.heard[2:] == [Ack(1)]
+    assert pair.host.ticks == [1]
+    assert not pair.host.is_over
 
 
-def test_a_second_select_ends_the_conversation() -> None:
-    """The race is over with the first."""
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_take_that_says_nothing_new_ends_the_conversation(number: int) -> None:
+    """On the link in use only a higher number has a meaning."""
     pair = Pair()
-    traitor = Traitor(pair, pair.host, [Select(bytes(32), 0), Select(bytes(32), 0)]).dial(GUEST)
+    pair.host.meet()
+    guest = Traitor(pair, pair.guest, [Take(2, 0), Take(number, 0)]).dial(HOST)
+    pair.network.run(lambda: guest.is_gone and pair.host.is_over, 10)
+    assert pair.host.ended is not None
+    assert pair.host.ended[1] == text_of(Unexpected)
+
+
+def test_a_host_takes_nothing() -> None:
+    """The word is the guest's."""
+    pair = Pair()
+    traitor = Traitor(pair, pair.host, [Take(1, 0)]).dial(GUEST)
     pair.guest.meet()
     pair.network.run(lambda: traitor.is_gone and pair.guest.is_over, 10)
     assert pair.guest.ended is not None
     assert pair.guest.ended[1] == text_of(Unexpected)
+
+
+def test_the_first_words_come_with_the_handshake() -> None:
+    """What a guest has to say leaves with m3, and is read a one-way trip later; what a host has,
+    with its answer: nobody waits for another round trip."""
+    pair = Pair(latency=(0.1, 0.1), split=False)
+    for side in pair.sides:
+        side.first_words = "hello"
+    pair.host.meet()
+    pair.guest.meet(TO_HOST)
+    pair.network.run(lambda: pair.guest.link, 5)
+    met = pair.network.seconds()
+    pair.network.run(lambda: pair.host.heard, 1)
+    assert pair.network.seconds() - met == pytest.approx(0.1, abs=0.01)
+    pair.network.run(lambda: pair.guest.heard, 1)
+    assert pair.network.seconds() - met == pytest.approx(0.2, abs=0.01)
 
 
 @pytest.mark.parametrize("wrong", ["host", "guest"])

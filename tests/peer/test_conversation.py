@@ -10,6 +10,7 @@ from peer_pairs import a_text, texts
 from chatd import limits
 from chatd.errors import Malformed, TooLarge, Unexpected
 from chatd.peer.conversation import (
+    Answered,
     Arrived,
     Conversation,
     Delivered,
@@ -23,7 +24,7 @@ from chatd.peer.conversation import (
 from chatd.peer.message import Message
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
-from chatd.wire.peer import Ack, Open, PeerMessage, Ping, Pong, Select, messages
+from chatd.wire.peer import Ack, PeerMessage, Ping, Pong, Take, messages
 
 NOW = 1000.0
 
@@ -63,12 +64,13 @@ def test_only_the_next_number_is_taken(number: int) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_what_has_arrived_before_is_acknowledged_again_and_not_shown(number: int) -> None:
-    """Whoever moved to another link did not know yet that it had arrived."""
+def test_what_has_arrived_before_is_not_shown_nor_acknowledged_again(number: int) -> None:
+    """Whoever moved to another link did not know yet that it had arrived, and reads there what
+    was taken before anything else."""
     conversation = Conversation(NOW)
     conversation.receive(a_text(1, "a"), NOW)
     conversation.receive(a_text(2, "b"), NOW)
-    assert conversation.receive(a_text(number, "x"), NOW) == [Transmit(Ack(number))]
+    assert conversation.receive(a_text(number, "x"), NOW) == []
     assert conversation.received == 2
 
 
@@ -105,27 +107,33 @@ def test_what_comes_behind_what_waits_waits_too() -> None:
 
 
 def test_what_was_held_back_is_not_received() -> None:
-    """On another link it comes again, and is taken once."""
+    """On another link it comes again, and is taken once; also what comes on the old one behind
+    it."""
     conversation = Conversation(NOW)
     conversation.receive(a_text(1, "a"), NOW)
     conversation.hold_back()
     conversation.receive(a_text(2, "b"), NOW)
-    conversation.resume(0, NOW)
+    assert conversation.taken(0, NOW) == [Transmit(Ack(1))]
+    assert conversation.receive(a_text(3, "c"), NOW, is_on_left_link=True) == []
+    for text in ("b", "c"):
+        assert conversation.receive(a_text(2, text), NOW) == []
     conversation.go_on()
+    assert conversation.held_back() == [Arrived(2, Message("b")), Transmit(Ack(2))]
+    assert conversation.held_back() == [Arrived(3, Message("c")), Transmit(Ack(3))]
     assert conversation.held_back() == []
-    assert conversation.receive(a_text(2, "b"), NOW)[0] == Arrived(2, Message("b"))
 
 
-@pytest.mark.parametrize("number", [2, 3, 5])
-def test_numbers_are_checked_where_there_is_no_room(number: int) -> None:
-    """Those that wait count: neither one of them again nor a gap."""
+def test_numbers_are_checked_where_there_is_no_room() -> None:
+    """Those that wait count: one of them again is passed over, a gap is a fault."""
     conversation = Conversation(NOW)
     conversation.receive(a_text(1, "a"), NOW)
     conversation.hold_back()
     conversation.receive(a_text(2, "b"), NOW)
     conversation.receive(a_text(3, "c"), NOW)
+    for number in (1, 2, 3):
+        assert conversation.receive(a_text(number, "x"), NOW) == []
     with pytest.raises(Unexpected):
-        conversation.receive(a_text(number, "x"), NOW)
+        conversation.receive(a_text(5, "x"), NOW)
 
 
 def test_whoever_minds_the_flight_is_always_read() -> None:
@@ -155,9 +163,9 @@ def test_whoever_holds_back_gives_signs_of_life() -> None:
         now, pings = NOW, 0
         while now < NOW + 3600:
             now = full.deadline
-            assert full.tick(now) == [Transmit(Ping())]
-            assert full.receive(Pong(), now) == []
             pings += 1
+            assert full.tick(now) == [Transmit(Ping(pings))]
+            assert full.receive(Pong(pings), now) == [Answered(pings)]
         assert 3600 / pings < limits.LOST_SECONDS
 
 
@@ -184,23 +192,43 @@ def test_acknowledgements_are_cumulative() -> None:
     assert conversation.undelivered == []
 
 
-@pytest.mark.parametrize("number", [1, 2, 4, 2**53])
+@pytest.mark.parametrize("number", [4, 2**53])
 def test_acknowledgements_out_of_range(number: int) -> None:
-    """What is acknowledged already, and what was never said, cannot be."""
+    """What was never said cannot be acknowledged, on whatever link."""
+    for is_on_left_link in (False, True):
+        conversation = saying("a", "b", "c")
+        conversation.receive(Ack(2), NOW)
+        with pytest.raises(Unexpected):
+            conversation.receive(Ack(number), NOW, is_on_left_link=is_on_left_link)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_an_acknowledgement_that_is_old_says_nothing(number: int) -> None:
+    """It was on its way on another link."""
     conversation = saying("a", "b", "c")
     conversation.receive(Ack(2), NOW)
-    with pytest.raises(Unexpected):
-        conversation.receive(Ack(number), NOW)
+    for is_on_left_link in (False, True):
+        assert conversation.receive(Ack(number), NOW, is_on_left_link=is_on_left_link) == []
+    assert texts(conversation.undelivered) == ["c"]
 
 
 def test_an_acknowledgement_of_nothing() -> None:
-    """Before anything was said there is none, nor after all is delivered."""
+    """Before anything was said there is none but that of nothing."""
+    assert Conversation(NOW).receive(Ack(0), NOW) == []
     with pytest.raises(Unexpected):
         Conversation(NOW).receive(Ack(1), NOW)
-    conversation = saying("a")
-    conversation.receive(Ack(1), NOW)
-    with pytest.raises(Unexpected):
-        conversation.receive(Ack(1), NOW)
+
+
+def test_an_acknowledgement_of_what_was_not_sent_again_yet() -> None:
+    """It comes on the link that was left, and what it covers is not sent on the new one."""
+    conversation = saying(*["x" * limits.MESSAGE_TEXT] * 40)
+    for number in range(1, 21):
+        conversation.receive(Ack(number), NOW)
+    again = [step.message.number for step in conversation.took(NOW)]
+    assert again == list(range(21, 37))
+    (delivered, *sent) = conversation.receive(Ack(36), NOW, is_on_left_link=True)
+    assert delivered == Delivered(list(range(21, 37)))
+    assert [step.message.number for step in sent] == [37, 38, 39, 40]
 
 
 def test_a_bounded_number_of_texts_waits() -> None:
@@ -258,7 +286,7 @@ def test_silence() -> None:
     conversation = Conversation(NOW)
     assert conversation.deadline == NOW + 15
     assert conversation.tick(NOW + 14.9) == []
-    assert conversation.tick(NOW + 15) == [Transmit(Ping())]
+    assert conversation.tick(NOW + 15) == [Transmit(Ping(1))]
     assert conversation.deadline == NOW + 45
     assert conversation.tick(NOW + 44.9) == []
     assert conversation.tick(NOW + 45) == [Over(Ending.LOST)]
@@ -268,7 +296,7 @@ def test_a_guest_asks_later() -> None:
     """Only where the host has not asked."""
     conversation = Conversation(NOW, is_host=False)
     assert conversation.tick(NOW + 19.9) == []
-    assert conversation.tick(NOW + 20) == [Transmit(Ping())]
+    assert conversation.tick(NOW + 20) == [Transmit(Ping(1))]
     assert conversation.deadline == NOW + 50
 
 
@@ -286,9 +314,9 @@ def idle(conversation: Conversation, now: float, times: int) -> list[float]:
     pauses = []
     for _ in range(times):
         pauses.append(conversation.deadline - now)
-        now = conversation.deadline
-        assert conversation.tick(now) == [Transmit(Ping())]
-        conversation.receive(Pong(), now)
+        now, number = conversation.deadline, conversation.next_ping
+        assert conversation.tick(now) == [Transmit(Ping(number))]
+        conversation.receive(Pong(number), now)
     return pauses
 
 
@@ -296,7 +324,7 @@ def test_pings_become_rare_in_silence() -> None:
     """The pause doubles up to its bound; a ping of the other side counts like one of ours."""
     assert idle(Conversation(NOW), NOW, 6) == [15, 30, 60, 120, 120, 120]
     conversation = Conversation(NOW)
-    conversation.receive(Ping(), NOW)
+    conversation.receive(Ping(1), NOW)
     assert idle(conversation, NOW, 3) == [30, 60, 120]
 
 
@@ -314,7 +342,7 @@ def test_whoever_says_something_is_looked_after_again(who: str) -> None:
     assert idle(conversation, now, 2) == [15, 30]
 
 
-@pytest.mark.parametrize("heard", [a_text(1, "a"), Ping(), Ack(1), Pong()])
+@pytest.mark.parametrize("heard", [a_text(1, "a"), Ping(1), Ack(1), Pong(1)])
 def test_everything_heard_is_a_sign_of_life(heard: PeerMessage) -> None:
     """It moves the end of what is still without an answer to 30 s from then."""
     conversation = Conversation(NOW)
@@ -330,20 +358,46 @@ def test_everything_heard_is_a_sign_of_life(heard: PeerMessage) -> None:
 def test_a_ping_is_answered_at_once() -> None:
     """As often as it comes."""
     conversation = Conversation(NOW)
-    for _ in range(3):
-        assert conversation.receive(Ping(), NOW) == [Transmit(Pong())]
+    for number in (1, 2, 7):
+        assert conversation.receive(Ping(number), NOW) == [Transmit(Pong(number))]
 
 
 def test_only_a_ping_has_a_pong() -> None:
-    """One is taken after each ping, none before, and no second one."""
+    """None before it, and a second one says nothing."""
     conversation = Conversation(NOW)
     with pytest.raises(Unexpected):
-        conversation.receive(Pong(), NOW)
+        conversation.receive(Pong(1), NOW)
     conversation.tick(NOW + 15)
-    assert conversation.receive(Pong(), NOW + 16) == []
+    assert conversation.receive(Pong(1), NOW + 16) == [Answered(1)]
+    assert conversation.receive(Pong(1), NOW + 17) == []
     with pytest.raises(Unexpected):
-        conversation.receive(Pong(), NOW + 17)
-    assert conversation.tick(NOW + 46) == [Transmit(Ping())]
+        conversation.receive(Pong(2), NOW + 17)
+    assert conversation.tick(NOW + 47) == [Transmit(Ping(2))]
+
+
+def test_a_pong_on_a_link_that_was_left_says_nothing() -> None:
+    """What is to be known is whether the link in use is there."""
+    conversation = Conversation(NOW)
+    conversation.ask(NOW)
+    conversation.took(NOW)
+    conversation.ask(NOW)
+    for number in (1, 2, 3):
+        assert conversation.receive(Pong(number), NOW, is_on_left_link=True) == []
+    assert conversation.receive(Ping(1), NOW, is_on_left_link=True) == []
+    assert conversation.receive(Pong(1), NOW) == []
+    assert conversation.receive(Pong(2), NOW) == [Answered(2)]
+
+
+def test_a_link_that_was_taken_must_answer() -> None:
+    """`take` is a question, as a text is; the host's first word is the answer."""
+    conversation = Conversation(NOW, is_host=False)
+    assert conversation.took(NOW) == []
+    assert conversation.tick(NOW + limits.LOST_SECONDS - 0.1) == []
+    assert conversation.tick(NOW + limits.LOST_SECONDS) == [Over(Ending.LOST)]
+    answered = Conversation(NOW, is_host=False)
+    answered.took(NOW)
+    answered.receive(Ack(0), NOW + 1)
+    assert answered.deadline == NOW + 1 + limits.GUEST_PING_SECONDS
 
 
 @pytest.mark.parametrize("reason", get_args(Reason))
@@ -355,17 +409,17 @@ def test_how_the_other_side_ends_it(reason: Reason) -> None:
     assert Conversation(NOW).receive(Close(reason), NOW) == [ending]
 
 
-@pytest.mark.parametrize("message", [Select(bytes(32), 0), Open(0)])
-def test_messages_of_the_race_do_not_belong_here(message: PeerMessage) -> None:
-    """The race is over."""
+def test_a_take_does_not_belong_here() -> None:
+    """It is the word of a guest about a link, and not one of a conversation."""
     with pytest.raises(Unexpected):
-        Conversation(NOW).receive(message, NOW)
+        Conversation(NOW).receive(Take(1, 0), NOW)
 
 
 anything = st.one_of(
     st.builds(a_text, st.integers(1, 5), st.sampled_from(["a", "b"])),
     st.builds(Ack, st.integers(1, 5)),
-    st.sampled_from([Ping(), Pong(), Select(bytes(32), 0), Open(0)]),
+    st.builds(Pong, st.integers(1, 5)),
+    st.sampled_from([Ping(1), Take(1, 0)]),
 )
 
 

@@ -10,7 +10,7 @@ from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
 from chatd.testing import Cut
 from chatd.wire import lines
-from chatd.wire.peer import Select
+from chatd.wire.peer import Ping, Take
 
 FLOOD = 400
 ENOUGH = limits.LINK_SECONDS + limits.ABORT_SECONDS + 1
@@ -20,6 +20,7 @@ class Mute(Traitor):
     """Reads nothing once it is verified, so that it does not answer the end of a link either."""
 
     def link_verified(self, link: PeerLink) -> None:
+        super().link_verified(link)
         link.channel.pause()
 
 
@@ -35,34 +36,34 @@ def flood(pair: Pair, evil: Side, victim: Side) -> int:
 
 @pytest.mark.parametrize("victim", [HOST, GUEST])
 def test_a_flood_beside_a_conversation(victim: str) -> None:
-    """No more than the limit stand beside the one that carries it, and that one stays; soon no more
-    than the few in reserve are left."""
+    """No more than the limit stand beside the one that carries it, and that one stays; soon none of
+    them is left."""
     pair = Pair().talk()
     pair.network.settle()
     evil, side = pair.sides if victim == GUEST else pair.sides[::-1]
     most = flood(pair, evil, side)
-    assert limits.UNFINISHED_LINKS < most <= limits.MEETING_LINKS + 1
+    assert 1 < most <= limits.MEETING_LINKS + 1
     evil.talking.say(Message("still here"))
     side.talking.say(Message("so am I"))
     pair.network.advance(ENOUGH)
     assert (side.heard, evil.heard) == (["still here"], ["so am I"])
-    assert len(side.machine.connections) <= limits.STANDBY_LINKS + 1
+    assert len(side.machine.connections) == 1
     assert not pair.network.errors
 
 
 def test_a_flood_before_a_conversation() -> None:
-    """A guest that waits for SELECT has no more than the limit; the oldest can still be selected,
-    and the others go."""
+    """A host that waits for `take` has no more than the limit; the oldest can still be taken, and
+    the others go."""
     pair = Pair()
-    pair.guest.meet()
-    honest = Traitor(pair, pair.host).dial(GUEST)
+    pair.host.meet()
+    honest = Traitor(pair, pair.guest).dial(HOST)
     pair.network.advance(0.1)
-    most = flood(pair, pair.host, pair.guest)
+    most = flood(pair, pair.guest, pair.host)
     assert most == limits.MEETING_LINKS
-    honest.send(Select(bytes(32), 0))
-    pair.network.run(lambda: pair.guest.talk, 1)
+    honest.send(Take(1, 0))
+    pair.network.run(lambda: pair.host.talk, 1)
     pair.network.advance(ENOUGH)
-    assert len(pair.guest.machine.connections) <= limits.STANDBY_LINKS + 1
+    assert len(pair.host.machine.connections) == 1
     assert not pair.network.errors
 
 
@@ -74,13 +75,13 @@ def test_whoever_is_over_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> N
     pair = Pair(latency=(0.001, 0.001)).talk()
     pair.network.settle()
     for _ in range(limits.MEETING_LINKS):
-        Mute(pair, pair.host).dial(GUEST)
+        Mute(pair, pair.guest, [Ping(1)]).dial(HOST)
         pair.network.advance(0.02)
     assert aborted == []
-    Mute(pair, pair.host).dial(GUEST)
+    Mute(pair, pair.guest, [Ping(1)]).dial(HOST)
     pair.network.advance(0.02)
     assert len(aborted) == 1
-    assert len(pair.guest.machine.connections) == limits.MEETING_LINKS + 1
+    assert len(pair.host.machine.connections) == limits.MEETING_LINKS + 1
 
 
 def knock(pair: Pair) -> bytes:

@@ -1,6 +1,7 @@
 """New keys inside a conversation (protocol, "Renewal")."""
 
 from random import Random
+from typing import Any
 
 import pytest
 from peer_pairs import Pair, Side
@@ -12,7 +13,7 @@ from chatd.noise.keys import KeyPair, Primitives, encode_identity
 from chatd.noise.suites import SUITES
 from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
-from chatd.peer.renewal import ReceiveUnder, Renewal, SendUnder, Step, Transmit
+from chatd.peer.renewal import ReceiveUnder, Remember, Renewal, SendUnder, Step, Transmit
 from chatd.testing import fake_primitives
 from chatd.wire.opening import Secured
 from chatd.wire.peer import Handshake, Renew, Switched
@@ -53,11 +54,13 @@ def test_both_switch_in_step() -> None:
     two = Two()
     m1 = only(two.guest.receive(Renew(), 1.0))
     m2 = only(two.host.receive(m1, 1.0))
-    m3, guest_sends = two.guest.receive(m2, 1.0)
+    guest_keeps, m3, guest_sends = two.guest.receive(m2, 1.0)
     assert isinstance(m3, Transmit)
     assert isinstance(guest_sends, SendUnder)
     assert isinstance(m3.message, Handshake)
-    host_receives, switched, host_sends = two.host.receive(m3.message, 1.0)
+    host_keeps, host_receives, switched, host_sends = two.host.receive(m3.message, 1.0)
+    assert isinstance(host_keeps, Remember)
+    assert guest_keeps == host_keeps
     assert isinstance(host_receives, ReceiveUnder)
     assert switched == Transmit(Switched())
     assert isinstance(host_sends, SendUnder)
@@ -195,3 +198,51 @@ def test_old_keys_are_worth_nothing_after_the_switch() -> None:
     pair.network.settle()
     assert pair.host.is_over
     assert pair.host.heard == ["one"]
+
+
+def test_each_step_has_its_time() -> None:
+    """Whoever waits for the other side knows until when; whoever waits for nothing does not."""
+    two, limit = Two(), limits.RENEWAL_SECONDS
+    assert two.guest.deadline is two.host.deadline is None
+    m1 = only(two.guest.receive(Renew(), 1.0))
+    assert two.guest.deadline == 1 + limit
+    m2 = only(two.host.receive(m1, 2.0))
+    assert two.host.deadline == 2 + limit
+    _, m3, _ = two.guest.receive(m2, 3.0)
+    assert two.guest.deadline == 3 + limit
+    assert isinstance(m3, Transmit)
+    two.host.receive(m3.message, 4.0)
+    assert two.host.deadline is None
+    two.guest.receive(Switched(), 5.0)
+    assert two.guest.deadline is None
+    asking = Two().host
+    for _ in range(limits.RENEW_RECORDS):
+        asking.passed(7.0, is_text=False)
+    assert asking.deadline == 7 + limit
+
+
+@pytest.mark.parametrize("who", ["host", "guest"])
+def test_whoever_holds_a_renewal_back_gains_nothing(who: str, monkeypatch: Any) -> None:
+    """Someone who knows the record keys swallows every renewal: the link ends, without a `close`,
+    and the conversation goes on over a fresh handshake; nothing is lost."""
+    pair = Pair().talk()
+    for side in pair.sides:
+        side.resumes = True
+    mute = link(pair.host if who == "host" else pair.guest)
+    monkeypatch.setattr(mute._renewal, "receive", lambda *_: [])
+    monkeypatch.setattr(mute._renewal, "tick", lambda *_: [])
+    before = pair.host.secrets, hashes(pair)
+    pair.host.talking.say(Message("one"))
+    pair.network.advance(limits.RENEW_SECONDS)
+    pair.guest.talking.say(Message("two"))
+    pair.network.settle()
+    began = pair.network.seconds()
+    pair.network.run(lambda: pair.host.breaks and pair.guest.breaks, limits.RENEWAL_SECONDS + 1)
+    assert pair.network.seconds() - began <= limits.RENEWAL_SECONDS + 0.5
+    pair.host.talking.say(Message("three"))
+    pair.network.run(lambda: len(pair.guest.heard) == 2, limits.RACE_SECONDS)
+    assert pair.host.heard == ["two"]
+    assert pair.host.secrets != before[0]
+    assert not before[1] & hashes(pair)
+    assert not pair.host.is_over
+    assert not pair.guest.is_over

@@ -4,26 +4,24 @@ import os
 from random import Random
 
 import pytest
-from peer_pairs import GUEST, HOST, PORT, Pair, Side, Traitor, a_text
+from peer_pairs import GUEST, HOST, PORT, Pair, Traitor, a_text, places
 
 from chatd import limits
 from chatd.errors import Unexpected
 from chatd.peer.conversation import Conversation, Delivered, Ending, Transmit
 from chatd.peer.message import Message
-from chatd.peer.shared_state import SharedState
 from chatd.testing import Cut
-from chatd.wire.peer import Ack, Again, Open, Select
+from chatd.wire.peer import Ack, Ping, Take
 
 RUNS = int(os.environ.get("CHATD_CUTS", "400"))
 
 
-def together(seed: int = 1, **network: object) -> Pair:
+def together(seed: int = 1, addresses: int = 1, **network: object) -> Pair:
     """Two people who talk, and who go on when the link breaks; both can dial."""
-    pair = Pair(seed, **network)
-    for side in pair.sides:
+    pair = Pair(seed, addresses=addresses, **network)
+    for side, there in ((pair.host, GUEST), (pair.guest, HOST)):
         side.resumes = True
-    pair.host.meet((GUEST, PORT))
-    pair.guest.meet((HOST, PORT))
+        side.meet(*((address, PORT) for address in places(there, addresses)))
     pair.network.run(lambda: pair.host.talk and pair.guest.talk, 10)
     pair.network.settle()
     return pair
@@ -64,18 +62,37 @@ def test_what_is_said_meanwhile_arrives(how: Cut) -> None:
     assert not pair.network.errors
 
 
-def test_only_one_side_has_noticed() -> None:
-    """A half-open connection: the other side learns of it from the new link."""
-    for noticed in (0, 1):
-        pair = together()
-        link = pair.sides[noticed].link
-        assert link is not None
-        pair.sides[noticed].talking.suspend()
-        pair.sides[noticed].broken(Ending.LOST, "")
-        pair.sides[1 - noticed].talking.say(Message("hello"))
-        pair.network.run(lambda p=pair: caught_up(p), 10)
-        assert pair.sides[noticed].heard == ["hello"]
-        assert len(pair.network.connections) == 1
+@pytest.mark.parametrize("noticed", ["host", "guest"])
+def test_only_one_side_has_noticed(noticed: str) -> None:
+    """A half-open connection: the other side learns of it from the new link; a guest asks on the
+    old one first, and takes the new one when that does not answer. They have two addresses each:
+    between one pair of these, the old connection is in the way of another."""
+    pair = together(addresses=2)
+    side = pair.host if noticed == "host" else pair.guest
+    other = pair.guest if side is pair.host else pair.host
+    pair.cut_all(Cut.SILENT)
+    began = pair.network.seconds()
+    assert side.link is not None
+    side.link.channel.abort()
+    other.talking.say(Message("hello"))
+    pair.network.run(lambda: side.heard == ["hello"], 10)
+    assert pair.network.seconds() - began < limits.ANSWER_MOST_SECONDS
+    pair.network.advance(limits.LINK_SECONDS + limits.ABORT_SECONDS)
+    assert other.breaks == []
+    assert [len(each.machine.connections) for each in pair.sides] == [1, 1]
+
+
+@pytest.mark.parametrize("delay", [0.01, 0.1, 0.4])
+def test_a_guest_whose_link_answers_stays_on_it(delay: float) -> None:
+    """Whoever dials it in vain hears the end of that within a few round trips, and nothing of the
+    conversation is moved."""
+    pair = together(latency=(delay, delay), split=False)
+    traitors = [Traitor(pair, pair.host).dial(GUEST) for _ in range(3)]
+    pair.network.advance(12 * delay)
+    assert all(traitor.is_gone for traitor in traitors)
+    assert pair.guest.moves == pair.guest.breaks == []
+    pair.guest.talking.say(Message("still here"))
+    pair.network.run(lambda: pair.host.heard == ["still here"], 5)
 
 
 def test_a_hundred_thousand_cuts() -> None:
@@ -153,16 +170,19 @@ def saying(*texts: str) -> Conversation:
 
 
 def test_only_what_was_not_received_is_sent_again() -> None:
-    """What was, is delivered."""
-    steps = saying("a", "b", "c").resume(2, 0.0)
-    assert steps == [Delivered([1, 2]), Transmit(a_text(3, "c"))]
+    """What was, is delivered; a guest knows only what was acknowledged."""
+    steps = saying("a", "b", "c").taken(2, 0.0)
+    assert steps == [Delivered([1, 2]), Transmit(Ack(0)), Transmit(a_text(3, "c"))]
+    guest = saying("a", "b", "c")
+    guest.receive(Ack(1), 0.0)
+    assert guest.took(0.0) == [Transmit(a_text(2, "b")), Transmit(a_text(3, "c"))]
 
 
 @pytest.mark.parametrize("received", [4, 2**53])
 def test_nobody_has_received_what_was_not_said(received: int) -> None:
     """A number that cannot be is the other side's fault."""
     with pytest.raises(Unexpected):
-        saying("a", "b", "c").resume(received, 0.0)
+        saying("a", "b", "c").taken(received, 0.0)
 
 
 def test_what_was_acknowledged_cannot_be_taken_back() -> None:
@@ -170,13 +190,14 @@ def test_what_was_acknowledged_cannot_be_taken_back() -> None:
     conversation = saying("a", "b", "c")
     conversation.receive(Ack(2), 0.0)
     for received in (0, 1, 2):
-        assert conversation.resume(received, 0.0) == [Transmit(a_text(3, "c"))]
+        steps = conversation.taken(received, 0.0)
+        assert steps == [Transmit(Ack(0)), Transmit(a_text(3, "c"))]
 
 
 def test_a_long_backlog_is_sent_as_it_is_taken() -> None:
     """Four megabytes at once would end the new link."""
     conversation = saying(*["x" * limits.MESSAGE_TEXT] * limits.UNACKNOWLEDGED)
-    first = conversation.resume(0, 0.0)
+    _, *first = conversation.taken(0, 0.0)
     assert len(first) == limits.FLIGHT // limits.MESSAGE_TEXT
     sent = len(first)
     for number in range(1, limits.UNACKNOWLEDGED + 1):
@@ -189,66 +210,59 @@ def test_a_long_backlog_is_sent_as_it_is_taken() -> None:
 # -- someone who was introduced, and lies
 
 
-def test_the_secret_comes_once() -> None:
-    """With the first SELECT, and with no other."""
-    shared = SharedState(lambda size: b"s" * size)
-    with pytest.raises(Unexpected):
-        shared.learn(None)
-    shared.learn(b"s" * 32)
-    with pytest.raises(Unexpected):
-        shared.learn(b"t" * 32)
-    shared.learn(None)
-    assert shared.secret == b"s" * 32
-
-
 def test_a_position_that_cannot_be_ends_the_conversation() -> None:
     """The link is closed, and nothing is raised."""
-    pair = Pair()
-    pair.host.meet()
-    guest = Traitor(pair, pair.guest).dial(HOST)
-    pair.network.run(lambda: guest.was_selected, 5)
-    guest.send(Open(7))
-    pair.network.run(lambda: guest.is_gone, 10)
+    pair = together()
+    guest = Traitor(pair, pair.guest, [Take(2, 7)]).dial(HOST)
+    pair.network.run(lambda: guest.is_gone and pair.host.is_over, 10)
     assert pair.host.ended is not None
     assert pair.host.ended[0] is Ending.CUT_OFF
     assert not pair.network.errors
 
 
-def test_links_in_reserve_are_bounded() -> None:
-    """Whoever opens one after the other has a few of them at most, and the talk goes on."""
+@pytest.mark.parametrize("message", [Ping(1), a_text(1, "x"), Take(1, 0)])
+def test_a_guest_that_says_something_else_first_loses_that_link_only(message: object) -> None:
+    """The conversation goes on where it is."""
     pair = together()
-    talking = pair.guest.talking
-    traitors = [Traitor(pair, pair.guest).dial(HOST) for _ in range(8)]
-    pair.network.advance(limits.ABORT_SECONDS + 1)
-    assert len(pair.network.connections) <= limits.STANDBY_LINKS + 1
-    talking.say(Message("still here"))
+    guest = Traitor(pair, pair.guest, [message]).dial(HOST)  # type: ignore[list-item]
+    pair.network.run(lambda: guest.is_gone, limits.ABORT_SECONDS)
+    pair.guest.talking.say(Message("still here"))
     pair.network.settle()
     assert pair.host.heard == ["still here"]
-    traitors[-1].send(Again())
-    pair.network.run(lambda: traitors[-1].was_selected, 5)
+    assert pair.host.breaks == []
 
 
-def test_a_link_that_is_ending_is_not_selected() -> None:
-    """Someone who does not hang up would be waited for, while others are there."""
-    pair = together()
-    deaf = Traitor(pair, pair.guest).dial(HOST)
-    pair.network.advance(0.5)
-    deaf.link.channel.pause()  # type: ignore[union-attr]
-    others = [Traitor(pair, pair.guest).dial(HOST) for _ in range(limits.STANDBY_LINKS)]
-    pair.network.advance(0.5)
-    others[-1].send(Again())
-    pair.network.run(lambda: any(other.was_selected for other in others), 1)
+# -- secrets
 
 
-@pytest.mark.parametrize("message", [Again(), Select(None, 0)])
-def test_a_guest_is_told_by_select_alone(message: object) -> None:
-    """A host that says something else on a link in reserve loses it."""
-    pair = together()
-    host = Traitor(pair, pair.host, [message]).dial(GUEST)  # type: ignore[list-item]
-    pair.network.advance(1)
-    side: Side = pair.guest
-    if isinstance(message, Again):
-        assert host.is_gone
-        assert side.breaks == []
-    else:
-        assert side.breaks
+def test_both_have_the_secret_of_the_link_in_use() -> None:
+    """The host one, the guest that one last; another link and a renewal each leave another."""
+    pair, seen = together(), set[bytes]()
+    for _ in range(3):
+        pair.guest.talking.say(Message("x"))
+        pair.network.advance(limits.RENEW_SECONDS + limits.PING_SECONDS * 16)
+        for _ in range(2):
+            assert len(pair.host.secrets[-1]) == 32
+            assert pair.guest.secrets[-1:] == pair.host.secrets
+            assert pair.host.secrets[-1] not in seen
+            seen.add(pair.host.secrets[-1])
+            pair.cut_all(Cut.RESET)
+            pair.network.run(lambda: pair.host.breaks and pair.guest.breaks, 5)
+            pair.network.run(lambda: caught_up(pair), 10)
+            pair.network.settle()
+    assert len(pair.guest.secrets) == 1
+
+
+def test_a_guest_keeps_what_the_host_may_ask_with() -> None:
+    """Cut at random points of conversations whose keys are renewed all the time: whenever both are
+    interrupted, the host's secret is among the guest's, and these are bounded."""
+    most = 0
+    for seed in range(RUNS // 4):
+        random = Random(seed)
+        pair = together(seed, latency=(0.0, random.choice((0.01, 0.3))), split=bool(seed % 2))
+        for _ in range(8):
+            pair.network.cut_after(pair.network.deliveries + random.randrange(1, 30))
+            chatter(pair, 3, random)
+            assert set(pair.host.secrets) <= set(pair.guest.secrets)
+            most = max(most, len(pair.guest.secrets))
+    assert 1 < most <= limits.RESUME_SECRETS

@@ -23,7 +23,7 @@ from chatd.noise.patterns import XXHFS, XXHFS_PSK0, Pattern, protocol_name
 from chatd.noise.suites import SUITES
 from chatd.wire import lines, peer, proof, server
 from chatd.wire.codec import encode
-from chatd.wire.keying import Introduction, Party, renewal_prologue, server_prologue
+from chatd.wire.keying import RESUME, Introduction, Party, renewal_prologue, server_prologue
 from chatd.wire.records import Sealer
 
 CASES = [(suite, other) for suite, other in (("gcm", "cbc"), ("cbc", "gcm"))]
@@ -74,6 +74,7 @@ class Run:
         self.messages = [self._carry(index) for index in range(3)]
         self.hash = self._initiator.handshake_hash
         self.keys: list[bytes] = _inside(self._initiator)._hkdf(b"", 2)
+        self.resume_secret = self._initiator.export(RESUME)
         self._sealing = self._initiator.split()[0], self._responder.split()[0]
 
     def _carry(self, index: int) -> dict[str, str]:
@@ -163,13 +164,14 @@ def _direct_link(suites: Sequence[str]) -> dict[str, Any]:
     psk, knock = known.psk_and_knock()
     run = Run(XXHFS_PSK0, known.suite, known.prologue(), psk)
     return _case(run, "direct", known.suite, known.prologue(), psk) | {
+        "resume_secret": run.resume_secret.hex(),
         "lines": [
             lines.knock(knock).decode(),
             *(lines.noise(bytes.fromhex(each["message"])).decode() for each in run.messages),
         ],
         "records": run.records(
-            [peer.Text(1, NOW, "text", "hello"), peer.Ping()],
-            [peer.Ack(1), peer.Text(1, None, "text", "héllo\n🙂")],
+            [peer.Take(1, 0), peer.Text(1, NOW, "text", "hello"), peer.Ping(1)],
+            [peer.Ack(0), peer.Ack(1), peer.Text(1, None, "text", "héllo\n🙂"), peer.Pong(1)],
             most=65_472,
         ),
     }
@@ -182,7 +184,8 @@ def _renewal(suites: Sequence[str]) -> dict[str, Any]:
     run = Run(XXHFS, known.suite, prologue)
     return _case(run, "renewal", known.suite, prologue, None) | {
         "hash_before": before.hash.hex(),
-        "records": run.records([peer.Ping()], [peer.Pong()], most=65_472),
+        "resume_secret": run.resume_secret.hex(),
+        "records": run.records([peer.Ping(1)], [peer.Pong(1)], most=65_472),
     }
 
 

@@ -16,22 +16,22 @@ DECODERS: dict[str, tuple[Decoder[Any], list[Struct]]] = {
     "peer": (peer.messages, PEER),
     "offer": (peer.offers, OFFERS),
 }
-_PING, _ACK = b"\x91\xa4ping", b"\x92\xa3ack\x01"
+_PING, _ACK = b"\x92\xa4ping\x01", b"\x92\xa3ack\x01"
 REFUSED = {
     "peer": {
         b"": "nothing",
         _PING + _PING: "two messages",
         _PING + b"\0": "a byte behind it",
         _PING[:-1]: "cut off",
-        b"\x81\xa4ping\xc0": "a map",
+        b"\x81\xa4ping\x01": "a map",
         b"\xa4ping": "no array",
         b"\x90": "an empty array",
-        b"\x91\xa4Ping": "a tag in upper case",
-        b"\x91\xa5pings": "an unknown tag",
-        b"\x91\xc4\x04ping": "a tag that is no string",
+        b"\x92\xa4Ping\x01": "a tag in upper case",
+        b"\x92\xa5pings\x01": "an unknown tag",
+        b"\x92\xc4\x04ping\x01": "a tag that is no string",
         b"\x91\xa3ack": "a field is missing",
         b"\x93\xa3ack\x01\x01": "a field too many",
-        b"\x92\xa3ack\x00": "below the bounds",
+        b"\x92\xa4ping\x00": "below the bounds",
         b"\x92\xa3ack\xcf\x00\x20\x00\x00\x00\x00\x00\x01": "above the bounds",
         b"\x92\xa3ack\xca\x3f\x80\x00\x00": "a float",
         b"\x92\xa3ack\xc0": "nil where no nil may be",

@@ -14,8 +14,8 @@ from chatd.engine.environment import Environment, Settings
 from chatd.engine.gathering import ServerView
 from chatd.noise.keys import encode_identity
 from chatd.noise.suites import SUITES
+from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.offer import new_offer
-from chatd.peer.shared_state import SharedState
 from chatd.reach.relay_choice import NoRelay
 from chatd.testing import Network, fake_primitives
 from chatd.wire.codec import encode
@@ -65,13 +65,15 @@ class Scene:
         )
         server_view = ServerView(bytes(33), server, lambda: ["10.0.0.5"], 0)
         settings = Settings("server:1712", lambda port: None, relay="only", **chosen)  # type: ignore[arg-type]
-        path = ConnectionAttempt(settings, world, server_view, SharedState(bytes))
+        path = ConnectionAttempt(settings, world, server_view)
         other = encode_identity(primitives.dh.generate_keypair().public)
         offer = encode(new_offer(tuple(SUITES), source.randbytes))
         relay = Relay((at, PORT, is_tls), bytes(45), bytes(32))
         go = Go(bytes(16), "bob", other, offer, [], [], relay)
         user: Any = User()
-        path.race(Race(go, is_host=True), "alice", primitives.dh.generate_keypair(), user)
+        carrier = ConversationLink(machine, user, is_host=True).carrier
+        keys = primitives.dh.generate_keypair()
+        path.race(Race(go, is_host=True), "alice", keys, carrier, user.not_met)
         self.network.advance(limits.RELAY_RACE_SECONDS + 1)
         assert not self.network.errors
         return path

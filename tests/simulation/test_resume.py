@@ -257,7 +257,10 @@ def test_whoever_leaves_does_not_begin_anew(leaving: str) -> None:
     says(alice, "lost")
     machine = session.machine
     session.act(machine.leave() if leaving == "left" else machine.quit())
-    session.driver.reached()
+    assert session.driver.talk is not None
+    assert session.driver.talk.link is not None
+    session.driver.talk.link.channel.abort()
+    story.network.settle()
     assert not machine.is_suspended
     story.network.advance(1)
     assert alice.over[0].undelivered[0].text == "lost"

@@ -68,16 +68,15 @@ FROM_SERVER: list[Struct] = [
     Close("replaced"),
 ]
 PEER: list[Struct] = [
-    peer.Select(SECRET, 0),
-    peer.Select(None, 2**53),
-    peer.Open(2**53),
-    peer.Again(),
+    peer.Take(1, 0),
+    peer.Take(2**53, 2**53),
     peer.Text(2**53, limits.LAST_SECOND, "k" * limits.KIND_LENGTH, "x" * limits.MESSAGE_TEXT),
     peer.Text(1, None, "text", "x"),
     peer.Text(1, 0, "text", "x"),
-    peer.Ack(1),
-    peer.Ping(),
-    peer.Pong(),
+    peer.Ack(0),
+    peer.Ack(2**53),
+    peer.Ping(2**53),
+    peer.Pong(1),
     peer.Renew(),
     peer.Handshake(bytes(limits.RENEWAL_MESSAGE)),
     peer.Switched(),
@@ -156,6 +155,7 @@ _BAD: dict[str, list[Any]] = {
     "tokens": [[], [TOKEN], [TOKEN] * 3, [TOKEN, TOKEN[:-1]], [TOKEN, TOKEN + b"\0"], None, [7, 7]],
     "proof": [PROOF[:-1], PROOF + b"\0", "p" * 44, 7],
 }
+_POSITION = [-1, 2**53 + 1, 1.5, "1", None, True]
 _NAME = ["", NAME + "n", "N", "-n", "_n", "n n", "n\n", "ñ", 7]
 _SECONDS = [-1, 86_401, 1.5, "1", True]
 _CLOSING_SECONDS = [limits.CLOSING_SECONDS + 1, -1, 1.5, "1", True, None]
@@ -176,6 +176,8 @@ def _bad_values(message: Struct, field: str) -> list[Any]:
         nullable = isinstance(message, server.Login | server.Refused | server.Welcome)
         bad = [WANTED + "n", b"n", 7] if wanted else _NAME
         return bad if nullable else [*bad, None]
+    if isinstance(message, peer.Ack):
+        return _POSITION
     if isinstance(message, server.Notice):
         return ["", "x" * (limits.NOTICE + 1), b"x", None, 7]
     if field == "seconds":

@@ -1,5 +1,8 @@
 """The opening of a direct link: two real sides, whoever dialled, and strangers of every kind."""
 
+import hmac
+from collections.abc import Callable
+
 import pytest
 from msgspec.structs import replace
 from wire_pairs import (
@@ -28,7 +31,7 @@ from chatd.noise.patterns import XXHFS_PSK0
 from chatd.noise.suites import SUITES
 from chatd.wire import lines
 from chatd.wire.keying import Introduction
-from chatd.wire.opening import GuestSide, Opening
+from chatd.wire.opening import GuestSide, HostSide, Opening
 
 KNOCK = lines.knock(INTRODUCTION.psk_and_knock()[1])
 WRONG_KNOCK = lines.knock(bytes(16))
@@ -253,3 +256,69 @@ def test_a_changed_answer_fails_the_handshake(index: int) -> None:
     with pytest.raises(BadRecord):
         sides[index].receive_line(flipped(line))
     assert ours.secured is None
+
+
+class Watch:
+    """A guest that finishes what it is told to, later."""
+
+    def __init__(self) -> None:
+        self.asked_times = 0
+        self.finish: Callable[[], list[bytes]] | None = None
+
+    def asked(self) -> None:
+        self.asked_times += 1
+
+    def ready(self, finish: Callable[[], list[bytes]]) -> None:
+        self.finish = finish
+
+
+def waiting(watch: Watch, *, dialled: bool = True) -> tuple[HostSide, GuestSide]:
+    """Two sides, of which the guest has read m2 and not answered."""
+    ours = host(INTRODUCTION, dialled=not dialled)
+    theirs = GuestSide(INTRODUCTION, GUEST, lambda: None, dialled=dialled, watch=watch)
+    (first,) = theirs.start() if dialled else theirs.receive_line(KNOCK)
+    (second,) = ours.receive_line(first)
+    assert theirs.receive_line(second) == []
+    assert theirs.secured is None
+    return ours, theirs
+
+
+@pytest.mark.parametrize("dialled", [True, False])
+def test_a_guest_finishes_when_it_is_told_to(dialled: bool) -> None:
+    """Until then it has shown its key to nobody, and has no keys."""
+    watch = Watch()
+    ours, theirs = waiting(watch, dialled=dialled)
+    assert watch.asked_times == 1
+    assert watch.finish is not None
+    (third,) = watch.finish()
+    ours.receive_line(third)
+    assert ours.secured is not None
+    assert theirs.secured is not None
+    assert ours.secured.handshake_hash == theirs.secured.handshake_hash
+
+
+@pytest.mark.parametrize("line", [*NOT_FIRST, m1()])
+def test_nothing_comes_between_m2_and_m3(line: bytes) -> None:
+    """A host has nothing to say there, and a KNOCK comes before m2."""
+    watch = Watch()
+    _, theirs = waiting(watch)
+    with pytest.raises(Unexpected):
+        theirs.receive_line(line)
+
+
+def test_the_resume_secret_is_of_one_handshake() -> None:
+    """Both have it; another handshake of the same two, under the same introduction, leaves another;
+    and the hash of the transcript, which others may know, is not enough for it."""
+    seen = set()
+    for _ in range(2):
+        ours, theirs = peers(INTRODUCTION, "guest")
+        join(ours, theirs)
+        assert ours.secured is not None
+        assert theirs.secured is not None
+        secret = ours.secured.resume_secret
+        assert len(secret) == 32
+        assert secret == theirs.secured.resume_secret
+        h = ours.secured.handshake_hash
+        assert secret not in (h, hmac.digest(h, b"chatd/1 resume" + h, "sha256"))
+        seen.add(secret)
+    assert len(seen) == 2

@@ -159,7 +159,7 @@ def test_a_close_carries_every_reason(reason: Reason) -> None:
 
 def test_tags_are_as_written_in_the_protocol() -> None:
     """A message is an array that begins with its tag in lower case."""
-    assert encode(peer.Ping()) == b"\x91\xa4ping"
+    assert encode(peer.Ping(1)) == b"\x92\xa4ping\x01"
     assert encode(server.Found("bob", True)) == b"\x93\xa5found\xa3bob\xc3"
     assert encode(Close("left")) == b"\x92\xa5close\xa4left"
 
@@ -198,6 +198,6 @@ def test_what_is_no_host_of_a_relay(text: str) -> None:
 def test_a_decoder_reads_its_own_union() -> None:
     """And nothing else, however well formed."""
     decoder: Decoder[Any] = Decoder(peer.Ping | Close)
-    assert decoder.decode(encode(peer.Ping())) == peer.Ping()
+    assert decoder.decode(encode(peer.Ping(1))) == peer.Ping(1)
     assert decoder.decode(encode(Close("left"))) == Close("left")
-    assert_refused(decoder, encode(peer.Pong()))
+    assert_refused(decoder, encode(peer.Pong(1)))

@@ -87,8 +87,8 @@ class Conversations:
         self.state = Racing(made.name, made.key, made.is_host, made.held, made.secret)
         return [do.Race(go, made.is_host, made.secret), do.Depart()]
 
-    def met(self, suite: str, path: str, secret: bytes) -> Effects:
-        """A path was found and both have chosen it; `secret` is that of the conversation."""
+    def met(self, suite: str, path: str, secrets: tuple[bytes, ...]) -> Effects:
+        """A path was found; with `secrets` the conversation can be asked for later."""
         if not isinstance(self.state, Racing):
             return []
         racing = self.state
@@ -101,16 +101,23 @@ class Conversations:
             key=racing.key,
             is_first=opened.standing == "new",
             is_host=racing.is_host,
-            secret=secret,
         )
-        past = Past(racing.name, racing.key, secret, racing.is_host)
         return [
             do.Pin(racing.name, racing.key),
-            *([do.Began(past)] if secret else []),
+            *self.remember(secrets),
             *([do.UseUp(racing.secret)] if racing.secret else []),
             Show(opened),
             *map(do.Say, racing.held),
         ]
+
+    def remember(self, secrets: tuple[bytes, ...]) -> Effects:
+        """These are the secrets of the conversation from now on; harmless without one."""
+        talking = self.conversation
+        if talking is None or not secrets or secrets == talking.secrets:
+            return []
+        talking.secrets = secrets
+        older, newest = list(secrets[:-1]), secrets[-1]
+        return [do.Remember(Past(talking.name, talking.key, newest, talking.is_host, older))]
 
     def _opened(self, racing: Racing, suite: str, path: str) -> events.Talking:
         judged = self._judge(racing.name, racing.key)
@@ -178,7 +185,7 @@ class Conversations:
             self.again = talking.name
         is_known = ending in _KNOWN
         return [
-            *([do.Ended(talking.secret, is_known)] if talking.secret else []),
+            *([do.Ended(is_known)] if talking.secrets else []),
             Show(events.ConversationOver(talking.name, ending, detail, undelivered)),
         ]
 

@@ -104,18 +104,17 @@ class UseUp:
 
 
 @dataclass(frozen=True)
-class Began:
-    """Remember a conversation that is open now."""
+class Remember:
+    """Remember the conversation that is open, in the place of what was known of it."""
 
     past: Past
 
 
 @dataclass(frozen=True)
 class Ended:
-    """Remember that the conversation with this secret is over; if that `is_known` on the other
-    side, forget it."""
+    """Remember that the open conversation is over; if that `is_known` on the other side, forget
+    it."""
 
-    secret: bytes
     is_known: bool
 
 
@@ -148,7 +147,7 @@ Effect = (
     | Leave
     | Pin
     | UseUp
-    | Began
+    | Remember
     | Ended
     | NameHeld
     | Stop

@@ -127,12 +127,6 @@ class Machine:
         )
 
     @property
-    def secret(self) -> bytes:
-        """That of the conversation which is suspended (32 bytes), empty without one."""
-        suspended = self._conversations.suspended
-        return suspended.talking.secret if suspended is not None else b""
-
-    @property
     def partner(self) -> str | None:
         """The other person of a conversation, open or in the making."""
         if self._conversations.conversation is not None:
@@ -397,9 +391,13 @@ class Machine:
         """A path is looked for; another one, later, for so many seconds."""
         self._conversations.patience = patience
 
-    def met(self, suite: str, path: str, secret: bytes = b"") -> Effects:
-        """A path was found and both have chosen it; `secret` is that of the conversation."""
-        return self._conversations.met(suite, path, secret)
+    def met(self, suite: str, path: str, secrets: tuple[bytes, ...] = ()) -> Effects:
+        """A path was found; with `secrets` the conversation can be asked for later."""
+        return self._conversations.met(suite, path, secrets)
+
+    def remember(self, secrets: tuple[bytes, ...]) -> Effects:
+        """From now on these are the secrets of the conversation."""
+        return self._conversations.remember(secrets)
 
     def broken(self, ending: Ending, detail: str, now: float) -> Effects:
         """The link of the conversation is gone, without an end of the conversation."""

@@ -21,23 +21,25 @@ class Made:
 
 
 class Read:
-    """The counts that were read in the asks of one conversation.
+    """The counts that were read in the asks of one conversation, for each of its secrets.
 
     Those of earlier interruptions are used up. In one interruption the same ask may come again,
     where our answer to it was lost.
     """
 
     def __init__(self) -> None:
-        self._highest = 0
-        self._used_up = 0
+        self._highest: dict[bytes, int] = {}
+        self._used_up: dict[bytes, int] = {}
 
     def interrupted(self) -> None:
         """Another interruption begins: what was read before it is a replay from now on."""
-        self._used_up = self._highest
+        self._used_up = dict(self._highest)
 
-    def takes(self, count: int) -> bool:
-        """Whether an ask with this count is one of the present interruption."""
-        if count <= self._used_up:
+    def takes(self, secret: bytes, count: int) -> bool:
+        """Whether an ask under this secret with this count is one of the present interruption."""
+        if count <= self._used_up.get(secret, 0):
             return False
-        self._highest = max(self._highest, count)
+        self._highest[secret] = max(self._highest.pop(secret, 0), count)
+        if len(self._highest) > limits.RESUME_SECRETS:
+            del self._highest[next(iter(self._highest))]
         return True

@@ -60,7 +60,7 @@ class Resuming:
         self._conversations.suspended = Suspended(
             state, ending, detail, now + limits.RESUME_SECONDS
         )
-        self._conversations.state = Racing(state.name, state.key, state.is_host, [], state.secret)
+        self._conversations.state = Racing(state.name, state.key, state.is_host, [])
         self.server_lost()
         self._rounds, self._told, self._leaving, self._answer = 0, None, None, None
         self._is_old_told = False
@@ -141,7 +141,7 @@ class Resuming:
         talking, proof = suspended.talking, message.proof
         if message.key != talking.key:
             return []
-        if proof and self._proofs.count(proof, talking.secret, talking.key) is not None:
+        if proof and self._meant(talking, proof) is not None:
             return []
         self._answer = Ending.RESTARTED
         return [do.Abandon()]
@@ -215,18 +215,25 @@ class Resuming:
         talking = suspended.talking
         if talking.is_host or asked.key != talking.key or asked.proof is None:
             return None
-        count = self._proofs.count(asked.proof, talking.secret, asked.key)
-        if count is None:
+        meant = self._meant(talking, asked.proof)
+        if meant is None:
             return None
-        if not talking.counts.takes(count):
+        secret, count = meant
+        if not talking.counts.takes(secret, count):
             return self._left_open(asked)
         self._asked = asked
         if not isinstance(self._conversations.state, Free):
             return []  # the one before is not over yet
         self._rounds += 1
-        return self._conversations.prepare(
-            asked.id, talking.name, talking.key, False, now, talking.secret
-        )
+        return self._conversations.prepare(asked.id, talking.name, talking.key, False, now, secret)
+
+    def _meant(self, talking: Talking, proof: bytes) -> tuple[bytes, int] | None:
+        """Which of the secrets of this conversation it proves, and its count; None for none."""
+        for secret in reversed(talking.secrets):
+            count = self._proofs.count(proof, secret, talking.key)
+            if count is not None:
+                return secret, count
+        return None
 
     def _left_open(self, asked: wire.Requested) -> Effects:
         """An old ask: no refusal, which would end the conversation for whoever asks, and nothing
@@ -235,11 +242,11 @@ class Resuming:
         return [] if is_told else [Show(events.AskedBefore(asked.name))]
 
     def _accepted(self, suspended: Suspended, id: bytes, key: bytes, now: float) -> Effects:
-        self._ask = None
-        talking = suspended.talking
+        ask, self._ask = self._ask, None
+        talking, secret = suspended.talking, ask.secret if ask is not None else b""
         if key != talking.key or not isinstance(self._conversations.state, Free):
             return [do.Send(wire.Cancel(id)), do.Abandon()]
-        return self._conversations.prepare(id, talking.name, key, True, now, talking.secret)
+        return self._conversations.prepare(id, talking.name, key, True, now, secret)
 
     # -- inside
 
@@ -296,7 +303,7 @@ class Resuming:
         suspended = self._conversations.suspended
         if suspended is None or suspended.talking.key != key:
             return []
-        if self._proofs.count(proof, suspended.talking.secret, key) is None:
+        if self._meant(suspended.talking, proof) is None:
             return []
         self._answer = Ending.RESTARTED
         return [do.Abandon()]

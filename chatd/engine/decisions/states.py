@@ -45,16 +45,21 @@ class Racing:
 @dataclass
 class Talking:
     """In a conversation; `leaving` while the last messages are on their way; `is_first` if the
-    key was new when it began; `secret` proves later that it is this conversation, and `counts` are
-    those in such proofs of the other side's."""
+    key was new when it began; `secrets`, the newest last, prove later that it is this conversation,
+    and `counts` are those in such proofs of the other side's."""
 
     name: str
     leaving: Leaving | None = None
     key: bytes = b""
     is_first: bool = False
     is_host: bool = False
-    secret: bytes = b""
+    secrets: tuple[bytes, ...] = ()
     counts: Read = field(default_factory=Read, compare=False)
+
+    @property
+    def secret(self) -> bytes:
+        """The newest (32 bytes), empty without one."""
+        return self.secrets[-1] if self.secrets else b""
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,9 @@ for (const vector of read("handshakes")) {
     for (const { body, record } of vector.records[side])
       same(seal.next(padded(0, bin(body))).value, record);
   });
+  const [{ hash, ck }] = messages.slice(-1);
+  if (vector.link !== "server")
+    same(hmac("sha256", ck, cat(text("chatd/1 resume"), hash)), vector.resume_secret);
   if (vector.link === "renewal")
     same(cat(text("chatd/1 again\0"), bin(vector.hash_before)), vector.prologue);
   if (vector.link === "server") {
