@@ -20,7 +20,7 @@ from chatd.rendezvous.introductions import Introductions
 from chatd.rendezvous.names import Names, rank
 from chatd.rendezvous.pace import Pace
 from chatd.rendezvous.places import UNNAMED, Places, Seat
-from chatd.rendezvous.refusals import Denied, NotNow
+from chatd.rendezvous.refusals import Banned, Denied, NotNow
 from chatd.rendezvous.tickets import Tickets, no_tickets
 from chatd.rendezvous.tokens import Tokens
 from chatd.rendezvous.vouchers import Vouchers
@@ -305,7 +305,12 @@ class Lobby:
             refused(denied)
         else:
             self._unwelcomed.add(session.key)
-            self._after(session, claiming, lambda claimed: self._let_in(session, claimed), refused)
+            self._after(
+                session,
+                claiming,
+                lambda claimed: self._let_in(session, self._usable(session, claimed)),
+                refused,
+            )
 
     def _let_in(self, session: Session, name: str | None) -> None:
         session.name = name
@@ -389,7 +394,7 @@ class Lobby:
         session.send(wire.SeenAt(place))
 
     def _rename(self, session: Session, name: str) -> None:
-        before, session.name = session.name, name
+        before, session.name = session.name, self._usable(session, name)
         self._seat(session, self.names.age(session.key))
         session.send(wire.Named(name))
         if name != before:
@@ -399,6 +404,15 @@ class Lobby:
         if self.introductions.is_locked(session.key):
             raise NotNow
         return self.names.claim(name, session.key, session.source)
+
+    def _usable(self, session: Session, name: str) -> str:
+        """A name that has been stored; raises `Denied` if it is not to be used by what came
+        meanwhile."""
+        if self.introductions.is_locked(session.key):
+            raise NotNow
+        if self.names.access.bans.name(name):
+            raise Banned
+        return name
 
     def _release(self, session: Session, name: str) -> Deferred[str]:
         wanted = canonical(name)
@@ -467,7 +481,10 @@ def _tell(
     result: str | Failure, stored: Callable[[str], None], refused: Callable[[Denied], None]
 ) -> None:
     if isinstance(result, str):
-        stored(result)
+        try:
+            stored(result)
+        except Denied as denied:
+            refused(denied)
     elif isinstance(result.value, Denied):
         refused(result.value)
     else:
