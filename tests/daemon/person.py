@@ -50,6 +50,10 @@ class Line:
         """So many bytes, or fewer if the other side has closed."""
         return self._stream.read(count)
 
+    def some(self) -> bytes:
+        """What is there, or else what comes next; empty if the other side has closed."""
+        return self._stream.read1(65536)
+
     def rest(self) -> bytes:
         """All that comes until the other side closes; a reset is an end as well."""
         try:
@@ -130,15 +134,28 @@ class Person(Line):
 
     def hear(self, kind: type[M]) -> M:
         """The next message, which has to be of this kind."""
-        while (record := self._opener.next()) is None:
-            data = self._stream.read1(65536)
-            assert data, f"the link ended, where {kind.__name__} was to come"
-            self._opener.feed(data)
-        message = wire.from_server.decode(record.body)
+        message = self.answer()
         if kind is wire.Close and isinstance(message, wire.Closing):
             return self.hear(kind)  # it comes before the end, and is of no interest to most
         assert isinstance(message, kind), message
         return message
+
+    def answer(self) -> wire.FromServer:
+        """The next message, of whatever kind."""
+        while (message := self.next()) is None:
+            assert self.read(), "the link ended, where a message was to come"
+        return message
+
+    def read(self) -> bool:
+        """Take what is there, or else what comes next; whether anything did before the end."""
+        data = self.some()
+        self._opener.feed(data)
+        return bool(data)
+
+    def next(self) -> wire.FromServer | None:
+        """The next message of those that were read."""
+        record = self._opener.next()
+        return None if record is None else wire.from_server.decode(record.body)
 
     def login(self, name: str | None = None, *, unlisted: bool = False) -> wire.Welcome:
         """Log in and take a name."""

@@ -1,0 +1,36 @@
+"""Bytes that two people pass to each other through a relay. Pure."""
+
+LENGTH = 4
+
+
+def framed(data: bytes) -> bytes:
+    """With its length in front, so that the other side knows when it has all."""
+    return len(data).to_bytes(LENGTH, "big") + data
+
+
+class Passing:
+    """What comes out of a relay is what the other side put into it, in order, and nothing else."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self._faults = faults
+        self._sent: dict[tuple[bytes, str], bytes] = {}
+        self.count = 0
+        """Bytes that came out."""
+
+    def sent(self, id: bytes, who: str, data: bytes) -> None:
+        """One side puts all that it has into the relay."""
+        self._sent[id, who] = data
+
+    def got(self, id: bytes, who: str, data: bytes, *, whole: bool) -> None:
+        """All that one side got until the end, which came early if it is not the `whole`."""
+        self.count += len(data)
+        theirs = [sent for (pair, other), sent in self._sent.items() if pair == id and other != who]
+        if not data and not whole:
+            return
+        if not any(sent == data if whole else sent.startswith(data) for sent in theirs):
+            self._faults.append(f"{who} got other bytes from the relay than were sent")
+
+    @staticmethod
+    def is_whole(data: bytes) -> bool:
+        """Whether all is there that the length in front says."""
+        return len(data) >= LENGTH and len(data) >= LENGTH + int.from_bytes(data[:LENGTH], "big")
