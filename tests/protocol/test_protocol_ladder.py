@@ -31,7 +31,7 @@ def test_an_arrow_leads_to_a_section_that_says_what_it_is(number: str) -> None:
     assert "=" not in LADDER[number] or word in known
 
 
-NUMBERS = {"limits.md", "worked-example.md", "direct-link.md", "conversation.md"}
+NUMBERS = {"limits.md", "worked-example.md"}
 ANNEXES = {"README.md", "messages.md", *NUMBERS}
 
 

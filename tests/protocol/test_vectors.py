@@ -52,6 +52,7 @@ def test_another_language_computes_the_same() -> None:
         ("handshakes.json", "hash"),
         ("handshakes.json", "chaining_key"),
         ("handshakes.json", "record"),
+        ("handshakes.json", "resume_secret"),
         ("messages.json", "body"),
         ("introductions.json", "psk"),
         ("proofs.json", "proof"),
