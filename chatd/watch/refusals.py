@@ -13,22 +13,11 @@ from msgspec import Struct, field
 from chatd import limits
 from chatd.sources import Source, family
 from chatd.watch.heaviest import Heaviest
+from chatd.wire.close import Fault, TurnedAway
 from chatd.wire.server import Refusal, RefusedCommand
 
-FAULTS = (
-    "protocol",
-    "malformed",
-    "too-large",
-    "unexpected",
-    "bad-record",
-    "bad-key",
-    "wrong-key",
-    "too-slow",
-    "no-suite",
-)
-"""What a link can do wrong: the codes of `RemoteProtocolError`."""
-TURNED_AWAY = ("full", "banned", "private")
-"""Why a link is closed that did nothing wrong."""
+FAULTS: tuple[Fault, ...] = get_args(Fault)
+TURNED_AWAY: tuple[TurnedAway, ...] = get_args(TurnedAway)
 OTHER = "other"
 """Why something was refused, if that is none of the known reasons."""
 WHY: Mapping[str, Sequence[str]] = {

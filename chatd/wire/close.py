@@ -4,15 +4,11 @@ from typing import Literal
 
 from chatd.wire.codec import Message
 
-Reason = Literal[
-    "left",
-    "quit",
-    "introduced",
-    "full",
-    "replaced",
-    "banned",
-    "private",
-    "closing",
+Leaving = Literal["left", "quit"]
+"""The reasons of a person: the first ends the conversation, the second the program as well."""
+TurnedAway = Literal["full", "banned", "private"]
+"""Why a server lets somebody not in who did nothing wrong."""
+Fault = Literal[
     "protocol",
     "malformed",
     "too-large",
@@ -23,9 +19,8 @@ Reason = Literal[
     "too-slow",
     "no-suite",
 ]
-
-Leaving = Literal["left", "quit"]
-"""The reasons of a person: the first ends the conversation, the second the program as well."""
+"""What the other side of a link did wrong: the codes of `RemoteProtocolError`."""
+Reason = Literal[Leaving, "introduced", TurnedAway, "replaced", "closing", Fault]
 
 
 class Close(Message):
