@@ -123,9 +123,9 @@ class Lobby:
         return list(self._sessions.values())
 
     def tell(self, session: Session) -> None:
-        """Have somebody who is still here read the notice, as it is new; to those who were not
-        welcomed yet it comes with that."""
-        if self.has(session) and session.key not in self._unwelcomed:
+        """Have somebody who is still here read the notice, if there is still one; to those who were
+        not welcomed yet it comes with that."""
+        if self.notice and self.has(session) and session.key not in self._unwelcomed:
             session.send(wire.Notice(self.notice))
 
     def has(self, session: Session) -> bool:

@@ -110,6 +110,20 @@ def test_a_new_notice_is_told_to_everybody_once() -> None:
     assert {tuple(notices(each)) for each in people} == {("one", "two", "three")}
 
 
+def test_a_notice_that_is_taken_back_while_it_is_told() -> None:
+    """Those whose turn has not come read nothing, and an empty one least of all."""
+    simulation = Simulation()
+    settings = live(simulation)
+    people = [simulation.visit(advance=False) for _ in range(limits.VISITED + 5)]
+    simulation.pass_time()
+    settings.apply(read({"motd": "one"}, {}))
+    settings.apply(read({}, {}))
+    simulation.pass_time()
+    told = [notices(each) for each in people]
+    assert (told.count(["one"]), told.count([])) == (limits.VISITED, 5)
+    assert not any(each.over for each in people)
+
+
 def test_a_notice_does_not_come_before_the_welcome() -> None:
     """Whose login waits for the disk reads the newest behind it; whoever has left reads none."""
     simulation = Simulation()
