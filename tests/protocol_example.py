@@ -21,9 +21,9 @@ from chatd.wire.proof import key_id
 from chatd.wire.records import Sealer
 from chatd.wire.seeds import Seeds, epoch_of
 
-VECTOR: dict[str, Any] = json.loads(
-    (Path(__file__).parent / "vectors" / "chatd-noise.json").read_text("utf-8")
-)[0]
+KEM_VECTOR: dict[str, str] = json.loads(
+    (Path(__file__).parents[1] / "docs/protocol/vectors/kem.json").read_text("utf-8")
+)
 SUITES = ["gcm", "cbc"]
 SAID = peer.Text(1, 1_796_000_000, "text", "hello")
 
@@ -35,7 +35,10 @@ def pair(byte: int) -> KeyPair:
 
 INITIATOR, RESPONDER, INTRODUCER = pair(0x11), pair(0x12), pair(0x21)
 KEM = MLKEM768PrivateKey.from_seed_bytes(bytes([0x15]) * 64)
-ENCAPSULATED = bytes.fromhex(VECTOR["kem_ct"]), bytes.fromhex(VECTOR["kem_ss"])
+ENCAPSULATED = (
+    bytes.fromhex(KEM_VECTOR["ciphertext"]),
+    bytes.fromhex(KEM_VECTOR["shared_secret"]),
+)
 
 
 class FixedDH(X25519):

@@ -1,8 +1,6 @@
 """The vectors of keys: one encapsulation, identities, and what the two suites do with a key."""
 
-import json
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from protocol_example import pair
@@ -20,14 +18,6 @@ VECTORS = FOLDER / "vectors"
 KEM = "kem.json"
 SEED, RANDOMNESS = bytes([0x15]) * 64, bytes([0x16]) * 32
 _MOST = 65_472
-
-
-@cache
-def encapsulated() -> tuple[bytes, bytes]:
-    """The ciphertext and the shared secret in `kem.json`, which is given and not computed: the
-    library has no encapsulation with a randomness that one knows."""
-    written = json.loads((VECTORS / KEM).read_text("utf-8"))
-    return bytes.fromhex(written["ciphertext"]), bytes.fromhex(written["shared_secret"])
 
 
 def _identity(byte: int) -> dict[str, str]:

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from onions import OURS, THEIRS, onion
-from protocol_example import SEEN, door_token
-from vector_keys import encapsulated
+from protocol_example import ENCAPSULATED, SEEN, door_token
 
 from chatd import limits
 from chatd.addresses import canonical, kind
@@ -227,7 +226,7 @@ def _length(size: int) -> dict[str, Any]:
 def read_lines() -> dict[str, Any]:
     """Lines that are read, lines that are not, and base64 in other than its one spelling."""
     seen = lines.encode(SEEN).decode()
-    door, m2 = lines.encode(door_token(7)).decode(), lines.encode(encapsulated()[0]).decode()
+    door, m2 = lines.encode(door_token(7)).decode(), lines.encode(ENCAPSULATED[0]).decode()
     labels = [f"s{number}" for number in range(limits.GREETED_SUITES + 1)]
     return {
         "lengths": [_length(limits.LINE), _length(limits.LINE + 1)],
