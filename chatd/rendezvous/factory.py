@@ -85,21 +85,19 @@ class RendezvousFactory(Factory):
         opening = ServerSide(
             self._static,
             self.suites,
-            lambda: mask(self._random_bytes(NONCE), channel.remote),
+            lambda: mask(self._random_bytes(NONCE), session.seen()),
             self._primitives,
             relays=relay is not None,
             vouch=lambda commitment: self._vouch(session, commitment),
         )
         session = LinkSession(opening, self.lobby, reception, self._clock, source, relay)
-        channel = session.channel
-        return channel
+        return session.channel
 
     def _vouch(self, session: LinkSession, commitment: bytes) -> bytes:
         """Say where this link comes from; it then stays until the client closes it, as a router may
         forget its port with it."""
-        channel = session.channel
-        if channel.remote is None:
+        if not session.address[0]:
             raise Unexpected
         session.came_for = "seen"
-        channel.allow(limits.SEEN_SECONDS)
-        return self.lobby.vouchers.write(channel.remote, commitment)
+        session.channel.allow(limits.SEEN_SECONDS)
+        return self.lobby.vouchers.write(session.address, commitment)

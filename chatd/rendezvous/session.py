@@ -21,6 +21,7 @@ from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
 from chatd.wire.lines import is_noise
 from chatd.wire.opening import Opening, Secured, Visit
+from chatd.wire.place import Place
 from chatd.wire.records import MESSAGE, Record
 
 
@@ -128,7 +129,7 @@ class LinkSession:
 
     def review(self, access: Access) -> None:
         """End, if the one who has it may not be here."""
-        host = self.channel.remote[0] if self.channel.remote else ""
+        host = self.address[0]
         if not self._logged_in:
             if access.bans.address(host):
                 self.drop()
@@ -137,6 +138,15 @@ class LinkSession:
             if objection is not None:
                 self._lobby.lost(self)
                 self.close(objection)
+
+    # -- called by the opening
+
+    def seen(self) -> Place | None:
+        """Where the client comes from, now that there is a connection."""
+        place = self.channel.remote
+        if place is not None:
+            self.address = place
+        return place
 
     # -- called by the channel
 
@@ -149,9 +159,6 @@ class LinkSession:
             self._tally.refuse("link", "token", self.source)
             self.channel.abort()
             return
-        self.address = self.channel.remote or self.address
-        # Behind a proxy that says whose connection it is, only now.
-        self.source = self._reception.sources.of(self.address[0])
 
     def received(self, record: Record) -> None:
         """One record."""
