@@ -434,6 +434,18 @@ PIPED_LINE = 2 * MESSAGE_TEXT
 """How much of one line of piped input is kept; what is over `MESSAGE_TEXT` is never sent."""
 PIPED_WINDOW = UNREAD_OUTPUT // 4
 """Bytes of piped messages that are on their way at a time, up to one message more."""
+NETWORK_QUIET_SECONDS = 0.1
+NETWORK_BURST_SECONDS = 1
+"""A change of this machine's network is told when nothing more came for so long, or, if more comes
+without an end, after so long."""
+NETWORK_NEWS = 32768
+"""Bytes of one announcement of the kernel; most have about a hundred."""
+KERNEL_SECONDS = 1
+"""For its answer about this machine's addresses, which is there before it is read."""
+INTERFACES = 10_000
+"""Interfaces, and addresses of these, that are looked at."""
+NETWORK_READS = 64
+"""Announcements that are read in one turn of the reactor; the others wait in the kernel."""
 LOOKUP_SECONDS = 10
 """For the address of a name."""
 ANSWER_SECONDS = 30

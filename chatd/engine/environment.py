@@ -14,10 +14,11 @@ from chatd.dates import Dates
 from chatd.engine.decisions import events
 from chatd.noise.keys import REAL, Primitives
 from chatd.noise.suites import SUITES
-from chatd.peer.candidates import local_addresses
 from chatd.peer.local_port import free_port
 from chatd.reach.endpoints import InTls, ServerEndpoint, in_tls
+from chatd.reach.network_watch import NoWatch, Watch
 from chatd.reach.other_family import FamilyEndpoint
+from chatd.reach.own_addresses import local_addresses
 from chatd.reach.port_mapping import PortMapping
 from chatd.reach.proxy import Dial
 from chatd.reach.relay_choice import Choice
@@ -78,3 +79,5 @@ class Environment:
     """Finds the port for direct links: the one that is wanted, or any for 0."""
     wall_clock: Callable[[], float] = field(default_factory=lambda: Dates(seconds, time.time).now)
     """Seconds since 1970, for what is written down or shown to others."""
+    watch: Watch = NoWatch
+    """Tells when this machine's network has changed, or the machine has slept."""

@@ -193,6 +193,21 @@ class ServerLink:
         if link is not None:
             link.hang_up_soon()
 
+    def dial_soon(self) -> None:
+        """The network is another one now: whatever is waited for, a pause or a connection, begin
+        anew, but no sooner after the last beginning than the first pause is long."""
+        if self.trying_since is None or (self._retry is None and self._connecting is None):
+            return
+        connecting, self._connecting = self._connecting, None
+        if connecting is not None:
+            connecting.cancel()
+        due = self.trying_since + limits.RECONNECT_FIRST_SECONDS
+        if self._retry is not None:
+            due = min(due, self._retry.getTime())
+            self._retry.cancel()
+        self.attempts = 0
+        self._retry = self._reactor.callLater(max(0.0, due - self._reactor.seconds()), self._dial)
+
     def give_up(self, why: str) -> None:
         """The server does not do its part: hang up, and dial again after a pause."""
         link, self._link = self._link, None

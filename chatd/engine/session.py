@@ -29,6 +29,7 @@ from chatd.engine.timing import Timing
 from chatd.errors import ChatdError, StartupError
 from chatd.files import StorageError
 from chatd.noise.keys import KeyPair, fingerprint
+from chatd.reach.network_watch import Change
 from chatd.reach.other_family import OtherFamily
 from chatd.store.card import BadCard, Card
 from chatd.store.identity_file import PassphraseNeeded
@@ -78,6 +79,7 @@ class Session:
         self._claiming = False
         self._timer: IDelayedCall | None = None
         self._shutdown = Shutdown(world.reactor)
+        self._watch = world.watch(world.reactor, self._network_changed)
         self._patience = Patience()
         self._queue: deque[Effect] = deque()
         self._is_acting = False
@@ -369,6 +371,10 @@ class Session:
         else:
             self.act(self.machine.server_lost(why, seconds))
 
+    def _network_changed(self, change: Change) -> None:
+        """What could not be reached may be reached now."""
+        self._server.dial_soon()
+
     def fail(self, error: ChatdError) -> None:
         """End with this error."""
         self._end_with(lambda: self.done.errback(error))
@@ -451,6 +457,7 @@ class Session:
     def _close_all(self) -> None:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
+        self._watch.close()
         self.driver.close()
         self._other_family.forget()
         self._server.disconnect("left")

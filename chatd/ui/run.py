@@ -68,6 +68,7 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     from chatd.noise.suites import SUITES
     from chatd.options import server_name
     from chatd.reach.endpoints import family_endpoint, in_tls, server_endpoint
+    from chatd.reach.network_watch import NetworkWatch
     from chatd.reach.proxy import dialling
     from chatd.store.profiles import Profiles, default_folder
     from chatd.store.servers import Servers
@@ -113,7 +114,8 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
         servers.meet(server, card.server_key)
     profiles = Profiles(folder)
     _unlock(profiles, servers.entries(server), username)
-    parts = (settings, Environment(reactor, secrets.token_bytes), profiles)
+    world = Environment(reactor, secrets.token_bytes, watch=NetworkWatch)
+    parts = (settings, world, profiles)
     client = Client(reactor, *parts, servers, options)
     return client.run(username)
 

@@ -20,7 +20,6 @@ OF_NO_USE = {
     "segno": "QR codes",
     "prompt_toolkit": "a terminal",
     "txtorcon": "Tor",
-    "ifaddr": "the addresses of this machine",
     "chatd.store": "what a client keeps",
     "chatd.reach": "how a client reaches",
     "chatd.engine": "what a client decides",

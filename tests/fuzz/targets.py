@@ -4,6 +4,7 @@ A target may refuse its input with a `ChatdError`; any other exception is a find
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 
 import msgspec
@@ -14,6 +15,7 @@ from chatd.errors import ChatdError
 from chatd.noise.ciphers import CipherState
 from chatd.noise.keys import encode_identity
 from chatd.noise.suites import SUITES
+from chatd.reach import kernel_news, netlink, own_addresses
 from chatd.reach.http_connect import ConnectRequest
 from chatd.reach.proxy_request import ProxyRequest
 from chatd.reach.socks import SocksRequest
@@ -205,6 +207,15 @@ def _http_proxy(data: bytes) -> None:
     assert outcome(0) == outcome(len(data))
 
 
+def _kernel(data: bytes) -> None:
+    """Announcements of changes, and what it lists of interfaces and their addresses."""
+    kernel_news.read(data)
+    with suppress(netlink.Unreadable):
+        for _, body in netlink.messages(data):
+            links = set(own_addresses._outer(body))
+            assert all(map(parse, own_addresses._usable(body, links | {1})))
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "message from a client": _message(server.from_client),
     "message from the server": _message(server.from_server),
@@ -238,6 +249,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "proxy": lambda data: _proxy(SocksRequest("example.org", 1712), 2, data) and None,
     "asking where we are seen": _opening(lambda: AskingSeen(bytes(32), lambda voucher: None)),
     "HTTP proxy": _http_proxy,
+    "kernel": _kernel,
 }
 NAMES = list(TARGETS)
 

@@ -1,7 +1,7 @@
 """A story on the simulated network: a daemon and people whose clients react to what they see."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -18,6 +18,7 @@ from chatd.engine.environment import Environment, Settings
 from chatd.engine.session import Session
 from chatd.noise.keys import REAL, Primitives, encode_identity
 from chatd.peer.local_port import shared
+from chatd.reach.network_watch import Change, NoWatch
 from chatd.relay.relay import Allowance, Relay
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.lobby import Lobby
@@ -150,6 +151,8 @@ class Person:
     session: Session | None = None
     starts: int = 0
     profiles: MemoryProfiles | None = None
+    network_changed: Callable[[Change], None] = lambda change: None
+    """Tells their client of a change of their network."""
     clock: float = EPOCH
     """What the clock on their wall shows when the story begins."""
 
@@ -160,6 +163,10 @@ class Person:
 
     def changed(self) -> None:
         pass
+
+    def watch(self, reactor: Host, changed: Callable[[Change], None]) -> NoWatch:
+        self.network_changed = changed
+        return NoWatch(reactor, changed)
 
     def react(self, event: e.Event) -> None:
         session = self.session
@@ -291,6 +298,7 @@ class Story:
             at_once,
             host.free_port,
             Dates(host.seconds, lambda: person.clock + host.seconds()).now,
+            person.watch,
         )
         settings = Settings(SERVER, endpoint, self.suites)
         person.session = Session(

@@ -6,6 +6,7 @@ from simulation.story import PORT, Person, Story
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.effects import Effect
+from chatd.reach.network_watch import Change
 from chatd.testing import Cut
 from chatd.wire import server as wire
 from chatd.wire.close import Reason
@@ -67,6 +68,56 @@ def test_a_server_that_stays_away_is_asked_for_less_and_less_often(online: float
     assert told(alice) == 1
     story.server_host.listenTCP(PORT, story.factory)
     story.run(lambda: alice.free, limits.RECONNECT_MOST_SECONDS)
+
+
+CAME = Change(come=frozenset(["10.0.1.1"]))
+
+
+def away(*, answers: bool) -> tuple[Story, Person]:
+    """Somebody whose server has been away for a long time; what dials it is refused, or not even
+    that. It is there again, but they do not know."""
+    story, alice = here()
+    host = alice.session._world.reactor  # type: ignore[union-attr]
+    story.port.stopListening()
+    if not answers:
+        story.network.block(host, story.server_host)
+    lose(story)
+    story.network.advance(900)
+    story.server_host.listenTCP(PORT, story.factory)
+    story.network.allow(host, story.server_host)
+    return story, alice
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_network_that_changes_is_a_reason_to_ask_at_once(answers: bool) -> None:
+    """Whether a pause is waited for, or an answer that cannot come any more."""
+    for later in range(0, 60, 7):
+        story, alice = away(answers=answers)
+        story.network.advance(later)
+        alice.network_changed(CAME)
+        story.run(lambda alice=alice: alice.free, 1.5 * limits.RECONNECT_FIRST_SECONDS)
+
+
+def test_a_network_that_never_rests_makes_nobody_dial_without_end() -> None:
+    """There is a pause after each beginning."""
+    story, alice = here()
+    tries = pauses(alice)
+    story.port.stopListening()
+    lose(story)
+    for _ in range(600):
+        story.network.advance(0.1)
+        alice.network_changed(CAME)
+    assert len(tries) <= 60 / limits.RECONNECT_FIRST_SECONDS + 1
+
+
+def test_who_is_logged_in_stays_so_when_the_network_changes() -> None:
+    """It is for the kernel to say that a link is dead."""
+    story, alice = here()
+    links = len(story.network.connections)
+    alice.network_changed(CAME)
+    story.network.advance(10)
+    assert len(story.network.connections) == links
+    assert told(alice) == 0
 
 
 def test_after_a_long_time_the_pauses_begin_anew() -> None:
