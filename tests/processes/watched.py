@@ -1,10 +1,13 @@
-"""A client that tells every connection, listener and look-up that its process makes."""
+"""A client that tells every connection, listener and look-up that its process makes; what it asks
+the kernel of its own machine is none."""
 
 import sys
 
 _PROGRAM = """
-import sys
+import socket, sys
 def watch(event, arguments):
+    if getattr(arguments and arguments[0], "family", None) == getattr(socket, "AF_NETLINK", -1):
+        return
     if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"):
         print("WATCH", event, arguments[-1] if event != "socket.getaddrinfo" else arguments[0],
               file=sys.stderr, flush=True)
