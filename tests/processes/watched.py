@@ -6,9 +6,9 @@ import sys
 _PROGRAM = """
 import socket, sys
 def watch(event, arguments):
-    if getattr(arguments and arguments[0], "family", None) == getattr(socket, "AF_NETLINK", -1):
+    if event not in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"):
         return
-    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"):
+    if getattr(arguments[0], "family", None) != getattr(socket, "AF_NETLINK", -1):
         print("WATCH", event, arguments[-1] if event != "socket.getaddrinfo" else arguments[0],
               file=sys.stderr, flush=True)
 sys.addaudithook(watch)
