@@ -232,5 +232,6 @@ def test_the_table_of_contents_has_every_section() -> None:
 
 @pytest.mark.parametrize("name", PARTS)
 def test_a_part_can_be_read_at_one_go(name: str) -> None:
-    """At most 250 lines each."""
+    """At most 250 lines each, with an end to the last one."""
     assert PARTS[name].count("\n") <= 250
+    assert re.search(r"[^\n]\n\Z", PARTS[name])
