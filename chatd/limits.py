@@ -51,6 +51,8 @@ SUCCESSION_QUIET_SECONDS = 1
 SUCCESSION_LINE = 1024
 SUCCESSION_HANDED = 64 * 1024
 """What the two say to each other, and the list of sockets at its beginning."""
+DAILY_SECONDS = 24 * 3600
+"""After which certificates are read anew though nobody has said so."""
 CERTIFICATE_SOON_SECONDS = 7 * 24 * 3600
 """A certificate that expires sooner is warned of, unless it was made for less than four weeks."""
 SEGMENT = 1220

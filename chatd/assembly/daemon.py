@@ -20,7 +20,7 @@ from chatd.rendezvous.closed import Closed
 from chatd.rendezvous.listening import Listening, Work
 from chatd.rendezvous.ports import Place, places
 from chatd.rendezvous.predecessor import Predecessor
-from chatd.rendezvous.reloading import Reloads
+from chatd.rendezvous.reloading import Daily, Reloads
 from chatd.rendezvous.settings_again import SettingsAgain
 from chatd.rendezvous.signals import Signals
 from chatd.rendezvous.succession import Succession, same_again
@@ -56,7 +56,8 @@ def daemon(wanted: Settings, pid_file: str = "", more: Sequence[str] = ()) -> IS
     after = Succession(reactor, same_again(more), found, listening, supervisor, before.pid_file)
     made = _watched(watch, beside)
     signals, supervised = _signals(reactor, reloads, after), Supervised(reactor, supervisor)
-    for part in (Closed(), signals, listening, supervised, Collector(reactor), before):
+    daily, collector = Daily(reactor, reloads), Collector(reactor)
+    for part in (Closed(), signals, listening, supervised, collector, daily, before):
         part.setServiceParent(made)  # type: ignore[no-untyped-call]
     return made
 

@@ -143,7 +143,7 @@ class _Maker:
     def _certificate(self, read: Any, description: str) -> Certificate:
         name = f"certificate of {_shown(description)}"
         certificate = Certificate(self._reactor, read, name)
-        self._reloads.add(name, certificate.again)
+        self._reloads.add(name, certificate.again, is_daily=True)
         return certificate
 
 

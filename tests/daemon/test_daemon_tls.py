@@ -184,6 +184,27 @@ def test_a_certificate_whose_days_are_wrong_is_warned_of(
         assert daemon.wait()
 
 
+def test_a_certificate_is_found_though_nobody_says_so(
+    tmp_path: Path, authority: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a day, which is short here; who is connected stays."""
+    trust, first = trusting(authority), issue(tmp_path, authority)
+    (tmp_path / "sitecustomize.py").write_text(
+        "from chatd import limits\nlimits.DAILY_SECONDS = 0.1\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with Daemon(tmp_path, listen=in_tls(tmp_path, LOOPBACK)) as daemon:
+        with Person(daemon.port, tls=trust) as person:
+            person.login("person")
+            assert number(daemon.port, trust) == first
+            second = issue(tmp_path, authority)
+            while number(daemon.port, trust) != second:
+                daemon.next_line(" certificate of ")
+            assert person.sees("person")
+        daemon.terminate()
+        assert daemon.wait()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("broken", ["chain.pem", "key.pem"])
 @pytest.mark.parametrize("content", [None, b"", b"-----BEGIN CERTIFICATE-----\n", b"another"])

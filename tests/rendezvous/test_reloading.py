@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 
+from chatd import limits
 from chatd.errors import ChatdError
-from chatd.rendezvous.reloading import Reloads
+from chatd.rendezvous.reloading import Daily, Reloads
 
 
 @pytest.fixture
@@ -62,3 +64,22 @@ def test_a_fault_of_ours_is_no_end(said: list[str]) -> None:
     reloads.add("other", lambda: None)
     reloads.run()
     assert said == ["kept the old one", "read other anew"]
+
+
+def test_some_is_read_each_day(said: list[str]) -> None:
+    """From a day after the start to the end, and nothing else of it."""
+    clock, reloads = Clock(), Reloads()
+    reloads.add("settings", lambda: None)
+    reloads.add("certificate", lambda: None, is_daily=True)
+    daily = Daily(clock, reloads)
+    daily.startService()
+    clock.advance(limits.DAILY_SECONDS - 1)
+    assert said == []
+    clock.advance(1)
+    assert said == ["read certificate anew"]
+    clock.advance(limits.DAILY_SECONDS)
+    assert said == ["read certificate anew"] * 2
+    daily.stopService()
+    assert clock.getDelayedCalls() == []
+    reloads.run()
+    assert said[2:] == ["read settings anew", "read certificate anew"]
