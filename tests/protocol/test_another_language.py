@@ -20,18 +20,41 @@ def test_it_is_let_in(start) -> None:  # noqa: F811
     assert found == ["found", "bob", False]
 
 
-def test_it_talks(start) -> None:  # noqa: F811
-    """One that is asked, over the relay: texts go both ways, and the end is told."""
+def carol(start, stage, *whom):  # noqa: F811
+    """One who talks over the relay, and says back what she is told."""
     node("--version")
-    stage = Stage(start)
-    carol = start([NODE, VECTORS / "talk.mjs", "127.0.0.1", str(stage.port), "carol"], home="carol")
-    carol.until("here")
-    alice = stage.arrived("alice")
-    alice.type("/chat carol")
-    alice.until(r"\* talking to carol")
-    alice.type("hello")
-    carol.until('"text","hello"')
-    alice.until("HELLO")
+    words = [NODE, VECTORS / "talk.mjs", "127.0.0.1", str(stage.port), "carol", *whom]
+    return start(words, home="carol")
+
+
+def end(alice, carol) -> None:
+    """Texts go both ways, and the end is told."""
+    alice.type("good morning")
+    carol.until('"text","good morning"')
+    alice.until("GOOD MORNING")
     alice.type("/leave")
     carol.until('"close","left"')
     assert carol.ended() == 0
+
+
+def test_it_is_asked(start) -> None:  # noqa: F811
+    """As the guest, it takes the link that its host has."""
+    stage = Stage(start)
+    guest = carol(start, stage)
+    guest.until("here")
+    alice = stage.arrived("alice")
+    alice.type("/chat carol")
+    alice.until(r"\* talking to carol")
+    end(alice, guest)
+
+
+def test_it_asks(start) -> None:  # noqa: F811
+    """As the host, it follows its guest."""
+    stage = Stage(start)
+    alice = stage.arrived("alice")
+    host = carol(start, stage, "alice")
+    alice.until("carol asks")
+    alice.type("/accept")
+    alice.until(r"\* talking to carol")
+    alice.until("hello alice")
+    end(alice, host)

@@ -1,10 +1,13 @@
-// A link of a client that is the initiator, in suite gcm: lines, the handshake, records; and the login.
+// A link of a client, in suite gcm: lines, both sides of the handshake, records; and the login.
 import crypto from "node:crypto";
 import net from "node:net";
 import {
   NOTHING, Symmetric, cat, dh, lp, openGcm, pack, padded, publicOf, rekey, sealer, text, unpack,
 } from "./chatd.mjs";
-import { decapsulate, keygen } from "./mlkem.mjs";
+import { decapsulate, encapsulate, keygen } from "./mlkem.mjs";
+
+const DIRECT = "Noise_XXhfs+psk0_25519+MLKEM768_AESGCM_SHA256";
+const SERVER = "Noise_XXhfs_25519+MLKEM768_AESGCM_SHA256";
 
 export class Link {
   constructor(host, port) {
@@ -32,11 +35,14 @@ export class Link {
   async line() {
     return (await this.take()).subarray(0, -2).toString();
   }
+  async noise() { // the message in the next line
+    return Buffer.from((await this.line()).split(" ")[1], "base64");
+  }
   write(...parts) {
     const word = (part) => (Buffer.isBuffer(part) ? part.toString("base64") : part);
     this.socket.write(parts.map(word).join(" ") + "\r\n");
   }
-  under([ours, theirs]) { // the keys of Split: the initiator's is the first
+  under(ours, theirs) { // the keys of Split: the initiator's is the first
     this.sealer = sealer("gcm", ours);
     this.sealer.next();
     [this.key, this.n] = [theirs, 0];
@@ -57,8 +63,7 @@ export class Link {
 
 export class Initiator {
   constructor(s, prologue, psk) {
-    const protocol = `Noise_XXhfs${psk ? "+psk0" : ""}_25519+MLKEM768_AESGCM_SHA256`;
-    this.state = new Symmetric({ protocol, suite: "gcm", prologue, psk });
+    this.state = new Symmetric({ protocol: psk ? DIRECT : SERVER, suite: "gcm", prologue, psk });
     [this.s, this.e, this.kem] = [s, crypto.randomBytes(32), keygen(crypto.randomBytes(64))];
   }
   m1() {
@@ -83,6 +88,36 @@ export class Initiator {
   }
 }
 
+export class Responder { // on a direct link
+  constructor(s, prologue, psk) {
+    this.state = new Symmetric({ protocol: DIRECT, suite: "gcm", prologue, psk });
+    [this.s, this.e] = [s, crypto.randomBytes(32)];
+  }
+  readM1(m1) {
+    this.re = m1.subarray(0, 32);
+    this.state.mixEphemeral(this.re);
+    this.kem = this.state.decrypt(m1.subarray(32, 1232));
+    this.state.decrypt(m1.subarray(1232));
+  }
+  m2() {
+    const state = this.state, e = publicOf(this.e);
+    state.mixEphemeral(e);
+    state.mixKey(dh(this.e, this.re));
+    const { ciphertext, secret } = encapsulate(this.kem, crypto.randomBytes(32));
+    const ekem1 = state.encrypt(ciphertext);
+    state.mixKey(secret);
+    const shown = state.encrypt(publicOf(this.s));
+    state.mixKey(dh(this.s, this.re));
+    return cat(e, ekem1, shown, state.encrypt(NOTHING));
+  }
+  readM3(m3) { // the initiator's static key
+    const rs = this.state.decrypt(m3.subarray(0, 48));
+    this.state.mixKey(dh(this.e, rs));
+    this.state.decrypt(m3.subarray(48));
+    return rs;
+  }
+}
+
 // Opens a server link and says `login`; what the server answers is for the caller to read.
 export async function login(host, port, name, key) {
   const link = new Link(host, port), door = crypto.randomBytes(58);
@@ -90,9 +125,9 @@ export async function login(host, port, name, key) {
   const prologue = cat(text("chatd/1 server\0"), ...[text(greeting), text("gcm"), door].map(lp));
   const noise = new Initiator(key, prologue);
   link.write("NOISE gcm", noise.m1(), door);
-  const server = noise.readM2(Buffer.from((await link.line()).split(" ")[1], "base64"));
+  const server = noise.readM2(await link.noise());
   link.write("NOISE", noise.m3());
-  link.under(noise.state.split());
+  link.under(...noise.state.split());
   link.say("login", name, false, []);
   const identity = cat(Buffer.from([1]), server);
   const hash = crypto.createHash("sha256").update(identity).digest("base64");

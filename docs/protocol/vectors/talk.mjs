@@ -1,10 +1,11 @@
-// Waits until somebody asks, and says back what they say:  node talk.mjs HOST PORT NAME
-// A guest on a relayed link, with a key for once. It answers no renewal, and looks for no other link.
+// Talks with whoever asks, or asks WHOM, and says back what they say:
+//     node talk.mjs HOST PORT NAME [WHOM]
+// On a relayed link, with a key for once. It answers no renewal, and looks for no other link.
 import crypto from "node:crypto";
 import { bin, cat, expand, hmac, lp, pack, publicOf, text, unpack } from "./chatd.mjs";
-import { Initiator, Link, login } from "./link.mjs";
+import { Initiator, Link, Responder, login } from "./link.mjs";
 
-const [host, port, name] = process.argv.slice(2);
+const [host, port, name, whom] = process.argv.slice(2);
 const key = crypto.randomBytes(32), secret = crypto.randomBytes(32);
 const hex = (data) => ({ hex: data.toString("hex") });
 const told = (what) => console.log(JSON.stringify(what));
@@ -14,25 +15,33 @@ const { link: server, identity } = await login(host, port, name, key);
 async function heard(tag) { // the next message with this tag
   for (;;) {
     const message = await server.hear();
-    if (message[0] === tag) return message;
+    if (message[0] === tag) return message.slice(1);
   }
 }
-const [, ours] = await heard("welcome");
-told(["here", ours]);
-const [, id, asker, askerKey] = await heard("request");
+const [us] = await heard("welcome");
+told(["here", us]);
+if (whom) server.say("request", whom, 300, null);
+const [id, ...who] = await heard(whom ? "accepted" : "request");
+const asked = who.slice(0, whom ? 1 : 2).reverse(); // the key, and the name of whoever asks
 const offer = pack(["offer", hex(secret), ["gcm"], ["relay-only"]]);
-server.say("accept", id, hex(offer), ["none", 1, []]);
-const [, , theirs, theirKey, theirOffer, , , [at, ticket, owner]] = await heard("go");
-if (theirs !== asker || theirKey.hex !== askerKey.hex || at !== null) throw new Error("another");
+server.say(whom ? "offer" : "accept", id, hex(offer), ["none", 1, []]);
+const [, them, theirKey, theirOffer, , , [at, ticket, owner]] = await heard("go");
+const isThem = theirKey.hex === asked[0].hex && them === (whom ?? asked[1]);
+if (!isThem || at !== null) throw new Error("another one, or another relay");
 server.end();
 
 // -- what both make of the introduction
-const hostSecret = unpack(bin(theirOffer.hex))[0][1].hex;
-const input = hmac("sha256", bin(id.hex), cat(bin(hostSecret), secret));
+const [ours, theirs] = [
+  { name: us, key: cat(Buffer.from([1]), publicOf(key)), offer, secret },
+  { name: them, key: bin(theirKey.hex), offer: bin(theirOffer.hex) },
+];
+theirs.secret = bin(unpack(theirs.offer)[0][1].hex);
+const [a, b] = whom ? [ours, theirs] : [theirs, ours];
+const input = hmac("sha256", bin(id.hex), cat(a.secret, b.secret));
 const keys = expand("sha256", input, "chatd/1 peer", 48);
-const us = cat(Buffer.from([1]), publicOf(key));
-const parts = [identity, bin(id.hex), text(theirs), bin(theirKey.hex), text(ours), us, bin(theirOffer.hex), offer];
-const prologue = cat(text("chatd/1 peer\0"), ...parts.map(lp), lp(text("gcm")));
+const [psk, knock] = [keys.subarray(0, 32), keys.subarray(32)];
+const parts = [text(a.name), a.key, text(b.name), b.key, a.offer, b.offer, text("gcm")];
+const prologue = cat(text("chatd/1 peer\0"), ...[identity, bin(id.hex), ...parts].map(lp));
 
 // -- at the relay, which is the server
 const link = new Link(host, port);
@@ -40,22 +49,37 @@ const greeting = await link.line();
 const proof = hmac("sha256", bin(owner.hex), cat(text("chatd/1 relay link"), text(greeting)));
 link.write("RELAY", cat(bin(ticket.hex), proof));
 if ((await link.line()) !== "RELAYED") throw new Error("no room");
-const noise = new Initiator(key, prologue, keys.subarray(0, 32));
-link.write("NOISE", noise.m1());
-if ((await link.line()) !== `KNOCK ${keys.toString("base64", 32)}`) throw new Error("a stranger");
-const found = noise.readM2(Buffer.from((await link.line()).split(" ")[1], "base64"));
-if (found.toString("hex") !== theirKey.hex.slice(2)) throw new Error("wrong-key");
-link.write("NOISE", noise.m3());
-link.under(noise.state.split());
-link.say("take", 1, 0);
+const check = (found) => {
+  if (!cat(Buffer.from([1]), found).equals(theirs.key)) throw new Error("wrong-key");
+};
+if (whom) {
+  const noise = new Responder(key, prologue, psk);
+  link.write("KNOCK", knock);
+  noise.readM1(await link.noise());
+  link.write("NOISE", noise.m2());
+  check(noise.readM3(await link.noise()));
+  link.under(...noise.state.split().reverse());
+} else {
+  const noise = new Initiator(key, prologue, psk);
+  link.write("NOISE", noise.m1());
+  if ((await link.line()) !== `KNOCK ${knock.toString("base64")}`) throw new Error("a stranger");
+  check(noise.readM2(await link.noise()));
+  link.write("NOISE", noise.m3());
+  link.under(...noise.state.split());
+  link.say("take", 1, 0);
+}
 
 // -- the conversation
-let taken = 0;
+let taken = 0, sent = 0;
+const say = (words) => link.say("text", (sent += 1), null, "text", words);
 for (;;) {
   const [tag, value, , , said] = await link.hear();
-  if (tag === "text" && value === taken + 1) {
+  if (tag === "take") {
+    link.say("ack", taken);
+    say(`hello ${them}`);
+  } else if (tag === "text" && value === taken + 1) {
     link.say("ack", (taken += 1));
-    link.say("text", taken, null, "text", said.toUpperCase());
+    say(said.toUpperCase());
     told(["text", said]);
   } else if (tag === "ping") link.say("pong", value);
   else if (tag === "close") {
