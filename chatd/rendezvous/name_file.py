@@ -6,6 +6,7 @@ finished `apply` wrote is there, and each binding is there whole or not at all.
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -33,6 +34,9 @@ FILE = "names.sqlite3"
 _BESIDE = ("-wal", "-shm")
 """What SQLite puts beside a file that is in use."""
 _KEY = 33
+_SAME_TIME = 3_000_000_000
+"""Nanoseconds within which two changes of a folder may leave the same time on it: a few thousandths
+of a second, and two seconds on the coarsest file systems."""
 
 
 class NoNames(StorageError):
@@ -58,6 +62,7 @@ class NameFile:
             raise NoNames(f"{shown(self._path)} is missing")
         touch_private(self._path)
         self._is_open = False
+        self._unchanged: tuple[int, int, int] | None = None
         with readable("open", self._path):
             self._open()
 
@@ -125,7 +130,7 @@ class NameFile:
         )
         try:
             self._prepare()
-            self._places = self._now_there()
+            self._places, self._unchanged = self._now_there(), None
         except BaseException:
             self._connection.close()
             raise
@@ -138,7 +143,7 @@ class NameFile:
         with self._transaction() as cursor:
             for change in changes:
                 name_changes.write(cursor, change)
-            if self._now_there() != self._places:
+            if not self._is_in_place():
                 raise _TakenAway(f"{shown(self._path)} was taken away")
 
     def _prepare(self) -> None:
@@ -175,6 +180,19 @@ class NameFile:
             raise
 
     # -- files that somebody takes away
+
+    def _is_in_place(self) -> bool:
+        """Whether the files have their names still: their folder is as it was when that was looked
+        at last, or it is looked at again."""
+        with explained("look at", self._path):
+            now = _changed(self._path.parent)
+        if now == self._unchanged:
+            return True
+        is_in_place = self._now_there() == self._places
+        # What changes so soon after a change may leave the same time on the folder.
+        is_old = time.time_ns() - now[-1] > _SAME_TIME
+        self._unchanged = now if is_in_place and is_old else None
+        return is_in_place
 
     def _now_there(self) -> list[tuple[int, int] | None]:
         """Which files have the names of ours."""
@@ -225,6 +243,12 @@ class NameFile:
                 self._path.with_name(FILE + end).unlink(missing_ok=True)
             os.rename(new, self._path)
             sync_folder(self._path.parent)
+
+
+def _changed(folder: Path) -> tuple[int, int, int]:
+    """Which folder it is, and when something in it was made, renamed or removed last."""
+    status = os.stat(folder)
+    return status.st_dev, status.st_ino, status.st_mtime_ns
 
 
 def _identity(path: str) -> tuple[int, int] | None:

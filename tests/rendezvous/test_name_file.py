@@ -1,6 +1,7 @@
 """Names on disk: what was written is there, also after a kill at any moment."""
 
 import os
+import shutil
 import signal
 import sqlite3
 from contextlib import closing
@@ -88,6 +89,23 @@ def test_a_file_that_cannot_be_used(tmp_path: Path, damage: str) -> None:
         path.mkdir()
     with pytest.raises(StorageError):
         NameFile(tmp_path)
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+@pytest.mark.parametrize("end", ["", "-wal", "-shm"])
+def test_a_file_that_is_removed_between_two_writes(tmp_path: Path, end: str, quiet: bool) -> None:
+    """What is written after that is where the next start reads it, and so is what was before; also
+    where nothing in the folder had changed for long."""
+    with closing(NameFile(tmp_path)) as file:
+        for number in range(3):
+            if quiet:
+                os.utime(tmp_path, (1.0, 1.0))
+            file.apply([Bind(Binding(f"n{number}", ALICE, 1.0, 1.0))])
+            assert (file._unchanged is not None) == quiet
+        (tmp_path / (FILE + end)).unlink()
+        file.apply([Bind(Binding("last", ALICE, 1.0, 1.0))])
+        shutil.copytree(tmp_path, tmp_path / "now")
+        assert [each.name for each in read(tmp_path / "now")] == ["last", "n0", "n1", "n2"]
 
 
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
