@@ -163,10 +163,14 @@ class Names:
             self._directory.release(name, key, self._now())
 
     def arrived(self, key: bytes) -> None:
-        """The owner of `key` is here: its names do not run out."""
-        now = self._now()
-        self._directory.arrived(key, now)
-        self._seen(key, now)
+        """The owner of `key` is here: its names do not run out. That is written on the first of
+        their visits in a day, as no more than the day is kept."""
+        now, directory = self._now(), self._directory
+        held = directory.names(key, now)
+        before = directory.day(key, now) if held else None
+        directory.arrived(key, now)
+        if held and directory.day(key, now) != before:
+            self._seen(key, now)
 
     def left(self, key: bytes) -> None:
         """The owner of `key` is gone: its names begin to run out; nothing of that is written."""

@@ -15,7 +15,7 @@ from chatd import limits
 from chatd.errors import ChatdError
 from chatd.files import StorageError
 from chatd.rendezvous.access import NotStoredYet
-from chatd.rendezvous.directory import Binding
+from chatd.rendezvous.directory import DAY, Binding
 from chatd.rendezvous.name_changes import Bind, Seen, Unbind
 from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.names import Names
@@ -380,3 +380,20 @@ def test_all_that_ran_out_while_the_disk_failed_is_removed() -> None:
     scene.fate()
     scene.pass_time(limits.NAME_RETRY_SECONDS + 1)
     assert scene.held == scene.stored == []
+
+
+def test_whoever_comes_again_on_the_same_day_costs_no_write() -> None:
+    """On the next day it does, and then what is kept is that day."""
+    scene, writes = Scene(), []
+    scene.disk.fate = lambda: writes.append(0) or Fate()  # type: ignore[func-returns-value]
+    scene.names.arrived(ALICE)
+    scene.claim("alice")
+    scene.pass_time(0.125)
+    for hours, expected in ((1, 1), (5, 1), (25, 2), (26, 2), (70, 3)):
+        scene.names.left(ALICE)
+        scene.clock.advance(hours * 3600 - scene.clock.seconds())
+        scene.names.arrived(ALICE)
+        scene.pass_time(0.125)
+        assert len(writes) == expected
+    (kept,) = scene.disk.bindings
+    assert kept.seen == 3 * DAY
