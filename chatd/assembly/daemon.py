@@ -1,5 +1,6 @@
 """The daemon as a service of Twisted: its ports, its signals, its upgrades, and its work."""
 
+import gc
 import os
 import signal
 import time
@@ -43,6 +44,8 @@ def daemon(wanted: Settings, pid_file: str = "", more: Sequence[str] = ()) -> IS
     # Imported here: importing it installs it, and twistd has its own say in which one.
     from twisted.internet import reactor
 
+    # All that was imported stays: a collection during the start would look at it for nothing.
+    gc.freeze()
     small_segments(steady(reactor))
     show_debug(wanted[table.DEBUG])
     last_word()
