@@ -127,6 +127,13 @@ def test_a_name_in_capitals_is_a_limit_of_the_table(name: str) -> None:
     assert set(re.findall(r"`([A-Z]+(?:_[A-Z]+)*)`", PARTS[name])) - WORDS <= named
 
 
+@pytest.mark.parametrize("row", rows(section("Limits"))[1:], ids=lambda row: row[0])
+def test_every_limit_is_spoken_of(row: list[str]) -> None:
+    """Whoever meets one finds where it holds: some part names it."""
+    parts = [text for name, text in PARTS.items() if name != "limits.md"]
+    assert any(f"`{row[0]}`" in text for text in parts)
+
+
 WORDS = {"NO", "NOISE", "KNOCK", "RELAY", "RELAYED", "SEEN", "AESGCM"}
 """Of lines and of Noise."""
 
