@@ -13,10 +13,11 @@ keys (`notify = "off"`, `tls = true`) and a section for each server that has a n
 import argparse
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import Usage
@@ -33,8 +34,7 @@ _UNSET: Any = object()
 _SERVERS = "servers"
 
 
-@dataclass(frozen=True)
-class Preference:
+class Preference(Struct, frozen=True):
     """The value of an option, and who gave it."""
 
     value: object

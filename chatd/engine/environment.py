@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Protocol
 
+from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
@@ -37,8 +37,7 @@ class View(Protocol):
         """The client may be in another state now."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the person chose: the server as typed and how to reach it, the suites in order of
     preference, the port to listen on (0: any), where a router forwards to it (the host '' stands
     for the address that the server sees), whether the relay may be used, whether the server
@@ -64,8 +63,7 @@ class Settings:
     in_tls: InTls = field(default_factory=lambda: in_tls(None))
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """What a session needs from outside; a simulated run brings its own."""
 
     reactor: Any

@@ -2,9 +2,9 @@
 the relay alone."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 from twisted.internet.defer import Deferred, succeed
 
 from chatd import limits
@@ -19,8 +19,7 @@ from chatd.peer.search import Plan
 from chatd.wire import server as wire
 
 
-@dataclass(frozen=True)
-class ServerView:
+class ServerView(Struct, frozen=True):
     """How the server and we see each other: its key (33 bytes), the address to which we are
     connected ('' through a proxy or Tor, where it is not known), the addresses at which it has seen
     us, the local port of our link to it, or 0 where direct links cannot share it, our address on

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Protocol
 
+from msgspec import Struct
+from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
 from twisted.internet.protocol import Factory
@@ -25,8 +26,7 @@ from chatd.wire.records import MESSAGE, Record
 from chatd.wire.server import Closing, FromClient, FromServer, from_server
 
 
-@dataclass(frozen=True)
-class Hello:
+class Hello(Struct, frozen=True):
     """What a connection to the server begins with: 58 bytes for the door, which no other one may
     show, and the suites of the last greeting, with which it need not wait for this one."""
 
@@ -34,8 +34,7 @@ class Hello:
     suites: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(Struct, frozen=True):
     """Whom a server link speaks for, and what it insists on: the identity to show, the suites to
     offer, a check of the server's identity, which raises to stop and may give another identity
     to show, and what to begin with."""

@@ -1,10 +1,9 @@
 """When things happen by themselves, for whoever shows what is waited for."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """When things happen by themselves, in seconds of the session's clock; None if they do not:
     the present try to reach the server began, the next one begins, the server is given up that owes
     us an answer, the race for a path ends, the conversation that we leave ends."""

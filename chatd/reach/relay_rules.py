@@ -1,7 +1,8 @@
 """Which places of a relay a client dials, as a server could name any (protocol, "The relay")."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chatd.addresses import Kind, kind
 from chatd.onion import SUFFIX, is_onion
@@ -13,8 +14,7 @@ _LOCAL = (".localhost", ".localdomain", ".local", ".internal", ".home.arpa", ".l
 """Names that each network or machine has of its own (RFC 6761, 6762 and 8375, and by custom)."""
 
 
-@dataclass(frozen=True)
-class RelayRules:
+class RelayRules(Struct, frozen=True):
     """What a client may dial, by the address at which it reaches its server; that is empty where a
     proxy or Tor dials, and looks names up, in its stead."""
 

@@ -7,8 +7,9 @@ It is a secret. It is pasted, never given as an argument and never kept in a his
 import base64
 import binascii
 import struct
-from dataclasses import dataclass
 from hashlib import sha256
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import ChatdError, Usage
@@ -31,8 +32,7 @@ class BadCard(ChatdError):
     hint = f"a card is one line that begins with {PREFIX}"
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(Struct, frozen=True):
     """The server (HOST:PORT, its key of 33 bytes, whether through TLS), the issuer there (name and
     identity), a secret for one conversation, and until when it holds (seconds since 1970)."""
 

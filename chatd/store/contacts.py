@@ -1,11 +1,10 @@
 """The people known at one server: which key a name stood for, and which name a key had."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from chatd import limits
 from chatd.errors import ChatdError, LocalProtocolError
@@ -32,24 +31,21 @@ class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.names[-1]
 
 
-@dataclass(frozen=True)
-class New:
+class New(Struct, frozen=True):
     """Neither the name nor the key has been seen; `resembles` is what we call somebody else whose
     name looks like this one, '' for nobody."""
 
     resembles: str = ""
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(Struct, frozen=True):
     """The name and the key belong together; `verified` if the safety number was compared."""
 
     verified: bool = False
     petname: str = ""
 
 
-@dataclass(frozen=True)
-class KnownAs:
+class KnownAs(Struct, frozen=True):
     """The key is known, and was last introduced as `name`; `resembles` as in `New`."""
 
     name: str
@@ -58,13 +54,11 @@ class KnownAs:
     resembles: str = ""
 
 
-@dataclass(frozen=True)
-class Blocked:
+class Blocked(Struct, frozen=True):
     """The key is known, and the person wants to hear nothing of it."""
 
 
-@dataclass(frozen=True)
-class KeyChanged:
+class KeyChanged(Struct, frozen=True):
     """The name stands for another key, `expected`; to be refused."""
 
     expected: bytes

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from chatd import limits
 from chatd.errors import BadKey
@@ -39,8 +39,7 @@ class _ByServer(TypedDict):
 _BY_SERVER = msgspec.json.Decoder(_ByServer)
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """An export that was opened: its key pair, what the other files of the profile held, and the
     servers where it was used."""
 

@@ -3,8 +3,9 @@
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from chatd.errors import ChatdError
 from chatd.files import Locked, StorageError
@@ -36,8 +37,7 @@ class ProfileThere(ChatdError):
     hint = _LISTED
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """One profile, as it lies there: its identity (33 bytes), and its names per server."""
 
     folder: Path
@@ -51,8 +51,7 @@ class Summary:
         return held or fingerprint(self.identity) == name
 
 
-@dataclass
-class Summaries:
+class Summaries(Struct):
     """All that can be read, and what is wrong with the others."""
 
     readable: list[Summary] = field(default_factory=list)

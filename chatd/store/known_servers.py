@@ -6,12 +6,11 @@ keep of it lies under the spelling of the first visit, whatever key it has had s
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Self
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from chatd.errors import ChatdError
 from chatd.noise.keys import fingerprint
@@ -59,8 +58,7 @@ class KnownServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     entries: _Addresses
 
 
-@dataclass(frozen=True)
-class Met:
+class Met(Struct, frozen=True):
     """What is known of the server at the other end: since when, None at the first visit to any of
     its addresses; one that it is known by, '' unless this one is new; its entries."""
 

@@ -1,9 +1,10 @@
 """What a command is, and how a line of input becomes a call of one."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import ChatdError
@@ -23,8 +24,7 @@ class Mistake(ChatdError):
     """A line that is no command here."""
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Struct, frozen=True):
     """One command.
 
     Its word, its argument as shown in help ('' for none, [NAME] if optional), where it works, what
@@ -59,8 +59,7 @@ class Command:
         return self.where == "both" or self.where == ("chat" if in_conversation else "lobby")
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """A command with its argument, '' for none."""
 
     command: Command

@@ -4,8 +4,9 @@ Remote text is made safe here, so that the terminal and the plain output show th
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.engine.decisions import events as e
@@ -20,8 +21,7 @@ SHOWN = 60
 """Characters of an undelivered message that are repeated."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line for a person, with how it is meant."""
 
     tone: Tone

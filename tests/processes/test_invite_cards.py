@@ -1,10 +1,10 @@
 """Invite cards between real clients."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from chat_process import CHAT
+from msgspec.structs import replace
 
 from chatd.store.card import read, write
 

@@ -2,9 +2,9 @@
 
 import base64
 import hashlib
-from dataclasses import asdict, replace
 from typing import Any
 
+from msgspec.structs import asdict, replace
 from protocol_example import DOOR, INITIATOR, INTRODUCER, NOW, RELAY, RESPONDER, SEEN
 
 from chatd.noise.keys import encode_identity

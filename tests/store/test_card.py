@@ -2,11 +2,11 @@
 
 import base64
 import hashlib
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chatd import limits
 from chatd.store.card import PREFIX, BadCard, Card, is_card, is_whole, read, write

@@ -4,11 +4,11 @@ import os
 import signal
 import stat
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from full_disk import Disk
+from msgspec.structs import replace
 from other_process import Start
 from storage_account import SERVER, Account, met
 

@@ -1,7 +1,8 @@
 """Requests in both directions, until one of them becomes an introduction."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from chatd import limits
 from chatd.engine.decisions import effects as do

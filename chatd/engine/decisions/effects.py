@@ -1,6 +1,6 @@
 """What the client's machine wants done; `chatd.engine.session` does it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chatd.engine.decisions.events import Event
 from chatd.store.past import Past
@@ -8,54 +8,46 @@ from chatd.wire.close import Leaving, Reason
 from chatd.wire.server import FromClient, Go
 
 
-@dataclass(frozen=True)
-class Show:
+class Show(Struct, frozen=True):
     """Tell the person."""
 
     event: Event
 
 
-@dataclass(frozen=True)
-class Send:
+class Send(Struct, frozen=True):
     """Send a message to the server."""
 
     message: FromClient
 
 
-@dataclass(frozen=True)
-class Connect:
+class Connect(Struct, frozen=True):
     """Dial the server, and go on until it answers; `soon` is after a conversation."""
 
     soon: bool
 
 
-@dataclass(frozen=True)
-class CloseServer:
+class CloseServer(Struct, frozen=True):
     """End the server link with this reason; None hangs up without a word."""
 
     reason: Reason | None
 
 
-@dataclass(frozen=True)
-class Depart:
+class Depart(Struct, frozen=True):
     """Hang up at the server once what was just dialled is on its way; harmless without a link."""
 
 
-@dataclass(frozen=True)
-class Prepare:
+class Prepare(Struct, frozen=True):
     """Open the listener and send our offer: OFFER as the host, ACCEPT as the guest."""
 
     id: bytes
     is_host: bool
 
 
-@dataclass(frozen=True)
-class Unprepare:
+class Unprepare(Struct, frozen=True):
     """Close the listener and end the race, if there is one."""
 
 
-@dataclass(frozen=True)
-class Race:
+class Race(Struct, frozen=True):
     """Both are introduced: find a path; `secret` is that of a card, empty without one."""
 
     go: Go
@@ -63,70 +55,60 @@ class Race:
     secret: bytes = b""
 
 
-@dataclass(frozen=True)
-class RaceAgain:
+class RaceAgain(Struct, frozen=True):
     """The link of the conversation is gone: find another with the same keys."""
 
 
-@dataclass(frozen=True)
-class Abandon:
+class Abandon(Struct, frozen=True):
     """The conversation without a link is given up."""
 
 
-@dataclass(frozen=True)
-class Say:
+class Say(Struct, frozen=True):
     """Send a text on the open conversation."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Leave:
+class Leave(Struct, frozen=True):
     """End the open conversation; `at_once`, whatever is still on its way."""
 
     reason: Leaving
     at_once: bool = False
 
 
-@dataclass(frozen=True)
-class Pin:
+class Pin(Struct, frozen=True):
     """Remember this person's key."""
 
     name: str
     key: bytes
 
 
-@dataclass(frozen=True)
-class UseUp:
+class UseUp(Struct, frozen=True):
     """A conversation was opened with the card of this secret."""
 
     secret: bytes
 
 
-@dataclass(frozen=True)
-class Remember:
+class Remember(Struct, frozen=True):
     """Remember the conversation that is open, in the place of what was known of it."""
 
     past: Past
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """Remember that the open conversation is over; if that `is_known` on the other side, forget
     it."""
 
     is_known: bool
 
 
-@dataclass(frozen=True)
-class NameHeld:
+class NameHeld(Struct, frozen=True):
     """Remember that our profile holds this name."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """The client is done, with this exit status."""
 
     status: int

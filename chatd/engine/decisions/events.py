@@ -4,8 +4,9 @@ Fields hold remote text as it came; `chatd.ui.wording` makes it safe and puts it
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
@@ -17,16 +18,14 @@ Unmade = RequestEnding | Literal["server-lost", "cancelled", "not-now", "no-port
 """Why an introduction came to nothing; `no-port` is of our own."""
 
 
-@dataclass(frozen=True)
-class Connecting:
+class Connecting(Struct, frozen=True):
     """The server is being dialled, for the `attempt`th time in a row."""
 
     server: str
     attempt: int
 
 
-@dataclass(frozen=True)
-class ServerSeen:
+class ServerSeen(Struct, frozen=True):
     """The server's key: pinned at this moment if `first`, as expected otherwise; `known_as` is
     another address of the same server where this one is new, `names` are ours there."""
 
@@ -37,16 +36,14 @@ class ServerSeen:
     names: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """What the operator of the server wants people to read."""
 
     server: str
     text: str
 
 
-@dataclass(frozen=True)
-class ServerAway:
+class ServerAway(Struct, frozen=True):
     """The server cannot be reached or hung up; the next try comes in `seconds`."""
 
     server: str
@@ -55,8 +52,7 @@ class ServerAway:
     asking: list[str]
 
 
-@dataclass(frozen=True)
-class LoggedIn:
+class LoggedIn(Struct, frozen=True):
     """The server knows us, under `name` if it gave us one."""
 
     server: str
@@ -64,35 +60,30 @@ class LoggedIn:
     returned: bool
 
 
-@dataclass(frozen=True)
-class Replaced:
+class Replaced(Struct, frozen=True):
     """The same key logged in somewhere else."""
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(Struct, frozen=True):
     """The name is ours."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class Released:
+class Released(Struct, frozen=True):
     """The name was given back."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """The answer to a search."""
 
     name: str
     here: bool
 
 
-@dataclass(frozen=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The server did not carry out a command."""
 
     command: RefusedCommand
@@ -101,8 +92,7 @@ class Refused:
     seconds: int | None
 
 
-@dataclass(frozen=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """Our request is open; `here` is whether they are on the server now."""
 
     name: str
@@ -110,23 +100,20 @@ class Asking:
     seconds: int
 
 
-@dataclass(frozen=True)
-class AskingLater:
+class AskingLater(Struct, frozen=True):
     """Our request will be made as soon as the server is back."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class AskingEnded:
+class AskingEnded(Struct, frozen=True):
     """Our request came to nothing."""
 
     name: str
     reason: RequestEnding | Literal["cancelled"]
 
 
-@dataclass(frozen=True)
-class RequestArrived:
+class RequestArrived(Struct, frozen=True):
     """Someone asks for a conversation; `resembles` is what we call somebody else whose name looks
     like theirs."""
 
@@ -140,30 +127,26 @@ class RequestArrived:
     resembles: str = ""
 
 
-@dataclass(frozen=True)
-class StaleCard:
+class StaleCard(Struct, frozen=True):
     """Someone asked with a card that is not ours, or not any more; it was declined."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class AskedBefore:
+class AskedBefore(Struct, frozen=True):
     """An ask to go on with our conversation came that was answered in an earlier interruption; it
     is left open."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class EndedWithTheProgram:
+class EndedWithTheProgram(Struct, frozen=True):
     """An earlier run of the program has ended in the middle of a conversation."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class CardMade:
+class CardMade(Struct, frozen=True):
     """A card to give to someone: its line, what it is called, and how long it holds."""
 
     line: str
@@ -171,16 +154,14 @@ class CardMade:
     seconds: float
 
 
-@dataclass(frozen=True)
-class RequestEnded:
+class RequestEnded(Struct, frozen=True):
     """A request to us is gone."""
 
     name: str
     reason: RequestEnding | Literal["declined-by-us"]
 
 
-@dataclass(frozen=True)
-class KeyChanged:
+class KeyChanged(Struct, frozen=True):
     """A known name came with another key, and was refused."""
 
     name: str
@@ -188,23 +169,20 @@ class KeyChanged:
     found: str
 
 
-@dataclass(frozen=True)
-class OwnKey:
+class OwnKey(Struct, frozen=True):
     """The server offered us ourselves, and was refused."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class Preparing:
+class Preparing(Struct, frozen=True):
     """The introduction is being made."""
 
     name: str
     is_host: bool
 
 
-@dataclass(frozen=True)
-class PreparingFailed:
+class PreparingFailed(Struct, frozen=True):
     """The introduction was not made; `held` are the lines typed meanwhile."""
 
     name: str
@@ -213,8 +191,7 @@ class PreparingFailed:
     detail: str = ""
 
 
-@dataclass(frozen=True)
-class Racing:
+class Racing(Struct, frozen=True):
     """Both have left the server and look for a path, for so many seconds: these addresses, the
     relay if there is one, or only that."""
 
@@ -229,8 +206,7 @@ INTRODUCTION = "the introduction"
 """What has failed, in `NotConnected.reasons`, where it was no address."""
 
 
-@dataclass(frozen=True)
-class NotConnected:
+class NotConnected(Struct, frozen=True):
     """No path was found; `reasons` says what was tried and why it failed."""
 
     name: str
@@ -239,8 +215,7 @@ class NotConnected:
     held: list[str]
 
 
-@dataclass(frozen=True)
-class Talking:
+class Talking(Struct, frozen=True):
     """The conversation is open."""
 
     name: str
@@ -253,16 +228,14 @@ class Talking:
     petname: str = ""
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(Struct, frozen=True):
     """Our message is on its way."""
 
     number: int
     message: Message
 
 
-@dataclass(frozen=True)
-class NotSaid:
+class NotSaid(Struct, frozen=True):
     """Our message was not sent."""
 
     text: str
@@ -270,22 +243,19 @@ class NotSaid:
     hint: str
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Struct, frozen=True):
     """Our line waits for the conversation to open."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Delivered:
+class Delivered(Struct, frozen=True):
     """These messages of ours were shown to the other person."""
 
     numbers: list[int]
 
 
-@dataclass(frozen=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """The other person said something, so many seconds ago if that is noticeable, else 0."""
 
     name: str
@@ -297,31 +267,27 @@ class Heard:
     """What we call them ourselves."""
 
 
-@dataclass(frozen=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """A message that the person wants to read as a whole, bare."""
 
     heard: Heard
 
 
-@dataclass(frozen=True)
-class InboxFull:
+class InboxFull(Struct, frozen=True):
     """No more is taken from the other person until some of so many messages has been read."""
 
     name: str
     unread: int
 
 
-@dataclass(frozen=True)
-class Leaving:
+class Leaving(Struct, frozen=True):
     """We are leaving, and wait for what is still on its way."""
 
     name: str
     waiting: int
 
 
-@dataclass(frozen=True)
-class ConversationOver:
+class ConversationOver(Struct, frozen=True):
     """The conversation is over: by us if `ending` is None."""
 
     name: str
@@ -330,8 +296,7 @@ class ConversationOver:
     undelivered: list[Message] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Interrupted:
+class Interrupted(Struct, frozen=True):
     """The link of the conversation is gone, and another one is looked for, for so many seconds."""
 
     name: str
@@ -340,8 +305,7 @@ class Interrupted:
     seconds: float
 
 
-@dataclass(frozen=True)
-class StillAway:
+class StillAway(Struct, frozen=True):
     """There is none yet; both look for each other through the server, for so many seconds. `why`
     is what has failed on our side, '' if they just were not found."""
 
@@ -350,67 +314,58 @@ class StillAway:
     why: str = ""
 
 
-@dataclass(frozen=True)
-class CommandLater:
+class CommandLater(Struct, frozen=True):
     """Our command about a name goes to the server as soon as that is back."""
 
     command: str
     name: str
 
 
-@dataclass(frozen=True)
-class NameLater:
+class NameLater(Struct, frozen=True):
     """We came back too soon for our name, and ask for it again in so many seconds."""
 
     name: str
     seconds: int
 
 
-@dataclass(frozen=True)
-class OnionPublished:
+class OnionPublished(Struct, frozen=True):
     """An onion service for the next conversation can be found."""
 
 
-@dataclass(frozen=True)
-class OnionMissing:
+class OnionMissing(Struct, frozen=True):
     """There is no onion service for the next conversation, until `OnionPublished`."""
 
     why: str
 
 
-@dataclass(frozen=True)
-class PortNotMapped:
+class PortNotMapped(Struct, frozen=True):
     """The router passes no port on to us."""
 
     why: str
 
 
-@dataclass(frozen=True)
-class ForwardedLeftOut:
+class ForwardedLeftOut(Struct, frozen=True):
     """The address of a forwarded port is not told to anybody, as the server sees us at others."""
 
     address: str
     places: list[str]
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """The conversation goes on over a better path, without having been interrupted."""
 
     name: str
     path: str
 
 
-@dataclass(frozen=True)
-class Resumed:
+class Resumed(Struct, frozen=True):
     """The conversation goes on."""
 
     name: str
     path: str
 
 
-@dataclass(frozen=True)
-class Misplaced:
+class Misplaced(Struct, frozen=True):
     """A command that cannot be carried out now, and what to do instead."""
 
     text: str
@@ -423,8 +378,7 @@ class Copied(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Lines of our own that answer a command, such as `help`."""
 
     lines: list[str]

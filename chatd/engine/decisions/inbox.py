@@ -2,15 +2,15 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.engine.decisions.events import Heard
 from chatd.peer.message import Message
 
 
-@dataclass
-class _Kept:
+class _Kept(Struct):
     """A message that came; its text is kept in the form that takes the least."""
 
     name: str

@@ -1,8 +1,9 @@
 """Proofs that a request comes from whoever holds a card of the one that it asks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from chatd.engine.decisions.proof_counts import Made
 from chatd.store.cards import Cards
@@ -10,8 +11,7 @@ from chatd.store.past import Conversations, Past
 from chatd.wire.proof import FAREWELL, PROOF, Ask, key_id, prove, read, verifies
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """The 44 bytes that a request carries, and the secret behind them (32 bytes)."""
 
     data: bytes
@@ -75,8 +75,7 @@ class NoProofs:
         return []
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Struct, frozen=True):
     """Where we are and who we are: the server's key and ours (33 bytes), our cards there, and our
     last conversations."""
 

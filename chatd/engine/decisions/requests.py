@@ -2,15 +2,15 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import Unexpected
 from chatd.wire.server import Request
 
 
-@dataclass
-class Outgoing:
+class Outgoing(Struct):
     """We ask `name` until `deadline`; `id` is the server's, None until it has answered; `secret`
     is the one behind the proof that the request carries."""
 
@@ -33,8 +33,7 @@ class Outgoing:
         return Request(self.name, min(max(1, self.left(now)), limits.REQUEST_SECONDS), proof)
 
 
-@dataclass(frozen=True)
-class Incoming:
+class Incoming(Struct, frozen=True):
     """`name` asks us until `deadline`; `secret` is that of the card which it holds."""
 
     id: bytes

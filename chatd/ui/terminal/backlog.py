@@ -2,7 +2,8 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.ui.terminal.transcript import Row
@@ -11,8 +12,7 @@ Draw = Callable[[Callable[[], int]], Iterator[Row]]
 """Makes the rows of one thing, for a terminal that is asked for its columns at each."""
 
 
-@dataclass
-class _Waiting:
+class _Waiting(Struct):
     draw: Draw
     cost: int
     drawn: Callable[[], None]

@@ -1,8 +1,9 @@
 """Tab: the words of the command table, and the names that fit behind each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import takewhile
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.engine.decisions import events as e
@@ -11,8 +12,7 @@ from chatd.store.hearing import CHOICES
 from chatd.ui.commands import BY_WORD, COMMANDS
 
 
-@dataclass(frozen=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """What Tab adds to the line, and the choices if there is more than one."""
 
     added: str

@@ -1,7 +1,8 @@
 """What Enter does: a line belongs to the mode in which its first character was typed."""
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 from chatd.engine.decisions.machine import Machine
 from chatd.ui.commands import BY_WORD
@@ -11,36 +12,34 @@ Mode = Literal["name", "secret", "waiting", "lobby", "chat"]
 tried, and nothing can be typed."""
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(Struct, frozen=True):
     """The person chose a name, which may not be one."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """A passphrase; '' gives up."""
 
-    text: str = field(repr=False)
+    text: str
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """A command line."""
 
     line: str
 
 
-@dataclass(frozen=True)
-class Say:
+class Say(Struct, frozen=True):
     """A message."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Stay:
+class Stay(Struct, frozen=True):
     """Nothing is done, the line stays, and `note` says why."""
 
     note: str

@@ -1,16 +1,15 @@
 """The keys that differ from those of any line editor."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from chatd.ui.job_control import stop_group
 
 
-@dataclass(frozen=True)
-class Actions:
+class Actions(Struct, frozen=True):
     """What the keys lead to.
 
     `leave` says whether that is what Ctrl-D means now, `paste` gets text whose line breaks are LF,

@@ -1,7 +1,8 @@
 """Messages of ours that the other side has not acknowledged, and those held until it is there."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from chatd.text import cells, cut, isolate, safe_line
 from chatd.ui.clock import of_day
@@ -11,8 +12,7 @@ SHOWN = 3
 SIGN = "·"
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """A message on its way, and when it was sent."""
 
     text: str

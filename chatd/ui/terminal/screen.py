@@ -3,9 +3,9 @@
 import asyncio
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
+from msgspec import Struct
 from prompt_toolkit.application.current import set_app
 from prompt_toolkit.application.run_in_terminal import in_terminal
 from prompt_toolkit.filters import Condition
@@ -42,8 +42,7 @@ from chatd.ui.terminal.transcript import Row
 from chatd.ui.terminal.unseen import Unseen
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What stands around the line being typed, asked for at each drawing."""
 
     above: Callable[[], StyleAndTextTuples]

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 
 from chatd import limits
@@ -21,8 +21,7 @@ NARROWEST = 8
 Row = StyleAndTextTuples
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(Struct, frozen=True):
     """Safe lines behind a prefix of ours, each with the class of its style, '' for none."""
 
     prefix: str
