@@ -13,6 +13,7 @@ SHORT = {
     "crowd": ["20", "120"],
     "introduction": ["1", "2"],
     "start": ["1"],
+    "prompt": ["1"],
     "growth": ["1", "2", "4", "8", "20"],
 }
 """Few rounds of little."""

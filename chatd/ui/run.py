@@ -1,6 +1,7 @@
 """Puts a client together and runs it: in a terminal, or plainly where there is none."""
 
 import asyncio
+import gc
 import os
 import secrets
 import signal
@@ -177,6 +178,9 @@ class Client:
             start(username)
         except Exception as error:
             self._failed(error)
+        # Whatever is there by now stays; garbage is looked for in what comes.
+        gc.freeze()
+        gc.enable()
 
     def _start_plain(self, username: str | None) -> None:
         from chatd.engine.session import Session
