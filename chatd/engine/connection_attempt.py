@@ -1,8 +1,8 @@
 """Our end of one introduction: the listening port, our offer, and the race for a link."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IStreamClientEndpoint
 

@@ -2,8 +2,9 @@
 "Conversation"). Pure decisions: each event returns what to do."""
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import ChatdError, TooLarge, Unexpected
@@ -45,38 +46,33 @@ class Unreadable(ChatdError):
     hint = "type it again"
 
 
-@dataclass(frozen=True)
-class Transmit:
+class Transmit(Struct, frozen=True):
     """Send this message."""
 
     message: PeerMessage
 
 
-@dataclass(frozen=True)
-class Arrived:
+class Arrived(Struct, frozen=True):
     """Keep this message until the person can read it; it is acknowledged at the same time."""
 
     number: int
     message: Message
 
 
-@dataclass(frozen=True)
-class Delivered:
+class Delivered(Struct, frozen=True):
     """The other side has these messages of ours."""
 
     numbers: list[int]
 
 
-@dataclass(frozen=True)
-class Over:
+class Over(Struct, frozen=True):
     """The other side ended the conversation, or is gone; hang up."""
 
     ending: Ending
     detail: str = ""
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """The other side is there: it has answered the `ping` with this number."""
 
     number: int

@@ -1,13 +1,12 @@
 """What one person says to the other, from the keyboard to the screen."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 TEXT = "text"
 """The kind of an ordinary message."""
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(Struct, frozen=True):
     """One message: its text, its kind, and when it was sent by the clock of its sender (seconds
     since 1970; None if that is not known)."""
 

@@ -1,9 +1,9 @@
 """Dialling the relay: one more candidate, which leaves the direct ones a start."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
@@ -13,8 +13,7 @@ from chatd.peer.dialer import in_words
 from chatd.wire.ticket import OwnTicket
 
 
-@dataclass(frozen=True)
-class RelayPlace:
+class RelayPlace(Struct, frozen=True):
     """A place that is kept for us at the relay: how to reach it, and our ticket."""
 
     endpoint: IStreamClientEndpoint

@@ -4,7 +4,7 @@ Whoever learns the keys in a running client's memory can read along only until t
 unless they also change what passes. Pure decisions: each event returns what to do.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import Unexpected, WrongKey
@@ -20,29 +20,25 @@ from chatd.wire.peer import Handshake, Renew, Switched
 RenewalMessage = Renew | Handshake | Switched
 
 
-@dataclass(frozen=True)
-class Transmit:
+class Transmit(Struct, frozen=True):
     """Send this message under the keys of the moment."""
 
     message: RenewalMessage
 
 
-@dataclass(frozen=True)
-class SendUnder:
+class SendUnder(Struct, frozen=True):
     """Send all that follows under this key."""
 
     cipher: CipherState
 
 
-@dataclass(frozen=True)
-class Remember:
+class Remember(Struct, frozen=True):
     """This is the resume secret from now on (32 bytes)."""
 
     secret: bytes
 
 
-@dataclass(frozen=True)
-class ReceiveUnder:
+class ReceiveUnder(Struct, frozen=True):
     """What follows is read under this key."""
 
     cipher: CipherState

@@ -1,7 +1,8 @@
 """Who we are in an introduction, and what follows from it on each of its links."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chatd.noise.keys import REAL, KeyPair, Primitives
 from chatd.peer.renewal import Renewal
@@ -9,8 +10,7 @@ from chatd.wire.keying import Introduction
 from chatd.wire.opening import GuestSide, GuestWatch, HostSide, Opening, Secured
 
 
-@dataclass(frozen=True)
-class Role:
+class Role(Struct, frozen=True):
     """Host or guest, with our static key."""
 
     introduction: Introduction

@@ -1,10 +1,10 @@
 """Looking for the other person: dials their addresses and the relay, and says what came of each."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Protocol
 
+from msgspec import Struct, field
 from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
 
 from chatd import limits
@@ -16,8 +16,7 @@ from chatd.peer.relay_dialer import RelayDialer, RelayPlace
 from chatd.wire.ticket import OwnTicket
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What to dial: the candidates in order, which of them are retried, and the reasons why some
     others are not dialled at all; then our place at the relay, and whether that is all there is,
     so that nobody may dial us either; how to reach a candidate through Tor, where we reach

@@ -5,8 +5,9 @@ counts. Pure decisions: each event returns what to do, and links are opaque.
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import Unexpected
@@ -25,8 +26,7 @@ class Link(Hashable, Protocol):
         """Seconds."""
 
 
-@dataclass(frozen=True)
-class Take:
+class Take(Struct, frozen=True):
     """Guest: finish this link's handshake, unless that was done, say `take` with this number, and
     send there what is not acknowledged; hang up on every connection that is not finished."""
 
@@ -34,35 +34,30 @@ class Take:
     number: int
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(Struct, frozen=True):
     """Host: acknowledge on this link what was shown, and send there what is to be sent again."""
 
     link: Link
 
 
-@dataclass(frozen=True)
-class HangUp:
+class HangUp(Struct, frozen=True):
     """End this link, without a word."""
 
     link: Link
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """Send a `ping` on the link in use."""
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(Struct, frozen=True):
     """There is no link in use: dial."""
 
 
 Step = Take | Use | HangUp | Ask | Look
 
 
-@dataclass(frozen=True)
-class _Question:
+class _Question(Struct, frozen=True):
     """What was asked about a link that waits, and when an answer comes too late."""
 
     number: int

@@ -1,8 +1,7 @@
 """Races on the simulated network, with listeners, dialers and strangers."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from peer_pairs import (
     GUEST,
     HOST,
