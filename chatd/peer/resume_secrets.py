@@ -1,5 +1,4 @@
-"""The secrets with which an interrupted conversation is asked for (protocol, "The
-resume secret").
+"""The secrets with which an interrupted conversation is asked for (protocol, "Resuming").
 
 Each handshake leaves one. The host asks with that of the newest handshake on its link in use; the
 guest keeps what the host may ask with.

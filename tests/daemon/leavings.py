@@ -8,7 +8,6 @@ Prints how much of each of chatd's own types is left that only a collector finds
 import gc
 import json
 import os
-import socket
 import sys
 import threading
 from collections import Counter
@@ -16,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from free_ports import free_port
 from person import Person, introduce
 from twisted.internet import reactor as installed
 
@@ -111,8 +111,7 @@ def leavings() -> Counter[str]:
 
 def main(folder: Path, people: int) -> None:
     """Start, let them come and go, and look."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     listen = f"tcp:{port}:interface=127.0.0.1"
     made: Any = daemon(settings.read({}, {"CHATD_LISTEN": listen, "CHATD_DATA_DIR": str(folder)}))
     made.privilegedStartService()

@@ -16,7 +16,7 @@ def test_whoever_leaves_leaves_nothing_behind(tmp_path: Path) -> None:
     script = str(Path(__file__).with_name("leavings.py"))
     done = subprocess.run(
         [sys.executable, script, str(tmp_path / "data"), str(PEOPLE)],
-        env={**os.environ, "PYTHONPATH": str(TREE)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(TREE), str(TREE / "tests")))},
         capture_output=True,
         text=True,
         check=False,

@@ -15,6 +15,7 @@ import pytest
 from chat_process import CHAT, Process
 from cryptography.hazmat.primitives import serialization
 from daemon_process import LOOPBACK, TREE, Daemon
+from free_ports import free_port
 from person import Line, Person
 from test_daemon_tls import Made, certificate, in_tls, issue, trusting
 
@@ -23,13 +24,6 @@ PROGRAM = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
 WEB = "www.test"
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="there is no haproxy")
-
-
-def free_port() -> int:
-    """A port on loopback that nobody has."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 BY_NAME = "use_backend chatd if { req.ssl_sni -i chatd.example.org }"

@@ -1,16 +1,16 @@
 """What prevents a start only when the process has gone to the background or changed its account."""
 
 import os
-import pwd
 import subprocess
 from pathlib import Path
 
 import pytest
 from daemon_process import LOOPBACK, TREE, WAYS, Daemon, command, environment
+from free_ports import LOW, free_port
+from other_account import NOBODY
 from person import Person
 
 pytestmark = pytest.mark.parametrize("way", WAYS)
-NOBODY = pwd.getpwnam("nobody")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change its account")
 
 
@@ -91,19 +91,13 @@ def test_a_folder_in_use(tmp_path: Path, way: str) -> None:
 
 
 @as_root
-def test_another_account(tmp_path: Path, way: str) -> None:
+def test_another_account(theirs: Path, way: str) -> None:
     """With --uid everything that is written belongs to that account, and a port below 1024 is
     bound before; a second start finds all of it."""
-    folder, front = tmp_path / "service", ["--uid", "nobody"]
-    folder.mkdir()
-    os.chown(folder, NOBODY.pw_uid, NOBODY.pw_gid)
-    for parent in (tmp_path, *tmp_path.parents):
-        if parent.stat().st_mode & 0o055 != 0o055:
-            parent.chmod(parent.stat().st_mode | 0o055)
+    folder, front = theirs, ["--uid", "nobody"]
+    listen = f"tcp:{free_port(LOW)}:interface=127.0.0.1"
     for _ in range(2):
-        with Daemon(
-            folder, way, front=front, listen="tcp:1009:interface=127.0.0.1", data_dir="data"
-        ) as daemon:
+        with Daemon(folder, way, front=front, listen=listen, data_dir="data") as daemon:
             with Person(daemon.port) as person:
                 person.login("here")
             written = list((folder / "data").iterdir())

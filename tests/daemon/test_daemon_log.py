@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from chatctl_process import chatctl
 from daemon_process import WAYS, Daemon, attempt, end
+from free_ports import free_port
 from person import Line, Person, introduce
 from test_daemon_signals import wait_for
 
@@ -91,9 +92,7 @@ def test_on_demand_a_log_names_the_addresses_that_most_was_refused_to(tmp_path: 
 def test_a_log_that_cannot_be_written_keeps_nobody_out(tmp_path: Path) -> None:
     """On a full disk people come and go as before, and the daemon ends in good order."""
     (tmp_path / "log").symlink_to("/dev/full")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     listen = f"tcp:{port}:interface=127.0.0.1"
     ran = attempt("plugin", tmp_path, listen=listen, data_dir="data")
     assert (ran.returncode, ran.stderr) == (0, "")

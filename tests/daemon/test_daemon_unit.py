@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,13 +14,13 @@ from pathlib import Path
 
 import pytest
 from daemon_process import TREE, Daemon, end
+from free_ports import LOW, free_port
 from person import Person
 
 UNITS = [TREE / "deploy" / name for name in ("chatd.service", "chatd.socket")]
 INSTALLED = re.compile(r"/opt/chatd/bin/(\w+)")
 MOST_EXPOSED = 20
 """Tenths, on the scale of systemd-analyze, which ends at a hundred."""
-BELOW_1024 = 843
 
 
 def tool(name: str) -> str:
@@ -60,15 +59,6 @@ def test_the_service_may_do_little() -> None:
         [*security, most, UNITS[0]], capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stdout
-
-
-def free_port(least: int = 0) -> int:
-    """A port on loopback that nobody has."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", least))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -135,7 +125,7 @@ def test_a_socket_of_somebody_else_is_passed_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root binds a port below 1024 for others")
-def test_a_low_port_without_root(tmp_path: Path) -> None:
+def test_a_low_port_without_root(theirs: Path) -> None:
     """The daemon that takes over a port below 1024 has no right to bind one itself."""
     setpriv = shutil.which("setpriv")
     if setpriv is None:
@@ -143,14 +133,11 @@ def test_a_low_port_without_root(tmp_path: Path) -> None:
     nobody = [setpriv, "--reuid=65534", "--regid=65534", "--clear-groups"]
     if subprocess.run([*nobody, sys.executable, "-c", "import chatd"], check=False).returncode:
         pytest.skip("only root can read this installation")
-    for folder in [tmp_path, *tmp_path.parents]:
-        if folder != Path(tempfile.gettempdir()) and Path(tempfile.gettempdir()) in folder.parents:
-            folder.chmod(0o755)
-    (tmp_path / "data").mkdir(0o700)
-    os.chown(tmp_path / "data", 65534, 65534)
+    (theirs / "data").mkdir(0o700)
+    os.chown(theirs / "data", 65534, 65534)
     without = [*nobody, "--bounding-set=-all", "--no-new-privs", *started_by_the_unit()]
-    port = free_port(BELOW_1024)
-    with activated(tmp_path, f"[::]:{port}", without) as process:
+    port = free_port(LOW)
+    with activated(theirs, f"[::]:{port}", without) as process:
         with connected(port) as first:
             assert first.recv(1)
         status = Path(f"/proc/{process.pid}/status").read_text()

@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from free_ports import free_port
 
 pytestmark = pytest.mark.packaging
 
@@ -93,13 +93,6 @@ def pipx(account: Account, tmp_path: Path) -> None:
     account.run(f"{sys.executable} -m venv {tmp_path / 'pipx'}")
     account.run(f"{tmp_path / 'pipx' / 'bin' / 'pip'} install -q pipx")
     account.environment["PATH"] += os.pathsep + str(tmp_path / "pipx" / "bin")
-
-
-def free_port() -> int:
-    """A port that nobody has."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.mark.usefixtures("pipx")

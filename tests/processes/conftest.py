@@ -3,6 +3,7 @@
 import os
 import socket
 
+import free_ports
 import pexpect
 import pytest
 from chat_process import CHAT, Process
@@ -56,9 +57,7 @@ def held_port():
 @pytest.fixture
 def free_port():
     """A port that was free a moment ago."""
-    with socket.socket() as held:
-        held.bind(("", 0))
-        return held.getsockname()[1]
+    return free_ports.free_port()
 
 
 @pytest.fixture

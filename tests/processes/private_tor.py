@@ -8,6 +8,8 @@ import subprocess
 import time
 from contextlib import ExitStack
 
+from free_ports import free_port
+
 SECONDS = 120
 """What the network may take to work."""
 
@@ -89,7 +91,7 @@ class PrivateTor:
 
     def _authority(self, name):
         place = self._place(name)
-        port, directory = _free_ports(2)
+        port, directory = free_port(), free_port()
         identity = self._certify(place, directory)
         text = _RELAY.format(name=name, port=port) + _AUTHORITY.format(directory=directory)
         print_ = self._fingerprint(place, text)
@@ -100,11 +102,11 @@ class PrivateTor:
         return place, text
 
     def _relay(self, name):
-        return self._place(name), _RELAY.format(name=name, port=_free_ports(1)[0])
+        return self._place(name), _RELAY.format(name=name, port=free_port())
 
     def _ours(self, server):
         place = self._place("ours")
-        socks, control = _free_ports(2)
+        socks, control = free_port(), free_port()
         self.control = f"127.0.0.1:{control}"
         return place, _OURS.format(socks=socks, control=control, folder=place, server=server)
 
@@ -162,11 +164,3 @@ class PrivateTor:
                 more = control.recv(4096)
                 assert more, heard
                 heard += more
-
-
-def _free_ports(count):
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in held]
-    for each in held:
-        each.close()
-    return ports

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from daemon.daemon_process import command, environment
+from free_ports import free_port
 from soak import probe
 from soak.census import Census
 from soak.log_lines import TAKEN_OVER
@@ -41,12 +42,6 @@ def until(what: str, found: Callable[[], T | None], seconds: float = PATIENCE_SE
             raise Stuck(what)
         time.sleep(0.02)
     return value
-
-
-def free_port() -> int:
-    """One at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 class Server:

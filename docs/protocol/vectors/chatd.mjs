@@ -127,7 +127,7 @@ export class Symmetric {
     return out;
   }
   decrypt(ciphertext) {
-    const out = this.key ? openGcm(this.key, this.n++, this.h, ciphertext) : ciphertext;
+    const out = openGcm(this.key, this.n++, this.h, ciphertext);
     this.mixHash(ciphertext);
     return out;
   }
