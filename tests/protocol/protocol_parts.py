@@ -7,7 +7,7 @@ from typing import Any, get_args
 from msgspec import Struct
 from msgspec.structs import fields
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "protocol"
 PARTS = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.md"))}
 TEXT = "\n".join(PARTS.values())

@@ -22,7 +22,7 @@ from chatd.wire.records import Sealer
 from chatd.wire.seeds import Seeds, epoch_of
 
 KEM_VECTOR: dict[str, str] = json.loads(
-    (Path(__file__).parents[1] / "docs/protocol/vectors/kem.json").read_text("utf-8")
+    (Path(__file__).parents[2] / "docs/protocol/vectors/kem.json").read_text("utf-8")
 )
 SUITES = ["gcm", "cbc"]
 SAID = peer.Text(1, 1_796_000_000, "text", "hello")
