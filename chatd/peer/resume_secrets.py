@@ -1,4 +1,5 @@
-"""The secrets with which an interrupted conversation is asked for (protocol, "Resuming").
+"""The secrets with which an interrupted conversation is asked for (protocol, "The
+resume secret").
 
 Each handshake leaves one. The host asks with that of the newest handshake on its link in use; the
 guest keeps what the host may ask with.

@@ -1,5 +1,5 @@
 """The last conversations of one profile, for whoever asks to go on with one that is over here
-(protocol, "Resuming"), and their file."""
+(protocol, "After the end"), and their file."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path

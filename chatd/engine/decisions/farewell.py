@@ -1,5 +1,5 @@
 """The word to a guest that our side of the conversation ended with an earlier run of the program
-(protocol, "Resuming"): it would wait to be asked until it gives up."""
+(protocol, "After the end"): it would wait to be asked until it gives up."""
 
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions.conversations import Effects

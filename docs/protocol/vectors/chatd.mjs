@@ -127,7 +127,7 @@ export class Symmetric {
     return out;
   }
   decrypt(ciphertext) {
-    const out = openGcm(this.key, this.n++, this.h, ciphertext);
+    const out = this.key ? openGcm(this.key, this.n++, this.h, ciphertext) : ciphertext;
     this.mixHash(ciphertext);
     return out;
   }

@@ -42,10 +42,16 @@ export class Link {
     const word = (part) => (Buffer.isBuffer(part) ? part.toString("base64") : part);
     this.socket.write(parts.map(word).join(" ") + "\r\n");
   }
-  under(ours, theirs) { // the keys of Split: the initiator's is the first
-    this.sealer = sealer("gcm", ours);
+  sendUnder(key) {
+    this.sealer = sealer("gcm", key);
     this.sealer.next();
-    [this.key, this.n] = [theirs, 0];
+  }
+  hearUnder(key) {
+    [this.key, this.n] = [key, 0];
+  }
+  under(ours, theirs) { // the keys of Split: the initiator's is the first
+    this.sendUnder(ours);
+    this.hearUnder(theirs);
   }
   say(...message) {
     this.socket.write(this.sealer.next(padded(0, pack(message))).value);
@@ -88,16 +94,17 @@ export class Initiator {
   }
 }
 
-export class Responder { // on a direct link
+export class Responder {
   constructor(s, prologue, psk) {
-    this.state = new Symmetric({ protocol: DIRECT, suite: "gcm", prologue, psk });
+    this.state = new Symmetric({ protocol: psk ? DIRECT : SERVER, suite: "gcm", prologue, psk });
     [this.s, this.e] = [s, crypto.randomBytes(32)];
   }
-  readM1(m1) {
+  readM1(m1) { // its parts are bare where there is no PSK
+    const end = this.state.psk ? 1232 : 1216;
     this.re = m1.subarray(0, 32);
     this.state.mixEphemeral(this.re);
-    this.kem = this.state.decrypt(m1.subarray(32, 1232));
-    this.state.decrypt(m1.subarray(1232));
+    this.kem = this.state.decrypt(m1.subarray(32, end));
+    this.state.decrypt(m1.subarray(end));
   }
   m2() {
     const state = this.state, e = publicOf(this.e);

@@ -1,6 +1,6 @@
 // Talks with whoever asks, or asks WHOM, and says back what they say:
 //     node talk.mjs HOST PORT NAME [WHOM]
-// On a relayed link, with a key for once. It answers no renewal, and looks for no other link.
+// On a relayed link, with a key for once. It renews the keys after the first text, and looks for no other link.
 import crypto from "node:crypto";
 import { bin, cat, expand, hmac, lp, pack, publicOf, text, unpack } from "./chatd.mjs";
 import { Initiator, Link, Responder, login } from "./link.mjs";
@@ -52,21 +52,56 @@ if ((await link.line()) !== "RELAYED") throw new Error("no room");
 const check = (found) => {
   if (!cat(Buffer.from([1]), found).equals(theirs.key)) throw new Error("wrong-key");
 };
+let noise;
 if (whom) {
-  const noise = new Responder(key, prologue, psk);
+  noise = new Responder(key, prologue, psk);
   link.write("KNOCK", knock);
   noise.readM1(await link.noise());
   link.write("NOISE", noise.m2());
   check(noise.readM3(await link.noise()));
   link.under(...noise.state.split().reverse());
 } else {
-  const noise = new Initiator(key, prologue, psk);
+  noise = new Initiator(key, prologue, psk);
   link.write("NOISE", noise.m1());
   if ((await link.line()) !== `KNOCK ${knock.toString("base64")}`) throw new Error("a stranger");
   check(noise.readM2(await link.noise()));
   link.write("NOISE", noise.m3());
   link.under(...noise.state.split());
   link.say("take", 1, 0);
+}
+
+// -- new keys: the guest begins, or is asked to
+let hash = noise.state.h, renewal = null, theirNext = null;
+function renew() {
+  const again = cat(text("chatd/1 again\0"), hash);
+  renewal = whom ? new Responder(key, again) : new Initiator(key, again);
+  if (!whom) link.say("handshake", hex(renewal.m1()));
+}
+function handshake(message) {
+  if (whom && !renewal) {
+    renew();
+    renewal.readM1(message);
+    link.say("handshake", hex(renewal.m2()));
+    return;
+  }
+  check(whom ? renewal.readM3(message) : renewal.readM2(message));
+  if (!whom) link.say("handshake", hex(renewal.m3())); // the last under the old key
+  const [guests, hosts] = renewal.state.split();
+  hash = renewal.state.h;
+  if (whom) {
+    link.hearUnder(guests);
+    link.say("switched"); // the last under the old key
+    link.sendUnder(hosts);
+    switched();
+  } else {
+    link.sendUnder(guests);
+    theirNext = hosts;
+  }
+}
+function switched() {
+  if (!whom) link.hearUnder(theirNext);
+  renewal = null;
+  told(["renewed"]);
 }
 
 // -- the conversation
@@ -81,7 +116,12 @@ for (;;) {
     link.say("ack", (taken += 1));
     say(said.toUpperCase());
     told(["text", said]);
+    if (taken === 1 && whom) link.say("renew");
+    else if (taken === 1) renew();
   } else if (tag === "ping") link.say("pong", value);
+  else if (tag === "renew" && !renewal) renew();
+  else if (tag === "handshake") handshake(bin(value.hex));
+  else if (tag === "switched") switched();
   else if (tag === "close") {
     told(["close", value]);
     break;
