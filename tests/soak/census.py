@@ -49,8 +49,13 @@ BYTES = 256 << 10
 """What a round may add to the live memory, whoever came: what is used for the first time stays."""
 BYTES_PER_NEWCOMER = 6 << 10
 """What a server remembers of somebody who has not been there since its start: names, shares."""
-BYTES_PER_VISIT = 100
-"""And of everybody who comes: not a thirtieth of what a link takes."""
+BYTES_PER_NAME = 2 << 10
+"""And of each name that is held since, with its hold."""
+BYTES_PER_VISIT = 400
+"""And for everybody who comes: not a tenth of what a link takes."""
+BYTES_PER_INTRODUCTION = 8 << 10
+"""And for each request whose end is told within a minute, though its asker has gone."""
+INTRODUCTION = "chatd.rendezvous.introduction.Introduction"
 LINKS = (
     "chatd.rendezvous.session.LinkSession",
     "chatd.channel.SecureChannel",
@@ -68,6 +73,7 @@ class Round:
     bytes: int
     visits: int
     newcomers: int
+    names: int
     is_first: bool
     """Whether the process was another one before."""
     kinds: Mapping[str, int]
@@ -84,6 +90,8 @@ class Round:
         """What of it is more than the same people should have left once more."""
         more = self.bytes - before.bytes
         people = BYTES_PER_NEWCOMER * self.newcomers + BYTES_PER_VISIT * self.visits
+        people += BYTES_PER_NAME * max(0, self.names - before.names)
+        people += BYTES_PER_INTRODUCTION * self.kinds.get(INTRODUCTION, 0)
         if self.pid != before.pid or before.is_first or more <= BYTES + people:
             return []
         kinds = Counter(self.kinds) - Counter(before.kinds)

@@ -9,18 +9,18 @@ from contextlib import closing
 from pathlib import Path
 from random import Random
 
-from daemon.chatctl_process import told
+from daemon.chatctl_process import chatctl
 from daemon.faulty_disk import Faults
 from soak.keeper import NAMES
 from soak.promises import BAN, FULL, STOP, UPGRADE, Promises
-from soak.server import Server
+from soak.server import Server, Stuck
 from soak.street import Resident
 
 from chatd.noise.keys import encode_identity, fingerprint
 from chatd.rendezvous.name_file import NameFile
 
 DAY = 86_400
-JUMPS = (2 * DAY, -3600, 366 * DAY, 0, 10 * DAY)
+JUMPS = (2 * DAY, -3600, 366 * DAY, -10 * DAY)
 """Seconds by which the date is wrong."""
 SQUEEZED = 20
 """People who may come while it is full."""
@@ -117,7 +117,7 @@ class Deeds:
 
     def _status(self) -> None:
         for word in ("status", "names", "settings", "bans", "allowed"):
-            told(self._server.folder, word)
+            self._ctl(word)
 
     def _ban_key(self) -> None:
         one = self._random.choice(self._residents)
@@ -133,24 +133,29 @@ class Deeds:
             # Whoever has it by then.
             self._ban(self._random.choice(held), BAN)
 
+    def _ctl(self, *words: str) -> None:
+        done = chatctl(self._server.folder, *words)
+        if done.returncode or done.stderr:
+            raise Stuck(f"chatctl {' '.join(words)}: {done.stderr}")
+
     def _ban(self, what: str, *spans: str) -> None:
         with contextlib.ExitStack() as during:
             for span in spans:
                 during.enter_context(self._promises.during(span))
-            told(self._server.folder, "ban", what)
+            self._ctl("ban", what)
             self._wait(2)
-            told(self._server.folder, "unban", what)
+            self._ctl("unban", what)
 
     def _squeeze(self) -> None:
         with self._promises.during(FULL):
-            told(self._server.folder, "set", "max-clients", str(SQUEEZED))
+            self._ctl("set", "max-clients", str(SQUEEZED))
             self._wait(2)
-            told(self._server.folder, "unset", "max-clients")
+            self._ctl("unset", "max-clients")
 
     def _backup(self) -> None:
         before = self._promises.names.noted()
         copy = self._server.folder / f"copy-{self._next()}"
-        told(self._server.folder, "backup", str(copy))
+        self._ctl("backup", str(copy))
         with closing(NameFile(copy)) as file:
             file.check()
             kept = [each for each in file.load() if each.name not in NAMES]
@@ -209,4 +214,9 @@ class Deeds:
             self._disk.heal()
 
     def _clock(self) -> None:
+        # And back: by a date that stays, names run out at the next start, as they should.
         self._jump(self._random.choice(JUMPS))
+        try:
+            self._wait(4)
+        finally:
+            self._jump(0)

@@ -10,8 +10,8 @@ class Introduction:
     """What was said of one id: the offers of those who accepted, and that of the asker."""
 
     asker: str
-    accepted: dict[str, bytes] = field(default_factory=dict)
-    offered: bytes | None = None
+    accepted: dict[str, set[bytes]] = field(default_factory=dict)
+    offered: set[bytes] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
     over: bool = False
     """Whether it was surely over before the asker's offer was said."""
@@ -35,21 +35,21 @@ class Introductions:
 
     def accepts(self, who: str, id: bytes, offer: bytes) -> None:
         """A request is accepted."""
-        self._all[id].accepted[who] = offer
+        self._all[id].accepted.setdefault(who, set()).add(offer)
 
     def offers(self, who: str, id: bytes, offer: bytes) -> None:
         """The asker's part."""
-        self._all[id].offered = offer
+        self._all[id].offered.add(offer)
 
     def withdraws(self, who: str, id: bytes) -> None:
         """Somebody declines or cancels; the server may not know it yet."""
         one = self._all[id]
-        one.over = one.over or (who == one.asker and one.offered is None)
+        one.over = one.over or (who == one.asker and not one.offered)
 
     def passed(self, who: str, id: bytes) -> None:
         """The server has read what this person withdrew."""
         one = self._all[id]
-        if one.offered is None:
+        if not one.offered:
             one.over = True
 
     # -- what people are told
@@ -92,7 +92,7 @@ class Introductions:
             self._faults.append(f"{who} was introduced to {other}, and not both had agreed")
         elif one.over:
             self._faults.append(f"{who} was introduced to {other} after it had been withdrawn")
-        elif offer != (one.offered if other == one.asker else one.accepted[other]):
+        elif offer not in (one.offered if other == one.asker else one.accepted[other]):
             self._faults.append(f"{who} got an offer that {other} did not make")
         elif not self._names.was_theirs(other, name):
             self._faults.append(f"{who} was introduced to {other} as {name}, which is not theirs")
@@ -102,7 +102,7 @@ class Introductions:
         return id in self._all and who in self._all[id].known
 
     def _agreed(self, one: Introduction, who: str) -> bool:
-        return who in one.accepted or (who == one.asker and one.offered is not None)
+        return who in one.accepted or (who == one.asker and bool(one.offered))
 
     def _begun(self, id: bytes, asker: str) -> Introduction:
         one = self._all.setdefault(id, Introduction(asker))

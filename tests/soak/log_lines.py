@@ -24,6 +24,7 @@ EXPECTED = [
         r"refused since a minute ago: .*",
         r"the clock of this machine has jumped by .*",
         r"names are stored again",
+        r"the end did not wait longer for the disk of names",
         r"names cannot be stored: .*(disk|space|error|answer|stored).*",
         r"(max-clients|motd) is .* now.*",
         r"[Ll]og.*rotated.*",

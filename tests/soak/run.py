@@ -12,7 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from random import Random
 
@@ -39,6 +39,8 @@ STREETS = 8
 """Threads, in each of which one thing is done after the other."""
 QUIET_SECONDS = 60
 """Longer than whatever a link that has ended may wait for."""
+MOST_SAID = 50
+"""Faults of one round; what is wrong once is often wrong everywhere."""
 MANY = "1000000"
 """New names in a day: who gives names back and takes them again is no crowd."""
 
@@ -49,11 +51,12 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600, help="of people coming and going")
     parser.add_argument("--people", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", help="where the daemon's files and its log are to stay")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+    with _folder(given.folder) as folder, pytest.MonkeyPatch.context() as patch:
         soak = Soak(Path(folder), patch, given.people, given.seed)
         try:
             for planned in rounds(given.seconds, Random(given.seed)):
@@ -64,6 +67,14 @@ def main() -> int:
         finally:
             soak.cut()
         return soak.report()
+
+
+def _folder(path: str | None) -> AbstractContextManager[str]:
+    """A new one at this place, or one that goes with the soak."""
+    if path is None:
+        return tempfile.TemporaryDirectory()
+    Path(path).mkdir()
+    return contextlib.nullcontext(str(Path(path).absolute()))
 
 
 class Soak:
@@ -105,7 +116,7 @@ class Soak:
         self._last: Round | None = None
         self._visits: Counter[str] = Counter()
         self._known: set[str] = set()
-        self._read = 0
+        self._read = self._said = 0
 
     def round(self, planned: Planned) -> None:
         """People come for some time and all go; then nothing is left of them but their names."""
@@ -116,6 +127,7 @@ class Soak:
         self._names_kept()
         self._log()
         print(f"{', '.join(planned.deeds)}: {len(self.promises.faults)} faults", flush=True)
+        self._say_faults()
 
     def end(self) -> None:
         """What was confirmed outlives the daemon as well."""
@@ -134,8 +146,7 @@ class Soak:
             print(f"{count:8,} {what}")
         passed, made = self._passing.count, self.promises.introductions.made
         print(f"{passed:8,} bytes through the relay\n{made:8,} sides of introductions")
-        for fault in self.promises.faults[:100]:
-            print(f"broken: {fault}")
+        self._say_faults()
         print(f"{len(self.promises.faults)} promises broken")
         return min(len(self.promises.faults), 1)
 
@@ -144,6 +155,11 @@ class Soak:
             list(pool.map(lambda street: street.run(seconds), self._streets))
         for street in self._streets:
             street.empty()
+
+    def _say_faults(self) -> None:
+        new, self._said = self.promises.faults[self._said :], len(self.promises.faults)
+        for fault in new[:MOST_SAID]:
+            print(f"broken: {fault}", flush=True)
 
     # -- between two rounds
 
@@ -188,7 +204,16 @@ class Soak:
         self._known = came if is_first else self._known | came
         many = visits.total() - self._visits.total()
         timers = Counter(alive["timers"])
-        now = Round(pid, alive["bytes"], many, new, is_first, alive["kinds"], timers)
+        now = Round(
+            pid=pid,
+            bytes=alive["bytes"],
+            visits=many,
+            newcomers=new,
+            names=len(list(self._server.names())),
+            is_first=is_first,
+            kinds=alive["kinds"],
+            timers=timers,
+        )
         self.promises.faults += [f"left: {each}" for each in now.left(self._timers)]
         if self._last is not None:
             self.promises.faults += now.grown(self._last)

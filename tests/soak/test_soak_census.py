@@ -11,6 +11,7 @@ from soak.plan import DEEDS, TURNS, rounds
 from soak.visitor import Visitor
 
 QUIET = Census(dict.fromkeys(NONE, 0), Counter({"socket": 2, "pipe": 4}))
+NOTHING = Round(7, 0, 0, 0, 0, False, {}, Counter())
 
 
 def test_a_census() -> None:
@@ -34,29 +35,30 @@ def test_figures() -> None:
 
 def test_memory() -> None:
     """May rise with those who are new, and hardly with those who come again."""
-    before = Round(7, 1_000_000, 100, 0, False, {}, Counter())
+    before = replace(NOTHING, bytes=1_000_000)
     assert replace(before, bytes=1_000_000 + BYTES).grown(before) == []
     more = replace(before, bytes=1_300_000, visits=50, kinds={"chatd.x.X": 50})
     assert more.grown(before) == [
         "300000 bytes more than a round before, for 50 visits (chatd.x.X 50)"
     ]
     assert replace(more, newcomers=20).grown(before) == []
+    assert replace(more, names=60).grown(before) == []
     assert replace(more, pid=8).grown(before) == []
     assert more.grown(replace(before, is_first=True)) == []
 
 
 def test_links_in_memory() -> None:
     """None of them is left, whatever it was."""
-    assert Round(7, 0, 0, 0, False, {"chatd.x.X": 9}, Counter()).left(Counter()) == []
+    assert replace(NOTHING, kinds={"chatd.x.X": 9}).left(Counter()) == []
     for kind in LINKS:
-        now = Round(7, 0, 0, 0, False, {kind: 1}, Counter())
+        now = replace(NOTHING, kinds={kind: 1})
         assert now.left(Counter()) == [f"1 of {kind}"]
 
 
 def test_timers() -> None:
     """Those of a daemon on its own stay, and some outlive the people, once each."""
     before, once = Counter({"Pulse": 1}), next(iter(ONCE))
-    now = Round(7, 0, 0, 0, False, {}, Counter({"Pulse": 1, once: 1}))
+    now = replace(NOTHING, timers=Counter({"Pulse": 1, once: 1}))
     assert now.left(before) == []
     more = replace(now, timers=Counter({"Pulse": 2, once: 2, "X": 3}))
     assert more.left(before) == ["1 timers of Pulse", f"1 timers of {once}", "3 timers of X"]
