@@ -163,7 +163,9 @@ class ConversationDriver:
 
     def not_met(self, reasons: list[tuple[str, str]]) -> None:
         """No path in time."""
-        self._session.act(self._session.machine.not_met(reasons, self._session.now))
+        session, talk = self._session, self.talk
+        is_answered = talk is None or talk.carrier.is_answered
+        session.act(session.machine.not_met(reasons, session.now, is_answered=is_answered))
 
     def broken(self, ending: Ending, detail: str) -> None:
         """The link is gone; the conversation may go on."""

@@ -66,6 +66,8 @@ class Carrier:
         self._seekers: list[Seeker] = []
         self._is_fresh = False
         """Whether nothing came on the link in use before we took it."""
+        self.is_answered = is_host
+        """Whether the other side has ever shown that it takes part; a host learns of that first."""
         self._carried: PeerLink | None = None
         """The link on which something was said last, without a break since."""
         self._is_over = False
@@ -215,6 +217,7 @@ class Carrier:
         """What comes on a fresh link comes from a host that has read our `take` there."""
         if isinstance(self._taking, GuestTaking):
             self._taking.heard()
+            self.is_answered = True
             if self._is_fresh and not link.is_switching and len(self._secrets.kept) > 1:
                 self._secrets.answered()
                 self._user.remember(self._secrets.kept)

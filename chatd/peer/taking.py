@@ -94,10 +94,12 @@ class GuestTaking:
     @property
     def deadline(self) -> float | None:
         """When `tick` wants to be called."""
+        if not self._left and not self._waiting:
+            return None
         times = [*self._left.values(), *(asked.until for asked in self._waiting.values())]
         if self._unanswered is not None and self._left:
             times.append(self._unanswered)
-        return min(times, default=None)
+        return min(times)
 
     def ready(self, link: Link, question: int, now: float) -> list[Step]:
         """m2 is right on this link; `question` is the number of the next `ping`."""

@@ -159,6 +159,20 @@ def test_given_up_after_ten_minutes() -> None:
     assert bob.over[0].undelivered == []
 
 
+def test_a_guest_whose_first_link_broke_unanswered_does_not_wait() -> None:
+    """The host may know nothing of a conversation: what was said is listed, and both are free."""
+    story = Story(SEEDS + 1, latency=(0.1, 0.1))
+    alice = story.join(Person("alice", "bob", tries=1))
+    bob = story.join(Person("bob", None, ["b0"]))
+    story.run(lambda: bob.talks)
+    keep_apart(story, alice, bob)
+    story.run(lambda: bob.over and bob.free and alice.free, 60)
+    assert alice.talks == 0
+    assert [message.text for message in bob.over[0].undelivered] == ["b0"]
+    assert any(isinstance(event, e.NotConnected) for event in alice.shown)
+    story.check()
+
+
 @pytest.mark.parametrize("when", [1, 30])
 def test_given_up_by_the_person(when: float) -> None:
     """At once, in whatever stage; the other side hears of it from the server."""

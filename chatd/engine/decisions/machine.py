@@ -407,8 +407,13 @@ class Machine:
         """A conversation without a link was given up."""
         return self._resuming.abandoned(undelivered)
 
-    def not_met(self, reasons: list[tuple[str, str]], now: float) -> Effects:
-        """There is no path: what was tried, and why it failed."""
+    def not_met(
+        self, reasons: list[tuple[str, str]], now: float, *, is_answered: bool = True
+    ) -> Effects:
+        """There is no path: what was tried, and why it failed. Unless we were ever answered, the
+        other side may know nothing of an interrupted conversation."""
+        if self.is_suspended and not is_answered:
+            return self._resuming.never_answered()
         if self.is_suspended:
             return self._resuming.not_met(reasons, now)
         return self._conversations.not_met(reasons)

@@ -77,6 +77,10 @@ class Resuming:
         why = dict(reasons).get(events.INTRODUCTION, "")
         return [do.Unprepare(), *self._still_away(suspended, why, now), *self._conversations.back()]
 
+    def never_answered(self) -> Effects:
+        """There is no other link, and nobody to wait for."""
+        return [do.Abandon()]
+
     def offer_failed(self, why: str, now: float) -> Effects:
         """Our part of an introduction cannot be made at the moment; a guest leaves the request
         open, to accept it later."""
