@@ -436,6 +436,10 @@ PIPED_LINE = 2 * MESSAGE_TEXT
 """How much of one line of piped input is kept; what is over `MESSAGE_TEXT` is never sent."""
 PIPED_WINDOW = UNREAD_OUTPUT // 4
 """Bytes of piped messages that are on their way at a time, up to one message more."""
+NAT64_ANSWERS = 16
+"""Addresses of `ipv4only.arpa` that are looked at."""
+NAT64_PREFIXES = 4
+"""Prefixes of one network that are known."""
 NETWORK_QUIET_SECONDS = 0.1
 NETWORK_BURST_SECONDS = 1
 """A change of this machine's network is told when nothing more came for so long, or, if more comes

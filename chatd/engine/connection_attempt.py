@@ -32,7 +32,7 @@ class ConnectionAttempt:
         self._world = world
         self._server_view = server_view
         self._where = whereabouts(settings, world, server_view)
-        self._rules = RelayRules(server_view.server_host)
+        self._rules = RelayRules(server_view.server_host, world.nat64)
         features = FEATURES[settings.relay]
         self._offer = encode(new_offer(settings.suites, world.random_bytes, features))
         self._meeting: Connector | None = None

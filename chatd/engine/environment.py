@@ -16,6 +16,7 @@ from chatd.noise.keys import REAL, Primitives
 from chatd.noise.suites import SUITES
 from chatd.peer.local_port import free_port
 from chatd.reach.endpoints import InTls, ServerEndpoint, in_tls
+from chatd.reach.nat64 import Nat64
 from chatd.reach.network_watch import NoWatch, Watch
 from chatd.reach.other_family import FamilyEndpoint
 from chatd.reach.own_addresses import local_addresses
@@ -77,5 +78,7 @@ class Environment(Struct, frozen=True):
     """Finds the port for direct links: the one that is wanted, or any for 0."""
     wall_clock: Callable[[], float] = field(default_factory=lambda: Dates(seconds, time.time).now)
     """Seconds since 1970, for what is written down or shown to others."""
+    nat64: Nat64 = field(default_factory=Nat64)
+    """How IPv4 addresses are dialled where this machine has IPv6 alone."""
     watch: Watch = NoWatch
     """Tells when this machine's network has changed, or the machine has slept."""

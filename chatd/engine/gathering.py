@@ -16,6 +16,7 @@ from chatd.onion import dialable_onions
 from chatd.peer.listener import Deaf, Listener, Listening
 from chatd.peer.local_port import PortUnavailable
 from chatd.peer.search import Plan
+from chatd.reach.nat64 import Nat64
 from chatd.wire import server as wire
 
 
@@ -158,18 +159,30 @@ class OnTheInternet:
 
     def plan(self, go: wire.Go) -> Plan:
         """The addresses of the other that may lead to them."""
+        nat64 = self._world.nat64
         dial, refused = dialable(
-            go.local,
+            _plain(nat64, go.local),
             server_is_loopback=self._server_view.server_is_loopback,
-            mine=self._server_view.observed(),
-            theirs=go.observed,
+            mine=[nat64.plain(host) for host in self._server_view.observed()],
+            theirs=_plain(nat64, go.observed),
             own={(address, self.listener.port) for address in self._world.addresses()},
         )
-        return Plan(dial, _observed(go), refused)
+        retried = _reached(nat64, _observed(_plain(nat64, go.observed)))
+        return Plan(_reached(nat64, dial), retried, refused)
 
 
-def _observed(go: wire.Go) -> list[Candidate]:
+def _plain(nat64: Nat64, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Each as it is judged."""
+    return [(nat64.plain(host), port) for host, port in candidates]
+
+
+def _reached(nat64: Nat64, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Each as it is dialled."""
+    return [(nat64.reached(host), port) for host, port in candidates]
+
+
+def _observed(places: Sequence[Candidate]) -> list[Candidate]:
     try:
-        return [(canonical(host), port) for host, port in go.observed]
+        return [(canonical(host), port) for host, port in places]
     except ValueError:
         raise Malformed("the server gave an unreadable address") from None

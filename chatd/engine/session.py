@@ -80,6 +80,7 @@ class Session:
         self._timer: IDelayedCall | None = None
         self._shutdown = Shutdown(world.reactor)
         self._watch = world.watch(world.reactor, self._network_changed)
+        world.nat64.ask()
         self._patience = Patience()
         self._queue: deque[Effect] = deque()
         self._is_acting = False
@@ -373,6 +374,7 @@ class Session:
 
     def _network_changed(self, change: Change) -> None:
         """What could not be reached may be reached now."""
+        self._world.nat64.changed()
         self._server.dial_soon()
 
     def fail(self, error: ChatdError) -> None:

@@ -15,6 +15,7 @@ from chatd.keepalive import KeptAlive
 from chatd.peer.local_port import shared
 from chatd.reach.filtered_resolver import limited
 from chatd.reach.lookup import Lookup
+from chatd.reach.nat64 import Nat64
 from chatd.reach.other_family import FamilyEndpoint
 from chatd.reach.proxy import Dial
 
@@ -68,14 +69,14 @@ def in_tls(ca: str | None) -> InTls:
 
 
 def family_endpoint(
-    reactor: Any, host: str, port: int, tls: InTls | None = None
+    reactor: Any, host: str, port: int, tls: InTls | None, nat64: Nat64
 ) -> FamilyEndpoint | None:
     """How to reach a server in one family of addresses; None if it has no name, but an address."""
     if kind_if_any(host.partition("%")[0]) is not None:
         return None
 
     def only(family: int) -> ServerEndpoint:
-        reach = limited(reactor, lambda address: parse(address).version == family)
+        reach = limited(reactor, lambda address: parse(nat64.plain(address)).version == family)
         return server_endpoint(reach, host, port, tls)
 
     endpoints = {4: only(4), 6: only(6)}

@@ -7,6 +7,7 @@ import errno
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from ipaddress import IPv6Network
 from typing import Any
 
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -20,12 +21,16 @@ from zope.interface import implementer
 
 from chatd import limits
 from chatd.errors import ChatdError
+from chatd.reach.nat64 import NAME, Nat64, prefixes
+from chatd.reach.own_addresses import local_addresses
 
 LOOPBACK = ("127.0.0.1", "::1")
 _NOT_KNOWN = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 _NAMES = {socket.AF_INET: IPv4Address, socket.AF_INET6: IPv6Address}
 _ANY_PORT = 9
 """No packet is sent to it."""
+_FAR4, _FAR6 = "192.0.2.1", "2001:db8::1"
+"""Addresses that nobody has (RFC 5737, RFC 3849)."""
 
 Found = Sequence[str] | ChatdError
 
@@ -73,11 +78,21 @@ class _Resolution:
 @implementer(IHostnameResolver)
 class Lookup:
     """Asks the system, once at a time for each name; an address and `localhost` (RFC 6761) are not
-    asked for. Addresses to which no route leads are left out, as long as there are others."""
+    asked for. Addresses to which no route leads are left out, as long as there are others; where
+    IPv4 has none at all, its addresses are those through the network's `nat64`, which is asked for
+    then."""
 
-    def __init__(self, reactor: Any, getaddrinfo: Callable[..., Any] = socket.getaddrinfo) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        getaddrinfo: Callable[..., Any] = socket.getaddrinfo,
+        own_addresses: Callable[[], Sequence[str]] = local_addresses,
+    ) -> None:
         self._reactor = reactor
         self._getaddrinfo = getaddrinfo
+        self._own_addresses = own_addresses
+        self.nat64 = Nat64()
+        self.nat64.ask = self._ask_for_prefixes
         self._waiting: dict[str, list[Callable[[Found], None]]] = {}
         self._failed: tuple[str, ChatdError] | None = None
 
@@ -98,7 +113,8 @@ class Lookup:
         """Tell the receiver the addresses of a name, or none when that takes too long."""
         resolution = _Resolution(hostName, resolutionReceiver, portNumber)
         resolutionReceiver.resolutionBegan(resolution)
-        if (known := _without_asking(hostName)) is not None:
+        known = _without_asking(hostName)
+        if known is not None and not _is_cut_off(known):
             resolution.tell(known)
         else:
             self._ask(hostName, resolution)
@@ -119,12 +135,32 @@ class Lookup:
             threading.Thread(target=self._look_up, args=[host], daemon=True).start()
 
     def _look_up(self, host: str) -> None:
-        found = _addresses(host, self._getaddrinfo)
-        self._reactor.callFromThread(self._found, host, found)
+        known = _without_asking(host)
+        found = known if known is not None else _addresses(host, self._getaddrinfo)
+        nat64, asked = self.nat64, self.nat64.round
+        if not isinstance(found, ChatdError):
+            if _is_cut_off(found):
+                nat64 = Nat64(nat64.prefixes or self._prefixes())
+            found = _with_route([nat64.reached(each) for each in found])
+        self._reactor.callFromThread(self._found, host, found, nat64.prefixes, asked)
 
-    def _found(self, host: str, found: Found) -> None:
+    def _found(self, host: str, found: Found, known: Sequence[IPv6Network], asked: int) -> None:
+        self.nat64.learn(known or self.nat64.prefixes, asked)
         for tell in self._waiting.pop(host):
             tell(found)
+
+    def _ask_for_prefixes(self) -> None:
+        if _is_cut_off([_FAR4]) and _leads_to(_FAR6):
+            asked = [self.nat64.round]
+            threading.Thread(target=self._look_for_prefixes, args=asked, daemon=True).start()
+
+    def _look_for_prefixes(self, asked: int) -> None:
+        self._reactor.callFromThread(self.nat64.learn, self._prefixes(), asked)
+
+    def _prefixes(self) -> Sequence[IPv6Network]:
+        """Those of the network in which we are; slow."""
+        found = _addresses(NAME, self._getaddrinfo, socket.AF_INET6)
+        return () if isinstance(found, ChatdError) else prefixes(found, self._own_addresses())
 
 
 def _without_asking(host: str) -> Sequence[str] | None:
@@ -144,9 +180,9 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _addresses(host: str, getaddrinfo: Callable[..., Any]) -> Found:
+def _addresses(host: str, getaddrinfo: Callable[..., Any], family: int = 0) -> Found:
     try:
-        infos = getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        infos = getaddrinfo(host, None, family=family, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         return UnknownHost(host) if error.errno in _NOT_KNOWN else NotLookedUp(host)
     except OSError as error:
@@ -154,11 +190,18 @@ def _addresses(host: str, getaddrinfo: Callable[..., Any]) -> Found:
     except UnicodeError:
         return UnknownHost(host)
     found = [str(sockaddr[0]) for family, _, _, _, sockaddr in infos if family in _NAMES]
-    return _with_route(list(dict.fromkeys(found))) or UnknownHost(host)
+    return list(dict.fromkeys(found)) or UnknownHost(host)
 
 
 def _with_route(addresses: Sequence[str]) -> Sequence[str]:
     return [each for each in addresses if _leads_to(each)] or addresses
+
+
+def _is_cut_off(addresses: Sequence[str]) -> bool:
+    """Whether one of these is an IPv4 address, and this machine has no way to any."""
+    return any(":" not in each for each in addresses) and not (
+        _leads_to(_FAR4) or any(_leads_to(each) for each in addresses if ":" not in each)
+    )
 
 
 def _leads_to(address: str) -> bool:

@@ -2,10 +2,11 @@
 
 import re
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from chatd.addresses import Kind, kind
 from chatd.onion import SUFFIX, is_onion
+from chatd.reach.nat64 import Nat64
 
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 """The last label of what resolvers read as an IPv4 address: 127.1, 2130706433, 0x7f.1, 0."""
@@ -19,6 +20,8 @@ class RelayRules(Struct, frozen=True):
     proxy or Tor dials, and looks names up, in its stead."""
 
     server_host: str
+    nat64: Nat64 = field(default_factory=Nat64)
+    """What is known of this network: an address under a prefix is judged by the one in it."""
 
     def may_dial(self, host: str) -> bool:
         """Whether the place may be tried; where a name leads is for `may_lead_to`."""
@@ -32,7 +35,7 @@ class RelayRules(Struct, frozen=True):
         """Whether an address may be dialled: one that is not global must be as near as the server
         is."""
         try:
-            where = kind(address)
+            where = kind(self.nat64.plain(address))
         except ValueError:
             return False
         if where in (Kind.LOOPBACK, Kind.PRIVATE):
@@ -42,7 +45,7 @@ class RelayRules(Struct, frozen=True):
     @property
     def _server(self) -> Kind:
         # Nothing is known of what is near to a proxy, so that only what is far from all counts.
-        return kind(self.server_host) if self.server_host else Kind.GLOBAL
+        return kind(self.nat64.plain(self.server_host)) if self.server_host else Kind.GLOBAL
 
     def _may_look_up(self, name: str) -> bool:
         labels = name.split(".")

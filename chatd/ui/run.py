@@ -87,10 +87,11 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
         upnp = mapping(reactor)
     at, through_tls = (reactor, options.host, options.port), in_tls(options.ca)
     tls = through_tls if options.tls else None
+    nat64 = reactor.nameResolver.nat64
     endpoint = server_endpoint(*at, tls, dial)
     in_family = None
     if dial is None and options.relay != "only":
-        in_family = family_endpoint(*at, tls)
+        in_family = family_endpoint(*at, tls, nat64)
     suites = (options.suite,) if options.suite else tuple(SUITES)
     server = server_name(options.host, options.port)
     ports = options.client_port, options.forwarded
@@ -115,7 +116,7 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
         servers.meet(server, card.server_key)
     profiles = Profiles(folder)
     _unlock(profiles, servers.entries(server), username)
-    world = Environment(reactor, secrets.token_bytes, watch=NetworkWatch)
+    world = Environment(reactor, secrets.token_bytes, watch=NetworkWatch, nat64=nat64)
     parts = (settings, world, profiles)
     client = Client(reactor, *parts, servers, options)
     return client.run(username)

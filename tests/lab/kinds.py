@@ -17,6 +17,8 @@ class Router:
     `igd`: whether it can be asked for a port, as the user wants: `allow`, `deny`, or '' for no.
     `web`: what alone it lets out: `tls` at port 443, or what an HTTP `proxy` on it connects to
     there; '' for everything.
+    `nat64`: whether its LAN has IPv6 alone, and it translates that to the IPv4 that it has
+    outside.
     """
 
     ports: str = "kept"
@@ -25,6 +27,7 @@ class Router:
     forwards: int = 0
     igd: str = ""
     web: str = ""
+    nat64: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,9 @@ class Kind:
 
     `together`: both are behind the asker's router, and `server_too` with them. `families` are
     those of the two, and `logs_in` is in which of these somebody with both logs in; they know the
-    server by a name that has both. `expected` is how they talk in the end. Packets of more than
-    `mtu` bytes are lost without a word. With `relay_apart` the relay is a machine of its own.
+    server by a name that has both. Whoever is behind NAT64 reaches its IPv4 address likewise.
+    `expected` is how they talk in the end. Packets of more than `mtu` bytes are lost without a
+    word. With `relay_apart` the relay is a machine of its own.
     """
 
     name: str
@@ -74,6 +78,7 @@ RANDOM, FULLY_RANDOM = Router(ports="random"), Router(ports="fully-random")
 ONLY_SERVER = Router(lets_out=1712)
 FORWARDS = Router(ports="fully-random", forwards=5000)
 ONLY_TLS, ONLY_PROXY = Router(web="tls"), Router(web="proxy")
+NAT64 = Router(nat64=True)
 ASKED = Router(ports="fully-random", igd="allow")
 CARRIER, FORGETFUL = Behind(), Behind(keeps=0)
 MIXED = f"{IPV4} and {IPV6}"
@@ -130,6 +135,9 @@ KINDS = [
         families=(MIXED, MIXED),
     ),
     Kind("one has IPv4, the other IPv6", None, None, RELAY, families=(IPV4, IPV6)),
+    Kind("the asker behind NAT64", NAT64, None, DIRECT6, families=(IPV6, IPV4), logs_in=IPV4),
+    Kind("the same, and the asker logs in over IPv6", NAT64, KEPT, DIRECT6, families=(IPV6, IPV4)),
+    Kind("the asked behind NAT64", KEPT, NAT64, DIRECT4, families=(IPV4, IPV6), logs_in=IPV4),
     Kind("only the server's port lets out, one side", ONLY_SERVER, None, RELAY),
     Kind("only the server's port lets out, both sides", ONLY_SERVER, ONLY_SERVER, RELAY),
     Kind("only TLS at port 443 gets out, one side", ONLY_TLS, None, RELAY),

@@ -7,8 +7,9 @@ import time
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
-from lab.kinds import IPV4, MIXED
+from lab.kinds import IPV4, IPV6, MIXED
 from lab.network import PROXY, RELAY4, SERVER4, Network
+from lab.tayga import HOSTS
 from processes.authority import Authority
 from processes.chat_process import CHAT, TWISTD, Process
 
@@ -50,7 +51,7 @@ class Lab:
             self._start(
                 machine,
                 [
-                    *self._names(kind, has),
+                    *self._names(kind, router, has),
                     *CHAT,
                     "--username",
                     name,
@@ -67,13 +68,15 @@ class Lab:
         for person in self.people:
             person.until(r"\* you are on .* as (alice|bob)")
 
-    def _names(self, kind, has):
+    def _names(self, kind, router, has):
         """What lets a program know the server by a name, and which of its addresses it prefers."""
-        if has != MIXED:
+        nat64 = getattr(router, "nat64", False)
+        if has != MIXED and not nat64:
             return []
         network = self.network
         hosts, order = self._folder / "hosts", self._folder / "gai.conf"
-        hosts.write_text(f"{network.server4} {NAME}\n{network.server6} {NAME}\n")
+        names = f"{network.server4} {NAME}\n{network.server6} {NAME}\n"
+        hosts.write_text(names + HOSTS * nat64)
         prefers = 100 if kind.logs_in == IPV4 else 10
         order.write_text(f"precedence ::/0 40\nprecedence ::ffff:0:0/96 {prefers}\n")
         mounts = 'mount --bind "$1" /etc/hosts && mount --bind "$2" /etc/gai.conf'
@@ -141,6 +144,7 @@ class _Options:
         self._network = network
         self._authority = authority
         self._relay_apart = kind.relay_apart
+        self._logs_in = kind.logs_in
 
     def server(self):
         """It listens at port 443 too where somebody reaches no other."""
@@ -156,13 +160,16 @@ class _Options:
     def person(self, router, families):
         """Whoever is behind this router."""
         network = self._network
+        is_named = families == MIXED
+        if getattr(router, "nat64", False):
+            is_named, families = self._logs_in == IPV6, IPV4
         host = network.server4 if IPV4 in families else network.server6
         forwards = getattr(router, "forwards", 0)
         ports = ["--client-port", "4000", "--forwarded", str(forwards)] if forwards else []
         upnp = ["--upnp"] if getattr(router, "igd", "") else []
         way = getattr(router, "web", "")
         web = self._web(way) if way or self._relay_apart else []
-        return ["--host", NAME if families == MIXED else host, *ports, *upnp, *web]
+        return ["--host", NAME if is_named else host, *ports, *upnp, *web]
 
     def _in_tls(self, host):
         key, certificate = self._authority.certified(host)

@@ -11,6 +11,7 @@ from lab.igd import Igd
 from lab.internet import Internet
 from lab.kinds import IPV4, IPV6, Behind, Router
 from lab.namespaces import Namespace
+from lab.tayga import Tayga
 from processes.tinyproxy import Tinyproxy
 
 SERVER4, SERVER6 = "44.0.0.1", "2a0f:0:0::1"
@@ -33,7 +34,7 @@ table inet router {{
     chain arriving {{
         type filter hook input priority filter; policy drop
         ct state established,related accept
-        iifname {{ "lo", "lan" }} accept
+        iifname {{ "lo", "lan", "nat64" }} accept
         meta l4proto icmpv6 accept
         {unsolicited}
     }}
@@ -42,6 +43,7 @@ table inet router {{
         {known} ct state established,related accept
         ct status dnat accept
         {lets_out}
+        iifname "nat64" oifname "wan" accept
         {unsolicited}
     }}
 }}
@@ -127,7 +129,8 @@ class Site:
         self._stack = stack
         self._internet = internet
         self._has = IPV4 in families, IPV6 in families
-        self._outside = [f"44.0.{number}.1"] * self._has[0] + [f"2a0f:{number}::1"] * self._has[1]
+        outside4 = self._has[0] or getattr(router, "nat64", False)
+        self._outside = [f"44.0.{number}.1"] * outside4 + [f"2a0f:{number}::1"] * self._has[1]
         self._lan6 = f"2a0f:{number}:1::"
         self._hosts = 1
         self._carrier = (self._outside[0], router.keeps) if isinstance(router, Behind) else None
@@ -166,6 +169,8 @@ class Site:
         made.run("nft", "-f", "-", text=_rules(router))
         if router.igd:
             self.igd = self._stack.enter_context(closing(Igd(made, router.igd)))
+        if router.nat64:
+            self._stack.enter_context(closing(Tayga(made)))
         if router.web == "proxy":
             self._let_a_proxy_out(made)
         return made

@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 
 import pytest
-from lab import igd
+from lab import igd, tayga
 from lab.kinds import (
     DIRECT4,
     FORWARDS,
@@ -35,6 +35,7 @@ def _asking(kind):
     """A kind of network as a parameter; some need a router's program that may be missing."""
     needed = [igd for router in kind.routers if router.igd]
     needed += [tinyproxy for router in kind.routers if router.web == "proxy"]
+    needed += [tayga for router in kind.routers if router.nat64]
     missing = next((each.PROGRAM for each in needed if each.is_missing()), "")
     marks = [pytest.mark.skipif(bool(missing), reason=f"there is no {missing}")]
     return pytest.param(kind, id=kind.name, marks=marks)

@@ -10,9 +10,14 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.task import Clock
 
 from chatd import limits
+from chatd.reach import lookup
 from chatd.reach.lookup import Lookup, NotLookedUp, UnknownHost
 
 NAME = "chat.example.org"
+
+
+PREFIXED = ["64:ff9b::192.0.0.170", "64:ff9b::192.0.0.171"]
+"""What a network with NAT64 says of the name that is asked for it."""
 
 
 class Loop(Clock):
@@ -52,9 +57,10 @@ class Scene:
 
         def getaddrinfo(host: str, *_: object, **__: object) -> list[Any]:
             self.asked.append(host)
-            return [(_family(each), None, 0, "", (each, 0)) for each in answer()]
+            found = PREFIXED if host == "ipv4only.arpa" else answer()
+            return [(_family(each), None, 0, "", (each, 0)) for each in found]
 
-        self.lookup = Lookup(self.loop, getaddrinfo)
+        self.lookup = Lookup(self.loop, getaddrinfo, lambda: ["2a0f::5"])
 
     def ask(self, host: str = NAME) -> Receiver:
         receiver = Receiver()
@@ -151,3 +157,85 @@ def test_who_gives_up_is_told_nothing_more() -> None:
     assert receiver.times == 1
     scene.answered()
     assert (receiver.found, receiver.times) == ([], 1)
+
+
+@pytest.fixture
+def without_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has a way to everything that is IPv6, and to nothing else."""
+    monkeypatch.setattr(lookup, "_leads_to", lambda address: ":" in address)
+
+
+@pytest.mark.usefixtures("without_ipv4")
+def test_ipv4_through_the_prefix_of_the_network() -> None:
+    """By a name that has no other address, or as an address; the network is asked once."""
+    scene = Scene(lambda: ["44.0.0.1"])
+    receiver = scene.ask()
+    scene.answered()
+    assert receiver.found == ["64:ff9b::2c00:1"]
+    assert scene.asked == [NAME, "ipv4only.arpa"]
+    assert scene.lookup.nat64.plain("64:ff9b::2c00:1") == "44.0.0.1"
+    second = scene.ask("44.0.0.2")
+    assert second.times == 0
+    scene.answered()
+    assert second.found == ["64:ff9b::2c00:2"]
+    assert scene.asked == [NAME, "ipv4only.arpa"]
+
+
+@pytest.mark.usefixtures("without_ipv4")
+def test_a_name_with_both_families_has_both_through_the_prefix() -> None:
+    """In the order of the system, so that its IPv6 address comes first if that is what it says."""
+    scene = Scene(lambda: ["2a0f::1", "44.0.0.1"])
+    receiver = scene.ask()
+    scene.answered()
+    assert receiver.found == ["2a0f::1", "64:ff9b::2c00:1"]
+
+
+@pytest.mark.usefixtures("without_ipv4")
+@pytest.mark.parametrize("said", [["192.0.0.170"], ["2a0f::5"], ["fd00::192.0.0.170"], []])
+def test_a_network_without_a_prefix(said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is made of what it says; an address without a way is dialled in vain, as ever."""
+    monkeypatch.setitem(globals(), "PREFIXED", said)
+    scene = Scene(lambda: ["44.0.0.1"])
+    receiver = scene.ask()
+    scene.answered()
+    assert receiver.found == ["44.0.0.1"]
+    assert "ipv4only.arpa" in scene.asked
+
+
+@pytest.mark.usefixtures("without_ipv4")
+def test_what_is_near_goes_through_no_prefix() -> None:
+    """It would lead to somebody else's network."""
+    scene = Scene(lambda: ["10.0.0.1", "44.0.0.1"])
+    receiver = scene.ask()
+    scene.answered()
+    assert receiver.found == ["64:ff9b::2c00:1"]
+
+
+@pytest.mark.usefixtures("without_ipv4")
+def test_the_prefix_is_asked_for_by_itself() -> None:
+    """At the beginning, and anew when the network has changed; late answers are forgotten."""
+    scene = Scene(list)
+    nat64 = scene.lookup.nat64
+    nat64.ask()
+    scene.answered()
+    assert nat64.reached("44.0.0.1") == "64:ff9b::2c00:1"
+    nat64.ask()
+    late = scene.loop.said.get(timeout=30)
+    nat64.changed()
+    late()
+    assert nat64.prefixes == ()
+    scene.answered()
+    assert nat64.reached("44.0.0.1") == "64:ff9b::2c00:1"
+    assert scene.asked == ["ipv4only.arpa"] * 3
+
+
+@pytest.mark.parametrize("leads", [lambda address: True, lambda address: False])
+def test_nobody_asks_for_a_prefix_who_has_ipv4_or_nothing(
+    leads: Callable[[str], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no use for it."""
+    monkeypatch.setattr(lookup, "_leads_to", leads)
+    monkeypatch.setattr(lookup.threading, "Thread", pytest.fail)
+    scene = Scene(list)
+    scene.lookup.nat64.ask()
+    assert scene.asked == []
