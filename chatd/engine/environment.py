@@ -78,7 +78,7 @@ class Environment(Struct, frozen=True):
     """Finds the port for direct links: the one that is wanted, or any for 0."""
     wall_clock: Callable[[], float] = field(default_factory=lambda: Dates(seconds, time.time).now)
     """Seconds since 1970, for what is written down or shown to others."""
-    nat64: Nat64 = field(default_factory=Nat64)
-    """How IPv4 addresses are dialled where this machine has IPv6 alone."""
     watch: Watch = NoWatch
     """Tells when this machine's network has changed, or the machine has slept."""
+    nat64: Nat64 = field(default_factory=Nat64)
+    """How IPv4 addresses are dialled where this machine has IPv6 alone."""
