@@ -28,13 +28,18 @@ def carol(start, stage, *whom):  # noqa: F811
 
 
 def end(alice, carol) -> None:
-    """Texts go both ways, under the first keys and the next, and the end is told."""
+    """Texts go both ways, under the first keys, the next, and on another link; the end is told."""
     alice.type("good morning")
     carol.until('"text","good morning"')
     alice.until("GOOD MORNING")
     carol.until("renewed")
     alice.type("how are you")
     alice.until("HOW ARE YOU")
+    alice.type("cut")
+    carol.until("broken")
+    alice.type("still there")
+    alice.until("CUT")
+    alice.until("STILL THERE")
     alice.type("/leave")
     carol.until('"close","left"')
     assert carol.ended() == 0

@@ -1,6 +1,7 @@
 // Talks with whoever asks, or asks WHOM, and says back what they say:
 //     node talk.mjs HOST PORT NAME [WHOM]
-// On a relayed link, with a key for once. It renews the keys after the first text, and looks for no other link.
+// On a relayed link, with a key for once. After the first text it renews the keys. At the text `cut` it breaks the
+// link, and goes on over another one with the same keys.
 import crypto from "node:crypto";
 import { bin, cat, expand, hmac, lp, pack, publicOf, text, unpack } from "./chatd.mjs";
 import { Initiator, Link, Responder, login } from "./link.mjs";
@@ -44,34 +45,44 @@ const parts = [text(a.name), a.key, text(b.name), b.key, a.offer, b.offer, text(
 const prologue = cat(text("chatd/1 peer\0"), ...[identity, bin(id.hex), ...parts].map(lp));
 
 // -- at the relay, which is the server
-const link = new Link(host, port);
-const greeting = await link.line();
-const proof = hmac("sha256", bin(owner.hex), cat(text("chatd/1 relay link"), text(greeting)));
-link.write("RELAY", cat(bin(ticket.hex), proof));
-if ((await link.line()) !== "RELAYED") throw new Error("no room");
+let hash, renewal, theirNext; // of the newest handshake
+let link, noise, took = 0, taken = 0, sent = 0, waiting = []; // of texts without an acknowledgement
 const check = (found) => {
   if (!cat(Buffer.from([1]), found).equals(theirs.key)) throw new Error("wrong-key");
 };
-let noise;
-if (whom) {
-  noise = new Responder(key, prologue, psk);
-  link.write("KNOCK", knock);
-  noise.readM1(await link.noise());
-  link.write("NOISE", noise.m2());
-  check(noise.readM3(await link.noise()));
-  link.under(...noise.state.split().reverse());
-} else {
-  noise = new Initiator(key, prologue, psk);
-  link.write("NOISE", noise.m1());
-  if ((await link.line()) !== `KNOCK ${knock.toString("base64")}`) throw new Error("a stranger");
-  check(noise.readM2(await link.noise()));
-  link.write("NOISE", noise.m3());
-  link.under(...noise.state.split());
-  link.say("take", 1, 0);
+async function open() {
+  link = new Link(host, port);
+  const greeting = await link.line();
+  const shown = cat(text("chatd/1 relay link"), text(greeting));
+  link.write("RELAY", cat(bin(ticket.hex), hmac("sha256", bin(owner.hex), shown)));
+  if ((await link.line()) !== "RELAYED") throw new Error("no room");
+  if (whom) {
+    noise = new Responder(key, prologue, psk);
+    link.write("KNOCK", knock);
+    noise.readM1(await link.noise());
+    link.write("NOISE", noise.m2());
+    check(noise.readM3(await link.noise()));
+    link.under(...noise.state.split().reverse());
+  } else {
+    noise = new Initiator(key, prologue, psk);
+    link.write("NOISE", noise.m1());
+    if ((await link.line()) !== `KNOCK ${knock.toString("base64")}`) throw new Error("a stranger");
+    check(noise.readM2(await link.noise()));
+    link.write("NOISE", noise.m3());
+    link.under(...noise.state.split());
+    link.say("take", (took += 1), taken);
+    waiting.forEach(send);
+  }
+  [hash, renewal] = [noise.state.h, null];
 }
+const send = ([number, words]) => link.say("text", number, null, "text", words);
+function say(words) {
+  waiting.push([(sent += 1), words]);
+  send(waiting.at(-1));
+}
+const acknowledged = (upTo) => (waiting = waiting.filter(([number]) => number > upTo));
 
 // -- new keys: the guest begins, or is asked to
-let hash = noise.state.h, renewal = null, theirNext = null;
 function renew() {
   const again = cat(text("chatd/1 again\0"), hash);
   renewal = whom ? new Responder(key, again) : new Initiator(key, again);
@@ -105,20 +116,27 @@ function switched() {
 }
 
 // -- the conversation
-let taken = 0, sent = 0;
-const say = (words) => link.say("text", (sent += 1), null, "text", words);
+await open();
+if (whom) waiting.push([(sent += 1), `hello ${them}`]); // sent when the guest has taken a link
 for (;;) {
-  const [tag, value, , , said] = await link.hear();
-  if (tag === "take") {
+  const [tag, value, received, , said] = await link.hear().catch(() => ["broken"]);
+  if (tag === "broken") {
+    told(["broken"]);
+    await open();
+  } else if (tag === "take" && value > took) {
+    took = value;
+    acknowledged(received);
     link.say("ack", taken);
-    say(`hello ${them}`);
+    waiting.forEach(send);
   } else if (tag === "text" && value === taken + 1) {
     link.say("ack", (taken += 1));
     say(said.toUpperCase());
     told(["text", said]);
-    if (taken === 1 && whom) link.say("renew");
+    if (said === "cut") link.socket.destroy();
+    else if (taken === 1 && whom) link.say("renew");
     else if (taken === 1) renew();
-  } else if (tag === "ping") link.say("pong", value);
+  } else if (tag === "ack") acknowledged(value);
+  else if (tag === "ping") link.say("pong", value);
   else if (tag === "renew" && !renewal) renew();
   else if (tag === "handshake") handshake(bin(value.hex));
   else if (tag === "switched") switched();
