@@ -13,8 +13,8 @@ from daemon.chatctl_process import chatctl
 from daemon.faulty_disk import Faults
 from soak.keeper import NAMES
 from soak.promises import BAN, FULL, STOP, UPGRADE, Promises
+from soak.residents import Resident
 from soak.server import Server, Stuck
-from soak.street import Resident
 
 from chatd.noise.keys import encode_identity, fingerprint
 from chatd.rendezvous.name_file import NameFile

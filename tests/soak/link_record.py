@@ -121,11 +121,11 @@ class LinkRecord:
         names, name = self.promises.names, owed.name
         match owed.to, message:
             case "login", wire.Welcome(None):
-                self.welcomed = True
+                self._let_in()
                 if name is not None:
                     self._owed.appendleft(Owed("username", name))
             case ("login", wire.Welcome(told)) | ("username", wire.Named(told)) if told == name:
-                self.welcomed = True
+                self._let_in()
                 self.name = told
                 names.told(self.who, told)
             case "username", wire.Refused("username", refused, _, code) if refused == name:
@@ -145,6 +145,11 @@ class LinkRecord:
                 pass
             case _:
                 self._fault(f"{owed.to} {name} was answered by {message}")
+
+    def _let_in(self) -> None:
+        if not self.welcomed:
+            self.welcomed = True
+            self.promises.welcomed(self.who, self.number)
 
     def _found(self, name: str, *, here: bool) -> None:
         if here and name == NOBODY:

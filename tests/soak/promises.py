@@ -48,7 +48,7 @@ class Promises:
         self.links = 0
         """How many links there were."""
         self._keys = keys
-        self._logins: dict[str, int] = {}
+        self._logins: dict[str, dict[int, bool]] = {}
 
     def link(self) -> int:
         """The number of one more link."""
@@ -63,11 +63,22 @@ class Promises:
 
     def logs_in(self, who: str, link: int) -> None:
         """A login is said."""
-        self._logins[who] = link
+        self._logins.setdefault(who, {})[link] = False
+
+    def welcomed(self, who: str, link: int) -> None:
+        """It is answered."""
+        self._logins[who][link] = True
 
     def replaced(self, who: str, link: int) -> bool:
-        """Whether somebody has said another login after that of this link."""
-        return self._logins.get(who, 0) > link
+        """Whether another login of the same person may have been carried out after that of this
+        link: a later one, or one that had to wait for its turn."""
+        others = self._logins.get(who, {}).items()
+        return any(number > link or not done for number, done in others if number != link)
+
+    def all_gone(self, found: Mapping[str, str]) -> None:
+        """Nobody is there, and these names are held by these people."""
+        self._logins.clear()
+        self.names.settle(found)
 
     @contextmanager
     def during(self, what: str) -> Iterator[None]:

@@ -25,8 +25,9 @@ from soak.log_lines import unexpected
 from soak.passing import Passing
 from soak.plan import Planned, rounds
 from soak.promises import Promises
+from soak.residents import SHARED, Resident, keys, resident
 from soak.server import Server, Stuck, until
-from soak.street import SHARED, Resident, Street, keys, resident
+from soak.street import Street
 from soak.visitor import Visitor
 
 from chatd.noise.keys import REAL, encode_identity, fingerprint
@@ -184,7 +185,7 @@ class Soak:
         with contextlib.suppress(Stuck):
             until("the disk", lambda: self._on_disk() == found or None, QUIET_SECONDS)
         self.promises.names.listed("the disk", self._on_disk())
-        self.promises.names.settle(found)
+        self.promises.all_gone(found)
 
     def _names_of_disk(self) -> None:
         self.promises.names.listed("the disk after the end", self._on_disk())

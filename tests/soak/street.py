@@ -1,6 +1,5 @@
 """The simulated people on real sockets: does what `Visitor` wants, and tells `Promises` of it."""
 
-import contextlib
 import heapq
 import itertools
 import os
@@ -10,23 +9,21 @@ import struct
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from random import Random
 
 from daemon.person import Line, Person
 from soak.link_record import LinkRecord
-from soak.passing import Passing, framed
+from soak.passage import Passage
+from soak.passing import Passing
 from soak.promises import BAN, FULL, STOP, UPGRADE, Promises
-from soak.visitor import Act, Carry, Come, Go, Manner, Say, Spoil, Visitor
+from soak.residents import Link, Resident
+from soak.visitor import Act, Carry, Come, Go, Manner, Say, Spoil
 
 from chatd import limits
 from chatd.errors import ChatdError
-from chatd.noise.keys import KeyPair, encode_identity
-from chatd.wire import lines
 from chatd.wire import server as wire
 from chatd.wire.close import Close
 from chatd.wire.opening import ClientSide
-from chatd.wire.ticket import OwnTicket
 
 RESET = struct.pack("ii", 1, 0)
 SLOW_SECONDS = 5.0
@@ -34,40 +31,6 @@ SLOW_SECONDS = 5.0
 HELD_SECONDS = 3.0
 """How long somebody hangs around at the door, at most."""
 TURN_SECONDS = 0.05
-
-
-@dataclass(eq=False)
-class Resident:
-    """A person with a key, an address, and the tokens of the last visit."""
-
-    who: str
-    static: KeyPair
-    source: str
-    visitor: Visitor
-    tokens: list[bytes] = field(default_factory=list)
-    link: "Link | None" = None
-
-
-@dataclass(eq=False)
-class Link:
-    """A link that is logged in, or about to be."""
-
-    resident: Resident
-    person: Person
-    record: LinkRecord
-
-
-@dataclass(eq=False)
-class Passage:
-    """A link to the relay."""
-
-    resident: Resident
-    line: Line
-    id: bytes
-    data: bytes
-    number: int
-    buffer: bytes = b""
-    joined: bool = False
 
 
 class Street:
@@ -144,8 +107,9 @@ class Street:
         for each in sorted(ready, key=lambda each: _number(each)):
             if isinstance(each, Link):
                 self._hear(each)
-            else:
-                self._receive(each)
+            elif not each.receive():
+                self.counts["relayed"] += each.joined
+                self._drop(each)
 
     def _hear(self, link: Link) -> None:
         goes_on = False
@@ -298,42 +262,13 @@ class Street:
         number, began = self._link(), time.monotonic()
         try:
             line = Line(self._port, resident.source)
-            shown = OwnTicket(act.place.ticket, act.place.secret).shown(line.line())
+            shared = self._promises, self._passing
+            passage = Passage(resident.who, line, act.place, number, *shared)
         except OSError as error:
             self._kept_out(resident, number, began, error)
             return
-        line.send(lines.relay(shown) + b"\r\n")
-        passage = Passage(resident, line, act.id, framed(act.data), number)
+        passage.carry(act.id, act.data)
         self._selector.register(line.socket, selectors.EVENT_READ, passage)
-
-    def _receive(self, passage: Passage) -> None:
-        try:
-            data = passage.line.some()
-        except OSError:
-            data = b""
-        passage.buffer += data
-        if not passage.joined and passage.buffer.startswith(lines.RELAYED + b"\r\n"):
-            self._joined(passage)
-        whole = passage.joined and Passing.is_whole(passage.buffer)
-        if whole or not data:
-            self._passed(passage, whole=whole)
-
-    def _joined(self, passage: Passage) -> None:
-        passage.joined = True
-        passage.buffer = passage.buffer.removeprefix(lines.RELAYED + b"\r\n")
-        self._passing.sent(passage.id, passage.resident.who, passage.data)
-        passage.line.send(passage.data)
-        self.counts["relayed"] += 1
-
-    def _passed(self, passage: Passage, *, whole: bool) -> None:
-        explained = self._promises.spans.concern(passage.number, STOP, UPGRADE, BAN)
-        if passage.joined and not whole and not explained:
-            self._promises.faults.append(f"{passage.resident.who} did not get all from the relay")
-        if passage.joined:
-            self._passing.got(passage.id, passage.resident.who, passage.buffer, whole=whole)
-        with contextlib.suppress(OSError):
-            passage.line.socket.shutdown(socket.SHUT_WR)
-        self._drop(passage)
 
 
 def _number(each: Link | Passage) -> int:
@@ -346,19 +281,3 @@ def _word(message: wire.FromServer) -> str:
     if isinstance(message, wire.Ended | Close):
         return f"{type(message).__name__.lower()} {message.reason}"
     return type(message).__name__.lower()
-
-
-ALONE, SHARED = "127.210", "127.211"
-"""Networks of sources that are each bounded by themselves, and of those that are bounded together,
-which are let in as often as they come."""
-
-
-def resident(number: int, static: KeyPair, visitor: Visitor) -> Resident:
-    """With an address of loopback that nobody else has."""
-    network = SHARED if number % 4 else ALONE
-    return Resident(f"p{number}", static, f"{network}.{number >> 8}.{number & 255}", visitor)
-
-
-def keys(residents: list[Resident]) -> dict[bytes, str]:
-    """Who has which key."""
-    return {encode_identity(each.static.public): each.who for each in residents}

@@ -87,6 +87,20 @@ def test_ends_that_something_explains() -> None:
     assert link.promises.faults == spoilt.promises.faults == []
 
 
+def test_a_login_that_had_to_wait() -> None:
+    """May be carried out after a later one, which it replaces; not once it was answered."""
+    waits = LinkRecord(Promises({KEY: "ann"}), "ann")
+    waits.said(wire.Login("n", False, []))
+    for answered in (False, True):
+        later = LinkRecord(waits.promises, "ann")
+        later.said(wire.Login(None, False, []))
+        later.heard(wire.Welcome(None, [], TOKENS))
+        later.heard(Close("replaced"))
+        assert bool(waits.promises.faults) == answered
+        if not answered:
+            waits.heard(wire.Welcome("n", [], TOKENS))
+
+
 def test_spans() -> None:
     """Concern the links that were there meanwhile, also when they are over."""
     spans = Spans()
