@@ -91,9 +91,14 @@ class Daemon:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        self.ports = [self._port() for _ in given["listen"].split()]
-        if given["listen"].startswith("tcp"):
-            self._wait_for_greeting()
+        try:
+            self.ports = [self._port() for _ in given["listen"].split()]
+            if given["listen"].startswith("tcp"):
+                self._wait_for_greeting()
+        except BaseException:
+            # Else what is left of it fails whatever test is the next one.
+            self.__exit__(None, None, None)
+            raise
 
     @property
     def port(self) -> int:
