@@ -129,6 +129,11 @@ class ConversationDriver:
             self._session.show(events.Leaving(self._session.machine.partner or "", waiting))
         self.talk.leave(reason)
 
+    def network_changed(self) -> None:
+        """Find out at once whether the link in use still leads to the other side."""
+        if self.talk is not None and self.talk.link is not None:
+            self.talk.ask()
+
     def close(self) -> None:
         """End everything, without a word to the other side."""
         name = self._session.machine.partner or ""

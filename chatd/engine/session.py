@@ -373,8 +373,9 @@ class Session:
             self.act(self.machine.server_lost(why, seconds))
 
     def _network_changed(self, change: Change) -> None:
-        """What could not be reached may be reached now."""
+        """What could not be reached may be reached now, and the other way round."""
         self._world.nat64.changed()
+        self.driver.network_changed()
         self._server.dial_soon()
 
     def fail(self, error: ChatdError) -> None:
