@@ -154,6 +154,33 @@ def test_results_outlive_split(pattern: Pattern, suite: Suite) -> None:
     assert_dead(initiator)
 
 
+@on_the_wire
+def test_both_sides_export_the_same(pattern: Pattern, suite: Suite) -> None:
+    """For each use a secret of its own, as often as it is asked for, and the keys are left."""
+    initiator, responder = Ends(pattern, suite).pair()
+    run(initiator, responder)
+    one, other = initiator.export(b"one"), initiator.export(b"other")
+    assert (responder.export(b"one"), responder.export(b"other")) == (one, other)
+    assert (len(one), one == other, initiator.export(b"one")) == (32, False, one)
+    assert one != initiator.handshake_hash
+    initiator.split()
+    with pytest.raises(LocalProtocolError):
+        initiator.export(b"one")
+    assert_dead(initiator)
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+def test_nothing_is_exported_before_the_end(done: int) -> None:
+    """It would not be bound to who the other side is."""
+    pair = Ends(XXHFS_PSK0, GCM).pair()
+    for i in range(done):
+        pair[1 - i % 2].read_message(pair[i % 2].write_message())
+    for state in pair:
+        with pytest.raises(LocalProtocolError):
+            state.export(b"label")
+        assert_dead(state)
+
+
 @pytest.mark.parametrize("initiator", [True, False])
 @pytest.mark.parametrize("step", [0, 1, 2, 3])
 def test_calls_out_of_turn(initiator: bool, step: int) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
 
 import pytest
 from noise_pairs import PSK
@@ -78,12 +79,28 @@ def test_what_one_side_encrypts_the_other_reads_and_hashes(cipher: type[Cipher])
     assert ours.handshake_hash == theirs.handshake_hash
 
 
+def test_what_is_exported_is_bound_to_keys_hash_and_use() -> None:
+    """HMAC under the chaining key, over the label and the hash."""
+    state = SymmetricState(NAME, AESGCM)
+    state.mix_key(b"one")
+    state.mix_hash(b"data")
+    ck, h = hkdf(START, b"one")[0], sha256(START, b"data")
+    for label in (b"", b"this", b"that"):
+        assert state.export(label) == hmac.digest(ck, label + h, "sha256")
+
+
 def test_keys_are_taken_once() -> None:
-    """After `split` there is nothing to take, to mix into, or to encrypt with."""
+    """After `split` there is nothing to take, to export, to mix into, or to encrypt with."""
     state = SymmetricState(NAME, AESGCM)
     state.mix_key(b"one")
     state.split()
-    for step in (state.split, lambda: state.mix_key(b"two"), lambda: state.mix_key_and_hash(PSK)):
+    steps: list[Callable[[], object]] = [
+        state.split,
+        lambda: state.export(b"label"),
+        lambda: state.mix_key(b"two"),
+        lambda: state.mix_key_and_hash(PSK),
+    ]
+    for step in steps:
         with pytest.raises(LocalProtocolError):
             step()
     assert state.encrypt_and_hash(b"text") == b"text"
