@@ -80,7 +80,8 @@ class Session:
         self._timer: IDelayedCall | None = None
         self._shutdown = Shutdown(world.reactor)
         self._watch = world.watch(world.reactor, self._network_changed)
-        world.nat64.ask()
+        if settings.dial is None:
+            world.nat64.ask()
         self._patience = Patience()
         self._queue: deque[Effect] = deque()
         self._is_acting = False
@@ -374,7 +375,8 @@ class Session:
 
     def _network_changed(self, change: Change) -> None:
         """What could not be reached may be reached now, and the other way round."""
-        self._world.nat64.changed()
+        if self.settings.dial is None:  # or nothing is asked beside the proxy
+            self._world.nat64.changed()
         self.driver.network_changed()
         self._server.dial_soon()
 

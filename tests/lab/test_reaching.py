@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from lab.namespaces import Namespace, what_is_missing
 from processes.chat_process import CHAT, SECONDS, TWISTD, Process
+from processes.watched import WATCHED
 
 pytestmark = pytest.mark.skipif(bool(what_is_missing()), reason=what_is_missing())
 NAME_SERVER = [sys.executable, str(Path(__file__).with_name("name_server.py"))]
@@ -124,6 +125,35 @@ def test_this_machine_without_ipv6(machine):
     port = machine.daemon("--port", "0")
     person = machine.chat("--port", port)
     person.until("you are on .* as alice")
+
+
+def looked_up(machine, *arguments):
+    """Which names a client asks for on a machine that has a way to IPv6 alone."""
+    for words in (
+        ["link", "add", "eth0", "type", "veth", "peer", "name", "cable"],
+        ["link", "set", "cable", "up"],
+        ["link", "set", "eth0", "up"],
+        ["-6", "address", "add", "2a0f:1::5/64", "dev", "eth0", "nodad"],
+        ["-6", "route", "add", "default", "dev", "eth0"],
+    ):
+        machine.network.run("ip", *words)
+    machine.start([*NAME_SERVER]).until("listening")
+    person = machine.start([*WATCHED, "--username", "alice", *arguments], home="watched")
+    assert person.ended() == 1
+    return [line.split()[-1] for line in person.complaints() if "getaddrinfo" in line]
+
+
+def test_a_network_with_ipv6_alone_is_asked_for_its_prefix(machine):
+    """It may translate to IPv4."""
+    assert set(looked_up(machine, "--host", "44.0.0.1")) == {"ipv4only.arpa"}
+
+
+@pytest.mark.parametrize("kind", ["socks5", "http"])
+def test_beside_a_proxy_no_network_is_asked_for_its_prefix(kind, machine):
+    """Names are for the proxy to look up."""
+    assert "ipv4only.arpa" not in looked_up(
+        machine, "--proxy", f"{kind}://[::1]:9", "--host", "44.0.0.1"
+    )
 
 
 def test_a_name_that_nobody_has(machine):
