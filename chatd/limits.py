@@ -309,6 +309,12 @@ OPENINGS_BESIDE_PER_SECOND = 1
 OPENING_BESIDE_BURST = 128
 """KNOCKs that a guest answers beside a link that is in use."""
 DIAL_TRIES = 20
+DIAL_MOST_PAUSE_SECONDS = 1
+"""Between two tries; as long as that, while a conversation has no link."""
+REDIAL_SECONDS = 2.5
+"""What a connection may take then: the kernel's own tries lie further and further apart."""
+RELAY_MOST_PAUSE_SECONDS = 32
+"""Between two tries at the relay, while a conversation has no link; the first is a second."""
 UPNP_SECONDS = 2
 """How long an offer waits for the router to say where it passes a port on to us."""
 UPNP_LEASE_SECONDS = 3600
@@ -380,6 +386,8 @@ FLIGHT = 256 * 1024
 """Bytes of texts that are on their way at a time; more wait for acknowledgements."""
 RESUME_SECONDS = 600
 """How long both sides of an interrupted conversation look for each other."""
+QUIET_SECONDS = 3
+"""Without a link, before a person is told."""
 RESUME_FIRST_PAUSE_SECONDS = 1
 RESUME_MOST_PAUSE_SECONDS = 60
 """Before the host asks again at the server; each pause is twice as long as the one before."""

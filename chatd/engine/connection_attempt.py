@@ -13,6 +13,7 @@ from chatd.engine.gathering import ServerView, whereabouts
 from chatd.noise.keys import KeyPair, encode_identity
 from chatd.peer.carrier import Carrier
 from chatd.peer.connector import Connector
+from chatd.peer.link import PeerLink
 from chatd.peer.offer import new_offer, party, read_offer
 from chatd.peer.role import Role
 from chatd.peer.search import Plan
@@ -75,8 +76,12 @@ class ConnectionAttempt:
 
     @property
     def deadline(self) -> float | None:
-        """When the race ends; None while there is none."""
+        """When the race has taken too long; None while there is none."""
         return self._meeting.deadline if self._meeting is not None else None
+
+    def has(self, link: PeerLink) -> bool:
+        """Whether this link came about here, and was in use."""
+        return self._meeting is not None and self._meeting.has(link)
 
     def race_again(self) -> None:
         """Look for another link with the same keys."""

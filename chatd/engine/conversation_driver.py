@@ -28,6 +28,10 @@ class ConversationDriver:
         self._session = session
         self._world = world
         self._path: ConnectionAttempt | None = None
+        """The one in the making."""
+        self._kept: ConnectionAttempt | None = None
+        """The one that the conversation owes its link to; it looks for others, and listens, for as
+        long as that lasts."""
         self._is_host = False
         self._talk: ConversationLink | None = None
         self.talk: ConversationLink | None = None
@@ -41,16 +45,16 @@ class ConversationDriver:
     def tried(self) -> list[tuple[str, str]]:
         """What else was tried for the link of the conversation, and why each failed."""
         link = self.talk.link if self.talk is not None else None
-        if self._path is None or link is None:
+        if self._kept is None or link is None:
             return []
         chosen = written(link.candidate) if link.candidate else RELAY if link.relayed else ""
-        return [(what, why) for what, why in self._path.tried if what != chosen]
+        return [(what, why) for what, why in self._kept.tried if what != chosen]
 
     @property
     def timing(self) -> Timing:
         """Until when a path is looked for, and until when we leave."""
         return Timing(
-            race=self._path.deadline if self._path is not None else None,
+            race=path.deadline if (path := self._path or self._kept) is not None else None,
             leaving=self.talk.leaving_until if self.talk is not None else None,
         )
 
@@ -70,7 +74,7 @@ class ConversationDriver:
             path.settled().addCallback(lambda _: self._offer(path, id, is_host))
 
     def unprepare(self) -> None:
-        """Give up the path; the talk has a link of its own by now, or none."""
+        """Give up the path that is in the making."""
         path, self._path = self._path, None
         if path is not None:
             path.close()
@@ -97,8 +101,8 @@ class ConversationDriver:
 
     def race_again(self) -> None:
         """Look for another link with the same keys."""
-        if self._path is not None:
-            self._path.race_again()
+        if self._kept is not None:
+            self._kept.race_again()
 
     def abandon(self) -> None:
         """Give up the conversation, which has no link."""
@@ -140,7 +144,7 @@ class ConversationDriver:
         if undelivered := self._give_up():
             over = events.ConversationOver(name, Ending.CUT_OFF, "", undelivered)
             self._session.show(over)
-        self.unprepare()
+        self._part()
 
     # -- what the talk says
 
@@ -148,6 +152,7 @@ class ConversationDriver:
         """There is a link, for the first time or again."""
         session = self._session
         session.end_after(link.gone)
+        self._keep(link)
         suite = link.secured.suite if link.secured else ""
         if self.talk is None:
             self.since = session.now
@@ -158,6 +163,7 @@ class ConversationDriver:
     def moved(self, before: PeerLink, link: PeerLink) -> None:
         """The conversation goes on elsewhere; the person is told of a better path."""
         self._session.end_after(link.gone)
+        self._keep(link)
         if link.rank > before.rank:
             self._session.show(events.Moved(self._session.machine.partner or "", link.path))
 
@@ -199,13 +205,13 @@ class ConversationDriver:
     def over(self, ending: Ending, detail: str, undelivered: list[Message]) -> None:
         """The other side ended the conversation, or broke the rules."""
         self.talk = self._talk = None
-        self.unprepare()
+        self._part()
         self._session.act(self._session.machine.over(ending, detail, undelivered))
 
     def left(self, undelivered: list[Message]) -> None:
         """We have left the conversation."""
         self.talk = self._talk = None
-        self.unprepare()
+        self._part()
         self._session.act(self._session.machine.left(undelivered))
 
     # -- inside
@@ -213,6 +219,20 @@ class ConversationDriver:
     def _offer(self, path: ConnectionAttempt, id: bytes, is_host: bool) -> None:
         if path is self._path:
             self._session.send(path.offer(id, is_host))
+
+    def _keep(self, link: PeerLink) -> None:
+        """Of the path that has led to this link, which may be the one before."""
+        if self._path is not None and self._path.has(link):
+            before, self._kept, self._path = self._kept, self._path, None
+            if before is not None:
+                before.close()
+
+    def _part(self) -> None:
+        """Give up every path."""
+        self.unprepare()
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.close()
 
     def _another_clock(self) -> TheirClock:
         return TheirClock(self._world.wall_clock(), self._session.now)
@@ -223,4 +243,5 @@ class ConversationDriver:
 
     def _give_up(self) -> list[Message]:
         talk, self._talk, self.talk = self._talk, None, None
+        self._part()
         return talk.give_up() if talk is not None else []

@@ -4,6 +4,7 @@ conversation, or to the reasons why there is no link."""
 from collections.abc import Callable
 from random import Random
 from typing import Any
+from weakref import WeakSet
 
 from twisted.internet.interfaces import IDelayedCall
 
@@ -27,7 +28,8 @@ class Connector:
     """Listens, and dials while the conversation has no link, or one of a worse kind than there may
     be; what comes of it is for `carrier` to choose from.
 
-    `failed` is told what was tried, and why each failed, when there is no link in time.
+    `failed` is told what was tried, and why each failed, when there is no link in time. After the
+    first search that is the end of it; a later one goes on all the same.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class Connector:
         self._search = Search(reactor, plan, listener.port, self, random)
         self._answers = Answers(reactor.seconds)
         self._links = LinkPool()
+        self._own: WeakSet[PeerLink] = WeakSet()
+        self._is_looking = False
         self._timer: IDelayedCall | None = None
 
     def start(self) -> None:
@@ -56,19 +60,28 @@ class Connector:
         self._carrier.join(self)
         if not self._plan.relay_only:
             self._listener.start(self._accept)
-        self._look(self._plan.seconds, insists=False)
+        self._is_looking = True
+        self._timer = self._reactor.callLater(self._plan.seconds, self._time_is_up)
+        self._search.everywhere()
 
     def again(self) -> None:
-        """There is no link any more: look for another one; harmless while that is done."""
+        """There is no link any more: look for another one until there is, or `cancel`; harmless
+        while that is done."""
         if not self._is_looking:
-            self._search.stop()
-            self._look(self._plan.patience, insists=True)
+            self._is_looking = True
+            self._timer = self._reactor.callLater(self._plan.patience, self._no_link_yet)
+            self._search.without_end()
+
+    def has(self, link: PeerLink) -> bool:
+        """Whether this one, which is in use or was, came about here."""
+        return link in self._own
 
     def settle(self, link: PeerLink) -> None:
         """This link is in use from now on: hang up on what the guest has not finished, and dial for
         a better one at most."""
         self._stop()
         if self._links.take(link) and link.secured is not None:
+            self._own.add(link)
             link.renew_with(self._role.renewal(link.secured, self._reactor.seconds()))
         if not self._role.is_host:
             for other in self._links:
@@ -83,8 +96,9 @@ class Connector:
 
     @property
     def deadline(self) -> float | None:
-        """When the search for a first link, or for another one, ends; None while there is none."""
-        return self._timer.getTime() if self._is_looking and self._timer is not None else None
+        """When `failed` is told; None where nothing is looked for, or it was."""
+        timer = self._timer
+        return timer.getTime() if timer is not None and timer.active() else None
 
     def cancel(self) -> None:
         """Look no more, and listen no more; the link in use stays."""
@@ -94,23 +108,18 @@ class Connector:
         for link in self._links:
             link.channel.abort()
 
-    @property
-    def _is_looking(self) -> bool:
-        """Whether there is no link in use, and time left."""
-        return self._timer is not None and self._timer.active()
-
-    def _look(self, seconds: float, *, insists: bool) -> None:
-        self._timer = self._reactor.callLater(seconds, self._time_is_up)
-        self._search.everywhere(insists=insists)
-
     def _time_is_up(self) -> None:
         tried = self.tried
         self.cancel()
         self._failed(tried)
 
+    def _no_link_yet(self) -> None:
+        self._failed(self.tried)
+
     def _stop(self) -> None:
+        self._is_looking = False
         self._search.stop()
-        if self._is_looking and self._timer is not None:
+        if self._timer is not None and self._timer.active():
             self._timer.cancel()
 
     # -- links come and go

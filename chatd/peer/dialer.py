@@ -56,13 +56,13 @@ def in_words(failure: Failure) -> str:
     return "could not connect"
 
 
-def direct(reactor: Any, candidate: Candidate, local_port: int) -> IStreamClientEndpoint:
-    """The endpoint of a candidate, dialled from this local port."""
+def direct(
+    reactor: Any, candidate: Candidate, local_port: int, seconds: float = limits.RACE_SECONDS
+) -> IStreamClientEndpoint:
+    """The endpoint of a candidate, dialled from this local port, for so many seconds."""
     host, port = candidate
     endpoint = TCP6ClientEndpoint if ":" in host else TCP4ClientEndpoint
-    made: IStreamClientEndpoint = endpoint(
-        reactor, host, port, limits.RACE_SECONDS, shared(local_port)
-    )
+    made: IStreamClientEndpoint = endpoint(reactor, host, port, seconds, shared(local_port))
     return made
 
 
@@ -79,7 +79,7 @@ class Dialer:
         build: Callable[[], Protocol],
         failed: Callable[[str], None],
         *,
-        tries: int,
+        tries: float,
         random: Random,
     ) -> None:
         self._endpoint = endpoint
@@ -127,7 +127,8 @@ class Dialer:
         self._wait()
 
     def _wait(self) -> None:
-        pause, self._pause = self._pause, self._pause * GROWTH
+        pause = self._pause
+        self._pause = min(pause * GROWTH, limits.DIAL_MOST_PAUSE_SECONDS)
         self._retry = self._reactor.callLater(pause * self._random.uniform(0.5, 1.5), self.start)
 
 

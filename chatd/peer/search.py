@@ -1,5 +1,6 @@
 """Looking for the other person: dials their addresses and the relay, and says what came of each."""
 
+import math
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, Protocol
@@ -57,21 +58,29 @@ class Search:
         self._local_port = local_port
         self._builder = builder
         self._random = random
-        self._insists = False
+        self._tries: float = 1
+        self._dials_for: float = limits.RACE_SECONDS
         self._reasons = dict.fromkeys(plan.candidates, "no answer") | dict(plan.refused)
         self._accepted_reasons: list[str] = []
         self._relay_reason = "not asked in time"
         self._dialers: dict[Candidate, Dialer] = {}
         self._relay: RelayDialer | None = None
         self._pause = 0.0
+        self._relay_pause: float | None = None
+        """Before the relay is dialled once more; None where it is dialled once."""
         self._next: IDelayedCall | None = None
 
-    def everywhere(self, *, insists: bool) -> None:
-        """Dial everything, and whoever `insists` each address as often as the retried ones."""
-        self._dial(insists)
-        if self._plan.relay is not None:
-            self._relay = self._relay_dialer(self._plan.relay)
-            self._relay.start(limits.RELAY_HEAD_START_SECONDS if self._dialers else 0)
+    def everywhere(self) -> None:
+        """Dial everything."""
+        self._dial(1)
+        self._dial_relay(limits.RELAY_HEAD_START_SECONDS if self._dialers else 0)
+
+    def without_end(self) -> None:
+        """Dial everything again and again, until `stop`."""
+        self.stop()
+        self._relay_pause = 1
+        self._dial(math.inf, limits.REDIAL_SECONDS)
+        self._dial_relay(limits.RELAY_HEAD_START_SECONDS if self._dialers else 0)
 
     def directly(self) -> None:
         """Dial the addresses only, now and again with growing pauses, until `stop`."""
@@ -83,6 +92,7 @@ class Search:
     def stop(self) -> None:
         """Dial nothing more; connections that are there stay."""
         self._stop_dialing()
+        self._relay_pause = None
         if self._relay is not None:
             self._relay.stop()
         if self._next is not None and self._next.active():
@@ -93,10 +103,10 @@ class Search:
         reason = str(error) if error else "closed by the other side"
         if link.candidate:
             self._reasons[link.candidate] = reason
-            if self._insists and link.candidate in self._dialers:
+            if self._tries > 1 and link.candidate in self._dialers:
                 self._dialers[link.candidate].again()
         elif link.relayed:
-            self._relay_reason = reason
+            self._relay_failed(reason)
         elif error is not None and len(self._accepted_reasons) < limits.UNFINISHED_LINKS:
             self._accepted_reasons.append(reason)
 
@@ -109,14 +119,14 @@ class Search:
 
     # -- inside
 
-    def _dial(self, insists: bool) -> None:
-        self._insists = insists
+    def _dial(self, tries: float, seconds: float = limits.RACE_SECONDS) -> None:
+        self._tries, self._dials_for = tries, seconds
         self._dialers = {each: self._dialer(each) for each in self._plan.candidates}
         for dialer in self._dialers.values():
             dialer.start()
 
     def _dial_for_a_while(self) -> None:
-        self._dial(insists=True)
+        self._dial(limits.DIAL_TRIES)
         self._next = self._reactor.callLater(self._plan.patience, self._rest)
 
     def _rest(self) -> None:
@@ -134,27 +144,37 @@ class Search:
             self._reasons[candidate] = "connected, but not in time"
             return self._builder.direct_link(candidate)
 
-        often = self._insists or candidate in self._plan.retried
+        least = limits.DIAL_TRIES if candidate in self._plan.retried else 1
         return Dialer(
             self._reactor,
             self._endpoint(candidate),
             build,
             lambda reason: self._reasons.__setitem__(candidate, reason),
-            tries=limits.DIAL_TRIES if often else 1,
+            tries=max(self._tries, least),
             random=self._random,
         )
 
     def _endpoint(self, candidate: Candidate) -> IStreamClientEndpoint:
         if self._plan.tor is not None:
             return self._plan.tor(*candidate)
-        return direct(self._reactor, candidate, self._local_port)
+        return direct(self._reactor, candidate, self._local_port, self._dials_for)
+
+    def _dial_relay(self, after: float) -> None:
+        place = self._plan.relay
+        if place is not None:
+            self._relay = self._relay_dialer(place)
+            self._relay.start(after)
 
     def _relay_dialer(self, place: RelayPlace) -> RelayDialer:
         def build() -> SecureChannel:
             self._relay_reason = "the other side did not come to the relay in time"
             return self._builder.relayed_link(place.ticket)
 
-        def failed(reason: str) -> None:
-            self._relay_reason = reason
+        return RelayDialer(self._reactor, place.endpoint, build, self._relay_failed)
 
-        return RelayDialer(self._reactor, place.endpoint, build, failed)
+    def _relay_failed(self, reason: str) -> None:
+        self._relay_reason = reason
+        pause = self._relay_pause
+        if pause is not None:
+            self._relay_pause = min(2 * pause, limits.RELAY_MOST_PAUSE_SECONDS)
+            self._dial_relay(pause)

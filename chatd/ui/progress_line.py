@@ -22,6 +22,8 @@ def waiting(machine: Machine, timing: Timing, now: float) -> str:
     """The stage and the seconds; '' where nothing is waited for but the person."""
     name = machine.partner or ""
     match machine.state:
+        case _ if machine.is_suspended and not machine.is_interrupted:
+            return ""
         case _ if machine.is_suspended:
             lost = isinstance(machine.state, Away) and timing.retry is not None
             server = f"; {_server(timing, now)}" if lost else ""

@@ -32,7 +32,7 @@ from machine_cases import (
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.machine import Free, Machine, Racing, Stopped
+from chatd.engine.decisions.machine import Free, Machine, Racing, Stopped, Talking
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
 from chatd.store.contacts import Blocked, Judgement
@@ -225,6 +225,43 @@ def test_the_end_comes_after_ten_minutes() -> None:
     assert machine.tick(NOW + limits.RESUME_SECONDS - 1) == []
     assert machine.tick(NOW + limits.RESUME_SECONDS) == [do.Abandon()]
     assert over(["lost"]) in machine.abandoned([Message("lost")])
+
+
+@pytest.mark.parametrize("name", INTERRUPTED)
+def test_a_link_ends_whatever_was_done_for_one(name: str) -> None:
+    """In every stage the client is where it was before the break, and has left the server; what
+    was quick is no news."""
+    machine = INTERRUPTED[name]()
+    was_racing, was_told = isinstance(machine.state, Racing), machine.is_interrupted
+    effects = machine.met("gcm", "IPv4 10.0.1.2:4000", (SECRET,))
+    assert isinstance(machine.state, Talking)
+    assert (do.CloseServer("left") in effects) != was_racing
+    assert do.Unprepare() in effects
+    assert shown(effects) == ([e.Resumed("bob", "IPv4 10.0.1.2:4000")] if was_told else [])
+    assert not machine.is_suspended
+    assert machine.awaited is None
+
+
+def test_a_break_is_told_when_it_lasts() -> None:
+    """And not before, and once."""
+    machine = racing(is_host=True)
+    assert machine.deadline == NOW + limits.QUIET_SECONDS
+    assert machine.tick(NOW + limits.QUIET_SECONDS - 0.1) == []
+    assert not machine.is_interrupted
+    told = e.Interrupted("bob", Ending.CUT_OFF, "", limits.RACE_SECONDS - limits.QUIET_SECONDS)
+    assert machine.tick(NOW + limits.QUIET_SECONDS) == [do.Show(told)]
+    assert machine.is_interrupted
+    assert machine.tick(NOW + 2 * limits.QUIET_SECONDS) == []
+
+
+def test_a_second_break_is_as_quiet_as_the_first() -> None:
+    """However the first one ended."""
+    machine = racing(is_host=True)
+    machine.tick(NOW + limits.QUIET_SECONDS)
+    machine.met("gcm", "IPv4 10.0.1.2:4000", (SECRET,))
+    machine.broken(Ending.CUT_OFF, "", NOW + 10)
+    assert not machine.is_interrupted
+    assert shown(machine.met("gcm", "IPv4 10.0.1.2:4000", (SECRET,))) == []
 
 
 def past(*, restarted: bool = False, is_host: bool = False) -> Past:

@@ -191,7 +191,7 @@ def test_a_tor_that_is_restarted_in_a_conversation(through, tor):
     tor.restart()
     alice.type("still there?")
     for person in (alice, bob):
-        person.until(r"interrupted: .* \(60 s\)")
+        person.until(r"interrupted: .* \(57 s\)")
         person.until(r"goes on \(the relay\)")
     bob.until("< alice: still there?")
 

@@ -1,6 +1,7 @@
 """Whole clients and a server: conversations that are interrupted again and again."""
 
 import os
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -78,9 +79,11 @@ def test_breaks_without_end(how: Cut) -> None:
         story.run(lambda: done(alice, bob), limits.RESUME_SECONDS)
     story.check()
     assert alice.over == bob.over == []
-    assert interrupted(alice).count(e.Resumed) == BREAKS
-    if how is Cut.RESET:
-        assert e.StillAway not in interrupted(alice) + interrupted(bob)
+    for person in (alice, bob):
+        news = interrupted(person)
+        assert news.count(e.Resumed) == news.count(e.Interrupted)
+        if how is Cut.RESET:
+            assert news == []
 
 
 def test_breaks_without_end_through_the_server() -> None:
@@ -147,6 +150,54 @@ def test_what_was_said_meanwhile_comes_with_its_time(wrong: float) -> None:
     late = [event.late for event in bob.shown if isinstance(event, e.Heard)]
     assert late[:2] + late[3:] == [0, 0, 0]
     assert 150 <= late[2] <= 300
+
+
+def without_server(story: Story, hosts: list[Host], do: Callable[[Host, Host], None]) -> None:
+    """Do this to every way between the two, and between them and the server."""
+    for one in hosts:
+        for other in (*hosts, story.server_host):
+            if one is not other:
+                do(one, other)
+
+
+@pytest.mark.parametrize("seconds", [12, 40, 60, 300, 590])
+def test_an_outage_without_a_server(seconds: float) -> None:
+    """Both go on at the next try of either, though nobody was to be found meanwhile."""
+    most = limits.REDIAL_SECONDS + 1.5 * limits.DIAL_MOST_PAUSE_SECONDS
+    for seed in range(4):
+        story, alice, bob = talking(40 + seed, latency=(0.03, 0.03))
+        hosts = keep_apart(story, alice, bob)
+        without_server(story, hosts, story.network.block)
+        says(alice, "are you there?")
+        story.network.advance(seconds)
+        for pair in (hosts, hosts[::-1]):
+            story.network.allow(*pair)
+        story.run(lambda a=alice, b=bob: done(a, b), most)
+        assert interrupted(alice) == interrupted(bob) == [e.Interrupted, e.StillAway, e.Resumed]
+        without_server(story, hosts, story.network.allow)
+        for person in (alice, bob):
+            session = person.session
+            assert session is not None
+            session.act(session.machine.leave())
+        story.run(lambda a=alice, b=bob: a.free and b.free, 60)
+        story.check()
+
+
+@pytest.mark.parametrize("seconds", [8.01, 8.1, 8.13, 8.2, 8.25, 8.3, 8.4, 9, 11, 20, 31, 47])
+def test_a_link_comes_about_in_every_stage_of_asking_the_server(seconds: float) -> None:
+    """Whatever the server was asked is taken back, and nothing of it is left there."""
+    story, alice, bob = talking(50, latency=(0.03, 0.03))
+    hosts = keep_apart(story, alice, bob)
+    story.network.advance(seconds)
+    for pair in (hosts, hosts[::-1]):
+        story.network.allow(*pair)
+    story.run(lambda: done(alice, bob), limits.RACE_SECONDS)
+    story.network.advance(5)
+    says(alice, "on")
+    story.run(lambda: done(alice, bob), 1)
+    assert story.lobby.introductions.idle
+    assert len(story.network.connections) == 1
+    story.check()
 
 
 def test_given_up_after_ten_minutes() -> None:

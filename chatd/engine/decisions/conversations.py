@@ -88,13 +88,10 @@ class Conversations:
         return [do.Race(go, made.is_host, made.secret), do.Depart()]
 
     def met(self, suite: str, path: str, secrets: tuple[bytes, ...]) -> Effects:
-        """A path was found; with `secrets` the conversation can be asked for later."""
+        """A first path was found; with `secrets` the conversation can be asked for later."""
         if not isinstance(self.state, Racing):
             return []
         racing = self.state
-        if self.suspended is not None:
-            self.state, self.suspended = self.suspended.talking, None
-            return [Show(events.Resumed(racing.name, path))]
         opened = self._opened(racing, suite, path)
         self.state = Talking(
             racing.name,

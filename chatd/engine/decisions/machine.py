@@ -118,6 +118,11 @@ class Machine:
         return self._conversations.suspended is not None
 
     @property
+    def is_interrupted(self) -> bool:
+        """Whether that has lasted long enough for the person to know."""
+        return self._resuming.is_told
+
+    @property
     def resuming_until(self) -> float | None:
         """When a conversation without a link is given up; None where it has one."""
         return (
@@ -393,7 +398,17 @@ class Machine:
 
     def met(self, suite: str, path: str, secrets: tuple[bytes, ...] = ()) -> Effects:
         """A path was found; with `secrets` the conversation can be asked for later."""
+        if self.is_suspended:
+            return [*self._turned_away(), *self._resuming.met(path)]
         return self._conversations.met(suite, path, secrets)
+
+    def _turned_away(self) -> Effects:
+        """Whatever was under way at the server is of no interest any more."""
+        if isinstance(self.state, Racing):
+            return []
+        self.requests.server_lost()
+        self._farewell.server_lost()
+        return self._presence.lost()
 
     def remember(self, secrets: tuple[bytes, ...]) -> Effects:
         """From now on these are the secrets of the conversation."""

@@ -38,6 +38,9 @@ class Resuming:
         self._retry: float | None = None
         self._told: str | None = None
         self._is_old_told = False
+        self._news: events.Interrupted | None = None
+        """What the person is to be told, if it lasts until then."""
+        self._news_at = 0.0
         self._leaving: Leaving | None = None
         self._answer: Ending | None = None
         """What the other side says has become of the conversation there."""
@@ -50,7 +53,14 @@ class Resuming:
             return None
         if self._is_idle(suspended):
             return 0
-        return suspended.deadline if self._retry is None else min(suspended.deadline, self._retry)
+        news = self._news_at if self._news is not None else suspended.deadline
+        retry = suspended.deadline if self._retry is None else self._retry
+        return min(suspended.deadline, news, retry)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the person knows that there is no link."""
+        return self._conversations.suspended is not None and self._news is None
 
     def broken(self, ending: Ending, detail: str, now: float) -> Effects:
         """The link is gone: look for another."""
@@ -65,11 +75,25 @@ class Resuming:
         self._rounds, self._told, self._leaving, self._answer = 0, None, None, None
         self._is_old_told = False
         state.counts.interrupted()
-        lost = events.Interrupted(state.name, ending, detail, self._conversations.patience)
-        return [Show(lost), do.RaceAgain()]
+        seconds = max(0.0, self._conversations.patience - limits.QUIET_SECONDS)
+        self._news = events.Interrupted(state.name, ending, detail, seconds)
+        self._news_at = now + limits.QUIET_SECONDS
+        return [do.RaceAgain()]
+
+    def met(self, path: str) -> Effects:
+        """There is a link, wherever the client was looking for one."""
+        conversations, suspended = self._conversations, self._conversations.suspended
+        if suspended is None:
+            return []
+        is_racing = isinstance(conversations.state, Racing)
+        shown = [Show(events.Resumed(suspended.talking.name, path))] if self.is_told else []
+        self.server_lost()
+        self._news = None
+        conversations.state, conversations.suspended = suspended.talking, None
+        return [do.Unprepare(), *([] if is_racing else [do.CloseServer("left")]), *shown]
 
     def not_met(self, reasons: list[tuple[str, str]], now: float) -> Effects:
-        """There is no other link for now: both return to the server."""
+        """There is no other link for now: both return to the server, and go on looking."""
         suspended = self._conversations.suspended
         if suspended is None or not isinstance(self._conversations.state, Racing):
             return []
@@ -156,10 +180,17 @@ class Resuming:
         self._is_there = False
 
     def tick(self, now: float) -> Effects:
-        """Try again, or give up."""
+        """Try again, or give up; say what has lasted."""
         suspended = self._conversations.suspended
         if suspended is None:
             return []
+        return [*(self._tell() if now >= self._news_at else []), *self._due(suspended, now)]
+
+    def _tell(self) -> Effects:
+        news, self._news = self._news, None
+        return [Show(news)] if news is not None else []
+
+    def _due(self, suspended: Suspended, now: float) -> Effects:
         if now >= suspended.deadline:
             return [do.Abandon()]
         if self._is_idle(suspended):
@@ -179,7 +210,7 @@ class Resuming:
         conversations, suspended = self._conversations, self._conversations.suspended
         if suspended is None:
             return []
-        conversations.suspended = None
+        conversations.suspended = self._news = None
         ending = None if self._leaving else self._answer or suspended.ending
         detail = "" if self._answer else suspended.detail
         ended = conversations.ended(suspended.talking, ending, detail, undelivered)
@@ -260,7 +291,7 @@ class Resuming:
             return []
         self._told = why
         seconds = suspended.deadline - now
-        return [Show(events.StillAway(suspended.talking.name, seconds, why))]
+        return [*self._tell(), Show(events.StillAway(suspended.talking.name, seconds, why))]
 
     def _on(self, undelivered: list[Message]) -> Effects:
         if self._leaving == "quit":
