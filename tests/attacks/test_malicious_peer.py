@@ -3,7 +3,7 @@
 import base64
 import os
 import socket
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
 from hostile import HOSTILE
@@ -121,6 +121,71 @@ def test_reflection(alice, link):
         assert link.more()
     link.raw(link.buffer[:82])
     survives(alice, link)
+
+
+def test_the_guest_takes_one_link_after_the_other(alice, bob, link):
+    """The highest number counts: the link before is closed, one with a lower number as well, and
+    nothing is said twice or lost."""
+    assert link.first == ["ack", 0]
+    link.send("text", 1, None, "text", "one")
+    alice.until("< bob: one")
+    alice.type("two")
+    with bob.guest(number=5) as second:
+        assert second.first == ["ack", 1]
+        assert second.until("text")[1] == 1
+        link.to_the_end()
+        second.send("ack", 1)
+        alice.until("✓ 1")
+        second.send("text", 1, None, "text", "once more")
+        second.send("text", 2, None, "text", "three")
+        alice.until("< bob: three")
+        assert second.until("ack") == ["ack", 2]
+        with bob.guest(number=4) as late:
+            assert late.first is None
+        second.send("close", "left")
+        survives(alice, second, "bob left the conversation")
+    assert not any("once more" in line or "interrupted" in line for line in alice.out._read)
+
+
+def test_an_interrupted_guest_takes_the_next_link(alice, bob, link):
+    """Without a word about it; what was said meanwhile comes right behind the answer."""
+    link.close()
+    alice.until("interrupted: the connection broke")
+    alice.type("are you there")
+    with bob.guest(number=2) as second:
+        assert second.first == ["ack", 0]
+        assert second.until("text")[4] == "are you there"
+        second.send("close", "quit")
+        survives(alice, second, "bob quit the program")
+
+
+def test_a_guest_asks_before_it_takes_another_link(stage, bob):
+    """A real guest, dialled by its host once more: with an answer on the link that it has, the new
+    one goes; without, the new one is taken, and the host reads where the guest is."""
+    alice = stage.arrived("alice")
+    bob.send("request", "alice", 60, None)
+    alice.until("bob asks for a conversation")
+    alice.type("/accept")
+    bob.offer = pack(["offer", os.urandom(32), ["gcm"], []])
+    id = bob.until("accepted")[1]
+    bob.send("offer", id, bob.offer, ["none", 4, []])
+    bob.introduction = bob.until("go")
+    with hosted(bob) as link:
+        alice.until("talking to bob")
+        with knocked(bob) as (second, _):
+            link.send("pong", link.until("ping")[1])
+            assert second.to_the_end() == b""
+        with knocked(bob) as (third, noise):
+            assert link.until("ping")[1] == 2
+            noise.read3(third.noise())
+            theirs, ours = noise.split()
+            third.switch(ours, theirs)
+            assert third.read() == ["take", 2, 0]
+            third.send("ack", 0)
+            third.send("text", 1, None, "text", "here now")
+            alice.until("< bob: here now")
+            third.send("close", "left")
+            survives(alice, third, "bob left the conversation")
 
 
 @pytest.mark.parametrize(
@@ -281,14 +346,27 @@ def test_the_attacker_can_be_honest(stage, bob):
             assert link.until("ack") == ["ack", 1]
 
 
+@contextmanager
+def knocked(bob):
+    """A direct link of a host who dials, up to m2, and its handshake."""
+    prologue, psk, knock = bob.keys(is_host=True)
+    with dial(bob.places()[0]) as link:
+        noise = Noise(prologue, bob.identity, psk)
+        link.say("KNOCK", knock)
+        noise.read1(link.noise())
+        link.say("NOISE", noise.write2())
+        yield link, noise
+
+
+@contextmanager
 def hosted(bob):
     """Open the direct link as the host who dials."""
-    prologue, psk, knock = bob.keys(is_host=True)
-    link = dial(bob.places()[0])
-    noise = Noise(prologue, bob.identity, psk)
-    link.say("KNOCK", knock)
-    noise.read1(link.noise())
-    link.say("NOISE", noise.write2())
+    with knocked(bob) as (link, noise):
+        yield taken(link, noise)
+
+
+def taken(link, noise):
+    """The same link when the guest has taken it for the first."""
     noise.read3(link.noise())
     theirs, ours = noise.split()
     link.switch(ours, theirs)
