@@ -13,13 +13,14 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from socket import create_connection, create_server
+from socket import create_connection
 from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.rounds import in_turn, ratio
 from benchmarks.servers import cpu_seconds, pin_load
 from tests.daemon.daemon_process import TWISTD
+from tests.free_ports import free_port
 
 FLOOR, CHATD = "twistd portforward", "twistd chatd"
 
@@ -27,8 +28,7 @@ FLOOR, CHATD = "twistd portforward", "twistd chatd"
 def until_it_listens(plugin: str, bytecode: str) -> float:
     """Milliseconds of CPU; the data folder is a new one, and `bytecode` the same each time."""
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": bytecode, "PYTHONDONTWRITEBYTECODE": ""}
-    with create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with TemporaryDirectory() as folder:
         here = ["--nodaemon", "--logfile", "log", "--pidfile", "pid", plugin]
         endpoint = f"tcp:{port}:interface=127.0.0.1"
