@@ -6,6 +6,7 @@ from operator import methodcaller
 from typing import Any, Protocol
 
 from chatd import limits
+from chatd.alarms import Alarms
 from chatd.rendezvous.access import Access
 from chatd.rendezvous.door import Door, Room
 from chatd.rendezvous.turns import Turns
@@ -72,6 +73,8 @@ class Reception:
         self._most_ending = limits.ENDING_LINKS
         self._guest = guest
         self._clock = clock
+        self.alarms: Any = Alarms(clock)
+        """For the deadlines of links."""
         self._turns: Turns[Link] = Turns(self.door, methodcaller("work"), clock)
         self._ending: dict[Link, None] = {}
 

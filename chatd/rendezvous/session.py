@@ -77,7 +77,7 @@ class LinkSession:
         self.channel = SecureChannel(
             opening,
             self,
-            clock,
+            reception.alarms,
             most=limits.SERVER_PLAINTEXT,
             unread=limits.SERVER_UNREAD_OUTPUT,
             successor=relay and (lambda visit: self._hand_over(relay, visit)),
