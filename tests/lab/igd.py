@@ -3,9 +3,10 @@
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
-from processes.chat_process import Lines
+from processes.chat_process import SECONDS, Lines
 
 PROGRAM = "miniupnpd"
 _TABLE = """
@@ -61,6 +62,13 @@ class Igd:
         listed = self._router.output("nft", "-n", "list", "chain", "inet", "igd", "prerouting")
         words = [line.split() for line in listed.splitlines() if " dnat " in line]
         return {int(line[line.index("dport") + 1]): line[-1] for line in words}
+
+    def until_mapped(self):
+        """Wait until somebody has been given a port."""
+        deadline = time.monotonic() + SECONDS
+        while not self.mapped():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
     def close(self):
         """End it."""

@@ -117,7 +117,8 @@ def test_the_timer_that_a_machine_cancels_when_it_wakes_up():
             os.read(file, 8)
         for _ in range(2):
             change = Timex(modes=ADD_NANOSECONDS, nanoseconds=1)
-            assert ctypes.CDLL(None).adjtimex(ctypes.byref(change)) >= 0
+            if ctypes.CDLL(None).adjtimex(ctypes.byref(change)) < 0:
+                pytest.skip("this account may not set the date")
             assert select.select([file], [], [], 30)[0]
             with pytest.raises(OSError, match="cancel"):
                 os.read(file, 8)
