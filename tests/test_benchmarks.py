@@ -12,6 +12,7 @@ SHORT = {
     "login": ["1", "2"],
     "crowd": ["20", "120"],
     "introduction": ["1", "2"],
+    "parts": ["1"],
     "start": ["1"],
     "prompt": ["1"],
     "growth": ["1", "2", "4", "8", "20"],
