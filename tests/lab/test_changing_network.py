@@ -109,16 +109,28 @@ class Timex(ctypes.Structure):
 ADD_NANOSECONDS = 0x0100 | 0x2000
 
 
+def set_date():
+    """Forward by a nanosecond, after which the kernel does what it does when it wakes up."""
+    change = Timex(modes=ADD_NANOSECONDS, nanoseconds=1)
+    if ctypes.CDLL(None).adjtimex(ctypes.byref(change)) < 0:
+        pytest.skip("this account may not set the date")
+
+
+def test_whoever_is_asleep_is_told_when_it_wakes_up(watching):
+    """As often as it does."""
+    for _ in range(2):
+        set_date()
+        assert watching.until("gone").split() == ["gone", "[]", "come", "[]", "slept"]
+
+
 def test_the_timer_that_a_machine_cancels_when_it_wakes_up():
-    """So it does when its date is set, here forward by a nanosecond; each time anew."""
+    """So it does when its date is set; each time anew."""
     file = wake_up.opened()
     try:
         with pytest.raises(BlockingIOError):
             os.read(file, 8)
         for _ in range(2):
-            change = Timex(modes=ADD_NANOSECONDS, nanoseconds=1)
-            if ctypes.CDLL(None).adjtimex(ctypes.byref(change)) < 0:
-                pytest.skip("this account may not set the date")
+            set_date()
             assert select.select([file], [], [], 30)[0]
             with pytest.raises(OSError, match="cancel"):
                 os.read(file, 8)
