@@ -411,6 +411,22 @@ TAKES_SECONDS = 60
 """The wait is doubled by each take that follows another one within this time, up to that bound."""
 RESUME_SECRETS = 16
 """Secrets of one conversation that a guest keeps; the newest count."""
+SPRAY_SOCKETS = 256
+"""From which the side whose router gives random ports dials, in each round."""
+SPRAY_PORTS = 1024
+"""Of that side's address that the other one dials, in each round."""
+SPRAY_NEAR = 64
+"""Of these are around the one at which it was seen."""
+SPRAY_AT_ONCE = 16
+SPRAY_PAUSE_SECONDS = 0.02
+"""So many connections are dialled, then there is a pause."""
+SPRAY_AFTER_SECONDS = 1
+"""From a relayed link to the spray."""
+SPRAY_ROUND_SECONDS = 5
+SPRAY_LATER_SECONDS = 2
+"""In the second round the side with the random ports begins so much later."""
+SPRAY_SPARE_FILES = 64
+"""Descriptors that a process has to have left beside a spray."""
 SEARCH_FIRST_PAUSE_SECONDS = 30
 SEARCH_MOST_PAUSE_SECONDS = 600
 """Between two searches for a direct path in a relayed conversation; each is twice as long as the

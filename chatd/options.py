@@ -113,6 +113,12 @@ def _privacy(parser: Parser) -> None:
         help="talk on direct links only",
     )
     add(
+        "--no-spray",
+        action="store_true",
+        help="do not dial many ports of the other person's router where it gives random ones;"
+        " to a provider that can look like a port scan",
+    )
+    add(
         "--proxy",
         metavar="URL",
         help="go through this proxy, and nowhere else: socks5://HOST:PORT"

@@ -34,7 +34,7 @@ class ConnectionAttempt:
         self._server_view = server_view
         self._where = whereabouts(settings, world, server_view)
         self._rules = RelayRules(server_view.server_host, world.nat64)
-        features = FEATURES[settings.relay]
+        features = [*FEATURES[settings.relay], *self._where.features]
         self._offer = encode(new_offer(settings.suites, world.random_bytes, features))
         self._meeting: Connector | None = None
 
@@ -108,13 +108,14 @@ class ConnectionAttempt:
 
     def _plan(self, go: wire.Go) -> Plan:
         settings = self._settings
-        choice = agreed(settings.relay, read_offer(go.offer).features, go.name)
+        features = read_offer(go.offer).features
+        choice = agreed(settings.relay, features, go.name)
         if choice == "never":
-            return self._where.plan(go)
+            return self._where.plan(go, features)
         server = settings.endpoint(0)  # as its relay, from any port
         relay = place(go.relay, server, self._rules.may_dial, self._elsewhere)
         if choice == "may":
-            return replace(self._where.plan(go), relay=relay)
+            return replace(self._where.plan(go, features), relay=relay)
         if relay is None:
             raise NoRelay(hint="leave out --relay-only" if settings.relay == "only" else "")
         return Plan([], relay=relay, relay_only=True)

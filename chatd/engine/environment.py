@@ -45,8 +45,9 @@ class Settings(Struct, frozen=True):
     is reached through TLS, the card that they came with, how to dial through their proxy or Tor,
     beside which nothing is to be dialled, the Tor that hosts their conversations, what asks the
     router for a port, whether others are not to find them by search, how
-    the server is reached in one family of addresses, where that is not to be hidden, and how a
-    relay is reached through TLS."""
+    the server is reached in one family of addresses, where that is not to be hidden, how a
+    relay is reached through TLS, and whether many ports may be dialled where one router gives
+    random ones."""
 
     server: str
     endpoint: ServerEndpoint
@@ -62,6 +63,7 @@ class Settings(Struct, frozen=True):
     unlisted: bool = False
     in_family: FamilyEndpoint | None = None
     in_tls: InTls = field(default_factory=lambda: in_tls(None))
+    spray: bool = True
 
 
 class Environment(Struct, frozen=True):

@@ -16,6 +16,7 @@ from chatd.onion import dialable_onions
 from chatd.peer.listener import Deaf, Listener, Listening
 from chatd.peer.local_port import PortUnavailable
 from chatd.peer.search import Plan
+from chatd.peer.spray import Spray, feature, side
 from chatd.reach.nat64 import Nat64
 from chatd.wire import server as wire
 
@@ -32,6 +33,8 @@ class ServerView(Struct, frozen=True):
     local_port: int
     local_host: str = ""
     settled: Callable[[], Deferred[None]] = lambda: succeed(None)
+    seen: Candidate | None = None
+    """The address and the port at which it has seen our link to it."""
 
     @property
     def server_is_loopback(self) -> bool:
@@ -47,14 +50,19 @@ class Whereabouts(Protocol):
         """Where they come to."""
         ...
 
+    @property
+    def features(self) -> Sequence[str]:
+        """What our offer says of where we are."""
+
     def settled(self) -> Deferred[None]:
         """Fires when the candidates are known."""
 
     def candidates(self) -> wire.Candidates:
         """What the server may tell the other person."""
 
-    def plan(self, go: wire.Go) -> Plan:
-        """Which of the other's candidates are dialled; raises `Malformed`."""
+    def plan(self, go: wire.Go, features: Sequence[str] = ()) -> Plan:
+        """Which of the other's candidates are dialled, with the `features` of their offer; raises
+        `Malformed`."""
 
 
 def whereabouts(settings: Settings, world: Environment, server_view: ServerView) -> Whereabouts:
@@ -67,6 +75,8 @@ def whereabouts(settings: Settings, world: Environment, server_view: ServerView)
 class AtTheRelay:
     """Nobody is told anything, and nobody is dialled."""
 
+    features: Sequence[str] = ()
+
     def __init__(self) -> None:
         self.listener = Deaf()
 
@@ -78,13 +88,15 @@ class AtTheRelay:
         """None."""
         return wire.Candidates("none", self.listener.port, [])
 
-    def plan(self, go: wire.Go) -> Plan:
+    def plan(self, go: wire.Go, features: Sequence[str] = ()) -> Plan:
         """Nothing but the relay."""
         return Plan([], relay_only=True)
 
 
 class BehindTor:
     """An onion service leads to us, if one is ready, and others' onion services to them."""
+
+    features: Sequence[str] = ()
 
     def __init__(self, settings: Settings) -> None:
         self._dial = settings.dial
@@ -101,7 +113,7 @@ class BehindTor:
         port = self.listener.port
         return wire.Candidates("none", port, [(self._own, port)] if self._own else [])
 
-    def plan(self, go: wire.Go) -> Plan:
+    def plan(self, go: wire.Go, features: Sequence[str] = ()) -> Plan:
         """With more patience where both are behind onion services."""
         dialled, refused = dialable_onions(go.local, self._own)
         patience = limits.ONION_RACE_SECONDS if self._own and dialled else limits.RACE_SECONDS
@@ -118,6 +130,14 @@ class OnTheInternet:
         self._server_view = server_view
         self._is_shared, port = self._port()
         self.listener = Listener(world.reactor, port)
+
+    @property
+    def features(self) -> list[str]:
+        """Whether our router keeps our port, for a spray of ports."""
+        seen, port = self._server_view.seen, self._server_view.local_port
+        if not self._settings.spray or not self._is_shared or seen is None or "." not in seen[0]:
+            return []
+        return [feature(seen, port)]
 
     def _port(self) -> tuple[bool, int]:
         """Whether the server sees us at the port that we listen on, and that port; any, where
@@ -157,7 +177,7 @@ class OnTheInternet:
         shared = self._is_shared and not self._settings.client_port
         return wire.Candidates("address-port" if shared else "address", port, local)
 
-    def plan(self, go: wire.Go) -> Plan:
+    def plan(self, go: wire.Go, features: Sequence[str] = ()) -> Plan:
         """The addresses of the other that may lead to them."""
         nat64 = self._world.nat64
         dial, refused = dialable(
@@ -167,8 +187,15 @@ class OnTheInternet:
             theirs=_plain(nat64, go.observed),
             own={(address, self.listener.port) for address in self._world.addresses()},
         )
-        retried = _reached(nat64, _observed(_plain(nat64, go.observed)))
-        return Plan(_reached(nat64, dial), retried, refused)
+        retried = _observed(_plain(nat64, go.observed))
+        spray = self._spray(features, [each for each in retried if each in dial])
+        return Plan(_reached(nat64, dial), _reached(nat64, retried), refused, spray=spray)
+
+    def _spray(self, features: Sequence[str], observed: Sequence[Candidate]) -> Spray | None:
+        """What to do where one of the two routers gives random ports; None for nothing."""
+        there = next((each for each in observed if "." in each[0]), None)
+        which = side(next(iter(self.features), ""), features)
+        return Spray(which, there) if which is not None and there is not None else None
 
 
 def _plain(nat64: Nat64, candidates: Sequence[Candidate]) -> list[Candidate]:

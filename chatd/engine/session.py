@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
 
-from chatd.addresses import parse, written
+from chatd.addresses import Candidate, parse, written
 from chatd.daemon_command import daemon_command
 from chatd.dialling import seen_there
 from chatd.engine.card_check import check_card
@@ -73,6 +73,7 @@ class Session:
         self.driver = ConversationDriver(self, world)
         self.inbox = Inbox()
         self._observed = ""
+        self._seen: Candidate | None = None
         self._server_host = ""
         self._server_key = b""
         self._ever_in = False
@@ -227,6 +228,7 @@ class Session:
             server.local_port,
             server.local_host,
             self._other_family.settled,
+            self._seen,
         )
 
     def _places(self) -> list[str]:
@@ -300,8 +302,8 @@ class Session:
     def server_opened(self, secured: Secured) -> None:
         """The handshake with the server is done."""
         greeting = self._server.greeting
-        seen = unmask(greeting.seen) if greeting is not None else None
-        self._observed = seen[0] if seen is not None else ""
+        self._seen = unmask(greeting.seen) if greeting is not None else None
+        self._observed = self._seen[0] if self._seen is not None else ""
         # Through a proxy or Tor it is not known, and the near end says nothing of it.
         self._server_host = self._server.host if self.settings.dial is None else ""
         if self.settings.upnp is not None:

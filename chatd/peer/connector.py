@@ -18,6 +18,8 @@ from chatd.peer.link_pool import LinkPool
 from chatd.peer.listener import Listening
 from chatd.peer.role import Role
 from chatd.peer.search import Plan, Search
+from chatd.peer.spray import Spray
+from chatd.peer.sprayer import Sprayer, room_for_files
 from chatd.wire.opening import Opening
 from chatd.wire.peer import PeerMessage
 from chatd.wire.relayed import Relayed
@@ -53,6 +55,7 @@ class Connector:
         self._links = LinkPool()
         self._own: WeakSet[PeerLink] = WeakSet()
         self._is_looking = False
+        self._sprayer = self._new_sprayer(plan.spray, random) if plan.spray is not None else None
         self._timer: IDelayedCall | None = None
 
     def start(self) -> None:
@@ -88,11 +91,15 @@ class Connector:
                 other.channel.abort()
         if link.relayed and not self._plan.relay_only:
             self._search.directly()
+            if self._sprayer is not None:
+                self._sprayer.start()
 
     @property
     def tried(self) -> list[tuple[str, str]]:
         """What was tried, and what is known of why it failed."""
-        return self._search.tried
+        sprayer = self._sprayer
+        sprayed = [("a spray of ports", sprayer.outcome)] if sprayer and sprayer.outcome else []
+        return [*self._search.tried, *sprayed]
 
     @property
     def deadline(self) -> float | None:
@@ -119,8 +126,14 @@ class Connector:
     def _stop(self) -> None:
         self._is_looking = False
         self._search.stop()
+        if self._sprayer is not None:
+            self._sprayer.stop()
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
+
+    def _new_sprayer(self, spray: Spray, random: Random) -> Sprayer:
+        port, build = self._listener.port, self.direct_link
+        return Sprayer(self._reactor, spray, port, build, random, room_for_files)
 
     # -- links come and go
 

@@ -14,6 +14,7 @@ from chatd.channel import SecureChannel
 from chatd.peer.dialer import Dialer, direct
 from chatd.peer.link import PeerLink
 from chatd.peer.relay_dialer import RelayDialer, RelayPlace
+from chatd.peer.spray import Spray
 from chatd.wire.ticket import OwnTicket
 
 
@@ -21,7 +22,8 @@ class Plan(Struct, frozen=True):
     """What to dial: the candidates in order, which of them are retried, and the reasons why some
     others are not dialled at all; then our place at the relay, and whether that is all there is,
     so that nobody may dial us either; how to reach a candidate through Tor, where we reach
-    everything through it; and the seconds that a search for a direct link goes on."""
+    everything through it; the spray of ports that may find a direct link, where one may; and the
+    seconds that a search for a direct link goes on."""
 
     candidates: Sequence[Candidate]
     retried: Sequence[Candidate] = ()
@@ -29,6 +31,7 @@ class Plan(Struct, frozen=True):
     relay: RelayPlace | None = None
     relay_only: bool = False
     tor: Callable[[str, int], IStreamClientEndpoint] | None = None
+    spray: Spray | None = None
     patience: float = limits.RACE_SECONDS
 
     @property

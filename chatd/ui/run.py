@@ -109,6 +109,7 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
         options.unlisted,
         in_family,
         through_tls,
+        not options.no_spray,
     )
     folder = default_folder()
     servers = Servers(folder / "servers.json")
