@@ -425,8 +425,6 @@ SPRAY_AFTER_SECONDS = 1
 SPRAY_ROUND_SECONDS = 5
 SPRAY_LATER_SECONDS = 2
 """In the second round the side with the random ports begins so much later."""
-SPRAY_SPARE_FILES = 64
-"""Descriptors that a process has to have left beside a spray."""
 SEARCH_FIRST_PAUSE_SECONDS = 30
 SEARCH_MOST_PAUSE_SECONDS = 600
 """Between two searches for a direct path in a relayed conversation; each is twice as long as the

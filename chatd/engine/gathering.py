@@ -195,7 +195,9 @@ class OnTheInternet:
         """What to do where one of the two routers gives random ports; None for nothing."""
         there = next((each for each in observed if "." in each[0]), None)
         which = side(next(iter(self.features), ""), features)
-        return Spray(which, there) if which is not None and there is not None else None
+        if which is None or there is None:
+            return None
+        return Spray(which, (self._world.nat64.reached(there[0]), there[1]))
 
 
 def _plain(nat64: Nat64, candidates: Sequence[Candidate]) -> list[Candidate]:

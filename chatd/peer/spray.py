@@ -1,5 +1,5 @@
-"""Where one side's router gives every connection another port, both dial many (protocol, "A spray
-of ports"). Pure: which ports, and when.
+"""Where one side's router gives every connection another port, both dial many (protocol, "The
+direct link"). Pure: which ports, and when.
 
 The side with the random ports is `hard` to reach: it dials the one address and port of the other
 from many sockets, and each is given a port outside. The other one, which is `easy`, dials many

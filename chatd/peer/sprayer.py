@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Factory, Protocol
 
@@ -16,6 +16,9 @@ from chatd import limits
 from chatd.addresses import Candidate
 from chatd.peer.local_port import shared
 from chatd.peer.spray import Spray, batches, rounds
+
+SPARE_FILES = 64
+"""Descriptors that the process keeps for whatever else it opens meanwhile."""
 
 
 class Sprayer:
@@ -81,7 +84,8 @@ class Sprayer:
 
     def _connect(self, candidate: Candidate) -> None:
         seconds = limits.SPRAY_ROUND_SECONDS
-        endpoint = TCP4ClientEndpoint(self._reactor, *candidate, seconds, self._from)
+        kind = TCP6ClientEndpoint if ":" in candidate[0] else TCP4ClientEndpoint
+        endpoint = kind(self._reactor, *candidate, seconds, self._from)
         factory = Factory.forProtocol(partial(self._build, candidate))
         factory.noisy = False
         connecting = endpoint.connect(factory)
@@ -95,7 +99,7 @@ class Sprayer:
 
 def room_for_files(more: int) -> bool:
     """Whether this process may open so many more files, for which its limit is raised."""
-    needed = len(os.listdir("/proc/self/fd")) + more + limits.SPRAY_SPARE_FILES
+    needed = len(os.listdir("/proc/self/fd")) + more + SPARE_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return True

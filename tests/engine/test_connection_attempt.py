@@ -4,19 +4,20 @@ import random
 
 import pytest
 
+from chatd.addresses import Candidate
 from chatd.engine.connection_attempt import ConnectionAttempt
 from chatd.engine.environment import Environment, Settings
-from chatd.engine.gathering import ServerView
+from chatd.engine.gathering import OnTheInternet, ServerView
 from chatd.peer.local_port import PortUnavailable
+from chatd.peer.offer import read_offer
 from chatd.testing import Network, fake_primitives
-from chatd.wire.server import Accept, Candidates, OfferMade
+from chatd.wire.server import Accept, Candidates, Go, OfferMade
 
 OWN = "10.0.0.5"
 
 
-def offered(local_port: int = 0, taken: int | None = None, **chosen: object) -> Candidates:
-    """The candidates of a client whose server link comes from `local_port`; another program
-    listens at `taken`."""
+def outside(taken: int | None = None) -> Environment:
+    """A machine; another program listens at `taken`."""
     machine = Network(seed=1).host(OWN)
     source = random.Random(1)
 
@@ -25,7 +26,7 @@ def offered(local_port: int = 0, taken: int | None = None, **chosen: object) -> 
             raise PortUnavailable
         return machine.free_port(port)
 
-    world = Environment(
+    return Environment(
         machine,
         source.randbytes,
         source,
@@ -33,17 +34,30 @@ def offered(local_port: int = 0, taken: int | None = None, **chosen: object) -> 
         addresses=lambda: [OWN],
         free_port=free_port,
     )
+
+
+def offered(local_port: int = 0, taken: int | None = None, **chosen: object) -> Candidates:
+    """The candidates of a client whose server link comes from `local_port`; another program
+    listens at `taken`."""
+    return made(local_port, taken, **chosen).candidates
+
+
+def made(
+    local_port: int = 0, taken: int | None = None, seen: Candidate | None = None, **chosen: object
+) -> OfferMade:
+    """All that such a client, seen there, offers."""
+    world = outside(taken)
     settings = Settings("server:1712", lambda port: None, **chosen)  # type: ignore[arg-type]
     path = ConnectionAttempt(
         settings,
         world,
-        ServerView(bytes(33), "8.8.8.8", lambda: ["9.9.9.9"], local_port),
+        ServerView(bytes(33), "8.8.8.8", lambda: ["9.9.9.9"], local_port, seen=seen),
     )
     try:
         message = path.offer(b"id", is_host=True)
         assert isinstance(message, OfferMade)
         assert isinstance(path.offer(b"id", is_host=False), Accept)
-        return message.candidates
+        return message
     finally:
         path.close()
 
@@ -67,6 +81,26 @@ def test_a_port_that_another_program_has_taken() -> None:
     assert candidates.port not in (0, 40_000)
     with pytest.raises(PortUnavailable):
         offered(4000, taken=4000, client_port=4000)
+
+
+@pytest.mark.parametrize(
+    ("seen", "local_port", "chosen", "features"),
+    [
+        (("9.9.9.9", 4000), 4000, {}, ["spray-kept"]),
+        (("9.9.9.9", 4001), 4000, {}, ["spray-random"]),
+        (("9.9.9.9", 4001), 4000, {"spray": False}, []),
+        (("9.9.9.9", 4001), 4000, {"relay": "only"}, ["relay-only"]),
+        (("2a01:4f8::5", 4001), 4000, {}, []),
+        (("9.9.9.9", 4001), 0, {}, []),
+        (None, 4000, {}, []),
+    ],
+)
+def test_whether_a_router_keeps_our_port_is_in_the_offer(
+    seen: Candidate | None, local_port: int, chosen: dict[str, object], features: list[str]
+) -> None:
+    """Where the server sees us by IPv4, unless sprays are not wanted or an address is hidden."""
+    message = made(local_port, seen=seen, **chosen)
+    assert read_offer(message.offer).features == features
 
 
 @pytest.mark.parametrize("local_port", [0, 4000])
@@ -110,3 +144,29 @@ def test_through_the_relay_only() -> None:
     """Nothing of it is told to anybody."""
     candidates = offered(40_000, relay="only", forwarded=("9.9.9.9", 5000))
     assert (candidates.observed, candidates.local) == ("none", [])
+
+
+@pytest.mark.parametrize(
+    ("observed", "local", "sprayed"),
+    [
+        ([("44.0.2.1", 5000)], [], ("44.0.2.1", 5000)),
+        ([("44.0.2.1", 5000)], [("44.0.3.3", 80)], ("44.0.2.1", 5000)),
+        ([], [("44.0.3.3", 80)], None),
+        ([("127.0.0.1", 5000)], [], None),
+        ([("10.0.0.7", 5000)], [], None),
+        ([("169.254.169.254", 80)], [], None),
+        ([("2a01:4f8::7", 5000)], [], None),
+    ],
+)
+def test_only_where_the_server_sees_the_other_is_sprayed(
+    observed: list[Candidate], local: list[Candidate], sprayed: Candidate | None
+) -> None:
+    """And only where that is an address that is dialled at all: never one that they name."""
+    server_view = ServerView(
+        bytes(33), "8.8.8.8", lambda: ["9.9.9.9"], 4000, seen=("9.9.9.9", 4000)
+    )
+    where = OnTheInternet(Settings("server:1712", lambda port: None), outside(), server_view)
+    go = Go(b"", "bob", bytes(33), b"", observed, local, None)
+    spray = where.plan(go, ["spray-random"]).spray
+    assert (spray.there if spray is not None else None) == sprayed
+    where.listener.close()

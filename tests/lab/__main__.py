@@ -3,6 +3,9 @@
 `python -m tests.lab punch 100` counts how often two people meet directly who both have to dial at
 the same time, at several delays; with another word only where it occurs in the name.
 
+`python -m tests.lab spray 100` counts how often a conversation leaves the relay where one side has
+random ports.
+
 `python -m tests.lab trouble` lets a conversation suffer what can happen to networks and programs.
 """
 
@@ -12,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lab.namespaces import what_is_missing
-from lab.tables import kinds, punching, troubles
+from lab.tables import kinds, punching, spraying, troubles
 
 
 def main(words):
@@ -21,6 +24,8 @@ def main(words):
         sys.exit(f"lab: {missing}")
     if words[:1] == ["punch"]:
         punching(int(words[1]) if words[1:] else 100, " ".join(words[2:]))
+    elif words[:1] == ["spray"]:
+        spraying(int(words[1]) if words[1:] else 100, " ".join(words[2:]))
     elif words[:1] == ["trouble"]:
         troubles(" ".join(words[1:]))
     else:

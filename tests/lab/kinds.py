@@ -75,6 +75,7 @@ class Kind:
 DIRECT4, DIRECT6 = f"direct, {IPV4}", f"direct, {IPV6}"
 KEPT, RESETS = Router(), Router(unsolicited="reset")
 RANDOM, FULLY_RANDOM = Router(ports="random"), Router(ports="fully-random")
+HARD_RESETS = Router(ports="fully-random", unsolicited="reset")
 ONLY_SERVER = Router(lets_out=1712)
 FORWARDS = Router(ports="fully-random", forwards=5000)
 ONLY_TLS, ONLY_PROXY = Router(web="tls"), Router(web="proxy")

@@ -6,7 +6,17 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from lab.kinds import CARRIER, FORGETFUL, KEPT, KINDS, RESETS, Kind
+from lab.kinds import (
+    CARRIER,
+    FORGETFUL,
+    FULLY_RANDOM,
+    HARD_RESETS,
+    KEPT,
+    KINDS,
+    RANDOM,
+    RESETS,
+    Kind,
+)
 from lab.meeting import Lab
 from lab.trouble import SAID, TROUBLES, suffer
 
@@ -24,8 +34,22 @@ PUNCHED = [
 ]
 """Who has to dial at the same time as the other, at several delays in one direction."""
 
+SPRAYED = [
+    Kind(f"{name}, {delay * 1000:.0f} ms", asker, asked, "", delay=delay)
+    for name, asker, asked in (
+        ("random ports, both drop", RANDOM, KEPT),
+        ("fully random ports, both drop", KEPT, FULLY_RANDOM),
+        ("fully random ports, the other side resets", FULLY_RANDOM, RESETS),
+        ("fully random ports that reset, the other side drops", KEPT, HARD_RESETS),
+    )
+    for delay in (0.005, 0.03)
+]
+"""One side with random ports, and one that keeps them."""
+
 PAUSE = 1
 """Seconds between two meetings of the same people: a server bounds their commands."""
+SPRAY_SECONDS = 15
+"""After these both rounds of a spray are over."""
 
 
 def kinds():
@@ -45,6 +69,33 @@ def punching(times, named):
         direct = [met.seconds for met in _meetings(kind, times) if met.how.startswith("direct")]
         typical, longest = (median(direct), max(direct)) if direct else (0, 0)
         _row(kind.name, f"{len(direct)} of {times}", f"{typical:.2f}", f"{longest:.2f}")
+
+
+def spraying(times, named):
+    """Many relayed conversations with random ports on one side: how many became direct, and how
+    long after their beginning."""
+    _row("one side, delay in one direction", "direct", "median s", "longest s")
+    _row("---", "---", "---", "---")
+    for kind in [kind for kind in SPRAYED if named in kind.name]:
+        with TemporaryDirectory() as folder, closing(Lab(kind, Path(folder))) as lab:
+            moved = [seconds for _ in range(times) if (seconds := _moved(lab)) is not None]
+        typical, longest = (median(moved), max(moved)) if moved else (0, 0)
+        _row(kind.name, f"{len(moved)} of {times}", f"{typical:.1f}", f"{longest:.1f}")
+
+
+def _moved(lab):
+    """After how many seconds a relayed conversation is direct; None if it is not in time."""
+    lab.meet()
+    began = time.monotonic()
+    try:
+        for person in lab.people:
+            person.until("has moved to a direct link", SPRAY_SECONDS)
+        return time.monotonic() - began
+    except AssertionError:
+        return None
+    finally:
+        lab.part()
+        time.sleep(PAUSE)
 
 
 def troubles(named):

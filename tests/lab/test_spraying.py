@@ -3,7 +3,7 @@
 from contextlib import closing
 
 import pytest
-from lab.kinds import FULLY_RANDOM, KEPT, RANDOM, RELAY, RESETS, Kind, Router
+from lab.kinds import FULLY_RANDOM, HARD_RESETS, KEPT, RANDOM, RELAY, RESETS, Kind
 from lab.meeting import Lab
 from lab.namespaces import what_is_missing
 
@@ -11,7 +11,6 @@ pytestmark = [
     pytest.mark.skipif(bool(what_is_missing()), reason=what_is_missing()),
     pytest.mark.slow,
 ]
-HARD_RESETS = Router(ports="fully-random", unsolicited="reset")
 ROWS = [
     Kind("random, both drop", RANDOM, KEPT, "", delay=0.03),
     Kind("fully random, both drop", KEPT, FULLY_RANDOM, "", delay=0.03),
