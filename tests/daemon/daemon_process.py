@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from patience import SECONDS
+
 TREE = Path(__file__).parents[2]
 CHATD = [sys.executable, "-c", "import sys; from chatd.daemon import main; sys.exit(main())"]
 TWISTD = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
@@ -60,7 +62,7 @@ def attempt(way: str, folder: Path, **given: str) -> subprocess.CompletedProcess
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=SECONDS,
     )
 
 
@@ -69,7 +71,7 @@ def end(pid: int) -> None:
     handle = os.pidfd_open(pid)
     try:
         os.kill(pid, signal.SIGTERM)
-        assert select.select([handle], [], [], 60)[0], "the daemon did not end"
+        assert select.select([handle], [], [], SECONDS)[0], "the daemon did not end"
     finally:
         os.close(handle)
 
@@ -138,7 +140,7 @@ class Daemon:
 
     def wait(self) -> bool:
         """Whether it ended cleanly, once it has; `log` is complete then."""
-        self.log += self._process.communicate(timeout=60)[0]
+        self.log += self._process.communicate(timeout=SECONDS)[0]
         return self._process.returncode == 0 and "Server Shut Down." in self.log
 
     def __enter__(self) -> Self:
@@ -157,7 +159,7 @@ class Daemon:
 
     def _wait_for_greeting(self) -> None:
         # It listens before it runs, and a signal in between would end it as it would any program.
-        with socket.create_connection(("127.0.0.1", self.port), 30) as line:
+        with socket.create_connection(("127.0.0.1", self.port), SECONDS) as line:
             assert line.recv(1)
 
     def _port(self) -> int:

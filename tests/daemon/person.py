@@ -8,6 +8,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeVar
 
+from patience import SECONDS
+
 from chatd import limits
 from chatd.noise.keys import REAL, KeyPair, encode_identity
 from chatd.noise.suites import SUITES
@@ -17,7 +19,6 @@ from chatd.wire.opening import ClientSide
 from chatd.wire.records import Opener, Sealer
 from chatd.wire.seen import unmask
 
-PATIENCE = 30
 M = TypeVar("M", bound=wire.FromServer)
 NOWHERE = wire.Candidates("none", 1, [])
 """The candidates of someone who has no address to offer."""
@@ -33,7 +34,7 @@ class Line:
         tls: ssl.SSLContext | None = None,
         before_tls: bytes = b"",
     ) -> None:
-        plain = socket.create_connection(("127.0.0.1", port), PATIENCE, (source, 0))
+        plain = socket.create_connection(("127.0.0.1", port), SECONDS, (source, 0))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as the client does
         plain.sendall(before_tls)
         self.socket = tls.wrap_socket(plain, server_hostname="localhost") if tls else plain

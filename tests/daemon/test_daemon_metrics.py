@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from daemon_process import LOOPBACK, WAYS, Daemon, attempt
+from patience import SECONDS
 from person import NOWHERE, Line, Person, introduce
 from prometheus_client.parser import text_string_to_metric_families
 from test_daemon_upgrade import upgraded
@@ -21,7 +22,6 @@ from chatd import limits
 from chatd.wire import server as wire
 
 SOURCE = "127.6.54.32"
-SECONDS = 30
 
 
 @contextmanager

@@ -10,11 +10,10 @@ from pathlib import Path
 import pexpect
 import pytest
 from daemon_process import LOOPBACK, WAYS, Daemon, attempt, command, end, environment
+from patience import SECONDS
 from person import Person
 
 from chatd.wire import server as wire
-
-SECONDS = 30
 
 
 def wait_for(happened: Callable[[], object]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from daemon_process import TREE, Daemon, end
 from free_ports import LOW, free_port
+from patience import SECONDS
 from person import Person
 
 UNITS = [TREE / "deploy" / name for name in ("chatd.service", "chatd.socket")]
@@ -81,10 +82,10 @@ def activated(
 
 def connected(port: int, host: str = "127.0.0.1") -> socket.socket:
     """The first connection to a socket that may not be there yet."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + SECONDS
     while True:
         try:
-            return socket.create_connection((host, port), 30)
+            return socket.create_connection((host, port), SECONDS)
         except ConnectionRefusedError:
             assert time.monotonic() < deadline, "nobody holds the socket"
             time.sleep(0.01)
@@ -93,7 +94,7 @@ def connected(port: int, host: str = "127.0.0.1") -> socket.socket:
 def end_in_good_order(process: subprocess.Popen[str]) -> None:
     """Ask it to end, and look at its status."""
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
+    assert process.wait(SECONDS) == 0
 
 
 def test_a_socket_starts_the_daemon(tmp_path: Path) -> None:
@@ -117,7 +118,7 @@ def test_a_socket_of_somebody_else_is_passed_on(tmp_path: Path) -> None:
         with connected(port) as first:
             assert first.recv(1)
         process.send_signal(signal.SIGUSR2)
-        assert process.wait(60) == 0
+        assert process.wait(SECONDS) == 0
         (found,) = re.findall(r"process (\d+) has taken over", (tmp_path / "log").read_text())
         with Person(port) as person:
             person.login("person")

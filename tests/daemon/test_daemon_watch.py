@@ -15,9 +15,8 @@ import pyte
 import pytest
 from chatctl_process import CHATCTL
 from daemon_process import Daemon
+from patience import SECONDS
 from person import Person
-
-SECONDS = 30
 
 
 class Terminal:

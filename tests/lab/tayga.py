@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from processes.chat_process import SECONDS
+from patience import SECONDS
 
 PROGRAM = "tayga"
 PREFIX = "64:ff9b::"

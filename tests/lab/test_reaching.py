@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from lab.namespaces import Namespace, what_is_missing
-from processes.chat_process import CHAT, SECONDS, TWISTD, Process
+from patience import SECONDS
+from processes.chat_process import CHAT, TWISTD, Process
 from processes.watched import WATCHED
 
 pytestmark = pytest.mark.skipif(bool(what_is_missing()), reason=what_is_missing())

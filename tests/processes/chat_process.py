@@ -9,8 +9,8 @@ import time
 from contextlib import suppress
 from subprocess import PIPE
 
-SECONDS = 30
-"""What anything may take; it is never waited out where all is well."""
+from patience import SECONDS
+
 CHAT = [sys.executable, "-c", "import sys; from chatd.cli import main; sys.exit(main())"]
 TWISTD = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
 

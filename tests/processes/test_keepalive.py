@@ -4,7 +4,7 @@ import socket
 import time
 from pathlib import Path
 
-from chat_process import SECONDS
+from patience import SECONDS
 from stage import Stage
 
 from chatd.keepalive import keep_alive

@@ -8,7 +8,8 @@ import time
 
 import pytest
 from authority import Authority
-from chat_process import SECONDS, TWISTD
+from chat_process import TWISTD
+from patience import SECONDS
 from stage import Stage
 
 from chatd.seed_file import RELAY, SeedFile
@@ -197,12 +198,12 @@ def test_a_stopped_client_goes_on(stage):
     bob.until("< alice: one")
     bob.signal(signal.SIGSTOP)
     alice.type("two")
-    alice.until("interrupted: bob has not answered for 30 s", seconds=60)
+    alice.until("interrupted: bob has not answered for 30 s")
     alice.type("three")
     bob.signal(signal.SIGCONT)
     bob.until("< alice: two")
     for person in (alice, bob):
-        person.until("the conversation with .* goes on", seconds=60)
+        person.until("the conversation with .* goes on")
     bob.type("here")
     alice.until("< bob: here")
     bob.until("< alice: three")

@@ -5,8 +5,9 @@ import subprocess
 import time
 from pathlib import Path
 
+from patience import SECONDS
+
 PROGRAM = "tinyproxy"
-_SECONDS = 30
 
 
 def is_missing():
@@ -48,7 +49,7 @@ class Tinyproxy:
 
     def _until_it_listens(self, socket):
         """Until it has this socket, in the network in which it runs (proc(5), net/tcp)."""
-        deadline = time.monotonic() + _SECONDS
+        deadline = time.monotonic() + SECONDS
         while socket not in Path(f"/proc/{self._process.pid}/net/tcp").read_text():
             assert self._process.poll() is None
             assert time.monotonic() < deadline

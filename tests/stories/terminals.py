@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pexpect
 import pyte
+from patience import SECONDS
 
 BIN = Path(sys.executable).parent
-SECONDS = 40
 
 
 class Daemon:

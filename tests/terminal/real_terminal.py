@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pexpect
 import pyte
+from patience import SECONDS
 
 DRIVER = Path(__file__).with_name("terminal_driver.py")
-SECONDS = 20
 ISOLATES = {0x2068: None, 0x2069: None}
 ALTERNATE = 1049
 BRACKETED_PASTE = 2004 << 5

@@ -4,7 +4,7 @@ import signal
 import time
 
 import pytest
-from real_terminal import SECONDS
+from patience import SECONDS
 
 SHELL = "set -m; modes=$(stty -g); "
 TAKES_OVER = "stty $modes; printf '\\e[?2004l'; "

@@ -6,6 +6,7 @@ import time
 from datetime import datetime
 
 import pytest
+from patience import SECONDS
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from terminal_session import MemorySession
@@ -16,7 +17,6 @@ from chatd.engine.decisions.states import Preparing
 from chatd.ui.terminal import TerminalView
 from chatd.ui.terminal.view import NOTE_ROWS
 
-SECONDS = 5
 NOON = datetime(2026, 11, 28, 12, 31)
 PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
 

@@ -6,11 +6,10 @@ import threading
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import SECONDS
 
 from chatd import limits
 from chatd.ui.stdio import LineReader, LineSplitter, LineWriter
-
-SECONDS = 30
 
 
 def split(pieces):
