@@ -49,6 +49,7 @@ class Promises:
         """How many links there were."""
         self._keys = keys
         self._logins: dict[str, dict[int, bool]] = {}
+        self._overtaking: set[int] = set()
 
     def link(self) -> int:
         """The number of one more link."""
@@ -63,7 +64,10 @@ class Promises:
 
     def logs_in(self, who: str, link: int) -> None:
         """A login is said."""
-        self._logins.setdefault(who, {})[link] = False
+        logins = self._logins.setdefault(who, {})
+        if not all(logins.values()):
+            self._overtaking.add(link)
+        logins[link] = False
 
     def welcomed(self, who: str, link: int) -> None:
         """It is answered."""
@@ -72,8 +76,7 @@ class Promises:
     def replaced(self, who: str, link: int) -> bool:
         """Whether another login of the same person may have been carried out after that of this
         link: a later one, or one that had to wait for its turn."""
-        others = self._logins.get(who, {}).items()
-        return any(number > link or not done for number, done in others if number != link)
+        return link in self._overtaking or any(each > link for each in self._logins.get(who, ()))
 
     def all_gone(self, found: Mapping[str, str]) -> None:
         """Nobody is there, and these names are held by these people."""
