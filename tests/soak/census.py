@@ -19,10 +19,11 @@ ONCE = Counter(
         "Summaries: Summaries._say": 1,
         "Lobby: Lobby._tick": 1,
         "QueuedNameStore: QueuedNameStore._look": 1,
+        "_Queue: _Queue._look": 3,
     }
 )
 """Timers that outlive the people: for the minute's summary of what was refused, for the next hold
-that runs out, and for the next look at the file of names."""
+that runs out, for the next look at the file of names, and for each length of deadline."""
 
 
 @dataclass(frozen=True)
