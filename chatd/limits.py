@@ -381,6 +381,8 @@ PING_DOUBLINGS = 3
 """How often: two minutes are half of what the shortest-lived translators keep a connection."""
 LOST_SECONDS = 30
 """How long a text or a ping may stay without any answer."""
+SUSPECT_SECONDS = 3
+"""The same, before another link is looked for beside the one in use."""
 LEAVE_SECONDS = 5
 FLIGHT = 256 * 1024
 """Bytes of texts that are on their way at a time; more wait for acknowledgements."""

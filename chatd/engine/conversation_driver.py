@@ -15,6 +15,7 @@ from chatd.peer.conversation import Ending
 from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.link import RELAY, PeerLink
 from chatd.peer.message import TEXT, Message
+from chatd.reach.network_watch import Change
 from chatd.wire.close import Leaving
 
 if TYPE_CHECKING:
@@ -133,10 +134,16 @@ class ConversationDriver:
             self._session.show(events.Leaving(self._session.machine.partner or "", waiting))
         self.talk.leave(reason)
 
-    def network_changed(self) -> None:
+    def network_changed(self, change: Change) -> None:
         """Find out at once whether the link in use still leads to the other side."""
-        if self.talk is not None and self.talk.link is not None:
-            self.talk.ask()
+        if self.talk is not None:
+            self.talk.network_changed(is_cut=change.slept or self._is_cut(change))
+
+    def _is_cut(self, change: Change) -> bool:
+        """Whether our own address of the link in use is gone."""
+        link = self.talk.link if self.talk is not None else None
+        local = link.channel.local if link is not None else None
+        return local is not None and local[0] in change.gone
 
     def close(self) -> None:
         """End everything, without a word to the other side."""

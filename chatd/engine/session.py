@@ -379,7 +379,7 @@ class Session:
         """What could not be reached may be reached now, and the other way round."""
         if self.settings.dial is None:  # or nothing is asked beside the proxy
             self._world.nat64.changed()
-        self.driver.network_changed()
+        self.driver.network_changed(change)
         self._server.dial_soon()
 
     def fail(self, error: ChatdError) -> None:

@@ -22,6 +22,15 @@ class Seeker(Protocol):
     def settle(self, link: PeerLink) -> None:
         """This link is in use from now on: nothing else is needed, but perhaps a better one."""
 
+    def beside(self) -> None:
+        """The link in use may be dead: look for another one."""
+
+    def enough(self) -> None:
+        """It is not."""
+
+    def anew(self) -> None:
+        """What was dialled in vain may be there now; harmless where nothing is looked for."""
+
 
 class CarrierUser(Protocol):
     """The conversation on these links."""
@@ -89,6 +98,21 @@ class Carrier:
     def part(self, seeker: Seeker) -> None:
         """This one does not look any more; harmless when it did not."""
         self._seekers = [each for each in self._seekers if each is not seeker]
+
+    def look_beside(self) -> None:
+        """The link in use may be dead: look for another one, until `look_no_more` or a `take`."""
+        for seeker in self._seekers:
+            seeker.beside()
+
+    def look_no_more(self) -> None:
+        """It is not."""
+        for seeker in self._seekers:
+            seeker.enough()
+
+    def look_anew(self) -> None:
+        """The network has changed: whoever looks begins anew."""
+        for seeker in self._seekers:
+            seeker.anew()
 
     def answered(self, ping: int) -> None:
         """The other side has answered this `ping` on the link in use."""

@@ -54,7 +54,7 @@ class Connector:
         self._answers = Answers(reactor.seconds)
         self._links = LinkPool()
         self._own: WeakSet[PeerLink] = WeakSet()
-        self._is_looking = False
+        self._is_looking = self._is_beside = False
         self._sprayer = self._new_sprayer(plan.spray, random) if plan.spray is not None else None
         self._timer: IDelayedCall | None = None
 
@@ -75,6 +75,24 @@ class Connector:
             self._timer = self._reactor.callLater(self._plan.patience, self._no_link_yet)
             self._search.without_end()
 
+    def beside(self) -> None:
+        """The link in use may be dead: look for another one, until there is, or `enough`."""
+        if not self._is_looking and not self._is_beside:
+            self._is_beside = True
+            self._search.without_end()
+
+    def enough(self) -> None:
+        """The link in use is alive."""
+        if self._is_beside:
+            self._stop()
+            self._look_for_better()
+
+    def anew(self) -> None:
+        """What was dialled in vain may be there now; harmless while nothing is looked for, and in
+        a first search, which is short."""
+        if self._search.is_endless:
+            self._search.without_end()
+
     def has(self, link: PeerLink) -> bool:
         """Whether this one, which is in use or was, came about here."""
         return link in self._own
@@ -89,10 +107,7 @@ class Connector:
         if not self._role.is_host:
             for other in self._links:
                 other.channel.abort()
-        if link.relayed and not self._plan.relay_only:
-            self._search.directly()
-            if self._sprayer is not None:
-                self._sprayer.start()
+        self._look_for_better()
 
     @property
     def tried(self) -> list[tuple[str, str]]:
@@ -123,8 +138,15 @@ class Connector:
     def _no_link_yet(self) -> None:
         self._failed(self.tried)
 
+    def _look_for_better(self) -> None:
+        in_use = self._carrier.link
+        if in_use is not None and in_use.relayed and not self._plan.relay_only:
+            self._search.directly()
+            if self._sprayer is not None:
+                self._sprayer.start()
+
     def _stop(self) -> None:
-        self._is_looking = False
+        self._is_looking = self._is_beside = False
         self._search.stop()
         if self._sprayer is not None:
             self._sprayer.stop()
@@ -180,7 +202,7 @@ class Connector:
         `Unexpected` where we do not answer."""
         in_use = self._carrier.link
         is_best = in_use is not None and (not in_use.relayed or self._plan.relay_only)
-        if is_best and any(link.is_answered for link in self._links):
+        if is_best and not self._is_beside and any(link.is_answered for link in self._links):
             raise Unexpected
         self._answers.knock(beside=in_use is not None)
 

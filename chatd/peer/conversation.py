@@ -125,6 +125,11 @@ class Conversation:
         return too_long or len(self._held) > limits.UNACKNOWLEDGED
 
     @property
+    def asked(self) -> float | None:
+        """Since when something of ours is without any answer; None for nothing."""
+        return self._asked
+
+    @property
     def deadline(self) -> float:
         """When `tick` wants to be called."""
         if self._asked is not None:

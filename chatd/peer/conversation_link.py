@@ -16,8 +16,10 @@ from chatd.peer.conversation import (
     Step,
     Transmit,
 )
+from chatd.peer.doubt import Doubt
 from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
+from chatd.peer.taking import answer_time
 from chatd.wire.close import Leaving
 from chatd.wire.peer import PeerMessage
 
@@ -61,6 +63,7 @@ class ConversationLink:
         self._conversation = Conversation(clock.seconds(), is_host=is_host)
         self.carrier = Carrier(clock, self, is_host=is_host)
         """For whoever looks for links."""
+        self._doubt = Doubt()
         self._paused: list[PeerLink] = []
         self._leaving: Leaving | None = None
         self._over = False
@@ -69,6 +72,7 @@ class ConversationLink:
         """Seconds from a text to its acknowledgement, the last time; None before there is one."""
         self._leave_timer: IDelayedCall | None = None
         self._timer: IDelayedCall | None = None
+        self._due = 0.0
 
     @property
     def link(self) -> PeerLink | None:
@@ -141,6 +145,24 @@ class ConversationLink:
         if not self._over:
             self._left()
 
+    def network_changed(self, *, is_cut: bool) -> None:
+        """Find out at once whether the link in use still leads to the other side; where it can
+        hardly be, as it `is_cut`, another one is looked for in the same moment."""
+        if self._over:
+            return
+        if self.link is None:
+            self.carrier.look_anew()
+            return
+        self._doubt.changed(self._clock.seconds(), 0 if is_cut else self._answer)
+        self.ask()
+
+    @property
+    def _answer(self) -> float:
+        """How long an answer may take on the link in use, in seconds."""
+        link = self.link
+        known = (link.round_trip if link is not None else 0) or self.round_trip
+        return answer_time(known) if known else limits.ANSWER_MOST_SECONDS
+
     # -- called by the carrier
 
     def ask(self) -> None:
@@ -153,6 +175,7 @@ class ConversationLink:
         now, talk, link = self._clock.seconds(), self._conversation, self.carrier.link
         steps = talk.took(now) if received is None else talk.taken(received, now)
         self._timed = None
+        self._doubt.heard()
         self._carry_out([step for step in steps if isinstance(step, Transmit)])
         if link is not None and before is not link:
             self._user.met(link) if before is None else self._user.moved(before, link)
@@ -162,6 +185,8 @@ class ConversationLink:
     def read(self, link: PeerLink, message: PeerMessage) -> None:
         """One message of the other side."""
         now, is_left = self._clock.seconds(), link is not self.link
+        if not is_left and self._doubt.heard():
+            self.carrier.look_no_more()
         self._carry_out(self._conversation.receive(message, now, is_on_left_link=is_left))
         if not self._over and self._conversation.is_overrun and link not in self._paused:
             self._paused.append(link)
@@ -171,6 +196,7 @@ class ConversationLink:
     def broken(self, ending: Ending, detail: str) -> None:
         """There is no link in use any more."""
         self._timed = None
+        self._doubt.heard()
         self._stop_timer()
         if self._leaving:
             self._conclude(Over(ending, detail))
@@ -244,18 +270,21 @@ class ConversationLink:
         """One timer, which is only moved to an earlier time; too early, it finds nothing to do."""
         if self._over or self.link is None:
             return
-        deadline, choice = self._conversation.deadline, self.carrier.deadline
-        deadline = deadline if choice is None else min(deadline, choice)
+        talk = self._conversation
+        others = self.carrier.deadline, self._doubt.deadline(talk.asked)
+        deadline = min([talk.deadline, *(each for each in others if each is not None)])
         if self._timer is not None and self._timer.active():
             if self._timer.getTime() <= deadline:
                 return
             self._timer.cancel()
-        wait = max(0.0, deadline - self._clock.seconds())
+        wait, self._due = max(0.0, deadline - self._clock.seconds()), deadline
         self._timer = self._clock.callLater(wait, self._tick)
 
     def _tick(self) -> None:
-        now = self._clock.seconds()
+        now = max(self._clock.seconds(), self._due)  # which may be a rounding error later
         self.carrier.tick(now)
+        if self.link is not None and self._doubt.tick(self._conversation.asked, now):
+            self.carrier.look_beside()
         if self.link is not None:
             self._carry_out(self._conversation.tick(now))
         self._set_timer()

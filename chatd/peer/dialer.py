@@ -8,9 +8,10 @@ from typing import Any
 from twisted.internet import error
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
-from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
+from twisted.internet.interfaces import IDelayedCall, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from chatd import limits
 from chatd.addresses import Candidate
@@ -64,6 +65,24 @@ def direct(
     endpoint = TCP6ClientEndpoint if ":" in host else TCP4ClientEndpoint
     made: IStreamClientEndpoint = endpoint(reactor, host, port, seconds, shared(local_port))
     return made
+
+
+@implementer(IStreamClientEndpoint)
+class Elsewhere:
+    """Dials the first way, and the second where a connection is in the way of the first: one to the
+    same place from the same port, as that of a link which is dead, and not closed."""
+
+    def __init__(self, first: IStreamClientEndpoint, second: IStreamClientEndpoint) -> None:
+        self._first = first
+        self._second = second
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        """As of an endpoint."""
+        connecting: Deferred[Any] = self._first.connect(factory)
+        return connecting.addErrback(self._in_the_way, factory)
+
+    def _in_the_way(self, failure: Failure, factory: IProtocolFactory) -> Any:
+        return self._second.connect(factory) if is_taken(failure) else failure
 
 
 class Dialer:

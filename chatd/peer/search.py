@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
 from chatd import limits
 from chatd.addresses import Candidate, written
 from chatd.channel import SecureChannel
-from chatd.peer.dialer import Dialer, direct
+from chatd.peer.dialer import Dialer, Elsewhere, direct
 from chatd.peer.link import PeerLink
 from chatd.peer.relay_dialer import RelayDialer, RelayPlace
 from chatd.peer.spray import Spray
@@ -69,8 +69,9 @@ class Search:
         self._dialers: dict[Candidate, Dialer] = {}
         self._relay: RelayDialer | None = None
         self._pause = 0.0
-        self._relay_pause: float | None = None
-        """Before the relay is dialled once more; None where it is dialled once."""
+        self._is_endless = False
+        self._relay_pause = 1.0
+        """Before the relay is dialled once more."""
         self._next: IDelayedCall | None = None
 
     def everywhere(self) -> None:
@@ -81,9 +82,14 @@ class Search:
     def without_end(self) -> None:
         """Dial everything again and again, until `stop`."""
         self.stop()
-        self._relay_pause = 1
+        self._is_endless, self._relay_pause = True, 1
         self._dial(math.inf, limits.REDIAL_SECONDS)
         self._dial_relay(limits.RELAY_HEAD_START_SECONDS if self._dialers else 0)
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether everything is dialled, until `stop`."""
+        return self._is_endless
 
     def directly(self) -> None:
         """Dial the addresses only, now and again with growing pauses, until `stop`."""
@@ -95,7 +101,7 @@ class Search:
     def stop(self) -> None:
         """Dial nothing more; connections that are there stay."""
         self._stop_dialing()
-        self._relay_pause = None
+        self._is_endless = False
         if self._relay is not None:
             self._relay.stop()
         if self._next is not None and self._next.active():
@@ -160,7 +166,10 @@ class Search:
     def _endpoint(self, candidate: Candidate) -> IStreamClientEndpoint:
         if self._plan.tor is not None:
             return self._plan.tor(*candidate)
-        return direct(self._reactor, candidate, self._local_port, self._dials_for)
+        shared = direct(self._reactor, candidate, self._local_port, self._dials_for)
+        if not self._is_endless:
+            return shared
+        return Elsewhere(shared, direct(self._reactor, candidate, 0, self._dials_for))
 
     def _dial_relay(self, after: float) -> None:
         place = self._plan.relay
@@ -177,7 +186,7 @@ class Search:
 
     def _relay_failed(self, reason: str) -> None:
         self._relay_reason = reason
-        pause = self._relay_pause
-        if pause is not None:
+        if self._is_endless:
+            pause = self._relay_pause
             self._relay_pause = min(2 * pause, limits.RELAY_MOST_PAUSE_SECONDS)
             self._dial_relay(pause)

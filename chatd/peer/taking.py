@@ -64,6 +64,12 @@ class _Question(Struct, frozen=True):
     until: float
 
 
+def answer_time(round_trip: float) -> float:
+    """How long an answer may take on a link with this round trip, both in seconds."""
+    trips = limits.ROUND_TRIPS * round_trip
+    return min(max(trips, limits.ANSWER_LEAST_SECONDS), limits.ANSWER_MOST_SECONDS)
+
+
 class GuestTaking:
     """The guest's side; `now` is in seconds of any clock."""
 
@@ -97,7 +103,7 @@ class GuestTaking:
         if not self._left and not self._waiting:
             return None
         times = [*self._left.values(), *(asked.until for asked in self._waiting.values())]
-        if self._unanswered is not None and self._left:
+        if self._unanswered is not None and self._left and not self._waiting:
             times.append(self._unanswered)
         return min(times)
 
@@ -164,8 +170,7 @@ class GuestTaking:
     @property
     def _answer(self) -> float:
         """`ANSWER`, in seconds, for the link in use."""
-        trips = limits.ROUND_TRIPS * (self.in_use.round_trip if self.in_use is not None else 0)
-        first = min(max(trips, limits.ANSWER_LEAST_SECONDS), limits.ANSWER_MOST_SECONDS)
+        first = answer_time(self.in_use.round_trip if self.in_use is not None else 0)
         return min(first * (1 << self._doublings), limits.ANSWER_GROWN_SECONDS)
 
     def _take(self, link: Link, now: float) -> list[Step]:

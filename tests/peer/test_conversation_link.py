@@ -150,6 +150,7 @@ def test_lost() -> None:
     pair.host.talking.say(Message("a"))
     settle(pair)
     quiet_since = pair.network.seconds()
+    pair.network.block(pair.guest.machine, pair.host.machine)
     pair.cut_all(Cut.SILENT)
     pair.guest.talking.say(Message("b"))
     waited = []
@@ -286,6 +287,7 @@ def test_someone_who_never_reads(size: int) -> None:
     pair = Pair().talk()
     assert pair.guest.link is not None
     pair.guest.link.channel.transport.stopReading()  # type: ignore[union-attr]
+    pair.network.block(pair.guest.machine, pair.host.machine)
     flood(pair.host, "x" * size)
     assert pair.host.talking.waiting == limits.UNACKNOWLEDGED
     assert not pair.host.is_over

@@ -2,7 +2,7 @@
 
 import pytest
 from simulation.story import Person, Story
-from simulation.test_resume import done, interrupted, says, talking
+from simulation.test_resume import done, interrupted, keep_apart, says, talking
 
 from chatd import limits
 from chatd.engine.decisions import events as e
@@ -24,18 +24,40 @@ def silent(seed: int) -> tuple[Story, Person, Person]:
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("who", ["host", "guest"])
 def test_a_link_that_is_dead_is_found_out_at_once(who: str, change: Change) -> None:
-    """It is asked then, and not minutes later; they go on."""
+    """It is asked then, and another one taken in its place; nobody reads anything."""
     for seed in range(5):
         story, alice, bob = silent(seed)
         for connection in story.network.connections:
             connection.cut(Cut.SILENT)
         person = alice if who == "host" else bob
         person.network_changed(change)
-        story.network.advance(limits.LOST_SECONDS + 1)
-        assert interrupted(person)[:1] == [e.Interrupted]
-        says(person, "still there?")
-        story.run(lambda a=alice, b=bob: done(a, b), limits.RESUME_SECONDS)
+        story.network.advance(limits.ANSWER_MOST_SECONDS + 2)
+        for each in (alice, bob):
+            says(each, "still there?")
+        story.run(lambda a=alice, b=bob: done(a, b), 1)
+        assert interrupted(alice) + interrupted(bob) == []
         story.check()
+
+
+@pytest.mark.parametrize("who", ["host", "guest"])
+def test_where_nothing_else_leads_to_them_it_is_lost_in_time(who: str) -> None:
+    """And looked for in the same way all the while; a dead connection that the other side still has
+    is in the way of one from the same port, until that side asks as well."""
+    story, alice, bob = silent(7)
+    hosts = keep_apart(story, alice, bob, how=Cut.SILENT)
+    person = alice if who == "host" else bob
+    person.network_changed(CHANGES[1])
+    story.network.advance(limits.LOST_SECONDS + limits.QUIET_SECONDS - 1)
+    assert interrupted(person) == []
+    story.network.advance(2)
+    assert interrupted(person) == [e.Interrupted]
+    for pair in (hosts, hosts[::-1]):
+        story.network.allow(*pair)
+    person.network_changed(CHANGES[1])
+    for each in (alice, bob):
+        says(each, "there")
+    story.run(lambda: done(alice, bob), 2 * limits.SUSPECT_SECONDS)
+    story.check()
 
 
 @pytest.mark.parametrize("who", ["host", "guest"])

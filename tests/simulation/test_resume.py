@@ -101,13 +101,13 @@ def test_breaks_without_end_through_the_server() -> None:
     assert interrupted(alice).count(e.StillAway) == BREAKS // 5
 
 
-def keep_apart(story: Story, *people: Person) -> list[Host]:
+def keep_apart(story: Story, *people: Person, how: Cut = Cut.RESET) -> list[Host]:
     """Cut their link, and let no other one come about; returns the machines of the two."""
     hosts = [person.session._world.reactor for person in people]  # type: ignore[union-attr]
     story.network.block(*hosts)
     story.network.block(*hosts[::-1])
     for connection in story.network.connections:
-        connection.cut(Cut.RESET)
+        connection.cut(how)
     return hosts
 
 

@@ -1,0 +1,35 @@
+"""Whether the link in use may be dead (protocol, "Looking beside a link"). Pure decisions."""
+
+from chatd import limits
+
+
+class Doubt:
+    """Of one conversation; `asked` is since when something of ours is without any answer, None for
+    nothing, and `now` and all times are in seconds of any clock."""
+
+    def __init__(self) -> None:
+        self.is_there = False
+        """Whether another link is to be looked for, beside the one in use."""
+        self._until: float | None = None
+
+    def changed(self, now: float, within: float) -> None:
+        """The network has changed: an answer has to come in so many seconds."""
+        self._until = now + within
+
+    def deadline(self, asked: float | None) -> float | None:
+        """When `tick` wants to be called."""
+        if asked is None or self.is_there:
+            return None
+        until = asked + limits.SUSPECT_SECONDS
+        return until if self._until is None else min(until, self._until)
+
+    def tick(self, asked: float | None, now: float) -> bool:
+        """Whether doubt comes up."""
+        deadline = self.deadline(asked)
+        self.is_there = self.is_there or (deadline is not None and now >= deadline)
+        return deadline is not None and self.is_there
+
+    def heard(self) -> bool:
+        """Something came on the link in use, or another one is; returns whether there was doubt."""
+        was_there, self.is_there, self._until = self.is_there, False, None
+        return was_there
