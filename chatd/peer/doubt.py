@@ -1,4 +1,4 @@
-"""Whether the link in use may be dead (protocol, "Looking beside a link"). Pure decisions."""
+"""Whether the link in use may be dead (protocol, "The direct link"). Pure decisions."""
 
 from chatd import limits
 

@@ -1,4 +1,4 @@
-"""When a link in use is doubted (protocol, "Looking beside a link")."""
+"""When a link in use is doubted (protocol, "The direct link")."""
 
 import pytest
 from hypothesis import given
