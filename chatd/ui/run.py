@@ -65,62 +65,21 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     """
     username = _checked_name(options.username)
     reactor = install_reactor()
-    from chatd.engine.environment import Environment, Settings
-    from chatd.noise.suites import SUITES
-    from chatd.options import server_name
-    from chatd.reach.endpoints import family_endpoint, in_tls, server_endpoint
+    from chatd.engine.environment import Environment
     from chatd.reach.network_watch import NetworkWatch
-    from chatd.reach.proxy import dialling
     from chatd.store.profiles import Profiles, default_folder
     from chatd.store.servers import Servers
+    from chatd.ui.chosen import settings
 
-    dial, tor = dialling(reactor, options.proxy) if options.proxy else None, None
-    if options.tor is not None:
-        from chatd.reach.tor import controlled_at
-
-        tor = controlled_at(reactor, options.tor)
-        dial = tor.dial
-    upnp = None
-    if options.upnp:
-        from chatd.reach.port_mapping import mapping
-
-        upnp = mapping(reactor)
-    at, through_tls = (reactor, options.host, options.port), in_tls(options.ca)
-    tls = through_tls if options.tls else None
-    nat64 = reactor.nameResolver.nat64
-    endpoint = server_endpoint(*at, tls, dial)
-    in_family = None
-    if dial is None and options.relay != "only":
-        in_family = family_endpoint(*at, tls, nat64)
-    suites = (options.suite,) if options.suite else tuple(SUITES)
-    server = server_name(options.host, options.port)
-    ports = options.client_port, options.forwarded
-    settings = Settings(
-        server,
-        endpoint,
-        suites,
-        *ports,
-        options.relay,
-        options.tls,
-        card,
-        dial,
-        tor,
-        upnp,
-        options.unlisted,
-        in_family,
-        through_tls,
-        not options.no_spray,
-    )
+    chosen = settings(reactor, options, card)
     folder = default_folder()
-    servers = Servers(folder / "servers.json")
+    profiles, servers = Profiles(folder), Servers(folder / "servers.json")
     if card is not None:
-        servers.meet(server, card.server_key)
-    profiles = Profiles(folder)
-    _unlock(profiles, servers.entries(server), username)
+        servers.meet(chosen.server, card.server_key)
+    _unlock(profiles, servers.entries(chosen.server), username)
+    nat64 = reactor.nameResolver.nat64
     world = Environment(reactor, secrets.token_bytes, watch=NetworkWatch, nat64=nat64)
-    parts = (settings, world, profiles)
-    client = Client(reactor, *parts, servers, options)
-    return client.run(username)
+    return Client(reactor, chosen, world, profiles, servers, options).run(username)
 
 
 def _unlock(profiles: Any, server: tuple[str, ...], username: str | None) -> None:

@@ -1,0 +1,65 @@
+"""What the options of the command line come to: the settings of a client.
+
+Imported once the reactor is installed; whatever only some options need is imported with them.
+"""
+
+from argparse import Namespace
+from typing import Any
+
+from chatd.engine.environment import Settings
+from chatd.noise.suites import SUITES
+from chatd.options import server_name
+from chatd.reach.endpoints import family_endpoint, in_tls, server_endpoint
+from chatd.reach.port_mapping import PortMapping
+from chatd.reach.proxy import Dial, dialling
+from chatd.reach.tor import Tor
+from chatd.store.card import Card
+
+
+def settings(reactor: Any, options: Namespace, card: Card | None) -> Settings:
+    """For a client on this reactor; raises `ChatdError`."""
+    tor = _tor(reactor, options)
+    dial = _dial(reactor, options, tor)
+    at, through_tls = (reactor, options.host, options.port), in_tls(options.ca)
+    tls = through_tls if options.tls else None
+    is_open = dial is None and options.relay != "only"
+    return Settings(
+        server_name(options.host, options.port),
+        server_endpoint(*at, tls, dial),
+        suites=(options.suite,) if options.suite else tuple(SUITES),
+        client_port=options.client_port,
+        forwarded=options.forwarded,
+        relay=options.relay,
+        tls=options.tls,
+        card=card,
+        dial=dial,
+        tor=tor,
+        upnp=_upnp(reactor, options),
+        unlisted=options.unlisted,
+        in_family=family_endpoint(*at, tls, reactor.nameResolver.nat64) if is_open else None,
+        in_tls=through_tls,
+        spray=not options.no_spray,
+    )
+
+
+def _tor(reactor: Any, options: Namespace) -> Tor | None:
+    if options.tor is None:
+        return None
+    from chatd.reach.tor import controlled_at
+
+    return controlled_at(reactor, options.tor)
+
+
+def _dial(reactor: Any, options: Namespace, tor: Tor | None) -> Dial | None:
+    """How everything is dialled; None for plainly."""
+    if tor is not None:
+        return tor.dial
+    return dialling(reactor, options.proxy) if options.proxy else None
+
+
+def _upnp(reactor: Any, options: Namespace) -> PortMapping | None:
+    if not options.upnp:
+        return None
+    from chatd.reach.port_mapping import mapping
+
+    return mapping(reactor)
