@@ -20,10 +20,12 @@ ONCE = Counter(
         "Lobby: Lobby._tick": 1,
         "QueuedNameStore: QueuedNameStore._look": 1,
         "_Queue: _Queue._look": 3,
+        "Server: _AbortingMixin.abortConnection": 1,
     }
 )
 """Timers that outlive the people: for the minute's summary of what was refused, for the next hold
-that runs out, for the next look at the file of names, and for each length of deadline."""
+that runs out, for the next look at the file of names, for each length of deadline, of which none is
+left itself, and for the link on which the figures were read."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ LINKS = (
     "chatd.channel.SecureChannel",
     "chatd.relay.link.RelayLink",
     "chatd.rendezvous.factory.TurnAway",
+    "chatd.alarms.Alarm",
 )
 """What there is for each link, and of which none may be left."""
 
