@@ -377,6 +377,8 @@ PING_SECONDS = 15
 """Of silence after a text, before a sign of life is asked for; doubled with each that follows."""
 GUEST_PING_SECONDS = 20
 """The guest's, so that in silence the host alone asks."""
+PING_LEAST_SECONDS = 5
+"""However soon a path forgets."""
 PING_DOUBLINGS = 3
 """How often: two minutes are half of what the shortest-lived translators keep a connection."""
 LOST_SECONDS = 30

@@ -9,6 +9,7 @@ from msgspec import Struct
 from chatd import limits
 from chatd.errors import ChatdError, TooLarge, Unexpected
 from chatd.peer.message import Message
+from chatd.peer.silence import Silence
 from chatd.wire.close import Close
 from chatd.wire.peer import Ack, PeerMessage, Ping, Pong, Text
 
@@ -90,6 +91,7 @@ class Conversation:
     def __init__(self, now: float, *, is_host: bool = True) -> None:
         self._pause = limits.PING_SECONDS if is_host else limits.GUEST_PING_SECONDS
         self._doublings = 0
+        self._silence = Silence()
         self._sent = 0
         self._received = 0
         self._is_full = False
@@ -135,7 +137,8 @@ class Conversation:
         if self._asked is not None:
             return self._asked + limits.LOST_SECONDS
         # Whoever waits for acknowledgements asks nothing, and has to hear something all the same.
-        return self._heard + (self._pause << (0 if self._held else self._doublings))
+        pause = self._pause << (0 if self._held else self._doublings)
+        return self._heard + self._silence.bounded(pause)
 
     def say(self, message: Message, now: float) -> tuple[int, list[Step]]:
         """Send one message, and return its number.
@@ -204,12 +207,14 @@ class Conversation:
         if is_on_left_link:
             return [] if isinstance(message, Ping | Pong) else self._answer(message)
         self._has_taken = False
+        self._silence.heard()
         steps = self._answer(message)
         self._alive(now)
         return steps
 
     def _begin(self, now: float) -> list[Step]:
         self._ponged = self._pings
+        self._silence.replaced(now)
         self._flown, self._flight = self._sent - len(self._waiting), 0
         self._alive(now)
         return self._fly()
@@ -222,6 +227,7 @@ class Conversation:
             return []
         if self._asked is not None:
             return [Over(Ending.LOST)]
+        self._silence.asked(now - self._heard, now)
         return self.ask(now)
 
     def _alive(self, now: float) -> None:

@@ -148,23 +148,25 @@ TROUBLES = [
         "a router with random ports forgets its connections",
         RANDOM_ROUTER,
         lambda lab: lab.network.forget(),
+        is_noticed=False,
     ),
     Trouble(
         "a carrier forgets its mappings",
         AT_CARRIER,
         lambda lab: lab.network.forget(),
+        is_noticed=False,
     ),
     Trouble(
         "the address of one changes",
         ONE_ROUTER,
         lambda lab: lab.network.renumber(lab.network.asker),
-        is_slow=True,
+        is_noticed=False,
     ),
     Trouble(
         "the address of one changes, both behind routers",
         TWO_ROUTERS,
         lambda lab: lab.network.renumber(lab.network.asker),
-        is_slow=True,
+        is_noticed=False,
     ),
     Trouble(
         "the program of one is stopped for 3 s",
@@ -188,7 +190,12 @@ TROUBLES = [
         lambda lab: lab.stop_server(),
         is_noticed=False,
     ),
-    Trouble("the server is restarted, the link is relayed by it", RELAYED, _restart_server),
+    Trouble(
+        "the server is restarted, the link is relayed by it",
+        RELAYED,
+        _restart_server,
+        is_noticed=False,
+    ),
     Trouble(
         "the same, when the tickets have run out",
         RELAYED,
