@@ -20,6 +20,7 @@ from twisted.internet.interfaces import (
 from zope.interface import implementer
 
 from chatd import limits
+from chatd.addresses import Kind, kind_if_any
 from chatd.errors import ChatdError
 from chatd.reach.nat64 import NAME, Nat64, prefixes
 from chatd.reach.own_addresses import local_addresses
@@ -150,7 +151,7 @@ class Lookup:
             tell(found)
 
     def _ask_for_prefixes(self) -> None:
-        if _is_cut_off([_FAR4]) and _leads_to(_FAR6):
+        if not _leads_to(_FAR4) and _leads_to(_FAR6):
             asked = [self.nat64.round]
             threading.Thread(target=self._look_for_prefixes, args=asked, daemon=True).start()
 
@@ -198,10 +199,9 @@ def _with_route(addresses: Sequence[str]) -> Sequence[str]:
 
 
 def _is_cut_off(addresses: Sequence[str]) -> bool:
-    """Whether one of these is an IPv4 address, and this machine has no way to any."""
-    return any(":" not in each for each in addresses) and not (
-        _leads_to(_FAR4) or any(_leads_to(each) for each in addresses if ":" not in each)
-    )
+    """Whether one of these is a global IPv4 address, and this machine has no way to any."""
+    far = [each for each in addresses if ":" not in each and kind_if_any(each) is Kind.GLOBAL]
+    return bool(far) and not any(map(_leads_to, [*far, _FAR4]))
 
 
 def _leads_to(address: str) -> bool:
