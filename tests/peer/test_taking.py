@@ -4,6 +4,8 @@ link"). What comes of it in every order is in `test_explorer.py`."""
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatd import limits
 from chatd.errors import Unexpected
@@ -202,3 +204,34 @@ def test_a_bounded_number_of_secrets_is_kept() -> None:
     assert len(guest.kept) == limits.RESUME_SECRETS
     guest.answered()
     assert guest.kept == (secrets[5],)
+
+
+EVENTS = st.one_of(
+    st.tuples(st.just("ready"), st.sampled_from([A, B, C, RELAYED])),
+    st.tuples(st.just("ended"), st.sampled_from([A, B, C, RELAYED])),
+    st.tuples(st.just("answered"), st.integers(1, 5)),
+    st.tuples(st.sampled_from(["heard", "tick", "wait"]), st.none()),
+)
+
+
+@given(st.lists(EVENTS, max_size=30))
+def test_a_timer_is_over_once(events: list[tuple[str, object]]) -> None:
+    """What is due at the deadline is done then: the next one is later, or there is none."""
+    guest, now, question = GuestTaking(), NOW, 0
+    for event, what in events:
+        match event:
+            case "ready" if what not in (guest.in_use, *guest.waiting, *guest.left):
+                question += 1
+                guest.ready(what, question, now)  # type: ignore[arg-type]
+            case "ended":
+                guest.ended(what, now)  # type: ignore[arg-type]
+            case "answered":
+                guest.answered(what)  # type: ignore[arg-type]
+            case "heard":
+                guest.heard()
+            case "wait":
+                now += 0.25
+            case "tick" if guest.deadline is not None:
+                now = max(now, guest.deadline)
+                guest.tick(now)
+                assert guest.deadline is None or guest.deadline > now
