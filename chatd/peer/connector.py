@@ -92,6 +92,8 @@ class Connector:
         a first search, which is short."""
         if self._search.is_endless:
             self._search.without_end()
+        else:
+            self._look_for_better()
 
     def has(self, link: PeerLink) -> bool:
         """Whether this one, which is in use or was, came about here."""

@@ -150,8 +150,8 @@ class ConversationLink:
         hardly be, as it `is_cut`, another one is looked for in the same moment."""
         if self._over:
             return
+        self.carrier.look_anew()
         if self.link is None:
-            self.carrier.look_anew()
             return
         self._doubt.changed(self._clock.seconds(), 0 if is_cut else self._answer)
         self.ask()

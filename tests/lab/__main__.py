@@ -7,6 +7,8 @@ the same time, at several delays; with another word only where it occurs in the 
 random ports.
 
 `python -m tests.lab trouble` lets a conversation suffer what can happen to networks and programs.
+
+`python -m tests.lab back` says how soon it goes on.
 """
 
 import sys
@@ -15,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lab.namespaces import what_is_missing
-from lab.tables import kinds, punching, spraying, troubles
+from lab.tables import kinds, punching, returning, spraying, troubles
 
 
 def main(words):
@@ -28,6 +30,8 @@ def main(words):
         spraying(int(words[1]) if words[1:] else 100, " ".join(words[2:]))
     elif words[:1] == ["trouble"]:
         troubles(" ".join(words[1:]))
+    elif words[:1] == ["back"]:
+        returning(" ".join(words[1:]))
     else:
         kinds()
 

@@ -100,10 +100,10 @@ class Network:
         machine.run("ip", "link", "set", "eth0", "up")
         machine.run("ip", "route", "replace", "default", "via", "192.168.1.1")
 
-    def renumber(self, machine):
-        """Another address in the same network."""
+    def renumber(self, machine, host=77):
+        """Another address in the same network, as this host of it."""
         machine.run("ip", "address", "flush", "dev", "eth0")
-        machine.run("ip", "address", "add", "192.168.1.77/24", "dev", "eth0")
+        machine.run("ip", "address", "add", f"192.168.1.{host}/24", "dev", "eth0")
         machine.run("ip", "route", "replace", "default", "via", "192.168.1.1")
 
     def let_all_out(self):

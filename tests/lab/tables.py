@@ -2,10 +2,12 @@
 
 import time
 from contextlib import closing
+from math import ceil
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from lab.coming_back import RETURNS, comes_back, goes_direct
 from lab.kinds import (
     CARRIER,
     FORGETFUL,
@@ -46,6 +48,7 @@ SPRAYED = [
 ]
 """One side with random ports, and one that keeps them."""
 
+DIRECT = "firewalls open, and the addresses of both change: direct"
 PAUSE = 1
 """Seconds between two meetings of the same people: a server bounds their commands."""
 SPRAY_SECONDS = 15
@@ -109,6 +112,21 @@ def troubles(named):
             raise SystemExit(f"lab: {trouble.name}: {outcome.heard}")
         read = [" / ".join(lines) or "nothing" for lines in outcome.read]
         _row(trouble.name, *read, f"{outcome.seconds:.1f}")
+
+
+def returning(named):
+    """Changes, again and again: how soon both hear each other afterwards."""
+    _row("what happens, 30 ms apart", "times", "median s", "95 of 100 within s")
+    _row("---", "---", "---", "---")
+    for case in [case for case in RETURNS if named in case.name]:
+        with TemporaryDirectory() as folder:
+            seconds = sorted(comes_back(case, Path(folder)))
+        most = seconds[ceil(0.95 * len(seconds)) - 1]
+        _row(case.name, str(len(seconds)), f"{median(seconds):.1f}", f"{most:.1f}")
+    if named in DIRECT:
+        with TemporaryDirectory() as folder:
+            seconds = goes_direct(Path(folder))
+        _row(DIRECT, "1", f"{seconds:.1f}", f"{seconds:.1f}")
 
 
 def _meetings(kind, times):

@@ -1,0 +1,87 @@
+"""How soon a conversation goes on after a change, again and again in one conversation: at 60 ms
+round trip, as each of the two has a delay of 30 ms in each direction."""
+
+import signal
+import time
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from lab.kinds import CARRIER, KEPT, ONLY_SERVER, Kind
+from lab.meeting import Lab
+
+MOST = 60
+"""Seconds that anything may take here."""
+OUTAGE = 60
+"""Seconds without a cable, or with a program that does not run."""
+
+
+@dataclass(frozen=True)
+class Return:
+    """What is brought about, how often, on what network; both say something then."""
+
+    name: str
+    kind: Kind
+    change: object
+    times: int
+
+
+def comes_back(case, folder, times=0):
+    """The seconds after each change until each of the two had heard the other again."""
+    with closing(Lab(replace(case.kind, delay=0.03), folder)) as lab:
+        lab.meet()
+        return [_seconds(lab, case.change, number) for number in range(times or case.times)]
+
+
+def goes_direct(folder):
+    """The seconds from the moment in which a path is there, and one's machine is told of a change,
+    until both read that the conversation has left the relay."""
+    with closing(Lab(Kind("strict", ONLY_SERVER, ONLY_SERVER, "", delay=0.03), folder)) as lab:
+        lab.meet()
+        lab.network.let_all_out()
+        for machine in (lab.network.asker, lab.network.asked):
+            lab.network.renumber(machine, 77)
+        began = time.monotonic()
+        for person in lab.people:
+            person.until("has moved to a direct link", MOST)
+        return time.monotonic() - began
+
+
+def _seconds(lab, change, number):
+    change(lab, number)
+    began = time.monotonic()
+    for person in lab.people:
+        person.type(f"after {number}")
+    for person in lab.people:
+        person.until(rf"^< \w+: after {number}$", MOST)
+    return time.monotonic() - began
+
+
+def _renumber(lab, number):
+    lab.network.renumber(lab.network.asker, 70 + number)
+
+
+def _forget(lab, number):
+    lab.network.forget()
+
+
+def _outage(lab, number):
+    lab.network.unplug(lab.network.asker)
+    lab.stop_server()
+    time.sleep(OUTAGE)
+    lab.network.plug(lab.network.asker)
+
+
+def _stop(lab, number):
+    lab.people[0].signal(signal.SIGSTOP)
+    time.sleep(OUTAGE)
+    lab.people[0].signal(signal.SIGCONT)
+
+
+ONE_ROUTER = Kind("one behind a router", KEPT, None, "")
+RETURNS = [
+    Return("the address of one changes", ONE_ROUTER, _renumber, 20),
+    Return("the same, both are behind routers", Kind("", KEPT, KEPT, ""), _renumber, 20),
+    Return("a carrier forgets its mappings", Kind("", CARRIER, None, ""), _forget, 20),
+    Return("no cable for a minute, and no server from then on", ONE_ROUTER, _outage, 2),
+    Return("the program of one is stopped for a minute", ONE_ROUTER, _stop, 2),
+]
