@@ -309,6 +309,8 @@ OPENINGS_BESIDE_PER_SECOND = 1
 OPENING_BESIDE_BURST = 128
 """KNOCKs that a guest answers beside a link that is in use."""
 DIAL_TRIES = 20
+CAME_FROM = 2
+"""Addresses from which links of the other side came, the newest, that are dialled as well."""
 DIAL_MOST_PAUSE_SECONDS = 1
 """Between two tries; as long as that, while a conversation has no link."""
 REDIAL_SECONDS = 2.5

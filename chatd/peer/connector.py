@@ -105,6 +105,7 @@ class Connector:
         self._stop()
         if self._links.take(link) and link.secured is not None:
             self._own.add(link)
+            self._learn(link)
             link.renew_with(self._role.renewal(link.secured, self._reactor.seconds()))
         if not self._role.is_host:
             for other in self._links:
@@ -139,6 +140,12 @@ class Connector:
 
     def _no_link_yet(self) -> None:
         self._failed(self.tried)
+
+    def _learn(self, link: PeerLink) -> None:
+        """Where somebody came from who has shown who they are, they may be found again."""
+        place, is_direct = link.channel.remote, self._route == "direct" and not link.relayed
+        if place is not None and link.candidate is None and is_direct:
+            self._search.came_from(place)
 
     def _look_for_better(self) -> None:
         in_use = self._carrier.link

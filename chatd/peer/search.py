@@ -66,6 +66,7 @@ class Search:
         self._reasons = dict.fromkeys(plan.candidates, "no answer") | dict(plan.refused)
         self._accepted_reasons: list[str] = []
         self._relay_reason = "not asked in time"
+        self._came_from: list[Candidate] = []
         self._dialers: dict[Candidate, Dialer] = {}
         self._relay: RelayDialer | None = None
         self._pause = 0.0
@@ -86,6 +87,12 @@ class Search:
         self._dial(math.inf, limits.REDIAL_SECONDS)
         self._dial_relay(limits.RELAY_HEAD_START_SECONDS if self._dialers else 0)
 
+    def came_from(self, address: Candidate) -> None:
+        """A link of the other side came from there: from now on that is dialled as well."""
+        if address not in self._plan.candidates:
+            newer = [each for each in self._came_from if each != address]
+            self._came_from = [*newer, address][-limits.CAME_FROM :]
+
     @property
     def is_endless(self) -> bool:
         """Whether everything is dialled, until `stop`."""
@@ -95,7 +102,7 @@ class Search:
         """Dial the addresses only, now and again with growing pauses, until `stop`."""
         self.stop()
         self._pause = limits.SEARCH_FIRST_PAUSE_SECONDS
-        if self._plan.candidates:
+        if self._candidates:
             self._dial_for_a_while()
 
     def stop(self) -> None:
@@ -128,9 +135,13 @@ class Search:
 
     # -- inside
 
+    @property
+    def _candidates(self) -> list[Candidate]:
+        return [*self._plan.candidates, *self._came_from]
+
     def _dial(self, tries: float, seconds: float = limits.RACE_SECONDS) -> None:
         self._tries, self._dials_for = tries, seconds
-        self._dialers = {each: self._dialer(each) for each in self._plan.candidates}
+        self._dialers = {each: self._dialer(each) for each in self._candidates}
         for dialer in self._dialers.values():
             dialer.start()
 

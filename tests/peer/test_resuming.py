@@ -4,12 +4,25 @@ import os
 from random import Random
 
 import pytest
-from peer_pairs import GUEST, HOST, PORT, Pair, Traitor, a_text, places
+from peer_pairs import (
+    GUEST,
+    HOST,
+    PORT,
+    STRANGER,
+    Pair,
+    Stranger,
+    Traitor,
+    a_text,
+    places,
+    visit,
+)
 
 from chatd import limits
 from chatd.errors import Unexpected
 from chatd.peer.conversation import Conversation, Delivered, Ending, Transmit
+from chatd.peer.listener import Listener
 from chatd.peer.message import Message
+from chatd.peer.search import Plan, Search
 from chatd.testing import Cut
 from chatd.wire.peer import Ack, Ping, Take
 
@@ -266,3 +279,47 @@ def test_a_guest_keeps_what_the_host_may_ask_with() -> None:
             assert set(pair.host.secrets) <= set(pair.guest.secrets)
             most = max(most, len(pair.guest.secrets))
     assert 1 < most <= limits.RESUME_SECRETS
+
+
+def test_whoever_moved_is_found_where_they_came_from() -> None:
+    """The guest has another address than it offered, and can no longer dial by itself."""
+    pair = Pair()
+    for side in pair.sides:
+        side.resumes = True
+    pair.host.meet()
+    pair.guest.meet((HOST, PORT))
+    pair.network.run(lambda: pair.host.talk and pair.guest.talk, 10)
+    pair.network.block(pair.guest.machine, pair.host.machine)
+    pair.cut_all(Cut.RESET)
+    pair.guest.talking.say(Message("here"))
+    pair.network.run(lambda: pair.host.heard == ["here"], 10)
+    assert pair.host.link is not None
+    assert pair.host.link.candidate == (GUEST, PORT)
+    assert not pair.network.errors
+
+
+@pytest.mark.parametrize("moves", [1, limits.CAME_FROM, limits.CAME_FROM + 3])
+def test_only_the_newest_of_these_addresses_are_kept(moves: int) -> None:
+    """However often somebody moves; and a strange one, which nobody verified came from, is none."""
+    pair = Pair(addresses=moves)
+    search = Search(pair.host.machine, Plan([]), PORT, None, pair.random)  # type: ignore[arg-type]
+    addresses = [(address, PORT) for address in places(GUEST, moves)]
+    for address in [*addresses, addresses[-1]]:
+        search.came_from(address)
+    assert search._candidates == addresses[-limits.CAME_FROM :]
+
+
+def test_a_stranger_who_connects_is_not_dialled() -> None:
+    """Only whoever has shown the key of the other side is."""
+    pair = Pair().talk()
+    machine = pair.network.host(STRANGER)
+    visit(machine, HOST, Stranger(b"NOISE x\n"))
+    heard = Stranger()
+    listener = Listener(machine, PORT)
+    listener.start(lambda source: heard)
+    pair.host.resumes = pair.guest.resumes = True
+    pair.network.block(pair.guest.machine, pair.host.machine)
+    pair.cut_all(Cut.RESET)
+    pair.network.advance(limits.RACE_SECONDS)
+    assert not heard.times
+    listener.close()
