@@ -15,6 +15,7 @@ SHORT = {
     "parts": ["1"],
     "start": ["1"],
     "prompt": ["1"],
+    "message": ["1", "2"],
     "growth": ["1", "2", "4", "8", "20"],
 }
 """Few rounds of little."""
