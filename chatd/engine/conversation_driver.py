@@ -65,6 +65,8 @@ class ConversationDriver:
         """Listen, and send our offer."""
         session = self._session
         self._is_host = is_host
+        if session.settings.client_port and self._kept is not None:
+            self._kept.close()  # nobody else can have the port that the person chose
         try:
             self._path = path = ConnectionAttempt(
                 session.settings, self._world, session.server_view

@@ -1,5 +1,5 @@
-"""How soon a conversation goes on after a change, again and again in one conversation: at 60 ms
-round trip, as each of the two has a delay of 30 ms in each direction."""
+"""How soon a conversation goes on after a change, each time another conversation of the same two,
+30 ms apart in each direction."""
 
 import signal
 import time
@@ -11,6 +11,8 @@ from lab.meeting import Lab
 
 MOST = 60
 """Seconds that anything may take here."""
+PAUSE = 1
+"""Seconds between two conversations: a server bounds their commands."""
 OUTAGE = 60
 """Seconds without a cable, or with a program that does not run."""
 
@@ -28,7 +30,6 @@ class Return:
 def comes_back(case, folder, times=0):
     """The seconds after each change until each of the two had heard the other again."""
     with closing(Lab(replace(case.kind, delay=0.03), folder)) as lab:
-        lab.meet()
         return [_seconds(lab, case.change, number) for number in range(times or case.times)]
 
 
@@ -47,6 +48,10 @@ def goes_direct(folder):
 
 
 def _seconds(lab, change, number):
+    if number:
+        lab.part()
+        time.sleep(PAUSE)
+    lab.meet()
     change(lab, number)
     began = time.monotonic()
     for person in lab.people:
@@ -82,6 +87,6 @@ RETURNS = [
     Return("the address of one changes", ONE_ROUTER, _renumber, 20),
     Return("the same, both are behind routers", Kind("", KEPT, KEPT, ""), _renumber, 20),
     Return("a carrier forgets its mappings", Kind("", CARRIER, None, ""), _forget, 20),
-    Return("no cable for a minute, and no server from then on", ONE_ROUTER, _outage, 2),
-    Return("the program of one is stopped for a minute", ONE_ROUTER, _stop, 2),
+    Return("no cable for a minute, and no server from then on", ONE_ROUTER, _outage, 1),
+    Return("the program of one is stopped for a minute", ONE_ROUTER, _stop, 1),
 ]

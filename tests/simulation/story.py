@@ -230,12 +230,14 @@ class Story:
         suites: tuple[str, ...] = ("gcm",),
         relay: bool = False,
         trouble: float | None = None,
+        client_port: int = 0,
         **network: object,
     ) -> None:
         self.random = random.Random(seed)
         self.network = Network(seed=seed, **network)  # type: ignore[arg-type]
         self.primitives = REAL if real else fake_primitives(random.Random(seed + 1))
         self.suites = suites
+        self.client_port = client_port
         self.server_host = self.network.host("10.0.0.1")
         static = self.primitives.dh.generate_keypair()
         seconds, seeds = self.server_host.seconds, Seeds(0, bytes(SEED))
@@ -300,7 +302,7 @@ class Story:
             Dates(host.seconds, lambda: person.clock + host.seconds()).now,
             person.watch,
         )
-        settings = Settings(SERVER, endpoint, self.suites)
+        settings = Settings(SERVER, endpoint, self.suites, client_port=self.client_port)
         person.session = Session(
             settings,
             world,

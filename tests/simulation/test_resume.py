@@ -131,6 +131,23 @@ def test_through_the_server() -> None:
     assert alice.talks == bob.talks == 1
 
 
+def test_through_the_server_with_a_port_that_the_person_chose() -> None:
+    """The one that looks with the old keys has it, and gives it to the one with new keys."""
+    story, alice, bob = talking(11, client_port=4000)
+    hosts = keep_apart(story, alice, bob)
+    says(alice, "are you there?")
+    story.network.advance(limits.RACE_SECONDS + 1)
+    for person in (alice, bob):
+        assert person.session is not None
+        kept = person.session.driver._kept
+        assert kept is not None
+        kept._meeting._search.stop()  # type: ignore[union-attr]  # or the old keys are quicker
+    for pair in (hosts, hosts[::-1]):
+        story.network.allow(*pair)
+    story.run(lambda: done(alice, bob), 120)
+    story.check()
+
+
 @pytest.mark.parametrize("wrong", [0, -40 * 365 * 24 * 3600, 7200])
 def test_what_was_said_meanwhile_comes_with_its_time(wrong: float) -> None:
     """Also from someone whose clock shows another hour or another year; the rest is on time."""
