@@ -18,7 +18,7 @@ NEWS = r"^\* (interrupted|.* is to be found|the conversation with|cut off|lost|n
 @dataclass(frozen=True)
 class Trouble:
     """`begin` brings it about and `end` takes it away after so many seconds, if it does not pass by
-    itself; `before` are seconds of talk without any. `is_noticed` is whether anybody reads of it."""
+    itself; `before` are seconds of talk without any. `is_noticed` is whether anyone reads of it."""
 
     name: str
     kind: Kind
