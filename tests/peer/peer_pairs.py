@@ -175,6 +175,16 @@ class Pair:
         self.network.settle()
         return self
 
+    def keep_apart(self) -> None:
+        """From now on neither of the two can dial the other."""
+        self.network.block(self.host.machine, self.guest.machine)
+        self.network.block(self.guest.machine, self.host.machine)
+
+    def let_together(self) -> None:
+        """From now on both can."""
+        self.network.allow(self.host.machine, self.guest.machine)
+        self.network.allow(self.guest.machine, self.host.machine)
+
     def cut_all(self, how: object) -> None:
         """Cut every connection that is open."""
         for connection in self.network.connections:

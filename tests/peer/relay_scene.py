@@ -35,16 +35,6 @@ class Scene(Pair):
         ticket = issue(SEEDS, self.network.seconds(), pair, bytes([side]), side, 60)
         return RelayPlace(TCP4ClientEndpoint(machine, RELAY, PORT), ticket)
 
-    def keep_apart(self) -> None:
-        """From now on neither of the two can dial the other."""
-        self.network.block(self.host.machine, self.guest.machine)
-        self.network.block(self.guest.machine, self.host.machine)
-
-    def let_together(self) -> None:
-        """From now on both can."""
-        self.network.allow(self.host.machine, self.guest.machine)
-        self.network.allow(self.guest.machine, self.host.machine)
-
     def run_out(self) -> None:
         """Let everything end that has a deadline."""
         self.network.advance(limits.RELAY_RACE_SECONDS + limits.RELAY_WAIT_SECONDS + 10)

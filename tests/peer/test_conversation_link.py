@@ -76,6 +76,7 @@ def test_whoever_leaves_waits_for_what_is_on_its_way() -> None:
 def test_whoever_leaves_waits_five_seconds_at_most() -> None:
     """What was not acknowledged by then is listed."""
     pair = Pair().talk()
+    pair.keep_apart()
     pair.cut_all(Cut.SILENT)
     pair.host.talking.say(Message("a"))
     pair.host.talking.say(Message("b"))
@@ -150,7 +151,7 @@ def test_lost() -> None:
     pair.host.talking.say(Message("a"))
     settle(pair)
     quiet_since = pair.network.seconds()
-    pair.network.block(pair.guest.machine, pair.host.machine)
+    pair.keep_apart()
     pair.cut_all(Cut.SILENT)
     pair.guest.talking.say(Message("b"))
     waited = []
@@ -223,6 +224,7 @@ def test_pings_come_after_silence() -> None:
 def test_a_text_after_a_long_silence_is_missed_soon() -> None:
     """The deadline of the text comes before that of the next ping."""
     pair = Pair().talk()
+    pair.keep_apart()
     pair.network.advance(1000)
     pair.cut_all(Cut.SILENT)
     pair.host.talking.say(Message("hello?"))
@@ -287,7 +289,7 @@ def test_someone_who_never_reads(size: int) -> None:
     pair = Pair().talk()
     assert pair.guest.link is not None
     pair.guest.link.channel.transport.stopReading()  # type: ignore[union-attr]
-    pair.network.block(pair.guest.machine, pair.host.machine)
+    pair.keep_apart()
     flood(pair.host, "x" * size)
     assert pair.host.talking.waiting == limits.UNACKNOWLEDGED
     assert not pair.host.is_over
