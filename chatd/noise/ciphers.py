@@ -1,12 +1,11 @@
 """Cipher functions and the CipherState (Noise, sections 4.2, 5.1, 11.3 and 12)."""
 
+import hmac
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
 from cryptography.hazmat.primitives.ciphers import aead, algorithms, modes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from chatd import limits
 from chatd.errors import BadRecord, LocalProtocolError
@@ -15,6 +14,9 @@ from chatd.noise import composite
 KEY = 32
 MAX_NONCE = 2**64 - 1
 """Reserved for `rekey`: no message has it."""
+_LAST = MAX_NONCE.to_bytes(12, "big")
+_ZEROS = bytes(KEY)
+_INFO = b"chatd/1 AES256CBC/HS512"
 
 
 class Cipher(Protocol):
@@ -36,6 +38,16 @@ class Cipher(Protocol):
     def next_key(self) -> bytes:
         """REKEY's default (Noise, section 4.2): the first 32 bytes of the encryption of 32 zeros
         under the reserved nonce."""
+        ...
+
+    @classmethod
+    def encrypt_once(cls, key: bytes, n: int, plaintext: bytes) -> tuple[bytes, bytes]:
+        """What `encrypt`, with no associated data, and `next_key` give under this key."""
+        ...
+
+    @classmethod
+    def decrypt_once(cls, key: bytes, n: int, ciphertext: bytes) -> tuple[bytes, bytes]:
+        """What `decrypt`, with no associated data, and `next_key` give under this key."""
         ...
 
     @staticmethod
@@ -67,6 +79,23 @@ class AESGCM:
         """As the specification says it."""
         return self.encrypt(MAX_NONCE, b"", bytes(KEY))[:KEY]
 
+    @classmethod
+    def encrypt_once(cls, key: bytes, n: int, plaintext: bytes) -> tuple[bytes, bytes]:
+        """As `Cipher.encrypt_once`."""
+        under = aead.AESGCM(key)
+        sealed = under.encrypt(n.to_bytes(12, "big"), plaintext, None)
+        return sealed, under.encrypt(_LAST, _ZEROS, None)[:KEY]
+
+    @classmethod
+    def decrypt_once(cls, key: bytes, n: int, ciphertext: bytes) -> tuple[bytes, bytes]:
+        """As `Cipher.decrypt_once`."""
+        under = aead.AESGCM(key)
+        try:
+            plaintext = under.decrypt(n.to_bytes(12, "big"), ciphertext, None)
+        except InvalidTag:
+            raise BadRecord from None
+        return plaintext, under.encrypt(_LAST, _ZEROS, None)[:KEY]
+
     @staticmethod
     def ciphertext_length(plaintext_length: int) -> int:
         """16 bytes of tag more."""
@@ -83,8 +112,7 @@ class AES256CBCHS512:
     name = "AES256CBC/HS512"
 
     def __init__(self, key: bytes) -> None:
-        expand = HKDFExpand(hashes.SHA512(), 3 * KEY, b"chatd/1 AES256CBC/HS512")
-        keys = expand.derive(key)
+        keys = _expanded(key)
         self._mac_key, self._enc_key = keys[:KEY], keys[KEY : 2 * KEY]
         self._ivs = BlockCipher(algorithms.AES(keys[2 * KEY :]), modes.ECB()).encryptor()
 
@@ -100,6 +128,19 @@ class AES256CBCHS512:
         """Noise's default, without the padding and the tag, which it leaves out of the key."""
         return composite.encrypt(self._enc_key, self._iv(MAX_NONCE), bytes(KEY))
 
+    @classmethod
+    def encrypt_once(cls, key: bytes, n: int, plaintext: bytes) -> tuple[bytes, bytes]:
+        """As `Cipher.encrypt_once`."""
+        under = cls(key)
+        iv, last = under._iv(n), under._iv(MAX_NONCE)
+        return composite.seal_and_go_on(under._mac_key, under._enc_key, iv, last, plaintext)
+
+    @classmethod
+    def decrypt_once(cls, key: bytes, n: int, ciphertext: bytes) -> tuple[bytes, bytes]:
+        """As `Cipher.decrypt_once`."""
+        under = cls(key)
+        return under.decrypt(n, b"", ciphertext), under.next_key()
+
     @staticmethod
     def ciphertext_length(plaintext_length: int) -> int:
         """16 * (m // 16 + 1) + 32 for m bytes."""
@@ -107,6 +148,12 @@ class AES256CBCHS512:
 
     def _iv(self, n: int) -> bytes:
         return self._ivs.update(n.to_bytes(composite.BLOCK, "big"))
+
+
+def _expanded(key: bytes) -> bytes:
+    """HKDF-Expand (RFC 5869, section 2.3): T(1) and of T(2) what is needed."""
+    first = hmac.digest(key, _INFO + b"\1", "sha512")
+    return first + hmac.digest(key, first + _INFO + b"\2", "sha512")[: 3 * KEY - len(first)]
 
 
 class CipherState:
@@ -151,6 +198,28 @@ class CipherState:
         if self._key is None:
             return ciphertext
         plaintext = self._under(self._key).decrypt(self.n, ad, ciphertext)
+        self.n += 1
+        return plaintext
+
+    def encrypt_and_rekey(self, plaintext: bytes) -> bytes:
+        """`encrypt_with_ad` with no associated data, and `rekey`, in one step."""
+        too_long = self.ciphertext_length(len(plaintext)) > limits.NOISE_MESSAGE
+        if self._key is None or self._cipher is not None or too_long or self.n >= MAX_NONCE:
+            ciphertext = self.encrypt_with_ad(b"", plaintext)
+            self.rekey()
+            return ciphertext
+        ciphertext, self._key = self._function.encrypt_once(self._key, self.n, plaintext)
+        self.n += 1
+        return ciphertext
+
+    def decrypt_and_rekey(self, ciphertext: bytes) -> bytes:
+        """`decrypt_with_ad` with no associated data, and `rekey`, in one step."""
+        too_long = len(ciphertext) > limits.NOISE_MESSAGE
+        if self._key is None or self._cipher is not None or too_long or self.n >= MAX_NONCE:
+            plaintext = self.decrypt_with_ad(b"", ciphertext)
+            self.rekey()
+            return plaintext
+        plaintext, self._key = self._function.decrypt_once(self._key, self.n, ciphertext)
         self.n += 1
         return plaintext
 

@@ -2,7 +2,6 @@
 
 import hmac
 
-from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from chatd.errors import BadRecord
@@ -18,9 +17,20 @@ def sealed_length(plaintext_length: int) -> int:
 
 def seal(mac_key: bytes, enc_key: bytes, iv: bytes, ad: bytes, plaintext: bytes) -> bytes:
     """Encrypt, then authenticate; keys of 32 bytes, an IV of 16, the result is E | T."""
-    added = BLOCK - len(plaintext) % BLOCK
-    encrypted = encrypt(enc_key, iv, plaintext + bytes((added,)) * added)
+    encrypted = encrypt(enc_key, iv, _padded(plaintext))
     return encrypted + _tag(mac_key, ad, iv, encrypted)
+
+
+def seal_and_go_on(
+    mac_key: bytes, enc_key: bytes, iv: bytes, other_iv: bytes, plaintext: bytes
+) -> tuple[bytes, bytes]:
+    """What `seal` gives with no associated data, and `encrypt` of two blocks of zeros under the
+    other IV, in one chain: where both IVs are the block before, the same is encrypted."""
+    chain = Cipher(algorithms.AES(enc_key), modes.CBC(iv)).encryptor()
+    encrypted = chain.update(_padded(plaintext))
+    turn = int.from_bytes(encrypted[-BLOCK:]) ^ int.from_bytes(other_iv)
+    zeros = chain.update(turn.to_bytes(BLOCK) + bytes(BLOCK))
+    return encrypted + _tag(mac_key, b"", iv, encrypted), zeros
 
 
 def encrypt(enc_key: bytes, iv: bytes, blocks: bytes) -> bytes:
@@ -38,19 +48,24 @@ def unseal(mac_key: bytes, enc_key: bytes, iv: bytes, ad: bytes, sealed: bytes) 
     encrypted, tag = sealed[:-TAG], sealed[-TAG:]
     if not hmac.compare_digest(tag, _tag(mac_key, ad, iv, encrypted)):
         raise BadRecord
-    try:
-        return _decrypt(enc_key, iv, encrypted)
-    except ValueError:
-        raise BadRecord from None
+    return _decrypt(enc_key, iv, encrypted)
+
+
+def _padded(plaintext: bytes) -> bytes:
+    added = BLOCK - len(plaintext) % BLOCK
+    return plaintext + bytes((added,)) * added
+
+
+def _decrypt(enc_key: bytes, iv: bytes, encrypted: bytes) -> bytes:
+    if not encrypted or len(encrypted) % BLOCK:
+        raise BadRecord
+    padded = Cipher(algorithms.AES(enc_key), modes.CBC(iv)).decryptor().update(encrypted)
+    added = padded[-1]
+    if not 1 <= added <= BLOCK or padded[-added:] != bytes((added,)) * added:
+        raise BadRecord
+    return padded[:-added]
 
 
 def _tag(mac_key: bytes, ad: bytes, iv: bytes, encrypted: bytes) -> bytes:
     authenticated = b"".join((ad, iv, encrypted, (8 * len(ad)).to_bytes(8, "big")))
     return hmac.digest(mac_key, authenticated, "sha512")[:TAG]
-
-
-def _decrypt(enc_key: bytes, iv: bytes, encrypted: bytes) -> bytes:
-    decryptor = Cipher(algorithms.AES(enc_key), modes.CBC(iv)).decryptor()
-    unpadder = padding.PKCS7(8 * BLOCK).unpadder()
-    padded = decryptor.update(encrypted) + decryptor.finalize()
-    return unpadder.update(padded) + unpadder.finalize()

@@ -13,6 +13,7 @@ CHUNK = 1
 _KINDS = (MESSAGE, CHUNK)
 _LENGTH = struct.Struct(">H")
 _HEADER = struct.Struct(">BH")
+_ZEROS = bytes(limits.PADDING)
 
 
 class Record(Struct, frozen=True):
@@ -26,15 +27,18 @@ def _padded(length: int) -> int:
     return -(-(_HEADER.size + length) // limits.PADDING) * limits.PADDING
 
 
-def _plaintext(record: Record) -> bytes:
-    header = _HEADER.pack(record.kind, len(record.body))
-    return (header + record.body).ljust(_padded(len(record.body)), b"\0")
+def _plaintext(kind: int, body: bytes, padded: int) -> bytes:
+    length = len(body)
+    zeros = _ZEROS[: padded - _HEADER.size - length]
+    return b"".join((_HEADER.pack(kind, length), body, zeros))
 
 
 def _parse(plaintext: bytes) -> Record:
     kind, length = _HEADER.unpack_from(plaintext)
     end = _HEADER.size + length
-    if kind not in _KINDS or len(plaintext) != _padded(length) or any(plaintext[end:]):
+    if kind not in _KINDS or len(plaintext) != _padded(length):
+        raise Malformed
+    if plaintext[end:] != _ZEROS[: len(plaintext) - end]:
         raise Malformed
     return Record(kind, plaintext[_HEADER.size : end])
 
@@ -50,10 +54,10 @@ class Sealer:
 
     def seal(self, body: bytes, kind: int = MESSAGE) -> bytes:
         """The record for one body; raises `LocalProtocolError` if it is over the link's limit."""
-        if _padded(len(body)) > self._most:
+        padded = _padded(len(body))
+        if padded > self._most:
             raise LocalProtocolError("a message is longer than its link allows")
-        ciphertext = self._cipher.encrypt_with_ad(b"", _plaintext(Record(kind, body)))
-        self._cipher.rekey()
+        ciphertext = self._cipher.encrypt_and_rekey(_plaintext(kind, body, padded))
         return _LENGTH.pack(len(ciphertext)) + ciphertext
 
     def switch(self, cipher: CipherState) -> None:
@@ -64,13 +68,15 @@ class Sealer:
 class Opener:
     """Turns a stream of bytes into records; any error is final."""
 
-    __slots__ = ("_buffer", "_cipher", "_longest", "_shortest")
+    __slots__ = ("_at", "_buffer", "_cipher", "_longest", "_shortest")
 
     def __init__(self, cipher: CipherState, most: int) -> None:
         self._cipher = cipher
         self._shortest = cipher.ciphertext_length(limits.PADDING)
         self._longest = cipher.ciphertext_length(most)
-        self._buffer: bytearray | None = None  # so that links that wait have none
+        self._buffer = b""
+        self._at = 0
+        """Where the next record begins in the buffer."""
 
     @property
     def has_more(self) -> bool:
@@ -79,9 +85,8 @@ class Opener:
 
     def feed(self, data: bytes) -> None:
         """Add bytes of the stream."""
-        if self._buffer is None:
-            self._buffer = bytearray()
-        self._buffer += data
+        self._buffer = self._buffer[self._at :] + data if self._buffer else data
+        self._at = 0
 
     def switch(self, cipher: CipherState) -> None:
         """Open all that follows under another key; the old one is dropped."""
@@ -93,21 +98,28 @@ class Opener:
         Raises `TooLarge` as soon as a length is over the link's limit, `Malformed` for a length
         below the smallest record and for wrong contents, and `BadRecord` for what does not verify.
         """
-        buffer = self._buffer
-        if buffer is None or len(buffer) < _LENGTH.size:
+        ciphertext = self._whole()
+        return None if ciphertext is None else _parse(self._cipher.decrypt_and_rekey(ciphertext))
+
+    def _whole(self) -> bytes | None:
+        """The ciphertext of the next record, once all of it is there."""
+        buffer, begin = self._buffer, self._at + _LENGTH.size
+        if len(buffer) < begin:
+            self._wait()
             return None
-        (length,) = _LENGTH.unpack_from(buffer)
+        (length,) = _LENGTH.unpack_from(buffer, self._at)
         if length > self._longest:
             raise TooLarge
         if length < self._shortest:
             raise Malformed
-        end = _LENGTH.size + length
+        end = begin + length
         if len(buffer) < end:
+            self._wait()
             return None
-        ciphertext = bytes(buffer[_LENGTH.size : end])
-        del buffer[:end]
-        if not buffer:
-            self._buffer = None
-        plaintext = self._cipher.decrypt_with_ad(b"", ciphertext)
-        self._cipher.rekey()
-        return _parse(plaintext)
+        self._buffer, self._at = (b"", 0) if end == len(buffer) else (buffer, end)
+        return buffer[begin:end]
+
+    def _wait(self) -> None:
+        """Keep nothing of what has been read: a link that waits has no buffer."""
+        if self._at:
+            self._buffer, self._at = self._buffer[self._at :], 0

@@ -3,6 +3,8 @@
 from weakref import WeakSet
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatd import limits
 from chatd.errors import BadRecord, LocalProtocolError
@@ -52,6 +54,45 @@ def test_a_failed_decrypt_leaves_the_nonce(suite: Suite) -> None:
     assert receiving.decrypt_with_ad(b"", message) == b"text"
     with pytest.raises(BadRecord):
         receiving.decrypt_with_ad(b"", message)
+
+
+@every_suite
+@given(st.data())
+def test_one_step_is_as_two(suite: Suite, data: st.DataObject) -> None:
+    """A message and the next key in one go are, byte by byte, what they are one after the other;
+    also where the cipher of the key was used before."""
+    stepping, opening = ends(suite)
+    sending, receiving = ends(suite)
+    for plaintext in data.draw(st.lists(st.binary(max_size=200), max_size=5)):
+        if data.draw(st.booleans()):
+            assert stepping.encrypt_with_ad(b"x", b"y") == sending.encrypt_with_ad(b"x", b"y")
+            receiving.n = opening.n = sending.n
+        ciphertext = stepping.encrypt_and_rekey(plaintext)
+        assert ciphertext == sending.encrypt_with_ad(b"", plaintext)
+        sending.rekey()
+        assert opening.decrypt_and_rekey(ciphertext) == plaintext
+        assert receiving.decrypt_with_ad(b"", ciphertext) == plaintext
+        receiving.rekey()
+
+
+@every_suite
+def test_one_step_fails_as_two(suite: Suite) -> None:
+    """Rubbish leaves nonce and key alone, what is too long or beyond the last nonce is refused, and
+    without a key there is none to replace."""
+    sending, receiving = ends(suite)
+    for rubbish in (b"", bytes(96), bytes(limits.NOISE_MESSAGE + 1)):
+        with pytest.raises(BadRecord):
+            receiving.decrypt_and_rekey(rubbish)
+    with pytest.raises(LocalProtocolError):
+        sending.encrypt_and_rekey(bytes(limits.NOISE_MESSAGE))
+    assert receiving.decrypt_and_rekey(sending.encrypt_and_rekey(b"text")) == b"text"
+    sending.n = receiving.n = MAX_NONCE
+    with pytest.raises(LocalProtocolError):
+        sending.encrypt_and_rekey(b"")
+    with pytest.raises(BadRecord):
+        receiving.decrypt_and_rekey(bytes(96))
+    with pytest.raises(LocalProtocolError):
+        CipherState(suite.cipher).encrypt_and_rekey(b"")
 
 
 @every_suite

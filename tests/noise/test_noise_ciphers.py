@@ -4,6 +4,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
 from cryptography.hazmat.primitives.ciphers import algorithms, modes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,17 @@ def test_the_core_is_that_of_rfc_7518() -> None:
     mac_key, enc_key = RFC_KEY[:32], RFC_KEY[32:]
     assert composite.seal(mac_key, enc_key, RFC_IV, RFC_AD, RFC_PLAINTEXT) == RFC_SEALED
     assert composite.unseal(mac_key, enc_key, RFC_IV, RFC_AD, RFC_SEALED) == RFC_PLAINTEXT
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_the_keys_of_cbc_are_those_of_hkdf(key: bytes) -> None:
+    """They come out of HKDF-Expand (RFC 5869) as a library makes it."""
+    expand = HKDFExpand(hashes.SHA512(), 96, b"chatd/1 AES256CBC/HS512")
+    keys, cipher = expand.derive(key), AES256CBCHS512(key)
+    iv = BlockCipher(algorithms.AES(keys[64:]), modes.ECB()).encryptor().update(bytes(16))
+    assert cipher.encrypt(0, b"", b"text") == composite.seal(
+        keys[:32], keys[32:64], iv, b"", b"text"
+    )
 
 
 def test_suites_are_in_order_of_preference() -> None:
