@@ -339,6 +339,8 @@ RELAY_IDLE_SECONDS = 300
 """Twice the longest pause between pings, and more."""
 RELAY_HEAD_START_SECONDS = 2
 """How long a client tries direct paths alone before it goes to the relay."""
+RELAY_AGAIN_SECONDS = 0.5
+"""The same where a conversation has lost its link, or may have."""
 RELAY_RACE_SECONDS = 15
 """A race in which the relay takes part."""
 RELAY_PAIRS = 32

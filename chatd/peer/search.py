@@ -85,7 +85,7 @@ class Search:
         self.stop()
         self._is_endless, self._relay_pause = True, 1
         self._dial(math.inf, limits.REDIAL_SECONDS)
-        self._dial_relay(limits.RELAY_HEAD_START_SECONDS if self._dialers else 0)
+        self._dial_relay(limits.RELAY_AGAIN_SECONDS if self._dialers else 0)
 
     def came_from(self, address: Candidate) -> None:
         """A link of the other side came from there: from now on that is dialled as well."""

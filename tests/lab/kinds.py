@@ -17,6 +17,7 @@ class Router:
     `igd`: whether it can be asked for a port, as the user wants: `allow`, `deny`, or '' for no.
     `web`: what alone it lets out: `tls` at port 443, or what an HTTP `proxy` on it connects to
     there; '' for everything.
+    `forgets`: after how many seconds of silence it knows a connection no more; 0 for days.
     `nat64`: whether its LAN has IPv6 alone, and it translates that to the IPv4 that it has
     outside.
     """
@@ -27,6 +28,7 @@ class Router:
     forwards: int = 0
     igd: str = ""
     web: str = ""
+    forgets: int = 0
     nat64: bool = False
 
 

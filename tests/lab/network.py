@@ -167,6 +167,9 @@ class Site:
         made.run("ip", "link", "add", "lan", "type", "bridge")
         self._address(made, "lan", 1)
         made.run("nft", "-f", "-", text=_rules(router))
+        if router.forgets:
+            made.set("net/netfilter/nf_conntrack_tcp_loose", 0)
+            made.set("net/netfilter/nf_conntrack_tcp_timeout_established", router.forgets)
         if router.igd:
             self.igd = self._stack.enter_context(closing(Igd(made, router.igd)))
         if router.nat64:

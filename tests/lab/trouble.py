@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.kinds import CARRIER, FULLY_RANDOM, KEPT, RANDOM, Kind
+from lab.kinds import CARRIER, FULLY_RANDOM, KEPT, RANDOM, Kind, Router
 from lab.meeting import Lab
 
 ARRIVAL = 150
@@ -155,6 +155,14 @@ TROUBLES = [
         AT_CARRIER,
         lambda lab: lab.network.forget(),
         is_noticed=False,
+    ),
+    Trouble(
+        "nobody speaks for four minutes, and a router forgets after 30 s",
+        Kind("forgets", Router(forgets=30), None, ""),
+        lambda lab: None,
+        before=240,
+        is_noticed=False,
+        is_slow=True,
     ),
     Trouble(
         "the address of one changes",
