@@ -22,12 +22,14 @@ from msgspec import Struct
 from chatd import limits
 from chatd.errors import Usage
 from chatd.files import StorageError, explained, shown
-from chatd.options import Parser
+from chatd.options import DEFAULT_HOST, DEFAULT_PORT, Parser
 from chatd.safe_line import safe_line
 
 ALIAS = "@"
 _NOT_KEPT = ("card",)
 """Options of one start, which nobody wants at every one."""
+_DEFAULTS = {"host": DEFAULT_HOST, "port": DEFAULT_PORT}
+"""Of options that the parser leaves open, as an invite card may say them."""
 _YES, _NO = ("1", "yes", "true", "on"), ("0", "no", "false", "off")
 COMMAND_LINE = "the command line"
 _UNSET: Any = object()
@@ -83,10 +85,14 @@ def chosen(parser: Parser, found: Preferences) -> argparse.Namespace:
 
 
 def report(parser: Parser, found: Preferences) -> list[str]:
-    """Every option that can be kept, what it is, and who says so."""
-    lines = []
+    """Every option that can be kept, what it is, and who says so; each under its first name."""
+    names: dict[argparse.Action, str] = {}
     for key, action in _options(parser).items():
-        given = found.get(action.dest, Preference(action.default, "the default"))
+        names.setdefault(action, key)
+    lines = []
+    for action, key in names.items():
+        default = _DEFAULTS.get(key, action.default)
+        given = found.get(action.dest, Preference(default, "the default"))
         value = given.value
         if action.nargs == 0 and action.const is not True:  # one of several flags for one thing
             value = value == action.const

@@ -3,20 +3,17 @@
 from collections.abc import Callable, Mapping
 
 from chatd.errors import ChatdError
-from chatd.settings.given import Given, Problem
+from chatd.settings.given import SAID, Given, Problem
 from chatd.settings.settings import Settings, judge
 from chatd.settings.table import BY_OPTION, TABLE
-
-SAID = "chatctl"
-"""The place of what was said while the daemon ran."""
 
 
 class BadSettings(ChatdError):
     """`problems` says what is wrong with new settings; the old ones hold."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        things = "one setting" if len(problems) == 1 else f"{len(problems)} settings"
-        super().__init__(f"{things} cannot be used", "chatd check says what is allowed")
+        more = f", and {len(problems) - 1} more" if problems[1:] else ""
+        super().__init__(f"{problems[0]}{more}", "chatd check says all" if more else "")
         self.problems = problems
 
 

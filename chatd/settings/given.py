@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+SAID = "chatctl"
+"""The place of what was said while the daemon ran."""
+
 
 class Given(NamedTuple):
     """The text of a value, and the place where it was said, in words: a name of the setting, or
@@ -20,4 +23,5 @@ class Problem(NamedTuple):
     line: int = 0
 
     def __str__(self) -> str:
-        return self.text if self.text.startswith(self.place) else f"{self.place}: {self.text}"
+        is_clear = self.place == SAID or self.text.startswith(self.place)
+        return self.text if is_clear else f"{self.place}: {self.text}"

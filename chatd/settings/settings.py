@@ -10,7 +10,7 @@ from twisted.internet.endpoints import quoteStringArgument
 from chatd.errors import StartupError
 from chatd.safe_line import safe_line
 from chatd.settings import table
-from chatd.settings.given import Given, Problem
+from chatd.settings.given import SAID, Given, Problem
 from chatd.settings.layers import Reading, gather
 from chatd.settings.setting import Setting
 
@@ -152,7 +152,7 @@ def read(
 
 def refusal(setting: Setting[Any], said: Given) -> str:
     """What a value must be, and what it is instead."""
-    called = setting.option if said.line else said.place
+    called = setting.option if said.line or said.place == SAID else said.place
     return f"{called} must be {setting.kind.allowed}, not {safe_line(said.text, 60)!r}"
 
 

@@ -35,7 +35,7 @@ def _lines(session: "Session") -> list[str]:
     lines = [f"{what} {who} ({machine.partner_standing}), for {since}"]
     if talk.link is None:
         return [*lines, progress_line.of(session), *_failure(session), *_undelivered(talk)]
-    return [*lines, *_link(talk.link, talk), *_undelivered(talk), *_tried(session)]
+    return [*lines, *_link(talk.link, talk), *_undelivered(talk), *_tried(session, talk.link)]
 
 
 def _link(link: PeerLink, talk: ConversationLink) -> list[str]:
@@ -63,7 +63,10 @@ def _undelivered(talk: ConversationLink) -> list[str]:
     return [f"messages on their way: {talk.waiting}"] if talk.waiting else []
 
 
-def _tried(session: "Session") -> list[str]:
+def _tried(session: "Session", link: PeerLink) -> list[str]:
+    # A link that came in is from an address that was dialled as well.
     return [
-        f"also tried: {safe_line(what)}: {safe_line(why)}" for what, why in session.driver.tried
+        f"also tried: {safe_line(what)}: {safe_line(why)}"
+        for what, why in session.driver.tried
+        if not link.path.endswith(f" {what}")
     ]

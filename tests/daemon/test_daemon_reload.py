@@ -52,7 +52,8 @@ def test_a_bad_file_changes_nothing(tmp_path: Path) -> None:
         path.write_text("names-per-key = 2\nnames = 0\nprot = 1\n")
         status, why = refused(tmp_path, "reload")
         assert status == 1
-        assert why.startswith("chatctl: error: 2 settings cannot be used")
+        first = f"{path} line 2: names must be a number from 1 to 10000000, not '0'"
+        assert why == f"chatctl: error: {first}, and 1 more\nchatctl: hint: chatd check says all\n"
         path.unlink()
         assert refused(tmp_path, "reload")[0] == 1
         assert settings(tmp_path) == before
@@ -87,7 +88,7 @@ def test_what_was_said_to_it_counts_most(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["set", "names", "0"], "cannot be used"),
+        (["set", "names", "0"], "error: names must be a number from 1 to 10000000, not '0'"),
         (["set", "port", "1"], "cannot be set while chatd runs"),
         (["set", "\x1b[2J", "1"], "cannot be set while chatd runs"),
         (["unset", "prot"], "cannot be set while chatd runs"),

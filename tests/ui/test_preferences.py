@@ -129,6 +129,14 @@ def test_the_report_says_who_says_so(tmp_path: Path) -> None:
     assert "me:" not in "".join(lines)
 
 
+def test_the_report_says_where_a_plain_start_goes() -> None:
+    """The host and the port by default are those that are taken; no option stands there twice."""
+    parser = options.chat()
+    lines = report(parser, gather(parser, [], {"CHAT_CONFIG": "/dev/null"}))
+    assert lines[:2] == ["host = 'localhost'  (the default)", "port = 1712  (the default)"]
+    assert not any(line.startswith("host-port") for line in lines)
+
+
 def test_a_person_without_a_home_has_no_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
