@@ -5,6 +5,7 @@ It has no protocol of its own and no I/O but through its sessions.
 
 import math
 from collections.abc import Callable
+from itertools import count
 from typing import Protocol
 
 from twisted.internet.defer import Deferred
@@ -47,6 +48,8 @@ class Session(Protocol):
         """Send one message."""
 
     since: float
+    turn: int
+    """Which of all logins its own was, in the order in which they were said."""
 
     def pause(self) -> None:
         """Bring no message until `resume` was called as often."""
@@ -102,6 +105,7 @@ class Lobby:
         self.introduced = 0
         self.notice = ""
         """What people are to read after their login."""
+        self._logins = count(1)
         self._unwelcomed: set[bytes] = set()
         """Whose login waits for the disk."""
 
@@ -139,8 +143,12 @@ class Lobby:
         if objection := access.objection(session.key, None, session.address[0]):
             session.close(objection)
             return False
-        old = self._sessions.pop(session.key, None)
+        old = self._sessions.get(session.key)
+        if old is not None and old.turn > session.turn:
+            session.close("replaced")  # it waited for its turn, and the other one came meanwhile
+            return False
         if old is not None:
+            del self._sessions[session.key]
             self._replace(old)
             self._run(self.introductions.gone(session.key, self._now))
         elif self.here >= self.max_clients and not self._make_room(session, login.name):
@@ -182,8 +190,10 @@ class Lobby:
         A login takes a turn if it tells of a name that is not bound to its key, as `username` does.
         Whoever does not carry it out gives the turn back.
         """
-        if isinstance(message, wire.Login) and not self._tells_of_a_name(session, message):
-            return 0.0
+        if isinstance(message, wire.Login):
+            session.turn = next(self._logins)
+            if not self._tells_of_a_name(session, message):
+                return 0.0
         return self._pace(message).turn(session.key, session.source, self._now)
 
     def give_back(self, session: Session, message: wire.FromClient) -> None:

@@ -45,6 +45,7 @@ class LinkSession:
         "name",
         "since",
         "source",
+        "turn",
     )
 
     _log = logger()
@@ -63,6 +64,7 @@ class LinkSession:
         self.name: str | None = None
         self.address = ("", 0)
         self.since = 0.0
+        self.turn = 0
         self.came_for = ""
         """How the handshake ends for a link that does not end it by itself (`tally.HANDSHAKES`)."""
         self._lobby = lobby

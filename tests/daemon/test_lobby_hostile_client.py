@@ -19,6 +19,7 @@ class Link:
         self.source = Sources().of(host)
         self.name: str | None = None
         self.since = 0.0
+        self.turn = 0
         self.sent: list[wire.FromServer] = []
         self.ends: list[str] = []
 
@@ -89,6 +90,20 @@ def test_many_keys_of_one_source_have_what_a_few_have() -> None:
     assert at_once == limits.PER_SOURCE * limits.COMMAND_BURST
     elsewhere = Link(b"\2" + bytes(32), "192.0.2.9")
     assert lobby.turn(elsewhere, wire.Search("bob")) == 0
+
+
+def test_a_login_that_waited_for_its_turn_ends_no_later_one() -> None:
+    """Whoever said it first may be on a link that is dead by now; the other one stays."""
+    lobby, _ = lobby_with()
+    for _ in range(limits.COMMAND_BURST):
+        lobby.turn(Link(), wire.Search("bob"))
+    early, late = Link(), Link()
+    assert lobby.turn(early, wire.Login("carol", False, [])) > 0
+    assert lobby.turn(late, wire.Login(None, False, [])) == 0
+    assert lobby.login(late, wire.Login(None, False, []))
+    assert not lobby.login(early, wire.Login("carol", False, []))
+    assert (early.ends, late.ends) == (["close replaced"], [])
+    assert lobby.has(late)
 
 
 def test_a_key_that_replaces_itself_in_haste_keeps_no_links() -> None:
