@@ -72,7 +72,8 @@ class SecureChannel(LineReceiver):
     `successor` makes the protocol for a connection whose opening ends in `HandOver`. `asks` is told
     of each line of the opening, which is handled, and more is read, when `work` is called, then or
     later. `at_once` is how many bytes are read at a time. Where there is a `patience`, whoever has
-    opened the link has so many seconds to say what the user waits for, until `settle`.
+    opened the link has so many seconds to say what the user waits for, until `settle`. `rests` is
+    called when all is delivered that had come, or that the user wants.
     """
 
     # With these among the attributes that Twisted's classes set, an object has more than Python
@@ -94,6 +95,7 @@ class SecureChannel(LineReceiver):
         "_opening",
         "_outlet",
         "_patience",
+        "_rests",
         "_sealer",
         "_seconds",
         "_successor",
@@ -121,7 +123,9 @@ class SecureChannel(LineReceiver):
         asks: Callable[[bytes], None] | None = None,
         at_once: int | None = None,
         patience: float | None = None,
+        rests: Callable[[], None] | None = None,
     ) -> None:
+        self._rests = rests
         self._patience = patience
         self._asks = asks
         self._at_once = at_once
@@ -366,6 +370,8 @@ class SecureChannel(LineReceiver):
                 self._user.received(record)
         finally:
             self._delivering = False
+            if self._rests is not None:
+                self._rests()
 
     def _connection(self) -> "Connection":
         return cast("Connection", self.transport)
@@ -385,7 +391,7 @@ class SecureChannel(LineReceiver):
     def _forget(self) -> None:
         """Let go of whoever holds this link, so that both go without a garbage collector."""
         self._user, self._error = _NOBODY, None
-        self._asks = self._make_successor = None
+        self._asks = self._make_successor = self._rests = None
 
     def _hand_over(self, visit: Visit) -> None:
         """From here on the connection is the successor's; nothing of ours is left."""

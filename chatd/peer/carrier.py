@@ -53,6 +53,9 @@ class CarrierUser(Protocol):
     def read(self, link: PeerLink, message: PeerMessage) -> None:
         """One message, on the link in use or on one that was left."""
 
+    def rests(self) -> None:
+        """All that had come has been read."""
+
     def broken(self, ending: Ending, detail: str) -> None:
         """There is no link in use any more."""
 
@@ -174,6 +177,10 @@ class Carrier:
             self._user.read(link, message)
         elif not isinstance(message, Close):
             raise Unexpected
+
+    def link_rests(self, link: PeerLink) -> None:
+        """All that had come on this link has been received."""
+        self._user.rests()
 
     def link_renewed(self, link: PeerLink) -> None:
         """There is a newer secret, which counts on the link in use."""

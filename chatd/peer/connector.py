@@ -229,6 +229,9 @@ class Connector:
         """The first message of a guest's."""
         self._carrier.link_received(link, message)
 
+    def link_rests(self, link: PeerLink) -> None:
+        """There is nothing to be said."""
+
     def link_renewed(self, link: PeerLink) -> None:
         """Only a link in use has its keys renewed."""
 

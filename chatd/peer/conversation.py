@@ -82,6 +82,13 @@ class Answered(Struct, frozen=True):
 Step = Transmit | Arrived | Delivered | Answered | Over
 
 
+class _Waiting(Struct, frozen=True):
+    """A message of ours that is not acknowledged, and its bytes."""
+
+    message: Message
+    size: int
+
+
 class Conversation:
     """One conversation, on one link after the other, to its end; `now` is in seconds of any clock.
 
@@ -98,7 +105,7 @@ class Conversation:
         self._held_size = 0
         self._held: deque[Text] = deque()
         """Texts for which there was no room: neither shown nor acknowledged."""
-        self._waiting: OrderedDict[int, Message] = OrderedDict()
+        self._waiting: OrderedDict[int, _Waiting] = OrderedDict()
         self._flown = self._furthest = 0
         """The last text that was sent on the link in use, and on any."""
         self._flight = 0
@@ -112,7 +119,7 @@ class Conversation:
     @property
     def undelivered(self) -> list[Message]:
         """The messages that the other side has not acknowledged, oldest first."""
-        return list(self._waiting.values())
+        return [waiting.message for waiting in self._waiting.values()]
 
     @property
     def received(self) -> int:
@@ -145,12 +152,13 @@ class Conversation:
 
         Raises `TooMuchUnacknowledged`, `TextTooLong` or `Unreadable`, and nothing was sent.
         """
-        if _length(message.text) > limits.MESSAGE_TEXT:
+        size = _length(message.text)
+        if size > limits.MESSAGE_TEXT:
             raise TextTooLong
         if len(self._waiting) >= limits.UNACKNOWLEDGED:
             raise TooMuchUnacknowledged
         self._sent += 1
-        self._waiting[self._sent] = message
+        self._waiting[self._sent] = _Waiting(message, size)
         self._doublings = 0
         if self._asked is None:
             self._asked = now
@@ -169,7 +177,7 @@ class Conversation:
         if self._is_full or not self._held:
             return []
         text = self._held.popleft()
-        self._held_size -= len(text.text.encode())
+        self._held_size -= _size(text.text)
         return self._show(text)
 
     @property
@@ -252,7 +260,7 @@ class Conversation:
         raise Unexpected
 
     def _text(self, message: Text) -> list[Step]:
-        size = len(message.text.encode())
+        size = _size(message.text)
         if size > limits.MESSAGE_TEXT:
             raise TooLarge
         self._doublings = 0
@@ -280,10 +288,11 @@ class Conversation:
     def _delivered(self, number: int) -> list[Step]:
         if number > self._furthest:
             raise Unexpected
-        numbers = [waiting for waiting in self._waiting if waiting <= number]
-        for each in numbers:
-            size = len(self._waiting.pop(each).text.encode())
-            self._flight -= size if each <= self._flown else 0
+        numbers = []
+        while self._waiting and next(iter(self._waiting)) <= number:
+            each, waiting = self._waiting.popitem(last=False)
+            numbers.append(each)
+            self._flight -= waiting.size if each <= self._flown else 0
         self._flown = max(self._flown, number)
         return [Delivered(numbers)] if numbers else []
 
@@ -293,8 +302,9 @@ class Conversation:
         while self._flown < self._sent and self._flight < limits.FLIGHT:
             self._flown += 1
             self._furthest = max(self._furthest, self._flown)
-            said = self._waiting[self._flown]
-            self._flight += len(said.text.encode())
+            waiting = self._waiting[self._flown]
+            said = waiting.message
+            self._flight += waiting.size
             steps.append(Transmit(Text(self._flown, said.time, said.kind, said.text)))
         return steps
 
@@ -312,9 +322,14 @@ class Conversation:
         self._doublings = min(self._doublings + 1, limits.PING_DOUBLINGS)
 
 
+def _size(text: str) -> int:
+    """How many bytes it has on the wire."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
 def _length(text: str) -> int:
     try:
-        return len(text.encode())
+        return _size(text)
     except UnicodeEncodeError:
         raise Unreadable from None
 

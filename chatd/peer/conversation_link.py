@@ -21,7 +21,7 @@ from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
 from chatd.peer.taking import answer_time
 from chatd.wire.close import Leaving
-from chatd.wire.peer import PeerMessage
+from chatd.wire.peer import Ack, PeerMessage
 
 
 class ConversationLinkUser(Protocol):
@@ -37,8 +37,9 @@ class ConversationLinkUser(Protocol):
         """With these (32 bytes each) it can be asked for once it is interrupted."""
 
     def arrived(self, number: int, message: Message) -> None:
-        """The other side said something, which is acknowledged as soon as this returns; where there
-        is no room for another, `ConversationLink.hold_back` is called."""
+        """The other side said something, which is acknowledged after this has returned, together
+        with what came at the same time; where there is no room for another,
+        `ConversationLink.hold_back` is called."""
 
     def delivered(self, numbers: list[int]) -> None:
         """The other side has these messages of ours."""
@@ -70,6 +71,9 @@ class ConversationLink:
         self._timed: tuple[int, float] | None = None
         self.round_trip: float | None = None
         """Seconds from a text to its acknowledgement, the last time; None before there is one."""
+        self._is_reading = False
+        self._gathered: Ack | None = None
+        """What is to be said as soon as all was read that had come."""
         self._leave_timer: IDelayedCall | None = None
         self._timer: IDelayedCall | None = None
         self._due = 0.0
@@ -172,6 +176,8 @@ class ConversationLink:
 
     def carried(self, before: PeerLink | None, received: int | None) -> None:
         """Another link is in use: what has to be said there is said before anybody is told."""
+        # What was gathered is said by the `take`, or by the acknowledgement that comes first.
+        self._gathered, self._is_reading = None, False
         now, talk, link = self._clock.seconds(), self._conversation, self.carrier.link
         steps = talk.took(now) if received is None else talk.taken(received, now)
         self._timed = None
@@ -184,6 +190,7 @@ class ConversationLink:
 
     def read(self, link: PeerLink, message: PeerMessage) -> None:
         """One message of the other side."""
+        self._is_reading = True
         now, is_left = self._clock.seconds(), link is not self.link
         if not is_left and self._doubt.heard():
             self.carrier.look_no_more()
@@ -191,7 +198,12 @@ class ConversationLink:
         if not self._over and self._conversation.is_overrun and link not in self._paused:
             self._paused.append(link)
             link.channel.pause()
-        self._set_timer()
+
+    def rests(self) -> None:
+        """All that had come has been read."""
+        if self._is_reading:
+            self._acknowledge()
+            self._set_timer()
 
     def broken(self, ending: Ending, detail: str) -> None:
         """There is no link in use any more."""
@@ -218,11 +230,23 @@ class ConversationLink:
             if not self._over:
                 self._do(step)
 
+    def _transmit(self, message: PeerMessage) -> None:
+        """Send it; of what comes at a time the last acknowledgement speaks for all."""
+        if self._is_reading and isinstance(message, Ack):
+            self._gathered = message
+        elif (link := self.link) is not None:
+            link.send(message)
+
+    def _acknowledge(self) -> None:
+        """Send what was gathered, and gather no more."""
+        gathered, self._gathered, self._is_reading = self._gathered, None, False
+        if gathered is not None:
+            self._transmit(gathered)
+
     def _do(self, step: Step) -> None:
         match step:
             case Transmit(message):
-                if self.link is not None:
-                    self.link.send(message)
+                self._transmit(message)
             case Arrived(number, message):
                 self._user.arrived(number, message)
             case Delivered(numbers):
@@ -252,6 +276,7 @@ class ConversationLink:
             self._user.over(over.ending, over.detail, undelivered)
 
     def _left(self) -> None:
+        self._acknowledge()
         self._end()
         self.carrier.close(self._leaving or "left")
         self._user.left(self._conversation.undelivered)

@@ -53,6 +53,9 @@ class LinkUser(Protocol):
     def link_received(self, link: "PeerLink", message: PeerMessage) -> None:
         """One message; a `RemoteProtocolError` raised here ends the link with its code."""
 
+    def link_rests(self, link: "PeerLink") -> None:
+        """All messages that had come have been received."""
+
     def link_renewed(self, link: "PeerLink") -> None:
         """There is another resume secret in `PeerLink.secured`."""
 
@@ -91,7 +94,12 @@ class PeerLink:
         self.gone: Deferred[None] = Deferred()
         """Fires when the connection is gone."""
         self.channel = SecureChannel(
-            opening(self), self, clock, most=limits.PEER_PLAINTEXT, seconds=_SECONDS[route]
+            opening(self),
+            self,
+            clock,
+            most=limits.PEER_PLAINTEXT,
+            seconds=_SECONDS[route],
+            rests=self._rests,
         )
 
     @property
@@ -204,10 +212,15 @@ class PeerLink:
         self.user.link_received(self, message)
         self._passed(message)
 
+    def _rests(self) -> None:
+        self.user.link_rests(self)
+
     def _passed(self, message: PeerMessage) -> None:
-        if self._renewal is not None and not self.is_left:
-            now, is_text = self._clock.seconds(), isinstance(message, Text)
-            self._renew(self._renewal.passed(now, is_text=is_text))
+        renewal = self._renewal
+        if renewal is not None and not self.is_left:
+            steps = renewal.passed(self._clock.seconds(), is_text=type(message) is Text)
+            if steps:
+                self._renew(steps)
 
     def _renew(self, steps: list[Step]) -> None:
         for step in steps:

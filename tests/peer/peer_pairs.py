@@ -277,6 +277,9 @@ class Traitor:
     def link_ready(self, link: PeerLink) -> None:
         """A traitor waits for nobody."""
 
+    def link_rests(self, link: PeerLink) -> None:
+        """Nor does it gather anything."""
+
     def link_renewed(self, link: PeerLink) -> None:
         """Nor does it remember anything."""
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 from itertools import pairwise
 
 import pytest
-from peer_pairs import GUEST, Pair, Side, Traitor, a_text, text_of
+from peer_pairs import GUEST, HOST, Pair, Side, Traitor, a_text, text_of
 
 from chatd import limits
 from chatd.errors import Malformed, Unexpected
@@ -12,7 +12,7 @@ from chatd.peer.conversation import Conversation, Ending, TooMuchUnacknowledged
 from chatd.peer.message import Message
 from chatd.testing import Cut
 from chatd.wire.close import Close
-from chatd.wire.peer import Ack, Ping, Pong, Take
+from chatd.wire.peer import Ack, PeerMessage, Ping, Pong, Take
 from chatd.wire.records import CHUNK
 
 
@@ -175,6 +175,59 @@ def test_an_idle_conversation_lives() -> None:
     pair.host.talking.say(Message("still here"))
     settle(pair)
     assert pair.guest.heard == ["still here"]
+
+
+def heard_at_once(*said: PeerMessage, pair: Pair) -> list[PeerMessage]:
+    """What a host answers to messages that come in one piece, after one that took the link."""
+    pair.host.meet()
+    guest = Traitor(pair, pair.guest, [Take(1, 0)]).dial(HOST)
+    pair.network.run(lambda: guest.heard, 5)
+    guest.heard.clear()
+    guest.send(*said)
+    pair.network.settle()
+    return guest.heard
+
+
+def test_what_comes_at_a_time_is_acknowledged_once() -> None:
+    """Three texts in one piece have one acknowledgement, which says it of all."""
+    pair = Pair(split=False)
+    texts = [a_text(number, "words") for number in (1, 2, 3)]
+    assert heard_at_once(*texts, pair=pair) == [Ack(3)]
+    assert pair.host.heard == ["words"] * 3
+
+
+def test_what_was_kept_before_a_fault_is_acknowledged() -> None:
+    """The end that follows in the same piece takes nothing back."""
+    pair = Pair(split=False)
+    texts = [a_text(number, "words") for number in (1, 2, 4)]
+    assert heard_at_once(*texts, pair=pair) == [Ack(2), Close("unexpected")]
+
+
+def test_what_could_not_be_kept_is_not_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the second of three fails here, the first alone is acknowledged."""
+    pair = Pair(split=False)
+
+    def kept(number: int, message: Message) -> None:
+        if number == 2:
+            raise OSError
+
+    monkeypatch.setattr(pair.host, "arrived", kept)
+    texts = [a_text(number, "words") for number in (1, 2, 3)]
+    assert Ack(1) in heard_at_once(*texts, pair=pair)
+    assert not pair.host.heard
+
+
+def test_what_was_heard_before_leaving_is_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever leaves over what came has acknowledged what they have read before."""
+    pair = Pair(split=False)
+
+    def leave(number: int, message: Message) -> None:
+        if number == 2:
+            pair.host.talking.leave_now("left")
+
+    monkeypatch.setattr(pair.host, "arrived", leave)
+    texts = [a_text(number, "words") for number in (1, 2, 3)]
+    assert heard_at_once(*texts, pair=pair) == [Ack(1), Close("left")]
 
 
 def betrayed(pair: Pair) -> Traitor:
