@@ -48,6 +48,8 @@ class Command(Struct, frozen=True):
     """Whether, behind a slash, it does not wait for what is undecided before it."""
     begins: bool = False
     """Whether a conversation may come of it."""
+    row: str = ""
+    """The command beside which the list of all shows it, where both work."""
 
     @property
     def usage(self) -> str:

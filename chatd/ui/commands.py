@@ -105,6 +105,7 @@ COMMANDS = (
         "decline a request",
         lambda s, n: s.act(s.machine.decline(n or None)),
         completes="asking us",
+        row="accept",
     ),
     Command(
         "cancel",
@@ -163,7 +164,7 @@ COMMANDS = (
         "NAME",
         "both",
         "people",
-        "hear nothing more of someone",
+        "hear nothing of someone",
         contact_commands.block,
         also=("ignore",),
         completes="people",
@@ -177,6 +178,7 @@ COMMANDS = (
         contact_commands.unblock,
         also=("unignore",),
         completes="people",
+        row="block",
     ),
     Command(
         "show",

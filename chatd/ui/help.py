@@ -1,6 +1,6 @@
 """The command `help`: what can be typed here, in groups; or all that there is to say about one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from chatd.text import safe_line
 from chatd.ui.command import Command, Group, Mistake
@@ -17,18 +17,33 @@ KEYS = (
 
 
 def overview(commands: Iterable[Command], in_conversation: bool) -> list[str]:
-    """What works where the person is, one line each, under the title of its group."""
+    """What works where the person is, under the title of its group: as long as fits a screen of 24
+    rows, whose first ones would be lost."""
     sign = "/" if in_conversation else ""
     here = [command for command in commands if command.works(in_conversation)]
-    width = max(len(command.usage) for command in here)
+    rows = [(_group(command, in_conversation), *_row(command, here, sign)) for command in here]
+    width = max(len(usage) for _, usage, _ in rows)
     lines = []
     for group, title in _TITLES.items():
-        among = [command for command in here if command.group == group]
+        among = [(usage, summary) for where, usage, summary in rows if where == group and usage]
         lines += [f"{title}:"] if among else []
-        lines += [f"  {sign}{command.usage:<{width}} {command.summary}" for command in among]
+        lines += [f"  {usage:<{width}} {summary}" for usage, summary in among]
     if in_conversation:
         lines.append("everything else is sent; // at the beginning sends a /")
-    return [*lines, *KEYS, f"{sign}help COMMAND says more about one"]
+    return [*lines, *KEYS]
+
+
+def _group(command: Command, in_conversation: bool) -> Group:
+    return "you" if command.group == "conversation" and not in_conversation else command.group
+
+
+def _row(command: Command, here: Sequence[Command], sign: str) -> tuple[str, str]:
+    """Usage and summary of a command and of those that share its row; '' for one of these."""
+    if any(command.row == other.word for other in here):
+        return "", ""
+    joined = [command, *(other for other in here if other.row == command.word)]
+    words = ", ".join(f"{sign}{each.word}" for each in joined)
+    return f"{words} {command.argument}".rstrip(), "; ".join(each.summary for each in joined)
 
 
 def about(words: Mapping[str, Command], word: str) -> list[str]:

@@ -147,7 +147,9 @@ def _refused(event: e.Refused) -> list[Line]:
 def _asking(event: e.Asking) -> list[Line]:
     here = "will see it when free" if event.here else "is not around, and is asked on arrival"
     wait = duration(event.seconds)
-    return _line("info", f"asking {event.name}, who {here}; waiting up to {wait}", "cancel")
+    return _line(
+        "info", f"asking {event.name}, who {here}; waiting up to {wait}", "cancel withdraws it"
+    )
 
 
 _ENDED = {
@@ -252,7 +254,7 @@ def _preparing_failed(event: e.PreparingFailed) -> list[Line]:
 
 
 def _racing(event: e.Racing) -> list[Line]:
-    seconds = f"{event.seconds:.0f} s"
+    seconds = f"up to {event.seconds:.0f} s"
     if event.relay_only:
         tries = "going through the relay, so that an address stays hidden"
     else:
@@ -292,7 +294,7 @@ def _interrupted(event: e.Interrupted) -> list[Line]:
     detail = f" ({safe_line(event.detail)})" if event.detail else ""
     text = f"interrupted: {what}{detail}; looking for another way to {event.name}"
     hint = "what you type is kept and sent later; /leave gives up"
-    return _line("warning", f"{text} ({event.seconds:.0f} s)", hint)
+    return _line("warning", f"{text} (up to {event.seconds:.0f} s)", hint)
 
 
 def _unanswered(name: str) -> str:

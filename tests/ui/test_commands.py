@@ -1,5 +1,6 @@
 """The table of commands: what a line means, and what is wrong with it."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -97,9 +98,16 @@ def test_help_has_every_command_that_works_here_once(in_conversation):
     """In its group, and no other."""
     lines = overview(COMMANDS, in_conversation)
     sign = "/" if in_conversation else ""
-    shown = [line.split()[0] for line in lines if line.startswith("  ")]
+    rows = [re.match(r"  ((\S+, )*\S+)", line) for line in lines]
+    shown = [word for row in rows if row for word in row[1].split(", ")]
     here = [sign + command.word for command in COMMANDS_HERE[in_conversation]]
     assert sorted(shown) == sorted(here)
+
+
+@pytest.mark.parametrize("in_conversation", [False, True])
+def test_help_fits_a_screen(in_conversation):
+    """Of 24 rows, with the prompt and the status row: the first commands are what is looked for."""
+    assert len(overview(COMMANDS, in_conversation)) <= 22
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.word)
