@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from lab.kinds import CARRIER, KEPT, ONLY_SERVER, Kind
 from lab.meeting import Lab
 
+from chatd import limits
+
 MOST = 60
 """Seconds that anything may take here."""
 PAUSE = 1
@@ -38,9 +40,10 @@ def goes_direct(folder):
     until both read that the conversation has left the relay."""
     with closing(Lab(Kind("strict", ONLY_SERVER, ONLY_SERVER, "", delay=0.03), folder)) as lab:
         lab.meet()
+        time.sleep(limits.RACE_SECONDS + 2)  # the first search for a direct path is in vain
         lab.network.let_all_out()
         for machine in (lab.network.asker, lab.network.asked):
-            lab.network.renumber(machine, 77)
+            lab.network.renumber(machine, 77, is_more=True)
         began = time.monotonic()
         for person in lab.people:
             person.until("has moved to a direct link", MOST)

@@ -100,9 +100,10 @@ class Network:
         machine.run("ip", "link", "set", "eth0", "up")
         machine.run("ip", "route", "replace", "default", "via", "192.168.1.1")
 
-    def renumber(self, machine, host=77):
-        """Another address in the same network, as this host of it."""
-        machine.run("ip", "address", "flush", "dev", "eth0")
+    def renumber(self, machine, host=77, *, is_more=False):
+        """Another address in the same network, as this host of it, perhaps beside the old one."""
+        if not is_more:
+            machine.run("ip", "address", "flush", "dev", "eth0")
         machine.run("ip", "address", "add", f"192.168.1.{host}/24", "dev", "eth0")
         machine.run("ip", "route", "replace", "default", "via", "192.168.1.1")
 

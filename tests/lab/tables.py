@@ -48,7 +48,7 @@ SPRAYED = [
 ]
 """One side with random ports, and one that keeps them."""
 
-DIRECT = "firewalls open, and the addresses of both change: direct"
+DIRECT = "firewalls open, and both get one more address: direct"
 PAUSE = 1
 """Seconds between two meetings of the same people: a server bounds their commands."""
 SPRAY_SECONDS = 15

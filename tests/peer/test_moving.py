@@ -231,3 +231,16 @@ def test_links_that_break_while_it_moves() -> None:
     assert moved
     # As far as eight seconds are enough: else it goes on through the server, which is not here.
     assert given_up <= RUNS / 10
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_change_of_the_network_begins_the_search_anew(changed: bool) -> None:
+    """Where a path is there from then on it is found at once, and not after the pause."""
+    scene = relayed(3)
+    scene.network.advance(limits.RACE_SECONDS + 1)
+    scene.let_together()
+    for side in scene.sides:
+        if changed:
+            side.talking.network_changed(is_cut=False)
+    scene.network.advance(2)
+    assert has_moved(scene) == changed
