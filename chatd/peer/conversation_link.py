@@ -295,11 +295,12 @@ class ConversationLink:
         """One timer, which is only moved to an earlier time; too early, it finds nothing to do."""
         if self._over or self.link is None:
             return
-        talk = self._conversation
-        others = self.carrier.deadline, self._doubt.deadline(talk.asked)
-        deadline = min([talk.deadline, *(each for each in others if each is not None)])
+        deadline = self._conversation.deadline
+        for other in (self.carrier.deadline, self._doubt.deadline(self._conversation.asked)):
+            if other is not None and other < deadline:
+                deadline = other
         if self._timer is not None and self._timer.active():
-            if self._timer.getTime() <= deadline:
+            if self._due <= deadline:
                 return
             self._timer.cancel()
         wait, self._due = max(0.0, deadline - self._clock.seconds()), deadline

@@ -99,6 +99,7 @@ class PeerLink:
             clock,
             most=limits.PEER_PLAINTEXT,
             seconds=_SECONDS[route],
+            at_once=limits.FLIGHT,
             rests=self._rests,
         )
 

@@ -68,7 +68,7 @@ class Sealer:
 class Opener:
     """Turns a stream of bytes into records; any error is final."""
 
-    __slots__ = ("_at", "_buffer", "_cipher", "_longest", "_shortest")
+    __slots__ = ("_at", "_buffer", "_cipher", "_longest", "_more", "_more_at", "_shortest")
 
     def __init__(self, cipher: CipherState, most: int) -> None:
         self._cipher = cipher
@@ -77,6 +77,9 @@ class Opener:
         self._buffer = b""
         self._at = 0
         """Where the next record begins in the buffer."""
+        self._more = b""
+        """What follows after the one record in the buffer, and is not copied for that."""
+        self._more_at = 0
 
     @property
     def has_more(self) -> bool:
@@ -85,8 +88,14 @@ class Opener:
 
     def feed(self, data: bytes) -> None:
         """Add bytes of the stream."""
-        self._buffer = self._buffer[self._at :] + data if self._buffer else data
-        self._at = 0
+        begun = self._buffer[self._at :]
+        if self._more or not 0 < (missing := self._missing(begun)) < len(data):
+            begun += self._more[self._more_at :]
+            self._buffer, self._at = begun + data if begun else data, 0
+            self._more = b""
+        else:
+            self._buffer, self._at = begun + data[:missing], 0
+            self._more, self._more_at = data, missing
 
     def switch(self, cipher: CipherState) -> None:
         """Open all that follows under another key; the old one is dropped."""
@@ -116,8 +125,19 @@ class Opener:
         if len(buffer) < end:
             self._wait()
             return None
-        self._buffer, self._at = (b"", 0) if end == len(buffer) else (buffer, end)
+        self._at = end
+        if end == len(buffer):
+            self._buffer, self._at, self._more = self._more, self._more_at, b""
+            self._more_at = 0
         return buffer[begin:end]
+
+    @staticmethod
+    def _missing(begun: bytes) -> int:
+        """How many bytes a record wants that has begun; 0 where its length is not known yet."""
+        if len(begun) < _LENGTH.size:
+            return 0
+        (length,) = _LENGTH.unpack_from(begun)
+        return _LENGTH.size + int(length) - len(begun)
 
     def _wait(self) -> None:
         """Keep nothing of what has been read: a link that waits has no buffer."""

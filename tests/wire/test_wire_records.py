@@ -266,3 +266,38 @@ def test_a_switch_is_needed_on_both_sides() -> None:
         opener.feed(sealer.seal(b"hello"))
         with pytest.raises(BadRecord):
             opener.next()
+
+
+@in_each_suite
+def test_long_records_come_out_of_pieces_that_hold_several(suite: str) -> None:
+    """One that begins in a piece and ends in the next, whatever is asked for in between."""
+    sealer, opener = direction(suite, limits.PEER_PLAINTEXT)
+    bodies = [bytes([number]) * (1000 * number) for number in range(1, 40)]
+    stream = b"".join(map(sealer.seal, bodies))
+    received: list[bytes] = []
+    for start in range(0, len(stream), 50_000):
+        opener.feed(stream[start : start + 50_000])
+        if start % 100_000:  # else it is not asked, and there is more than one piece
+            continue
+        while record := opener.next():
+            received.append(record.body)
+    while record := opener.next():
+        received.append(record.body)
+    assert received == bodies
+    assert not opener.has_more
+
+
+@in_each_suite
+def test_a_record_that_was_not_asked_for_is_kept_beside_more(suite: str) -> None:
+    """One at a time is taken out of two pieces that hold a half each and more."""
+    sealer, opener = direction(suite, limits.PEER_PLAINTEXT)
+    stream = b"".join(sealer.seal(bytes([number])) for number in range(6))
+    opener.feed(stream[:30])
+    assert opener.next() is None
+    opener.feed(stream[30:-1])
+    received = [opener.next()]
+    opener.feed(stream[-1:])
+    received += [opener.next() for _ in range(5)]
+    assert [record.body for record in received if record] == [bytes([n]) for n in range(6)]
+    assert opener.next() is None
+    assert not opener.has_more
