@@ -1,5 +1,8 @@
 """Whole clients whose machine tells them that its network has changed."""
 
+import os
+from random import Random
+
 import pytest
 from simulation.story import Person, Story
 from simulation.test_resume import done, interrupted, keep_apart, says, talking
@@ -9,6 +12,7 @@ from chatd.engine.decisions import events as e
 from chatd.reach.network_watch import Change
 from chatd.testing import Cut
 
+RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150")) // 5
 QUIET = 1000
 """Seconds of silence, after which a ping is far away."""
 CHANGES = [Change(gone=frozenset(["10.0.1.9"])), Change(routes=True), Change(slept=True)]
@@ -87,4 +91,37 @@ def test_changes_at_any_moment_do_no_harm(seed: int) -> None:
                 connection.cut(Cut.RESET)
         story.network.advance(0.1)
     story.run(lambda: done(alice, bob), limits.RESUME_SECONDS)
+    story.check()
+
+
+@pytest.mark.parametrize("seed", range(RUNS))
+def test_a_day_of_changes(seed: int) -> None:
+    """Ways that close and open, connections that are cut or forgotten, a server that comes and
+    goes, and a machine that tells of it or does not: all is heard once and in order, and when
+    the ways are open again the two find each other and exchange no more links."""
+    random = Random(seed)
+    story, alice, bob = talking(seed, latency=(0.01, 0.1), keepalive=limits.USER_TIMEOUT)
+    hosts = [person.session._world.reactor for person in (alice, bob)]  # type: ignore[union-attr]
+    ways = [hosts, hosts[::-1], [hosts[0], story.server_host], [hosts[1], story.server_host]]
+    for number in range(12):
+        random.choice((story.network.block, story.network.allow))(*random.choice(ways))
+        for connection in story.network.connections:
+            if random.random() < 0.6:
+                connection.cut(random.choice(list(Cut)))
+        for person in (alice, bob):
+            if random.random() < 0.7:
+                says(person, f"{person.name} {number}")
+            if random.random() < 0.5:
+                person.network_changed(random.choice(CHANGES))
+        story.network.advance(random.choice((0.05, 0.5, 4.0, 40.0)))
+    for way in ways:
+        story.network.allow(*way)
+    story.run(lambda: done(alice, bob), 120)
+    assert alice.over == bob.over == []
+    story.network.advance(60)
+    links = [person.session.driver.talk.link for person in (alice, bob)]  # type: ignore[union-attr]
+    story.network.advance(600)
+    assert links == [person.session.driver.talk.link for person in (alice, bob)]  # type: ignore[union-attr]
+    says(alice, "good night")
+    story.run(lambda: done(alice, bob), 1)
     story.check()
