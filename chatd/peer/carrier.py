@@ -87,7 +87,7 @@ class Carrier:
     @property
     def link(self) -> PeerLink | None:
         """The link in use, None while there is none."""
-        return cast("PeerLink | None", self._taking.in_use)
+        return self._taking.in_use  # type: ignore[return-value]
 
     @property
     def deadline(self) -> float | None:

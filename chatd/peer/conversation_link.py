@@ -126,11 +126,13 @@ class ConversationLink:
 
     def say(self, message: Message) -> int:
         """Send one message and return its number; raises `ChatdError` if it was not sent."""
-        number, steps = self._conversation.say(message, self._clock.seconds())
+        now = self._clock.seconds()
+        number, steps = self._conversation.say(message, now)
         if self._timed is None and self.link is not None:
-            self._timed = (number, self._clock.seconds())
+            self._timed = (number, now)
         self._carry_out(steps)
-        self._set_timer()
+        if not self._is_reading:  # else it is set soon
+            self._set_timer()
         return number
 
     def leave(self, reason: Leaving) -> None:

@@ -101,7 +101,7 @@ class Renewal:
     def tick(self, now: float) -> list[Step]:
         """Begin, or ask for it, if the keys are old."""
         old = self._spoken and now - self._since >= limits.RENEW_SECONDS
-        if self._noise or self._asked or not (old or self._records >= limits.RENEW_RECORDS):
+        if not (old or self._records >= limits.RENEW_RECORDS) or self._noise or self._asked:
             return []
         if not self._is_host:
             return self._begin(now)
