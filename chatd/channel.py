@@ -365,6 +365,9 @@ class SecureChannel(LineReceiver):
         if self._delivering:
             return  # whoever delivers sees that it may go on
         self._delivering = True
+        outlet = self._outlet
+        if outlet is not None and self._rests is not None:
+            outlet.gather()
         try:
             while not self._held and self._opener and (record := self._opener.next()):
                 self._user.received(record)
@@ -372,6 +375,8 @@ class SecureChannel(LineReceiver):
             self._delivering = False
             if self._rests is not None:
                 self._rests()
+            if outlet is not None:
+                self._put(outlet.flush)
 
     def _connection(self) -> "Connection":
         return cast("Connection", self.transport)
@@ -414,8 +419,11 @@ class SecureChannel(LineReceiver):
         if self._outlet is None:
             return
         self.sent += len(data)
+        self._put(self._outlet.write, data)
+
+    def _put(self, step: Callable[..., None], *data: bytes) -> None:
         try:
-            self._outlet.write(data)
+            step(*data)
         except TooSlow as error:
             self._error = self._error or error
             self.abort()

@@ -16,6 +16,8 @@ RECORD_HEADER = 3
 PADDING = 64
 SERVER_PLAINTEXT = 4032
 PEER_PLAINTEXT = 65_472
+GATHERED_RECORDS = 7
+"""Of one turn that go to the kernel together: seven long texts, which Twisted gives it at once."""
 UNREAD_OUTPUT = 1 << 20
 """What a direct link may hold for someone who does not read, beyond the transport's 64 KiB."""
 SERVER_UNREAD_OUTPUT = 64 * 1024

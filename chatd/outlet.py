@@ -6,6 +6,7 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.internet.tcp import Connection
 from zope.interface import implementer
 
+from chatd import limits
 from chatd.errors import TooSlow
 
 
@@ -18,7 +19,7 @@ class Outlet:
     the connection writes, whose turn it is when the socket has room again.
     """
 
-    __slots__ = ("_blocked", "_bytes", "_connection", "_is_prompt", "_most")
+    __slots__ = ("_blocked", "_bytes", "_connection", "_gathered", "_is_prompt", "_most")
 
     def __init__(self, connection: Any, most: int) -> None:
         self._connection = connection
@@ -27,21 +28,43 @@ class Outlet:
         self._is_prompt = isinstance(connection, Connection) and not connection.TLS
         self._blocked = False
         self._bytes = 0
+        self._gathered: list[bytes] | None = None
         connection.registerProducer(self, True)
 
     def write(self, data: bytes) -> None:
         """Send, now or when there is room; raises `TooSlow` where too much is unread."""
+        if self._gathered is not None:
+            self._gathered.append(data)
+            if len(self._gathered) < limits.GATHERED_RECORDS:
+                return
+            data, self._gathered = b"".join(self._gathered), []
+        self._push(data)
+        if self._bytes > self._most:
+            raise TooSlow("the other side does not read")
+
+    def gather(self) -> None:
+        """Send what is written from now on together, with `flush`, or when it is many."""
+        self._gathered = []
+
+    def flush(self) -> None:
+        """Send what was gathered, and gather no more; raises as `write`."""
+        gathered, self._gathered = self._gathered, None
+        if gathered:
+            self.write(b"".join(gathered))
+
+    def end(self) -> None:
+        """Let the connection be closed: Twisted does not where a producer is paused."""
+        gathered, self._gathered = self._gathered, None
+        if gathered:
+            self._push(b"".join(gathered))
+        self._connection.unregisterProducer()
+
+    def _push(self, data: bytes) -> None:
         rest = self._send(data) if self._is_prompt else data
         if rest:
             self._connection.write(rest)
         if self._blocked:
             self._bytes += len(rest)
-        if self._bytes > self._most:
-            raise TooSlow("the other side does not read")
-
-    def end(self) -> None:
-        """Let the connection be closed: Twisted does not where a producer is paused."""
-        self._connection.unregisterProducer()
 
     def _send(self, data: bytes) -> bytes:
         """What the kernel has not taken; all of it where the connection turns out to be lost, which

@@ -10,6 +10,7 @@ import pytest
 from twisted.internet.selectreactor import SelectReactor
 from twisted.internet.tcp import Server
 
+from chatd import limits
 from chatd.errors import TooSlow
 from chatd.outlet import Outlet
 
@@ -138,3 +139,66 @@ def test_a_socket_that_speaks_tls_writes_itself(scene: Scene) -> None:
     assert written == [b"secret"]
     with pytest.raises(BlockingIOError):
         scene.far.recv(1)
+
+
+def watched(scene: Scene) -> list[bytes]:
+    """What the kernel is given, piece by piece."""
+    pieces: list[bytes] = []
+    send = scene.connection.writeSomeData
+
+    def given(data: bytes) -> Any:
+        pieces.append(data)
+        return send(data)
+
+    scene.connection.writeSomeData = given
+    return pieces
+
+
+def test_what_is_gathered_is_sent_together(scene: Scene) -> None:
+    """In order and in one piece, and what follows on its own."""
+    pieces = watched(scene)
+    scene.outlet.gather()
+    for data in (b"one", b"two"):
+        scene.outlet.write(data)
+    assert not pieces
+    scene.outlet.flush()
+    scene.outlet.flush()
+    scene.outlet.write(b"three")
+    assert pieces == [b"onetwo", b"three"]
+    assert scene.read(11) == b"onetwothree"
+
+
+def test_what_is_gathered_is_bounded(scene: Scene) -> None:
+    """As many as may be kept wait no longer."""
+    pieces = watched(scene)
+    scene.outlet.gather()
+    for _ in range(limits.GATHERED_RECORDS - 1):
+        scene.outlet.write(b"x")
+    assert not pieces
+    scene.outlet.write(b"y")
+    assert pieces == [b"x" * (limits.GATHERED_RECORDS - 1) + b"y"]
+    scene.outlet.write(b"z")
+    scene.outlet.flush()
+    assert pieces[1:] == [b"z"]
+
+
+def test_what_is_gathered_goes_out_before_the_end(scene: Scene) -> None:
+    """A link that is closed in the middle of it has said what it said."""
+    scene.outlet.gather()
+    scene.outlet.write(b"last words")
+    scene.outlet.end()
+    scene.outlet.flush()
+    assert scene.read(10) == b"last words"
+
+
+def test_what_is_gathered_counts_as_unread(scene: Scene) -> None:
+    """Too much of it is found where it is sent."""
+
+    def say_much() -> None:
+        while True:
+            scene.outlet.gather()
+            scene.outlet.write(bytes(50_000))
+            scene.outlet.flush()
+
+    with pytest.raises(TooSlow):
+        say_much()

@@ -196,6 +196,28 @@ def test_what_comes_at_a_time_is_acknowledged_once() -> None:
     assert pair.host.heard == ["words"] * 3
 
 
+def test_an_answer_goes_out_with_the_acknowledgement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said over what has come is one piece with the word that it came."""
+    pair = Pair(split=False).talk()
+    pieces: list[int] = []
+
+    def answer(number: int, message: Message) -> None:
+        transport = pair.host.link.channel.transport  # type: ignore[union-attr]
+        write = transport.write
+        monkeypatch.setattr(
+            transport, "write", lambda data: (pieces.append(len(data)), write(data))
+        )
+        pair.host.talking.say(Message("an answer"))
+
+    monkeypatch.setattr(pair.host, "arrived", answer)
+    pair.guest.talking.say(Message("a question"))
+    pair.network.settle()
+    record = limits.RECORD_HEADER - 1 + limits.PADDING + 16
+    assert pieces == [2 * record]
+    assert pair.guest.heard == ["an answer"]
+    assert pair.guest.ticks == pair.host.ticks == [1]
+
+
 def test_what_was_kept_before_a_fault_is_acknowledged() -> None:
     """The end that follows in the same piece takes nothing back."""
     pair = Pair(split=False)
