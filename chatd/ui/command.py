@@ -1,6 +1,6 @@
 """What a command is, and how a line of input becomes a call of one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
@@ -82,7 +82,8 @@ def read(words: Mapping[str, Command], line: str, in_conversation: bool, called:
         raise Mistake("no command", "help shows what there is")
     command = words.get(said[0].lower())
     if command is None:
-        raise _unknown(words, said[0], "/" if in_conversation else "")
+        here = [word for word, each in words.items() if each.works(in_conversation)]
+        raise _unknown(here, said[0], "/" if in_conversation else "")
     if not command.works(in_conversation):
         raise Mistake(
             f"{command.word} does not work here", "/leave first" if in_conversation else "chat NAME"
@@ -116,7 +117,7 @@ def _argument(command: Command, words: list[str]) -> str:
     return name
 
 
-def _unknown(words: Mapping[str, Command], word: str, slash: str) -> Mistake:
+def _unknown(words: Sequence[str], word: str, slash: str) -> Mistake:
     close = get_close_matches(word.lower(), words, n=1)
     hint = f"did you mean {slash}{close[0]}?" if close else f"{slash}help shows what there is"
     return Mistake(f"{slash}{safe_line(word, 40)} is not a command", hint)

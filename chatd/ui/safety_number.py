@@ -29,9 +29,9 @@ def number(one: bytes, other: bytes) -> str:
 
 
 def shown(digits: str) -> list[str]:
-    """The digits in groups of five, as they are read aloud: three rows of four."""
+    """The digits in groups of five, as they are read aloud: rows of three, which fit 20 columns."""
     groups = [digits[i : i + 5] for i in range(0, len(digits), 5)]
-    return [" ".join(groups[i : i + 4]) for i in range(0, len(groups), 4)]
+    return [" ".join(groups[i : i + 3]) for i in range(0, len(groups), 3)]
 
 
 def pasted(text: str) -> str | None:

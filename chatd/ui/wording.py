@@ -261,7 +261,7 @@ def _racing(event: e.Racing) -> list[Line]:
         tries = "trying " + (", ".join(event.candidates) or "nothing, waiting to be dialled")
         tries += "; then the relay" if event.relay else ""
     return [
-        Line("info", f"{event.name} and you have left the server; looking for a path ({seconds})"),
+        Line("info", f"{event.name} and you left the server; looking for a path ({seconds})"),
         Line("quiet", tries),
     ]
 

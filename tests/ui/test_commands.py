@@ -64,6 +64,14 @@ def test_a_guess():
     assert caught.value.hint == "did you mean search?"
 
 
+@pytest.mark.parametrize("line", ["clear", "leav", "close it"])
+def test_nothing_is_guessed_that_does_not_work_here(line):
+    """At the server nobody is sent to a command of conversations."""
+    with pytest.raises(Mistake) as caught:
+        parse(line, in_conversation=False)
+    assert caught.value.hint in ("help shows what there is", "chat NAME")
+
+
 @given(st.text(max_size=200), st.booleans())
 def test_any_line_is_a_call_or_a_mistake(line, in_conversation):
     """Nothing else leaves the parser, and its words are safe to show."""

@@ -38,7 +38,7 @@ def test_what_is_shown_can_be_pasted() -> None:
     """In rows, in one line, with other signs between the groups."""
     digits = safety_number.number(ALICE, BOB)
     rows = safety_number.shown(digits)
-    assert [len(row) for row in rows] == [23] * 3
+    assert [len(row) for row in rows] == [17] * 4
     for text in (" ".join(rows), digits, "-".join(rows), digits[:30] + "\t" + digits[30:]):
         assert safety_number.pasted(text) == digits
 
