@@ -376,7 +376,7 @@ class SecureChannel(LineReceiver):
             if self._rests is not None:
                 self._rests()
             if outlet is not None:
-                self._put(outlet.flush)
+                self._flush(outlet)
 
     def _connection(self) -> "Connection":
         return cast("Connection", self.transport)
@@ -419,14 +419,20 @@ class SecureChannel(LineReceiver):
         if self._outlet is None:
             return
         self.sent += len(data)
-        self._put(self._outlet.write, data)
-
-    def _put(self, step: Callable[..., None], *data: bytes) -> None:
         try:
-            step(*data)
+            self._outlet.write(data)
         except TooSlow as error:
-            self._error = self._error or error
-            self.abort()
+            self._unread_too_long(error)
+
+    def _flush(self, outlet: Outlet) -> None:
+        try:
+            outlet.flush()
+        except TooSlow as error:
+            self._unread_too_long(error)
+
+    def _unread_too_long(self, error: TooSlow) -> None:
+        self._error = self._error or error
+        self.abort()
 
     def _stop_reading(self) -> None:
         if self._is_reading:
