@@ -203,12 +203,14 @@ class CipherState:
 
     def encrypt_and_rekey(self, plaintext: bytes) -> bytes:
         """`encrypt_with_ad` with no associated data, and `rekey`, in one step."""
-        too_long = self.ciphertext_length(len(plaintext)) > limits.NOISE_MESSAGE
-        if self._key is None or self._cipher is not None or too_long or self.n >= MAX_NONCE:
+        if self._key is None or self._cipher is not None or self.n >= MAX_NONCE:
             ciphertext = self.encrypt_with_ad(b"", plaintext)
             self.rekey()
             return ciphertext
-        ciphertext, self._key = self._function.encrypt_once(self._key, self.n, plaintext)
+        ciphertext, key = self._function.encrypt_once(self._key, self.n, plaintext)
+        if len(ciphertext) > limits.NOISE_MESSAGE:
+            raise LocalProtocolError("a message is too long")
+        self._key = key
         self.n += 1
         return ciphertext
 

@@ -193,7 +193,7 @@ class ConversationLink:
     def read(self, link: PeerLink, message: PeerMessage) -> None:
         """One message of the other side."""
         self._is_reading = True
-        now, is_left = self._clock.seconds(), link is not self.link
+        now, is_left = self._clock.seconds(), link is not self.carrier.link
         if not is_left and self._doubt.heard():
             self.carrier.look_no_more()
         self._carry_out(self._conversation.receive(message, now, is_on_left_link=is_left))
@@ -229,14 +229,18 @@ class ConversationLink:
 
     def _carry_out(self, steps: list[Step]) -> None:
         for step in steps:
-            if not self._over:
+            if self._over:
+                return
+            if isinstance(step, Transmit):
+                self._transmit(step.message)
+            else:
                 self._do(step)
 
     def _transmit(self, message: PeerMessage) -> None:
         """Send it; of what comes at a time the last acknowledgement speaks for all."""
         if self._is_reading and isinstance(message, Ack):
             self._gathered = message
-        elif (link := self.link) is not None:
+        elif (link := self.carrier.link) is not None:
             link.send(message)
 
     def _acknowledge(self) -> None:
@@ -247,8 +251,6 @@ class ConversationLink:
 
     def _do(self, step: Step) -> None:
         match step:
-            case Transmit(message):
-                self._transmit(message)
             case Arrived(number, message):
                 self._user.arrived(number, message)
             case Delivered(numbers):
