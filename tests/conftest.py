@@ -16,6 +16,8 @@ settings.register_profile(
 )
 settings.load_profile("untimed")
 
-# A shell has the jobs in its background ignore the signal, and programs inherit that.
+# A shell has the jobs in its background ignore the one, nohup the other, and programs inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
