@@ -80,7 +80,7 @@ def test_a_request_to_us_expires_by_itself() -> None:
     machine = free()
     machine.receive(wire.Requested(ID, "bob", BOB, 60, None), NOW)
     assert machine.tick(NOW + 60) == [show(e.RequestEnded("bob", "expired"))]
-    assert machine.accept("bob", NOW + 60) == told("asking you: nobody")
+    assert machine.accept("bob", NOW + 60) == told("nobody asks you")
 
 
 def test_a_server_that_answers_ends_our_requests_itself() -> None:

@@ -43,7 +43,7 @@ SERVER_AWAY = told("the server is away", "wait for it")
 ENDING = told("this client is ending")
 NO_TALK = told("there is no conversation to leave", "exit ends the client")
 NOT_SAID = [show(e.NotSaid("hi", "there is no conversation", "chat NAME"))]
-NOBODY = told("asking you: nobody")
+NOBODY = told("nobody asks you")
 LOST = show(e.ServerAway("host:1", "it broke", 2.0, []))
 HIDDEN = fingerprint(DAVE)
 
@@ -102,7 +102,7 @@ TABLE: dict[str, Rows] = {
     "accept": [("away", SERVER_AWAY, None), ("free", NOBODY, None), *OCCUPIED],
     "decline": [(" ".join(STATES), NOBODY, None)],
     "cancel": [
-        ("away free stopped", told("you are asking: nobody"), None),
+        ("away free stopped", told("you ask nobody"), None),
         (PREPARING, [CANCEL, *unmade("cancelled")], "Free"),
         (RACING, not_met([], cancelled=True), "Away"),
         (TALKING, told("the conversation is open", "/leave"), None),

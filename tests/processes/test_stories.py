@@ -104,7 +104,7 @@ def test_accept_someone_who_has_just_left(stage):
     assert alice.ended() == 1
     bob.until("alice has left and no longer asks")
     bob.type("accept alice", "hi", "/search alice")
-    bob.until("asking you: nobody")
+    bob.until("nobody asks you")
     bob.until("not sent: hi")
     bob.until("alice is not around")
 

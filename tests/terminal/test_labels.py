@@ -6,6 +6,7 @@ from welcomes import welcome
 
 from chatd.engine.decisions import machine as m
 from chatd.engine.decisions.requests import Incoming
+from chatd.peer.conversation import Ending
 from chatd.store.contacts import Known, KnownAs, New
 from chatd.text import cells
 from chatd.ui.terminal import labels
@@ -56,6 +57,14 @@ def test_status_says_what_is_waited_for():
     assert (
         labels.status(leaving, "leaving bob…", "localhost", 80) == "leaving bob… · alice@localhost"
     )
+
+
+def test_a_break_that_is_no_news_changes_no_status():
+    """In its first seconds a conversation without a link is one that is talked in."""
+    broken = machine(m.Talking("bob", key=THEIRS))
+    before = labels.status(broken, "", "localhost", 80)
+    broken.broken(Ending.CUT_OFF, "", 0.0)
+    assert labels.status(broken, "", "localhost", 80) == before
 
 
 def test_status_without_a_name():

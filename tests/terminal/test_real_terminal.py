@@ -276,6 +276,7 @@ def test_colours(terminal, environment, coloured):
     """There are colours unless NO_COLOR says otherwise."""
     shown = terminal(**environment)
     shown.call("welcome", "alice")
+    shown.until("as alice")
     shown.until("alice>")
     seen = {cell.fg for row in shown.screen.buffer.values() for cell in row.values()} | {
         "bold" for row in shown.screen.buffer.values() for cell in row.values() if cell.bold

@@ -90,7 +90,7 @@ class Asking:
         if name is None and len(outgoing) == 1:
             name = next(iter(outgoing))
         if name is None or name not in outgoing:
-            return [choose("you are asking: {}", outgoing, "cancel")]
+            return [choose("you are asking: {}", "you ask nobody", outgoing, "cancel")]
         return [*self._drop(outgoing[name]), Show(events.AskingEnded(name, "cancelled"))]
 
     def drop_all(self, key: bytes, names: Iterable[str]) -> Effects:
@@ -222,7 +222,7 @@ class Asking:
         if name is None and len(waiting) == 1:
             return next(iter(waiting.values()))
         if name is None or name not in waiting:
-            return choose("asking you: {}", waiting, "accept")
+            return choose("asking you: {}", "nobody asks you", waiting, "accept")
         return waiting[name]
 
     def _arrived(self, message: wire.Requested, request: Incoming) -> Show:

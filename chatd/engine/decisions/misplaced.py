@@ -12,12 +12,13 @@ def misplaced(text: str, hint: str = "") -> Show:
     return Show(events.Misplaced(text, hint))
 
 
-def choose(text: str, names: Iterable[str], command: str) -> Show:
-    """Say whose names `command` can be given; `text` has a place for them."""
-    names = sorted(names)
-    return misplaced(
-        text.format(", ".join(names) or "nobody"), f"{command} {names[0]}" if names else ""
-    )
+def choose(text: str, nobody: str, names: Iterable[str], command: str) -> Show:
+    """Say whose names `command` can be given; `text` has a place for them, `nobody` is said where
+    there are none."""
+    found = sorted(names)
+    if not found:
+        return misplaced(nobody)
+    return misplaced(text.format(", ".join(found)), f"{command} {found[0]}")
 
 
 def occupied(state: State) -> Show:

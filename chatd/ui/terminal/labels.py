@@ -51,7 +51,8 @@ def _again(machine: m.Machine) -> str:
 
 
 def _talking(machine: m.Machine) -> str:
-    if not isinstance(machine.state, m.Talking):
+    is_broken = machine.is_suspended  # which may be over before it is worth a word
+    if not (is_broken or isinstance(machine.state, m.Talking)):
         return ""
-    who = named(machine.state.name, machine.partner_petname)
+    who = named(machine.partner or "", machine.partner_petname)
     return f"talking to {who} ({machine.partner_standing}), encrypted"
