@@ -4,12 +4,12 @@ import os
 import subprocess
 
 import pytest
+from daemon_process import LOOPBACK, TWISTD
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatd import text
 from chatd.safe_line import safe_line
-from tests.daemon.daemon_process import LOOPBACK, TWISTD
 
 OF_NO_USE = {
     "wcwidth": "the widths of characters",

@@ -14,9 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-
-from tests.daemon.person import Person
-from tests.packaging.test_operating import block
+from person import Person
+from test_operating import block
 
 TREE = Path(__file__).parents[2]
 EXAMPLE = TREE / "deploy" / "Containerfile"
