@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredLock
 from twisted.python.failure import Failure
 
 from chatd import limits
@@ -26,7 +26,9 @@ from chatd.store.sealed import Sealed
 class OpenProfile:
     """None at first, then the one that `take` picks.
 
-    The disk is waited for outside the reactor's thread; what goes wrong there is shown.
+    The disk is waited for outside the reactor's thread; what goes wrong there is shown. What is
+    remembered is stored in the order in which it came: a program that is killed leaves no later
+    thing without an earlier one, such as a conversation without the name that it was had under.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class OpenProfile:
         self._shutdown = shutdown
         self._show = show
         self._profile: Profile | None = None
+        self._disk: DeferredLock = DeferredLock()
 
     # -- which one
 
@@ -214,7 +217,7 @@ class OpenProfile:
         return self._profile
 
     def _remember(self, work: Callable[[], None]) -> None:
-        working = self._world.in_background(work)
+        working: Deferred[None] = self._disk.run(self._world.in_background, work)
         working.addErrback(lambda failure: self._not_remembered(_cause(failure)))
         self._shutdown.after(working)
 

@@ -55,6 +55,47 @@ def test_whom_one_talks_to_is_a_contact_at_once() -> None:
     assert profile.known_names == ["bob"]
 
 
+def test_what_is_remembered_is_stored_in_order() -> None:
+    """A program that is killed never leaves a conversation without the name it was had under."""
+    begun: list[Deferred[None]] = []
+
+    def in_background(work: Any) -> Deferred[None]:
+        begun.append(Deferred())
+        return begun[-1]
+
+    world: Any = SimpleNamespace(in_background=in_background, wall_clock=lambda: 0.0)
+    profiles: Any = MemoryProfiles(REAL)
+    profile = OpenProfile(profiles, world, Shutdown(Clock()), [].append)
+    profile.take(("host:1",), "alice")
+    profile.name_held("alice")
+    profile.pin("bob", b"\1" * 33)
+    profile.ended(is_known=True)
+    for number in (1, 2, 3):
+        assert len(begun) == number
+        begun[-1].callback(None)
+    assert len(begun) == 3
+
+
+def test_a_disk_that_fails_stops_nothing_behind_it() -> None:
+    """What could not be stored is said, and what comes next is stored all the same."""
+    begun: list[Deferred[None]] = []
+    shown: list[Any] = []
+
+    def in_background(work: Any) -> Deferred[None]:
+        begun.append(Deferred())
+        return begun[-1]
+
+    world: Any = SimpleNamespace(in_background=in_background, wall_clock=lambda: 0.0)
+    profiles: Any = MemoryProfiles(REAL)
+    profile = OpenProfile(profiles, world, Shutdown(Clock()), shown.append)
+    profile.take(("host:1",), "alice")
+    profile.name_held("alice")
+    profile.pin("bob", b"\1" * 33)
+    begun[0].errback(StorageError("the disk is full", "free some"))
+    assert [each.text for each in shown] == ["not remembered: the disk is full"]
+    assert len(begun) == 2
+
+
 def test_what_is_ours_stays_what_it_is() -> None:
     """An error with words of its own is not explained again."""
     error = ChatdError("no", "do this")
