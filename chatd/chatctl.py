@@ -4,7 +4,6 @@ import argparse
 import fnmatch
 import json
 import os
-import socket
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -12,10 +11,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from chatd.command import command
+from chatd.control.asking import NoAnswer, NobodyThere, NotOurs, ask
 from chatd.errors import ChatdError, Usage, cannot_write
 from chatd.files import shown
 from chatd.safe_line import safe_line
-from chatd.unix_socket import name_of
 
 SECONDS = 10
 LEAST_SECONDS, MOST_SECONDS = 0.2, 3600
@@ -148,21 +147,16 @@ def _names(path: Path, pattern: str) -> Iterator[dict[str, Any]]:
 
 def _ask(path: Path, question: dict[str, str]) -> dict[str, Any]:
     try:
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(SECONDS)
-            connection.connect(name_of(path))
-            connection.sendall(json.dumps(question).encode() + b"\n")
-            with connection.makefile("rb") as answer:
-                found: dict[str, Any] = json.loads(answer.readline())
-    except (FileNotFoundError, ConnectionRefusedError):
+        found = ask(path, question, SECONDS)
+    except NobodyThere:
         where = safe_line(str(path.parent))
         raise ChatdError(
             f"no daemon runs with the data folder {where}", "start it, or give its --data-dir"
         ) from None
-    except PermissionError:
+    except NotOurs:
         raise ChatdError("the daemon belongs to another account", "run chatctl as that") from None
-    except (OSError, ValueError) as error:
-        raise ChatdError(f"the daemon did not answer: {safe_line(str(error))}") from None
+    except NoAnswer as error:
+        raise ChatdError(f"the daemon did not answer: {error}") from None
     if "error" in found:
         raise ChatdError(safe_line(str(found["error"])), safe_line(str(found.get("hint", ""))))
     return found

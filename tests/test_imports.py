@@ -20,6 +20,7 @@ APART = {
 CLIENT = ["chatd.store", "chatd.reach", "chatd.engine", "chatd.ui"]
 NEVER = {
     "chatd.log": ["chatd.rendezvous", "chatd.relay", "chatd.peer", "chatd.watch", *CLIENT],
+    "chatd.control": ["chatd.rendezvous", "chatd.relay", "chatd.peer", "chatd.watch", *CLIENT],
     "chatd.watching": ["chatd.rendezvous", "chatd.relay", "chatd.peer", *CLIENT],
     "chatd.channel": ["chatd.rendezvous", "chatd.peer", *CLIENT],
     "chatd.rendezvous": ["chatd.peer", *CLIENT],

@@ -3,23 +3,20 @@
 One JSON line in, one JSON line out, on a Unix socket that only the operator's account can open.
 """
 
-import os
-import socket
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.logger import Logger
-from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 
 from chatd import limits
+from chatd.control import listening
+from chatd.control.line import JsonLine
 from chatd.errors import ChatdError, StartupError
-from chatd.files import explained
 from chatd.noise.keys import fingerprint
 from chatd.rendezvous.directory import Binding
 from chatd.rendezvous.door import Room
@@ -28,7 +25,6 @@ from chatd.rendezvous.reception import Reception
 from chatd.rendezvous.settings_again import SettingsAgain
 from chatd.settings.current import Current
 from chatd.settings.report import listed
-from chatd.unix_socket import name_of
 from chatd.watch.figures import Family, flat
 
 SOCKET = "admin.sock"
@@ -175,10 +171,9 @@ class Admin:
         return self._seconds() - self._started
 
 
-class AdminLine(LineReceiver):
+class AdminLine(JsonLine):
     """One connection of `chatctl`."""
 
-    delimiter = b"\n"
     MAX_LENGTH = limits.ADMIN_LINE
     _decoder = msgspec.json.Decoder(Question)
     _log = Logger(namespace="chatd.rendezvous")
@@ -198,10 +193,10 @@ class AdminLine(LineReceiver):
         try:
             question = self._decoder.decode(line)
         except ValueError:
-            self._say({"error": "the question cannot be read", "hint": "update chatctl"})
+            self._answer({"error": "the question cannot be read", "hint": "update chatctl"})
             return
         answering: Deferred[Any] = maybeDeferred(self._admin.answer, question)
-        answering.addCallbacks(self._say, self._failed)
+        answering.addCallbacks(self._answer, self._failed)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Nothing is left to do."""
@@ -212,11 +207,11 @@ class AdminLine(LineReceiver):
         if failure.check(ChatdError) is None:
             self._log.failure("an answer to chatctl failed", failure)
         error = failure.value if isinstance(failure.value, ChatdError) else ChatdError()
-        self._say({"error": str(error), "hint": error.hint})
+        self._answer({"error": str(error), "hint": error.hint})
 
-    def _say(self, answer: Any) -> None:
+    def _answer(self, answer: Any) -> None:
+        self.say(answer)
         transport: Any = self.transport
-        transport.write(msgspec.json.encode(answer) + b"\n")
         transport.loseConnection()
 
 
@@ -236,32 +231,13 @@ class AdminFactory(Factory):
 
 def listen(reactor: Any, folder: Path, factory: AdminFactory) -> Any:
     """Listen in the data folder, in place of a daemon that is gone; raises `StartupError`."""
-    check_free(folder)
-    path = folder / SOCKET
-    with explained("replace", path):
-        name = name_of(path)
-        path.unlink(missing_ok=True)
-    before = os.umask(0o177)
-    try:
-        return reactor.listenUNIX(name, factory, mode=0o600)
-    except CannotListenError as error:
-        raise StartupError(f"cannot listen for chatctl: {error.socketError}") from None
-    finally:
-        os.umask(before)
+    return listening.listen(reactor, folder / SOCKET, factory, _taken())
 
 
 def check_free(folder: Path) -> None:
     """Raise `StartupError` if another daemon has this data folder."""
-    path = folder / SOCKET
-    with explained("look for", path):
-        if _answers(name_of(path)):
-            raise StartupError("another daemon runs with this data folder", "stop it first")
+    listening.check_free(folder / SOCKET, _taken())
 
 
-def _answers(name: str) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(name)
-        except OSError:
-            return False
-    return True
+def _taken() -> StartupError:
+    return StartupError("another daemon runs with this data folder", "stop it first")

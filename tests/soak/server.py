@@ -20,8 +20,8 @@ from soak import probe
 from soak.census import Census
 from soak.log_lines import TAKEN_OVER
 
+from chatd.control.asking import ask
 from chatd.rendezvous.admin import SOCKET
-from chatd.unix_socket import name_of
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 90
@@ -178,13 +178,7 @@ class Server:
 
     def ask(self, **question: str) -> dict[str, Any]:
         """What it answers to its operator."""
-        with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(PATIENCE_SECONDS)
-            line.connect(name_of(self.data / SOCKET))
-            line.sendall(json.dumps(question).encode() + b"\n")
-            with line.makefile("rb") as answer:
-                found: dict[str, Any] = json.loads(answer.readline())
-        return found
+        return ask(self.data / SOCKET, question, PATIENCE_SECONDS)
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Each name with the fingerprint of its key."""

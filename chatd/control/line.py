@@ -1,0 +1,17 @@
+"""JSON lines on a Twisted connection, as both kinds of control socket answer them."""
+
+from typing import Any
+
+import msgspec
+from twisted.protocols.basic import LineReceiver
+
+
+class JsonLine(LineReceiver):
+    """One connection; a line over `MAX_LENGTH` bytes ends it."""
+
+    delimiter = b"\n"
+
+    def say(self, value: Any) -> None:
+        """Write one value."""
+        transport: Any = self.transport
+        transport.write(msgspec.json.encode(value) + b"\n")

@@ -1,0 +1,45 @@
+"""The answering end of a control socket: who may open it, and how it is taken over."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.error import CannotListenError
+from twisted.internet.protocol import Factory
+
+from chatd.control.address import name_of
+from chatd.errors import StartupError
+from chatd.files import explained
+
+
+def listen(reactor: Any, path: Path, factory: Factory, taken: StartupError) -> Any:
+    """Listen there in place of a process that is gone; raises `taken` if it is not, and
+    `StartupError`."""
+    check_free(path, taken)
+    with explained("replace", path):
+        name = name_of(path)
+        path.unlink(missing_ok=True)
+    before = os.umask(0o177)
+    try:
+        return reactor.listenUNIX(name, factory, mode=0o600)
+    except CannotListenError as error:
+        raise StartupError(f"cannot listen at {path.name}: {error.socketError}") from None
+    finally:
+        os.umask(before)
+
+
+def check_free(path: Path, taken: StartupError) -> None:
+    """Raise `taken` if somebody answers there."""
+    with explained("look for", path):
+        if _answers(name_of(path)):
+            raise taken
+
+
+def _answers(name: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(name)
+        except OSError:
+            return False
+    return True
