@@ -448,6 +448,20 @@ RENEWAL_SECONDS = 60
 RENEWAL_MESSAGE = 1312
 """The longest message of a handshake for new keys."""
 
+# -- files that are sent
+OFFERED_NAME = 255
+"""Bytes of the name of one file: what disks take."""
+OFFERED_DEPTH = 64
+"""Folders in each other, and the file in the last one."""
+OFFERED_SIZE = 1 << 50
+"""Bytes of one file, and of all in one offer."""
+OFFERED_ENTRIES = 100_000
+"""Files and folders of one offer."""
+OFFERED_FOLDERS = 10_000
+"""Of these, folders: they are kept in memory, files are not."""
+OFFERED_NAMES = 8 << 20
+"""Bytes of all the names of one offer."""
+
 # -- the client
 TYPED_KEYS = 64
 """Keys that come at once and may have been typed; more are a paste."""

@@ -17,7 +17,7 @@ APART = {
     "chatd.wire": ["chatd.noise", "chatd.wire", "chatd.errors", "chatd.limits"],
 }
 """What these parts may import of chatd; they may import nothing that does I/O either."""
-CLIENT = ["chatd.store", "chatd.reach", "chatd.engine", "chatd.ui"]
+CLIENT = ["chatd.transfer", "chatd.store", "chatd.reach", "chatd.engine", "chatd.ui"]
 NEVER = {
     "chatd.log": ["chatd.rendezvous", "chatd.relay", "chatd.peer", "chatd.watch", *CLIENT],
     "chatd.control": ["chatd.rendezvous", "chatd.relay", "chatd.peer", "chatd.watch", *CLIENT],
@@ -29,14 +29,28 @@ NEVER = {
     "chatd.assembly": ["chatd.peer", *CLIENT],
     "chatd.daemon": ["chatd.peer", *CLIENT],
     "chatd.settings": ["chatd.peer", *CLIENT],
-    "chatd.peer": ["chatd.rendezvous", *CLIENT],
-    "chatd.store": ["chatd.rendezvous", "chatd.peer", "chatd.reach", "chatd.engine", "chatd.ui"],
-    "chatd.reach": ["chatd.rendezvous", "chatd.store", "chatd.engine", "chatd.ui"],
+    "chatd.peer": ["chatd.rendezvous", *CLIENT[1:]],
+    "chatd.transfer": ["chatd.rendezvous", "chatd.peer", *CLIENT[1:]],
+    "chatd.store": [
+        "chatd.transfer",
+        "chatd.rendezvous",
+        "chatd.peer",
+        "chatd.reach",
+        "chatd.engine",
+        "chatd.ui",
+    ],
+    "chatd.reach": [
+        "chatd.transfer",
+        "chatd.rendezvous",
+        "chatd.store",
+        "chatd.engine",
+        "chatd.ui",
+    ],
     "chatd.engine": ["chatd.rendezvous", "chatd.ui"],
     "chatd.ui": ["chatd.rendezvous"],
 }
 """Each of these, and what it never imports. In the client: ui, engine, then store and reach."""
-WITHOUT_TWISTED = ["chatd.store", "chatd.engine.decisions"]
+WITHOUT_TWISTED = ["chatd.store", "chatd.transfer", "chatd.engine.decisions"]
 """These load nothing of Twisted, whatever they import."""
 TOPS: dict[str, list[str]] = {
     "chatd.cli": ["chatd.ui.run"],

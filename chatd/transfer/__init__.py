@@ -1,0 +1,1 @@
+"""Files and folders from one person to another: what is sent, how it arrives, where it lands."""
