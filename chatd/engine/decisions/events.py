@@ -8,9 +8,11 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from chatd.engine.tags import tag
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
-from chatd.store.contacts import Standing
+from chatd.store.contacts import Contact, Standing
+from chatd.store.hearing import Hears
 from chatd.wire.server import Ending as RequestEnding
 from chatd.wire.server import Refusal, RefusedCommand
 
@@ -18,14 +20,28 @@ Unmade = RequestEnding | Literal["server-lost", "cancelled", "not-now", "no-port
 """Why an introduction came to nothing; `no-port` is of our own."""
 
 
-class Connecting(Struct, frozen=True):
+class _Event(Struct, frozen=True, tag_field="event", tag=tag):
+    """Tagged with its name, so that it can be written as JSON and read again."""
+
+
+class OfConversation(_Event, frozen=True, kw_only=True):
+    """What happens in one conversation: that with the holder of this key (33 bytes)."""
+
+    conversation: bytes = b""
+
+
+Difference = Literal["their-key-for-us", "our-key-for-them", "two-others"]
+"""What a wrong safety number means: whose key is another one than it should be."""
+
+
+class Connecting(_Event, frozen=True):
     """The server is being dialled, for the `attempt`th time in a row."""
 
     server: str
     attempt: int
 
 
-class ServerSeen(Struct, frozen=True):
+class ServerSeen(_Event, frozen=True):
     """The server's key: pinned at this moment if `first`, as expected otherwise; `known_as` is
     another address of the same server where this one is new, `names` are ours there."""
 
@@ -36,14 +52,14 @@ class ServerSeen(Struct, frozen=True):
     names: Sequence[str] = ()
 
 
-class Notice(Struct, frozen=True):
+class Notice(_Event, frozen=True):
     """What the operator of the server wants people to read."""
 
     server: str
     text: str
 
 
-class ServerAway(Struct, frozen=True):
+class ServerAway(_Event, frozen=True):
     """The server cannot be reached or hung up; the next try comes in `seconds`."""
 
     server: str
@@ -52,7 +68,7 @@ class ServerAway(Struct, frozen=True):
     asking: list[str]
 
 
-class LoggedIn(Struct, frozen=True):
+class LoggedIn(_Event, frozen=True):
     """The server knows us, under `name` if it gave us one."""
 
     server: str
@@ -60,30 +76,30 @@ class LoggedIn(Struct, frozen=True):
     returned: bool
 
 
-class Replaced(Struct, frozen=True):
+class Replaced(_Event, frozen=True):
     """The same key logged in somewhere else."""
 
 
-class Named(Struct, frozen=True):
+class Named(_Event, frozen=True):
     """The name is ours."""
 
     name: str
 
 
-class Released(Struct, frozen=True):
+class Released(_Event, frozen=True):
     """The name was given back."""
 
     name: str
 
 
-class Found(Struct, frozen=True):
+class Found(_Event, frozen=True):
     """The answer to a search."""
 
     name: str
     here: bool
 
 
-class Refused(Struct, frozen=True):
+class Refused(_Event, frozen=True):
     """The server did not carry out a command."""
 
     command: RefusedCommand
@@ -92,7 +108,7 @@ class Refused(Struct, frozen=True):
     seconds: int | None
 
 
-class Asking(Struct, frozen=True):
+class Asking(_Event, frozen=True):
     """Our request is open; `here` is whether they are on the server now."""
 
     name: str
@@ -100,20 +116,20 @@ class Asking(Struct, frozen=True):
     seconds: int
 
 
-class AskingLater(Struct, frozen=True):
+class AskingLater(_Event, frozen=True):
     """Our request will be made as soon as the server is back."""
 
     name: str
 
 
-class AskingEnded(Struct, frozen=True):
+class AskingEnded(_Event, frozen=True):
     """Our request came to nothing."""
 
     name: str
     reason: RequestEnding | Literal["cancelled"]
 
 
-class RequestArrived(Struct, frozen=True):
+class RequestArrived(_Event, frozen=True):
     """Someone asks for a conversation; `resembles` is what we call somebody else whose name looks
     like theirs."""
 
@@ -127,41 +143,43 @@ class RequestArrived(Struct, frozen=True):
     resembles: str = ""
 
 
-class StaleCard(Struct, frozen=True):
+class StaleCard(_Event, frozen=True):
     """Someone asked with a card that is not ours, or not any more; it was declined."""
 
     name: str
 
 
-class AskedBefore(Struct, frozen=True):
+class AskedBefore(_Event, frozen=True):
     """An ask to go on with our conversation came that was answered in an earlier interruption; it
     is left open."""
 
     name: str
 
 
-class EndedWithTheProgram(Struct, frozen=True):
+class EndedWithTheProgram(_Event, frozen=True):
     """An earlier run of the program has ended in the middle of a conversation."""
 
     name: str
 
 
-class CardMade(Struct, frozen=True):
+class CardMade(_Event, frozen=True):
     """A card to give to someone: its line, what it is called, and how long it holds."""
 
     line: str
     id: str
     seconds: float
+    picture: bool = False
+    """Whether it is wanted as a picture as well."""
 
 
-class RequestEnded(Struct, frozen=True):
+class RequestEnded(_Event, frozen=True):
     """A request to us is gone."""
 
     name: str
     reason: RequestEnding | Literal["declined-by-us"]
 
 
-class KeyChanged(Struct, frozen=True):
+class KeyChanged(_Event, frozen=True):
     """A known name came with another key, and was refused."""
 
     name: str
@@ -169,20 +187,20 @@ class KeyChanged(Struct, frozen=True):
     found: str
 
 
-class OwnKey(Struct, frozen=True):
+class OwnKey(_Event, frozen=True):
     """The server offered us ourselves, and was refused."""
 
     name: str
 
 
-class Preparing(Struct, frozen=True):
+class Preparing(OfConversation, frozen=True):
     """The introduction is being made."""
 
     name: str
     is_host: bool
 
 
-class PreparingFailed(Struct, frozen=True):
+class PreparingFailed(OfConversation, frozen=True):
     """The introduction was not made; `held` are the lines typed meanwhile."""
 
     name: str
@@ -191,7 +209,7 @@ class PreparingFailed(Struct, frozen=True):
     detail: str = ""
 
 
-class Racing(Struct, frozen=True):
+class Racing(OfConversation, frozen=True):
     """Both have left the server and look for a path, for so many seconds: these addresses, the
     relay if there is one, or only that."""
 
@@ -206,7 +224,7 @@ INTRODUCTION = "the introduction"
 """What has failed, in `NotConnected.reasons`, where it was no address."""
 
 
-class NotConnected(Struct, frozen=True):
+class NotConnected(OfConversation, frozen=True):
     """No path was found; `reasons` says what was tried and why it failed."""
 
     name: str
@@ -215,7 +233,7 @@ class NotConnected(Struct, frozen=True):
     held: list[str]
 
 
-class Talking(Struct, frozen=True):
+class Talking(OfConversation, frozen=True):
     """The conversation is open."""
 
     name: str
@@ -228,14 +246,14 @@ class Talking(Struct, frozen=True):
     petname: str = ""
 
 
-class Said(Struct, frozen=True):
+class Said(OfConversation, frozen=True):
     """Our message is on its way."""
 
     number: int
     message: Message
 
 
-class NotSaid(Struct, frozen=True):
+class NotSaid(OfConversation, frozen=True):
     """Our message was not sent."""
 
     text: str
@@ -243,19 +261,19 @@ class NotSaid(Struct, frozen=True):
     hint: str
 
 
-class Held(Struct, frozen=True):
+class Held(OfConversation, frozen=True):
     """Our line waits for the conversation to open."""
 
     text: str
 
 
-class Delivered(Struct, frozen=True):
+class Delivered(OfConversation, frozen=True):
     """These messages of ours were shown to the other person."""
 
     numbers: list[int]
 
 
-class Heard(Struct, frozen=True):
+class Heard(OfConversation, frozen=True):
     """The other person said something, so many seconds ago if that is noticeable, else 0."""
 
     name: str
@@ -267,27 +285,27 @@ class Heard(Struct, frozen=True):
     """What we call them ourselves."""
 
 
-class Whole(Struct, frozen=True):
+class Whole(OfConversation, frozen=True):
     """A message that the person wants to read as a whole, bare."""
 
     heard: Heard
 
 
-class InboxFull(Struct, frozen=True):
+class InboxFull(OfConversation, frozen=True):
     """No more is taken from the other person until some of so many messages has been read."""
 
     name: str
     unread: int
 
 
-class Leaving(Struct, frozen=True):
+class Leaving(OfConversation, frozen=True):
     """We are leaving, and wait for what is still on its way."""
 
     name: str
     waiting: int
 
 
-class ConversationOver(Struct, frozen=True):
+class ConversationOver(OfConversation, frozen=True):
     """The conversation is over: by us if `ending` is None."""
 
     name: str
@@ -296,7 +314,7 @@ class ConversationOver(Struct, frozen=True):
     undelivered: list[Message] = field(default_factory=list)
 
 
-class Interrupted(Struct, frozen=True):
+class Interrupted(OfConversation, frozen=True):
     """The link of the conversation is gone, and another one is looked for, for so many seconds."""
 
     name: str
@@ -305,7 +323,7 @@ class Interrupted(Struct, frozen=True):
     seconds: float
 
 
-class StillAway(Struct, frozen=True):
+class StillAway(OfConversation, frozen=True):
     """There is none yet; both look for each other through the server, for so many seconds. `why`
     is what has failed on our side, '' if they just were not found."""
 
@@ -314,58 +332,188 @@ class StillAway(Struct, frozen=True):
     why: str = ""
 
 
-class CommandLater(Struct, frozen=True):
+class CommandLater(_Event, frozen=True):
     """Our command about a name goes to the server as soon as that is back."""
 
     command: str
     name: str
 
 
-class NameLater(Struct, frozen=True):
+class NameLater(_Event, frozen=True):
     """We came back too soon for our name, and ask for it again in so many seconds."""
 
     name: str
     seconds: int
 
 
-class OnionPublished(Struct, frozen=True):
+class OnionPublished(_Event, frozen=True):
     """An onion service for the next conversation can be found."""
 
 
-class OnionMissing(Struct, frozen=True):
+class OnionMissing(_Event, frozen=True):
     """There is no onion service for the next conversation, until `OnionPublished`."""
 
     why: str
 
 
-class PortNotMapped(Struct, frozen=True):
+class PortNotMapped(_Event, frozen=True):
     """The router passes no port on to us."""
 
     why: str
 
 
-class ForwardedLeftOut(Struct, frozen=True):
+class ForwardedLeftOut(_Event, frozen=True):
     """The address of a forwarded port is not told to anybody, as the server sees us at others."""
 
     address: str
     places: list[str]
 
 
-class Moved(Struct, frozen=True):
+class Moved(OfConversation, frozen=True):
     """The conversation goes on over a better path, without having been interrupted."""
 
     name: str
     path: str
 
 
-class Resumed(Struct, frozen=True):
+class Resumed(OfConversation, frozen=True):
     """The conversation goes on."""
 
     name: str
     path: str
 
 
-class Misplaced(Struct, frozen=True):
+class YourNames(_Event, frozen=True):
+    """What we have been called at this server, as no name is chosen yet."""
+
+    server: str
+    names: list[str]
+
+
+class IdentitySealed(_Event, frozen=True):
+    """The identity for this name waits for its passphrase."""
+
+    name: str
+
+
+class Contacts(_Event, frozen=True):
+    """The people known at this server."""
+
+    contacts: list[Contact]
+
+
+class Nicked(_Event, frozen=True):
+    """A contact is called `petname` from now on, '' for nothing."""
+
+    name: str
+    petname: str
+
+
+class Forgotten(_Event, frozen=True):
+    """The key of a name is forgotten."""
+
+    name: str
+
+
+class Blocked(_Event, frozen=True):
+    """Nothing more is heard of someone."""
+
+    name: str
+
+
+class Unblocked(_Event, frozen=True):
+    """Someone is heard of again."""
+
+    name: str
+
+
+class SafetyNumber(_Event, frozen=True):
+    """The number to compare with someone (60 digits), and whether that was done before."""
+
+    name: str
+    digits: str
+    verified: bool
+
+
+class Verified(_Event, frozen=True):
+    """The other person has the same safety number."""
+
+    name: str
+
+
+class NotVerified(_Event, frozen=True):
+    """The other person has another safety number, and what that means."""
+
+    name: str
+    difference: Difference
+
+
+class Hearing(_Event, frozen=True):
+    """Whose requests are heard from now on."""
+
+    hears: Hears
+
+
+class CardOut(Struct, frozen=True):
+    """A card of ours, and how long it still holds."""
+
+    id: str
+    seconds: float
+
+
+class CardGot(Struct, frozen=True):
+    """A card that someone gave us, and how long it still holds."""
+
+    name: str
+    seconds: float
+
+
+class Cards(_Event, frozen=True):
+    """The cards that hold."""
+
+    out: list[CardOut]
+    got: list[CardGot]
+
+
+class CardRevoked(_Event, frozen=True):
+    """A card of ours is worth nothing any more."""
+
+    id: str
+
+
+class UnreadForgotten(OfConversation, frozen=True):
+    """So many messages are taken for read."""
+
+    count: int
+
+
+class LinkStatus(Struct, frozen=True):
+    """How a conversation is carried; `round_trip` in seconds, None before it was measured; `tried`
+    is what else was tried, and why it failed."""
+
+    path: str
+    suite: str
+    round_trip: float | None
+    renewals: int
+    sent: int
+    received: int
+    tried: list[tuple[str, str]]
+
+
+class Status(OfConversation, frozen=True):
+    """Where the client is; with a conversation since when (seconds), what is on its way in it, and
+    its link if there is one."""
+
+    server_failure: str
+    onion: str
+    port: str
+    name: str = ""
+    seconds: float = 0
+    waiting: int = 0
+    link: LinkStatus | None = None
+
+
+class Misplaced(_Event, frozen=True):
     """A command that cannot be carried out now, and what to do instead."""
 
     text: str
@@ -378,7 +526,7 @@ class Copied(str):
     __slots__ = ()
 
 
-class Answer(Struct, frozen=True):
+class Answer(_Event, frozen=True):
     """Lines of our own that answer a command, such as `help`."""
 
     lines: list[str]
@@ -430,6 +578,21 @@ Event = (
     | PortNotMapped
     | ForwardedLeftOut
     | Resumed
+    | YourNames
+    | IdentitySealed
+    | Contacts
+    | Nicked
+    | Forgotten
+    | Blocked
+    | Unblocked
+    | SafetyNumber
+    | Verified
+    | NotVerified
+    | Hearing
+    | Cards
+    | CardRevoked
+    | UnreadForgotten
+    | Status
     | Misplaced
     | Answer
 )

@@ -1,0 +1,223 @@
+"""What a person or a program can want of a client: one class per command, data only.
+
+Whom it is about is `name`, as the server knows them; which conversation, the other side's key
+(33 bytes), which stays the same through an interruption, or None for the only one.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from chatd.engine.tags import tag
+from chatd.peer.message import TEXT
+from chatd.store.hearing import Hears
+
+
+class _Command(Struct, frozen=True, tag_field="command", tag=tag):
+    """Tagged with its name, so that it can be written as JSON and read again."""
+
+
+class TakeName(_Command, frozen=True):
+    """Take a name, or another one; the first decides which identity is used."""
+
+    name: str
+
+
+class Unlock(_Command, frozen=True):
+    """The passphrase of the identity that `TakeName` found sealed; '' gives up."""
+
+    passphrase: str
+
+    def __repr__(self) -> str:
+        return "Unlock(…)"
+
+
+class ReleaseName(_Command, frozen=True):
+    """Give a name back."""
+
+    name: str
+
+
+class Search(_Command, frozen=True):
+    """Ask whether someone is here."""
+
+    name: str
+
+
+class Ask(_Command, frozen=True):
+    """Ask someone for a conversation, or accept their request."""
+
+    name: str
+
+
+class Accept(_Command, frozen=True):
+    """Accept a request; without a name the only one."""
+
+    name: str | None = None
+
+
+class Decline(_Command, frozen=True):
+    """Decline a request; without a name the only one."""
+
+    name: str | None = None
+
+
+class Cancel(_Command, frozen=True):
+    """Withdraw a request of ours, or stop what is being made; without a name the only one."""
+
+    name: str | None = None
+
+
+class Hear(_Command, frozen=True):
+    """Choose whose requests are heard from now on."""
+
+    hears: Hears
+
+
+class Say(_Command, frozen=True):
+    """Say something; `kind` is that of the message (protocol, "Conversation")."""
+
+    text: str
+    conversation: bytes | None = None
+    kind: str = TEXT
+
+
+class Leave(_Command, frozen=True):
+    """End a conversation, once what was said has arrived."""
+
+    conversation: bytes | None = None
+
+
+class Seen(_Command, frozen=True):
+    """A message that came was shown to the person, as a `whole` or in part."""
+
+    number: int
+    whole: bool = True
+    conversation: bytes | None = None
+
+
+class ShowMessage(_Command, frozen=True):
+    """One message by its number, as a whole."""
+
+    number: int
+    conversation: bytes | None = None
+
+
+class ShowUnread(_Command, frozen=True):
+    """What was not shown, as much as is drawn at a time; if there is nothing, what was cut."""
+
+    conversation: bytes | None = None
+
+
+class ForgetUnread(_Command, frozen=True):
+    """Take everything for read."""
+
+    conversation: bytes | None = None
+
+
+class ShowStatus(_Command, frozen=True):
+    """Where the client is, and how a conversation is carried."""
+
+    conversation: bytes | None = None
+
+
+class ListContacts(_Command, frozen=True):
+    """The people known at this server."""
+
+
+class Nick(_Command, frozen=True):
+    """Call a contact something of one's own; '' takes that away."""
+
+    name: str
+    petname: str = ""
+
+
+class Forget(_Command, frozen=True):
+    """Forget the key of a contact, so that the next one is taken as new."""
+
+    name: str
+
+
+class Block(_Command, frozen=True):
+    """Hear nothing more of someone; whatever there is with them ends."""
+
+    name: str
+
+
+class Unblock(_Command, frozen=True):
+    """Hear of someone again."""
+
+    name: str
+
+
+class ShowSafetyNumber(_Command, frozen=True):
+    """The number that two people compare to know that nobody sits between them."""
+
+    name: str
+
+
+class CompareSafetyNumber(_Command, frozen=True):
+    """Compare it with the 60 digits that the other person read, and remember if they are right."""
+
+    name: str
+    digits: str
+
+
+class MakeCard(_Command, frozen=True):
+    """Make an invite card; with `picture` to be shown as one."""
+
+    picture: bool = False
+
+
+class ListCards(_Command, frozen=True):
+    """The cards that are out, and those that were got."""
+
+
+class RevokeCard(_Command, frozen=True):
+    """Make a card of ours worth nothing."""
+
+    id: str
+
+
+class UseCard(_Command, frozen=True):
+    """Take what a card says for true, and ask whoever made it."""
+
+    line: str
+
+
+class Quit(_Command, frozen=True):
+    """End everything; a second time without waiting. The exit status is at least this one."""
+
+    status: Literal[0, 1] = 0
+
+
+Command = (
+    TakeName
+    | Unlock
+    | ReleaseName
+    | Search
+    | Ask
+    | Accept
+    | Decline
+    | Cancel
+    | Hear
+    | Say
+    | Leave
+    | Seen
+    | ShowMessage
+    | ShowUnread
+    | ForgetUnread
+    | ShowStatus
+    | ListContacts
+    | Nick
+    | Forget
+    | Block
+    | Unblock
+    | ShowSafetyNumber
+    | CompareSafetyNumber
+    | MakeCard
+    | ListCards
+    | RevokeCard
+    | UseCard
+    | Quit
+)
