@@ -36,12 +36,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command("chatctl", _run, sys.argv[1:] if argv is None else argv)
 
 
-def _parser() -> _Parser:
-    parser = _Parser(prog="chatctl", description="Ask a running chatd daemon.", allow_abbrev=False)
-    parser.add_argument("--data-dir", help="the daemon's data folder")
-    parser.add_argument("--config", help="the daemon's file of settings, which may name that")
-    parser.add_argument("--json", action="store_true", help="one JSON value a line, for programs")
-    commands = parser.add_subparsers(dest="do", required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """The command line of `chatctl`."""
+    made = _Parser(prog="chatctl", description="Ask a running chatd daemon.", allow_abbrev=False)
+    made.add_argument("--data-dir", help="the daemon's data folder")
+    made.add_argument("--config", help="the daemon's file of settings, which may name that")
+    made.add_argument("--json", action="store_true", help="one JSON value a line, for programs")
+    commands = made.add_subparsers(dest="do", required=True, metavar="COMMAND")
     status = commands.add_parser("status", help="how many are here, and for how long")
     status.add_argument(
         "--watch",
@@ -72,7 +73,7 @@ def _parser() -> _Parser:
     commands.add_parser("allowed", help="whom a private server lets in")
     commands.add_parser("reload", help="read the file of settings anew, as on SIGHUP")
     commands.add_parser("settings", help="what is in force, and where it comes from")
-    return parser
+    return made
 
 
 def _interval(text: str) -> float:
@@ -84,7 +85,7 @@ def _interval(text: str) -> float:
 
 def _run(argv: Sequence[str]) -> int:
     try:
-        _ask_for(_parser().parse_args(argv))
+        _ask_for(parser().parse_args(argv))
     except OSError as error:
         # Whatever else fails is in words already; this was print.
         raise cannot_write(error) from error

@@ -35,18 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     first = argv[0] if argv else ""
-    if first == "demo":
-        from chatd.demo import main as demo
-
-        return demo(options.demo().parse_args(argv[1:]).suite)
-    if first == "key":
-        from chatd.ui.key_commands import main as key
-
-        return key(argv[1:])
-    if first == "forget-server":
-        return _forget_server(argv[1:])
-    if first == "config":
-        return _config(argv[1:])
+    if first in options.WORDS:
+        return _RUN[first](argv[1:])
     if first and not first.startswith(("-", preferences.ALIAS)):
         raise Usage(f"{first!a} is not something chat does", "start chat, then type: chat bob")
     parser = options.chat()
@@ -153,7 +143,7 @@ def _card(chosen: argparse.Namespace) -> "Card":
 
 def _config(argv: Sequence[str]) -> int:
     """What `chat` would be started with, and who says so."""
-    parser = options.chat()
+    parser = options.words("config")
     found = preferences.gather(parser, argv, os.environ)
     path = preferences.default_path(os.environ)
     if path is not None:
@@ -162,8 +152,22 @@ def _config(argv: Sequence[str]) -> int:
     return 0
 
 
+def _demo(argv: Sequence[str]) -> int:
+    suite = options.words("demo").parse_args(argv).suite
+    from chatd.demo import main as demo
+
+    return demo(suite)
+
+
+def _key(argv: Sequence[str]) -> int:
+    chosen = options.words("key").parse_args(argv)
+    from chatd.ui.key_commands import run
+
+    return run(chosen)
+
+
 def _forget_server(argv: Sequence[str]) -> int:
-    server: str = options.forget_server().parse_args(argv).server
+    server: str = options.words("forget-server").parse_args(argv).server
     from chatd.store.profiles import Profiles, default_folder
     from chatd.store.servers import Servers
 
@@ -175,3 +179,6 @@ def _forget_server(argv: Sequence[str]) -> int:
         Profiles(folder).forget_door(key)
     print(f"the next key that {name} shows will be remembered; your contacts there are kept")
     return 0
+
+
+_RUN = {"config": _config, "demo": _demo, "key": _key, "forget-server": _forget_server}

@@ -26,23 +26,27 @@ from chatd.settings import report as reports
 from chatd.settings.given import Problem
 from chatd.start_faults import in_one_line
 
-_HELP = """Usage: chatd [options]
-       chatd check [options]    say what is wrong with the settings, line by line
-       chatd config [options]   say what is in force, and where each value comes from
-       chatd restore DIR [options]
-                                make the data folder of what `chatctl backup` copied
-"""
-_PROCESS = """
-The process:
-  --background            leave the terminal; with --pidfile and --logfile
-  --pidfile=              where the number of the process goes [default: nowhere; in the
-                          background twistd.pid]
-  --logfile=              where the log goes [default: standard output; in the background
-                          twistd.log]
-  --uid=, --gid=          the account to go on as once the ports are bound
-  --version               show the version of chatd and exit
-  --help                  show this
-"""
+WORDS = (
+    ("check", "say what is wrong with the settings, line by line"),
+    ("config", "say what is in force, and where each value comes from"),
+    ("restore DIR", "make the data folder of what `chatctl backup` copied"),
+)
+"""What `chatd` does instead of being a daemon, each with the options behind it."""
+PROCESS = (
+    ("--background", "leave the terminal; with --pidfile and --logfile"),
+    (
+        "--pidfile=",
+        "where the number of the process goes [default: nowhere; in the background twistd.pid]",
+    ),
+    (
+        "--logfile=",
+        "where the log goes [default: standard output; in the background twistd.log]",
+    ),
+    ("--uid=", "the account to go on as once the ports are bound"),
+    ("--gid=", "its group"),
+    ("--version", "show the version of chatd and exit"),
+    ("--help", "show this"),
+)
 _PASSED_ON = ("pidfile", "logfile", "uid", "gid")
 
 
@@ -59,7 +63,10 @@ class Program(options.Options):
 
     def getUsage(self, width: int | None = None) -> str:
         """Everything that can be said, in groups."""
-        return _HELP + options.listed() + _PROCESS
+        usage = ["Usage: chatd [options]", ""]
+        usage += [options.row(f"  chatd {word} [options]", text) for word, text in WORDS]
+        process = ["", "The process:", *(options.row(f"  {each}", text) for each, text in PROCESS)]
+        return "\n".join([*usage, options.listed(), *process]) + "\n"
 
 
 class _Plugin(NamedTuple):

@@ -1,8 +1,12 @@
-"""What may stand on the command line of `chat`: options, their values, and how these are read."""
+"""What may stand on the command line of `chat`: options, their values, and how these are read; and
+the words with which it does something else than chatting."""
 
 import argparse
 import ipaddress
+from collections.abc import Callable
 from typing import NoReturn
+
+from msgspec import Struct
 
 from chatd import __version__
 from chatd.errors import Usage
@@ -18,18 +22,50 @@ class Parser(argparse.ArgumentParser):
     """An argparse that raises `Usage` instead of printing and exiting."""
 
     def error(self, message: str) -> NoReturn:
-        """The message in one line."""
-        raise Usage(message.replace("\n", " "))
+        """The message in one line, and where all is listed."""
+        raise Usage(message.replace("\n", " "), f"{self.prog} --help")
 
 
 def chat() -> Parser:
     """The options of `chat` itself."""
     parser = Parser(
         prog="chat",
-        description="Private conversations in a terminal."
-        " Also: chat @NAME, chat config, chat demo, chat key, chat forget-server.",
+        description=f"Private conversations in a terminal. Also: chat @NAME, {_also()}.",
         allow_abbrev=False,
     )
+    _chat(parser)
+    return parser
+
+
+class Word(Struct, frozen=True):
+    """Something else that `chat` does: what that is, and how its arguments are added."""
+
+    summary: str
+    fill: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+
+
+def words(word: str) -> Parser:
+    """The arguments of `chat WORD`, for one of `WORDS`."""
+    summary = WORDS[word].summary
+    parser = Parser(prog=f"chat {word}", description=f"{summary}.", allow_abbrev=False)
+    WORDS[word].fill(parser)
+    return parser
+
+
+def whole() -> Parser:
+    """`chat` with all of its words, as a page of the manual or a shell shows it."""
+    parser = chat()
+    commands = parser.add_subparsers(metavar="WORD", title="instead of chatting")
+    for word, each in WORDS.items():
+        each.fill(commands.add_parser(word, help=each.summary))
+    return parser
+
+
+def _also() -> str:
+    return ", ".join(f"chat {word}" for word in WORDS)
+
+
+def _chat(parser: argparse.ArgumentParser) -> None:
     _server(parser)
     _listening(parser)
     _privacy(parser)
@@ -37,24 +73,40 @@ def chat() -> Parser:
     add = parser.add_argument
     add("--card", action="store_true", help="ask for an invite card, and chat with its maker")
     add("--version", action="version", version=f"chat {__version__}")
-    return parser
 
 
-def demo() -> Parser:
-    """Those of `chat demo`."""
-    parser = Parser(prog="chat demo", description="A daemon, a second person, and you.")
+def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--suite", choices=SUITES, help="the one cipher suite to use")
-    return parser
 
 
-def forget_server() -> Parser:
-    """Those of `chat forget-server`."""
-    parser = Parser(prog="chat forget-server")
+def _forget_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("server", metavar="HOST[:PORT]")
-    return parser
 
 
-def _server(parser: Parser) -> None:
+def _key(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="do", required=True, metavar="COMMAND")
+    for word, summary, arguments in (
+        ("show", "list them, or one", ["[NAME]"]),
+        ("passphrase", "set, change or remove the passphrase", ["[NAME]"]),
+        ("export", "write one to a file, to take it to another machine", ["NAME", "FILE"]),
+        ("import", "take one from such a file", ["FILE"]),
+    ):
+        command = commands.add_parser(word, help=summary)
+        for argument in arguments:
+            bare = argument.strip("[]")
+            nargs = None if argument == bare else "?"
+            command.add_argument(bare.lower(), metavar=bare, nargs=nargs)
+
+
+WORDS = {
+    "config": Word("what chat would be started with, and who says so", _chat),
+    "demo": Word("a daemon, a second person, and you", _demo),
+    "key": Word("your identities on this machine", _key),
+    "forget-server": Word("take the next key that a server shows for its own", _forget_server),
+}
+
+
+def _server(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", type=host_name, help=f"the server (default {DEFAULT_HOST})")
     add(
@@ -69,7 +121,7 @@ def _server(parser: Parser) -> None:
     add("--ca", metavar="FILE", help="trust these authorities instead of the system's")
 
 
-def _listening(parser: Parser) -> None:
+def _listening(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "--client_port",
@@ -88,7 +140,7 @@ def _listening(parser: Parser) -> None:
     add("--upnp", action="store_true", help="ask your router to pass direct connections on to you")
 
 
-def _privacy(parser: Parser) -> None:
+def _privacy(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--suite", choices=SUITES, help="the one cipher suite to use")
     add(
@@ -134,7 +186,7 @@ def _privacy(parser: Parser) -> None:
     )
 
 
-def _notifying(parser: Parser) -> None:
+def _notifying(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "--notify",

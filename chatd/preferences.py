@@ -174,12 +174,18 @@ def _action(parser: Parser, key: str, where: str) -> argparse.Action:
 # -- variables and the command line
 
 
+def variables(parser: Parser) -> dict[str, str]:
+    """The variable of each option that has one, and the option."""
+    kept = [key for key in _options(parser) if key not in _NOT_KEPT]
+    return {"CHAT_" + key.upper().replace("-", "_"): f"--{key}" for key in kept}
+
+
 def _variables(parser: Parser, environ: Mapping[str, str]) -> Preferences:
     found: Preferences = {}
-    for key, action in _options(parser).items():
-        name = "CHAT_" + key.upper().replace("-", "_")
-        text = environ.get(name, "")
-        if not text or key in _NOT_KEPT:
+    for name, option in variables(parser).items():
+        key = option.removeprefix("--")
+        action, text = _options(parser)[key], environ.get(name, "")
+        if not text:
             continue
         if action.nargs != 0:
             found |= _parsed(parser, [f"--{key}={text}"], name)

@@ -58,7 +58,7 @@ class Options(usage.Options):
 
     def getUsage(self, width: int | None = None) -> str:
         """All settings in groups, with what holds if nothing is said."""
-        return f"Usage: twistd [options of twistd] chatd {self.synopsis}\n{listed()}"
+        return f"Usage: twistd [options of twistd] chatd {self.synopsis}\n{listed()}\n"
 
     @property
     def given(self) -> dict[str, str]:
@@ -80,19 +80,19 @@ def listed() -> str:
         lines += ["", f"{group.value}:"]
         for setting in (*TABLE, CONFIG):
             if setting.group is group:
-                lines += _row(setting)
-    return os.linesep.join(lines) + "\n"
+                lines.append(row(*described(setting)))
+    return os.linesep.join(lines)
 
 
-def _row(setting: Setting[Any]) -> list[str]:
-    prefix = "[no-]" if setting.is_switch else ""
-    spelt = f"  --{prefix}{setting.option}" + ("" if setting.is_switch else "=")
+def described(setting: Setting[Any]) -> tuple[str, str]:
+    """A setting as an option, and what it does, with what holds if nothing is said."""
+    spelt = f"  --[no-]{setting.option}" if setting.is_switch else f"  --{setting.option}="
     default = setting.usual or (shown_default(setting) if setting is not CONFIG else "none")
-    text = f"{setting.help} [default: {default or 'none'}]"
+    return spelt, f"{setting.help} [default: {default or 'none'}]"
+
+
+def row(spelt: str, text: str) -> str:
+    """An entry of the help: in one row if it fits, its text in a column in any case."""
     rows = textwrap.wrap(text, _WIDTH - _COLUMN, break_long_words=False, break_on_hyphens=False)
-    first = (
-        f"{spelt:<{_COLUMN}}{rows[0]}"
-        if len(spelt) < _COLUMN
-        else f"{spelt}\n{'':<{_COLUMN}}{rows[0]}"
-    )
-    return [first, *(f"{'':<{_COLUMN}}{row}" for row in rows[1:])]
+    gap = "" if len(spelt) < _COLUMN else f"\n{'':<{_COLUMN}}"
+    return f"{spelt:<{_COLUMN}}{gap}" + f"\n{'':<{_COLUMN}}".join(rows)

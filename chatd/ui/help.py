@@ -11,9 +11,14 @@ _TITLES: dict[Group, str] = {
     "you": "you and this client",
 }
 KEYS = (
-    "Tab completes · ↑ ↓ and Ctrl-R find what was typed · Alt-Enter breaks a line",
-    "Ctrl-C clears the line · Ctrl-Z suspends · Ctrl-D on an empty line ends",
+    ("Tab", "completes"),
+    ("↑ ↓ and Ctrl-R", "find what was typed"),
+    ("Alt-Enter", "breaks a line"),
+    ("Ctrl-C", "clears the line"),
+    ("Ctrl-Z", "suspends"),
+    ("Ctrl-D on an empty line", "ends"),
 )
+_KEYS_IN_A_ROW = 3
 
 
 def overview(commands: Iterable[Command], in_conversation: bool) -> list[str]:
@@ -30,7 +35,13 @@ def overview(commands: Iterable[Command], in_conversation: bool) -> list[str]:
         lines += [f"  {usage:<{width}} {summary}" for usage, summary in among]
     if in_conversation:
         lines.append("everything else is sent; // at the beginning sends a /")
-    return [*lines, *KEYS]
+    return [*lines, *_keys()]
+
+
+def _keys() -> list[str]:
+    said = [f"{keys} {does}" for keys, does in KEYS]
+    starts = range(0, len(said), _KEYS_IN_A_ROW)
+    return [" · ".join(said[start : start + _KEYS_IN_A_ROW]) for start in starts]
 
 
 def _group(command: Command, in_conversation: bool) -> Group:

@@ -1,11 +1,11 @@
 """`chat key`: shows, seals, exports and imports identities, while no client uses them."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
-from chatd.errors import ChatdError, Usage
+from chatd.errors import ChatdError
 from chatd.files import check_free, shown
 from chatd.noise.keys import encode_identity, fingerprint
 from chatd.store.identity_export import Moved, export, read_export, unpack
@@ -21,32 +21,9 @@ _OPEN = "no passphrase: whoever gets the file is you. yes? "
 T = TypeVar("T")
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise Usage(message.replace("\n", " "), "chat key --help shows what there is")
-
-
-def main(argv: Sequence[str]) -> int:
+def run(options: argparse.Namespace) -> int:
     """Run `chat key` and return its exit status; raises `ChatdError`."""
-    options = _parser().parse_args(argv)
-    return int(options.run(Keyring(default_folder(), _ask), options))
-
-
-def _parser() -> _Parser:
-    parser = _Parser(prog="chat key", description="Your identities on this machine.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, run, words, arguments in (
-        ("show", _show, "list them, or one", ["[NAME]"]),
-        ("passphrase", _passphrase, "set, change or remove the passphrase", ["[NAME]"]),
-        ("export", _export, "write one to a file, to take it to another machine", ["NAME", "FILE"]),
-        ("import", _import, "take one from such a file", ["FILE"]),
-    ):
-        command = commands.add_parser(name, help=words)
-        for argument in arguments:
-            optional = "?" if argument.startswith("[") else None
-            command.add_argument(argument.strip("[]").lower(), nargs=optional)
-        command.set_defaults(run=run)
-    return parser
+    return _DO[options.do](Keyring(default_folder(), _ask), options)
 
 
 def _ask(sealed: Sealed) -> bytes:
@@ -133,3 +110,6 @@ def _import(keyring: Keyring, options: argparse.Namespace) -> int:
     identity = fingerprint(encode_identity(moved.keypair.public))
     print(f"{identity} is here, under the same passphrase")
     return 0
+
+
+_DO = {"show": _show, "passphrase": _passphrase, "export": _export, "import": _import}

@@ -174,4 +174,5 @@ def test_the_example_copies_what_is_built(tmp_path: Path) -> None:
     built = (TREE / "setup.cfg").read_text()
     files = re.findall(r"^(?:long_description = file:|license_files =) *(\S+)$", built, re.M)
     packages = re.findall(r"^    (chatd|twisted)\b", built, re.M)
-    assert {*files, *packages, "setup.cfg", "pyproject.toml"} == set(names)
+    data = re.findall(r"^\S+ = (share)/", built, re.M)
+    assert {*files, *packages, *data, "setup.cfg", "pyproject.toml"} == set(names)

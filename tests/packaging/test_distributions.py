@@ -1,5 +1,6 @@
 """What is built holds what it must, installs beside Twisted, and leaves it whole."""
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -57,11 +58,23 @@ def test_the_wheel_holds_the_code_and_nothing_else(wheel_names: list[str]) -> No
     """Our packages, their types and the plugin are in the wheel; tests and documents are not."""
     for name in ("chatd/py.typed", "chatd/tap.py", "chatd/ui/terminal/__init__.py"):
         assert name in wheel_names
-    ours = [name for name in wheel_names if ".dist-info/" not in name]
+    ours = [name for name in wheel_names if not re.search(r"\.(dist-info|data)/", name)]
     assert {name for name in ours if not name.startswith("chatd/")} == {
         "twisted/plugins/chatd_plugin.py"
     }
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in wheel_names)
+
+
+def test_the_wheel_has_pages_and_completions(
+    wheel_names: list[str], venv: Path, dist: Path
+) -> None:
+    """The manual and what shells complete are in it, and stand below the prefix when installed."""
+    files = {str(path.relative_to(TREE)) for path in (TREE / "share").rglob("*") if path.is_file()}
+    assert len(files) == 12
+    assert files == {name.partition(".data/data/")[2] for name in wheel_names if ".data/" in name}
+    (wheel,) = dist.glob("*.whl")
+    run(venv / "pip", "install", "-q", "--no-deps", wheel, folder=dist)
+    assert [name for name in files if not (venv.parent / name).exists()] == []
 
 
 def test_the_wheel_has_every_module(wheel_names: list[str]) -> None:

@@ -3,6 +3,8 @@
 import pytest
 from chat_process import CHAT
 
+from chatd import options
+
 
 @pytest.mark.parametrize(
     ("arguments", "hint"),
@@ -37,11 +39,11 @@ from chat_process import CHAT
         (["--username", "x" * 33], "a name has 1 to 32 letters"),
         (["--username", "b\x1b[2J"], "a name has 1 to 32 letters"),
         (["--ca", "authority.pem"], "add --tls"),
-        (["demo", "--suite", "rot13"], "chat --help"),
-        (["demo", "extra"], "chat --help"),
-        (["forget-server"], "chat --help"),
-        (["forget-server", "localhost:0"], "chat --help"),
-        (["forget-server", ""], "chat --help"),
+        (["demo", "--suite", "rot13"], "chat demo --help"),
+        (["demo", "extra"], "chat demo --help"),
+        (["forget-server"], "chat forget-server --help"),
+        (["forget-server", "localhost:0"], "chat"),
+        (["forget-server", ""], "chat"),
     ],
 )
 def test_wrong_usage(chat, arguments, hint):
@@ -134,10 +136,12 @@ def test_one_suite(stage, suite):
     assert any(line.startswith(f"* {suite}, IPv") for line in alice.lines())
 
 
-@pytest.mark.parametrize("option", ["--help", "--version"])
-def test_options_that_only_print(chat, option):
-    """They print and exit with 0."""
-    person = chat(option)
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--version"], *([word, "--help"] for word in options.WORDS)]
+)
+def test_what_only_prints(chat, words):
+    """Help of the program and of each of its words is printed, with exit status 0."""
+    person = chat(*words)
     assert person.ended() == 0
     assert person.complaints() == []
     assert person.lines()
