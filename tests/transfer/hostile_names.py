@@ -1,0 +1,68 @@
+"""Names of files that a remote side may send to get out of a folder, over a file, or past a reader:
+for good, by what they try. No test may lose one."""
+
+from hostile import HOSTILE
+
+HOSTILE_NAMES = {
+    **HOSTILE,
+    # -- out of the folder
+    "nothing": "",
+    "this folder": ".",
+    "the folder above": "..",
+    "far above": "../../../../etc/passwd",
+    "from the root": "/etc/cron.d/job",
+    "from a drive": "C:\\Windows\\system32\\x.dll",
+    "a share": "\\\\host\\share\\x",
+    "backslashes": "..\\..\\autoexec.bat",
+    "encoded": "%2e%2e%2f%2e%2e%2fx",
+    "home": "~/.ssh/authorized_keys",
+    "cut at a null": "photo.jpg\0/../x",
+    "a division slash": "..\u2215..\u2215x",
+    "a fraction slash": "..\u2044x",
+    "a big solidus": "..\u29f8x",
+    "dot leaders": "\u2025/\u2024\u2024/x",
+    "dots and a space": ".. ",
+    "three dots": "...",
+    "spaces alone": "   ",
+    "spaces and dots": " . . ",
+    # -- over something, or for something else
+    "an option": "-rf",
+    "a long option": "--checkpoint-action=exec=sh x.sh",
+    "a space and an option": " -rf",
+    "part of ours": "holiday.mkv.part",
+    "state of ours": ".chatd-0011223344556677.state",
+    "state of ours, loud": ".CHATD-0011223344556677.STATE",
+    "a shell's file": ".bashrc",
+    "a desktop's file": ".directory",
+    # -- what some disks drop, fold or refuse
+    "dots at the end": "bill.exe...",
+    "a space at the end": "bill.pdf .exe ",
+    "a device": "CON",
+    "a device with an ending": "nul.txt",
+    "a numbered device": "Com7.log",
+    "a stream": "bill.txt:hidden.exe",
+    "signs": 'a<b>c:"d|e?f*g',
+    "another case": "README.TXT",
+    "a kelvin": "\u212aelvin.txt",
+    "a long s": "me\u017f\u017fage.txt",
+    "a dotless i": "f\u0131le.txt",
+    "apart": "re\u0301sume\u0301.txt",
+    "together": "r\u00e9sum\u00e9.txt",
+    "a ligature": "\ufb01le.txt",
+    # -- too long
+    "255 letters": "x" * 255,
+    "255 letters and an ending": "x" * 251 + ".jpg",
+    "two hundred wide letters": "\u6587" * 200 + ".txt",
+    "an ending without an end": "x." + "y" * 255,
+    "four bytes each": "\U0001f600" * 100,
+    "a family on the edge": "x" * 243 + "\U0001f468\u200d\U0001f469\u200d\U0001f467" + ".png",
+    "endings alone": ".a" * 127,
+    # -- past a reader
+    "two endings": "photo.jpg                                                     .exe",
+    "Cyrillic": "\u0441\u043e\u0440y.txt",
+    "reversed": "\u05d0gpj.exe",
+    "markup": "<b onmouseover=alert(1)>x</b>",
+    "a format": "%s%n%x{0.__class__}",
+    "a shell's": "$(reboot);`reboot`|reboot&",
+    "quotes": "'\"'",
+}
