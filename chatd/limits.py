@@ -482,6 +482,13 @@ PIPED_LINE = 2 * MESSAGE_TEXT
 """How much of one line of piped input is kept; what is over `MESSAGE_TEXT` is never sent."""
 PIPED_WINDOW = UNREAD_OUTPUT // 4
 """Bytes of piped messages that are on their way at a time, up to one message more."""
+RPC_LINE = 8 * MESSAGE_TEXT
+"""Bytes of one line of a program: a message of which every byte is escaped, and what is around."""
+RPC_QUEUE = 1 << 20
+"""Bytes that wait for one program or terminal that does not read; more is left out and counted."""
+SCROLLBACK = 1 << 20
+SCROLLBACK_EVENTS = 2000
+"""Bytes and number of events that are kept for whoever attaches later."""
 NAT64_ANSWERS = 16
 """Addresses of `ipv4only.arpa` that are looked at."""
 NAT64_PREFIXES = 4

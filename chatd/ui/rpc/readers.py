@@ -1,0 +1,97 @@
+"""All programs and terminals that look at one client, and which of them asked for what."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from chatd.control import jsonrpc
+from chatd.control.jsonrpc import Code, Id, RpcError
+from chatd.control.line import encoded
+from chatd.engine.client import Client
+from chatd.engine.commands import Command, Seen
+from chatd.engine.decisions import events
+from chatd.engine.decisions.events import Event
+from chatd.engine.snapshot import Snapshot
+from chatd.ui.rpc import methods
+from chatd.ui.rpc.scrollback import Scrollback
+
+if TYPE_CHECKING:
+    from chatd.ui.rpc.reader import Reader
+
+
+class Readers:
+    """Whatever happens goes to everybody, but for answers, which go to whoever asked.
+
+    Events come before the snapshot that they led to, and both before the answer to the request.
+    `date` is in seconds since 1970.
+    """
+
+    def __init__(self, client: Client, date: Callable[[], float]) -> None:
+        self.client = client
+        self.scrollback = Scrollback()
+        self._date = date
+        self._all: list[Reader] = []
+        self._asking: tuple[Reader, Id] | None = None
+        self._failure: RpcError | None = None
+        self._known: Snapshot | None = None
+        client.subscribe(self)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def add(self, reader: "Reader") -> None:
+        """Tell this one from now on."""
+        if reader not in self._all:
+            self._all.append(reader)
+
+    def remove(self, reader: "Reader") -> None:
+        """Tell this one nothing more."""
+        if reader in self._all:
+            self._all.remove(reader)
+
+    def do(self, command: Command, reader: "Reader", id: Id) -> None:
+        """Carry out a command of this reader; raises `RpcError` if it was not done."""
+        if self.client.done.called:
+            raise RpcError(Code.ENDED, "the client has ended")
+        self._asking, self._failure = (reader, id), None
+        try:
+            self.client.do(command)
+        finally:
+            self._asking = None
+        if self._failure is not None:
+            raise self._failure
+
+    def show(self, event: Event) -> None:
+        """Tell of an event."""
+        told = methods.notification(event)
+        told["params"]["at"] = int(self._date())
+        if self._asking is not None and isinstance(event, methods.ANSWERS):
+            self._failure = self._failure or methods.failure(event)
+            self._tell(self._asking[0], told, encoded(told))
+            return
+        line = encoded(told)
+        self.scrollback.add(told["method"], line)
+        told_to = [each for each in list(self._all) if self._tell(each, told, line)]
+        if isinstance(event, events.Heard) and any(each.reads for each in told_to):
+            self.client.do(Seen(event.number, True, event.conversation))
+
+    def _tell(self, reader: "Reader", told: dict[str, Any], line: bytes) -> bool:
+        """Tell one of them, with the id of its request if this comes of it."""
+        if self._asking is not None and self._asking[0] is reader:
+            id = self._asking[1]
+            if isinstance(id, int | str):
+                line = encoded({**told, "params": {**told["params"], "corr": id}})
+        return reader.tell(told["method"], line)
+
+    def changed(self) -> None:
+        """Tell what is another by now in the snapshot."""
+        if self._all:
+            self.here()
+
+    def here(self) -> Snapshot:
+        """Where everything is, which by then all have been told."""
+        before, self._known = self._known, self.client.snapshot()
+        if params := methods.changes(before, self._known):
+            line = encoded(jsonrpc.asked("snapshot", params))
+            for each in list(self._all):
+                each.tell("snapshot", line)
+        return self._known

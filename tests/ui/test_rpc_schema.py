@@ -1,0 +1,25 @@
+"""The file in the docs is what the code says, and real lines are what the file says."""
+
+import json
+from pathlib import Path
+from typing import get_args
+
+from chatd.engine.commands import Command
+from chatd.engine.decisions.events import Event
+from chatd.ui.rpc import methods
+from chatd.ui.rpc.schema import schema
+
+FILE = Path(__file__).parents[2] / "docs" / "rpc.schema.json"
+
+
+def test_the_file_in_the_docs() -> None:
+    """Written by `python -m chatd.ui.rpc.schema`; what breaks programs is another version."""
+    assert json.loads(FILE.read_text()) == json.loads(json.dumps(schema()))
+
+
+def test_every_command_and_event_has_a_name_of_its_own() -> None:
+    """Nothing of the client is out of reach for programs."""
+    assert len(methods.COMMANDS) == len(get_args(Command))
+    assert len(methods.EVENTS) == len(get_args(Event))
+    names = set(schema()["$defs"])
+    assert {each.__name__ for each in (*get_args(Command), *get_args(Event))} <= names
