@@ -17,12 +17,13 @@ Modified = Annotated[int, Meta(ge=0, le=limits.LAST_SECOND)]
 
 
 class Entry(Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
-    """One file or folder: its names from the top of what is sent, its size in bytes (a folder: 0),
-    when it was changed (seconds since 1970), and whether it may be executed (a folder: no)."""
+    """One file or folder: its names from the top of what is sent, its size in bytes (a folder: 0;
+    None for a file whose end is not known, such as a stream), when it was changed (seconds since
+    1970), and whether it may be executed (a folder: no)."""
 
     path: Path
     kind: Literal["file", "folder"]
-    size: Size
+    size: Size | None
     modified: Modified
     is_executable: bool
 
@@ -30,7 +31,7 @@ class Entry(Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
         """Raises `ValueError` for what no disk has."""
         if max(map(_length, self.path)) > limits.OFFERED_NAME:
             raise ValueError("a name is too long")
-        if self.kind == "folder" and (self.size or self.is_executable):
+        if self.kind == "folder" and (self.size != 0 or self.is_executable):
             raise ValueError("a folder is neither long nor executable")
 
 
@@ -40,10 +41,10 @@ class Listing:
 
     def __init__(self) -> None:
         self.files = 0
-        self.size = 0
-        """Bytes of all files so far."""
+        self.size: int | None = 0
+        """Bytes of all files so far; None where one of them is not known."""
         self._folders: dict[tuple[str, ...], tuple[str, ...]] = {(): ()}
-        self._names = 0
+        self._names = self._known = 0
 
     @property
     def folders(self) -> int:
@@ -61,12 +62,13 @@ class Listing:
             self._add_folder((*parent, name))
         else:
             self.files += 1
-        self.size += entry.size
+        self._known += entry.size or 0
+        self.size = None if self.size is None or entry.size is None else self._known
         self._names += _length(name)
         if (
             self.files + self.folders > limits.OFFERED_ENTRIES
             or self._names > limits.OFFERED_NAMES
-            or self.size > limits.OFFERED_SIZE
+            or self._known > limits.OFFERED_SIZE
         ):
             raise TooLarge("more than can be sent at once")
 

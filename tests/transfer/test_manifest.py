@@ -19,7 +19,7 @@ def folder(*path: str) -> Entry:
 
 
 def decoded(
-    path: list[str], kind: str = "file", size: int = 1, is_executable: bool = False
+    path: list[str], kind: str = "file", size: int | None = 1, is_executable: bool = False
 ) -> Entry:
     """An entry as a remote side says it."""
     return DECODER.decode(msgspec.msgpack.encode([path, kind, size, 0, is_executable]))
@@ -31,6 +31,7 @@ def decoded(
         decoded(["é" * 127 + "x"]),
         decoded(["a"] * limits.OFFERED_DEPTH, size=limits.OFFERED_SIZE),
         decoded(["..."]),
+        decoded(["-"], size=None),
         decoded([".a"], "folder", 0),
     ],
     ids=str,
@@ -62,13 +63,15 @@ def test_what_is_no_path_is_refused(path: list[str]) -> None:
 
 def test_impossible_kinds_and_sizes_are_refused() -> None:
     """A folder has no content, and nothing is as long as that."""
-    for kind, size, is_executable in [
+    cases: list[tuple[str, int | None, bool]] = [
         ("folder", 1, False),
+        ("folder", None, False),
         ("folder", 0, True),
         ("link", 0, False),
         ("file", -1, False),
         ("file", limits.OFFERED_SIZE + 1, False),
-    ]:
+    ]
+    for kind, size, is_executable in cases:
         with pytest.raises(msgspec.ValidationError):
             decoded(["a"], kind, size, is_executable)
 
@@ -79,6 +82,9 @@ def test_a_listing_counts() -> None:
     for entry in [folder("a"), file("a", "b", size=3), folder("a", "c"), file("d", size=4)]:
         listing.add(entry)
     assert (listing.files, listing.folders, listing.size) == (2, 2, 7)
+    listing.add(Entry(("e",), "file", None, 0, False))
+    listing.add(file("f"))
+    assert listing.size is None
 
 
 @pytest.mark.parametrize("entry", [file("b", "x"), file("a", "x", "y"), folder("a", "b", "c")])
