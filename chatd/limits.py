@@ -461,6 +461,39 @@ OFFERED_FOLDERS = 10_000
 """Of these, folders: they are kept in memory, files are not."""
 OFFERED_NAMES = 8 << 20
 """Bytes of all the names of one offer."""
+TRANSFER_ID = 16
+TRANSFER_KEPT_SECONDS = 7 * 24 * 3600
+"""How long a transfer that is not over is remembered after something of it has gone over."""
+TRANSFERS_ENDED = 64
+"""Transfers with one identity of which the end is remembered; the newest count."""
+STREAMS = 64
+"""Transfers of one side that are open on a link; more wait for these."""
+STREAMS_AT_ONCE = 4
+"""Of these, those that may send."""
+LIST_PIECE = 32 << 10
+"""Bytes of a list in one message."""
+PIECE_ENTRIES = 1024
+"""Entries in one."""
+LIST = 8 << 20
+"""Bytes of one list."""
+LISTS = 8 << 20
+"""Bytes of all lists that a person has not accepted, and the lists themselves."""
+BLOCK = 1 << 20
+"""Bytes of a file that have one hash."""
+BLOCK_HASHES = 1024
+"""In one message."""
+BLOCKS_AHEAD = 2048
+"""Hashes that a taker says before its position."""
+WRONG_BLOCKS = 16
+"""Of one stream, until it is given up."""
+FILE_CHANGES = 3
+"""How often a file may change while it is sent, until it is left out."""
+FILE_GROWTH = 64 << 10
+"""What a file may have more than was offered, with an eighth of that."""
+WINDOW = 8 << 20
+"""Bytes of all streams that a disk has not taken yet."""
+PIECE_COST = 256
+"""What a piece counts beside its bytes."""
 
 # -- the client
 TYPED_KEYS = 64

@@ -8,6 +8,7 @@ from chatd import limits
 from chatd.wire.close import Close
 from chatd.wire.codec import Decoder, Message
 from chatd.wire.fields import Features
+from chatd.wire.files import FileMessage
 
 Number = Annotated[int, Meta(ge=1, le=2**53)]
 Position = Annotated[int, Meta(ge=0, le=2**53)]
@@ -77,7 +78,8 @@ class Switched(Message):
     """Host: all that follows is under the new keys."""
 
 
-PeerMessage = Take | Text | Ack | Ping | Pong | Renew | Handshake | Switched | Close
+TalkMessage = Take | Text | Ack | Ping | Pong | Renew | Handshake | Switched | Close
+PeerMessage = TalkMessage | FileMessage
 
 offers: Decoder[Offer] = Decoder(Offer)
 messages: Decoder[PeerMessage] = Decoder(PeerMessage)

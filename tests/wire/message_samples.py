@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatd import limits
-from chatd.wire import peer, server
+from chatd.wire import files, peer, server
 from chatd.wire.close import Close
 from chatd.wire.codec import Decoder
 
@@ -28,6 +28,7 @@ PLACES: list[server.Address] = [(HOST, 1), (HOST, 65535)]
 OWNER = bytes(limits.RELAY_SECRET)
 RELAY = server.Relay(("r" * limits.RELAY_HOST, 65535, False), TICKET, OWNER)
 TOKEN = bytes(limits.DOOR)
+HASH = bytes(32)
 
 FROM_CLIENT: list[Struct] = [
     server.Login(WANTED, False, FEATURES),
@@ -80,6 +81,30 @@ PEER: list[Struct] = [
     peer.Renew(),
     peer.Handshake(bytes(limits.RENEWAL_MESSAGE)),
     peer.Switched(),
+    files.Give(1, ID, 1, None, 1, HASH),
+    files.Give(2**32 - 1, ID, limits.OFFERED_ENTRIES, limits.OFFERED_SIZE, limits.LIST, HASH),
+    files.List(1, 0),
+    files.List(2**32 - 1, limits.OFFERED_ENTRIES),
+    files.Listed(1, b"x"),
+    files.Listed(2**32 - 1, bytes(limits.LIST_PIECE)),
+    files.From(1, 1, 0, 0, None, None, 0, bytes(64), 0),
+    files.From(
+        2**32 - 1,
+        2**32 - 1,
+        limits.OFFERED_ENTRIES,
+        2**30,
+        limits.OFFERED_SIZE,
+        limits.LAST_SECOND,
+        2**30,
+        bytes(64),
+        2**53,
+    ),
+    files.Window(2**32 - 1, 2**53),
+    files.Blocks(1, 0, [HASH]),
+    files.Blocks(2**32 - 1, 2**30, [HASH] * limits.BLOCK_HASHES),
+    files.Wait(1, "paused"),
+    files.Go(2**32 - 1),
+    files.End(1, "done"),
     Close("quit"),
 ]
 OFFERS: list[Struct] = [peer.Offer(SECRET, LABELS, FEATURES), peer.Offer(SECRET, ["gcm"], [])]
@@ -155,6 +180,24 @@ _BAD: dict[str, list[Any]] = {
     "tokens": [[], [TOKEN], [TOKEN] * 3, [TOKEN, TOKEN[:-1]], [TOKEN, TOKEN + b"\0"], None, [7, 7]],
     "proof": [PROOF[:-1], PROOF + b"\0", "p" * 44, 7],
 }
+_BAD.update(
+    stream=[0, 2**32, -1, None, "1", 1.5, True],
+    run=[0, 2**32, None],
+    entries=[0, limits.OFFERED_ENTRIES + 1, None],
+    size=[-1, limits.OFFERED_SIZE + 1, "1", 1.5],
+    length=[0, limits.LIST + 1, None],
+    digest=[HASH[1:], HASH + b"\0", "h" * 32, None],
+    first=[-1, 2**30 + 1, None],
+    piece=[b"", bytes(limits.LIST_PIECE + 1), "p", None],
+    index=[-1, limits.OFFERED_ENTRIES + 1, None],
+    block=[-1, 2**30 + 1, None],
+    modified=[-1, limits.LAST_SECOND + 1, "1", 1.5],
+    known=[-1, 2**30 + 1, None],
+    roots=[bytes(63), bytes(65), None, "r" * 64],
+    window=[-1, 2**53 + 1, None],
+    hashes=[[], [HASH[1:]], [HASH + b"\0"], [HASH] * (limits.BLOCK_HASHES + 1), None],
+    why=["", "tired", None, 7],
+)
 _POSITION = [-1, 2**53 + 1, 1.5, "1", None, True]
 _NAME = ["", NAME + "n", "N", "-n", "_n", "n n", "n\n", "ñ", 7]
 _SECONDS = [-1, 86_401, 1.5, "1", True]

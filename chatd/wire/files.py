@@ -1,0 +1,116 @@
+"""The messages about files that are sent (protocol, "Transfers")."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from chatd import limits
+from chatd.wire.codec import Message
+
+HASH = 32
+"""Bytes of a BLAKE3."""
+Stream = Annotated[int, Meta(ge=1, le=2**32 - 1)]
+Index = Annotated[int, Meta(ge=0, le=limits.OFFERED_ENTRIES)]
+BlockNumber = Annotated[int, Meta(ge=0, le=2**30)]
+Size = Annotated[int, Meta(ge=0, le=limits.OFFERED_SIZE)]
+Modified = Annotated[int, Meta(ge=0, le=limits.LAST_SECOND)]
+WindowSize = Annotated[int, Meta(ge=0, le=2**53)]
+TransferId = Annotated[bytes, Meta(min_length=limits.TRANSFER_ID, max_length=limits.TRANSFER_ID)]
+Hash = Annotated[bytes, Meta(min_length=HASH, max_length=HASH)]
+Roots = Annotated[bytes, Meta(min_length=2 * HASH, max_length=2 * HASH)]
+
+Waiting = Literal["paused", "full"]
+"""Why nothing goes on for the moment: a person wants it so, or there is no room on the disk."""
+EndOfTransfer = Literal[
+    "done",
+    "refused",
+    "cancelled",
+    "too-many",
+    "no-room",
+    "read-only",
+    "grown",
+    "broken",
+    "expired",
+]
+"""Why a stream is over."""
+
+
+class Give(Message):
+    """Giver: here is a transfer, whose list has so many entries, all its files together so many
+    bytes (None: not known), and itself so many bytes with this BLAKE3."""
+
+    stream: Stream
+    id: TransferId
+    entries: Annotated[int, Meta(ge=1, le=limits.OFFERED_ENTRIES)]
+    size: Size | None
+    length: Annotated[int, Meta(ge=1, le=limits.LIST)]
+    digest: Hash
+
+
+class List(Message):
+    """Taker: send the list from this entry on."""
+
+    stream: Stream
+    first: Index
+
+
+class Listed(Message):
+    """Giver: a piece of the list."""
+
+    stream: Stream
+    piece: Annotated[bytes, Meta(min_length=1, max_length=limits.LIST_PIECE)]
+
+
+class From(Message):
+    """Taker: go on at this position, in a new run, of which `window` bytes may come. It has begun
+    a file of this size and time, and has `known` blocks of it beside; `roots` are those before."""
+
+    stream: Stream
+    run: Stream
+    index: Index
+    block: BlockNumber
+    size: Size | None
+    modified: Modified | None
+    known: BlockNumber
+    roots: Roots
+    window: WindowSize
+
+
+class Window(Message):
+    """Taker: so many bytes of the newest run may come in all."""
+
+    stream: Stream
+    window: WindowSize
+
+
+class Blocks(Message):
+    """Taker: the hashes of blocks that it has, from this one on."""
+
+    stream: Stream
+    first: BlockNumber
+    hashes: Annotated[list[Hash], Meta(min_length=1, max_length=limits.BLOCK_HASHES)]
+
+
+class Wait(Message):
+    """Nothing goes on for this stream until `Go`."""
+
+    stream: Stream
+    why: Waiting
+
+
+class Go(Message):
+    """It goes on."""
+
+    stream: Stream
+
+
+class End(Message):
+    """The stream is over."""
+
+    stream: Stream
+    why: EndOfTransfer
+
+
+FromGiver = Give | Listed
+FromTaker = List | From | Window | Blocks
+FileMessage = Give | List | Listed | From | Window | Blocks | Wait | Go | End
