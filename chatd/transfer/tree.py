@@ -1,0 +1,35 @@
+"""The hashes of files and of their blocks (protocol, "Positions and blocks")."""
+
+from collections.abc import Iterable
+
+from blake3 import blake3
+
+from chatd.wire.files import HASH
+
+NOTHING = bytes(HASH)
+"""The chain before the first block, the root of a list before its first file, and of a file that
+was left out."""
+NO_ROOTS = NOTHING + NOTHING
+
+
+def block_hash(parts: Iterable[bytes | bytearray | memoryview]) -> bytes:
+    """The hash of a block that lies in these parts, 32 bytes."""
+    hasher = blake3()
+    for part in parts:
+        hasher.update(part)
+    return hasher.digest()
+
+
+def chained(chain: bytes, digest: bytes) -> bytes:
+    """The chain of a file after one more block, whose hash this is."""
+    return blake3(chain + digest, derive_key_context="chatd/2 blocks").digest()
+
+
+def file_root(size: int, chain: bytes) -> bytes:
+    """The root of a file of so many bytes, with the chain behind its last block."""
+    return blake3(size.to_bytes(8, "big") + chain, derive_key_context="chatd/2 file").digest()
+
+
+def list_root(before: bytes, root: bytes) -> bytes:
+    """The root of a list after one more file, whose root this is."""
+    return blake3(before + root, derive_key_context="chatd/2 files").digest()
