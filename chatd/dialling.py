@@ -36,7 +36,7 @@ def introducible(
     two whom it sees at one address, one port of at most two of them; onion addresses always.
     ValueError for a place as `parse`.
     """
-    near = _Near()
+    near = Near()
     together = at_one_address(owner, other)
     on_loopback = all(Kind.LOOPBACK in map(kind, places) for places in (owner, other))
 
@@ -81,7 +81,7 @@ def dialable(
     for people.
     """
     last = list(dict.fromkeys(map(shown, theirs)))
-    rules = _Rules(server_is_loopback, mine, last, own)
+    rules = Rules(server_is_loopback, mine, last, own, Near())
     order = [each for each in dict.fromkeys(map(shown, candidates)) if each not in last]
     reasons = {candidate: rules.refusal(candidate) for candidate in order + last}
     wanted = [candidate for candidate in order if not reasons[candidate]]
@@ -92,24 +92,27 @@ def dialable(
     return dialled, [(candidate, reason) for candidate, reason in reasons.items() if reason]
 
 
-class _Near:
+class Near:
     """Lets one port of a few addresses through."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = limits.NEAR_CANDIDATES) -> None:
+        self._most = most
         self._port = 0
         self._hosts: set[str] = set()
 
     def takes(self, candidate: Candidate) -> bool:
+        """Whether it is one of them; the first to come say which they are."""
         host, port = canonical(candidate[0]), candidate[1]
         self._port = self._port or port
-        fits = len(self._hosts | {host}) <= limits.NEAR_CANDIDATES and port == self._port
+        fits = len(self._hosts | {host}) <= self._most and port == self._port
         if fits:
             self._hosts.add(host)
         return fits
 
 
-class _Rules:
-    """What this client may dial in one introduction; candidates are as `shown` gives them."""
+class Rules:
+    """What this client may dial in one introduction; candidates are as `shown` gives them, and
+    `came_from` has hosts at which the other person has shown their key."""
 
     def __init__(
         self,
@@ -117,14 +120,17 @@ class _Rules:
         mine: Sequence[str],
         observed: Sequence[Candidate],
         own: Iterable[Candidate],
+        near: Near,
+        came_from: Iterable[str] = (),
     ) -> None:
         self._loopback = loopback
         self._mine = [place for place in mine if kind_if_any(place) is not None]
         self._observed = observed
         self._theirs = [host for host, _ in observed if kind_if_any(host) is not None]
+        self._came_from = [host for host in came_from if kind_if_any(host) is not None]
         self._own = set(map(shown, own))
         self._own_ports = {port for _, port in self._own}
-        self._near = _Near()
+        self._near = near
 
     def refusal(self, candidate: Candidate) -> str:
         """Why a candidate is not dialled, or nothing."""
@@ -152,7 +158,7 @@ class _Rules:
             case Kind.PRIVATE | Kind.LOOPBACK:
                 return self._refusal_nearby(candidate)
             case Kind.GLOBAL:
-                seen = seen_there(candidate[0], self._theirs)
+                seen = seen_there(candidate[0], [*self._theirs, *self._came_from])
                 return "" if seen else "not where the server has seen them"
             case Kind.LINK_LOCAL:
                 return "link-local"

@@ -313,6 +313,14 @@ OPENING_BESIDE_BURST = 128
 DIAL_TRIES = 20
 CAME_FROM = 2
 """Addresses from which links of the other side came, the newest, that are dialled as well."""
+TELL_SECONDS = 2
+"""Between two words of a side about where it can be found by now."""
+TOLD_CANDIDATES = 16
+"""Addresses and ports that are new to whoever is told of them, of one introduction, at once."""
+TOLD_SECONDS = 3600
+"""For one more of these."""
+TOLD_NEAR = 8
+"""Private addresses, and those on loopback, among these, in all."""
 DIAL_MOST_PAUSE_SECONDS = 1
 """Between two tries; as long as that, while a conversation has no link."""
 REDIAL_SECONDS = 2.5

@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred, succeed
 from chatd import limits
 from chatd.addresses import Candidate, Kind, canonical, kind_if_any
 from chatd.dialling import dialable, offered, seen_there
+from chatd.engine.candidate_exchange import CandidateExchange
 from chatd.engine.environment import Environment, Settings
 from chatd.errors import Malformed
 from chatd.onion import dialable_onions
@@ -18,6 +19,7 @@ from chatd.peer.local_port import PortUnavailable
 from chatd.peer.search import Plan
 from chatd.peer.spray import Spray, feature, side
 from chatd.reach.nat64 import Nat64
+from chatd.retelling import Introduced
 from chatd.wire import server as wire
 
 
@@ -130,6 +132,7 @@ class OnTheInternet:
         self._server_view = server_view
         self._is_shared, port = self._port()
         self.listener = Listener(world.reactor, port)
+        self._offered: list[Candidate] = []
 
     @property
     def features(self) -> list[str]:
@@ -157,39 +160,50 @@ class OnTheInternet:
 
     def candidates(self) -> wire.Candidates:
         """Our own addresses, and whether the server may add the one that it sees."""
-        port = self.listener.port
+        self._offered = local = self._local()
+        if self._settings.forwarded:
+            return wire.Candidates("address", self._settings.forwarded[1], local)
+        # A port that the person chose may be forwarded to us, whatever port the server sees.
+        shared = self._is_shared and not self._settings.client_port
+        observed: wire.Observed = "address-port" if shared else "address"
+        return wire.Candidates(observed, self.listener.port, local)
+
+    def _local(self) -> list[Candidate]:
+        """Our own addresses, and the one outside which leads to us, first."""
         local = offered(
             self._world.addresses(),
-            port,
+            self.listener.port,
             server_is_loopback=self._server_view.server_is_loopback,
             first=self._server_view.local_host,
         )
+        return [*self._outside(), *local][: limits.CANDIDATES]
+
+    def _outside(self) -> list[Candidate]:
         if self._settings.forwarded:
-            host, outer = self._settings.forwarded
+            host, port = self._settings.forwarded
             # Others go only where the server has seen us.
-            outside = (
-                [(host, outer)] if host and seen_there(host, self._server_view.observed()) else []
-            )
-            return wire.Candidates("address", outer, [*outside, *local][: limits.CANDIDATES])
-        if self._settings.upnp and (mapped := self._settings.upnp.outside(port)):
-            local = [mapped, *local][: limits.CANDIDATES]
-        # A port that the person chose may be forwarded to us, whatever port the server sees.
-        shared = self._is_shared and not self._settings.client_port
-        return wire.Candidates("address-port" if shared else "address", port, local)
+            is_ours = host and seen_there(host, self._server_view.observed())
+            return [(host, port)] if is_ours else []
+        mapped = self._settings.upnp and self._settings.upnp.outside(self.listener.port)
+        return [mapped] if mapped else []
 
     def plan(self, go: wire.Go, features: Sequence[str] = ()) -> Plan:
         """The addresses of the other that may lead to them."""
-        nat64 = self._world.nat64
+        nat64, on_loopback = self._world.nat64, self._server_view.server_is_loopback
+        mine = [nat64.plain(host) for host in self._server_view.observed()]
+        retried = _observed(_plain(nat64, go.observed))
         dial, refused = dialable(
             _plain(nat64, go.local),
-            server_is_loopback=self._server_view.server_is_loopback,
-            mine=[nat64.plain(host) for host in self._server_view.observed()],
-            theirs=_plain(nat64, go.observed),
+            server_is_loopback=on_loopback,
+            mine=mine,
+            theirs=retried,
             own={(address, self.listener.port) for address in self._world.addresses()},
         )
-        retried = _observed(_plain(nat64, go.observed))
         spray = self._spray(features, [each for each in retried if each in dial])
-        return Plan(_reached(nat64, dial), _reached(nat64, retried), refused, spray=spray)
+        known = Introduced(on_loopback, mine, retried, dial, self._offered)
+        exchange = CandidateExchange(self._world, known, self._local, self.listener.port)
+        targets = _reached(nat64, dial), _reached(nat64, retried)
+        return Plan(*targets, refused, spray=spray, exchange=exchange)
 
     def _spray(self, features: Sequence[str], observed: Sequence[Candidate]) -> Spray | None:
         """What to do where one of the two routers gives random ports; None for nothing."""

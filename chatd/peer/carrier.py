@@ -1,11 +1,13 @@
 """The links of one conversation: the one in use, and those that were left (protocol, "Taking a
 link"). Carries out what `Taking` decides."""
 
+from collections.abc import Sequence
 from typing import Protocol, cast
 
 from twisted.internet.interfaces import IReactorTime
 
 from chatd import limits
+from chatd.addresses import Candidate
 from chatd.errors import ChatdError, RemoteProtocolError, Unexpected
 from chatd.peer import taking
 from chatd.peer.conversation import Ending
@@ -13,7 +15,7 @@ from chatd.peer.link import PeerLink
 from chatd.peer.resume_secrets import ResumeSecrets
 from chatd.peer.taking import GuestTaking, HostTaking
 from chatd.wire.close import Close, Reason
-from chatd.wire.peer import PeerMessage, Take
+from chatd.wire.peer import Candidates, PeerMessage, Take
 
 
 class Seeker(Protocol):
@@ -30,6 +32,9 @@ class Seeker(Protocol):
 
     def anew(self) -> None:
         """What was dialled in vain may be there now; harmless where nothing is looked for."""
+
+    def told(self, link: PeerLink, candidates: Sequence[Candidate]) -> None:
+        """The other side says on this link, which is in use, where it can be found by now."""
 
 
 class CarrierUser(Protocol):
@@ -173,6 +178,8 @@ class Carrier:
         elif link is self.link:
             self._heard(link)
             self._user.read(link, message)
+            if isinstance(message, Candidates):
+                self._told(link, message)
         elif link.is_left:
             self._user.read(link, message)
         elif not isinstance(message, Close):
@@ -197,6 +204,10 @@ class Carrier:
             self._ended(link, Ending.CUT_OFF, str(error) if error else "")
 
     # -- inside
+
+    def _told(self, link: PeerLink, message: Candidates) -> None:
+        for seeker in self._seekers:
+            seeker.told(link, message.local)
 
     def _taken(self, link: PeerLink, take: Take) -> None:
         """A host reads which link the guest has taken."""

@@ -1,13 +1,14 @@
 """Looking for the other person under the keys of one introduction: from "go" to the end of the
 conversation, or to the reasons why there is no link."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 from weakref import WeakSet
 
 from twisted.internet.interfaces import IDelayedCall
 
+from chatd import limits
 from chatd.addresses import Candidate
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Unexpected
@@ -20,8 +21,9 @@ from chatd.peer.role import Role
 from chatd.peer.search import Plan, Search
 from chatd.peer.spray import Spray
 from chatd.peer.sprayer import Sprayer, room_for_files
+from chatd.peer.telling import Telling
 from chatd.wire.opening import Opening
-from chatd.wire.peer import PeerMessage
+from chatd.wire.peer import Candidates, PeerMessage
 from chatd.wire.relayed import Relayed
 from chatd.wire.ticket import OwnTicket
 
@@ -56,6 +58,9 @@ class Connector:
         self._own: WeakSet[PeerLink] = WeakSet()
         self._is_looking = self._is_beside = False
         self._sprayer = self._new_sprayer(plan.spray, random) if plan.spray is not None else None
+        self._ends: tuple[list[str], list[str]] = [], []
+        """Where our links in use ended here, and there; the newest."""
+        self._telling = self._new_telling()
         self._timer: IDelayedCall | None = None
 
     def start(self) -> None:
@@ -89,7 +94,9 @@ class Connector:
 
     def anew(self) -> None:
         """What was dialled in vain may be there now; harmless while nothing is looked for, and in
-        a first search, which is short."""
+        a first search, which is short. And we may be found elsewhere now."""
+        if self._telling is not None:
+            self._telling.look()
         if self._search.is_endless:
             self._search.without_end()
         else:
@@ -111,6 +118,16 @@ class Connector:
             for other in self._links:
                 other.channel.abort()
         self._look_for_better()
+        if self._telling is not None and self.has(link):
+            self._telling.begin()
+
+    def told(self, link: PeerLink, candidates: Sequence[Candidate]) -> None:
+        """The other side says on the link in use where it can be found by now."""
+        exchange = self._plan.exchange
+        if exchange is None or not self.has(link):
+            return
+        if self._search.told(exchange.theirs(candidates, self._ends[1])):
+            self._look_for_better()
 
     @property
     def tried(self) -> list[tuple[str, str]]:
@@ -129,6 +146,8 @@ class Connector:
         """Look no more, and listen no more; the link in use stays."""
         self._stop()
         self._carrier.part(self)
+        if self._telling is not None:
+            self._telling.stop()
         self._listener.close()
         for link in self._links:
             link.channel.abort()
@@ -143,9 +162,26 @@ class Connector:
 
     def _learn(self, link: PeerLink) -> None:
         """Where somebody came from who has shown who they are, they may be found again."""
-        place, is_direct = link.channel.remote, self._route == "direct" and not link.relayed
-        if place is not None and link.candidate is None and is_direct:
+        here, place = link.channel.local, link.channel.remote
+        if self._route != "direct" or link.relayed or here is None or place is None:
+            return
+        for hosts, host in zip(self._ends, (here[0], place[0]), strict=True):
+            hosts[:] = [*(each for each in hosts if each != host), host][-limits.CAME_FROM :]
+        if link.candidate is None:
             self._search.came_from(place)
+
+    def _new_telling(self) -> Telling | None:
+        exchange = self._plan.exchange
+        if exchange is None:
+            return None
+        return Telling(
+            self._reactor, exchange.offered, lambda: exchange.ours(self._ends[0]), self._tell
+        )
+
+    def _tell(self, candidates: list[Candidate]) -> None:
+        link = self._carrier.link
+        if link is not None and self.has(link):
+            link.send(Candidates(candidates))
 
     def _look_for_better(self) -> None:
         in_use = self._carrier.link

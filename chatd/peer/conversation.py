@@ -11,7 +11,7 @@ from chatd.errors import ChatdError, TooLarge, Unexpected
 from chatd.peer.message import Message
 from chatd.peer.silence import Silence
 from chatd.wire.close import Close
-from chatd.wire.peer import Ack, PeerMessage, Ping, Pong, Text
+from chatd.wire.peer import Ack, Candidates, PeerMessage, Ping, Pong, Text
 
 
 class Ending(Enum):
@@ -213,7 +213,7 @@ class Conversation:
         On a link that we have left only what concerns texts counts.
         """
         if is_on_left_link:
-            return [] if isinstance(message, Ping | Pong) else self._answer(message)
+            return [] if isinstance(message, Ping | Pong | Candidates) else self._answer(message)
         self._has_taken = False
         self._silence.heard()
         steps = self._answer(message)
@@ -255,6 +255,8 @@ class Conversation:
                 return [Transmit(Pong(number))]
             case Pong(number):
                 return self._pong(number)
+            case Candidates():
+                return []  # for whoever looks for links
             case Close():
                 return [_over(message)]
         raise Unexpected

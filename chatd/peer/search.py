@@ -15,6 +15,7 @@ from chatd.peer.dialer import Dialer, Elsewhere, direct
 from chatd.peer.link import PeerLink
 from chatd.peer.relay_dialer import RelayDialer, RelayPlace
 from chatd.peer.spray import Spray
+from chatd.peer.telling import Exchange
 from chatd.wire.ticket import OwnTicket
 
 
@@ -22,8 +23,9 @@ class Plan(Struct, frozen=True):
     """What to dial: the candidates in order, which of them are retried, and the reasons why some
     others are not dialled at all; then our place at the relay, and whether that is all there is,
     so that nobody may dial us either; how to reach a candidate through Tor, where we reach
-    everything through it; the spray of ports that may find a direct link, where one may; and the
-    seconds that a search for a direct link goes on."""
+    everything through it; the spray of ports that may find a direct link, where one may; the
+    seconds that a search for a direct link goes on; and what both may tell each other of new
+    addresses."""
 
     candidates: Sequence[Candidate]
     retried: Sequence[Candidate] = ()
@@ -33,6 +35,7 @@ class Plan(Struct, frozen=True):
     tor: Callable[[str, int], IStreamClientEndpoint] | None = None
     spray: Spray | None = None
     patience: float = limits.RACE_SECONDS
+    exchange: Exchange | None = None
 
     @property
     def seconds(self) -> float:
@@ -67,6 +70,7 @@ class Search:
         self._accepted_reasons: list[str] = []
         self._relay_reason = "not asked in time"
         self._came_from: list[Candidate] = []
+        self._told: list[Candidate] = []
         self._dialers: dict[Candidate, Dialer] = {}
         self._relay: RelayDialer | None = None
         self._pause = 0.0
@@ -92,6 +96,16 @@ class Search:
         if address not in self._plan.candidates:
             newer = [each for each in self._came_from if each != address]
             self._came_from = [*newer, address][-limits.CAME_FROM :]
+
+    def told(self, addresses: Sequence[Candidate]) -> bool:
+        """The other side says that it is there now, in the place of what it said before; returns
+        whether any of that is new."""
+        new = [each for each in addresses if each not in self._candidates]
+        for gone in set(self._told).difference(addresses):
+            self._reasons.pop(gone, None)
+        self._told = [each for each in addresses if each not in self._plan.candidates]
+        self._reasons.update(dict.fromkeys(new, "no answer"))
+        return bool(new)
 
     @property
     def is_endless(self) -> bool:
@@ -137,7 +151,7 @@ class Search:
 
     @property
     def _candidates(self) -> list[Candidate]:
-        return [*self._plan.candidates, *self._came_from]
+        return list(dict.fromkeys([*self._plan.candidates, *self._told, *self._came_from]))
 
     def _dial(self, tries: float, seconds: float = limits.RACE_SECONDS) -> None:
         self._tries, self._dials_for = tries, seconds

@@ -14,10 +14,11 @@ from chatd.addresses import parse
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Unexpected
 from chatd.wire.asking_seen import AskingSeen
+from chatd.wire.fields import Address
 from chatd.wire.opening import Secured
 from chatd.wire.records import Record
 from chatd.wire.seen import RANDOM, commitment
-from chatd.wire.server import Address, SeenAt, ShowVoucher
+from chatd.wire.server import SeenAt, ShowVoucher
 
 FamilyEndpoint = Callable[[int, int], IStreamClientEndpoint]
 """Gives the endpoint of the server in a family (4 or 6) for the local port that dials it."""

@@ -6,7 +6,8 @@ from chatd.addresses import Kind, kind
 from chatd.dialling import introducible
 from chatd.rendezvous.effects import Send
 from chatd.rendezvous.presence import Person
-from chatd.wire.server import Address, Candidates, Go, Relay
+from chatd.wire.fields import Address
+from chatd.wire.server import Candidates, Go, Relay
 
 
 class Side(Struct, frozen=True):

@@ -35,6 +35,9 @@ RelayHost = Annotated[str, Meta(max_length=limits.RELAY_HOST, pattern=RELAY_HOST
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
+Address = tuple[Host, Port]
+Addresses = Annotated[list[Address], Meta(max_length=limits.CANDIDATES)]
+
 _NAME = re.compile(NAME_PATTERN)
 _RELAY_HOST = re.compile(RELAY_HOST_PATTERN)
 

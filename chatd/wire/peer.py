@@ -7,7 +7,7 @@ from msgspec import Meta
 from chatd import limits
 from chatd.wire.close import Close
 from chatd.wire.codec import Decoder, Message
-from chatd.wire.fields import Features
+from chatd.wire.fields import Addresses, Features
 from chatd.wire.files import FileMessage
 
 Number = Annotated[int, Meta(ge=1, le=2**53)]
@@ -64,6 +64,13 @@ class Pong(Message):
     number: Number
 
 
+class Candidates(Message):
+    """Where the sender can be found by now, under the keys of the introduction of this link, in the
+    place of what it has said of that before."""
+
+    local: Addresses
+
+
 class Renew(Message):
     """Host: begin with new keys."""
 
@@ -78,7 +85,7 @@ class Switched(Message):
     """Host: all that follows is under the new keys."""
 
 
-TalkMessage = Take | Text | Ack | Ping | Pong | Renew | Handshake | Switched | Close
+TalkMessage = Take | Text | Ack | Ping | Pong | Candidates | Renew | Handshake | Switched | Close
 PeerMessage = TalkMessage | FileMessage
 
 offers: Decoder[Offer] = Decoder(Offer)

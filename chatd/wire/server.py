@@ -8,11 +8,19 @@ from msgspec import Meta
 from chatd import limits
 from chatd.wire.close import Close
 from chatd.wire.codec import Decoder, Message
-from chatd.wire.fields import Features, Host, IntroductionId, Key, Name, Port, RelayHost, WantedName
+from chatd.wire.fields import (
+    Address,
+    Addresses,
+    Features,
+    IntroductionId,
+    Key,
+    Name,
+    Port,
+    RelayHost,
+    WantedName,
+)
 
 Offer = Annotated[bytes, Meta(max_length=limits.OFFER)]
-Address = tuple[Host, Port]
-Addresses = Annotated[list[Address], Meta(max_length=limits.CANDIDATES)]
 Places = Annotated[list[Address], Meta(max_length=limits.PLACES)]
 """Where the server has seen someone."""
 Voucher = Annotated[bytes, Meta(min_length=limits.VOUCHER, max_length=limits.VOUCHER)]

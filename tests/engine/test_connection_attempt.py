@@ -1,13 +1,15 @@
 """What a client offers of itself, by how it sits in the network and what its user chose."""
 
 import random
+from types import SimpleNamespace
 
 import pytest
+from msgspec import structs
 
 from chatd.addresses import Candidate
 from chatd.engine.connection_attempt import ConnectionAttempt
 from chatd.engine.environment import Environment, Settings
-from chatd.engine.gathering import OnTheInternet, ServerView
+from chatd.engine.gathering import OnTheInternet, ServerView, whereabouts
 from chatd.peer.local_port import PortUnavailable
 from chatd.peer.offer import read_offer
 from chatd.testing import Network, fake_primitives
@@ -144,6 +146,34 @@ def test_through_the_relay_only() -> None:
     """Nothing of it is told to anybody."""
     candidates = offered(40_000, relay="only", forwarded=("9.9.9.9", 5000))
     assert (candidates.observed, candidates.local) == ("none", [])
+
+
+def test_addresses_that_are_new_in_a_conversation() -> None:
+    """What is named follows the machine, and is what a server would pass on; what is dialled of
+    theirs is not our own listener."""
+    own = [OWN]
+    world = structs.replace(outside(), addresses=lambda: own)
+    view = ServerView(bytes(33), "8.8.8.8", lambda: ["9.9.9.9"], 4000)
+    where = OnTheInternet(Settings("server:1712", lambda port: None), world, view)
+    where.candidates()
+    go = Go(b"", "bob", bytes(33), b"", [("9.9.9.9", 5000)], [], None)
+    exchange = where.plan(go).exchange
+    assert exchange is not None
+    assert exchange.offered == exchange.ours([]) == [(OWN, 4000)]
+    own[:] = ["10.0.0.6", "8.8.4.4"]
+    assert exchange.ours([]) == [("10.0.0.6", 4000)]
+    told = [("10.0.0.6", 4000), ("10.0.0.7", 4000), ("8.8.4.4", 4000)]
+    assert exchange.theirs(told, []) == [("10.0.0.7", 4000)]
+    where.listener.close()
+
+
+@pytest.mark.parametrize("hidden", [{"relay": "only"}, {"tor": SimpleNamespace(take=lambda: None)}])
+def test_whoever_hides_exchanges_no_addresses(hidden: dict[str, object]) -> None:
+    """At the relay alone, and behind Tor."""
+    settings = Settings("server:1712", lambda port: None, **hidden)  # type: ignore[arg-type]
+    view = ServerView(bytes(33), "", lambda: [], 0)
+    where = whereabouts(settings, outside(), view)
+    assert where.plan(Go(b"", "bob", bytes(33), b"", [], [], None)).exchange is None
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from chatd.onion import is_onion
 from chatd.reach.relay_rules import RelayRules
 from chatd.rendezvous import directory
 from chatd.rendezvous.refusals import BadName
+from chatd.retelling import Introduced, Retelling
 from chatd.wire import lines
 from chatd.wire.fields import is_relay_host
 
@@ -126,6 +127,33 @@ def passing_on() -> list[dict[str, Any]]:
     ]
 
 
+def _told(why: str, local: Candidates, ends: list[str], theirs: Candidates) -> dict[str, Any]:
+    known = Introduced(False, ["8.8.8.8"], theirs, theirs, [])
+    own: Candidates = [("192.168.1.2", 4000)]
+    return {
+        "about": why,
+        "mine": known.mine,
+        "theirs": theirs,
+        "own": own,
+        "ends": ends,
+        "local": local,
+        "named": Retelling(known, lambda: own, 0).mine(local, ends),
+        "dialled": Retelling(known, lambda: own, 0).theirs(local, ends, 0),
+    }
+
+
+def told() -> list[dict[str, Any]]:
+    """What of `local` one names to the other within a conversation, and what one dials of it."""
+    apart, many = [("9.9.9.9", 7000)], [("9.9.9.9", port) for port in range(1, 21)]
+    return [
+        _told("global ones where the server saw them", [*FAR, ("8.8.8.8", 80)], [], apart),
+        _told("and at the end of a link", FAR, ["2606:4700::1"], apart),
+        _told("private ones of two networks", NEAR, ["10.0.0.1"], apart),
+        _told("private ones behind one address", NEAR, [], [("8.8.8.8", 7000)]),
+        _told("more than are dialled at once", many, [], apart),
+    ]
+
+
 RELAYS = {
     "8.8.8.8": "9.9.9.9 10.0.0.1 127.0.0.1 fe80::1 relay.example.org Relay.Example.org. relay "
     "printer.local a.home.arpa 127.1 2130706433 0x7f.1 relay.0x a..b",
@@ -149,6 +177,7 @@ def addresses() -> dict[str, Any]:
         ],
         "passed_on": passing_on(),
         "dialled": dialling(),
+        "told": told(),
         "relays": [
             {"server": server, "relay": host, "is_dialled": RelayRules(server).may_dial(host)}
             for server, hosts in RELAYS.items()

@@ -9,6 +9,7 @@ from chatd import limits
 from chatd.wire import files, peer, server
 from chatd.wire.close import Close
 from chatd.wire.codec import Decoder
+from chatd.wire.fields import Address
 
 ID = bytes(limits.INTRODUCTION_ID)
 KEY = b"\x01" + bytes(32)
@@ -17,14 +18,14 @@ FEATURES = [f"{i:x}" * limits.FEATURE_LENGTH for i in range(limits.FEATURES)]
 LABELS = [f"{i:x}" * 16 for i in range(limits.GREETED_SUITES)]
 NAME = "n" * limits.NAME_LENGTH
 WANTED = "N" * limits.WANTED_NAME_LENGTH
-ADDRESSES: list[server.Address] = [(HOST, 65535)] * limits.CANDIDATES
+ADDRESSES: list[Address] = [(HOST, 65535)] * limits.CANDIDATES
 CANDIDATES = server.Candidates("address-port", 65535, ADDRESSES)
 OFFER = bytes(limits.OFFER)
 SECRET = bytes(limits.OFFER_SECRET)
 TICKET = bytes(limits.RELAY_TICKET)
 PROOF = bytes(limits.PROOF)
 VOUCHER, RANDOM = bytes(limits.VOUCHER), bytes(limits.VOUCHER_RANDOM)
-PLACES: list[server.Address] = [(HOST, 1), (HOST, 65535)]
+PLACES: list[Address] = [(HOST, 1), (HOST, 65535)]
 OWNER = bytes(limits.RELAY_SECRET)
 RELAY = server.Relay(("r" * limits.RELAY_HOST, 65535, False), TICKET, OWNER)
 TOKEN = bytes(limits.DOOR)
@@ -78,6 +79,8 @@ PEER: list[Struct] = [
     peer.Ack(2**53),
     peer.Ping(2**53),
     peer.Pong(1),
+    peer.Candidates(ADDRESSES),
+    peer.Candidates([]),
     peer.Renew(),
     peer.Handshake(bytes(limits.RENEWAL_MESSAGE)),
     peer.Switched(),
