@@ -605,6 +605,20 @@ SEEN_NAMES = 256
 LOGGED_BYTES = 256
 """Bytes of one remote input that go into a log line."""
 
+# -- files that land
+FREE_LEFT = 16 << 20
+"""Bytes of a disk that are left to others."""
+JOURNAL_RECORD = 1024
+"""Bytes of one record of what has landed."""
+JOURNAL_READ = 64 * 1024
+"""Of these, bytes that are read at a time."""
+UNSYNCED_FILES = 32
+"""That are open until they are on the disk; where there are more, the whole disk is synced."""
+SAME_NAMES = 1000
+"""Files of one name, numbered, before there is no more room for it."""
+PLACES = 100
+"""Of what landed, that is named at the end."""
+
 # -- what the client keeps on disk
 KEPT_FILE = 16 << 20
 """One file; nobody gets there by hand."""
