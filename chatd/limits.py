@@ -608,6 +608,8 @@ LOGGED_BYTES = 256
 # -- files that land
 FREE_LEFT = 16 << 20
 """Bytes of a disk that are left to others."""
+WRITTEN_PARTS = 1024
+"""That the kernel takes in one call."""
 JOURNAL_RECORD = 1024
 """Bytes of one record of what has landed."""
 JOURNAL_READ = 64 * 1024
@@ -616,8 +618,8 @@ UNSYNCED_FILES = 32
 """That are open until they are on the disk; where there are more, the whole disk is synced."""
 SAME_NAMES = 1000
 """Files of one name, numbered, before there is no more room for it."""
-PLACES = 100
-"""Of what landed, that is named at the end."""
+LANDED_SHOWN = 100
+"""Places of what landed that are named at the end."""
 
 # -- what the client keeps on disk
 KEPT_FILE = 16 << 20

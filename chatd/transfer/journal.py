@@ -26,8 +26,12 @@ class Journal(Generic[R]):
         self._file = descriptor
         self._decoder: msgspec.msgpack.Decoder[R] = msgspec.msgpack.Decoder(union)
         self._end = 0
-        for record in self._read():
-            self._end += _HEAD.size + len(record)
+        try:
+            for record in self._read():
+                self._end += _HEAD.size + len(record)
+        except OSError:
+            self.close()
+            raise
 
     def __iter__(self) -> Iterator[R]:
         """All records, in their order, from the file."""

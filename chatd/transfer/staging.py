@@ -1,7 +1,7 @@
 """The folder in which a transfer lies until it is whole: `NAME.part`, beside where it will land.
 
-Everything is opened below handles of folders and never through a link, and nobody else can enter the
-folder: no path leads anywhere else, whoever else may write where it lies.
+Everything is opened below handles of folders and never through a link, and nobody else can enter
+the folder: no path leads anywhere else, whoever else may write where it lies.
 """
 
 import errno
@@ -9,10 +9,12 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from chatd import limits
 from chatd.transfer import names
+from chatd.transfer.renaming import rename
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -49,14 +51,21 @@ class Staging:
         try:
             os.mkdir(path[-1].encode(), dir_fd=within)
         except FileExistsError:
-            os.close(_open_folder(path[-1], within))
+            os.close(open_folder(path[-1], within))
 
     def remove(self, path: tuple[str, ...]) -> None:
         """A file that is not there is removed as well."""
-        try:
+        with suppress(FileNotFoundError):
             os.unlink(path[-1].encode(), dir_fd=self.enter(path[:-1]))
-        except FileNotFoundError:
-            pass
+
+    def look(self, name: str) -> tuple[int, bool]:
+        """The inode of what is at the top, and whether it is a folder."""
+        status = os.stat(name.encode(), dir_fd=self.folder, follow_symlinks=False)
+        return status.st_ino, stat.S_ISDIR(status.st_mode)
+
+    def land(self, top: str, name: str) -> None:
+        """Move what is at the top to the target; raises `FileExistsError` if the name is taken."""
+        rename(self.folder, top.encode(), self.target, name.encode())
 
     def enter(self, path: tuple[str, ...]) -> int:
         """The handle of a folder, which is ours until the next call."""
@@ -64,7 +73,7 @@ class Staging:
             self._leave()
             for name in path:
                 outer = self._inner
-                self._inner = _open_folder(name, outer)
+                self._inner = open_folder(name, outer)
                 if outer != self.folder:
                     os.close(outer)
             self._within = path
@@ -104,42 +113,15 @@ def open_target(path: Path) -> int:
     return os.open(path, _FOLDER)
 
 
-def find(target: int, name: str) -> Iterator[Staging]:
-    """The folders of ours in which something of a safe name may lie, in the order of their numbers.
-
-    A folder that is no longer wanted has to be closed before the next one is asked for.
-    """
-    for candidate in _candidates(name):
-        try:
-            folder = _open_folder(candidate, target)
-        except FileNotFoundError:
-            return
-        except OSError:
-            continue
-        if os.fstat(folder).st_uid == os.geteuid():
-            yield Staging(target, folder, candidate)
-        else:
-            os.close(folder)
-
-
-def make(target: int, name: str) -> Staging:
-    """A new one, that nothing had the name of."""
-    for candidate in _candidates(name):
-        try:
-            os.mkdir(candidate.encode(), 0o700, dir_fd=target)
-        except FileExistsError:
-            continue
-        return Staging(target, _open_folder(candidate, target), candidate)
-    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-
-
-def _candidates(name: str) -> Iterator[str]:
+def candidates(name: str) -> Iterator[str]:
+    """The names that a staging folder for something of a safe name may have, in their order."""
     yield names.partial(name)
     for number in range(2, limits.SAME_NAMES):
         yield names.partial(names.numbered(name, number))
 
 
-def _open_folder(name: str, within: int) -> int:
+def open_folder(name: str, within: int) -> int:
+    """A folder that is none through a link."""
     return os.open(name.encode(), _FOLDER | os.O_NOFOLLOW, dir_fd=within)
 
 

@@ -1,0 +1,206 @@
+"""Where a transfer lands: in a staging folder first, and under its names when it is whole.
+
+At each `sync` what came is brought to the disk, and after that it is written down how far it is.
+Whatever is cut short, the next `Landing` of the same transfer goes on there.
+"""
+
+import errno
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from chatd import limits
+from chatd.errors import LocalProtocolError
+from chatd.transfer.disks import Buffer, Position
+from chatd.transfer.half_done import find, make, staging_name
+from chatd.transfer.landed import Landed
+from chatd.transfer.manifest import Entry
+from chatd.transfer.names import LocalNames
+from chatd.transfer.partial import Partial, room
+from chatd.transfer.staging import open_target
+from chatd.transfer.tree import block_hash
+from chatd.transfer.unsynced import Unsynced
+from chatd.wire.chunk import LeftOutWhy
+
+Entries = Callable[[], Iterator[Entry]]
+"""The list of a transfer from its beginning, each time that it is called."""
+
+
+class Landing:
+    """The files of a transfer that come into a folder; `key` says which transfer and whose it is.
+
+    What is there of it already is found. Blocking, one call at a time. Raises `OSError`, also from
+    the constructor; nothing is lost then, and the call may be made again.
+    """
+
+    def __init__(self, folder: Path, key: bytes, entries: Entries) -> None:
+        self._entries = entries
+        self._file: Partial | None = None
+        self._entry: Entry | None = None
+        self._local: tuple[str, ...] = ()
+        self._tops: dict[str, int] = {}
+        self._folders: dict[tuple[str, ...], int] = {}
+        with ExitStack() as opened:
+            self._target = open_target(folder)
+            opened.callback(os.close, self._target)
+            name = staging_name(next(entries()))
+            self._staging, journal = find(self._target, name, key) or make(self._target, name, key)
+            opened.callback(self._staging.close)
+            opened.callback(journal.close)
+            self._landed = Landed(folder, self._staging, journal)
+            self._unsynced = Unsynced(self._staging)
+            self._folds = self._staging.folds()
+            self._seek(self._landed.position.index)
+            self._opened = opened.pop_all()
+
+    @property
+    def places(self) -> list[Path]:
+        """Where things have landed, as far as `limits.LANDED_SHOWN`."""
+        return self._landed.places
+
+    def room(self) -> int:
+        """Bytes for which there is room."""
+        return room(self._target)
+
+    def position(self) -> Position:
+        """Where to go on: what the last `sync` was given, and what is known beyond it."""
+        at = self._landed.position
+        if at.modified is None:
+            return at
+        return replace(at, known=max(0, self._open(at.index, at.size).blocks - at.block))
+
+    def begin(self, index: int, size: int | None, modified: int) -> None:
+        """A file begins, or begins anew with what it has as known blocks."""
+        self._open(index, size).reserve(size or 0)
+
+    def write(self, index: int, block: int, parts: Sequence[Buffer], digest: bytes) -> bool:
+        """Write the next block; nothing, and False, where its hash is another."""
+        if block_hash(parts) != digest:
+            return False
+        if self.room() < limits.BLOCK:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._open(index).write(block, parts, digest)
+        return True
+
+    def keep(self, index: int, block: int, digest: bytes) -> bool:
+        """Whether the next block is there already, with this hash; it is read."""
+        return self._open(index).keep(block, digest)
+
+    def known(self, index: int, first: int, count: int) -> list[bytes]:
+        """The hashes of so many known blocks, from this one on."""
+        return self._open(index).hashes(first, count)
+
+    def finish(self, index: int, size: int, modified: int, root: bytes) -> None:
+        """A file is whole; its root is right."""
+        file = self._open(index, size)
+        file.finish(size, modified)
+        file.forget()
+        self._file = None
+        self._unsynced.file(file.file)
+        if len(self._local) == 1:
+            self._tops[self._local[0]] = index
+        self._next()
+
+    def omit(self, index: int, why: LeftOutWhy) -> None:
+        """A file does not come."""
+        self._open(index).forget()
+        self._close_file()
+        self._staging.remove(self._local)
+        self._next()
+
+    def sync(self, position: Position) -> None:
+        """Make everything so far durable and, after that, that it is this far; behind the last
+        entry everything has its name when this returns."""
+        self._make_folders()
+        if self._entry is None:
+            self._end_folders()
+        self._unsynced.sync()
+        if self._file is not None:
+            os.fsync(self._file.file)
+        whole = [top for top, index in self._tops.items() if index < position.index]
+        self._landed.reach(position, whole)
+        self._tops.clear()
+
+    def drop(self) -> None:
+        """Remove what is there in part, and all that was written down; for when the end of the
+        transfer is stored elsewhere, as else it would come again."""
+        self._close_file()
+        self._staging.discard()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything, and leave it as it is; again is harmless."""
+        self._close_file()
+        self._unsynced.close()
+        self._opened.close()
+
+    def _open(self, index: int, size: int | None = None) -> Partial:
+        """The file of an entry; the files after it come later, or come anew."""
+        if self._file is not None and self._file.index == index and not self._file.grows(size):
+            return self._file
+        self._close_file()
+        if index < self._index:
+            self._seek(index)
+        self._make_folders()
+        if self._entry is None or index != self._index:
+            raise LocalProtocolError(f"file {index} in the place of {self._index}")
+        mode = 0o777 if self._entry.is_executable else 0o666
+        self._file = Partial(self._staging, self._local, mode, index, size)
+        self._unsynced.folder(self._local[:-1])
+        return self._file
+
+    def _seek(self, index: int) -> None:
+        """Go to an entry, from the beginning: what comes twice gets the same names again."""
+        names = LocalNames(folds=self._folds)
+        self._ahead = ((entry, names.of(entry)) for entry in self._entries())
+        self._index = -1
+        self._next()
+        while self._index < index:
+            self._make_folders()
+            if self._index < index:
+                self._next()
+
+    def _next(self) -> None:
+        self._index += 1
+        self._entry, self._local = next(self._ahead, (None, ()))
+
+    def _make_folders(self) -> None:
+        """Make the folders that come before the next file."""
+        while self._entry is not None and self._entry.kind == "folder":
+            self._folders[self._local] = self._entry.modified
+            if not self._landed.has_left(self._local[0]):
+                self._staging.make(self._local)
+                self._unsynced.folder(self._local[:-1])
+            self._next()
+
+    def _end_folders(self) -> None:
+        """Nothing more comes into any folder: each gets its time, and those at the top a name."""
+        for path, modified in self._folders.items():
+            if not self._landed.has_left(path[0]):
+                os.utime(self._staging.enter(path), (modified, modified))
+                self._unsynced.folder(path)
+                self._tops[path[0]] = -1
+
+    def _close_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def discard(folder: Path, key: bytes, first: Entry) -> None:
+    """Remove what there is of a transfer in a folder, by the first entry of its list; raises
+    `OSError`."""
+    if not folder.exists():
+        return
+    target = open_target(folder)
+    try:
+        found = find(target, staging_name(first), key)
+        if found is not None:
+            staging, journal = found
+            journal.close()
+            staging.discard()
+    finally:
+        os.close(target)

@@ -1,0 +1,112 @@
+"""One file that arrives, block by block, with the hashes of its blocks beside it."""
+
+import errno
+import os
+from collections.abc import Sequence
+
+from chatd import limits
+from chatd.transfer.disks import Buffer
+from chatd.transfer.names import OURS
+from chatd.transfer.staging import Staging
+from chatd.transfer.tree import block_hash
+from chatd.wire.files import HASH
+
+
+class Partial:
+    """A file of an entry, open below its staging folder; raises `OSError`.
+
+    The hashes are hints that need not be on the disk: what is kept because of one is read again.
+    A file of one block has none.
+    """
+
+    def __init__(
+        self, staging: Staging, path: tuple[str, ...], mode: int, index: int, size: int | None
+    ) -> None:
+        self.index = index
+        self._staging = staging
+        self._beside = (f"{OURS}hashes-{index}",)
+        self._hashes: int | None = None
+        self.file = staging.open(path, mode)
+        if size is None or size > limits.BLOCK:
+            try:
+                self._hashes = staging.open(self._beside)
+            except OSError:
+                os.close(self.file)
+                raise
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks are there with a hash, the last one perhaps in part."""
+        if self._hashes is None:
+            return 0
+        size = -(-os.fstat(self.file).st_size // limits.BLOCK)
+        return min(size, os.fstat(self._hashes).st_size // HASH)
+
+    def grows(self, size: int | None) -> bool:
+        """Whether a file that was thought to have one block has more."""
+        return self._hashes is None and size is not None and size > limits.BLOCK
+
+    def reserve(self, size: int) -> None:
+        """Raise `OSError` (ENOSPC) where there is no room for all of a file of this size."""
+        there = 512 * os.fstat(self.file).st_blocks
+        if size > there and size - there > room(self.file):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def write(self, block: int, parts: Sequence[Buffer], digest: bytes) -> None:
+        """Write a block and its hash."""
+        _write(self.file, parts, block * limits.BLOCK)
+        if self._hashes is not None:
+            _write(self._hashes, [digest], block * HASH)
+
+    def keep(self, block: int, digest: bytes) -> bool:
+        """Whether a block is there, with this hash: it is read."""
+        data = os.pread(self.file, limits.BLOCK, block * limits.BLOCK)
+        return block_hash([data]) == digest
+
+    def hashes(self, first: int, count: int) -> list[bytes]:
+        """The hashes of as many blocks from one on as have any, at most `count`."""
+        count = min(count, self.blocks - first)
+        if self._hashes is None or count <= 0:
+            return []
+        data = os.pread(self._hashes, count * HASH, first * HASH)
+        return [data[at : at + HASH] for at in range(0, len(data), HASH)]
+
+    def finish(self, size: int, modified: int) -> None:
+        """The file is whole, and of this time."""
+        if os.fstat(self.file).st_size != size:
+            os.ftruncate(self.file, size)
+        os.utime(self.file, (modified, modified))
+
+    def forget(self) -> None:
+        """Remove the hashes, which nobody asks for any more."""
+        if self._hashes is not None:
+            self._staging.remove(self._beside)
+            self._close_hashes()
+
+    def close(self) -> None:
+        """Let go of both."""
+        self._close_hashes()
+        os.close(self.file)
+
+    def _close_hashes(self) -> None:
+        if self._hashes is not None:
+            os.close(self._hashes)
+            self._hashes = None
+
+
+def room(descriptor: int) -> int:
+    """Bytes that may be written to the disk of an open file or folder."""
+    status = os.fstatvfs(descriptor)
+    if not status.f_blocks:  # A disk without a size, such as one in memory.
+        return limits.OFFERED_SIZE
+    return max(0, status.f_bavail * status.f_frsize - limits.FREE_LEFT)
+
+
+def _write(file: int, parts: Sequence[Buffer], at: int) -> None:
+    written = os.pwritev(file, parts[: limits.WRITTEN_PARTS], at)
+    if written == sum(map(len, parts)):
+        return
+    rest = memoryview(b"".join(parts))[written:]
+    while rest:
+        written += (step := os.pwrite(file, rest, at + written))
+        rest = rest[step:]
