@@ -1,98 +1,20 @@
 """The commands with which docs/operating.md installs a server and starts it for the first time."""
 
-import os
 import re
-import shlex
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
+import pages
 import pytest
+from account import PROGRAMS, Account
 from free_ports import free_port
 
 pytestmark = pytest.mark.packaging
 
-TREE = Path(__file__).parents[2]
-TEXT = (TREE / "docs" / "operating.md").read_text()
-PROGRAMS = {"chat", "chatctl", "chatd"}
-
-
-def block(mark: str) -> list[str]:
-    """The commands behind a mark."""
-    found = re.search(rf"<!-- {mark} -->\n```sh\n(.*?)```", TEXT, re.DOTALL)
-    assert found, mark
-    return found[1].splitlines()
-
-
-class Account:
-    """Somebody with a clone and a home."""
-
-    def __init__(self, folder: Path) -> None:
-        self.clone, self.home = folder / "clone", folder / "home"
-        self.home.mkdir()
-        self.environment = {
-            **os.environ,
-            "HOME": str(self.home),
-            "XDG_DATA_HOME": str(self.home / "data"),
-            "PIPX_HOME": str(self.home / "pipx"),
-            "PIPX_BIN_DIR": str(self.home / "bin"),
-            "PATH": os.pathsep.join([str(self.home / "bin"), os.environ["PATH"]]),
-        }
-        self.run(f"git clone -q {shlex.quote(str(TREE))} {shlex.quote(str(self.clone))}", self.home)
-
-    def run(self, command: str, folder: Path | None = None, typed: str = "") -> str:
-        """The output of a command of a shell, which has to succeed."""
-        done = subprocess.run(
-            command,
-            shell=True,
-            cwd=folder or self.clone,
-            env=self.environment,
-            input=typed,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-        return done.stdout
-
-    @contextmanager
-    def serving(self, command: str) -> Iterator[str]:
-        """The log of a daemon until it listens; it ends in good order when that is over."""
-        daemon = subprocess.Popen(
-            shlex.split(command),
-            cwd=self.clone,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert daemon.stdout is not None
-        try:
-            log = ""
-            while "listening on" not in log:
-                line = daemon.stdout.readline()
-                assert line, log
-                log += line
-            yield log
-        finally:
-            daemon.terminate()
-            daemon.communicate()
-        assert daemon.returncode == 0
-
-
-@pytest.fixture
-def account(tmp_path: Path) -> Account:
-    """A new one."""
-    return Account(tmp_path)
-
-
-@pytest.fixture
-def pipx(account: Account, tmp_path: Path) -> None:
-    """pipx, for that account."""
-    account.run(f"{sys.executable} -m venv {tmp_path / 'pipx'}")
-    account.run(f"{tmp_path / 'pipx' / 'bin' / 'pip'} install -q pipx")
-    account.environment["PATH"] += os.pathsep + str(tmp_path / "pipx" / "bin")
+PAGE = "docs/operating.md"
+TEXT = pages.text(PAGE)
+block = partial(pages.block, PAGE)
 
 
 @pytest.mark.usefixtures("pipx")

@@ -1,4 +1,4 @@
-"""A release is the same bytes whoever builds it, and one file of it runs by itself."""
+"""A release is the same bytes whoever builds it."""
 
 import importlib.util
 import os
@@ -55,23 +55,3 @@ def test_two_builds_are_the_same_bytes(
         built.append({path.name: path.read_bytes() for path in out.iterdir()})
     assert len(built[0]) == 2
     assert built[0] == built[1]
-
-
-def test_the_single_file_runs(release: ModuleType, tmp_path: Path) -> None:
-    """`chat.pyz` alone shows a whole conversation, with nothing installed beside it."""
-    release.single_file(release.distributions(TREE, tmp_path), tmp_path)
-    home = tmp_path / "home"
-    home.mkdir()
-    environment = {"HOME": str(home), "PATH": os.environ["PATH"]}
-    for words, shown in (("--version", "chat 0."), ("demo", "echo")):
-        done = subprocess.run(
-            [tmp_path / "chat.pyz", words],
-            cwd=home,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert shown in done.stdout
