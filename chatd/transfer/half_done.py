@@ -8,7 +8,7 @@ from chatd.transfer.journal import Journal
 from chatd.transfer.landed import Begun, Record
 from chatd.transfer.manifest import Entry
 from chatd.transfer.names import safe
-from chatd.transfer.staging import JOURNAL, Staging, candidates, open_folder
+from chatd.transfer.staging import JOURNAL, Staging, candidates
 
 Found = tuple[Staging, Journal[Record]]
 
@@ -53,7 +53,7 @@ def make(target: int, name: str, key: bytes) -> Found:
 def _looked_at(target: int, candidate: str, key: bytes) -> Found | None:
     """The folder and its journal if they are those of this transfer, or the folder is empty."""
     with ExitStack() as opened:
-        staging = Staging(target, open_folder(candidate, target), candidate)
+        staging = Staging(target, candidate)
         opened.callback(staging.close)
         status = os.fstat(staging.folder)
         if status.st_uid != os.geteuid() or status.st_mode & 0o077:

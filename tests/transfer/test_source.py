@@ -1,0 +1,225 @@
+"""What is sent: found one after the other, and read from wherever it lies."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from chatd import limits
+from chatd.errors import LocalProtocolError
+from chatd.transfer.disks import Lost
+from chatd.transfer.manifest import Entry, Listing
+from chatd.transfer.source import Source
+from chatd.transfer.tree import block_hash
+from chatd.transfer.walk import LeftOut, tops, walk
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with something of everything."""
+    top = tmp_path / "top"
+    (top / "b" / "deep").mkdir(parents=True)
+    (top / "empty").mkdir()
+    (top / "a.txt").write_bytes(b"a" * 40)
+    (top / "b" / "run.sh").write_bytes(b"#!")
+    (top / "b" / "run.sh").chmod(0o755)
+    (top / "b" / "deep" / "nothing").touch()
+    (top / ".hidden").write_bytes(b"h")
+    os.utime(top / "a.txt", ns=(0, 1_234_567_890_123_456_789))
+    return top
+
+
+def source(*paths: Path) -> Source:
+    named = tops(paths)
+    return Source(named, lambda: (e for e in walk(named) if isinstance(e, Entry)))
+
+
+def found(*paths: Path) -> list[Entry]:
+    return [each for each in walk(tops(paths)) if isinstance(each, Entry)]
+
+
+def left_out(*paths: Path) -> set[tuple[str, str]]:
+    return {(each.path.name, each.why) for each in walk(tops(paths)) if isinstance(each, LeftOut)}
+
+
+def test_a_folder_before_what_is_in_it(folder: Path) -> None:
+    """In the order of names, files of a folder before those of folders in it; all is a list."""
+    entries = found(folder)
+    assert ["/".join(entry.path) for entry in entries] == [
+        "top",
+        "top/.hidden",
+        "top/a.txt",
+        "top/b",
+        "top/empty",
+        "top/b/deep",
+        "top/b/run.sh",
+        "top/b/deep/nothing",
+    ]
+    assert entries[2] == Entry(("top", "a.txt"), "file", 40, 1_234_567_890, False)
+    assert [entry.path[-1] for entry in entries if entry.is_executable] == ["run.sh"]
+    listing = Listing()
+    for entry in entries:
+        listing.add(entry)
+    assert (listing.files, listing.folders, listing.size) == (4, 4, 43)
+
+
+def test_it_begins_before_it_has_seen_everything(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first entries are there when one folder has been looked at."""
+    looked = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda at: looked.append(at) or scandir(at))
+    walking = walk(tops([folder]))
+    for _ in range(3):
+        next(walking)
+    assert len(looked) == 1
+    walking.close()
+
+
+def test_links_and_special_files_are_left_out(folder: Path) -> None:
+    """They are told of; what a link leads to is not sent, also not a folder or a loop."""
+    (folder / "link").symlink_to("/etc/passwd")
+    (folder / "b" / "loop").symlink_to(folder)
+    (folder / "dangling").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(folder / "socket"))
+    assert left_out(folder) == {
+        ("link", "link"),
+        ("loop", "link"),
+        ("dangling", "link"),
+        ("pipe", "special"),
+        ("socket", "special"),
+    }
+    assert len(found(folder)) == 8
+
+
+def test_a_link_that_a_person_names_is_followed(folder: Path) -> None:
+    """It keeps its own name, as what it leads to was meant."""
+    (folder.parent / "mine").symlink_to(folder / "a.txt")
+    (folder.parent / "ours").symlink_to(folder)
+    named = [folder.parent / "mine", folder.parent / "ours"]
+    assert [entry.path[0] for entry in found(*named)][:2] == ["mine", "ours"]
+    reading = source(*named)
+    assert reading.read(0, 0).data == b"a" * 40
+    assert reading.read(3, 0).data == b"a" * 40
+    reading.close()
+
+
+def test_names_at_the_top(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No two are alike, and what has no name of its own gets one."""
+    monkeypatch.chdir(folder / "b")
+    other = folder / "empty" / "a.txt"
+    other.touch()
+    paths = [Path("."), Path("../a.txt"), other, Path("deep/.."), Path("/")]
+    assert tops(paths) == {
+        "b": folder / "b",
+        "a.txt": folder / "b" / ".." / "a.txt",
+        "a (2).txt": other,
+        "b (2)": folder / "b",
+        "_": Path("/"),
+    }
+
+
+def test_what_cannot_be_sent_is_left_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not there, too deep, too long in letters of ours, or larger than anything."""
+    raw = os.path.join(os.fsencode(folder), b"\xff" * 80)
+    os.close(os.open(raw, os.O_CREAT))
+    (folder / "large").touch()
+    os.truncate(folder / "large", 1 << 20)
+    monkeypatch.setattr(limits, "OFFERED_DEPTH", 3)
+    monkeypatch.setattr(limits, "OFFERED_SIZE", 1 << 19)
+    assert left_out(folder, folder / "none") == {
+        (os.fsdecode(b"\xff" * 80), "name"),
+        ("large", "too large"),
+        ("nothing", "too deep"),
+        ("none", "unreadable"),
+    }
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_left_out(folder: Path) -> None:
+    """A folder is told of, and the others come."""
+    (folder / "b").chmod(0)
+    assert left_out(folder) == {("b", "unreadable")}
+    (folder / "b").chmod(0o700)
+
+
+def test_a_name_that_is_no_text(folder: Path) -> None:
+    """It is said in letters, and found again by them."""
+    odd = os.path.join(os.fsencode(folder), b"caf\xe9")
+    os.mkdir(odd)
+    with open(os.path.join(odd, b"\xff\xfe"), "wb") as file:
+        file.write(b"odd")
+    (folder / "a\\xe9").write_bytes(b"even")
+    entries = found(folder)
+    names = ["/".join(entry.path) for entry in entries]
+    reading = source(folder)
+    assert reading.read(names.index("top/caf\\xe9/\\xff\\xfe"), 0).data == b"odd"
+    assert reading.read(names.index("top/a\\xe9"), 0).data == b"even"
+    reading.close()
+
+
+def test_blocks_of_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with its hash, and what the file is at that moment; nothing behind its end."""
+    monkeypatch.setattr(limits, "BLOCK", 16)
+    reading = source(folder)
+    for block, data in enumerate([b"a" * 16, b"a" * 16, b"a" * 8, b""]):
+        got = reading.read(2, block)
+        assert (got.data, got.digest) == (data, block_hash([data]))
+        assert (got.size, got.modified) == (40, 1_234_567_890_123_456_789)
+    assert reading.read(1, 0).data == b"h"
+    assert reading.read(2, 2).data == b"a" * 8
+    reading.close()
+    assert reading.read(2, 1).data == b"a" * 16
+    reading.close()
+    with pytest.raises(LocalProtocolError):
+        reading.read(8, 0)
+
+
+def test_a_file_that_changes_says_so(folder: Path) -> None:
+    """By size and time, to the nanosecond; a file that takes its name is not read in its place."""
+    reading = source(folder)
+    first = reading.read(2, 0)
+    with (folder / "a.txt").open("r+b") as file:
+        file.write(b"b")
+    second = reading.read(2, 0)
+    assert (second.size, second.modified != first.modified) == (first.size, True)
+    (folder / "new").write_bytes(b"new")
+    (folder / "new").rename(folder / "a.txt")
+    assert reading.read(2, 0).data[:2] == b"ba"
+    reading.close()
+    assert reading.read(2, 0).data == b"new"
+    reading.close()
+
+
+@pytest.mark.parametrize("instead", ["nothing", "link", "pipe", "folder", "linked folder"])
+def test_what_is_lost(instead: str, folder: Path) -> None:
+    """A file that is not there when its turn comes; nothing that took its place is read, or waited
+    for."""
+    victim = folder.parent / "victim"
+    victim.mkdir()
+    (victim / "run.sh").write_bytes(b"secret")
+    reading = source(folder)
+    entries = found(folder)
+    index = next(n for n, entry in enumerate(entries) if entry.path[-1] == "run.sh")
+    reading.read(2, 0)
+    path = folder / "b" / "run.sh"
+    path.unlink()
+    match instead:
+        case "link":
+            path.symlink_to(victim / "run.sh")
+        case "pipe":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case "linked folder":
+            (folder / "b").rename(folder / "c")
+            (folder / "b").symlink_to(victim)
+    reading = Source(tops([folder]), lambda: iter(entries))
+    with pytest.raises(Lost) as lost:
+        reading.read(index, 0)
+    assert lost.value.why == ("gone" if instead in ("nothing", "linked folder") else "unreadable")
+    reading.close()
