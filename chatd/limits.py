@@ -485,7 +485,7 @@ PIECE_ENTRIES = 1024
 LIST = 8 << 20
 """Bytes of one list."""
 LISTS = 8 << 20
-"""Bytes of all lists that a person has not accepted, and the lists themselves."""
+"""Bytes of all lists of transfers that a taker has not done with."""
 BLOCK = 1 << 20
 """Bytes of a file that have one hash."""
 BLOCK_HASHES = 1024
@@ -502,6 +502,17 @@ WINDOW = 8 << 20
 """Bytes of all streams that a disk has not taken yet."""
 PIECE_COST = 256
 """What a piece counts beside its bytes."""
+LEAST_DATA = 1024
+"""Bytes of a file in a piece that does not end its block."""
+READ_AHEAD = 2 << 20
+"""Bytes of one stream that are read and not sent yet."""
+READS = 64
+"""Blocks of one stream that are asked for at a time."""
+SYNC_BYTES = 32 << 20
+SYNC_SECONDS = 2
+"""After so many bytes, or so long, what has come is made durable."""
+WINDOW_STEP = 512 << 10
+"""Bytes of a window that are told together."""
 
 # -- the client
 TYPED_KEYS = 64

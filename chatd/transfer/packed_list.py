@@ -1,0 +1,128 @@
+"""The list of a transfer as it goes over and is kept: its entries, packed into pieces (protocol,
+"The list")."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+import msgspec
+from blake3 import blake3
+
+from chatd import limits
+from chatd.errors import Malformed, TooLarge, Unexpected
+from chatd.transfer.manifest import Entry, Listing
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(list[Entry])
+
+
+class PackedList:
+    """As many entries as there are, in a few bytes each."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self._firsts: list[int] = []
+        """The index of the first entry of each piece."""
+        self._before: list[int] = []
+        """Bytes of all files before it, as far as they are known."""
+        self._bytes = 0
+        self._count = 0
+        self.length = 0
+        """Bytes of all pieces."""
+        self._hasher = blake3()
+        self._listing = Listing()
+        self._open: tuple[int, list[Entry]] = (-1, [])
+        """The piece that was looked at last."""
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: int) -> Entry:
+        which = bisect_right(self._firsts, index) - 1
+        if which != self._open[0]:
+            self._open = which, _DECODER.decode(self.pieces[which])
+        return self._open[1][index - self._firsts[which]]
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of all files; None where those of one are not known."""
+        return self._listing.size
+
+    @property
+    def digest(self) -> bytes:
+        """The BLAKE3 of all pieces, 32 bytes."""
+        return self._hasher.digest()
+
+    def add(self, piece: bytes) -> None:
+        """The next piece; raises `Malformed`, `TooLarge` or `Unexpected` for what is none."""
+        try:
+            entries = _DECODER.decode(piece)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            raise Malformed from None
+        if not entries:
+            raise Malformed
+        self.length += len(piece)
+        if max(len(entries) / limits.PIECE_ENTRIES, self.length / limits.LIST) > 1:
+            raise TooLarge
+        for entry in entries:
+            self._listing.add(entry)
+        self._before.append(self._bytes)
+        self._bytes += sum(entry.size or 0 for entry in entries)
+        self._hasher.update(piece)
+        self._firsts.append(self._count)
+        self.pieces.append(piece)
+        self._count += len(entries)
+
+    def piece_at(self, first: int) -> int:
+        """Which piece begins with this entry; raises `Unexpected` if none does."""
+        which = bisect_right(self._firsts, first) - 1
+        if which < 0 or self._firsts[which] != first:
+            raise Unexpected
+        return which
+
+    def next_file(self, index: int) -> int:
+        """The index of this entry, or of the next that is no folder; behind the last if there is
+        none."""
+        while index < self._count and self[index].kind == "folder":
+            index += 1
+        return index
+
+    def bytes_before(self, index: int) -> int:
+        """Of all files before this entry, as far as they are known."""
+        if not 0 < index < self._count:
+            return self._bytes if index else 0
+        which = bisect_right(self._firsts, index) - 1
+        within = range(self._firsts[which], index)
+        return self._before[which] + sum(self[each].size or 0 for each in within)
+
+
+def packed(entries: Iterable[Entry]) -> PackedList:
+    """The list of these entries; raises `TooLarge` or `Unexpected`."""
+    made = PackedList()
+    piece: list[bytes] = []
+    size = 0
+    for entry in entries:
+        one = _ENCODER.encode(entry)
+        if piece and (size + len(one) > _ROOM or len(piece) == limits.PIECE_ENTRIES):
+            made.add(_joined(piece))
+            piece, size = [], 0
+        piece.append(one)
+        size += len(one)
+    if piece:
+        made.add(_joined(piece))
+    return made
+
+
+_ROOM = limits.LIST_PIECE - 3
+
+
+def _joined(entries: list[bytes]) -> bytes:
+    count = len(entries)
+    head = bytes([0x90 | count]) if count < 16 else b"\xdc" + count.to_bytes(2, "big")
+    return head + b"".join(entries)
+
+
+def may_have(listed: int | None) -> int:
+    """How long a file may be of which the list says so many bytes."""
+    if listed is None:
+        return limits.OFFERED_SIZE
+    return listed + listed // 8 + limits.FILE_GROWTH

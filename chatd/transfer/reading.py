@@ -1,0 +1,256 @@
+"""One run of a stream at its giver: what is read, and the pieces that come of it (protocol,
+"Chunks"). Pure decisions."""
+
+from collections import Counter, deque
+
+from msgspec import Struct
+
+from chatd import limits
+from chatd.errors import Unexpected
+from chatd.transfer.disks import Block, Buffer
+from chatd.transfer.packed_list import PackedList, may_have
+from chatd.transfer.tree import NOTHING, chained, file_root, list_root
+from chatd.wire.chunk import (
+    DATA_HEAD,
+    Begin,
+    BlockDone,
+    Changed,
+    FileDone,
+    LeftOut,
+    LeftOutWhy,
+    Piece,
+    Same,
+    data_head,
+    written,
+)
+from chatd.wire.files import HASH, From
+
+
+class Read(Struct, frozen=True):
+    """Read this block of the file of this entry; run and turn tell apart what is asked twice."""
+
+    run: int
+    turn: int
+    index: int
+    block: int
+
+
+class Reading:
+    """From the position that a taker has named to the end of the list; what is read is given in
+    the order in which it was asked for."""
+
+    def __init__(self, entries: PackedList, start: From, changes: Counter[int]) -> None:
+        self._entries = entries
+        self._changes = changes
+        self._run, self._turn = start.run, 0
+        self.index = entries.next_file(start.index)
+        """The entry whose pieces are made."""
+        self._block = start.block
+        self._is_begun = start.block > 0
+        self._size, self._modified = start.size, start.modified or 0
+        self._list_root, self._chain = start.roots[:HASH], start.roots[HASH:]
+        self._known_from, self._known_to = start.block, start.block + start.known
+        self._known: deque[bytes] = deque()
+        self._is_stopped = False
+        self._ahead = (self.index, self._block)
+        """What is read next."""
+        self._asked: deque[Read] = deque()
+        self._read: deque[tuple[Read, Block | LeftOutWhy]] = deque()
+        """What has come of that; the first may wait for the hash that the taker has."""
+        self._pieces: deque[bytes | memoryview] = deque()
+        self._held = 0
+        """Bytes of files in these."""
+
+    @property
+    def root(self) -> bytes | None:
+        """The root of the list, once all is read."""
+        return self._list_root if self.index == len(self._entries) else None
+
+    def wanted(self) -> list[Read]:
+        """What is to be read now."""
+        reads: list[Read] = []
+        ahead = self._held + sum(_bytes(got) for _, got in self._read)
+        ahead += sum(self._expected(read.index, read.block) for read in self._asked)
+        while not self._is_stopped and self._ahead[0] < len(self._entries):
+            if ahead >= limits.READ_AHEAD or len(self._asked) >= limits.READS:
+                break
+            read = Read(self._run, self._turn, *self._ahead)
+            ahead += self._expected(read.index, read.block)
+            reads.append(read)
+            self._asked.append(read)
+            self._ahead = self._after(*self._ahead)
+        return reads
+
+    def was_read(self, read: Read, got: Block | LeftOutWhy) -> None:
+        """What was asked for, or why it cannot be read."""
+        if self._asked and self._asked[0] == read:
+            self._read.append((self._asked.popleft(), got))
+            self._go_on()
+
+    def blocks(self, first: int, hashes: list[bytes]) -> None:
+        """What the taker has; raises `Unexpected` for what is not due."""
+        told = self._known_from + len(self._known)
+        if first != told or told + len(hashes) > self._known_to:
+            raise Unexpected
+        if len(self._known) + len(hashes) > limits.BLOCKS_AHEAD:
+            raise Unexpected
+        self._known.extend(hashes)
+        self._go_on()
+
+    def take(self, room: int, credit: int) -> tuple[list[Buffer], int, int]:
+        """The pieces of one chunk: at most `room` bytes, for which at most `credit` counts; what
+        they count, and how many bytes of files they have."""
+        parts: list[Buffer] = []
+        spent = data = 0
+        while self._pieces:
+            piece = self._pieces[0]
+            left = min(room, credit - spent - limits.PIECE_COST)
+            if type(piece) is memoryview:
+                count = min(len(piece), left - DATA_HEAD)
+                if count < min(len(piece), limits.LEAST_DATA):
+                    break
+                parts += [data_head(count), piece[:count]]
+                self._cut(piece, count)
+                data += count
+                size = DATA_HEAD + count
+            else:
+                size = len(piece)
+                if size > left:
+                    break
+                parts.append(piece)
+                self._pieces.popleft()
+            room -= size
+            spent += size + limits.PIECE_COST
+        self._held -= data
+        return parts, spent, data
+
+    @property
+    def has_pieces(self) -> bool:
+        """Whether there is something for `take`."""
+        return bool(self._pieces)
+
+    # -- inside
+
+    def _cut(self, piece: memoryview, count: int) -> None:
+        if count == len(piece):
+            self._pieces.popleft()
+        else:
+            self._pieces[0] = piece[count:]
+
+    def _go_on(self) -> None:
+        """Make pieces of what was read, as far as it can be compared."""
+        while self._read and not self._is_stopped:
+            read, got = self._read[0]
+            if (read.index, read.block) != (self.index, self._block):
+                self._read_again()
+            elif not isinstance(got, Block):
+                self._read.popleft()
+                self._leave_out(got)
+            elif not self._can_compare():
+                return
+            else:
+                self._read.popleft()
+                self._take_block(got)
+        following = self._asked[0] if self._asked else None
+        if ((following.index, following.block) if following else self._ahead) != (
+            self.index,
+            self._block,
+        ):
+            self._read_again()
+
+    def _read_again(self) -> None:
+        """From what is due, as that is not what was expected."""
+        self._read.clear()
+        self._asked.clear()
+        self._ahead = (self.index, self._block)
+        self._turn += 1
+
+    def _can_compare(self) -> bool:
+        return self._block >= self._known_to or bool(self._known)
+
+    def _take_block(self, got: Block) -> None:
+        if self._block == 0 and not self._is_begun:
+            if got.size is not None and got.size > may_have(self._entries[self.index].size):
+                self._leave_out("grown")
+                return
+            self._is_begun, self._size, self._modified = True, got.size, got.modified
+            self._add(Begin(got.size, got.modified))
+        elif (got.size, got.modified) != (self._size, self._modified):
+            self._change(got)
+            return
+        if self._size is not None and len(got.data) != self._expected(self.index, self._block):
+            self._change(got)
+            return
+        before = self._block
+        if got.data:
+            self._add_block(got)
+        if self._is_end(before, len(got.data)):
+            end = before * limits.BLOCK + len(got.data)
+            self._finish(end if self._size is None else self._size)
+
+    def _add_block(self, got: Block) -> None:
+        is_known = self._block < self._known_to and self._known.popleft() == got.digest
+        if is_known and self._size is not None:
+            self._add(Same(got.digest))
+        else:
+            self._pieces.append(memoryview(got.data))
+            self._held += len(got.data)
+            self._add(BlockDone(got.digest))
+        self._chain = chained(self._chain, got.digest)
+        self._block += 1
+        self._known_from = max(self._known_from, self._block)
+
+    def _is_end(self, block: int, count: int) -> bool:
+        if self._size is None:
+            return count < limits.BLOCK
+        return block * limits.BLOCK + count >= self._size
+
+    def _finish(self, size: int) -> None:
+        root = file_root(size, self._chain)
+        self._add(FileDone(root))
+        self._next(root)
+
+    def _leave_out(self, why: LeftOutWhy) -> None:
+        self._add(LeftOut(why))
+        self._next(NOTHING)
+
+    def _next(self, root: bytes) -> None:
+        self._list_root, self._chain = list_root(self._list_root, root), NOTHING
+        self.index, self._block = self._entries.next_file(self.index + 1), 0
+        self._is_begun, self._size = False, None
+        self._known_from = self._known_to = 0
+        self._known.clear()
+
+    def _change(self, got: Block) -> None:
+        self._changes[self.index] += 1
+        if self._changes[self.index] > limits.FILE_CHANGES:
+            self._leave_out("changing")
+        elif got.size is not None and got.size > may_have(self._entries[self.index].size):
+            self._leave_out("grown")
+        else:
+            self._add(Changed(got.size, got.modified))
+            self._is_stopped = True
+
+    def _add(self, piece: Piece) -> None:
+        self._pieces.append(written(piece))
+
+    def _expected(self, index: int, block: int) -> int:
+        """How many bytes this block has, as far as we know."""
+        size = self._length(index)
+        rest = limits.BLOCK if size is None else size - block * limits.BLOCK
+        return max(0, min(limits.BLOCK, rest))
+
+    def _length(self, index: int) -> int | None:
+        if index == self.index and self._is_begun:
+            return self._size
+        return self._entries[index].size
+
+    def _after(self, index: int, block: int) -> tuple[int, int]:
+        size = self._length(index)
+        if size is None or (block + 1) * limits.BLOCK < size:
+            return index, block + 1
+        return self._entries.next_file(index + 1), 0
+
+
+def _bytes(got: Block | LeftOutWhy) -> int:
+    return len(got.data) if isinstance(got, Block) else 0

@@ -1,0 +1,211 @@
+"""One transfer at its giver, over all links (protocol, "Transfers"). Pure decisions: each event
+returns what to do."""
+
+from collections import Counter
+
+from chatd import limits
+from chatd.errors import Unexpected
+from chatd.transfer.disks import Block, Buffer
+from chatd.transfer.packed_list import PackedList
+from chatd.transfer.reading import Read, Reading
+from chatd.transfer.steps import Over, Step, Transmit
+from chatd.wire.chunk import HEAD, LeftOutWhy, head
+from chatd.wire.files import (
+    Blocks,
+    End,
+    EndOfTransfer,
+    From,
+    FromTaker,
+    Give,
+    Go,
+    List,
+    Listed,
+    Wait,
+    Waiting,
+    Window,
+)
+
+
+class Sending:
+    """Gives one list of files to one other side, until that says how it has ended."""
+
+    def __init__(self, id: bytes, entries: PackedList) -> None:
+        self.id = id
+        self.entries = entries
+        self.over: EndOfTransfer | None = None
+        """Why it has ended."""
+        self.is_paused = False
+        self.they_wait: Waiting | None = None
+        """Why the taker lets nothing come for the moment."""
+        self.is_taken = False
+        """Whether the taker has ever accepted it."""
+        self.sent = 0
+        """Bytes of files before what is sent next."""
+        self._stream: int | None = None
+        self._has_said_end = self._has_heard_end = False
+        self._listing: int | None = None
+        """The piece of the list that is sent next."""
+        self._was_listed = False
+        self._run = 0
+        self._window = self._spent = 0
+        self._reading: Reading | None = None
+        self._changes: Counter[int] = Counter()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether both sides know that it has ended, so that the other may forget it."""
+        return self.over is not None and self._has_heard_end and self._has_said_end
+
+    @property
+    def root(self) -> bytes | None:
+        """The root of the list, once all files were read."""
+        return self._reading.root if self._reading is not None else None
+
+    def open(self, stream: int) -> list[Step]:
+        """There is another link, on which it has this number."""
+        self.close()
+        self._stream = stream
+        entries = self.entries
+        give = Give(stream, self.id, len(entries), entries.size, entries.length, entries.digest)
+        steps: list[Step] = [Transmit(give)]
+        if self.over is not None:
+            return [*steps, *self._say_end(self.over)]
+        if self.is_paused:
+            steps.append(Transmit(Wait(stream, "paused")))
+        return steps
+
+    def close(self) -> None:
+        """There is no link."""
+        self._stream = self._listing = self._reading = self.they_wait = None
+        self._was_listed = self._has_said_end = self._has_heard_end = False
+        self._run = self._window = self._spent = 0
+
+    def receive(self, message: FromTaker | Wait | Go | End) -> list[Step]:
+        """What the taker says; raises `Unexpected`."""
+        if self.over is not None and not isinstance(message, End):
+            return []
+        match message:
+            case List(_, first):
+                if self._was_listed:
+                    raise Unexpected
+                self._listing, self._was_listed = self.entries.piece_at(first), True
+            case From():
+                return self._begin(message)
+            case Window(_, window):
+                self._expect_run()
+                self._window = max(self._window, window)
+            case Blocks(_, first, hashes):
+                self._expect_run()
+                if self._reading is not None:
+                    self._reading.blocks(first, hashes)
+            case Wait(_, why):
+                self.they_wait, self._reading = why, None
+            case Go():
+                self.they_wait = None
+            case End(_, why):
+                return self._ended(why)
+        return self.reads()
+
+    def was_read(self, read: Read, got: Block | LeftOutWhy) -> list[Step]:
+        """What was asked for, or why it cannot be read."""
+        if self._reading is not None and read.run == self._run:
+            self._reading.was_read(read, got)
+        return self.reads()
+
+    def reads(self) -> list[Step]:
+        """What is to be read now; to be asked for after each `bulk`."""
+        if self._reading is None or not self._window or self.over is not None or self._is_held:
+            return []
+        return list(self._reading.wanted())
+
+    @property
+    def has_bulk(self) -> bool:
+        """Whether `bulk` may have something."""
+        if self._stream is None or self.over is not None:
+            return False
+        if self._listing is not None:
+            return True
+        reading = self._reading
+        return reading is not None and not self._is_held and reading.has_pieces
+
+    def bulk(self, room: int) -> Listed | list[Buffer]:
+        """What is sent next where nothing waits: a piece of the list, or a chunk of at most `room`
+        bytes in parts; nothing where its window is full."""
+        if self._stream is None or not self.has_bulk:
+            return []
+        if self._listing is not None:
+            return self._next_of_list(self._stream, self._listing)
+        if self._reading is None:
+            return []
+        parts, spent, data = self._reading.take(room - HEAD, self._window - self._spent)
+        self._spent += spent
+        self.sent += data
+        return [head(self._stream, self._run), *parts] if parts else []
+
+    def pause(self) -> list[Step]:
+        """Our person wants nothing to go on for the moment."""
+        self.is_paused, self._reading = True, None
+        return self._say(Wait(self._stream or 0, "paused"))
+
+    def go_on(self) -> list[Step]:
+        """Our person wants it to go on."""
+        self.is_paused = False
+        return self._say(Go(self._stream or 0))
+
+    def end(self, why: EndOfTransfer) -> list[Step]:
+        """It is over for us; where there is no link the taker hears of it on the next."""
+        if self.over is not None:
+            return []
+        self.over, self._reading = why, None
+        return [*self._say_end(why), Over(why)]
+
+    # -- inside
+
+    @property
+    def _is_held(self) -> bool:
+        return self.is_paused or self.they_wait is not None
+
+    def _expect_run(self) -> None:
+        if not self._run:
+            raise Unexpected
+
+    def _begin(self, start: From) -> list[Step]:
+        if start.run != self._run + 1 or start.index > len(self.entries):
+            raise Unexpected
+        self._check(start)
+        self._run, self.is_taken = start.run, True
+        self._window, self._spent = start.window, 0
+        self._reading = Reading(self.entries, start, self._changes)
+        self.sent = self.entries.bytes_before(start.index) + start.block * limits.BLOCK
+        return self.reads()
+
+    def _check(self, start: From) -> None:
+        """That there is such a position, as far as its size tells."""
+        has_begun = start.modified is not None
+        if start.block and not has_begun:
+            raise Unexpected
+        if start.block * limits.BLOCK >= (start.size or limits.OFFERED_SIZE) + limits.BLOCK:
+            raise Unexpected
+        if start.index == len(self.entries) and (start.block or start.known):
+            raise Unexpected
+
+    def _next_of_list(self, stream: int, which: int) -> Listed:
+        self._listing = which + 1 if which + 1 < len(self.entries.pieces) else None
+        return Listed(stream, self.entries.pieces[which])
+
+    def _ended(self, why: EndOfTransfer) -> list[Step]:
+        self._has_heard_end = True
+        said = self._say_end(why if self.over is None else self.over)
+        if self.over is not None:
+            return said
+        self.over, self._reading = why, None
+        return [*said, Over(why)]
+
+    def _say_end(self, why: EndOfTransfer) -> list[Step]:
+        if self._stream is None or self._has_said_end:
+            return []
+        self._has_said_end = True
+        return [Transmit(End(self._stream, why))]
+
+    def _say(self, message: Wait | Go) -> list[Step]:
+        return [Transmit(message)] if self._stream is not None and self.over is None else []

@@ -1,0 +1,127 @@
+"""What the machines of transfers want done."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from chatd.transfer.disks import Buffer, Landing, Position
+from chatd.transfer.reading import Read
+from chatd.wire.chunk import LeftOutWhy
+from chatd.wire.files import EndOfTransfer, FileMessage
+
+
+class Transmit(Struct, frozen=True):
+    """Send this message, at once."""
+
+    message: FileMessage
+
+
+class Over(Struct, frozen=True):
+    """The transfer has ended, and both sides know it or will."""
+
+    why: EndOfTransfer
+
+
+class Listed(Struct, frozen=True):
+    """The list of what is offered is complete: show it."""
+
+
+class BeginFile(Struct, frozen=True):
+    """See `Landing.begin`."""
+
+    index: int
+    size: int | None
+    modified: int
+
+    def carry_out(self, landing: Landing) -> bool:
+        """On the disk."""
+        landing.begin(self.index, self.size, self.modified)
+        return True
+
+
+class WriteBlock(Struct, frozen=True):
+    """See `Landing.write`."""
+
+    index: int
+    block: int
+    parts: Sequence[Buffer]
+    digest: bytes
+
+    def carry_out(self, landing: Landing) -> bool:
+        """On the disk; whether it was right."""
+        return landing.write(self.index, self.block, self.parts, self.digest)
+
+
+class KeepBlock(Struct, frozen=True):
+    """See `Landing.keep`."""
+
+    index: int
+    block: int
+    digest: bytes
+
+    def carry_out(self, landing: Landing) -> bool:
+        """On the disk; whether it is there."""
+        return landing.keep(self.index, self.block, self.digest)
+
+
+class FinishFile(Struct, frozen=True):
+    """See `Landing.finish`."""
+
+    index: int
+    size: int
+    modified: int
+    root: bytes
+
+    def carry_out(self, landing: Landing) -> bool:
+        """On the disk."""
+        landing.finish(self.index, self.size, self.modified, self.root)
+        return True
+
+
+class OmitFile(Struct, frozen=True):
+    """See `Landing.omit`."""
+
+    index: int
+    why: LeftOutWhy
+
+    def carry_out(self, landing: Landing) -> bool:
+        """On the disk."""
+        landing.omit(self.index, self.why)
+        return True
+
+
+class Sync(Struct, frozen=True):
+    """See `Landing.sync`."""
+
+    position: Position
+
+    def carry_out(self, landing: Landing) -> bool:
+        """On the disk."""
+        landing.sync(self.position)
+        return True
+
+
+class TellKnown(Struct, frozen=True):
+    """See `Landing.known`."""
+
+    index: int
+    first: int
+    count: int
+
+    def carry_out(self, landing: Landing) -> list[bytes]:
+        """The hashes."""
+        return landing.known(self.index, self.first, self.count)
+
+
+class Drop(Struct, frozen=True):
+    """See `Landing.drop`."""
+
+    def carry_out(self, landing: Landing) -> bool:
+        """On the disk."""
+        landing.drop()
+        return True
+
+
+DiskStep = BeginFile | WriteBlock | KeepBlock | FinishFile | OmitFile | Sync | TellKnown | Drop
+"""What is done in a thread, in this order; where one raises or is not right, none that follows."""
+Step = Transmit | Over | Listed | Read | DiskStep
