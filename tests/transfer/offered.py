@@ -18,6 +18,8 @@ class Offered:
 
     def __init__(self, content: Mapping[str, bytes | None]) -> None:
         self.content = list(content.values())
+        self.synced = Position()
+        """What the last sync that returned was given."""
         self.list = [
             Entry(
                 tuple(path.split("/")),
@@ -42,8 +44,12 @@ class Offered:
         at = landing.position()
         for steps, position in enumerate(self._steps(landing, at), 1):
             if steps % sync_each == 0:
-                landing.sync(position)
-        landing.sync(Position(len(self.list)))
+                self._sync(landing, position)
+        self._sync(landing, Position(len(self.list)))
+
+    def _sync(self, landing: Landing, position: Position) -> None:
+        landing.sync(position)
+        self.synced = position
 
     def _steps(self, landing: Landing, at: Position) -> Iterator[Position]:
         for index, entry in enumerate(self.list):
