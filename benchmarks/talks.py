@@ -4,11 +4,12 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP4ServerEndpoint
 from twisted.internet.protocol import Factory
 
 from benchmarks.bare_talk import Bare, Cbc, Gcm, Straight
+from chatd import limits
 from chatd.noise.keys import REAL, encode_identity
 from chatd.peer.connector import Connector
 from chatd.peer.conversation import Ending
@@ -82,6 +83,29 @@ def straight_line(suite: str) -> Floor:
     """Records without a limit."""
     one, other, under = bytes(32), bytes(31) + b"\1", SUITES[suite]
     return Floor(Straight(under, one, other), Straight(under, other, one))
+
+
+class Cryptography:
+    """What of the straight line is done inside the libraries, and nothing else: each text is sealed
+    and opened, its acknowledgement as well where it is alone, and keys are replaced."""
+
+    def __init__(self, suite: str) -> None:
+        self._suite = SUITES[suite]
+
+    def say(self, count: int, text: str, at_once: int) -> Deferred[None]:
+        """As `Floor.say`; it is done at once."""
+        body, answer, key = text.encode(), bytes(limits.PADDING), bytes(32)
+        for _ in range(count):
+            key = self._pass(key, body)
+            if at_once == 1:
+                self._pass(key, answer)
+        return succeed(None)
+
+    def _pass(self, key: bytes, body: bytes) -> bytes:
+        near, far = self._suite(key), self._suite(key)
+        far.unseal(0, near.seal(0, body))
+        near.next_key()
+        return far.next_key()
 
 
 class Person:

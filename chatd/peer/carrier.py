@@ -55,7 +55,7 @@ class CarrierUser(Protocol):
         """Another link is in use, and there was this one or none; a guest has said on it to have
         received so many texts, None if we are the guest."""
 
-    def read(self, link: PeerLink, message: PeerMessage) -> None:
+    def read(self, link: PeerLink, message: PeerMessage, *, is_left: bool) -> None:
         """One message, on the link in use or on one that was left."""
 
     def rests(self) -> None:
@@ -175,13 +175,13 @@ class Carrier:
             return
         if isinstance(message, Take):
             self._taken(link, message)
-        elif link is self.link:
+        elif link is self._taking.in_use:
             self._heard(link)
-            self._user.read(link, message)
+            self._user.read(link, message, is_left=False)
             if isinstance(message, Candidates):
                 self._told(link, message)
         elif link.is_left:
-            self._user.read(link, message)
+            self._user.read(link, message, is_left=True)
         elif not isinstance(message, Close):
             raise Unexpected
 

@@ -190,10 +190,10 @@ class ConversationLink:
         self._carry_out([step for step in steps if not isinstance(step, Transmit)])
         self._set_timer()
 
-    def read(self, link: PeerLink, message: PeerMessage) -> None:
+    def read(self, link: PeerLink, message: PeerMessage, *, is_left: bool) -> None:
         """One message of the other side."""
         self._is_reading = True
-        now, is_left = self._clock.seconds(), link is not self.carrier.link
+        now = self._clock.seconds()
         if not is_left and self._doubt.heard():
             self.carrier.look_no_more()
         self._carry_out(self._conversation.receive(message, now, is_on_left_link=is_left))
@@ -231,14 +231,14 @@ class ConversationLink:
         for step in steps:
             if self._over:
                 return
-            if isinstance(step, Transmit):
+            if type(step) is Transmit:
                 self._transmit(step.message)
             else:
                 self._do(step)
 
     def _transmit(self, message: PeerMessage) -> None:
         """Send it; of what comes at a time the last acknowledgement speaks for all."""
-        if self._is_reading and isinstance(message, Ack):
+        if self._is_reading and type(message) is Ack:
             self._gathered = message
         elif (link := self.carrier.link) is not None:
             link.send(message)
@@ -251,8 +251,8 @@ class ConversationLink:
 
     def _do(self, step: Step) -> None:
         match step:
-            case Arrived(number, message):
-                self._user.arrived(number, message)
+            case Arrived():
+                self._user.arrived(step.number, step.message)
             case Delivered(numbers):
                 self._measure(numbers)
                 self._user.delivered(numbers)

@@ -15,7 +15,6 @@ from chatd.peer.renewal import (
     ReceiveUnder,
     Remember,
     Renewal,
-    RenewalMessage,
     SendUnder,
     Step,
     Transmit,
@@ -23,7 +22,7 @@ from chatd.peer.renewal import (
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
 from chatd.wire.opening import Opening, Secured
-from chatd.wire.peer import PeerMessage, Text, messages
+from chatd.wire.peer import Handshake, PeerMessage, Renew, Switched, Text, messages
 from chatd.wire.records import MESSAGE, Record
 
 RELAY = "the relay"
@@ -32,6 +31,7 @@ ONION = "a Tor onion service"
 """The path of a link through Tor."""
 
 Route = Literal["direct", "relay", "onion"]
+_RENEWAL = (Renew, Handshake, Switched)
 _SECONDS: dict[Route, float] = {
     "direct": limits.LINK_SECONDS,
     "relay": limits.RELAY_RACE_SECONDS,
@@ -204,9 +204,9 @@ class PeerLink:
         message = messages.decode(record.body)
         if self._renewal is None:
             self._stop_timer()
-        if isinstance(message, Close):
+        if type(message) is Close:
             self.channel.hang_up()
-        if self._renewal is not None and isinstance(message, RenewalMessage):
+        if self._renewal is not None and isinstance(message, _RENEWAL):
             if not self.is_left:
                 self._renew(self._renewal.receive(message, self._clock.seconds()))
             return
@@ -218,10 +218,10 @@ class PeerLink:
 
     def _passed(self, message: PeerMessage) -> None:
         renewal = self._renewal
-        if renewal is not None and not self.is_left:
-            steps = renewal.passed(self._clock.seconds(), is_text=type(message) is Text)
-            if steps:
-                self._renew(steps)
+        if renewal is None or self.is_left or not renewal.passed(is_text=type(message) is Text):
+            return
+        if steps := renewal.tick(self._clock.seconds()):
+            self._renew(steps)
 
     def _renew(self, steps: list[Step]) -> None:
         for step in steps:

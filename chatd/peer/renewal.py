@@ -92,11 +92,13 @@ class Renewal:
         """Of the newest handshake that is complete on this side (32 bytes)."""
         return self._hash
 
-    def passed(self, now: float, *, is_text: bool) -> list[Step]:
-        """A record went out or came in."""
+    def passed(self, *, is_text: bool) -> bool:
+        """A record went out or came in; returns whether that was as many as are enough for a
+        `tick` now, which is to come from time to time in any case."""
         self._records += 1
-        self._spoken = self._spoken or is_text
-        return self.tick(now)
+        if is_text:
+            self._spoken = True
+        return self._records >= limits.RENEW_RECORDS
 
     def tick(self, now: float) -> list[Step]:
         """Begin, or ask for it, if the keys are old."""

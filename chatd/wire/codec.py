@@ -1,5 +1,6 @@
 """Typed messages to MessagePack and back (protocol, "Messages")."""
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -8,16 +9,13 @@ from chatd.errors import Malformed
 
 M = TypeVar("M", bound=msgspec.Struct)
 
-_ENCODER = msgspec.msgpack.Encoder()
-
 
 class Message(msgspec.Struct, array_like=True, forbid_unknown_fields=True, tag=str.lower):
     """The base of every message: an array of its tag and its fields, in their order."""
 
 
-def encode(message: msgspec.Struct) -> bytes:
-    """The MessagePack form of one message."""
-    return _ENCODER.encode(message)
+encode: Callable[[msgspec.Struct], bytes] = msgspec.msgpack.Encoder().encode
+"""The MessagePack form of one message."""
 
 
 class Decoder(Generic[M]):

@@ -23,22 +23,15 @@ class Record(Struct, frozen=True):
     body: bytes
 
 
-def _padded(length: int) -> int:
-    return -(-(_HEADER.size + length) // limits.PADDING) * limits.PADDING
-
-
-def _plaintext(kind: int, body: bytes, padded: int) -> bytes:
-    length = len(body)
-    zeros = _ZEROS[: padded - _HEADER.size - length]
-    return b"".join((_HEADER.pack(kind, length), body, zeros))
+def _padding(length: int) -> bytes:
+    """What follows a body of this length."""
+    return _ZEROS[: -(_HEADER.size + length) % limits.PADDING]
 
 
 def _parse(plaintext: bytes) -> Record:
     kind, length = _HEADER.unpack_from(plaintext)
     end = _HEADER.size + length
-    if kind not in _KINDS or len(plaintext) != _padded(length):
-        raise Malformed
-    if plaintext[end:] != _ZEROS[: len(plaintext) - end]:
+    if kind not in _KINDS or len(plaintext) < end or plaintext[end:] != _padding(length):
         raise Malformed
     return Record(kind, plaintext[_HEADER.size : end])
 
@@ -54,10 +47,11 @@ class Sealer:
 
     def seal(self, body: bytes, kind: int = MESSAGE) -> bytes:
         """The record for one body; raises `LocalProtocolError` if it is over the link's limit."""
-        padded = _padded(len(body))
-        if padded > self._most:
+        length = len(body)
+        if _HEADER.size + length > self._most:
             raise LocalProtocolError("a message is longer than its link allows")
-        ciphertext = self._cipher.encrypt_and_rekey(_plaintext(kind, body, padded))
+        plaintext = b"".join((_HEADER.pack(kind, length), body, _padding(length)))
+        ciphertext = self._cipher.encrypt_and_rekey(plaintext)
         return _LENGTH.pack(len(ciphertext)) + ciphertext
 
     def switch(self, cipher: CipherState) -> None:
