@@ -4,7 +4,7 @@ It reads lines until the opening is done and records from then on, and owns ever
 two kinds of link share: deadlines, bounds on unread output, and how a link ends.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime, ISSLTransport
@@ -25,12 +25,12 @@ from chatd.errors import (
     Unexpected,
 )
 from chatd.noise.ciphers import CipherState
-from chatd.outlet import Outlet
+from chatd.outlet import Outlet, keep_little_unsent
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
 from chatd.wire.opening import HandOver, Opening, Secured, Visit
 from chatd.wire.place import Place
-from chatd.wire.records import MESSAGE, Opener, Record, Sealer
+from chatd.wire.records import CHUNK, MESSAGE, Opener, Record, Sealer
 
 if TYPE_CHECKING:
     from twisted.internet.tcp import Connection
@@ -73,7 +73,8 @@ class SecureChannel(LineReceiver):
     of each line of the opening, which is handled, and more is read, when `work` is called, then or
     later. `at_once` is how many bytes are read at a time. Where there is a `patience`, whoever has
     opened the link has so many seconds to say what the user waits for, until `settle`. `rests` is
-    called when all is delivered that had come, or that the user wants.
+    called when all is delivered that had come, or that the user wants. `room` is called when all
+    is written that was sent, where that was not so at once.
     """
 
     # With these among the attributes that Twisted's classes set, an object has more than Python
@@ -96,6 +97,7 @@ class SecureChannel(LineReceiver):
         "_outlet",
         "_patience",
         "_rests",
+        "_room",
         "_sealer",
         "_seconds",
         "_successor",
@@ -124,8 +126,10 @@ class SecureChannel(LineReceiver):
         at_once: int | None = None,
         patience: float | None = None,
         rests: Callable[[], None] | None = None,
+        room: Callable[[], None] | None = None,
     ) -> None:
         self._rests = rests
+        self._room = room
         self._patience = patience
         self._asks = asks
         self._at_once = at_once
@@ -163,6 +167,16 @@ class SecureChannel(LineReceiver):
         if self._sealer is None:
             raise LocalProtocolError("nothing can be sent before the handshake is done")
         self._write(self._sealer.seal(body, kind))
+
+    def send_chunk(self, parts: Sequence[bytes | bytearray | memoryview]) -> None:
+        """Send one record with a chunk of a file, which lies in these parts; as `send`."""
+        if not self._ending and self._sealer is not None:
+            self._write(self._sealer.seal_parts(parts, CHUNK))
+
+    @property
+    def has_room(self) -> bool:
+        """Whether all is written that was sent, and more can be."""
+        return not self._ending and self._outlet is not None and self._outlet.has_room
 
     def send_under(self, cipher: CipherState) -> None:
         """Seal all that follows under another key; harmless on a link that is ending."""
@@ -291,7 +305,9 @@ class SecureChannel(LineReceiver):
             # Of the many links of a server each would keep two lines, with its address, by which
             # Twisted calls it.
             below.logstr = below.repstr = self.logPrefix()
-        self._outlet = Outlet(connection, self._unread)
+        if self._room is not None:
+            keep_little_unsent(_socket(connection))
+        self._outlet = Outlet(connection, self._unread, self._tell_room if self._room else None)
         self._timer = self._clock.callLater(self._seconds, self._too_slow)
         opening = self._opening
         if opening is not None:
@@ -393,10 +409,14 @@ class SecureChannel(LineReceiver):
         self.setRawMode()  # type: ignore[no-untyped-call]
         self._user.opened(secured)
 
+    def _tell_room(self) -> None:
+        if self._room is not None and not self._ending:
+            self.guard(self._room)
+
     def _forget(self) -> None:
         """Let go of whoever holds this link, so that both go without a garbage collector."""
         self._user, self._error = _NOBODY, None
-        self._asks = self._make_successor = self._rests = None
+        self._asks = self._make_successor = self._rests = self._room = None
 
     def _hand_over(self, visit: Visit) -> None:
         """From here on the connection is the successor's; nothing of ours is left."""

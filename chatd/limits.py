@@ -511,6 +511,14 @@ READS = 64
 SYNC_BYTES = 32 << 20
 SYNC_SECONDS = 2
 """After so many bytes, or so long, what has come is made durable."""
+UNSENT = 32 << 10
+"""Bytes that a kernel holds of a direct link and has not sent yet."""
+TURN_CHUNKS = 16
+"""Chunks that are written in one turn."""
+LEAST_CHUNK = 4096
+"""Bytes of a chunk on a slow link."""
+SLOW_CHUNK_SECONDS = 0.05
+"""A link on which a chunk takes so long is slow: the next is half as long."""
 WINDOW_STEP = 512 << 10
 """Bytes of a window that are told together."""
 

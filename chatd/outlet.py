@@ -1,13 +1,20 @@
 """What one side of a link writes: sent in the same turn, and bounded where nobody reads it."""
 
+import socket
+import sys
+from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.interfaces import IPushProducer
 from twisted.internet.tcp import Connection
 from zope.interface import implementer
 
 from chatd import limits
 from chatd.errors import TooSlow
+
+_NOTSENT_LOWAT = 25
+"""The number of TCP_NOTSENT_LOWAT on Linux; Python has no name for it."""
 
 
 @implementer(IPushProducer)
@@ -16,20 +23,27 @@ class Outlet:
     the connection's own buffer is full.
 
     The kernel is given everything at once until it does not take all of something. From then on
-    the connection writes, whose turn it is when the socket has room again.
+    the connection writes, whose turn it is when the socket has room again. Where somebody waits for
+    `room`, that is told whenever all of it was written.
     """
 
-    __slots__ = ("_blocked", "_bytes", "_connection", "_gathered", "_is_prompt", "_most")
+    __slots__ = ("_blocked", "_bytes", "_connection", "_gathered", "_is_prompt", "_most", "_room")
 
-    def __init__(self, connection: Any, most: int) -> None:
+    def __init__(self, connection: Any, most: int, room: Callable[[], None] | None = None) -> None:
         self._connection = connection
         self._most = most
+        self._room = room
         # Whatever is no socket, such as TLS over one, has to see what is written.
         self._is_prompt = isinstance(connection, Connection) and not connection.TLS
         self._blocked = False
         self._bytes = 0
         self._gathered: list[bytes] | None = None
         connection.registerProducer(self, True)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether all was written that was to be."""
+        return not self._blocked
 
     def write(self, data: bytes) -> None:
         """Send, now or when there is room; raises `TooSlow` where too much is unread."""
@@ -63,6 +77,9 @@ class Outlet:
         rest = self._send(data) if self._is_prompt else data
         if rest:
             self._connection.write(rest)
+            if self._room is not None and isinstance(self._connection, FileDescriptor):
+                # By this it tells us when all is written, as if its own buffer were full.
+                self._connection.producerPaused = self._blocked = True
         if self._blocked:
             self._bytes += len(rest)
 
@@ -85,6 +102,16 @@ class Outlet:
         """Its buffer is empty."""
         self._blocked = False
         self._bytes = 0
+        if self._room is not None:
+            self._room()
 
     def stopProducing(self) -> None:
         """The connection is about to be lost."""
+
+
+def keep_little_unsent(below: Any) -> None:
+    """Let the kernel take little more of this socket than it can send: what is written later, and
+    matters more, waits for nothing else."""
+    tcp = getattr(below, "socket", None)
+    if tcp is not None and sys.platform == "linux":
+        tcp.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT, limits.UNSENT)

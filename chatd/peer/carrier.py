@@ -58,6 +58,12 @@ class CarrierUser(Protocol):
     def read(self, link: PeerLink, message: PeerMessage, *, is_left: bool) -> None:
         """One message, on the link in use or on one that was left."""
 
+    def chunk(self, body: bytes) -> None:
+        """One chunk of a file, on the link in use."""
+
+    def room(self) -> None:
+        """All is written that was sent on the link in use, where that was not so at once."""
+
     def rests(self) -> None:
         """All that had come has been read."""
 
@@ -184,6 +190,20 @@ class Carrier:
             self._user.read(link, message, is_left=True)
         elif not isinstance(message, Close):
             raise Unexpected
+
+    def link_chunk(self, link: PeerLink, body: bytes) -> None:
+        """One chunk of a file; on a link that was left it counts for nothing."""
+        if self._is_over or link.is_left:
+            return
+        if link is not self.link:
+            raise Unexpected
+        self._heard(link)
+        self._user.chunk(body)
+
+    def link_room(self, link: PeerLink) -> None:
+        """All is written that was sent on this link."""
+        if not self._is_over and link is self.link:
+            self._user.room()
 
     def link_rests(self, link: PeerLink) -> None:
         """All that had come on this link has been received."""

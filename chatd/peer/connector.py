@@ -265,6 +265,13 @@ class Connector:
         """The first message of a guest's."""
         self._carrier.link_received(link, message)
 
+    def link_chunk(self, link: PeerLink, body: bytes) -> None:
+        """Nothing of files comes before a link is taken."""
+        raise Unexpected
+
+    def link_room(self, link: PeerLink) -> None:
+        """There is nothing to be said."""
+
     def link_rests(self, link: PeerLink) -> None:
         """There is nothing to be said."""
 

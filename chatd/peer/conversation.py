@@ -220,6 +220,12 @@ class Conversation:
         self._alive(now)
         return steps
 
+    def heard(self, now: float) -> None:
+        """Something about files came on the link in use."""
+        self._has_taken = False
+        self._silence.heard()
+        self._alive(now)
+
     def _begin(self, now: float) -> list[Step]:
         self._ponged = self._pings
         self._silence.replaced(now)

@@ -5,6 +5,7 @@ from typing import Protocol
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from chatd import limits
+from chatd.errors import Unexpected
 from chatd.peer.carrier import Carrier
 from chatd.peer.conversation import (
     Answered,
@@ -21,6 +22,7 @@ from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
 from chatd.peer.taking import answer_time
 from chatd.wire.close import Leaving
+from chatd.wire.files import FileMessage
 from chatd.wire.peer import Ack, PeerMessage
 
 
@@ -54,6 +56,28 @@ class ConversationLinkUser(Protocol):
         """We ended it, and this is what could not be delivered."""
 
 
+class Files(Protocol):
+    """Whoever sends and takes files beside the talk; errors of the other side may be raised."""
+
+    def linked(self) -> None:
+        """Another link is in use, or the same anew."""
+
+    def unlinked(self) -> None:
+        """There is no link in use."""
+
+    def heard(self, message: FileMessage) -> None:
+        """One message, on the link in use."""
+
+    def passed_over(self, message: FileMessage) -> None:
+        """One message, on a link that was left."""
+
+    def chunk(self, body: bytes) -> None:
+        """One chunk, on the link in use."""
+
+    def room(self) -> None:
+        """All is written that was sent on the link in use."""
+
+
 class ConversationLink:
     """One conversation, from the first search for a link to its end, on whatever link `carrier`
     has in use."""
@@ -61,6 +85,8 @@ class ConversationLink:
     def __init__(self, clock: IReactorTime, user: ConversationLinkUser, *, is_host: bool) -> None:
         self._clock = clock
         self._user = user
+        self.files: Files | None = None
+        """Who sends and takes files; for nobody, what comes of them is refused."""
         self._conversation = Conversation(clock.seconds(), is_host=is_host)
         self.carrier = Carrier(clock, self, is_host=is_host)
         """For whoever looks for links."""
@@ -171,6 +197,16 @@ class ConversationLink:
 
     # -- called by the carrier
 
+    def chunk(self, body: bytes) -> None:
+        """One chunk of a file."""
+        self._hear()
+        self._expected_files.chunk(body)
+
+    def room(self) -> None:
+        """All is written that was sent on the link in use."""
+        if self.files is not None:
+            self.files.room()
+
     def ask(self) -> None:
         """Ask for a sign of life."""
         self._carry_out(self._conversation.ask(self._clock.seconds()))
@@ -189,9 +225,14 @@ class ConversationLink:
             self._user.met(link) if before is None else self._user.moved(before, link)
         self._carry_out([step for step in steps if not isinstance(step, Transmit)])
         self._set_timer()
+        if self.files is not None and not self._over:
+            self.files.linked()
 
     def read(self, link: PeerLink, message: PeerMessage, *, is_left: bool) -> None:
         """One message of the other side."""
+        if isinstance(message, FileMessage):
+            self._read_of_files(link, message)
+            return
         self._is_reading = True
         now = self._clock.seconds()
         if not is_left and self._doubt.heard():
@@ -209,6 +250,8 @@ class ConversationLink:
 
     def broken(self, ending: Ending, detail: str) -> None:
         """There is no link in use any more."""
+        if self.files is not None:
+            self.files.unlinked()
         self._timed = None
         self._doubt.heard()
         self._stop_timer()
@@ -226,6 +269,25 @@ class ConversationLink:
         self._user.remember(secrets)
 
     # -- inside
+
+    @property
+    def _expected_files(self) -> Files:
+        if self.files is None:
+            raise Unexpected
+        return self.files
+
+    def _read_of_files(self, link: PeerLink, message: FileMessage) -> None:
+        if link is self.carrier.link:
+            self._hear()
+            self._expected_files.heard(message)
+        elif self.files is not None:
+            self.files.passed_over(message)
+
+    def _hear(self) -> None:
+        """The other side is there."""
+        if self._doubt.heard():
+            self.carrier.look_no_more()
+        self._conversation.heard(self._clock.seconds())
 
     def _carry_out(self, steps: list[Step]) -> None:
         for step in steps:
@@ -287,6 +349,8 @@ class ConversationLink:
 
     def _end(self) -> None:
         self._over = True
+        if self.files is not None:
+            self.files.unlinked()
         self._stop_timer()
         if self._leave_timer is not None and self._leave_timer.active():
             self._leave_timer.cancel()

@@ -1,6 +1,6 @@
 """One direct link: a channel that speaks peer messages, and renews its keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from chatd import limits
 from chatd.addresses import without_zone
 from chatd.channel import SecureChannel
-from chatd.errors import ChatdError, Malformed
+from chatd.errors import ChatdError
 from chatd.peer.renewal import (
     ReceiveUnder,
     Remember,
@@ -55,6 +55,12 @@ class LinkUser(Protocol):
 
     def link_rests(self, link: "PeerLink") -> None:
         """All messages that had come have been received."""
+
+    def link_chunk(self, link: "PeerLink", body: bytes) -> None:
+        """One chunk of a file; as `link_received`."""
+
+    def link_room(self, link: "PeerLink") -> None:
+        """All is written that was sent on this link, where that was not so at once."""
 
     def link_renewed(self, link: "PeerLink") -> None:
         """There is another resume secret in `PeerLink.secured`."""
@@ -101,6 +107,7 @@ class PeerLink:
             seconds=_SECONDS[route],
             at_once=limits.FLIGHT,
             rests=self._rests,
+            room=self._room,
         )
 
     @property
@@ -139,7 +146,12 @@ class PeerLink:
     def send(self, message: PeerMessage) -> None:
         """Send one message."""
         self.channel.send(encode(message))
-        self._passed(message)
+        self._passed(is_said=type(message) is Text)
+
+    def send_chunk(self, parts: Sequence[bytes | bytearray | memoryview]) -> None:
+        """Send one chunk of a file, which lies in these parts."""
+        self.channel.send_chunk(parts)
+        self._passed(is_said=True)
 
     @property
     def is_renewing(self) -> bool:
@@ -198,9 +210,10 @@ class PeerLink:
         self.user.link_verified(self)
 
     def received(self, record: Record) -> None:
-        """One record: only messages so far, as no feature with chunks is named."""
+        """One record."""
         if record.kind != MESSAGE:
-            raise Malformed
+            self._received_chunk(record.body)
+            return
         message = messages.decode(record.body)
         if self._renewal is None:
             self._stop_timer()
@@ -211,14 +224,23 @@ class PeerLink:
                 self._renew(self._renewal.receive(message, self._clock.seconds()))
             return
         self.user.link_received(self, message)
-        self._passed(message)
+        self._passed(is_said=type(message) is Text)
+
+    def _received_chunk(self, body: bytes) -> None:
+        if self._renewal is None:
+            self._stop_timer()
+        self.user.link_chunk(self, body)
+        self._passed(is_said=True)
 
     def _rests(self) -> None:
         self.user.link_rests(self)
 
-    def _passed(self, message: PeerMessage) -> None:
+    def _room(self) -> None:
+        self.user.link_room(self)
+
+    def _passed(self, *, is_said: bool) -> None:
         renewal = self._renewal
-        if renewal is None or self.is_left or not renewal.passed(is_text=type(message) is Text):
+        if renewal is None or self.is_left or not renewal.passed(is_text=is_said):
             return
         if steps := renewal.tick(self._clock.seconds()):
             self._renew(steps)

@@ -30,7 +30,7 @@ class Position(Struct, frozen=True, array_like=True, forbid_unknown_fields=True)
 
 class Block(Struct, frozen=True):
     """At most `limits.BLOCK` bytes of a file with their hash, and the size (None: not known) and
-    the time of the file after they were read; without bytes behind its end."""
+    the time (in nanoseconds) of the file after they were read; without bytes behind its end."""
 
     data: Buffer
     digest: bytes

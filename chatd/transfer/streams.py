@@ -51,7 +51,7 @@ class Streams:
         """How the last ones have ended that we took or were to take, by their ids."""
         self.sendings: dict[bytes, Sending] = {}
         self.receivings: dict[bytes, Receiving] = {}
-        self._next_ours = self._next_theirs = 0
+        self._next_ours, self._next_theirs = self._ours, self._theirs
         self._given: dict[int, Sending] = {}
         self._got: dict[int, Receiving] = {}
         """What is open on the link, by its number."""
@@ -67,7 +67,6 @@ class Streams:
         """Another link is in use."""
         self.closed()
         self._is_open = True
-        self._next_ours, self._next_theirs = self._ours, self._theirs
         return self._give_more()
 
     def closed(self) -> None:
@@ -127,6 +126,11 @@ class Streams:
             return []
         return self.done(transfer, transfer.receive(message))  # type: ignore[arg-type]
 
+    def passed_over(self, message: FileMessage) -> None:
+        """A message on a link that was left: what it gives, it gives there in vain."""
+        if isinstance(message, Give) and message.stream % 2 == self._theirs % 2:
+            self._next_theirs = max(self._next_theirs, message.stream + 2)
+
     def chunk(self, body: bytes, now: float) -> list[Do]:
         """One chunk; raises `RemoteProtocolError`."""
         number, run = read_head(body)
@@ -155,10 +159,14 @@ class Streams:
         return None
 
     @property
+    def has_bulk(self) -> bool:
+        """Whether `bulk` may have something."""
+        return any(each.has_bulk for each in self._turns)
+
+    @property
     def due(self) -> float | None:
         """When there may be more, where only the rate forbids it."""
-        is_waiting = self.rate is not None and any(each.has_bulk for each in self._turns)
-        return self._due if is_waiting else None
+        return self._due if self.rate is not None and self.has_bulk else None
 
     # -- inside
 
@@ -181,9 +189,10 @@ class Streams:
         return found
 
     def _receive_give(self, give: Give) -> list[Do]:
-        if give.stream != self._next_theirs or len(self._got) >= limits.STREAMS:
+        is_theirs = give.stream % 2 == self._theirs % 2
+        if not is_theirs or give.stream < self._next_theirs or len(self._got) >= limits.STREAMS:
             raise Unexpected
-        self._next_theirs += 2
+        self._next_theirs = give.stream + 2
         known = self.receivings.get(give.id)
         if known is None and (why := self._refusal(give)) is not None:
             return [Do(None, Transmit(End(give.stream, why)))]

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import Malformed
-from chatd.wire.files import HASH
+from chatd.wire.files import HASH, LAST_MOMENT
 
 _HEAD = struct.Struct(">II")
 _DATA = struct.Struct(">BH")
@@ -152,6 +152,6 @@ def _data(view: memoryview, at: int) -> tuple[Data, int]:
 
 def _about_file(view: memoryview, at: int) -> tuple[Begin | Changed, int]:
     kind, size, modified = _FILE.unpack_from(view, at)
-    if modified > limits.LAST_SECOND or limits.OFFERED_SIZE < size < _UNKNOWN:
+    if modified > LAST_MOMENT or limits.OFFERED_SIZE < size < _UNKNOWN:
         raise Malformed
     return _ABOUT_FILE[kind](None if size == _UNKNOWN else size, modified), _FILE.size

@@ -13,7 +13,9 @@ Stream = Annotated[int, Meta(ge=1, le=2**32 - 1)]
 Index = Annotated[int, Meta(ge=0, le=limits.OFFERED_ENTRIES)]
 BlockNumber = Annotated[int, Meta(ge=0, le=2**30)]
 Size = Annotated[int, Meta(ge=0, le=limits.OFFERED_SIZE)]
-Modified = Annotated[int, Meta(ge=0, le=limits.LAST_SECOND)]
+LAST_MOMENT = 2**63 - 1
+Modified = Annotated[int, Meta(ge=0, le=LAST_MOMENT)]
+"""Nanoseconds since 1970."""
 WindowSize = Annotated[int, Meta(ge=0, le=2**53)]
 TransferId = Annotated[bytes, Meta(min_length=limits.TRANSFER_ID, max_length=limits.TRANSFER_ID)]
 Hash = Annotated[bytes, Meta(min_length=HASH, max_length=HASH)]

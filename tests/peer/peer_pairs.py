@@ -280,6 +280,12 @@ class Traitor:
     def link_rests(self, link: PeerLink) -> None:
         """Nor does it gather anything."""
 
+    def link_chunk(self, link: PeerLink, body: bytes) -> None:
+        """Nor does it take files."""
+
+    def link_room(self, link: PeerLink) -> None:
+        """Nor does it send any."""
+
     def link_renewed(self, link: PeerLink) -> None:
         """Nor does it remember anything."""
 

@@ -7,7 +7,7 @@ import pytest
 from peer_pairs import GUEST, HOST, Pair, Side, Traitor, a_text, text_of
 
 from chatd import limits
-from chatd.errors import Malformed, Unexpected
+from chatd.errors import Unexpected
 from chatd.peer.conversation import Conversation, Ending, TooMuchUnacknowledged
 from chatd.peer.message import Message
 from chatd.testing import Cut
@@ -327,14 +327,14 @@ def test_a_broken_rule_ends_it(message: object) -> None:
     assert traitor.heard == [Close(code)]  # type: ignore[arg-type]
 
 
-def test_chunks_are_not_taken_as_nobody_named_them() -> None:
-    """A record of another kind ends the conversation."""
+def test_chunks_are_not_taken_where_nobody_takes_files() -> None:
+    """One of what was not offered ends the conversation."""
     pair = Pair()
     traitor = betrayed(pair)
     assert traitor.link is not None
     traitor.link.channel.send(b"data", CHUNK)
     pair.network.run(lambda: traitor.is_gone and pair.guest.is_over, 10)
-    assert pair.guest.ended == (Ending.CUT_OFF, text_of(Malformed), [])
+    assert pair.guest.ended == (Ending.CUT_OFF, text_of(Unexpected), [])
 
 
 def test_nothing_counts_after_a_close() -> None:

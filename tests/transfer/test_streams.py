@@ -106,8 +106,7 @@ def happen(ends: TwoEnds, source: MemorySource, event: str) -> None:
         case "taker" | "giver" | "both":
             ends.cut()
             for name, end in (("taker", ends.taker), ("giver", ends.giver)):
-                if event in (name, "both"):
-                    end.crash()
+                end.crash() if event in (name, "both") else end.meet_again()
             ends.link()
         case "change":
             which = random.randrange(len(source.files))

@@ -154,6 +154,12 @@ class End:
     def close(self) -> None:
         self.streams.closed()
 
+    def meet_again(self) -> None:
+        """The other's program was started again: there is another conversation."""
+        before, self.streams = self.streams, Streams(is_host=self.is_host)
+        self.streams.ends = before.ends
+        self.streams.sendings, self.streams.receivings = before.sendings, before.receivings
+
     def crash(self) -> None:
         """The program is killed and started again: it has what its disks have."""
         before = self.streams

@@ -1,0 +1,197 @@
+"""Files beside a conversation: carries out on its link what `Streams` decides, and hands on what is
+for the disks."""
+
+from typing import Protocol
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from chatd import limits
+from chatd.peer.conversation_link import ConversationLink
+from chatd.peer.link import PeerLink
+from chatd.transfer.disks import Block, Position
+from chatd.transfer.reading import Read
+from chatd.transfer.receiving import Receiving
+from chatd.transfer.sending import Sending
+from chatd.transfer.steps import DiskStep, Listed, Over, Step, Transmit
+from chatd.transfer.streams import Do, Streams, Transfer
+from chatd.wire.chunk import LeftOutWhy
+from chatd.wire.files import EndOfTransfer, FileMessage
+
+_MOST = limits.PEER_PLAINTEXT - limits.RECORD_HEADER
+
+
+class FileLinkUser(Protocol):
+    """Whoever has the disks and the person."""
+
+    def read(self, sending: Sending, read: Read) -> None:
+        """Read this, and say `FileLink.was_read`; in the order in which it is asked for."""
+
+    def to_disk(self, receiving: Receiving, step: DiskStep) -> None:
+        """Do this, in order; say `FileLink.done` or `failed`."""
+
+    def listed(self, receiving: Receiving) -> None:
+        """This is offered, and its list complete."""
+
+    def over(self, transfer: Transfer, why: EndOfTransfer) -> None:
+        """It has ended."""
+
+
+class FileLink:
+    """The transfers of one conversation, on whatever link that has in use."""
+
+    def __init__(
+        self, clock: IReactorTime, talk: ConversationLink, user: FileLinkUser, streams: Streams
+    ) -> None:
+        self.streams = streams
+        self._clock = clock
+        self._talk = talk
+        self._user = user
+        self._most = _MOST
+        """Bytes of the next chunk."""
+        self._full: float | None = None
+        """Since when a chunk that was sent has not been written."""
+        self._turn: IDelayedCall | None = None
+        talk.files = self
+
+    # -- what comes of the disks and of the person
+
+    def give(self, sending: Sending) -> None:
+        """Offer this."""
+        self._do(self.streams.offer(sending))
+
+    def accept(self, receiving: Receiving, position: Position) -> None:
+        """Take this, of which so much is there."""
+        self.act(receiving, receiving.accept(position))
+
+    def was_read(self, sending: Sending, read: Read, got: Block | LeftOutWhy) -> None:
+        """What was asked for, or why it cannot be read."""
+        self.act(sending, sending.was_read(read, got))
+
+    def done(self, receiving: Receiving, results: list[bool | list[bytes]]) -> None:
+        """The disk has done so many steps; where the last was not right, it does none of the
+        others."""
+        self.act(receiving, receiving.done(results, self._clock.seconds()))
+
+    def failed(self, receiving: Receiving, error: OSError) -> None:
+        """The disk could not do the next step, and does none of the others."""
+        self.act(receiving, receiving.failed(error))
+
+    def act(self, transfer: Transfer, steps: list[Step]) -> None:
+        """Whatever else a transfer has decided."""
+        self._do(self.streams.done(transfer, steps))
+
+    def first(self, id: bytes) -> None:
+        """Take this before all others."""
+        self._do(self.streams.first(id))
+
+    def limit(self, rate: int | None) -> None:
+        """Send so many bytes a second at most; None for any number."""
+        self.streams.rate = rate
+        self._go_on()
+
+    # -- called by the conversation
+
+    def linked(self) -> None:
+        """Another link is in use, or the same anew."""
+        self._full = None
+        self._do(self.streams.opened())
+
+    def unlinked(self) -> None:
+        """There is no link in use."""
+        self.streams.closed()
+        self._stop()
+
+    def heard(self, message: FileMessage) -> None:
+        """One message, on the link in use."""
+        self._do(self.streams.receive(message))
+
+    def passed_over(self, message: FileMessage) -> None:
+        """One message, on a link that was left."""
+        self.streams.passed_over(message)
+
+    def chunk(self, body: bytes) -> None:
+        """One chunk, on the link in use."""
+        found = self.streams.chunk(body, self._clock.seconds())
+        if found:
+            self._do(found)
+
+    def room(self) -> None:
+        """All is written that was sent on the link in use."""
+        if self._full is not None:
+            is_slow = self._clock.seconds() - self._full > limits.SLOW_CHUNK_SECONDS
+            self._most = max(self._most // 2, limits.LEAST_CHUNK) if is_slow else self._more
+            self._full = None
+        self._stop()
+        self._send()
+
+    # -- inside
+
+    @property
+    def _more(self) -> int:
+        return min(2 * self._most, _MOST)
+
+    def _do(self, found: list[Do]) -> None:
+        for each in found:
+            transfer, step = each.transfer, each.step
+            if isinstance(step, Transmit):
+                self._transmit(step.message)
+            elif isinstance(transfer, Sending) and isinstance(step, Read):
+                self._user.read(transfer, step)
+            elif transfer is not None and isinstance(step, Over):
+                self._user.over(transfer, step.why)
+            elif isinstance(transfer, Receiving) and isinstance(step, Listed):
+                self._user.listed(transfer)
+            elif isinstance(transfer, Receiving) and isinstance(step, DiskStep):
+                self._user.to_disk(transfer, step)
+        self._go_on()
+
+    def _transmit(self, message: FileMessage) -> None:
+        if (link := self._talk.link) is not None:
+            link.send(message)
+
+    def _go_on(self) -> None:
+        """Send, in a turn of its own, if there is something and room for it."""
+        if self._full is None and self._turn is None and self.streams.has_bulk:
+            self._turn = self._clock.callLater(0, self._send)
+
+    def _send(self) -> None:
+        self._turn = None
+        link = self._talk.link
+        for _ in range(limits.TURN_CHUNKS):
+            if link is None or not self._send_one(link):
+                return
+        self._go_on()
+
+    def _send_one(self, link: PeerLink) -> bool:
+        """Send one thing, if there is room and something."""
+        now = self._clock.seconds()
+        if not link.channel.has_room:
+            self._full = now
+            return False
+        bulk = self.streams.bulk(self._most, now)
+        if bulk is None:
+            self._wait()
+            return False
+        if isinstance(bulk.content, list):
+            link.send_chunk(bulk.content)
+        else:
+            link.send(bulk.content)
+        self._read_on(bulk.transfer)
+        return True
+
+    def _read_on(self, sending: Sending) -> None:
+        for step in sending.reads():
+            if isinstance(step, Read):
+                self._user.read(sending, step)
+
+    def _wait(self) -> None:
+        """Where only the rate forbids to go on, for that."""
+        due = self.streams.due
+        if due is not None and self._turn is None:
+            wait = max(0.0, due - self._clock.seconds())
+            self._turn = self._clock.callLater(wait, self._send)
+
+    def _stop(self) -> None:
+        turn, self._turn = self._turn, None
+        if turn is not None and turn.active():
+            turn.cancel()
