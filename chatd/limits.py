@@ -625,6 +625,8 @@ LOGGED_BYTES = 256
 """Bytes of one remote input that go into a log line."""
 
 # -- files that land
+TRANSFERS_KEPT = 512
+"""Transfers that a profile remembers and that are not over, and as many that are."""
 FREE_LEFT = 16 << 20
 """Bytes of a disk that are left to others."""
 WRITTEN_PARTS = 1024

@@ -2,7 +2,7 @@
 "The list")."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from blake3 import blake3
@@ -35,6 +35,11 @@ class PackedList:
 
     def __len__(self) -> int:
         return self._count
+
+    def __iter__(self) -> Iterator[Entry]:
+        """All entries, in their order; in another thread as well."""
+        for piece in tuple(self.pieces):
+            yield from _DECODER.decode(piece)
 
     def __getitem__(self, index: int) -> Entry:
         which = bisect_right(self._firsts, index) - 1

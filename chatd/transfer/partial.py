@@ -72,10 +72,10 @@ class Partial:
         return [data[at : at + HASH] for at in range(0, len(data), HASH)]
 
     def finish(self, size: int, modified: int) -> None:
-        """The file is whole, and of this time."""
+        """The file is whole, and of this time in nanoseconds since 1970."""
         if os.fstat(self.file).st_size != size:
             os.ftruncate(self.file, size)
-        os.utime(self.file, (modified, modified))
+        os.utime(self.file, ns=(modified, modified))
 
     def forget(self) -> None:
         """Remove the hashes, which nobody asks for any more."""

@@ -28,6 +28,7 @@ from chatd.store.held_names import _Names
 from chatd.store.identity_export import _Export
 from chatd.store.identity_file import _Identity
 from chatd.store.known_servers import KnownServers
+from chatd.store.transfers import Transfer
 from chatd.testing import fake_primitives
 from chatd.text import isolate, safe_bytes, safe_line, safe_lines
 from chatd.ui import commands, safety_number
@@ -175,7 +176,7 @@ def _server_side() -> ServerSide:
 
 def _kept_file(data: bytes) -> None:
     """Every file that a client keeps or is given."""
-    for kind in (Doors, KnownServers, _Names, _Identity, _Export, *_BOOKS):
+    for kind in (Doors, KnownServers, Transfer, _Names, _Identity, _Export, *_BOOKS):
         decoder = msgspec.json.Decoder(kind)
         try:
             found = decoder.decode(data)

@@ -68,7 +68,7 @@ class Offered:
             parts = [part[:3], part[3:]]
             assert landing.write(index, block, parts, block_hash(parts))
             yield Position(index, block + 1, entry.size, entry.modified)
-        landing.finish(index, len(data), entry.modified, bytes(32))
+        landing.finish(index, len(data), entry.modified * 10**9, bytes(32))
         yield Position(index + 1)
 
 
