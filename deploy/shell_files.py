@@ -14,8 +14,7 @@ from argparse_manpage.manpage import Manpage
 from chatd import chatctl, daemon, options
 from chatd.preferences import variables
 from chatd.settings.options import described
-from chatd.settings.setting import Group
-from chatd.settings.table import CONFIG, TABLE
+from chatd.settings.table import CONFIG, GROUPS, TABLE
 from chatd.ui.commands import COMMANDS
 from chatd.ui.help import KEYS
 
@@ -36,11 +35,11 @@ _PATHS = {"DIR": shtab.DIRECTORY, "FOLDER": shtab.DIRECTORY, "FILE": shtab.FILE}
 def chatd() -> argparse.ArgumentParser:
     """The command line of `chatd`, whose parser is that of Twisted."""
     parser = argparse.ArgumentParser(prog="chatd", description=f"{PURPOSE['chatd']}.")
-    for group in Group:
-        among = parser.add_argument_group(group.value)
-        for setting in (*TABLE, CONFIG):
-            if setting.group is group:
-                _add(among, *described(setting))
+    for title, settings in GROUPS.items():
+        among = parser.add_argument_group(title)
+        for setting in settings:
+            _add(among, *described(setting))
+    _add(among, *described(CONFIG))
     among = parser.add_argument_group("The process")
     for spelt, text in daemon.PROCESS:
         if spelt != "--help":

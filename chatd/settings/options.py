@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from twisted.python import usage
 
 from chatd import __version__
-from chatd.settings.setting import Group, Setting
+from chatd.settings.setting import Setting
 from chatd.settings.settings import shown_default
-from chatd.settings.table import CONFIG, TABLE
+from chatd.settings.table import CONFIG, GROUPS, TABLE
 
 _COLUMN, _WIDTH = 26, 100
 
@@ -76,11 +76,9 @@ class Options(usage.Options):
 def listed() -> str:
     """The help of all settings."""
     lines: list[str] = []
-    for group in Group:
-        lines += ["", f"{group.value}:"]
-        for setting in (*TABLE, CONFIG):
-            if setting.group is group:
-                lines.append(row(*described(setting)))
+    for title, settings in GROUPS.items():
+        lines += ["", f"{title}:", *(row(*described(each)) for each in settings)]
+    lines.append(row(*described(CONFIG)))
     return os.linesep.join(lines)
 
 

@@ -1,22 +1,11 @@
 """One setting: where it can be said, what it may be, and what it is if nobody says it."""
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Generic, TypeVar
 
 from msgspec import Struct
 
 T_co = TypeVar("T_co", covariant=True)
-
-
-class Group(Enum):
-    """The headings of the help, in their order."""
-
-    PLACE = "Where it listens"
-    PEOPLE = "Who may come"
-    NAMES = "Names"
-    RELAY = "The relay"
-    FILES = "Files and logs"
 
 
 class Kind(Struct, Generic[T_co], frozen=True):
@@ -40,7 +29,6 @@ class Setting(Struct, Generic[T_co], frozen=True):
     """
 
     option: str
-    group: Group
     kind: Kind[T_co]
     default: T_co
     help: str

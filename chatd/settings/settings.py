@@ -109,7 +109,8 @@ def shown_default(setting: Setting[Any]) -> str:
     """What holds if nobody says anything, as it is written."""
     if setting.is_switch:
         return "on" if setting.default else "off"
-    return str(setting.default)
+    default = setting.default
+    return ",".join(default) if isinstance(default, tuple) else str(default)
 
 
 def survey(

@@ -5,54 +5,38 @@ A new setting is one more entry here, with its line in deploy/chatd.toml and in
 docs/operating.md; `Settings[...]` gives its value.
 """
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from chatd import limits
 from chatd.noise.suites import SUITES
 from chatd.settings import kinds
-from chatd.settings.setting import Group, Setting
+from chatd.settings.setting import Setting
 
 LISTEN: Setting[tuple[str, ...]] = Setting(
     "listen",
-    Group.PLACE,
     kinds.ENDPOINTS,
     (),
     "a Twisted endpoint to listen on, such as tcp:1712; can be repeated",
     usual="tcp on --host and --port",
 )
 HOST = Setting(
-    "host",
-    Group.PLACE,
-    kinds.HOST,
-    "",
-    "the address of this machine to listen on",
-    usual="all addresses",
+    "host", kinds.HOST, "", "the address of this machine to listen on", usual="all addresses"
 )
-PORT = Setting(
-    "port", Group.PLACE, kinds.number(0, 65535), limits.SERVER_PORT, "the port to listen on"
-)
+PORT = Setting("port", kinds.number(0, 65535), limits.SERVER_PORT, "the port to listen on")
 PROXIES = Setting(
     "proxies",
-    Group.PLACE,
     kinds.NETWORKS,
     (),
     "the addresses or networks of load balancers, with commas, whose PROXY headers are believed on "
     "haproxy: endpoints",
-    usual="none",
 )
 SUITE_LIST = Setting(
-    "suites",
-    Group.PLACE,
-    kinds.SUITE_LIST,
-    tuple(SUITES),
-    "the cipher suites to allow, in order",
-    usual=",".join(SUITES),
-    live=True,
+    "suites", kinds.SUITE_LIST, tuple(SUITES), "the cipher suites to allow, in order", live=True
 )
 MAX_CLIENTS = Setting(
     "max-clients",
-    Group.PEOPLE,
     kinds.number(1, limits.MOST_CLIENTS),
     limits.MAX_CLIENTS,
     "how many people may be logged in at once",
@@ -61,17 +45,14 @@ MAX_CLIENTS = Setting(
 )
 SHARED: Setting[kinds.Weighted] = Setting(
     "shared",
-    Group.PEOPLE,
     kinds.WEIGHTED,
     (),
     "addresses or networks behind which there are many people, each with its weight and with "
     "commas: 127.0.0.1=50,10.0.0.0/8=20",
-    usual="none",
     live=True,
 )
 PRIVATE = Setting(
     "private",
-    Group.PEOPLE,
     kinds.SWITCH,
     False,
     "let in only keys that are on the list of `chatctl allow`, or among --allowed",
@@ -79,25 +60,20 @@ PRIVATE = Setting(
 )
 ALLOWED: Setting[tuple[str, ...]] = Setting(
     "allowed",
-    Group.PEOPLE,
     kinds.KEYS,
     (),
     "keys (SHA256:...) that a private server lets in, beside its list",
     live=True,
-    usual="none",
 )
 BANNED: Setting[tuple[str, ...]] = Setting(
     "banned",
-    Group.PEOPLE,
     kinds.BANS,
     (),
     "names, keys (SHA256:...), addresses and networks to keep away, beside those of `chatctl ban`",
     live=True,
-    usual="none",
 )
 MOTD = Setting(
     "motd",
-    Group.PEOPLE,
     kinds.text(limits.NOTICE),
     "",
     "what people are to read after their login",
@@ -106,7 +82,6 @@ MOTD = Setting(
 )
 NAMES = Setting(
     "names",
-    Group.NAMES,
     kinds.number(1, limits.MOST_NAMES),
     limits.NAMES,
     "names on this server in all",
@@ -114,7 +89,6 @@ NAMES = Setting(
 )
 NAMES_PER_KEY = Setting(
     "names-per-key",
-    Group.NAMES,
     kinds.number(1, limits.MOST_NAMES),
     limits.NAMES_PER_KEY,
     "names that one key may hold",
@@ -122,7 +96,6 @@ NAMES_PER_KEY = Setting(
 )
 NAMES_PER_SOURCE = Setting(
     "names-per-source",
-    Group.NAMES,
     kinds.number(1, limits.MOST_NAMES),
     limits.NAMES_PER_SOURCE,
     "new names for one source in a day",
@@ -131,7 +104,6 @@ NAMES_PER_SOURCE = Setting(
 )
 NAMES_KEPT_DAYS = Setting(
     "names-kept-days",
-    Group.NAMES,
     kinds.number(1, limits.MOST_NAMES),
     limits.NAME_KEPT_SECONDS // 86400,
     "how long names stay unused",
@@ -139,7 +111,6 @@ NAMES_KEPT_DAYS = Setting(
 )
 RELAY: Setting[str | tuple[str, int, bool]] = Setting(
     "relay",
-    Group.RELAY,
     kinds.RELAY,
     "small",
     "who passes on the bytes of people who find no direct path: this server, as a small or an open "
@@ -147,14 +118,12 @@ RELAY: Setting[str | tuple[str, int, bool]] = Setting(
 )
 ROLE = Setting(
     "role",
-    Group.RELAY,
     kinds.choice("server", "relay"),
     "server",
     "server, or relay for a process that only relays",
 )
 RELAY_PAIRS: Setting[int | None] = Setting(
     "relay-pairs",
-    Group.RELAY,
     kinds.number(1, limits.MOST_RELAY_PAIRS),
     None,
     "pairs relayed at once",
@@ -163,7 +132,6 @@ RELAY_PAIRS: Setting[int | None] = Setting(
 )
 RELAY_RATE: Setting[int | None] = Setting(
     "relay-rate",
-    Group.RELAY,
     kinds.number(1024, limits.MOST_RELAY_RATE),
     None,
     "bytes a second relayed in all",
@@ -172,7 +140,6 @@ RELAY_RATE: Setting[int | None] = Setting(
 )
 RELAY_PAIR_RATE: Setting[int | None] = Setting(
     "relay-pair-rate",
-    Group.RELAY,
     kinds.number(1024, limits.MOST_RELAY_RATE),
     None,
     "bytes a second relayed for one pair",
@@ -181,30 +148,22 @@ RELAY_PAIR_RATE: Setting[int | None] = Setting(
 )
 DATA_DIR: Setting[Path | None] = Setting(
     "data-dir",
-    Group.FILES,
     kinds.PATH,
     None,
     "the folder with the server's key and the names",
     usual="$STATE_DIRECTORY, or chatd/server in your home",
 )
 DEBUG = Setting(
-    "debug",
-    Group.FILES,
-    kinds.SWITCH,
-    False,
-    "log more, still without anybody's address",
-    live=True,
+    "debug", kinds.SWITCH, False, "log more, still without anybody's address", live=True
 )
 LOG_FORMAT = Setting(
     "log-format",
-    Group.FILES,
     kinds.choice("text", "json"),
     "text",
     "how a line of the log is written: text, or json for programs",
 )
 LOG_ADDRESSES = Setting(
     "log-addresses",
-    Group.FILES,
     kinds.SWITCH,
     False,
     "log addresses as they are, in place of names that change each day",
@@ -212,15 +171,12 @@ LOG_ADDRESSES = Setting(
 )
 METRICS = Setting(
     "metrics",
-    Group.FILES,
     kinds.WATCHED,
     "",
     "a Twisted endpoint, or the port of one on loopback, for /metrics, /healthz and /readyz",
-    usual="none",
 )
 WITHOUT_NAMES = Setting(
     "without-names",
-    Group.FILES,
     kinds.SWITCH,
     False,
     "start though the names are gone, so that anybody can take any name",
@@ -228,44 +184,20 @@ WITHOUT_NAMES = Setting(
 )
 NEW_KEY = Setting(
     "new-key",
-    Group.FILES,
     kinds.SWITCH,
     False,
     "start though the server's key is gone, with a new one",
     once=True,
 )
-TABLE: tuple[Setting[Any], ...] = (
-    LISTEN,
-    HOST,
-    PORT,
-    PROXIES,
-    SUITE_LIST,
-    MAX_CLIENTS,
-    SHARED,
-    PRIVATE,
-    ALLOWED,
-    BANNED,
-    MOTD,
-    NAMES,
-    NAMES_PER_KEY,
-    NAMES_PER_SOURCE,
-    NAMES_KEPT_DAYS,
-    RELAY,
-    ROLE,
-    RELAY_PAIRS,
-    RELAY_RATE,
-    RELAY_PAIR_RATE,
-    DATA_DIR,
-    DEBUG,
-    LOG_FORMAT,
-    LOG_ADDRESSES,
-    METRICS,
-    WITHOUT_NAMES,
-    NEW_KEY,
-)
-"""All of them, in the order of the help."""
+GROUPS: dict[str, tuple[Setting[Any], ...]] = {
+    "Where it listens": (LISTEN, HOST, PORT, PROXIES, SUITE_LIST),
+    "Who may come": (MAX_CLIENTS, SHARED, PRIVATE, ALLOWED, BANNED, MOTD),
+    "Names": (NAMES, NAMES_PER_KEY, NAMES_PER_SOURCE, NAMES_KEPT_DAYS),
+    "The relay": (RELAY, ROLE, RELAY_PAIRS, RELAY_RATE, RELAY_PAIR_RATE),
+    "Files and logs": (DATA_DIR, DEBUG, LOG_FORMAT, LOG_ADDRESSES, METRICS, WITHOUT_NAMES, NEW_KEY),
+}
+"""All of them under the headings of the help, in their order."""
+TABLE = tuple(chain(*GROUPS.values()))
 BY_OPTION = {setting.option: setting for setting in TABLE}
-CONFIG = Setting(
-    "config", Group.FILES, kinds.PATH, Path(), "a file with any of these settings, in TOML"
-)
+CONFIG = Setting("config", kinds.PATH, Path(), "a file with any of these settings, in TOML")
 """Not one of them: it says where they are."""
