@@ -10,7 +10,7 @@ from msgspec import Meta
 from chatd import limits
 from chatd.errors import ChatdError
 from chatd.store.card import Card
-from chatd.store.documents import Document, DocumentFile, Moment, ServerAddress, moment
+from chatd.store.documents import Document, Moment, ServerAddress, moment
 from chatd.store.per_server import Book
 from chatd.wire.fields import Key, Name
 from chatd.wire.proof import SECRET, key_id
@@ -123,24 +123,17 @@ class _Document(Document, frozen=True):
     servers: dict[ServerAddress, _AtServer]
 
 
+_NONE = _AtServer([], [])
+
+
 def card_book(path: Path) -> Book[Cards]:
     """The cards of one profile at all its servers, and their file; raises `StorageError`."""
-    file = DocumentFile(path, _Document, "invite cards")
-    stored = file.read()
-    known = {} if stored is None else stored.servers
 
-    def write(servers: dict[str, Cards]) -> None:
+    def load(at: _AtServer = _NONE) -> Cards:
+        return Cards(at.issued, at.received)
+
+    def dump(cards: Cards) -> _AtServer:
         # What has run out is written too: whether it holds is judged when it is used.
-        file.write(
-            _Document(
-                {
-                    server: _AtServer(cards.issued(0), cards.received(0))
-                    for server, cards in servers.items()
-                    if cards
-                }
-            )
-        )
+        return _AtServer(cards.issued(0), cards.received(0))
 
-    return Book(
-        {server: Cards(at.issued, at.received) for server, at in known.items()}, Cards, write
-    )
+    return Book(path, "invite cards", _Document, load, dump)

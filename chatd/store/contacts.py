@@ -1,6 +1,8 @@
-"""The people known at one server: which key a name stood for, and which name a key had."""
+"""The people known at one server: which key a name stood for, and which name a key had; and their
+file."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -8,8 +10,9 @@ from msgspec import Meta, Struct
 
 from chatd import limits
 from chatd.errors import ChatdError, LocalProtocolError
-from chatd.store.documents import Moment, moment
+from chatd.store.documents import Document, Moment, ServerAddress, moment
 from chatd.store.lookalikes import alike
+from chatd.store.per_server import Book
 from chatd.text import named
 from chatd.wire.fields import Key, Name
 
@@ -214,3 +217,15 @@ def _without(contact: Contact, name: str) -> list[str]:
 
 def _renamed(contact: Contact, names: list[str]) -> Contact:
     return msgspec.structs.replace(contact, names=names[-limits.CONTACT_NAMES :])
+
+
+_AtServer = Annotated[list[Contact], Meta(max_length=limits.CONTACTS)]
+
+
+class _Document(Document, frozen=True):
+    servers: dict[ServerAddress, _AtServer]
+
+
+def contact_book(path: Path) -> Book[Contacts]:
+    """Those of one profile at all its servers, and their file; raises `StorageError`."""
+    return Book(path, "contacts", _Document, Contacts, list)

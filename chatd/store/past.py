@@ -2,6 +2,7 @@
 (protocol, "After the end"), and their file."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from msgspec import Meta
 
 from chatd import limits
 from chatd.store.cards import Secret
-from chatd.store.documents import Document, DocumentFile, Moment, ServerAddress, moment
+from chatd.store.documents import Document, Moment, ServerAddress, moment
 from chatd.store.per_server import Book
 from chatd.wire.fields import Key, Name
 
@@ -101,13 +102,4 @@ class _Document(Document, frozen=True):
 
 def past_book(path: Path, now: float) -> Book[Conversations]:
     """Those of one profile at all its servers, and their file; raises `StorageError`."""
-    file = DocumentFile(path, _Document, "conversations")
-    stored = file.read()
-    known = {} if stored is None else stored.servers
-
-    def write(servers: dict[str, Conversations]) -> None:
-        file.write(_Document({server: list(kept) for server, kept in servers.items() if kept}))
-
-    return Book(
-        {server: Conversations(kept, now) for server, kept in known.items()}, Conversations, write
-    )
+    return Book(path, "conversations", _Document, partial(Conversations, now=now), list)

@@ -18,8 +18,7 @@ from chatd.files import (
 )
 from chatd.noise.keys import DH, KeyPair, encode_identity
 from chatd.store.cards import Cards, Issued, card_book
-from chatd.store.contact_book import contact_book
-from chatd.store.contacts import Contacts
+from chatd.store.contacts import Contacts, contact_book
 from chatd.store.documents import Damaged
 from chatd.store.door_memory import FILE as DOORS
 from chatd.store.door_memory import LOCK as DOOR_LOCK

@@ -22,7 +22,7 @@ from chatd.reach.socks import SocksRequest
 from chatd.rendezvous.shown import Shown
 from chatd.store import card
 from chatd.store.cards import _Document as _Cards
-from chatd.store.contact_book import _Document as _Contacts
+from chatd.store.contacts import _Document as _Contacts
 from chatd.store.door_memory import Doors
 from chatd.store.held_names import _Names
 from chatd.store.identity_export import _Export

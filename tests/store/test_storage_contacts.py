@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from chatd import limits
 from chatd.errors import LocalProtocolError, Usage
 from chatd.files import StorageError, write_private
-from chatd.store.contact_book import contact_book
 from chatd.store.contacts import (
     Contacts,
     KeyChanged,
@@ -19,6 +18,7 @@ from chatd.store.contacts import (
     New,
     TooManyContacts,
     UnknownContact,
+    contact_book,
 )
 
 SERVER = "chat.example.org:1712"

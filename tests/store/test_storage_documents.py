@@ -13,7 +13,7 @@ from storage_account import met
 from chatd import limits
 from chatd.errors import ChatdError, LocalProtocolError, Usage
 from chatd.files import StorageError, TooNew, write_private
-from chatd.store.contact_book import contact_book
+from chatd.store.contacts import contact_book
 from chatd.store.documents import (
     VERSION,
     Damaged,

@@ -8,7 +8,6 @@ import pytest
 from hostile import HOSTILE
 
 from chatd import limits
-from chatd.store.contact_book import contact_book
 from chatd.store.contacts import (
     Blocked,
     Contacts,
@@ -18,6 +17,7 @@ from chatd.store.contacts import (
     New,
     TooManyContacts,
     UnknownContact,
+    contact_book,
     standing,
 )
 from chatd.text import named, safe_line
