@@ -621,8 +621,6 @@ LONG_ARGUMENT = 256
 """Characters of what stands behind a command that takes more than a name."""
 SEEN_NAMES = 256
 """Names that completion offers."""
-LOGGED_BYTES = 256
-"""Bytes of one remote input that go into a log line."""
 
 # -- files that land
 TRANSFERS_KEPT = 512

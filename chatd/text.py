@@ -75,10 +75,6 @@ _RIGHT_TO_LEFT = re.compile(
     r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 
-_BYTES = [
-    "\\\\" if n == 0x5C else chr(n) if 0x20 <= n < 0x7F else f"\\x{n:02x}" for n in range(256)
-]
-
 
 def safe_lines(text: str, limit: int = limits.SHOWN_TEXT) -> list[str]:
     """The lines of `text`, at least one, together at most `limit` (1 or more) characters.
@@ -113,12 +109,6 @@ def beginning(text: str, row: int = limits.SHOWN_TEXT) -> tuple[list[str], int]:
 def safe_line(text: str, limit: int = limits.SHOWN_TEXT) -> str:
     """`text` on one line of at most `limit` (1 or more) characters, line breaks as `BREAK`."""
     return _safe(text, limit, BREAK)
-
-
-def safe_bytes(data: bytes, limit: int = limits.LOGGED_BYTES) -> str:
-    """`data` in ASCII with `\\x` escapes, for logs; at most `limit` bytes of it, then '...'."""
-    shown = "".join(_BYTES[byte] for byte in data[:limit])
-    return shown + "..." if len(data) > limit else shown
 
 
 def cells(text: str) -> int:

@@ -19,7 +19,6 @@ from chatd.text import (
     cells,
     cut,
     isolate,
-    safe_bytes,
     safe_line,
     safe_lines,
     whole,
@@ -271,21 +270,6 @@ def test_isolate_knows_all_right_to_left_characters() -> None:
     visible = [c for c in found if c not in BIDI]
     assert len(visible) > 2000
     assert [c for c in visible if isolate(c) == c] == []
-
-
-def test_bytes_become_ascii() -> None:
-    """Bytes for a log are printable ASCII, and a backslash of theirs is not taken for ours."""
-    assert safe_bytes(b"GET /\r\n\xff\\x41\x1b[") == "GET /\\x0d\\x0a\\xff\\\\x41\\x1b["
-    every = safe_bytes(bytes(range(256)), 256)
-    assert every.isascii()
-    assert every.isprintable()
-
-
-def test_bytes_are_limited() -> None:
-    """Bytes up to the limit are whole; one more, and '...' stands for the rest."""
-    most = b"x" * limits.LOGGED_BYTES
-    assert safe_bytes(most) == most.decode()
-    assert safe_bytes(most + b"y") == most.decode() + "..."
 
 
 def test_our_own_signs_cannot_be_sent() -> None:

@@ -38,9 +38,9 @@ class Kept(Struct, frozen=True):
         """That of the folder in the settings; raises `ChatdError`."""
         found = _found(ground)
         store = QueuedNameStore(ground.reactor, NameDisk(ground.reactor, ground.settings.data_dir))
-        passed = SeenTime(seconds, time.time(), found.time)
-        access = Access(store, found.bans, found.allowed)
-        names = Names(passed.now, store, found.bindings, access)
+        passed = SeenTime(seconds, time.time(), found.stored.passed)
+        access = Access(store, found.stored.bans, found.stored.allowed)
+        names = Names(passed.now, store, found.stored.bindings, access)
         door, date = ground.seeds(DOOR), ground.dates.now
         tokens = Tokens(door, date, token_bytes)
         return cls(found, store, passed, access, names, tokens, Vouchers(door, date))

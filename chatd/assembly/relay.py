@@ -6,8 +6,7 @@ from secrets import token_bytes
 from chatd.assembly.ground import Ground
 from chatd.relay.relay import Relay
 from chatd.relay.service import RelayFactory
-from chatd.rendezvous.live import Live
-from chatd.rendezvous.relay_allowance import allowance
+from chatd.rendezvous.live import Live, allowance
 from chatd.rendezvous.relaying import Relaying
 from chatd.settings import table
 from chatd.sources import Sources

@@ -71,7 +71,7 @@ def _folder(ground: Ground, kept: Kept, lobby: Lobby) -> Folder:
     another_day = kept.names.another_day
     timekeeping = Timekeeping(ground.reactor, time.time, dates, passed, store, another_day)
     shown = ShownFile(path, kept.tokens.shown)
-    holds = HoldKeeping(lobby.introductions.holds, seconds, passed, store, kept.found.held)
+    holds = HoldKeeping(lobby.introductions.holds, seconds, passed, store, kept.found.stored.held)
     return Folder(path, store, timekeeping, dates, ground.keepers, shown, holds)
 
 

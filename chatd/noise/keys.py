@@ -145,18 +145,10 @@ def private_bytes(keypair: KeyPair) -> bytes:
 
 
 def encode_identity(public: bytes) -> bytes:
-    """The 33 bytes of an identity: 0x01 and the static X25519 key; raises as `decode_identity`."""
+    """The 33 bytes of an identity: 0x01 and the static X25519 key; raises `BadKey`
+    for an unacceptable key."""
     curve25519.check_public(public)
     return IDENTITY_X25519 + public
-
-
-def decode_identity(blob: bytes) -> bytes:
-    """The static key in an identity; raises `BadKey` for another type or an unacceptable key."""
-    kind, public = blob[:1], blob[1:]
-    if kind != IDENTITY_X25519:
-        raise BadKey
-    curve25519.check_public(public)
-    return public
 
 
 def fingerprint(identity: bytes) -> str:

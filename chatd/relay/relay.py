@@ -78,15 +78,10 @@ class Relay:
             limits.RELAY_REFUSED, limits.RELAY_LINKS_PER_PERSON, limits.RELAY_LINKS_PER_SOURCE
         )
 
-    @property
-    def most_links(self) -> int:
-        """How many links it may have at once, those included that have shown no ticket yet, and
-        those that are on their way out."""
-        return self.room(self._allowance)
-
     @staticmethod
     def room(allowance: Allowance) -> int:
-        """The same for some allowance."""
+        """How many links there may be at once, those included that have shown no ticket yet, and
+        those that are on their way out."""
         return 2 * allowance.bounds.pairs + limits.RELAY_UNPAIRED + limits.RELAY_REFUSED
 
     def allow(self, allowance: Allowance) -> None:

@@ -1,9 +1,15 @@
-"""Who is here, and who is shown as being around (protocol, "Presence")."""
+"""Who is here, who is shown as being around (protocol, "Presence"), and who is told of which open
+request (protocol, "Introductions")."""
 
+from math import ceil
+
+from chatd import limits
+from chatd.rendezvous.effects import Effect, Send
 from chatd.rendezvous.holds import Holds
 from chatd.rendezvous.introduction import Introduction
 from chatd.rendezvous.presence import Person, Presence
 from chatd.rendezvous.register import Register
+from chatd.wire.server import Requested
 
 
 class Around:
@@ -35,6 +41,20 @@ class Around:
             self._holds.arrived(name, now)
         return self._register.undeliver(before) if before is not None else []
 
+    def deliver(self, name: str, now: float) -> list[Effect]:
+        """Tell whoever is free under `name` of the open requests that they have not been told
+        of."""
+        person = self._present.named(name)
+        if person is None or person.locked is not None:
+            return []
+        effects: list[Effect] = []
+        for each in self._register.waiting_for(name):
+            # What is due already is left for its deadline to end.
+            if each.delivered is None and now < each.expires:
+                each.delivered = person
+                effects.append(_requested(person, each, now))
+        return effects
+
     def introduced(self, person: Person, name: str, now: float) -> None:
         """Someone leaves to talk under this name, and others are not to see that."""
         if not person.unlisted:
@@ -47,3 +67,12 @@ class Around:
         if person.name is not None:
             self._register.undeliver(person.name)
             self._holds.left(person.name, now)
+
+
+def _requested(person: Person, request: Introduction, now: float) -> Send:
+    # A clock that was set back leaves no more than a request may take.
+    seconds = min(limits.REQUEST_SECONDS, ceil(request.expires - now))
+    return Send(
+        person.key,
+        Requested(request.id, request.asker_name, request.asker.key, seconds, request.proof),
+    )

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from chatd import limits
 from chatd.rendezvous.around import Around
 from chatd.rendezvous.cooldown import Cooldown
-from chatd.rendezvous.delivering import Delivering
 from chatd.rendezvous.directory import canonical
 from chatd.rendezvous.effects import Effect, Send
 from chatd.rendezvous.ending import Endings, ended
@@ -29,7 +28,6 @@ class Asking:
         present: Presence,
         register: Register,
         around: Around,
-        delivering: Delivering,
         endings: Endings,
         declined: Declined,
         patience: Patience,
@@ -38,7 +36,6 @@ class Asking:
         self._present = present
         self._register = register
         self._around = around
-        self._delivering = delivering
         self._endings = endings
         self._declined = declined
         self._patience = patience
@@ -84,7 +81,7 @@ class Asking:
             raise SlowDown(wait)
         effects = self._make_room(asker, name, now)
         request = self._register.open(asker, asker.name, name, now, now + seconds, proof)
-        return [*effects, self._asked(request, now), *self._delivering.deliver(name, now)]
+        return [*effects, self._asked(request, now), *self._around.deliver(name, now)]
 
     def _crossing(self, asker: Person, asker_name: str, name: str) -> Introduction | None:
         other = self._present.named(name)

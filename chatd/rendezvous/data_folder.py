@@ -3,27 +3,20 @@
 import os
 from contextlib import closing
 from pathlib import Path
-
-from msgspec import Struct
+from typing import NamedTuple
 
 from chatd.files import StorageError, shown
 from chatd.noise.keys import KeyPair
 from chatd.rendezvous import server_key
-from chatd.rendezvous.directory import Binding
+from chatd.rendezvous.name_changes import Stored
 from chatd.rendezvous.name_file import NameFile, NoNames
-from chatd.rendezvous.seen_time import Kept
 
 
-class Found(Struct, frozen=True):
-    """The server's key, who holds which name, what is banned, whom a private server lets in, how
-    far time was, and which names are shown as around until when."""
+class Found(NamedTuple):
+    """The server's key, and what its file of names has."""
 
     static: KeyPair
-    bindings: list[Binding]
-    bans: list[str]
-    allowed: list[str]
-    time: Kept | None
-    held: list[tuple[str, float]]
+    stored: Stored
 
 
 def open_folder(folder: Path, *, without_names: bool = False, new_key: bool = False) -> Found:
@@ -36,14 +29,13 @@ def open_folder(folder: Path, *, without_names: bool = False, new_key: bool = Fa
     file = _open(folder, may_be_new=without_names or not has_key)
     with closing(file):
         file.check()
-        bindings, bans, allowed = file.load(), file.load_bans(), file.load_allowed()
-        time, held = file.load_time(), file.load_held()
-    if not has_key and (bindings or bans or allowed) and not new_key:
+        stored = file.load()
+    if not has_key and (stored.bindings or stored.bans or stored.allowed) and not new_key:
         raise StorageError(
             f"{shown(folder / server_key.FILE)} is missing, and there are names beside it",
             hint="restore it from a copy, or clients will see a new key: --new-key agrees to that",
         )
-    return Found(server_key.server_key(folder), bindings, bans, allowed, time, held)
+    return Found(server_key.server_key(folder), stored)
 
 
 def _open(folder: Path, *, may_be_new: bool) -> NameFile:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from chatd import limits
-from chatd.rendezvous.delivering import Delivering
+from chatd.rendezvous.around import Around
 from chatd.rendezvous.effects import Effect, Send
 from chatd.rendezvous.introduction import Introduction
 from chatd.rendezvous.patience import Patience
@@ -24,14 +24,14 @@ class Endings:
         self,
         present: Presence,
         register: Register,
-        delivering: Delivering,
+        around: Around,
         patience: Patience,
         withdrawing: Withdrawing,
         report: Callable[[str, float], None],
     ) -> None:
         self._present = present
         self._register = register
-        self._delivering = delivering
+        self._around = around
         self._patience = patience
         self._withdrawing = withdrawing
         self._report = report
@@ -47,8 +47,8 @@ class Endings:
             ended(person, introduction.id, reason) for person in told if person is not None
         ]
         if introduction.guest is not None:
-            effects += self._delivering.deliver(introduction.name, now)
-            effects += self._delivering.deliver(introduction.asker_name, now)
+            effects += self._around.deliver(introduction.name, now)
+            effects += self._around.deliver(introduction.asker_name, now)
         return effects
 
     def end_requests_of(self, person: Person, reason: Ending, now: float) -> list[Effect]:

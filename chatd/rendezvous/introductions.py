@@ -13,7 +13,6 @@ from chatd.errors import LocalProtocolError
 from chatd.rendezvous.answering import Answering
 from chatd.rendezvous.around import Around
 from chatd.rendezvous.asking import Asking, Declined
-from chatd.rendezvous.delivering import Delivering
 from chatd.rendezvous.effects import Effect
 from chatd.rendezvous.ending import Endings, ended
 from chatd.rendezvous.holds import Holds, Uniform, evenly
@@ -50,14 +49,11 @@ class Introductions:
         self._present = present = Presence()
         self._register = register = Register(random_bytes)
         self._around = around = Around(present, register, self.holds)
-        self._delivering = delivering = Delivering(present, register)
         patience, declined = Patience(), Declined(limits.DECLINED_SECONDS, limits.DECLINES)
         self._endings = endings = Endings(
-            present, register, delivering, patience, Withdrawing(uniform), report
+            present, register, around, patience, Withdrawing(uniform), report
         )
-        self._asking = Asking(
-            holder, present, register, around, delivering, endings, declined, patience
-        )
+        self._asking = Asking(holder, present, register, around, endings, declined, patience)
         answering = Answering(relay, present, register, around, endings, declined)
         # What people do about introductions is carried out where it is decided.
         self.request = self._asking.request
@@ -147,7 +143,7 @@ class Introductions:
         return [
             *self._endings.end_requests_of(person, "gone", now),
             *(ended(person, each.id, "gone") for each in told),
-            *self._delivering.deliver(name, now),
+            *self._around.deliver(name, now),
         ]
 
     def gone(self, key: bytes, now: float) -> list[Effect]:

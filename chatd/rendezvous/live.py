@@ -2,15 +2,17 @@
 
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from chatd.log.levels import show_debug
 from chatd.log.pseudonyms import Pseudonyms
-from chatd.relay.relay import Relay
+from chatd.relay.pairing import Bounds
+from chatd.relay.relay import OPEN, SMALL, Allowance, Relay
 from chatd.rendezvous.access import Access
 from chatd.rendezvous.descriptors import make_room
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.lobby import Lobby, Session
 from chatd.rendezvous.reception import Reception
-from chatd.rendezvous.relay_allowance import allowance
 from chatd.rendezvous.walk import Walk
 from chatd.settings import table
 from chatd.settings.settings import Settings
@@ -99,3 +101,14 @@ class Live:
 
     def _at_relay(self, wanted: Settings) -> int:
         return 0 if self._relay is None else Relay.room(allowance(wanted))
+
+
+def allowance(wanted: Settings) -> Allowance:
+    """What the settings let people use at the relay: that of its kind, with what was said of it."""
+    kind = OPEN if wanted[table.RELAY] == "open" else SMALL
+    return replace(
+        kind,
+        bounds=Bounds(wanted[table.RELAY_PAIRS] or kind.bounds.pairs),
+        rate=wanted[table.RELAY_RATE] or kind.rate,
+        pair_rate=wanted[table.RELAY_PAIR_RATE] or kind.pair_rate,
+    )

@@ -1,6 +1,7 @@
 """What can change about names on disk; each may be written again without harm."""
 
 from sqlite3 import Connection, Cursor
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -118,28 +119,29 @@ def write(cursor: Cursor, change: Change) -> None:
 _UNBIND = "DELETE FROM names WHERE name = ? AND key = ?"
 
 
-def bindings(connection: Connection) -> list[Binding]:
-    """Everything that is bound."""
-    query = "SELECT name, key, first, max(seen) OVER (PARTITION BY key) FROM names"
-    return [Binding(*row) for row in connection.execute(query)]
+class Stored(NamedTuple):
+    """Everything that is there: who holds which name, what is banned, the keys that a private
+    server lets in, how far the time of the last daemon was (None if there was none), and the names
+    that are shown as around until when."""
+
+    bindings: list[Binding]
+    bans: list[str]
+    allowed: list[str]
+    passed: Kept | None
+    held: list[tuple[str, float]]
 
 
-def bans(connection: Connection) -> list[str]:
-    """Everything that is banned."""
-    return [what for (what,) in connection.execute("SELECT what FROM bans")]
+def load(connection: Connection) -> Stored:
+    """Read all of it."""
 
+    def rows(query: str) -> list[Any]:
+        return connection.execute(f"SELECT {query}").fetchall()
 
-def allowed(connection: Connection) -> list[str]:
-    """The keys that a private server lets in."""
-    return [key for (key,) in connection.execute("SELECT key FROM allowed")]
-
-
-def held(connection: Connection) -> list[tuple[str, float]]:
-    """The names that are held, and until when."""
-    return connection.execute("SELECT name, until FROM held").fetchall()
-
-
-def passed(connection: Connection) -> Kept | None:
-    """How far the time of the last daemon was; None if there was none."""
-    row = connection.execute("SELECT seen, wall FROM passed").fetchone()
-    return None if row is None else Kept(*row)
+    names = rows("name, key, first, max(seen) OVER (PARTITION BY key) FROM names")
+    return Stored(
+        [Binding(*row) for row in names],
+        [what for (what,) in rows("what FROM bans")],
+        [key for (key,) in rows("key FROM allowed")],
+        next((Kept(*row) for row in rows("seen, wall FROM passed")), None),
+        rows("name, until FROM held"),
+    )

@@ -24,10 +24,8 @@ from chatd.files import (
     touch_private,
 )
 from chatd.rendezvous import name_changes, name_schema
-from chatd.rendezvous.directory import Binding
-from chatd.rendezvous.name_changes import Change
+from chatd.rendezvous.name_changes import Change, Stored
 from chatd.rendezvous.name_faults import damaged, fault, readable
-from chatd.rendezvous.seen_time import Kept
 from chatd.wire.fields import is_name
 
 FILE = "names.sqlite3"
@@ -66,23 +64,13 @@ class NameFile:
         with readable("open", self._path):
             self._open()
 
-    def load(self) -> list[Binding]:
-        """Everything that is bound."""
+    def load(self) -> Stored:
+        """Everything that is in it."""
         with readable("read", self._path):
-            found = name_changes.bindings(self._connection)
-        if not all(is_name(each.name) and len(each.key) == _KEY for each in found):
+            found = name_changes.load(self._connection)
+        if not all(is_name(each.name) and len(each.key) == _KEY for each in found.bindings):
             raise damaged(self._path)
         return found
-
-    def load_bans(self) -> list[str]:
-        """Everything that is banned."""
-        with readable("read", self._path):
-            return name_changes.bans(self._connection)
-
-    def load_allowed(self) -> list[str]:
-        """The keys that a private server lets in."""
-        with readable("read", self._path):
-            return name_changes.allowed(self._connection)
 
     def check(self) -> None:
         """Look at every page of the file; takes a second for a million names."""
@@ -90,16 +78,6 @@ class NameFile:
             (found,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
         if found != "ok":
             raise damaged(self._path)
-
-    def load_time(self) -> Kept | None:
-        """How far the time of the last daemon was; None if there was none."""
-        with readable("read", self._path):
-            return name_changes.passed(self._connection)
-
-    def load_held(self) -> list[tuple[str, float]]:
-        """The names that are held, and until when."""
-        with readable("read", self._path):
-            return name_changes.held(self._connection)
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Write changes in their order: all of them, on disk when this returns, or none."""

@@ -44,12 +44,12 @@ class MemoryDisk:
     @property
     def bindings(self) -> list[Binding]:
         """What a daemon that starts now would find."""
-        return sorted(name_changes.bindings(self._connection))
+        return sorted(name_changes.load(self._connection).bindings)
 
     @property
     def bans(self) -> list[str]:
         """The same of bans."""
-        return sorted(name_changes.bans(self._connection))
+        return sorted(name_changes.load(self._connection).bans)
 
     def open(self) -> None:
         """Nothing is to be done."""

@@ -46,7 +46,7 @@ def kept(folder: Path) -> list[str]:
     """The names that the next daemon would find."""
     with closing(NameFile(folder / "data")) as file:
         file.check()
-        return sorted(binding.name for binding in file.load())
+        return sorted(binding.name for binding in file.load().bindings)
 
 
 def refused(person: Person, name: str) -> None:
@@ -343,7 +343,7 @@ def test_names_that_are_gone_beside_a_key(tmp_path: Path, how: str) -> None:
         assert ("is missing" if how == "missing" else "is empty") in str(refusal.value)
         assert "restore it from a copy" in refusal.value.hint
         assert "--without-names" in refusal.value.hint
-    assert open_folder(tmp_path, without_names=True).bindings == []
+    assert open_folder(tmp_path, without_names=True).stored.bindings == []
     open_folder(tmp_path)
 
 
@@ -372,7 +372,7 @@ def test_a_key_that_is_gone_beside_names(tmp_path: Path) -> None:
             open_folder(tmp_path)
         assert not (tmp_path / "server-key").exists()
     found = open_folder(tmp_path, new_key=True)
-    assert len(found.bindings) == 2000
+    assert len(found.stored.bindings) == 2000
     assert found.static.public != static.public
 
 
@@ -403,7 +403,7 @@ def test_a_torn_file_is_not_used(tmp_path: Path, part: str) -> None:
     assert refusal.value.hint == "restore it from a copy"
     assert path.read_bytes() == torn
     path.write_bytes(whole)
-    assert len(open_folder(tmp_path).bindings) == 2000
+    assert len(open_folder(tmp_path).stored.bindings) == 2000
 
 
 @pytest.mark.parametrize("row", ["('Not a name', x'01', 1, 1)", "('name', x'01', 1, 1)"])

@@ -106,7 +106,7 @@ def test_a_daemon_in_the_background_keeps_names(tmp_path: Path) -> None:
         with Person(int(found[2]), ALICE) as alice:
             assert alice.login("alice").name == "alice"
         with closing(NameFile(tmp_path / "data")) as file:
-            assert [binding.name for binding in file.load()] == ["alice"]
+            assert [binding.name for binding in file.load().bindings] == ["alice"]
     finally:
         end(pid)
 

@@ -23,7 +23,7 @@ KILLS = int(os.environ.get("CHATD_KILLS", "100"))
 def read(folder: Path) -> list[Binding]:
     """What is kept in a folder."""
     with closing(NameFile(folder)) as file:
-        return file.load()
+        return file.load().bindings
 
 
 def test_what_was_written_is_read_again(tmp_path: Path) -> None:
@@ -38,7 +38,10 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
             ]
         )
         file.apply([Unbind("al", ALICE), Unbind("alice", BOB)])
-        assert file.load() == [Binding("alice", ALICE, 1.0, 9.5), Binding("bob", BOB, 3.0, 3.0)]
+        assert file.load().bindings == [
+            Binding("alice", ALICE, 1.0, 9.5),
+            Binding("bob", BOB, 3.0, 3.0),
+        ]
         file.apply([Forget(ALICE, ("alice", "bob")), Bind(Binding("alice", BOB, 3.0, 4.0))])
     assert read(tmp_path) == [Binding("alice", BOB, 3.0, 4.0), Binding("bob", BOB, 3.0, 4.0)]
 
@@ -56,7 +59,7 @@ def test_a_change_that_fails_takes_the_others_with_it(tmp_path: Path) -> None:
     with closing(NameFile(tmp_path)) as file:
         with pytest.raises(StorageError):
             file.apply([Bind(Binding("alice", ALICE, 1.0, 1.0)), broken])
-        assert file.load() == []
+        assert file.load().bindings == []
 
 
 def test_others_cannot_read_it(tmp_path: Path) -> None:
@@ -120,10 +123,10 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
             file.apply(many)
         assert "the disk is full" in str(full.value)
         assert "free some space" in full.value.hint
-        assert [binding.name for binding in file.load()] == ["alice"]
+        assert [binding.name for binding in file.load().bindings] == ["alice"]
         connection.execute("PRAGMA max_page_count = 100000")
         file.apply(many)
-        assert len(file.load()) == 5001
+        assert len(file.load().bindings) == 5001
 
 
 def _write_until_killed(folder: Path, answers: int, seed: int) -> None:

