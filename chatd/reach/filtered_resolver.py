@@ -1,6 +1,6 @@
 """An endpoint whose name is looked up, and that dials only those of its addresses that it may."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -51,17 +51,10 @@ class _Resolver:
         self._allows = allows
 
     def resolveHostName(
-        self,
-        resolutionReceiver: IResolutionReceiver,
-        hostName: str,
-        portNumber: int = 0,
-        addressTypes: Sequence[type[IAddress]] | None = None,
-        transportSemantics: str = "TCP",
+        self, resolutionReceiver: IResolutionReceiver, *asked: Any, **how: Any
     ) -> IHostResolution:
         receiver = _Receiver(resolutionReceiver, self._allows)
-        return self._resolver.resolveHostName(
-            receiver, hostName, portNumber, addressTypes, transportSemantics
-        )
+        return self._resolver.resolveHostName(receiver, *asked, **how)
 
 
 @implementer(IResolutionReceiver)

@@ -12,7 +12,6 @@ from typing import Any
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import (
-    IAddress,
     IHostnameResolver,
     IHostResolution,
     IResolutionReceiver,
@@ -108,8 +107,8 @@ class Lookup:
         resolutionReceiver: IResolutionReceiver,
         hostName: str,
         portNumber: int = 0,
-        addressTypes: Sequence[type[IAddress]] | None = None,
-        transportSemantics: str = "TCP",
+        *_: Any,
+        **__: Any,
     ) -> IHostResolution:
         """Tell the receiver the addresses of a name, or none when that takes too long."""
         resolution = _Resolution(hostName, resolutionReceiver, portNumber)

@@ -4,8 +4,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
@@ -13,6 +13,7 @@ from chatd import limits
 from chatd.addresses import parse
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Unexpected
+from chatd.reach.settling import Settling
 from chatd.wire.asking_seen import AskingSeen
 from chatd.wire.fields import Address
 from chatd.wire.opening import Secured
@@ -76,8 +77,8 @@ class OtherFamily:
         self._say = say
         self._question: _Question | None = None
         self._connecting: Deferred[Any] | None = None
-        self._timer: IDelayedCall | None = None
-        self._waiting: list[Deferred[None]] = []
+        self._answer = Settling(reactor)
+        self.settled = self._answer.settled
         self._owed = 0
         self._place: Address | None = None
 
@@ -92,12 +93,12 @@ class OtherFamily:
         What it has said already is good as long as the connection for it is there, or while no
         router has given it another port than ours.
         """
-        if self._endpoint is None or not here or self._timer is not None:
+        if self._endpoint is None or not here or self._answer.is_open:
             return
         if self._place is not None and (self._question or self._place[1] == local_port):
             return
         self._hang_up()
-        self._timer = self._reactor.callLater(limits.SEEN_WAIT_SECONDS, self._settle)
+        self._answer.begin(limits.SEEN_WAIT_SECONDS)
         question = _Question(self, self._random_bytes(RANDOM), self._reactor)
         factory = Factory.forProtocol(lambda: self._begin(question))
         factory.noisy = False
@@ -105,26 +106,18 @@ class OtherFamily:
         self._connecting = self._endpoint(family, local_port).connect(factory)
         self._connecting.addCallbacks(self._connected, self._not_connected)
 
-    def settled(self) -> Deferred[None]:
-        """Fires when nothing is waited for: the server has answered, or does not in time."""
-        if self._timer is None:
-            return succeed(None)
-        waiting: Deferred[None] = Deferred()
-        self._waiting.append(waiting)
-        return waiting
-
     def heard(self, message: SeenAt) -> None:
         """The server's answer; raises `Unexpected` if it was not asked."""
         if not self._owed:
             raise Unexpected
         self._owed -= 1
         self._place = message.address
-        self._settle()
+        self._answer.over()
 
     def let_go(self) -> None:
         """The direct links are on their way, or there will be none: the router may forget us."""
         self._hang_up()
-        self._settle()
+        self._answer.over()
 
     def forget(self) -> None:
         """The link to the server is gone, and with it all that it has said."""
@@ -143,7 +136,7 @@ class OtherFamily:
         if question is self._question:
             self._question = None
             if not self._owed:
-                self._settle()
+                self._answer.over()
 
     # -- inside
 
@@ -157,7 +150,7 @@ class OtherFamily:
     def _not_connected(self, failure: Failure) -> None:
         """As for most: their machine, their network or the server has one family alone."""
         self._connecting = None
-        self._settle()
+        self._answer.over()
 
     def _hang_up(self) -> None:
         question, self._question = self._question, None
@@ -166,11 +159,3 @@ class OtherFamily:
             connecting.cancel()
         if question is not None:
             question.let_go()
-
-    def _settle(self) -> None:
-        timer, self._timer = self._timer, None
-        if timer is not None and timer.active():
-            timer.cancel()
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            each.callback(None)

@@ -5,14 +5,13 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.addresses import Candidate, Kind, kind, written
 from chatd.errors import StartupError
+from chatd.reach.settling import Settling
 from chatd.text import safe_line
 
 PROGRAM = (sys.executable, "-P", "-m", "chatd.reach.igd")
@@ -32,8 +31,8 @@ class PortMapping:
         self._wanted = 0
         self._outside: Candidate | None = None
         self._why = self._told = ""
-        self._waiting: list[Deferred[None]] = []
-        self._timer: IDelayedCall | None = None
+        self._answer = Settling(reactor)
+        self.settled = self._answer.settled
         self.failed: Callable[[str], None] = lambda why: None
 
     def want(self, port: int) -> None:
@@ -44,17 +43,9 @@ class PortMapping:
             self._program = _Program(self._said, self._ended)
             self._reactor.spawnProcess(self._program, self._words[0], self._words, env=None)
         self._program.ask(port)
-        self._stop_waiting()
+        self._answer.over()
         if port:
-            self._timer = self._reactor.callLater(limits.UPNP_SECONDS, self._stop_waiting)
-
-    def settled(self) -> Deferred[None]:
-        """Fires when the router has answered, or after two seconds."""
-        if self._timer is None:
-            return succeed(None)
-        waiting: Deferred[None] = Deferred()
-        self._waiting.append(waiting)
-        return waiting
+            self._answer.begin(limits.UPNP_SECONDS)
 
     def outside(self, port: int) -> Candidate | None:
         """Where this port of ours is reached from outside; None if the router does not say."""
@@ -67,7 +58,7 @@ class PortMapping:
 
     def close(self) -> None:
         """End it; the program lets the router forget the mapping and ends by itself."""
-        self._stop_waiting()
+        self._answer.over()
         if self._program is not None:
             self._program.hang_up()
 
@@ -78,7 +69,7 @@ class PortMapping:
         if port != str(self._wanted) or not self._wanted:
             return
         self._outside, self._why = _read(rest)
-        self._stop_waiting()
+        self._answer.over()
         if self._why not in ("", self._told):
             self.failed(self._why)
         self._told = self._why
@@ -87,14 +78,6 @@ class PortMapping:
         self._program = None
         if self._wanted:
             self._said(f"{self._wanted} - the program that asks the router has ended")
-
-    def _stop_waiting(self) -> None:
-        timer, self._timer = self._timer, None
-        if timer is not None and timer.active():
-            timer.cancel()
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            each.callback(None)
 
 
 def _read(answer: str) -> tuple[Candidate | None, str]:

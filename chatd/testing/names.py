@@ -1,9 +1,9 @@
 """Looking names up in the simulated network, where everybody is told the same."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from twisted.internet.interfaces import (
-    IAddress,
     IHostnameResolver,
     IHostResolution,
     IResolutionReceiver,
@@ -39,8 +39,8 @@ class Resolver:
         resolutionReceiver: IResolutionReceiver,
         hostName: str,
         portNumber: int = 0,
-        addressTypes: Sequence[type[IAddress]] | None = None,
-        transportSemantics: str = "TCP",
+        *_: Any,
+        **__: Any,
     ) -> IHostResolution:
         """Tell the receiver all addresses of a name, or none, in the next turn of the loop."""
         resolution = Resolution(hostName)
