@@ -349,7 +349,7 @@ RELAY_IDLE_SECONDS = 300
 """Twice the longest pause between pings, and more."""
 RELAY_HEAD_START_SECONDS = 2
 """How long a client tries direct paths alone before it goes to the relay."""
-RELAY_AGAIN_SECONDS = 0.5
+RELAY_AGAIN_SECONDS = 0.3
 """The same where a conversation has lost its link, or may have."""
 RELAY_RACE_SECONDS = 15
 """A race in which the relay takes part."""
@@ -398,7 +398,11 @@ PING_DOUBLINGS = 3
 LOST_SECONDS = 30
 """How long a text or a ping may stay without any answer."""
 SUSPECT_SECONDS = 3
-"""The same, before another link is looked for beside the one in use."""
+SUSPECT_LEAST_SECONDS = 0.6
+"""The same, before another link is looked for beside the one in use: twice the time that an answer
+may take, within these bounds."""
+SLOWEST_PATH = 32 * 1024
+"""Bytes in a second; what is on its way may take so long in addition."""
 LEAVE_SECONDS = 5
 FLIGHT = 256 * 1024
 """Bytes of texts that are on their way at a time; more wait for acknowledgements."""

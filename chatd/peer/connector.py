@@ -235,12 +235,17 @@ class Connector:
         return "onion" if self._plan.tor else "direct"
 
     def _dialled(self, link: PeerLink) -> Opening:
-        first = self._answers.first_message
-        return self._role.opening(first, self._knocked, link, dialled=True)
+        return self._opening(link, dialled=True)
 
     def _accepted(self, link: PeerLink) -> Opening:
-        first = self._answers.first_message
-        return self._role.opening(first, self._knocked, link, dialled=False)
+        return self._opening(link, dialled=False)
+
+    def _opening(self, link: PeerLink, *, dialled: bool) -> Opening:
+        def first(ephemeral: bytes) -> None:
+            self._answers.first_message(ephemeral)
+            link.asked()
+
+        return self._role.opening(first, self._knocked, link, dialled=dialled)
 
     def _knocked(self) -> None:
         """Someone who dialled us has said the KNOCK, which others may have overheard; raises

@@ -134,6 +134,11 @@ class Conversation:
         return too_long or len(self._held) > limits.UNACKNOWLEDGED
 
     @property
+    def flight(self) -> int:
+        """How many bytes of our texts are on their way."""
+        return self._flight
+
+    @property
     def asked(self) -> float | None:
         """Since when something of ours is without any answer; None for nothing."""
         return self._asked

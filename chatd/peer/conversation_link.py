@@ -17,7 +17,7 @@ from chatd.peer.conversation import (
     Step,
     Transmit,
 )
-from chatd.peer.doubt import Doubt
+from chatd.peer.doubt import Doubt, patience
 from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
 from chatd.peer.taking import answer_time
@@ -195,6 +195,11 @@ class ConversationLink:
         known = (link.round_trip if link is not None else 0) or self.round_trip
         return answer_time(known) if known else limits.ANSWER_MOST_SECONDS
 
+    @property
+    def _patience(self) -> float:
+        """How long nothing may come on the link in use before it is doubted, in seconds."""
+        return patience(self._answer, self._conversation.flight)
+
     # -- called by the carrier
 
     def chunk(self, body: bytes) -> None:
@@ -364,7 +369,10 @@ class ConversationLink:
         if self._over or self.link is None:
             return
         deadline = self._conversation.deadline
-        for other in (self.carrier.deadline, self._doubt.deadline(self._conversation.asked)):
+        for other in (
+            self.carrier.deadline,
+            self._doubt.deadline(self._conversation.asked, self._patience),
+        ):
             if other is not None and other < deadline:
                 deadline = other
         if self._timer is not None and self._timer.active():
@@ -377,7 +385,9 @@ class ConversationLink:
     def _tick(self) -> None:
         now = max(self._clock.seconds(), self._due)  # which may be a rounding error later
         self.carrier.tick(now)
-        if self.link is not None and self._doubt.tick(self._conversation.asked, now):
+        if self.link is not None and self._doubt.tick(
+            self._conversation.asked, now, self._patience
+        ):
             self.carrier.look_beside()
         if self.link is not None:
             self._carry_out(self._conversation.tick(now))

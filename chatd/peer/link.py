@@ -90,9 +90,9 @@ class PeerLink:
         self._timer: IDelayedCall | None = None
         """Ends the link when the other side has not said in time what is due."""
         self._finish: Callable[[], list[bytes]] | None = None
-        self._asked = 0.0
+        self._asked: float | None = None
         self.round_trip = 0.0
-        """Seconds from m1 to m2, at a guest."""
+        """Seconds from m1 to m2 at a guest, from m2 to m3 at a host; 0 before that."""
         self.is_left = False
         """Whether it is read only: nothing is sent there but the end."""
         self.candidate = candidate
@@ -189,13 +189,18 @@ class PeerLink:
     # -- the opening
 
     def asked(self) -> None:
-        """m1 goes out."""
+        """m1 goes out, or m2."""
         self._asked = self._clock.seconds()
+
+    def _answered(self) -> None:
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            self.round_trip = self._clock.seconds() - asked
 
     def ready(self, finish: Callable[[], list[bytes]]) -> None:
         """m2 is right."""
         self._finish = finish
-        self.round_trip = self._clock.seconds() - self._asked
+        self._answered()
         self.user.link_ready(self)
 
     def finish(self) -> None:
@@ -207,6 +212,7 @@ class PeerLink:
     def opened(self, secured: Secured) -> None:
         """The handshake is done."""
         self.secured = secured
+        self._answered()
         self.user.link_verified(self)
 
     def received(self, record: Record) -> None:

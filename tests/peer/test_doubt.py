@@ -5,15 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatd import limits
-from chatd.peer.doubt import Doubt
+from chatd.peer.doubt import Doubt, patience
+
+WAIT = 0.7
 
 TABLE = [
     # asked at, changed at and within, when doubt comes up
     (None, None, None),
-    (10.0, None, 10.0 + limits.SUSPECT_SECONDS),
+    (10.0, None, 10.0 + WAIT),
     (10.0, (10.0, 0.3), 10.3),
     (10.0, (10.0, 0.0), 10.0),
-    (9.0, (11.0, 3.0), 9.0 + limits.SUSPECT_SECONDS),
+    (9.0, (11.0, 3.0), 9.0 + WAIT),
     (None, (10.0, 0.3), None),
 ]
 
@@ -27,22 +29,37 @@ def test_when_it_comes_up(
     doubt = Doubt()
     if changed is not None:
         doubt.changed(*changed)
-    assert doubt.deadline(asked) == at
+    assert doubt.deadline(asked, WAIT) == at
     if at is not None:
-        assert not doubt.tick(asked, at - 0.01)
-        assert doubt.tick(asked, at)
+        assert not doubt.tick(asked, at - 0.01, WAIT)
+        assert doubt.tick(asked, at, WAIT)
     assert doubt.is_there == (at is not None)
 
 
 def test_it_comes_up_once() -> None:
     """Until something is heard, which ends it."""
     doubt = Doubt()
-    assert doubt.tick(0.0, 5.0)
-    assert not doubt.tick(0.0, 6.0)
-    assert doubt.deadline(0.0) is None
+    assert doubt.tick(0.0, 5.0, WAIT)
+    assert not doubt.tick(0.0, 6.0, WAIT)
+    assert doubt.deadline(0.0, WAIT) is None
     assert doubt.heard()
     assert not doubt.heard()
-    assert doubt.deadline(6.0) == 6.0 + limits.SUSPECT_SECONDS
+    assert doubt.deadline(6.0, WAIT) == 6.0 + WAIT
+
+
+@pytest.mark.parametrize(
+    ("answer", "flight", "wait"),
+    [
+        (limits.ANSWER_LEAST_SECONDS, 64, limits.SUSPECT_LEAST_SECONDS),
+        (0.1, 0, limits.SUSPECT_LEAST_SECONDS),
+        (0.5, limits.MESSAGE_TEXT, 1.5),
+        (0.3, limits.FLIGHT, limits.SUSPECT_SECONDS),
+        (limits.ANSWER_MOST_SECONDS, 0, limits.SUSPECT_SECONDS),
+    ],
+)
+def test_how_long_is_waited(answer: float, flight: int, wait: float) -> None:
+    """By the round trip and by what is on its way, within bounds."""
+    assert patience(answer, flight) == pytest.approx(wait, abs=0.01)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["tick", "heard", "changed"]), st.floats(0, 5))))
@@ -57,7 +74,7 @@ def test_whoever_calls_at_its_deadline_is_never_called_twice_for_one(
             doubt.changed(now, seconds)
         elif name == "heard":
             doubt.heard()
-        deadline = doubt.deadline(now)
+        deadline = doubt.deadline(now, WAIT)
         if name == "tick" and deadline is not None:
-            doubt.tick(now, deadline)
-            assert doubt.deadline(now) is None
+            doubt.tick(now, deadline, WAIT)
+            assert doubt.deadline(now, WAIT) is None
