@@ -388,6 +388,8 @@ class Receiving:
     def _raise_window(self) -> list[Step]:
         if self._stream is None or self._writing is None or self.over is not None:
             return []
+        if self._writing.is_whole:
+            return []  # nothing more is to come, and perhaps no run was begun
         window = self._freed + self._share
         more = window - self._said
         if more <= 0 or more < min(limits.WINDOW_STEP, self._share):
