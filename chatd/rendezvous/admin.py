@@ -9,9 +9,11 @@ from typing import Any, Literal
 
 import msgspec
 from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.interfaces import ILoggingContext
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from chatd import limits
 from chatd.control import listening
@@ -75,12 +77,16 @@ class Desk:
             raise ChatdError("this daemon has no settings")
         match question:
             case Question("reload"):
-                return self._again.read().addCallback(lambda lines: {"lines": lines})
+                return self._again.read().addCallback(_changes)
             case Question("set", what=what, value=value):
-                return {"lines": self._current.say(what, value)}
+                return _changes(self._current.say(what, value))
             case Question("unset", what=what):
-                return {"lines": self._current.say(what, None)}
+                return _changes(self._current.say(what, None))
         return {"lines": listed(self._current.settings)}
+
+
+def _changes(lines: list[str]) -> dict[str, list[str]]:
+    return {"lines": lines or ["nothing has changed"]}
 
 
 class Admin:
@@ -215,6 +221,7 @@ class AdminLine(JsonLine):
         transport.loseConnection()
 
 
+@implementer(ILoggingContext)
 class AdminFactory(Factory):
     """The connections of `chatctl`."""
 
@@ -223,6 +230,10 @@ class AdminFactory(Factory):
     def __init__(self, admin: Admin, clock: Any) -> None:
         self._admin = admin
         self._clock = clock
+
+    def logPrefix(self) -> str:
+        """Its name in the log."""
+        return "socket of chatctl"
 
     def buildProtocol(self, addr: Any) -> AdminLine:
         """One connection."""

@@ -6,9 +6,15 @@ from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred, succeed
-from twisted.internet.interfaces import IAddress, IListeningPort, IStreamServerEndpoint
+from twisted.internet.interfaces import (
+    IAddress,
+    IListeningPort,
+    ILoggingContext,
+    IStreamServerEndpoint,
+)
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from chatd import limits
 from chatd.errors import StartupError
@@ -127,11 +133,16 @@ class Listening(Service):
             stop_with_failure(self._reactor)
 
 
+@implementer(ILoggingContext)
 class _Door(Factory):
     """What is bound before there is anything behind it."""
 
     noisy = False
     inside: Any = None
+
+    def logPrefix(self) -> str:
+        """Its name in the log."""
+        return "listener"
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
         """Whatever is inside says."""

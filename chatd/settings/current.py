@@ -61,6 +61,6 @@ class Current:
         return [
             f"{each.option} needs a restart to change"
             if each in stuck
-            else f"{each.option} is {new.shown(each)} now ({new.place(each) or 'default'})"
+            else f"{each.option} is now {new.shown(each)} ({new.place(each) or 'default'})"
             for each in changed
         ]

@@ -58,7 +58,8 @@ class Settings:
 
     def shown(self, setting: Setting[Any]) -> str:
         """What holds, in one line that is safe to print; what is long is cut."""
-        return safe_line(self.text(setting) or "none", 60)
+        text = safe_line(self.text(setting) or "none", 60)
+        return f'"{text}"' if " " in text and self.place(setting) else text
 
     def with_these_of(self, other: "Settings", kept: Collection[Setting[Any]]) -> "Settings":
         """The same, but for these, which are as in the other."""

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-from twisted.internet.interfaces import IProtocolFactory
+from twisted.internet.interfaces import ILoggingContext, IProtocolFactory
 from twisted.protocols.policies import WrappingFactory
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
+from zope.interface import implementer
 
 from chatd import limits
 from chatd.errors import StartupError
@@ -79,10 +80,15 @@ class _Site(Site):
         pass
 
 
+@implementer(ILoggingContext)
 class _Bounded(WrappingFactory):
     """So many connections at once; the next is closed."""
 
     noisy = False
+
+    def logPrefix(self) -> str:
+        """Its name in the log."""
+        return "site of figures"
 
     def buildProtocol(self, addr: Any) -> Any:
         if len(self.protocols) >= limits.METRICS_LINKS:

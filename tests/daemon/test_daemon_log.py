@@ -43,6 +43,16 @@ def visit(daemon: Daemon) -> list[Person]:
     return visitors
 
 
+def test_what_listens_has_a_name(tmp_path: Path) -> None:
+    """What is bound stands in the log by what it is for, and not by a name of the code."""
+    with Daemon(tmp_path, metrics=str(free_port())) as daemon:
+        chatctl(tmp_path, "status")
+        daemon.terminate()
+        assert daemon.wait()
+    starts = re.findall(r"(\S.*) starting on ", re.sub(r"(?m)^\S+ \[\S+\] ", "", daemon.log))
+    assert sorted(starts) == ["listener", "site of figures", "socket of chatctl"]
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     "debug", [{}, {"debug": "1", "log_format": "json"}], ids=["plain", "debug-json"]

@@ -37,7 +37,7 @@ def test_a_file_is_read_anew(tmp_path: Path, way: str) -> None:
         person.close()
         daemon.terminate()
         assert daemon.wait()
-    assert f"names-per-key is 2 now ({path} line 1)" in daemon.log
+    assert f"names-per-key is now 2 ({path} line 1)" in daemon.log
     assert "role needs a restart to change" in daemon.log
     assert "read settings anew" in daemon.log
     assert "a link from ~" in daemon.log  # a line of the debug level
@@ -58,7 +58,7 @@ def test_a_bad_file_changes_nothing(tmp_path: Path) -> None:
         assert refused(tmp_path, "reload")[0] == 1
         assert settings(tmp_path) == before
         path.write_text("names-per-key = 3\n")
-        assert told(tmp_path, "reload") == [{"lines": [f"names-per-key is 3 now ({path} line 1)"]}]
+        assert told(tmp_path, "reload") == [{"lines": [f"names-per-key is now 3 ({path} line 1)"]}]
         daemon.terminate()
         assert daemon.wait()
     assert f"{path} line 2: names must be a number from 1 to 10000000, not '0'" in daemon.log
@@ -73,7 +73,7 @@ def test_what_was_said_to_it_counts_most(tmp_path: Path) -> None:
     path.write_text("max-clients = 5\n")
     with Daemon(tmp_path, config=str(path), names_per_key="1") as daemon:
         lines = told(tmp_path, "set", "names-per-key", "2")[0]["lines"]
-        assert lines == ["names-per-key is 2 now (chatctl)"]
+        assert lines == ["names-per-key is now 2 (chatctl)"]
         path.write_text("max-clients = 6\nnames-per-key = 3\n")
         told(tmp_path, "reload")
         with Person(daemon.port) as person:
@@ -81,8 +81,11 @@ def test_what_was_said_to_it_counts_most(tmp_path: Path) -> None:
             person.say(wire.Username("two"))
             assert person.hear(wire.Named).name == "two"
         assert told(tmp_path, "unset", "names-per-key") == [
-            {"lines": ["names-per-key is 1 now (--names-per-key)"]}
+            {"lines": ["names-per-key is now 1 (--names-per-key)"]}
         ]
+        assert told(tmp_path, "unset", "names-per-key") == [{"lines": ["nothing has changed"]}]
+        lines = told(tmp_path, "set", "motd", "back at noon")[0]["lines"]
+        assert lines == ['motd is now "back at noon" (chatctl)']
 
 
 @pytest.mark.parametrize(

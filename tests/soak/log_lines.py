@@ -12,7 +12,7 @@ EXPECTED = [
         r"Main loop terminated\.",
         r"Server Shut Down\.",
         r"Received SIG\w+.*",
-        r"\w+ starting on .*",
+        r"(listener|socket of chatctl|site of figures) starting on .*",
         r"\((TCP|UNIX) Port .* Closed\)",
         r"room for \d+ links: .*",
         r"server key SHA256:\S+",
@@ -26,7 +26,7 @@ EXPECTED = [
         r"names are stored again",
         r"the end did not wait longer for the disk of names",
         r"names cannot be stored: .*(disk|space|error|answer|stored).*",
-        r"(max-clients|motd) is .* now.*",
+        r"(max-clients|motd) is now .*",
         r"[Ll]og.*rotated.*",
     )
 ]

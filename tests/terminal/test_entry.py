@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatd.ui.terminal.entry import Entry, Name, Run, Say, Stay
+from chatd.ui.terminal.entry import Ask, Entry, Name, Run, Say, Stay
 
 
 def typed(text, mode):
@@ -113,12 +113,32 @@ def test_bytes_that_are_no_text_are_replaced():
     ("text", "way_out"), [("exit", "/exit"), ("quit", "/exit"), (" Leave\n", "/leave")]
 )
 def test_a_word_that_may_be_a_command_is_asked_about_once(text, way_out):
-    """In a conversation it would be sent: the next Enter does that, and the way out is at hand."""
-    entry = typed(text, "chat")
-    assert entry.entered(text, "chat") == Stay("send that, or leave? Enter sends it, Ctrl-D leaves")
-    assert entry.way_out == way_out
-    assert entry.entered(text, "chat") == Say(text.strip("\n"))
-    assert entry.way_out == ""
+    """In a conversation it would be sent: Enter alone does that, and yes is the way out."""
+    for answer, meant in (("", Say(text.strip("\n"))), ("YES ", Run(way_out)), ("n", None)):
+        entry = typed(text, "chat")
+        assert isinstance(entry.entered(text, "chat"), Ask)
+        question = entry.question("chat")
+        assert question is not None
+        assert question.way_out == way_out
+        assert entry.entered(answer, "chat") == meant
+        assert entry.question("chat") is None
+
+
+def test_no_answer_is_sent():
+    """What is neither yes nor no is asked again, and typing the word once more means it."""
+    entry = typed("exit", "chat")
+    entry.entered("exit", "chat")
+    assert isinstance(entry.entered("what?", "chat"), Ask)
+    assert entry.entered("exit", "chat") == Run("/exit")
+
+
+def test_a_question_ends_with_the_conversation():
+    """An answer that comes too late is none, neither there nor in the next conversation."""
+    entry = typed("leave", "chat")
+    entry.entered("leave", "chat")
+    entry.changed("yes", "chat")
+    assert isinstance(entry.entered("yes", "lobby"), Stay)
+    assert entry.question("chat") is None
 
 
 @pytest.mark.parametrize(
@@ -127,14 +147,4 @@ def test_a_word_that_may_be_a_command_is_asked_about_once(text, way_out):
 )
 def test_nothing_else_is_asked_about(text, mode):
     """One word alone, and only where it would be sent."""
-    assert not isinstance(typed(text, mode).entered(text, mode), Stay)
-
-
-def test_a_word_that_was_changed_is_asked_about_again():
-    """The answer belongs to the line as it was."""
-    entry = typed("exit", "chat")
-    entry.entered("exit", "chat")
-    entry.changed("exi", "chat")
-    assert entry.way_out == ""
-    entry.changed("exit", "chat")
-    assert isinstance(entry.entered("exit", "chat"), Stay)
+    assert not isinstance(typed(text, mode).entered(text, mode), Stay | Ask)

@@ -81,10 +81,27 @@ def test_status_counts_requests(count, words):
     assert labels.status(busy, "", "localhost", 80) == f"{words} · alice@localhost"
 
 
-def test_status_needs_forty_columns():
-    """One column fewer, and there is none."""
-    assert labels.status(machine(m.Free()), "", "localhost", 40) == "alice@localhost"
-    assert labels.status(machine(m.Free()), "", "localhost", 39) == ""
+def test_a_narrow_status_says_what_matters_most():
+    """Below forty columns it is whom we talk to, or else who waits, or else who we are."""
+    talking = machine(m.Talking("bob"))
+    busy = machine(m.Free())
+    for made in (talking, busy):
+        made.requests.add(Incoming(b"1", "carol", THEIRS, 300.0))
+    assert labels.status(talking, "", "localhost", 20) == "bob (new)"
+    assert labels.status(talking, "leaving bob…", "localhost", 39) == "leaving bob…"
+    assert labels.status(busy, "", "localhost", 20) == "1 request waiting"
+    assert labels.status(machine(m.Free()), "", "localhost", 20) == "alice@localhost"
+    assert labels.status(machine(m.Free()), "", "localhost", 12) == "alice@loca…"
+    assert labels.status(machine(m.Free()), "", "localhost", 1) == "…"
+
+
+def test_what_enter_does_to_whom_it_was_ended_with():
+    """It asks them again, or accepts them where they ask already."""
+    left = machine(m.Free())
+    left._conversations.again = "bob"
+    assert labels.status(left, "", "localhost", 80).startswith("Enter asks bob again · ")
+    left.requests.add(Incoming(b"1", "bob", THEIRS, 300.0))
+    assert labels.status(left, "", "localhost", 80).startswith("Enter accepts bob · 1 request")
 
 
 def test_status_is_cut():

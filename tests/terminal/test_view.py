@@ -144,14 +144,19 @@ async def test_ctrl_c_in_a_conversation(desk):
 
 @scenario
 async def test_exit_alone_in_a_conversation(desk):
-    """It is asked about: Enter sends it, Ctrl-D leaves, and anything else goes on typing."""
+    """It is asked about: Enter alone sends it, no goes back, Ctrl-D leaves; no answer is sent."""
     desk.session.talk("bob")
-    await desk.type("exit\r", lambda: "send that, or leave?" in desk.above)
+    await desk.type("exit\r", lambda: "Enter alone, which sends exit" in desk.above)
+    assert (desk.text, desk.view._label()) == ("", "end everything? ")
+    await desk.type("no\r", lambda: desk.view._label() == "→ bob: ")
     assert desk.session.log == [["start", "alice"]]
+    await desk.type("exit\r", lambda: desk.view._label() == "end everything? ")
     await desk.type("\r", lambda: desk.session.log[-1] == ["say", "exit"])
-    await desk.type("leave\r", lambda: "send that, or leave?" in desk.above)
-    await desk.type("\x01\x04", lambda: desk.session.log[-1] == ["leave", "left"])
-    assert (desk.text, "leave?" in desk.above) == ("", False)
+    await desk.type("leave\r", lambda: desk.view._label() == "leave? ")
+    await desk.type("\x03", lambda: desk.view._label() == "→ bob: ")
+    await desk.type("leave\r", lambda: desk.view._label() == "leave? ")
+    await desk.type("\x04", lambda: desk.session.log[-1] == ["leave", "left"])
+    assert (desk.text, "sends" in desk.above) == ("", False)
 
 
 @scenario
@@ -168,12 +173,13 @@ async def test_enter_alone_asks_again(desk):
 
 
 @scenario
-async def test_ctrl_d_after_the_question_was_left_alone(desk):
-    """Once the line is another one it deletes again, and the end of everything is asked for."""
+async def test_ctrl_d_at_the_question(desk):
+    """In an answer it deletes; alone it is yes."""
     desk.session.talk("bob")
-    await desk.type("quit\r", lambda: "send that, or leave?" in desk.above)
-    await desk.type("e\x01\x04", lambda: desk.text == "uite")
-    await desk.type("\x03quit\r\x04", lambda: ["leave", "quit"] in desk.session.log)
+    await desk.type("quit\r", lambda: desk.view._label() == "end everything? ")
+    await desk.type("no\x01\x04", lambda: desk.text == "o")
+    assert desk.session.log == [["start", "alice"]]
+    await desk.type("\x04\x04", lambda: ["leave", "quit"] in desk.session.log)
 
 
 @scenario

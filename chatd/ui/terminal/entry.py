@@ -45,7 +45,30 @@ class Stay(Struct, frozen=True):
     note: str
 
 
-Decision = Name | Secret | Run | Say | Stay | None
+class Ask(Struct, frozen=True):
+    """The line goes away, and the next one is the answer to the question that `note` explains."""
+
+    note: str
+
+
+class Question(Struct, frozen=True):
+    """Whether `line` is to be said, or was meant as the command `way_out`."""
+
+    line: str
+    way_out: str
+
+    @property
+    def label(self) -> str:
+        """What stands before the answer."""
+        return "end everything? " if self.way_out == "/exit" else "leave? "
+
+    @property
+    def note(self) -> str:
+        """Which answers there are."""
+        return f"yes, no, or Enter alone, which sends {self.line.strip()} as it is"
+
+
+Decision = Name | Secret | Run | Say | Stay | Ask | None
 
 _NOW = {
     "name": "you need a name now",
@@ -54,6 +77,7 @@ _NOW = {
 }
 
 
+_YES, _NO = ("yes", "y"), ("no", "n")
 _WAYS_OUT = ("exit", "leave")
 """Commands that may be meant by their bare word where every line is sent."""
 
@@ -70,12 +94,20 @@ class Entry:
 
     def __init__(self) -> None:
         self._mode: Mode | None = None
-        self.way_out = ""
-        """The command that is meant instead of the line, if it was asked whether to send that."""
+        self._question: Question | None = None
+
+    def question(self, mode: Mode) -> Question | None:
+        """What the person was asked; outside of the conversation it is none any more."""
+        if mode != "chat":
+            self.drop_question()
+        return self._question
+
+    def drop_question(self) -> None:
+        """It is answered, or not to be."""
+        self._question = None
 
     def changed(self, text: str, mode: Mode) -> None:
         """The line is now `text`, while the client is in `mode`."""
-        self.way_out = ""
         if not text:
             self._mode = None
         elif self._mode is None:
@@ -85,7 +117,10 @@ class Entry:
         """Enter was pressed; on an empty line that asks `again`, if there is somebody. None is for
         a blank line, which only goes away."""
         begun, self._mode = self._mode, None
-        was_asked, self.way_out = bool(self.way_out), ""
+        question = self.question(mode)
+        self.drop_question()
+        if question is not None:
+            return self._answered(question, text)
         if mode == "secret":
             return Secret(text.strip("\n"))  # of a paste
         if not text and again is not None and mode == "lobby":
@@ -96,10 +131,21 @@ class Entry:
             self._mode = mode
             return Stay(f"{_NOW[mode]}: Enter again, or Ctrl-C clears it")
         meant = BY_WORD.get(text.strip().lower())
-        if mode == "chat" and not was_asked and meant is not None and meant.word in _WAYS_OUT:
-            self.way_out = f"/{meant.word}"
-            return Stay("send that, or leave? Enter sends it, Ctrl-D leaves")
+        if mode == "chat" and meant is not None and meant.word in _WAYS_OUT:
+            self._question = Question(text.strip("\n"), f"/{meant.word}")
+            return Ask(self._question.note)
         return _decide(_encodable(text.strip("\n")), mode)
+
+    def _answered(self, question: Question, text: str) -> Decision:
+        answer = text.strip().lower()
+        if not answer:
+            return Say(question.line)
+        if answer in _YES or answer == question.line.strip().lower():
+            return Run(question.way_out)
+        if answer in _NO:
+            return None
+        self._question = question
+        return Ask(question.note)
 
 
 def _decide(text: str, mode: Mode) -> Decision:

@@ -5,7 +5,7 @@ from chatd.text import cut, named
 from chatd.ui.terminal.entry import Mode
 
 STATUS_COLUMNS = 40
-"""Narrower terminals have no status line."""
+"""Narrower terminals have room for what matters most alone."""
 
 
 def label(mode: Mode, machine: m.Machine, started: bool, columns: int) -> str:
@@ -28,15 +28,15 @@ def way_out(mode: Mode) -> str:
 
 
 def status(machine: m.Machine, waiting: str, server: str, columns: int) -> str:
-    """One row, '' where the terminal is too narrow: what is `waiting` or whom we talk to, who waits
-    for us, who we are and where."""
-    if columns < STATUS_COLUMNS:
-        return ""
+    """One row: what is `waiting` or whom we talk to, who waits for us, who we are and where; the
+    first of these alone where the terminal is narrow."""
+    is_narrow = columns < STATUS_COLUMNS
     count = len(machine.requests.incoming)
     requests = f"{count} request{'s' if count > 1 else ''} waiting" if count else ""
     who = f"{machine.name or 'no name yet'}@{server}"
-    what = waiting or _talking(machine) or _again(machine)
-    return cut(" · ".join(filter(None, [what, requests, who])), columns - 1)
+    what = waiting or _talking(machine, is_narrow) or _again(machine)
+    parts = [part for part in (what, requests, who) if part]
+    return cut(" · ".join(parts[:1] if is_narrow else parts), max(1, columns - 1))
 
 
 def title(machine: m.Machine, unseen: int = 0) -> str:
@@ -47,12 +47,16 @@ def title(machine: m.Machine, unseen: int = 0) -> str:
 
 
 def _again(machine: m.Machine) -> str:
-    return f"Enter asks {machine.again} again" if machine.again else ""
+    if not machine.again:
+        return ""
+    asks = any(each.name == machine.again for each in machine.requests.incoming.values())
+    return f"Enter accepts {machine.again}" if asks else f"Enter asks {machine.again} again"
 
 
-def _talking(machine: m.Machine) -> str:
+def _talking(machine: m.Machine, is_narrow: bool) -> str:
     is_broken = machine.is_suspended  # which may be over before it is worth a word
     if not (is_broken or isinstance(machine.state, m.Talking)):
         return ""
     who = named(machine.partner or "", machine.partner_petname)
-    return f"talking to {who} ({machine.partner_standing}), encrypted"
+    whom = f"{who} ({machine.partner_standing})"
+    return whom if is_narrow else f"talking to {whom}, encrypted"

@@ -200,6 +200,8 @@ class TerminalView:
     def _label(self) -> str:
         if self._person is None:
             return ""
+        if self._question is not None:
+            return self._question.label
         machine, started = self._person.session.machine, self._person.started
         return labels.label(self._person.mode, machine, started, self._screen.columns)
 
@@ -234,36 +236,46 @@ class TerminalView:
         label, text = self._label(), self._screen.buffer.text
         again = self._person.session.machine.again
         decision = self._entry.entered(text, self._person.mode, again)
-        self._note = decision.note if isinstance(decision, entry.Stay) else ""
+        self._note = decision.note if isinstance(decision, entry.Stay | entry.Ask) else ""
         if isinstance(decision, entry.Stay):
             return
         secret = is_card(text) or isinstance(decision, entry.Secret)
-        self._screen.clear(remember=decision is not None and not secret)
-        if decision is None:
+        self._clear(remember=not (secret or isinstance(decision, entry.Ask | None)))
+        if isinstance(decision, entry.Ask | None):
             return
         if not isinstance(decision, entry.Say | entry.Secret):
             shown = "an invite card" if secret else text or f"chat {again}"
             self._screen.print(partial(transcript.rows, transcript.echo(label, shown)))
         self._person.act(decision)
 
+    def _clear(self, *, remember: bool = False) -> None:
+        """The line goes away, and what stood above it stays."""
+        note = self._note
+        self._screen.clear(remember=remember)
+        self._note = note
+
     def _interrupt(self) -> None:
-        if self._screen.buffer.text:
+        if self._screen.buffer.text or self._question is not None:
             self._screen.clear()
+            self._entry.drop_question()
             self._entry.changed("", "lobby")
             self._note = ""
         elif self._person is not None:
             self._note = labels.way_out(self._person.mode)
 
     def _leave(self) -> bool:
-        way_out = self._entry.way_out
-        if self._person is None or (self._screen.buffer.text and not way_out):
+        if self._person is None or self._screen.buffer.text:
             return False
-        if way_out:
+        if (question := self._question) is not None:
             self._interrupt()
-            self._person.act(entry.Run(way_out))
+            self._person.act(entry.Run(question.way_out))
         else:
             self._person.leave()
         return True
+
+    @property
+    def _question(self) -> entry.Question | None:
+        return None if self._person is None else self._entry.question(self._person.mode)
 
     def _complete(self) -> None:
         if self._person is None or self._person.mode in ("name", "secret", "waiting"):
