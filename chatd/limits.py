@@ -627,6 +627,10 @@ SEEN_NAMES = 256
 """Names that completion offers."""
 
 # -- files that land
+PACE_SECONDS = 10
+"""Of a transfer, over which its pace is said."""
+PACE_STEP_SECONDS = 0.5
+"""Between two looks at it, and before the first word."""
 TRANSFERS_KEPT = 512
 """Transfers that a profile remembers and that are not over, and as many that are."""
 FREE_LEFT = 16 << 20

@@ -1,0 +1,28 @@
+"""Where one transfer is, as data for whoever shows it."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Waits = Literal["", "us", "them", "full", "their-disk", "link"]
+"""For what it waits: for nothing, for one of two persons who has it paused, for room on one of two
+disks, for a link."""
+
+
+class TransferState(Struct, frozen=True):
+    """Files that go to, or come from (not `ours`), the holder of a key; `number` is what a person
+    types for it. `first` is the first of its names, as it was said. So many bytes have gone over
+    of how many (None: not known)."""
+
+    number: int
+    id: bytes
+    conversation: bytes
+    ours: bool
+    first: str
+    entries: int
+    size: int | None
+    done: int
+    is_accepted: bool
+    waits: Waits
+    name: str = ""
+    """What the other person is called; '' for somebody whom we know by their key alone."""

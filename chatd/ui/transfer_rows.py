@@ -1,0 +1,89 @@
+"""One row for each transfer: what it is, how far, how fast, how long yet, what it waits for."""
+
+from chatd.engine.transfer_state import TransferState
+from chatd.text import cells, cut, isolate
+from chatd.transfer.names import safe
+from chatd.transfer.pace import Pace
+from chatd.ui.duration import duration
+
+BAR = 10
+NAME = 24
+"""Cells of the name in a row."""
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+
+class Rows:
+    """Remembers the pace of what is shown; `now` is in seconds of any clock."""
+
+    def __init__(self) -> None:
+        self._paces: dict[bytes, Pace] = {}
+
+    def rows(self, transfers: tuple[TransferState, ...], now: float, columns: int) -> list[str]:
+        """One for each that goes on or waits for the other side, none wider than `columns`."""
+        self._paces = {each.id: self._paces.get(each.id, Pace()) for each in transfers}
+        for each in transfers:
+            self._paces[each.id].note(now, each.done)
+        return [
+            row(each, self._paces[each.id], now, columns)
+            for each in transfers
+            if each.is_accepted or each.ours
+        ]
+
+
+def row(transfer: TransferState, pace: Pace, now: float, columns: int) -> str:
+    """One transfer in words, what matters most first: a narrow terminal cuts the rest."""
+    head = f"{'↑' if transfer.ours else '↓'} {transfer.number} "
+    name = cut(safe(transfer.first), min(NAME, columns - len(head)))
+    progress = _progress(transfer) if transfer.is_accepted else size(transfer.size)
+    rest = [progress, waiting(transfer) or _speed(transfer, pace, now)]
+    room = columns - len(head) - cells(name)
+    return head + isolate(name) + cut("".join(f"  {each}" for each in rest if each), room)
+
+
+def waiting(transfer: TransferState) -> str:
+    """What it waits for; '' for nothing."""
+    they = transfer.name or "the other person"
+    if not transfer.is_accepted and transfer.waits in ("", "them"):
+        return f"{they} has not taken it yet" if transfer.ours else "for you to take it"
+    return {
+        "": "",
+        "us": "paused",
+        "them": f"{they} has paused it",
+        "full": "your disk is full; it goes on when there is room",
+        "their-disk": f"the disk of {they} is full",
+        "link": f"waiting for {they}",
+    }[transfer.waits]
+
+
+def size(count: float | None) -> str:
+    """Bytes as a person says them, such as "312 bytes" or "4.2 MiB"; "?" where nobody knows."""
+    if count is None:
+        return "?"
+    unit = 0
+    while count >= 1000 and unit < len(_UNITS) - 1:
+        count, unit = count / 1024, unit + 1
+    digits = 0 if unit == 0 or count >= 100 else 1
+    return f"{count:.{digits}f} {_UNITS[unit]}"
+
+
+def what(first: str, entries: int) -> str:
+    """What is sent, by the first of its names and how much comes behind that."""
+    name = isolate(cut(safe(first), 80))
+    return name if entries == 1 else f"{name} and {entries - 1} more"
+
+
+def _progress(transfer: TransferState) -> str:
+    if not transfer.size:
+        return size(transfer.done)
+    part = min(1.0, transfer.done / transfer.size)
+    filled = int(part * BAR)
+    return f"[{'#' * filled}{'.' * (BAR - filled)}] {int(part * 100)} % of {size(transfer.size)}"
+
+
+def _speed(transfer: TransferState, pace: Pace, now: float) -> str:
+    rate = pace.rate(now)
+    if rate is None:
+        return ""
+    seconds = pace.seconds(now, transfer.size - transfer.done) if transfer.size else None
+    left = f"  {duration(max(1, seconds))} left" if seconds is not None else ""
+    return f"{size(rate)}/s{left}"
