@@ -107,9 +107,10 @@ class GuestTaking:
             times.append(self._unanswered)
         return min(times)
 
-    def ready(self, link: Link, question: int, now: float) -> list[Step]:
-        """m2 is right on this link; `question` is the number of the next `ping`."""
-        if self.in_use is None or link.rank > self.in_use.rank:
+    def ready(self, link: Link, question: int, now: float, *, in_doubt: bool = False) -> list[Step]:
+        """m2 is right on this link; `question` is the number of the next `ping`. `in_doubt` if an
+        earlier question has no answer yet, and we look beside the link in use."""
+        if self.in_use is None or link.rank > self.in_use.rank or self._is_enough(in_doubt, now):
             return self._take(link, now)
         if len(self._waiting) >= limits.STANDBY_LINKS:
             return [HangUp(link)]
@@ -160,6 +161,10 @@ class GuestTaking:
         asked = [each.until for each in self._waiting.values()]
         due = asked if asked or self._unanswered is None else [self._unanswered]
         return steps + self.no_answer(now) if due and min(due) <= now else steps
+
+    def _is_enough(self, in_doubt: bool, now: float) -> bool:
+        """Whether nothing more is asked: not where links are taken again and again."""
+        return in_doubt and (not self._doublings or now - self._taken > limits.TAKES_SECONDS)
 
     @property
     def _next(self) -> Link | None:

@@ -31,6 +31,7 @@ SMALL = {
     "a relay, a false alarm": Rules((0, 1), (0, 0), false=1),
     "three links": Rules((1, 1, 1), (0, 0)),
     "looking beside": Rules((1, 1), (0, 0), false=1, beside=True),
+    "doubts": Rules((1, 1), (0, 0), false=2, beside=True),
     "pings in silence": Rules((0, 1), (0, 0), pings=1),
     "a renewal": Rules((0, 1), (0, 0), renewals=1),
     "two renewals": Rules((1, 1), (0, 0), renewals=2),
@@ -60,6 +61,7 @@ LARGE = {
     "a relay, a false alarm, a text, the host notices": Rules(
         (0, 1), (1, 0), false=1, notices=(HOST,)
     ),
+    "doubts, a relay, a break": Rules((0, 1), (0, 1), breaks=1, false=2, beside=True),
     "a relay and two, a text": Rules((0, 1, 1), (1, 0)),
     "looking beside twice": Rules((0, 1), (0, 0), false=2, beside=True),
     "renewals, pings, breaks": Rules((0, 1), (0, 0), breaks=2, renewals=2, pings=1),

@@ -235,3 +235,15 @@ def test_a_timer_is_over_once(events: list[tuple[str, object]]) -> None:
                 now = max(now, guest.deadline)
                 guest.tick(now)
                 assert guest.deadline is None or guest.deadline > now
+
+
+def test_in_doubt_nothing_more_is_asked() -> None:
+    """A guest that looks for another link for want of an answer takes it at once; not where links
+    are taken again and again, so that two whose every path is slow exchange them more rarely."""
+    guest = GuestTaking()
+    first, second, third, fourth = (Link(str(number)) for number in range(4))
+    guest.ready(first, 1, 0.0)
+    assert guest.ready(second, 1, 1.0, in_doubt=True) == [Take(second, 2)]
+    assert guest.ready(third, 1, 2.0, in_doubt=True) == [Ask()]
+    later = 2.0 + limits.TAKES_SECONDS
+    assert guest.ready(fourth, 1, later, in_doubt=True) == [HangUp(third), Take(fourth, 3)]

@@ -71,6 +71,9 @@ def said(machine: GuestTaking, steps: list[Step]) -> str:
 EVENTS: dict[str, Callable[[GuestTaking], list[Step]]] = {
     "m2 right, better kind": lambda machine: machine.ready(BETTER, 2, NOW),
     "m2 right, same or worse kind": lambda machine: machine.ready(NEW, 2, NOW),
+    "the same, in doubt, and no `take` came within `TAKES_SECONDS` of another": lambda machine: (
+        machine.ready(NEW, 2, NOW, in_doubt=True)
+    ),
     "pong` to the `ping` about a link that waits": lambda machine: machine.answered(1),
     "the answer time is over": lambda machine: machine.no_answer(NOW),
     "the link in use ends, or nothing comes for `LOST_SECONDS": lambda machine: machine.ended(

@@ -16,8 +16,8 @@ class NoNumbers(HostTaking):
 class NoQuestion(GuestTaking):
     """A guest that has a link hangs up on whoever comes, without asking on its own."""
 
-    def ready(self, link, question, now):
-        steps = super().ready(link, question, now)
+    def ready(self, link, question, now, *, in_doubt=False):
+        steps = super().ready(link, question, now, in_doubt=in_doubt)
         if Ask() in steps:
             del self._waiting[link]
             return [HangUp(link)]
@@ -27,10 +27,10 @@ class NoQuestion(GuestTaking):
 class Eager(GuestTaking):
     """The guest takes every new link that is not worse, without a question."""
 
-    def ready(self, link, question, now):
+    def ready(self, link, question, now, *, in_doubt=False):
         if self.in_use is None or link.rank >= self.in_use.rank:
             return self._take(link, now)
-        return super().ready(link, question, now)
+        return super().ready(link, question, now, in_doubt=in_doubt)
 
 
 class NoRepeat(Conversation):

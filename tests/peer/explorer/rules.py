@@ -66,6 +66,7 @@ class Rules:
         for i, link in enumerate(s.links):
             if link.phase == OPENING:
                 yield f"m2 on {i}", lambda t, i=i: self.ready(t, i)
+                yield from self.in_doubt(s, i)
             if link.phase != FREE and not link.broken and s.budget.breaks:
                 yield f"break {i}", lambda t, i=i: self.break_(t, i)
             if link.phase >= READY:
@@ -73,6 +74,16 @@ class Rules:
                     if link.up[side]:
                         yield from self.at_an_end(s, i, side)
         yield from self.timers(s)
+
+    def in_doubt(self, s, i):
+        """The same, while a question of the guest's is without an answer for some time."""
+        used = s.in_use(GUEST)
+        if used is None or not s.sides[GUEST].has_question:
+            return
+        if s.dying(used, GUEST):
+            yield f"m2 on {i}, in doubt", lambda t: self.ready(t, i, in_doubt=True)
+        elif s.budget.false:
+            yield f"m2 on {i}, in doubt for nothing", lambda t: self.ready(t, i, "false", True)
 
     def by_people(self, s, side):
         me = s.sides[side]
@@ -143,10 +154,13 @@ class Rules:
 
     # -- what happens
 
-    def ready(self, t, i):
+    def ready(self, t, i, budget="", in_doubt=False):
+        if budget:
+            t.spend(budget)
         t.links[i].phase = READY
         guest = t.sides[GUEST]
-        t.choose(guest.taking.ready(self.slots[i], guest.conversation.next_ping, NOW))
+        ping = guest.conversation.next_ping
+        t.choose(guest.taking.ready(self.slots[i], ping, NOW, in_doubt=in_doubt))
 
     def break_(self, t, i):
         t.spend("breaks")
