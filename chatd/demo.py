@@ -14,8 +14,10 @@ from typing import Any
 
 from twisted.python.failure import Failure
 
+from chatd.engine import commands as c
+from chatd.engine.client import Client
 from chatd.engine.decisions import events as e
-from chatd.engine.environment import Environment, Settings, View
+from chatd.engine.environment import Environment, Settings
 from chatd.engine.session import Session
 from chatd.errors import ChatdError, StartupError, cannot_write
 from chatd.noise.keys import REAL, encode_identity, fingerprint
@@ -27,7 +29,7 @@ from chatd.store.profiles import Profiles
 from chatd.store.servers import Servers
 from chatd.text import TICK
 from chatd.ui import wording
-from chatd.ui.run import Client, has_terminal, install_reactor
+from chatd.ui.run import ClientProcess, has_terminal, install_reactor
 from chatd.ui.stdio import LineWriter, descriptor
 
 LOOPBACK = "127.0.0.1"
@@ -90,41 +92,36 @@ class Stage:
 
     def start_echo(self) -> None:
         """Bring the second person on, who leaves when the reactor stops."""
-        view = Echo(self.reactor)
-        session = view.session = Session(*self.parts(ECHO), view)
-        self.reactor.addSystemEventTrigger(
-            "before", "shutdown", lambda: session.act(session.machine.quit())
-        )
+        session = Session(*self.parts(ECHO))
+        session.subscribe(Echo(self.reactor, session))
+        self.reactor.addSystemEventTrigger("before", "shutdown", lambda: session.do(c.Quit()))
         session.start(ECHO)
 
 
 class Echo:
     """The second person: accepts everyone and says everything back."""
 
-    def __init__(self, reactor: Any) -> None:
-        self.session: Session | None = None
+    def __init__(self, reactor: Any, client: Client) -> None:
+        self._client = client
         self._reactor = reactor
 
     def show(self, event: e.Event) -> None:
         """React to a request or a message."""
-        session = self.session
-        if session is None:
-            return
         match event:
             case e.RequestArrived(name=name):
-                session.act(session.machine.accept(name, session.now))
+                self._client.do(c.Accept(name))
             case e.Talking(name=name):
-                self._say(session, f"hello {name}, I repeat what you say")
+                self._say(f"hello {name}, I repeat what you say")
             case e.Heard(message=message):
-                session.seen(event.number, whole=True)
+                self._client.do(c.Seen(event.number))
                 # Later, so that the message is acknowledged before it is answered.
-                self._reactor.callLater(0, self._say, session, message.text)
+                self._reactor.callLater(0, self._say, message.text)
 
     def changed(self) -> None:
         """It only reacts."""
 
-    def _say(self, session: Session, text: str) -> None:
-        session.act(session.machine.say(text))
+    def _say(self, text: str) -> None:
+        self._client.do(c.Say(text))
 
 
 _NEXT: dict[type, str] = {
@@ -135,24 +132,22 @@ _NEXT: dict[type, str] = {
 
 
 class Guide:
-    """A view that adds the next thing to type to another view."""
+    """Tells the next thing to type in a view, which was told before."""
 
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
+    def __init__(self, view: Any) -> None:
+        self._view = view
         self._left = False
         self._said: str | None = None
 
     def show(self, event: e.Event) -> None:
-        """Show it, and what to type next if that changes with it."""
-        self._inner.show(event)
+        """Say what to type next if that changes with it."""
         step = self._next(event)
         if step is not None and step != self._said:
             self._said = step
-            self._inner.show(e.Answer([f"next, type: {step}"]))
+            self._view.tell(wording.line("info", f"next, type: {step}"))
 
     def changed(self) -> None:
-        """Passed on."""
-        self._inner.changed()
+        """Events say enough."""
 
     def _next(self, event: e.Event) -> str | None:
         match event:
@@ -165,7 +160,7 @@ class Guide:
         return _NEXT.get(type(event))
 
 
-class GuidedClient(Client):
+class GuidedClient(ClientProcess):
     """The ordinary client, on the stage and with a guide."""
 
     def __init__(self, stage: Stage) -> None:
@@ -177,8 +172,9 @@ class GuidedClient(Client):
         self._reactor.callWhenRunning(self._stage.start_echo)
         return super().run(username)
 
-    def _decorated(self, view: View) -> View:
-        return Guide(view)
+    def _watch(self, session: Any, view: Any, restore: Any) -> None:
+        super()._watch(session, view, restore)
+        session.subscribe(Guide(view))
 
 
 class Played:
@@ -187,7 +183,8 @@ class Played:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._write = LineWriter(descriptor(sys.stdout), self._unread).write
-        self._session = Session(*stage.parts(YOU), self)
+        self._session = Session(*stage.parts(YOU))
+        self._session.subscribe(self)
         self._status = 1
         self._has_reader = True
         self._trouble = "the demo was not over in time"
@@ -221,7 +218,7 @@ class Played:
         match event:
             case e.Heard(name, message):
                 self._write(f"  {name}: {message.text}")
-                self._session.seen(event.number, whole=True)
+                self._session.do(c.Seen(event.number))
             case e.Said(_, message):
                 self._write(f"  {YOU}: {message.text}")
             case e.Delivered():
@@ -235,19 +232,19 @@ class Played:
         """Events say enough."""
 
     def _step(self, event: e.Event) -> None:
-        act, machine = self._session.act, self._session.machine
+        do = self._session.do
         match event:
             case e.LoggedIn() if self._left:
                 self._end_when_both_are_back()
             case e.LoggedIn():
                 self._under(f"handshake done, your key {fingerprint(self._session.identity)}")
                 self._type(f"search {ECHO}")
-                act(machine.search(ECHO))
+                do(c.Search(ECHO))
             case e.Found(here=False):
-                self._stage.reactor.callLater(0.05, lambda: act(machine.search(ECHO)))
+                self._stage.reactor.callLater(0.05, lambda: do(c.Search(ECHO)))
             case e.Found():
                 self._type(f"chat {ECHO}")
-                act(machine.chat(ECHO, self._session.now))
+                do(c.Ask(ECHO))
             case e.Racing():
                 self._under("the server has introduced both, and forgets them")
             case e.Talking():
@@ -256,7 +253,7 @@ class Played:
                 self._heard += 1
                 if self._heard == 2:
                     self._type("/leave")
-                    act(machine.leave())
+                    do(c.Leave())
             case e.ConversationOver():
                 self._left = True
                 self._under("goodbye: CLOSE was sent, the direct link is gone")
@@ -278,7 +275,7 @@ class Played:
             self._end(1)
             return
         self._type("is this private?")
-        self._session.act(self._session.machine.say("is this private?"))
+        self._session.do(c.Say("is this private?"))
 
     def _count(self) -> str:
         people = self._stage.lobby.here
@@ -304,4 +301,4 @@ class Played:
     def _end(self, status: int) -> None:
         """End the session first: a server that goes away is no part of the story."""
         self._status = status
-        self._session.act(self._session.machine.quit())
+        self._session.do(c.Quit())

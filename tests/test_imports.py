@@ -62,6 +62,8 @@ TOPS: dict[str, list[str]] = {
     "chatd.ui.terminal": ["chatd.cli", "chatd.ui.run", "chatd.ui.terminal"],
 }
 """Who may import these; tests are not asked."""
+INTERFACE = ["client", "commands", "decisions.events", "snapshot", "tags"]
+"""What views know of `chatd.engine`."""
 
 
 def module_of(path: Path) -> str:
@@ -143,6 +145,20 @@ def test_nothing_stands_on_the_entry_points(top: str) -> None:
         for path in SOURCES
         for name in imports(path)
         if within(name, [top]) and not within(module_of(path), [top, *TOPS[top]])
+    ]
+
+
+def test_views_know_a_client_and_not_what_is_behind_it() -> None:
+    """Commands, events and the snapshot, but for the two that put a client together."""
+    known = [f"chatd.engine.{part}" for part in INTERFACE]
+    assembling = ["chatd.ui.run", "chatd.ui.chosen"]
+    assert not [
+        f"{module_of(path)} imports {name}"
+        for path in of("chatd.ui")
+        for name in imports(path)
+        if within(name, ["chatd.engine"])
+        and not within(name, known)
+        and not within(module_of(path), assembling)
     ]
 
 

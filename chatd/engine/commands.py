@@ -13,7 +13,7 @@ from chatd.peer.message import TEXT
 from chatd.store.hearing import Hears
 
 
-class _Command(Struct, frozen=True, tag_field="command", tag=tag):
+class _Command(Struct, frozen=True, tag_field="command", tag=tag, forbid_unknown_fields=True):
     """Tagged with its name, so that it can be written as JSON and read again."""
 
 

@@ -1,9 +1,9 @@
-"""What a client is given: who looks at it, what the person chose, and what lies outside."""
+"""What a client is given: what the person chose, and what lies outside."""
 
 import time
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import Struct, field
 from twisted.internet.defer import Deferred
@@ -11,7 +11,6 @@ from twisted.internet.threads import deferToThread
 
 from chatd.addresses import Candidate
 from chatd.dates import Dates
-from chatd.engine.decisions import events
 from chatd.noise.keys import REAL, Primitives
 from chatd.noise.suites import SUITES
 from chatd.peer.local_port import free_port
@@ -26,16 +25,6 @@ from chatd.reach.relay_choice import Choice
 from chatd.reach.tor import Tor
 from chatd.steady import seconds
 from chatd.store.card import Card
-
-
-class View(Protocol):
-    """Whoever shows the client to a person."""
-
-    def show(self, event: events.Event) -> None:
-        """Something happened."""
-
-    def changed(self) -> None:
-        """The client may be in another state now."""
 
 
 class Settings(Struct, frozen=True):

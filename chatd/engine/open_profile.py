@@ -14,7 +14,7 @@ from chatd.errors import ChatdError, LocalProtocolError, unforeseen
 from chatd.noise.keys import KeyPair
 from chatd.store.card import Card
 from chatd.store.cards import Cards, Issued
-from chatd.store.contacts import Contact, Contacts, Judgement
+from chatd.store.contacts import Contact, Contacts, Judgement, Person
 from chatd.store.hearing import Hears
 from chatd.store.known_servers import Entries
 from chatd.store.past import Conversations, Past
@@ -113,9 +113,9 @@ class OpenProfile:
         return self._open.hearing.hears if self.is_there else "everyone"
 
     @property
-    def known_names(self) -> list[str]:
-        """The names of those people; none before there is a profile."""
-        return [contact.name for contact in self.contacts] if self.is_there else []
+    def people(self) -> tuple[Person, ...]:
+        """The names of those people, and what we call them; none before there is a profile."""
+        return self.contacts.people if self.is_there else ()
 
     def judge(self, name: str, key: bytes) -> Judgement:
         """What is known of a name that comes with this key (33 bytes)."""
@@ -194,12 +194,10 @@ class OpenProfile:
         """Store a card of ours; for a thread. Raises `TooManyCards`, `StorageError`."""
         return self._open.issue_card(self._server, secret)
 
-    def store(self, change: Callable[[Profile, str], None], done: list[str]) -> None:
-        """Change what is kept of this server, and show what that means."""
+    def store(self, change: Callable[[Profile, str], None], done: events.Event) -> None:
+        """Change what is kept of this server, and tell what was done."""
         profile = self._open
-        self.in_background(
-            lambda: change(profile, self._server), lambda: self._show(events.Answer(done))
-        )
+        self.in_background(lambda: change(profile, self._server), lambda: self._show(done))
 
     def in_background(self, work: Callable[[], None], then: Callable[[], None]) -> None:
         """Do what takes time or waits for the disk, and go on; a `ChatdError` is shown."""

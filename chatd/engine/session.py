@@ -11,6 +11,8 @@ from chatd.addresses import Candidate, parse, written
 from chatd.daemon_command import daemon_command
 from chatd.dialling import seen_there
 from chatd.engine.card_check import check_card
+from chatd.engine.client import Listener
+from chatd.engine.commands import Command
 from chatd.engine.conversation_driver import ConversationDriver
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
@@ -19,19 +21,23 @@ from chatd.engine.decisions.inbox import Inbox
 from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.notices import Notices
 from chatd.engine.decisions.proofs import CardProofs, Side
-from chatd.engine.environment import Environment, Settings, View
+from chatd.engine.dispatch import carry_out
+from chatd.engine.environment import Environment, Settings
 from chatd.engine.gathering import ServerView
+from chatd.engine.observing import observe
 from chatd.engine.open_profile import OpenProfile
 from chatd.engine.patience import Patience
 from chatd.engine.server_link import Account, ServerLink, Unwelcome
 from chatd.engine.shutdown import Shutdown
+from chatd.engine.snapshot import Snapshot
 from chatd.engine.timing import Timing
+from chatd.engine.unlocking import Unlocking
 from chatd.errors import ChatdError, StartupError
 from chatd.files import StorageError
 from chatd.noise.keys import KeyPair, fingerprint
 from chatd.reach.network_watch import Change
 from chatd.reach.other_family import OtherFamily
-from chatd.store.card import BadCard, Card
+from chatd.store.card import Card
 from chatd.store.identity_file import PassphraseNeeded
 from chatd.store.known_servers import Entries
 from chatd.store.profiles import ProfileInUse, Profiles
@@ -51,13 +57,12 @@ class Session:
         world: Environment,
         profiles: Profiles,
         servers: Servers,
-        view: View,
     ) -> None:
         self.settings = settings
         self.done: Deferred[int] = Deferred()
         self._world = world
         self._servers = servers
-        self._view = view
+        self._listeners: list[Listener] = []
         self._server = ServerLink(
             world.reactor,
             settings.endpoint,
@@ -86,16 +91,17 @@ class Session:
         self._patience = Patience()
         self._queue: deque[Effect] = deque()
         self._is_acting = False
-        self.profile = OpenProfile(profiles, world, self._shutdown, view.show)
+        self.profile = OpenProfile(profiles, world, self._shutdown, self.show)
+        self.unlocking: Unlocking = Unlocking(self)
         self.wall_clock = world.wall_clock
         self.random_bytes = world.random_bytes
         proofs = CardProofs(self._side, world.wall_clock)
         if settings.tor is not None:
-            settings.tor.published = lambda: self._view.show(events.OnionPublished())
-            settings.tor.missing = lambda why: self._view.show(events.OnionMissing(why))
+            settings.tor.published = lambda: self.show(events.OnionPublished())
+            settings.tor.missing = lambda why: self.show(events.OnionMissing(why))
         if settings.upnp is not None:
-            settings.upnp.failed = lambda why: self._view.show(events.PortNotMapped(why))
-        self.machine = Machine(
+            settings.upnp.failed = lambda why: self.show(events.PortNotMapped(why))
+        self.machine: Machine = Machine(
             settings.server,
             b"",
             self.profile.judge,
@@ -104,33 +110,54 @@ class Session:
             unlisted=settings.unlisted,
         )
 
+    # -- what a client is (chatd.engine.client)
+
+    def do(self, command: Command) -> None:
+        """Carry out a command; what comes of it is told as events."""
+        carry_out(self, command)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Tell this listener from now on, until the returned function is called."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def snapshot(self) -> Snapshot:
+        """Where everything is at this moment."""
+        return observe(self)
+
     # -- the person's side
 
-    def start(self, name: str) -> None:
-        """Take the profile for `name` and go to the server; raises `ChatdError`."""
-        self.machine.identity = self.profile.take(self._entries, name)
-        self.machine.username(name)
-        self._connect()
-        if self.settings.card is not None:
-            self.use_card(self.settings.card)
+    def start(self, name: str | None) -> None:
+        """Take the profile for `name` and go to the server; without a name say which there are.
 
-    def username(self, name: str) -> None:
-        """Take a name; the first one also decides which profile is used."""
+        Raises `ChatdError`.
+        """
+        if name is not None:
+            self.take_name(name)
+        elif names := self.profile.names(self._entries):
+            self.show(events.YourNames(self.settings.server, names))
+
+    def take_name(self, name: str) -> None:
+        """Take a name; the first one also decides which profile is used. Raises `ChatdError`."""
         if self.profile.is_there and self.machine.name is not None:
             self.act(self.machine.username(name))
             return
-        before = self.machine.identity
-        try:
-            self.machine.identity = self.profile.take(self._entries, name)
-        except ChatdError as error:
-            self._view.show(events.Misplaced(str(error), error.hint))
-            return
-        if before == self.machine.identity:
+        is_first, before = not self.profile.is_there, self.machine.identity
+        self.machine.identity = self.profile.take(self._entries, name)
+        if is_first:
+            self._begin(name)
+        elif before == self.machine.identity:
             self.act(self.machine.username(name))
         else:
             self._server.disconnect("left")
             self.machine.restart(name)
             self._connect()
+
+    def _begin(self, name: str) -> None:
+        self.machine.username(name)
+        self._connect()
+        if self.settings.card is not None:
+            self.use_card(self.settings.card)
 
     def _free_port(self) -> int:
         """The local port that the server link shares with direct links; any where there are none.
@@ -168,8 +195,8 @@ class Session:
         try:
             check_card(self, card)
             self.profile.receive_card(card)
-        except (BadCard, ChatdError) as error:
-            self._view.show(events.Misplaced(str(error), error.hint))
+        except ChatdError as error:
+            self.show(events.Misplaced(str(error), error.hint))
             return
         self.act(self.machine.ask_anew(card.name, self.now))
 
@@ -193,7 +220,7 @@ class Session:
             self._is_acting = False
         self._patience.wait_for(self.machine.awaited, self.now)
         self._set_timer()
-        self._view.changed()
+        self._tell(lambda listener: listener.changed())
 
     @property
     def now(self) -> float:
@@ -202,7 +229,11 @@ class Session:
 
     def show(self, event: events.Event) -> None:
         """Tell the person."""
-        self._view.show(event)
+        self._tell(lambda listener: listener.show(event))
+
+    def _tell(self, tell: Callable[[Listener], None]) -> None:
+        for listener in list(self._listeners):
+            tell(listener)
 
     def seen(self, number: int, *, whole: bool) -> None:
         """The person was shown a message, as a `whole` or in part."""
@@ -258,7 +289,7 @@ class Session:
         )
         self._other_family.forget()
         if not self.machine.is_suspended:
-            self._view.show(events.Connecting(self.settings.server, 1))
+            self.show(events.Connecting(self.settings.server, 1))
         self._server.connect(account)
         self._prepare_onion()
 
@@ -277,7 +308,7 @@ class Session:
         if key != self._server_key:
             self._server_key = key
             seen = fingerprint(key), met.first_seen is None, met.known_as, names
-            self._view.show(events.ServerSeen(self.settings.server, *seen))
+            self.show(events.ServerSeen(self.settings.server, *seen))
         return None if self.profile.is_of(met.entries) else self._come_back(met)
 
     def _come_back(self, server: Met) -> KeyPair:
@@ -292,12 +323,6 @@ class Session:
                 "start again, and you are asked for it",
             ) from None
         return self.profile.static
-
-    def offer_names(self) -> None:
-        """Say what we have been called at this server, to whom has not chosen a name yet."""
-        names = self.profile.names(self._entries)
-        if names:
-            self.show(events.Answer([f"your names on {self.settings.server}: {', '.join(names)}"]))
 
     def server_opened(self, secured: Secured) -> None:
         """The handshake with the server is done."""
@@ -321,7 +346,7 @@ class Session:
             self._welcomed(message)
         elif isinstance(message, wire.Notice):
             if self._notices.is_shown(message.text, self.now):
-                self._view.show(events.Notice(self.settings.server, message.text))
+                self.show(events.Notice(self.settings.server, message.text))
         elif isinstance(message, wire.SeenAt):
             self._other_family.heard(message)
         else:
@@ -350,7 +375,7 @@ class Session:
         def judge(_: None) -> None:
             if not seen_there(host, self._places()):
                 left_out = events.ForwardedLeftOut(written((host, port)), self._places())
-                self._view.show(left_out)
+                self.show(left_out)
 
         self._other_family.settled().addCallback(judge)
 
@@ -391,7 +416,7 @@ class Session:
     def _do(self, effect: Effect) -> None:
         match effect:
             case do.Show(event):
-                self._view.show(event)
+                self.show(event)
             case do.Send(message):
                 if isinstance(message, wire.Request):
                     self._look_around()

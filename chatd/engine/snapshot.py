@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from chatd.store.contacts import Standing
+from chatd.store.contacts import Person, Standing
 from chatd.store.hearing import Hears
 
 Presence = Literal["connecting", "logging-in", "away", "in", "apart"]
@@ -52,13 +52,6 @@ class ConversationState(Struct, frozen=True):
     stage: Stage
     deadline: float | None = None
     unread: int = 0
-
-
-class Person(Struct, frozen=True):
-    """Somebody whom we know at this server, and what we call them."""
-
-    name: str
-    petname: str
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

@@ -34,6 +34,13 @@ class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.names[-1]
 
 
+class Person(Struct, frozen=True):
+    """What a contact is called: its name, and what we call it ourselves."""
+
+    name: str
+    petname: str
+
+
 class New(Struct, frozen=True):
     """Neither the name nor the key has been seen; `resembles` is what we call somebody else whose
     name looks like this one, '' for nobody."""
@@ -111,6 +118,21 @@ class Contacts:
 
     def __init__(self, contacts: Iterable[Contact] = ()) -> None:
         self._contacts = {contact.key: contact for contact in contacts}
+        self._changes = 0
+        self._people: tuple[int, tuple[Person, ...]] = (-1, ())
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """What they are called; the same tuple as long as nothing changes."""
+        changes = self._changes  # before they are gone through: another thread may change them
+        if self._people[0] != changes:
+            called = tuple(Person(contact.name, contact.petname) for contact in self)
+            self._people = (changes, called)
+        return self._people[1]
+
+    def _put(self, contact: Contact) -> None:
+        self._contacts[contact.key] = contact
+        self._changes += 1
 
     def __iter__(self) -> Iterator[Contact]:
         # A copy: it may be gone through in another thread, to be saved.
@@ -153,7 +175,7 @@ class Contacts:
         if contact is None and len(self._contacts) >= limits.CONTACTS:
             raise TooManyContacts
         contact = contact or Contact(key, [], moment(now))
-        self._contacts[key] = _renamed(contact, [*_without(contact, name), name])
+        self._put(_renamed(contact, [*_without(contact, name), name]))
 
     def verify(self, key: bytes, now: float) -> None:
         """Remember that the safety number was compared; raises `UnknownContact`."""
@@ -191,20 +213,16 @@ class Contacts:
             raise UnknownContact
         if contact.name == name:
             del self._contacts[contact.key]
+            self._changes += 1
         else:
-            self._contacts[contact.key] = _renamed(contact, _without(contact, name))
+            self._put(_renamed(contact, _without(contact, name)))
 
     def _change(self, contact: Contact | None, **fields: Any) -> Contact:
         if contact is None:
             raise UnknownContact
         changed = msgspec.structs.replace(contact, **fields)
-        self._contacts[contact.key] = changed
+        self._put(changed)
         return changed
-
-    def called(self, petname: str) -> Contact | None:
-        """Whom we call exactly so; None where that is nobody, or several."""
-        found = [contact for contact in self if contact.petname == petname != ""]
-        return found[0] if len(found) == 1 else None
 
     def find(self, name: str) -> Contact | None:
         """Whom this name stands for."""

@@ -2,22 +2,50 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec import Struct
 
 from chatd import limits
+from chatd.engine.commands import Command as Wanted
+from chatd.engine.snapshot import ConversationState, Snapshot
 from chatd.errors import ChatdError
 from chatd.text import safe_line
+from chatd.ui.wording import Line
 from chatd.wire.fields import is_name
-
-if TYPE_CHECKING:
-    from chatd.engine.session import Session
 
 Where = Literal["lobby", "chat", "both"]
 Group = Literal["people", "conversation", "you"]
 Completes = Literal["", "asking us", "asked by us", "people", "whom we hear", "commands"]
-Called = Callable[[str], str]
+
+
+class Here(Struct, frozen=True):
+    """Where the person is: the client, and the conversation that lines go to, None for none."""
+
+    client: Snapshot
+    talk: ConversationState | None
+
+    @property
+    def sign(self) -> str:
+        """What a command begins with: in a conversation everything else is said there."""
+        return "/" if self.talk is not None else ""
+
+    @property
+    def id(self) -> bytes | None:
+        """The conversation's."""
+        return self.talk.id if self.talk is not None else None
+
+    def called(self, said: str) -> str:
+        """The name of whom the person calls so; what was said, where that is nobody, several, or
+        the name of somebody who asks."""
+        if not said or any(said == each.name for each in self.client.asking_us):
+            return said
+        found = [each.name for each in self.client.people if each.petname == said]
+        return found[0] if len(found) == 1 else said
+
+
+Meaning = Wanted | list[Line]
+"""What is wanted of the client; or what there is to say at once."""
 
 
 class Mistake(ChatdError):
@@ -27,8 +55,8 @@ class Mistake(ChatdError):
 class Command(Struct, frozen=True):
     """One command.
 
-    Its word, its argument as shown in help ('' for none, [NAME] if optional), where it works, what
-    it does in words, and what it does; the group that it is shown with; the other words for it;
+    Its word, its argument as shown in help ('' for none, [NAME] if optional), where it works, the
+    group that it is shown with, what it does in words, and what it means; the other words for it;
     what fits behind it; a call as an example, and more than the summary says, for `help WORD`.
     """
 
@@ -37,7 +65,7 @@ class Command(Struct, frozen=True):
     where: Where
     group: Group
     summary: str
-    run: Callable[["Session", str], None]
+    means: Callable[[Here, str], Meaning]
     also: tuple[str, ...] = ()
     completes: Completes = ""
     example: str = ""
@@ -67,32 +95,30 @@ class Call(Struct, frozen=True):
     command: Command
     argument: str
 
-    def run(self, session: "Session") -> None:
-        """Carry it out."""
-        self.command.run(session, self.argument)
+    def meaning(self, here: Here) -> Meaning:
+        """What it comes to where the person is; raises `Mistake`."""
+        return self.command.means(here, self.argument)
 
 
-def read(words: Mapping[str, Command], line: str, in_conversation: bool, called: Called) -> Call:
-    """One command line, with or without a slash, as a call of one of `words`; raises `Mistake`.
-
-    `called` gives the name of whom the person calls so.
-    """
+def read(words: Mapping[str, Command], line: str, here: Here) -> Call:
+    """One command line, with or without a slash, as a call of one of `words`; raises `Mistake`."""
+    in_conversation = here.talk is not None
     said = line.strip().removeprefix("/").split()
     if not said:
         raise Mistake("no command", "help shows what there is")
     command = words.get(said[0].lower())
     if command is None:
-        here = [word for word, each in words.items() if each.works(in_conversation)]
-        raise _unknown(here, said[0], "/" if in_conversation else "")
+        known = [word for word, each in words.items() if each.works(in_conversation)]
+        raise _unknown(known, said[0], here.sign)
     if not command.works(in_conversation):
         raise Mistake(
             f"{command.word} does not work here", "/leave first" if in_conversation else "chat NAME"
         )
-    rest = _with_a_name(said[1:], called) if "NAME" in command.argument else said[1:]
+    rest = _with_a_name(said[1:], here.called) if "NAME" in command.argument else said[1:]
     return Call(command, _argument(command, rest))
 
 
-def _with_a_name(words: list[str], called: Called) -> list[str]:
+def _with_a_name(words: list[str], called: Callable[[str], str]) -> list[str]:
     """The words, with the name of a person in the place of what the person calls them."""
     said = " ".join(words)
     if (name := called(said)) != said:
@@ -108,13 +134,17 @@ def _argument(command: Command, words: list[str]) -> str:
         raise Mistake(f"usage: {command.usage}")
     if not words:
         return ""
-    name = words[0].lower()
-    if not (words[0].isascii() and is_name(name)):
+    return name(words[0])
+
+
+def name(said: str) -> str:
+    """A name as the server knows it; raises `Mistake` if it is none."""
+    if not (said.isascii() and is_name(said.lower())):
         raise Mistake(
-            f"{safe_line(words[0], 40)} is not a name",
+            f"{safe_line(said, 40)} is not a name",
             "a name has 1 to 32 letters, digits, - and _, and begins with a letter or a digit",
         )
-    return name
+    return said.lower()
 
 
 def _unknown(words: Sequence[str], word: str, slash: str) -> Mistake:

@@ -1,54 +1,72 @@
 """The one table of commands, from which parsing, help and completion come."""
 
-from typing import TYPE_CHECKING
-
-from chatd.engine.decisions import events
-from chatd.noise.keys import fingerprint
+from chatd.engine import commands as c
+from chatd.store import safety_number
 from chatd.store.card import is_card
-from chatd.ui import (
-    card_commands,
-    contact_commands,
-    help,
-    request_commands,
-    showing,
-    status,
-)
-from chatd.ui.command import Call, Called, Command, Mistake, read
-
-if TYPE_CHECKING:
-    from chatd.engine.session import Session
+from chatd.store.hearing import CHOICES
+from chatd.ui import help
+from chatd.ui.command import Call, Command, Here, Meaning, Mistake, name, read
+from chatd.ui.wording import Line, status
+from chatd.ui.wording.requests import requests
 
 
-def parse(line: str, in_conversation: bool, called: Called = lambda said: said) -> Call:
-    """Read one command line, with or without a slash; raises `Mistake`.
-
-    `called` gives the name of whom the person calls so.
-    """
+def parse(line: str, here: Here) -> Call:
+    """Read one command line, with or without a slash; raises `Mistake`."""
     if is_card(line):
-        if in_conversation:
+        if here.talk is not None:
             raise Mistake("that is an invite card", "/leave first, then paste it")
         return Call(_CARD, line)
-    return read(BY_WORD, line, in_conversation, called)
+    return read(BY_WORD, line, here)
 
 
-def _whoami(session: "Session", _: str) -> None:
-    name = session.machine.name or "nobody yet"
-    lines = [f"you are {name} on {session.settings.server}"]
-    lines += ["your key:", events.Copied(fingerprint(session.identity))]
-    session.show(events.Answer(lines))
+def _help(here: Here, word: str) -> list[Line]:
+    texts = help.about(BY_WORD, word) if word else help.overview(COMMANDS, here.talk is not None)
+    return [Line("info", text) for text in texts]
 
 
-def _help(session: "Session", word: str) -> None:
-    try:
-        lines = help.about(BY_WORD, word) if word else help.overview(COMMANDS, _talks(session))
-    except Mistake as mistake:
-        session.show(events.Misplaced(str(mistake), mistake.hint))
-    else:
-        session.show(events.Answer([*lines]))
+def _requests(here: Here, word: str) -> Meaning:
+    if not word:
+        return requests(here.client, here.sign)
+    choice = next((each for each in CHOICES if each == word), None)
+    if choice is None:
+        raise Mistake(f"usage: requests [{' | '.join(CHOICES)}]")
+    return c.Hear(choice)
 
 
-def _talks(session: "Session") -> bool:
-    return session.machine.in_conversation
+def _verify(here: Here, argument: str) -> Meaning:
+    who, _, digits = argument.partition(" ")
+    if here.talk is not None and (not who or safety_number.pasted(argument)):
+        who, digits = here.talk.name, argument
+    if not who:
+        raise Mistake("whom?", f"{here.sign}contacts shows them; talk to someone first")
+    if not digits:
+        return c.ShowSafetyNumber(name(who))
+    return c.CompareSafetyNumber(name(who), digits)
+
+
+def _nick(here: Here, argument: str) -> Meaning:
+    who, _, petname = argument.partition(" ")
+    return c.Nick(name(who), petname)
+
+
+def _invite(here: Here, argument: str) -> Meaning:
+    word, _, rest = argument.lower().partition(" ")
+    match word, rest.strip():
+        case (("" | "qr"), ""):
+            return c.MakeCard(word == "qr")
+        case "list", "":
+            return c.ListCards()
+        case "revoke", id if id:
+            return c.RevokeCard(id)
+    raise Mistake("usage: invite [qr | list | revoke ID]")
+
+
+def _show(here: Here, argument: str) -> Meaning:
+    if argument == "none":
+        return c.ForgetUnread(here.id)
+    if not argument:
+        return c.ShowUnread(here.id)
+    return c.ShowMessage(int(argument) if argument.isdigit() else 0, here.id)
 
 
 COMMANDS = (
@@ -58,7 +76,7 @@ COMMANDS = (
         "lobby",
         "people",
         "is this person here?",
-        lambda s, n: s.act(s.machine.search(n)),
+        lambda _, name: c.Search(name),
         completes="people",
         example="search bob",
     ),
@@ -68,7 +86,7 @@ COMMANDS = (
         "lobby",
         "people",
         "ask for a conversation, or accept one",
-        lambda s, n: s.act(s.machine.chat(n, s.now)),
+        lambda _, name: c.Ask(name),
         also=("msg", "query"),
         completes="people",
         example="chat bob",
@@ -81,7 +99,7 @@ COMMANDS = (
         "both",
         "people",
         "who asks; hear contacts, cards, everyone",
-        request_commands.requests,
+        _requests,
         completes="whom we hear",
         example="requests contacts",
         more="requests contacts hears your contacts alone, requests cards holders of a card too",
@@ -92,7 +110,7 @@ COMMANDS = (
         "lobby",
         "people",
         "accept a request",
-        lambda s, n: s.act(s.machine.accept(n or None, s.now)),
+        lambda _, name: c.Accept(name or None),
         completes="asking us",
         example="accept carol",
         begins=True,
@@ -103,7 +121,7 @@ COMMANDS = (
         "both",
         "people",
         "decline a request",
-        lambda s, n: s.act(s.machine.decline(n or None)),
+        lambda _, name: c.Decline(name or None),
         completes="asking us",
         row="accept",
     ),
@@ -113,18 +131,18 @@ COMMANDS = (
         "both",
         "people",
         "withdraw your request, or stop connecting",
-        lambda s, n: s.act(s.machine.cancel(n or None)),
+        lambda _, name: c.Cancel(name or None),
         completes="asked by us",
         overtakes=True,
     ),
-    Command("contacts", "", "both", "people", "whom you know here", contact_commands.contacts),
+    Command("contacts", "", "both", "people", "whom you know here", lambda *_: c.ListContacts()),
     Command(
         "verify",
         "[NAME] [NUMBER]",
         "both",
         "people",
         "show a safety number, or compare it",
-        contact_commands.verify,
+        _verify,
         completes="people",
         example="verify bob",
         more="if both of you read the same 60 digits, nobody sits between you",
@@ -135,7 +153,7 @@ COMMANDS = (
         "both",
         "people",
         "call someone something of your own",
-        contact_commands.nick,
+        _nick,
         completes="people",
         example="nick bob Robert",
         more="your own name is another matter: username NAME",
@@ -146,7 +164,7 @@ COMMANDS = (
         "both",
         "people",
         "make an invite card",
-        card_commands.invite,
+        _invite,
         example="invite qr",
         more="a card is for one person and one conversation; with it nobody need trust the server",
     ),
@@ -156,7 +174,7 @@ COMMANDS = (
         "lobby",
         "people",
         "forget a key, and take the next one as new",
-        contact_commands.forget,
+        lambda _, name: c.Forget(name),
         completes="people",
     ),
     Command(
@@ -165,7 +183,7 @@ COMMANDS = (
         "both",
         "people",
         "hear nothing of someone",
-        contact_commands.block,
+        lambda _, name: c.Block(name),
         also=("ignore",),
         completes="people",
     ),
@@ -175,7 +193,7 @@ COMMANDS = (
         "both",
         "people",
         "hear of them again",
-        contact_commands.unblock,
+        lambda _, name: c.Unblock(name),
         also=("unignore",),
         completes="people",
         row="block",
@@ -186,17 +204,24 @@ COMMANDS = (
         "both",
         "conversation",
         "read a message as a whole, or what was folded",
-        showing.show,
+        _show,
         example="show 17",
     ),
-    Command("status", "", "both", "conversation", "how the conversation is carried", status.status),
+    Command(
+        "status",
+        "",
+        "both",
+        "conversation",
+        "how the conversation is carried",
+        lambda here, _: c.ShowStatus(here.id),
+    ),
     Command(
         "leave",
         "",
         "chat",
         "conversation",
         "end the conversation, back to the server",
-        lambda s, _: s.act(s.machine.leave()),
+        lambda here, _: c.Leave(here.id),
         also=("close",),
     ),
     Command(
@@ -205,7 +230,7 @@ COMMANDS = (
         "lobby",
         "you",
         "take a name, or another one",
-        lambda s, n: s.username(n),
+        lambda _, name: c.TakeName(name),
         example="username alice",
         more="you can hold three names; the old one stays yours until you release it",
     ),
@@ -215,16 +240,23 @@ COMMANDS = (
         "lobby",
         "you",
         "give a name back",
-        lambda s, n: s.act(s.machine.release(n)),
+        lambda _, name: c.ReleaseName(name),
     ),
-    Command("whoami", "", "both", "you", "your name, server and key", _whoami),
+    Command(
+        "whoami",
+        "",
+        "both",
+        "you",
+        "your name, server and key",
+        lambda here, _: status.whoami(here.client),
+    ),
     Command(
         "exit",
         "",
         "both",
         "you",
         "end everything",
-        lambda s, _: s.act(s.machine.quit()),
+        lambda *_: c.Quit(),
         also=("quit",),
         is_early=True,
         overtakes=True,
@@ -247,7 +279,7 @@ _CARD = Command(
     "lobby",
     "people",
     "ask whoever made this card",
-    card_commands.use,
+    lambda _, line: c.UseCard(line),
     begins=True,
 )
 BY_WORD = {word: command for command in COMMANDS for word in (command.word, *command.also)}

@@ -8,25 +8,17 @@ until a slash begins a command, but for `exit` alone, which ends the program.
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
-from typing import Protocol
 
+from chatd.engine import commands as c
+from chatd.engine.client import Client
 from chatd.engine.decisions import events as e
-from chatd.engine.session import Session
 from chatd.errors import ChatdError
+from chatd.store.identity_file import PassphraseNeeded
 from chatd.text import BREAK, TICK, beginning, isolate, safe_line, whole
 from chatd.ui import clock, wording
-from chatd.ui.command import Mistake
+from chatd.ui.command import Here, Mistake
 from chatd.ui.commands import BY_WORD, parse
-from chatd.ui.contact_commands import called
 from chatd.ui.send_window import Window
-
-
-class Seen(Protocol):
-    """Whoever keeps messages until they have been written."""
-
-    def __call__(self, number: int, *, whole: bool) -> None:
-        """One was, as a whole or in part."""
 
 
 class PlainView:
@@ -38,12 +30,14 @@ class PlainView:
     """
 
     def __init__(
-        self, write: Callable[[str], None], now: Callable[[], datetime] = clock.local
+        self,
+        write: Callable[[str], None],
+        client: Client,
+        now: Callable[[], datetime] = clock.local,
     ) -> None:
         self._write = write
+        self._client = client
         self._clock = now
-        self.seen: Seen = lambda number, *, whole: None
-        """Told which message was written, and whether as a whole."""
 
     def show(self, event: e.Event) -> None:
         """One line per event, or a few where the event has details."""
@@ -60,8 +54,12 @@ class PlainView:
                 for number in numbers:
                     self._write(f"{TICK} {number}")
             case _:
-                for line in wording.lines(event):
-                    self._write(f"* {line.text}")
+                self.tell(wording.lines(event))
+
+    def tell(self, lines: list[wording.Line]) -> None:
+        """Something of ours."""
+        for line in lines:
+            self._write(f"* {line.text}")
 
     def _heard(self, event: e.Heard, text: str) -> None:
         if event.late:
@@ -71,41 +69,38 @@ class PlainView:
         self._write(f"< {wording.speaker(event)}: {isolate(BREAK.join(lines))}")
         if hidden:
             self._write(f"* {wording.hidden(hidden, event.number)}")
-        self.seen(event.number, whole=not hidden)
+        self._client.do(c.Seen(event.number, not hidden, event.conversation or None))
 
 
 class PlainInput:
-    """Feeds lines to the session, each when the one before has had its outcome.
+    """Feeds lines to the client, each when the one before has had its outcome; `is_named` if it
+    has a name already, `is_asking` if a conversation was begun with it.
 
-    It is a view as well, put before the real one, since outcomes are events.
+    It is a view as well, put before the real one, since outcomes are events. `taken` is called for
+    every line that is done with.
     """
 
-    def __init__(self, view: PlainView) -> None:
+    def __init__(
+        self, client: Client, view: PlainView, *, is_named: bool, is_asking: bool = False
+    ) -> None:
+        self._client = client
         self._view = view
-        self._session: Session | None = None
+        self.taken: Callable[[], None] = lambda: None
         self._lines: deque[str] = deque()
         self._window = Window()
-        self._taken: Callable[[], None] = lambda: None
-        self._named = False
+        self._named = is_named
         self._ended = False
         self._advancing = False
-        self._conversing = False
-        self._owed = False
+        self._conversing = self._owed = is_asking
         self._failed = False
-
-    def attach(self, session: Session, name: str | None, taken: Callable[[], None]) -> None:
-        """Begin with this session; without a name the first line must give one.
-
-        `taken` is called for every line that is done with.
-        """
-        self._session = session
-        self._view.seen = session.seen
-        self._named = name is not None
-        self._taken = taken
-        self._conversing = self._owed = session.settings.card is not None
+        self._error: ChatdError | None = None
+        client.subscribe(self)
 
     def status(self, status: int) -> int:
-        """The exit status: 1 also if something was not done, or a conversation never came."""
+        """The exit status: 1 also if something was not done, or a conversation never came; raises
+        what was wrong with the first line."""
+        if self._error is not None:
+            raise self._error
         return max(status, int(self._failed or self._owed))
 
     # -- input
@@ -124,81 +119,92 @@ class PlainInput:
 
     def advance(self) -> None:
         """Act on what waits, as far as everything before it is decided."""
-        if self._session is None or self._advancing:
+        if self._advancing or not (self._lines or self._ended):
             return
         self._advancing = True
         try:
-            self._advance(self._session)
+            self._advance()
         finally:
             self._advancing = False
 
-    def _advance(self, session: Session) -> None:
-        while self._lines and (_overtakes(self._lines[0]) or not self._waits):
+    def _advance(self) -> None:
+        while self._lines and not self._error and (_overtakes(self._lines[0]) or not self._waits):
             line = self._lines.popleft()
-            self._taken()
-            self._act(session, line)
-        if self._ended and not self._lines and not self._is_undecided:
+            self.taken()
+            self._act(line)
+        if self._ended and not self._lines and not self._error and not self._is_undecided:
             self._ended = False
-            self._finish(session)
+            self._finish()
 
     @property
     def _is_undecided(self) -> bool:
-        return self._session is not None and self._named and self._session.machine.busy
+        return self._named and self._client.snapshot().busy
 
     @property
     def _waits(self) -> bool:
         return self._is_undecided or self._window.is_full
 
-    def _finish(self, session: Session) -> None:
+    def _finish(self) -> None:
         if self._named:
-            session.act(session.machine.quit())
+            self._client.do(c.Quit())
         else:
-            session.fail(_no_name())
+            self._fail(_no_name())
+
+    def _fail(self, error: ChatdError) -> None:
+        self._error = error
+        self._client.do(c.Quit(1))
 
     def _skip(self) -> None:
         while self._lines:
-            self._taken()
+            self.taken()
             self._unsent(self._lines.popleft(), "skipped")
 
-    def _act(self, session: Session, line: str) -> None:
+    def _act(self, line: str) -> None:
         if not line.strip():
             return
+        here = self._here()
         if not self._named:
-            self._take_name(session, line)
+            self._take_name(here, line)
         elif line.startswith("/") and not line.startswith("//"):
             self._conversing = False
-            self._command(session, line)
-        elif session.machine.in_conversation:
-            session.act(session.machine.say(line.removeprefix("/")))
+            self._command(here, line)
+        elif here.talk is not None:
+            self._client.do(c.Say(line.removeprefix("/"), here.id))
         elif self._conversing and not _is_exit(line):
             hint = "a slash makes it a command"
             self._unsent(line, "no conversation is open", hint)
         else:
-            self._command(session, line)
+            self._command(here, line)
 
-    def _take_name(self, session: Session, line: str) -> None:
-        self._named = True
+    def _here(self) -> Here:
+        snapshot = self._client.snapshot()
+        return Here(snapshot, snapshot.conversations[-1] if snapshot.conversations else None)
+
+    def _take_name(self, here: Here, line: str) -> None:
         try:
-            call = parse(line, False)
-            if call.command.word == "exit":
-                call.run(session)
-            elif call.command.word == "username":
-                session.start(call.argument)
-            else:
+            call = parse(line, here)
+            if call.command.word not in ("exit", "username"):
                 raise _no_name()
-        except ChatdError as error:
-            session.fail(error)
+        except Mistake as mistake:
+            self._fail(mistake)
+        else:
+            self._command(here, line)
+        self._named = True
 
-    def _command(self, session: Session, line: str) -> None:
+    def _command(self, here: Here, line: str) -> None:
         try:
-            call = parse(line, session.machine.in_conversation, partial(called, session))
+            call = parse(line, here)
+            meaning = call.meaning(here)
         except Mistake as mistake:
             self.show(e.Misplaced(str(mistake), mistake.hint))
             return
         if call.command.begins:
             self._failed = self._failed or self._owed
             self._conversing = self._owed = True
-        call.run(session)
+        if isinstance(meaning, list):
+            self._view.tell(meaning)
+        else:
+            self._client.do(meaning)
 
     def _unsent(self, line: str, why: str, hint: str = "") -> None:
         self.show(e.NotSaid(line, why, hint))
@@ -211,6 +217,13 @@ class PlainInput:
 
     def show(self, event: e.Event) -> None:
         """Show an event, and remember what it means for the lines that wait."""
+        match event:
+            case e.Misplaced(text, hint) if not self._named:
+                self._fail(ChatdError(text, hint))
+                return
+            case e.IdentitySealed() if not self._named:
+                self._fail(ChatdError(PassphraseNeeded.text, PassphraseNeeded.hint))
+                return
         self._view.show(event)
         match event:
             case e.Talking():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.python.failure import Failure
 
 from chatd import limits
+from chatd.engine.commands import Quit
 from chatd.errors import ChatdError, Usage, cannot_write, unforeseen
 from chatd.segments import small_segments
 from chatd.steady import steady
@@ -79,7 +80,7 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     _unlock(profiles, servers.entries(chosen.server), username)
     nat64 = reactor.nameResolver.nat64
     world = Environment(reactor, secrets.token_bytes, watch=NetworkWatch, nat64=nat64)
-    return Client(reactor, chosen, world, profiles, servers, options).run(username)
+    return ClientProcess(reactor, chosen, world, profiles, servers, options).run(username)
 
 
 def _unlock(profiles: Any, server: tuple[str, ...], username: str | None) -> None:
@@ -102,8 +103,8 @@ def _checked_name(name: str | None) -> str | None:
     )
 
 
-class Client:
-    """A session with the view that fits where it runs."""
+class ClientProcess:
+    """A client with the view that fits where it runs."""
 
     def __init__(
         self,
@@ -148,13 +149,15 @@ class Client:
         from chatd.ui.plain import PlainInput, PlainView
         from chatd.ui.stdio import LineReader, LineWriter, descriptor
 
+        session = Session(*self._parts)
         output = LineWriter(descriptor(sys.stdout), lambda error: self._unread(session, error))
-        lines = PlainInput(PlainView(output.write))
-        session = Session(*self._parts, lines)
+        view = PlainView(output.write, session)
+        is_asking = session.settings.card is not None
+        lines = PlainInput(session, view, is_named=username is not None, is_asking=is_asking)
         session.done.addCallback(lines.status)
         reader = LineReader(self._reactor, descriptor(sys.stdin), lines.line, lines.end)
-        lines.attach(session, username, reader.taken)
-        self._watch(session, lambda: None)
+        lines.taken = reader.taken
+        self._watch(session, view, lambda: None)
         if self._guarded(session, username):
             reader.start()
 
@@ -162,17 +165,16 @@ class Client:
         """Output is lost: leave at once, so that nothing is acknowledged that was not shown."""
         if not isinstance(error, BrokenPipeError):
             self._error = cannot_write(error)
-        session.act(session.machine.quit(1))
+        session.do(Quit(1))
 
     def _start_terminal(self, username: str | None) -> None:
         from chatd.engine.session import Session
         from chatd.ui.terminal import TerminalView
 
-        view = TerminalView(self._reactor, username, calling=self._calling())
-        session = Session(*self._parts, self._decorated(view))
-        view.attach(session)
+        session = Session(*self._parts)
+        view = TerminalView(self._reactor, session, calling=self._calling())
         self._restore = view.restore
-        self._watch(session, view.stop)
+        self._watch(session, view, view.stop)
         if self._guarded(session, username):
             view.start().addErrback(self._broke)
 
@@ -183,26 +185,19 @@ class Client:
             return None
         return Calling(self._reactor, self._options.notify, content=self._options.notify_text)
 
-    def _decorated(self, view: Any) -> Any:
-        """Lets a subclass put something before the terminal."""
-        return view
-
     def _guarded(self, session: Any, username: str | None) -> bool:
         try:
-            if username is not None:
-                session.start(username)
-            else:
-                session.offer_names()
+            session.start(username)
         except ChatdError as error:
             self._failed(error)
             return False
         return True
 
-    def _watch(self, session: Any, restore: Any) -> None:
-        from chatd.engine.decisions.events import Misplaced
+    def _watch(self, session: Any, view: Any, restore: Any) -> None:
         from chatd.engine.error_observer import watch_faults
+        from chatd.ui.wording import line
 
-        watch_faults(lambda text: session.show(Misplaced(text, "please report this")))
+        watch_faults(lambda text: view.tell(line("warning", text, "please report this")))
         session.done.addCallbacks(self._finished, lambda failure: self._failed(failure.value))
         self._reactor.addSystemEventTrigger("before", "shutdown", self._leave, session)
         self._reactor.addSystemEventTrigger("before", "shutdown", restore)
@@ -225,13 +220,13 @@ class Client:
     def _signalled(self, session: Any, number: int) -> None:
         """Say goodbye first; the second signal does not wait for that."""
         self._ended_by = number
-        session.act(session.machine.quit())
+        session.do(Quit())
 
     def _leave(self, session: Any) -> Any:
         """Whoever stops the reactor: say goodbye first."""
         self._stopping = True
         if not session.done.called:
-            session.act(session.machine.quit())
+            session.do(Quit())
             return session.done
         return None
 

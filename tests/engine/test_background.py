@@ -14,6 +14,7 @@ from chatd.engine.shutdown import Shutdown
 from chatd.errors import ChatdError, unforeseen
 from chatd.files import StorageError
 from chatd.noise.keys import REAL
+from chatd.store.contacts import Person
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_whom_one_talks_to_is_a_contact_at_once() -> None:
     profile = OpenProfile(profiles, world, Shutdown(Clock()), [].append)
     profile.take(("host:1",), "alice")
     profile.pin("bob", b"\1" * 33)
-    assert profile.known_names == ["bob"]
+    assert profile.people == (Person("bob", ""),)
 
 
 def test_what_is_remembered_is_stored_in_order() -> None:

@@ -10,8 +10,6 @@ from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.machine import Machine
 from chatd.store.hearing import CHOICES, Hearing, Hears
-from chatd.ui.command import Mistake
-from chatd.ui.commands import parse
 from chatd.wire import server as wire
 
 
@@ -82,11 +80,3 @@ def test_the_choice_is_kept(tmp_path: Path) -> None:
     for choice in reversed(CHOICES):
         Hearing(tmp_path).choose(choice)
         assert Hearing(tmp_path).hears == choice
-
-
-def test_the_command() -> None:
-    """It lists what is open without an argument, and takes one choice."""
-    assert parse("requests", in_conversation=False).argument == ""
-    assert parse("/requests contacts", in_conversation=True).argument == "contacts"
-    with pytest.raises(Mistake):
-        parse("requests contacts cards", in_conversation=False)

@@ -20,7 +20,7 @@ from chatd.reach.http_connect import ConnectRequest
 from chatd.reach.proxy_request import ProxyRequest
 from chatd.reach.socks import SocksRequest
 from chatd.rendezvous.shown import Shown
-from chatd.store import card
+from chatd.store import card, safety_number
 from chatd.store.cards import _Document as _Cards
 from chatd.store.contacts import _Document as _Contacts
 from chatd.store.door_memory import Doors
@@ -31,7 +31,7 @@ from chatd.store.known_servers import KnownServers
 from chatd.store.transfers import Transfer
 from chatd.testing import fake_primitives
 from chatd.text import isolate, safe_line, safe_lines
-from chatd.ui import commands, safety_number
+from chatd.ui import commands
 from chatd.ui.stdio import LineSplitter
 from chatd.wire import lines, peer, proof, seen, server, ticket, token
 from chatd.wire.asking_seen import AskingSeen

@@ -11,7 +11,7 @@ from chatd.noise import curve25519
 from chatd.noise.ciphers import AES256CBCHS512, CipherState
 from chatd.noise.keys import encode_identity, fingerprint
 from chatd.noise.suites import CBC, SUITES
-from chatd.ui import safety_number
+from chatd.store import safety_number
 from chatd.wire.records import CHUNK, MESSAGE, Opener, Sealer
 
 VECTORS = FOLDER / "vectors"

@@ -308,8 +308,8 @@ class Story:
             world,
             person.profiles,  # type: ignore[arg-type]
             MemoryServers(),  # type: ignore[arg-type]
-            person,
         )
+        person.session.subscribe(person)
         person.session.done.addErrback(
             lambda failure: host.callLater(1, self._start, person, address, host)
         )

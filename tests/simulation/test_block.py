@@ -4,17 +4,17 @@ import pytest
 from simulation.story import Person, Story
 from simulation.test_resume import keep_apart, says, talking
 
+from chatd.engine import commands
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.machine import Preparing, Racing
 from chatd.peer.conversation import Ending
 from chatd.store.contacts import Blocked
-from chatd.ui import contact_commands
 
 
 def block(person: Person, name: str) -> None:
     """Type the command."""
     assert person.session is not None
-    contact_commands.block(person.session, name)
+    person.session.do(commands.Block(name))
 
 
 def key_of(person: Person) -> bytes:

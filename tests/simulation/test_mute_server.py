@@ -54,10 +54,10 @@ def test_a_command_that_is_not_answered(command: Callable[[Session], object], st
     story = Story(1)
     session = here(story)
     command(session)
-    assert progress_line.of(session) == stage
+    assert progress_line.of(session.snapshot()) == stage
     story.network.advance(limits.ANSWER_SECONDS - 1)
     assert away(story) == []
-    assert progress_line.of(session).endswith("giving up in 1 s")
+    assert progress_line.of(session.snapshot()).endswith("giving up in 1 s")
     story.network.advance(2)
     assert [each.why for each in away(story)] == ["it does not answer"]
     del story.lobby.receive
@@ -76,7 +76,7 @@ def test_each_answer_begins_the_wait_anew() -> None:
         story.network.advance(limits.ANSWER_SECONDS - 1)
         links.pop().send(Found("bob", False))
         story.network.settle()
-        assert bool(progress_line.of(session)) == bool(left)
+        assert bool(progress_line.of(session.snapshot())) == bool(left)
     assert away(story) == []
 
 
@@ -105,7 +105,7 @@ def test_a_login_that_is_not_answered() -> None:
     story.join(alice)
     assert alice.session is not None
     story.network.advance(2)
-    assert progress_line.of(alice.session).startswith("logging in, giving up in 2")
+    assert progress_line.of(alice.session.snapshot()).startswith("logging in, giving up in 2")
     first = alice.session
     story.network.advance(limits.ANSWER_SECONDS)
     assert alice.session is not first

@@ -16,6 +16,7 @@ from chatd.store.contacts import (
     Known,
     KnownAs,
     New,
+    Person,
     TooManyContacts,
     UnknownContact,
     contact_book,
@@ -80,16 +81,18 @@ def test_a_name_that_looks_like_what_we_call_somebody() -> None:
     assert contacts.judge("caro1ina", b"\x03" * 33) == New("carol (Caro Lina)")
 
 
-def test_whom_we_call_so() -> None:
-    """Exactly so, and nobody else; nothing is what we call nobody."""
+def test_what_people_are_called() -> None:
+    """The same tuple as long as nothing changes, and another one after any change."""
     contacts = known(("bob", BOB), ("carol", CAROL))
-    assert contacts.called("") is None
+    before = contacts.people
+    assert before == (Person("bob", ""), Person("carol", ""))
+    assert contacts.people is before
     contacts.nick("bob", "Bobby")
-    found = contacts.called("Bobby")
-    assert found is not None
-    assert (found.name, contacts.called("bobby")) == ("bob", None)
-    contacts.nick("carol", "Bobby")
-    assert contacts.called("Bobby") is None
+    assert contacts.people == (Person("bob", "Bobby"), Person("carol", ""))
+    contacts.record("caro", CAROL, 0)
+    assert contacts.people[1] == Person("caro", "")
+    contacts.forget("bob")
+    assert contacts.people == (Person("caro", ""),)
 
 
 def test_a_former_name_is_not_free() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 from real_terminal import RealTerminal
-from terminal_session import MemorySession
+
+from chatd.testing.client import MemoryClient
 
 
 @pytest.fixture
@@ -24,9 +25,13 @@ class Shown:
 
     def __init__(self):
         self.events = []
+        self.lines = []
 
     def show(self, event):
         self.events.append(event)
+
+    def tell(self, lines):
+        self.lines.extend(line.text for line in lines)
 
     def changed(self):
         pass
@@ -39,6 +44,8 @@ def shown():
 
 
 @pytest.fixture
-def session(shown):
-    """A session that has not been started."""
-    return MemorySession(shown)
+def client(shown):
+    """A client that has no name."""
+    made = MemoryClient()
+    made.subscribe(shown)
+    return made

@@ -1,6 +1,6 @@
 """Runs the terminal view on a real terminal, as the client does: driver.py SOCKET [NAME].
 
-The other end of the socket sends calls to the session as JSON lines and gets its log.
+The other end of the socket sends calls to the client as JSON lines and gets its log.
 """
 
 import asyncio
@@ -8,7 +8,6 @@ import json
 import sys
 from datetime import datetime
 
-from terminal_session import MemorySession
 from twisted.internet import asyncioreactor
 
 LOOP = asyncio.new_event_loop()
@@ -18,7 +17,10 @@ asyncioreactor.install(LOOP)
 from twisted.internet import endpoints, reactor  # noqa: E402
 from twisted.protocols.basic import LineOnlyReceiver  # noqa: E402
 
+from chatd.peer.conversation import Ending  # noqa: E402
+from chatd.testing.client import MemoryClient  # noqa: E402
 from chatd.ui.terminal import TerminalView  # noqa: E402
+from chatd.ui.wording import line  # noqa: E402
 
 
 class Control(LineOnlyReceiver):
@@ -27,34 +29,31 @@ class Control(LineOnlyReceiver):
     delimiter = b"\n"
 
     def connectionMade(self):
-        name = sys.argv[2] if len(sys.argv) > 2 else None
         self.status = 0
-        self.view = TerminalView(reactor, name, now=lambda: datetime(2026, 11, 28, 12, 31))
-        self.session = MemorySession(self)
-        self.view.attach(self.session)
-        self.session.stopped = self.stop
-        if name:
-            self.session.start(name)
-
-    def show(self, event):
-        self.view.show(event)
-
-    def changed(self):
-        self.view.changed()
+        self.client = MemoryClient(sys.argv[2] if len(sys.argv) > 2 else None)
+        self.client.done.addCallback(lambda _: self.stop())
+        self.view = TerminalView(reactor, self.client, now=lambda: datetime(2026, 11, 28, 12, 31))
 
     def lineReceived(self, line):
-        word, *arguments = json.loads(line)
-        if word == "begin":
-            self.view.start().addErrback(self.failed)
-        elif word == "log":
-            self.sendLine(json.dumps(self.session.log).encode())
-        elif word == "die":
-            LOOP.call_soon(sys.exit, 3)
-        elif word == "all":
-            for call, *parameters in arguments:
-                getattr(self.session, call)(*parameters)
-        else:
-            getattr(self.session, word)(*arguments)
+        self.call(*json.loads(line))
+
+    def call(self, word, *arguments):
+        match word:
+            case "begin":
+                self.view.start().addErrback(self.failed)
+            case "log":
+                self.sendLine(json.dumps(self.client.log).encode())
+            case "die":
+                LOOP.call_soon(sys.exit, 3)
+            case "answer":
+                self.view.tell(line("info", *arguments))
+            case "lose":
+                self.client.over("bob", Ending.CUT_OFF, *arguments)
+            case "all":
+                for each in arguments:
+                    self.call(*each)
+            case _:
+                getattr(self.client, word)(*arguments)
 
     def stop(self):
         self.view.stop().addCallback(lambda _: reactor.stop())

@@ -1,24 +1,30 @@
 """What Tab offers."""
 
 import pytest
-from terminal_session import IDENTITY, THEIRS
 
 from chatd import limits
+from chatd.engine.commands import Ask
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.machine import Machine, Talking
-from chatd.engine.decisions.requests import Incoming
-from chatd.store.contacts import New
+from chatd.testing.client import MemoryClient
+from chatd.ui.command import Here
 from chatd.ui.terminal.completion import NOTHING, Completion, Seen, complete
 
 
 @pytest.fixture
-def machine():
+def client():
     """Bob and bert ask us, and we ask carol."""
-    machine = Machine("localhost", IDENTITY, lambda name, key: New())
+    made = MemoryClient("alice")
     for name in ("bob", "bert"):
-        machine.requests.add(Incoming(name.encode(), name, THEIRS, 300.0))
-    machine.requests.ask("carol", 0.0)
-    return machine
+        made.asks(name)
+    made.do(Ask("carol"))
+    return made
+
+
+def offered(client, before):
+    """What Tab finds in the newest conversation, or in none; dave was seen."""
+    here = client.snapshot()
+    talk = here.conversations[-1] if here.conversations else None
+    return complete(before, Here(here, talk), ["dave"])
 
 
 @pytest.mark.parametrize(
@@ -46,9 +52,9 @@ def machine():
         ("chat bob ", NOTHING),
     ],
 )
-def test_in_the_lobby(machine, before, completion):
+def test_in_the_lobby(client, before, completion):
     """Commands of the lobby, and the names that fit behind each."""
-    assert complete(before, machine, ["dave"]) == completion
+    assert offered(client, before) == completion
 
 
 @pytest.mark.parametrize(
@@ -62,17 +68,17 @@ def test_in_the_lobby(machine, before, completion):
         ("", NOTHING),
     ],
 )
-def test_in_a_conversation(machine, before, completion):
+def test_in_a_conversation(client, before, completion):
     """Only behind a slash, and only what works there."""
-    machine.state = Talking("bob")
-    assert complete(before, machine, ["dave"]) == completion
+    client.talk("bob")
+    assert offered(client, before) == completion
 
 
-def test_choices_are_offered_with_what_they_share(machine):
+def test_choices_are_offered_with_what_they_share(client):
     """Tab adds what all choices have in common, and names them."""
-    machine.requests.add(Incoming(b"x", "boris", THEIRS, 300.0))
-    assert complete("accept b", machine, []).choices == ["bert", "bob", "boris"]
-    assert complete("accept bo", machine, []) == Completion("", ["bob", "boris"])
+    client.asks("boris")
+    assert offered(client, "accept b").choices == ["bert", "bob", "boris"]
+    assert offered(client, "accept bo") == Completion("", ["bob", "boris"])
 
 
 def test_seen_names_are_the_latest_first():

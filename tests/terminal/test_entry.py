@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatd.ui.terminal.entry import Ask, Entry, Name, Run, Say, Stay
+from chatd.ui.terminal.entry import Ask, Entry, Name, Run, Say, Secret, Stay
 
 
 def typed(text, mode):
@@ -148,3 +148,16 @@ def test_a_question_ends_with_the_conversation():
 def test_nothing_else_is_asked_about(text, mode):
     """One word alone, and only where it would be sent."""
     assert not isinstance(typed(text, mode).entered(text, mode), Stay | Ask)
+
+
+def test_a_passphrase_is_taken_as_it_is():
+    """Neither commands nor blanks mean anything in it."""
+    for text in ("", "  two  words ", "/exit", "exit", "help"):
+        entry = Entry()
+        entry.changed(text, "secret")
+        assert entry.entered(text, "secret") == Secret(text)
+
+
+def test_a_passphrase_is_in_no_traceback():
+    """What is printed of a decision does not have it."""
+    assert "open sesame" not in repr(Secret("open sesame"))

@@ -14,7 +14,7 @@ TAKES_OVER = "stty $modes; printf '\\e[?2004l'; "
 def prompting(terminal, **arguments):
     """A terminal at whose prompt half a line is typed."""
     shown = terminal(**arguments)
-    shown.call("welcome", "alice")
+    shown.call("let_in", "alice")
     shown.until("alice>")
     shown.type("half")
     shown.until("alice> half")
@@ -131,7 +131,7 @@ def test_begun_in_the_background(terminal):
     while state(pid) != "T":
         assert time.monotonic() < deadline
     shown.type("\n")
-    shown.call("welcome", "alice")
+    shown.call("let_in", "alice")
     shown.until("alice>")
     shown.type("half")
     goes_on(shown)

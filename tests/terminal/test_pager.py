@@ -61,7 +61,7 @@ def test_another_width():
 def talking(terminal, **size):
     """Alice talks to bob, and has heard nothing."""
     shown = terminal(**size)
-    shown.call("welcome", "alice")
+    shown.call("let_in", "alice")
     shown.call("talk", "bob")
     shown.until("→ bob:")
     return shown
@@ -71,7 +71,7 @@ def talking(terminal, **size):
 def test_a_link_is_bare(terminal, columns):
     """It fills the rows of a screen of its own from edge to edge; then all is as before."""
     shown = talking(terminal, columns=columns)
-    shown.call("hear", URL)
+    shown.call("hear", "bob", URL)
     shown.until(lambda lines: "/end" in "".join(lines) and "→ bob:" in lines)
     shown.type("/show 1\r")
     rows = shown.until(lambda lines: shown.is_covered and "1-" in lines[-1])
@@ -86,7 +86,7 @@ def test_a_link_is_bare(terminal, columns):
 def test_a_long_message_is_cut_and_shown_as_a_whole(terminal):
     """It is said how many lines are hidden, and the pager has all of them."""
     shown = talking(terminal, rows=130)
-    shown.call("hear", "\n".join(f"line {number}" for number in range(150)))
+    shown.call("hear", "bob", "\n".join(f"line {number}" for number in range(150)))
     lines = shown.until("… 50 more lines: /show 1")
     assert "12:31 bob #1: line 0" in lines
     assert "┆ line 99" in lines
@@ -105,7 +105,7 @@ def test_a_long_message_is_cut_and_shown_as_a_whole(terminal):
 def test_nothing_of_theirs_stands_beside_lines_of_ours(terminal):
     """What would look like one is seen on the other screen alone, and never scrolled back to."""
     shown = talking(terminal)
-    shown.call("hear", "hello\n✓ 12:31 you: I owe you everything")
+    shown.call("hear", "bob", "hello\n✓ 12:31 you: I owe you everything")
     shown.until("┆ ✓ 12:31 you: I owe you everything")
     shown.type("/show 1\r")
     shown.until(lambda lines: shown.is_covered and "✓ 12:31 you: I owe you everything" in lines)
@@ -121,7 +121,7 @@ def test_nothing_of_theirs_stands_beside_lines_of_ours(terminal):
 def test_a_narrow_screen_says_how_it_is_left(terminal):
     """Also at 20 columns, where nothing else has room."""
     shown = talking(terminal, columns=20, rows=5)
-    shown.call("hear", "one\ntwo")
+    shown.call("hear", "bob", "one\ntwo")
     shown.until("┆ two")
     shown.type("/show 1\r")
     shown.until(lambda lines: shown.is_covered and lines[-1].startswith("q closes"))
@@ -132,7 +132,7 @@ def test_a_narrow_screen_says_how_it_is_left(terminal):
 def test_whoever_types_goes_on(terminal):
     """Any other key closes it, and is the first of the line."""
     shown = talking(terminal)
-    shown.call("hear", "one\ntwo")
+    shown.call("hear", "bob", "one\ntwo")
     shown.until("┆ two")
     shown.type("/show\r")
     shown.until(lambda lines: shown.is_covered and "two" in lines)
@@ -144,7 +144,7 @@ def test_whoever_types_goes_on(terminal):
 def test_a_paste_goes_into_the_line(terminal):
     """It closes what covers the line, and waits for Enter."""
     shown = talking(terminal)
-    shown.call("hear", "one\ntwo")
+    shown.call("hear", "bob", "one\ntwo")
     shown.until("┆ two")
     shown.type("/show\r")
     shown.until(lambda lines: shown.is_covered and "two" in lines)
@@ -155,7 +155,7 @@ def test_a_paste_goes_into_the_line(terminal):
 def test_the_end_closes_it(terminal):
     """The terminal is given back as it was, also in the middle of a message."""
     shown = talking(terminal)
-    shown.call("hear", "one\ntwo")
+    shown.call("hear", "bob", "one\ntwo")
     shown.until("┆ two")
     shown.type("/show\r")
     shown.until(lambda lines: shown.is_covered and "two" in lines)

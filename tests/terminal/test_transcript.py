@@ -10,6 +10,7 @@ from chatd.engine.decisions import events as e
 from chatd.peer.message import Message
 from chatd.text import GUTTER, cells
 from chatd.ui.terminal import transcript
+from chatd.ui.wording import Line
 
 NOON = datetime(2026, 11, 28, 12, 31)
 
@@ -81,10 +82,10 @@ def test_an_event_in_words():
 
 def test_columns_are_given_up_where_there_is_no_room():
     """A list such as that of help wastes no row on the space between its columns."""
-    answer = e.Answer(["whoami                your name, server and key"])
-    [wide], [narrow] = transcript.told(answer), transcript.told(answer)
-    assert shown(wide) == answer.lines
-    assert shown(narrow, 40) == ["whoami  your name, server and key"]
+    text = "whoami                your name, server and key"
+    block = transcript.line(Line("info", text))
+    assert shown(block) == [text]
+    assert shown(block, 40) == ["whoami  your name, server and key"]
 
 
 def test_an_echo_is_one_row():

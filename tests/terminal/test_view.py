@@ -9,12 +9,14 @@ import pytest
 from patience import SECONDS
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
-from terminal_session import MemorySession
 from twisted.internet.task import Clock
 
 from chatd import limits
-from chatd.engine.decisions.states import Preparing
+from chatd.peer.conversation import Ending
+from chatd.store.contacts import Person
+from chatd.testing.client import PASSPHRASE, MemoryClient
 from chatd.ui.terminal import TerminalView
+from chatd.ui.terminal.entry import mode_of
 from chatd.ui.terminal.view import NOTE_ROWS
 
 NOON = datetime(2026, 11, 28, 12, 31)
@@ -28,9 +30,8 @@ class Desk:
         self.keyboard = keyboard
         self.clock = Clock()
         self.clock.addSystemEventTrigger = lambda *trigger: None
-        self.view = TerminalView(self.clock, name, keyboard, DummyOutput(), now=lambda: NOON)
-        self.session = MemorySession(self.view)
-        self.view.attach(self.session)
+        self.client = MemoryClient(name)
+        self.view = TerminalView(self.clock, self.client, keyboard, DummyOutput(), now=lambda: NOON)
 
     @property
     def text(self):
@@ -51,7 +52,7 @@ class Desk:
         """Wait until `seen` holds."""
         deadline = time.monotonic() + SECONDS
         while not seen():
-            assert time.monotonic() < deadline, (self.text, self.above, self.session.log)
+            assert time.monotonic() < deadline, (self.text, self.above, self.client.log)
             await asyncio.sleep(0)
 
 
@@ -63,8 +64,7 @@ def at_desk(scenario, name="alice"):
             desk = Desk(keyboard, name)
             ended = desk.view.start()
             if name:
-                desk.session.start(name)
-                desk.session.welcome(name)
+                desk.client.let_in(name)
             try:
                 await scenario(desk)
             finally:
@@ -88,39 +88,39 @@ def scenario(function):
 @scenario
 async def test_enter_takes_the_line(desk):
     """A command is run and the line is empty again."""
-    await desk.type("search bob\r", lambda: desk.session.log[-1] == ["send", "search"])
+    await desk.type("search bob\r", lambda: desk.client.log[-1:] == [["search", "bob"]])
     assert desk.text == ""
 
 
 @scenario
 async def test_typing_ahead_keeps_its_order(desk):
     """Lines that come at once act one after the other."""
-    desk.session.talk("bob")
+    desk.client.talk("bob")
     await desk.type("one\rtwo\rthree\rrest", lambda: desk.text == "rest")
-    assert desk.session.log[-3:] == [["say", "one"], ["say", "two"], ["say", "three"]]
+    assert desk.client.log[-3:] == [["say", "one"], ["say", "two"], ["say", "three"]]
 
 
 @scenario
 async def test_a_mode_that_changed_holds_the_line(desk):
     """A message begun in a conversation that has ended does not run as a command."""
-    desk.session.talk("bob")
+    desk.client.talk("bob")
     await desk.type("exit the building", lambda: desk.text == "exit the building")
-    desk.session.lose()
+    desk.client.over("bob", Ending.CUT_OFF)
     await desk.type("\r", lambda: "Enter again" in desk.above)
     assert desk.text == "exit the building"
-    assert desk.session.log == [["start", "alice"]]
+    assert desk.client.log == []
     await desk.type("!", lambda: "Enter again" not in desk.above)
     await desk.type("\r", lambda: desk.text == "")
-    assert desk.session.log == [["start", "alice"]]
+    assert desk.client.log == []
 
 
 @scenario
 async def test_a_command_begun_before_a_conversation_is_not_sent(desk):
     """The other way round, a command does not reach the other person."""
     await desk.type("search carol", lambda: desk.text == "search carol")
-    desk.session.talk("bob")
+    desk.client.talk("bob")
     await desk.type("\r", lambda: "Enter again" in desk.above)
-    assert ["say", "search carol"] not in desk.session.log
+    assert ["say", "search carol"] not in desk.client.log
     await desk.type("\x03", lambda: desk.text == "")
 
 
@@ -131,79 +131,76 @@ async def test_ctrl_c_clears_and_never_leaves(desk):
     await desk.type("\x03", lambda: desk.text == "")
     await desk.type("\x03", lambda: desk.above == "exit or Ctrl-D ends")
     await desk.type("help\r", lambda: desk.text == "" and desk.above == "")
-    assert desk.session.log == [["start", "alice"]]
+    assert desk.client.log == []
 
 
 @scenario
 async def test_ctrl_c_in_a_conversation(desk):
     """The way out is given as it has to be typed there, and nothing is left or sent."""
-    desk.session.talk("bob")
+    desk.client.talk("bob")
     await desk.type("\x03", lambda: desk.above == "/exit or Ctrl-D ends")
-    assert desk.session.log == [["start", "alice"]]
+    assert desk.client.log == []
 
 
 @scenario
 async def test_exit_alone_in_a_conversation(desk):
     """It is asked about: Enter alone sends it, no goes back, Ctrl-D leaves; no answer is sent."""
-    desk.session.talk("bob")
+    desk.client.talk("bob")
     await desk.type("exit\r", lambda: "Enter alone, which sends exit" in desk.above)
     assert (desk.text, desk.view._label()) == ("", "end everything? ")
     await desk.type("no\r", lambda: desk.view._label() == "→ bob: ")
-    assert desk.session.log == [["start", "alice"]]
+    assert desk.client.log == []
     await desk.type("exit\r", lambda: desk.view._label() == "end everything? ")
-    await desk.type("\r", lambda: desk.session.log[-1] == ["say", "exit"])
+    await desk.type("\r", lambda: desk.client.log[-1:] == [["say", "exit"]])
     await desk.type("leave\r", lambda: desk.view._label() == "leave? ")
     await desk.type("\x03", lambda: desk.view._label() == "→ bob: ")
     await desk.type("leave\r", lambda: desk.view._label() == "leave? ")
-    await desk.type("\x04", lambda: desk.session.log[-1] == ["leave", "left"])
+    await desk.type("\x04", lambda: desk.client.log[-1:] == [["leave"]])
     assert (desk.text, "sends" in desk.above) == ("", False)
 
 
 @scenario
 async def test_enter_alone_asks_again(desk):
-    """After a conversation that ended with the other program; the row below says so, and any other
-    command takes the offer away."""
-    desk.session.machine._conversations.again = "bob"
+    """After a conversation that ended with the other program; the row below says so."""
+    desk.client.change(again="bob")
     assert "Enter asks bob again" in "".join(part[1] for part in desk.view._below())
     desk.keyboard.send_text("\r")
-    await desk.until(lambda: "bob" in desk.session.machine.requests.outgoing)
-    desk.session.machine._conversations.again = "bob"
-    await desk.type("help\r", lambda: desk.session.machine.again is None)
+    await desk.until(lambda: desk.client.log == [["ask", "bob"]])
     assert "again" not in "".join(part[1] for part in desk.view._below())
 
 
 @scenario
 async def test_ctrl_d_at_the_question(desk):
     """In an answer it deletes; alone it is yes."""
-    desk.session.talk("bob")
+    desk.client.talk("bob")
     await desk.type("quit\r", lambda: desk.view._label() == "end everything? ")
     await desk.type("no\x01\x04", lambda: desk.text == "o")
-    assert desk.session.log == [["start", "alice"]]
-    await desk.type("\x04\x04", lambda: ["leave", "quit"] in desk.session.log)
+    assert desk.client.log == []
+    await desk.type("\x04\x04", lambda: ["quit"] in desk.client.log)
 
 
 @scenario
 async def test_ctrl_d_deletes_in_a_line_and_ends_on_an_empty_one(desk):
     """Only an empty line makes it the end."""
     await desk.type("ab\x01\x04", lambda: desk.text == "b")
-    assert ["stop", 0] not in desk.session.log
-    await desk.type("\x03\x04", lambda: desk.session.log[-1] == ["stop", 0])
+    assert ["quit"] not in desk.client.log
+    await desk.type("\x03\x04", lambda: desk.client.log[-1:] == [["quit"]])
 
 
 @scenario
 async def test_a_paste_waits_for_enter(desk):
     """Several pasted lines are one message, with every kind of line break."""
-    desk.session.talk("bob")
+    desk.client.talk("bob")
     await desk.type(f"{PASTE}one\r\ntwo\rthree\n{PASTE_END}", lambda: desk.text.endswith("three\n"))
-    assert desk.session.log == [["start", "alice"]]
-    await desk.type("\r", lambda: desk.session.log[-1] == ["say", "one\ntwo\nthree"])
+    assert desk.client.log == []
+    await desk.type("\r", lambda: desk.client.log[-1:] == [["say", "one\ntwo\nthree"]])
 
 
 @scenario
 async def test_alt_enter_breaks_the_line(desk):
     """It inserts a line break instead of sending."""
-    desk.session.talk("bob")
-    await desk.type("one\x1b\rtwo\r", lambda: desk.session.log[-1] == ["say", "one\ntwo"])
+    desk.client.talk("bob")
+    await desk.type("one\x1b\rtwo\r", lambda: desk.client.log[-1:] == [["say", "one\ntwo"]])
 
 
 @scenario
@@ -222,15 +219,15 @@ def test_a_paste_without_marks(size, text):
     pasted = (text * size)[:size]
 
     async def paste(desk):
-        desk.session.talk("bob")
+        desk.client.talk("bob")
         seen = pasted.replace("\r", "\n") if size <= limits.MESSAGE_TEXT else ""
         await feed(desk, pasted)
         await desk.until(lambda: desk.text == seen and (seen or "too long" in desk.above))
         assert desk.view._screen.buffer.past <= 2 * limits.MESSAGE_TEXT
-        assert desk.session.log == [["start", "alice"]]
+        assert desk.client.log == []
         await desk.type("!", lambda: desk.text == seen + "!")
         await desk.type("\r", lambda: desk.text == "")
-        assert desk.session.log[-1] == ["say", seen + "!"]
+        assert desk.client.log[-1:] == [["say", seen + "!"]]
 
     at_desk(paste)
 
@@ -245,7 +242,7 @@ async def feed(desk, text, size=1000):
 @scenario
 async def test_a_line_that_is_typed_has_its_bound(desk):
     """Key by key it becomes as long as a message, with a note at one more, and bounded undo."""
-    desk.session.talk("bob")
+    desk.client.talk("bob")
     desk.view._screen.buffer.paste("x" * (limits.MESSAGE_TEXT - 300))
     for _ in range(10):
         desk.keyboard.send_text("y" * 30)
@@ -261,9 +258,9 @@ async def test_a_line_that_is_typed_has_its_bound(desk):
 @scenario
 async def test_a_paste_whose_end_never_comes(desk):
     """After a moment it stands in the line, and every key does what it does."""
-    desk.session.talk("bob")
+    desk.client.talk("bob")
     await desk.type(f"{PASTE}one\r", lambda: desk.text == "one\n")
-    await desk.type("two\r", lambda: desk.session.log[-1] == ["say", "one\ntwo"])
+    await desk.type("two\r", lambda: desk.client.log[-1:] == [["say", "one\ntwo"]])
     desk.keyboard.send_text(f"{PASTE}lost")
     await asyncio.sleep(0)
     await desk.type("\x03", lambda: "ends" in desk.above or desk.text == "")
@@ -300,7 +297,7 @@ async def test_a_count_does_not_multiply(desk):
 @scenario
 async def test_history(desk):
     """Up brings back what was typed, and Down what came after it."""
-    await desk.type("search bob\r", lambda: desk.session.log[-1] == ["send", "search"])
+    await desk.type("search bob\r", lambda: desk.client.log[-1:] == [["search", "bob"]])
     await desk.type("search carol\rx", lambda: desk.text == "x")
     await desk.type("\x1b[A", lambda: desk.text == "search carol")
     await desk.type("\x1b[A", lambda: desk.text == "search bob")
@@ -310,7 +307,7 @@ async def test_history(desk):
 @scenario
 async def test_a_card_is_in_no_history(desk):
     """It is not shown again, and Up does not bring it back."""
-    await desk.type("search bob\r", lambda: desk.session.log[-1] == ["send", "search"])
+    await desk.type("search bob\r", lambda: desk.client.log[-1:] == [["search", "bob"]])
     await desk.type("chatd-card:AAAA\rx", lambda: desk.text == "x")
     await desk.type("\x1b[A", lambda: desk.text == "search bob")
 
@@ -318,7 +315,7 @@ async def test_a_card_is_in_no_history(desk):
 @scenario
 async def test_tab(desk):
     """Tab completes what is unique, and shows the choices otherwise."""
-    desk.session.ask("bob")
+    desk.client.asks("bob")
     await desk.type("acc\tb\t", lambda: desk.text == "accept bob")
     await desk.type("\x03re\t", lambda: desk.above == "release  requests")
 
@@ -327,11 +324,12 @@ async def test_tab(desk):
 async def test_tab_with_more_choices_than_a_row_has(desk):
     """They are broken into rows, and a bounded number of those."""
     names = [f"person-{number:02}" for number in range(20)]
-    desk.session.profile.known_names = names
+    desk.client.change(people=tuple(Person(name, "") for name in names))
     await desk.type("chat person-\t", lambda: desk.above)
     assert desk.above.split() == names
     assert max(map(len, desk.above.split("\n"))) < 80
-    desk.session.profile.known_names = [f"person-{number:03}" for number in range(256)]
+    names = [f"person-{number:03}" for number in range(256)]
+    desk.client.change(people=tuple(Person(name, "") for name in names))
     await desk.type("\x7f-\t", lambda: "person-001" in desk.above)
     assert desk.above.count("\n") == NOTE_ROWS - 1
     assert desk.above.endswith("\n…")
@@ -340,19 +338,17 @@ async def test_tab_with_more_choices_than_a_row_has(desk):
 @scenario
 async def test_bytes_that_are_no_text(desk):
     """A byte that is not UTF-8 reaches the other person as a replacement character."""
-    desk.session.talk("bob")
+    desk.client.talk("bob")
     desk.keyboard.send_bytes(b"\xff!\r")
-    await desk.until(lambda: desk.session.log[-1] == ["say", "\ufffd!"])
+    await desk.until(lambda: desk.client.log[-1:] == [["say", "\ufffd!"]])
 
 
 @scenario
 async def test_held_lines_stand_above(desk):
     """What is typed while the conversation is in the making waits there, and is sent then."""
-    desk.session.race("bob")
+    desk.client.prepare("bob")
     await desk.type("early\r", lambda: desk.above == "· 12:31 you: early")
-    assert desk.session.log == [["start", "alice"]]
-    desk.session.meet()
-    assert desk.session.log[-1] == ["say", "early"]
+    desk.client.open("bob")
     assert desk.above == "· 12:31 you: early"
 
 
@@ -361,7 +357,7 @@ def test_a_terminal_that_is_gone_ends_the_client():
 
     async def hang_up(desk):
         desk.keyboard.close()
-        await desk.until(lambda: desk.session.log[-1] == ["stop", 0])
+        await desk.until(lambda: desk.client.log[-1:] == [["quit"]])
 
     at_desk(hang_up)
 
@@ -408,37 +404,42 @@ def test_stop_is_idempotent():
     asyncio.run(run())
 
 
-def test_keys_without_a_session_do_nothing():
-    """Before a session is attached, the line stays."""
-
-    async def run():
-        loop = asyncio.get_running_loop()
-        with create_pipe_input() as keyboard:
-            clock = Clock()
-            clock.addSystemEventTrigger = lambda *trigger: None
-            view = TerminalView(clock, None, keyboard, DummyOutput())
-            ended = view.start()
-            keyboard.send_text("x\t\r\x03\x04y")
-            while view._screen.buffer.text != "y":
-                await asyncio.sleep(0)
-            await view.stop().asFuture(loop)
-            await ended.asFuture(loop)
-
-    asyncio.run(run())
-
-
 @scenario
 async def test_seconds_are_counted_while_there_is_something_to_wait_for(desk):
     """The row below is drawn again every second, and no timer is left when it is over."""
     assert desk.clock.getDelayedCalls() == []
-    desk.session.machine.state = Preparing(b"", "bob", b"", True, 12.0)
-    desk.view.changed()
+    desk.client.prepare("bob")
     assert "giving up in 12 s" in desk.view._below()[0][1]
-    desk.session.now = 1.0
+    desk.client.change(now=1.0)
     for _ in range(3):
         desk.clock.advance(1)
         assert len(desk.clock.getDelayedCalls()) == 1
     assert "giving up in 11 s" in desk.view._below()[0][1]
-    desk.session.machine.restart("")
+    desk.client.open("bob")
     desk.clock.advance(1)
     assert desk.clock.getDelayedCalls() == []
+
+
+def test_a_passphrase_is_not_shown():
+    """Neither on the line nor above it; it is not among the lines typed before; and what is
+    typed while it is tried is dropped, since it would be seen afterwards."""
+    at_desk(unseen, name=None)
+
+
+async def unseen(desk):
+    """Give a wrong passphrase and then the right one."""
+
+    def mode():
+        return mode_of(desk.view._person.here)
+
+    await desk.type("sealed\r", lambda: mode() == "secret")
+    for word, then in (("close sesame", "secret"), (PASSPHRASE, "lobby")):
+        await desk.type(word, lambda word=word: desk.text == word)
+        assert desk.view._unseen()
+        await desk.type("\r", lambda: mode() == "waiting")
+        await desk.type("typed\x03", lambda: "Ctrl-D ends" in desk.above)
+        desk.client.unlocked(word)
+        await desk.until(lambda then=then: mode() == then)
+        assert "sesame" not in desk.above
+    assert not desk.view._unseen()
+    await desk.type("\x1b[A", lambda: desk.text == "sealed")

@@ -1,23 +1,28 @@
 """The table of commands: what a line means, and what is wrong with it."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from chatd.store.contacts import Contacts
-from chatd.ui.command import Mistake
+from chatd.engine import commands as c
+from chatd.engine.snapshot import Asks, ConversationState, Snapshot
+from chatd.store.contacts import Person
+from chatd.ui.command import Here, Mistake
 from chatd.ui.commands import BY_WORD, COMMANDS, parse
-from chatd.ui.contact_commands import called
 from chatd.ui.help import about, overview
+
+LOBBY = Here(Snapshot(now=0.0, server="localhost", name="alice"), None)
+CHAT = Here(LOBBY.client, ConversationState(b"\1" * 33, "bob", "", "new", "open"))
+WHERE = {False: LOBBY, True: CHAT}
 
 
 @pytest.mark.parametrize("line", ["chat bob", "/chat bob", "  CHAT   Bob  ", "/Chat BOB"])
 def test_one_command_in_all_spellings(line):
     """A slash, case and spaces make no difference."""
-    call = parse(line, in_conversation=False)
+    call = parse(line, LOBBY)
     assert (call.command.word, call.argument) == ("chat", "bob")
 
 
@@ -27,26 +32,28 @@ def test_a_command_works_where_the_table_says(command, in_conversation):
     """Elsewhere the mistake names the command, and the way to where it works."""
     line = f"/{command.word}" + (" bob" if command.argument == "NAME" else "")
     if command.works(in_conversation):
-        assert parse(line, in_conversation).command is command
+        assert parse(line, WHERE[in_conversation]).command is command
         return
     with pytest.raises(Mistake, match=f"{command.word} does not work here") as caught:
-        parse(line, in_conversation)
+        parse(line, WHERE[in_conversation])
     assert caught.value.hint == ("/leave first" if in_conversation else "chat NAME")
 
 
-@pytest.mark.parametrize("line", ["chat", "chat bob carol", "whoami bob", "accept bob carol"])
+@pytest.mark.parametrize(
+    "line", ["chat", "chat bob carol", "whoami bob", "accept bob carol", "requests contacts cards"]
+)
 def test_usage(line):
     """Too few or too many words are answered with the usage."""
     word = line.split()[0]
     with pytest.raises(Mistake, match=f"usage: {word}"):
-        parse(line, in_conversation=False)
+        parse(line, LOBBY)
 
 
 @pytest.mark.parametrize("name", ["b@d", "-bob", "x" * 33, "\u212aelvin", "b\x1b[2J"])
 def test_what_is_no_name(name):
     """It is repeated safely, with the rule; nothing is folded into a name by lower case."""
     with pytest.raises(Mistake, match="is not a name") as caught:
-        parse(f"chat {name}", in_conversation=False)
+        parse(f"chat {name}", LOBBY)
     assert "\x1b" not in str(caught.value)
     assert caught.value.hint.startswith("a name has 1 to 32 letters")
 
@@ -54,13 +61,13 @@ def test_what_is_no_name(name):
 @pytest.mark.parametrize("name", ["x" * 32, "a", "0-_"])
 def test_names_at_the_limit(name):
     """The longest, the shortest and every sign."""
-    assert parse(f"search {name}", in_conversation=False).argument == name
+    assert parse(f"search {name}", LOBBY).argument == name
 
 
 def test_a_guess():
     """A slip of the finger is answered with what was meant."""
     with pytest.raises(Mistake) as caught:
-        parse("serach bob", in_conversation=False)
+        parse("serach bob", LOBBY)
     assert caught.value.hint == "did you mean search?"
 
 
@@ -68,7 +75,7 @@ def test_a_guess():
 def test_nothing_is_guessed_that_does_not_work_here(line):
     """At the server nobody is sent to a command of conversations."""
     with pytest.raises(Mistake) as caught:
-        parse(line, in_conversation=False)
+        parse(line, LOBBY)
     assert caught.value.hint in ("help shows what there is", "chat NAME")
 
 
@@ -76,7 +83,7 @@ def test_nothing_is_guessed_that_does_not_work_here(line):
 def test_any_line_is_a_call_or_a_mistake(line, in_conversation):
     """Nothing else leaves the parser, and its words are safe to show."""
     try:
-        answer = parse(line, in_conversation).command.word
+        answer = parse(line, WHERE[in_conversation]).command.word
     except Mistake as mistake:
         answer = str(mistake)
     assert answer.splitlines() == [answer]
@@ -86,19 +93,16 @@ def test_any_line_is_a_call_or_a_mistake(line, in_conversation):
 @pytest.mark.parametrize("in_conversation", [False, True])
 def test_help_stands_in_columns_and_fits(in_conversation):
     """Every summary begins at the same column, and no line is wider than a usual terminal."""
-    shown = []
-    machine = SimpleNamespace(in_conversation=in_conversation, sign="/" if in_conversation else "")
-    parse("help", in_conversation).run(SimpleNamespace(machine=machine, show=shown.append))
-    [answer] = shown
-    sign = machine.sign
+    here = WHERE[in_conversation]
+    texts = [line.text for line in parse("help", here).meaning(here)]
     starts = {
         line.index(" " + command.summary)
         for command in COMMANDS_HERE[in_conversation]
-        for line in answer.lines
-        if line.startswith(f"  {sign}{command.usage} ")
+        for line in texts
+        if line.startswith(f"  {here.sign}{command.usage} ")
     }
     assert len(starts) == 1
-    assert max(map(len, answer.lines)) < 80
+    assert max(map(len, texts)) < 80
 
 
 @pytest.mark.parametrize("in_conversation", [False, True])
@@ -126,7 +130,7 @@ def test_help_about_one_command(command):
         assert lines[0] == f"{command.usage}: {command.summary}"
         assert max(map(len, lines)) < 90
     if command.example:
-        assert parse(command.example, command.where == "chat").command is command
+        assert parse(command.example, WHERE[command.where == "chat"]).command is command
 
 
 def test_help_about_nothing():
@@ -142,7 +146,7 @@ def test_help_about_nothing():
 )
 def test_words_that_people_know_from_elsewhere(said, meant):
     """They mean what they mean there."""
-    assert parse(said, False).command.word == meant
+    assert parse(said, LOBBY).command.word == meant
 
 
 def test_no_word_means_two_things():
@@ -151,7 +155,16 @@ def test_no_word_means_two_things():
     assert sorted(words) == sorted(set(words))
 
 
-CALLED = {"Bobby": "bob", "Caro Lina": "carol", "dave": "x77"}
+CALLED = tuple(
+    Person(name, petname)
+    for name, petname in (
+        ("bob", "Bobby"),
+        ("carol", "Caro Lina"),
+        ("x77", "dave"),
+        ("eve", "Twin"),
+        ("eva", "Twin"),
+    )
+)
 
 
 @pytest.mark.parametrize(
@@ -160,6 +173,7 @@ CALLED = {"Bobby": "bob", "Caro Lina": "carol", "dave": "x77"}
         ("chat Bobby", "bob"),
         ("chat bobby", "bobby"),
         ("chat Caro  Lina", "carol"),
+        ("chat Twin", "twin"),
         ("search dave", "x77"),
         ("verify Bobby 12345", "bob 12345"),
         ("nick Bobby Roberto", "bob Roberto"),
@@ -168,20 +182,65 @@ CALLED = {"Bobby": "bob", "Caro Lina": "carol", "dave": "x77"}
     ],
 )
 def test_what_we_call_people_is_an_argument(line, argument):
-    """Wherever a name is one, and exactly as it was given."""
-    assert parse(line, False, lambda said: CALLED.get(said, said)).argument == argument
+    """Wherever a name is one, exactly as it was given, and where it is one person's alone."""
+    assert parse(line, Here(replace(LOBBY.client, people=CALLED), None)).argument == argument
 
 
 @pytest.mark.parametrize(("asking", "name"), [([], "x77"), (["dave"], "dave")])
 def test_whoever_asks_is_meant_first(asking, name):
     """Somebody's own name counts before what we call somebody else."""
-    contacts = Contacts()
-    contacts.record("x77", b"\1" * 33, 0)
-    contacts.nick("x77", "dave")
-    incoming = {each: SimpleNamespace(name=each) for each in asking}
-    machine = SimpleNamespace(requests=SimpleNamespace(incoming=incoming))
-    profile = SimpleNamespace(is_there=True, contacts=contacts)
-    assert called(SimpleNamespace(machine=machine, profile=profile), "dave") == name
+    asks = tuple(Asks(each, b"\1" * 33, "", 300.0, False) for each in asking)
+    here = Here(replace(LOBBY.client, people=CALLED, asking_us=asks), None)
+    assert here.called("dave") == name
+
+
+DIGITS = "1" * 60
+
+
+@pytest.mark.parametrize(
+    ("line", "here", "wanted"),
+    [
+        ("chat bob", LOBBY, c.Ask("bob")),
+        ("accept", LOBBY, c.Accept()),
+        ("accept bob", LOBBY, c.Accept("bob")),
+        ("requests cards", LOBBY, c.Hear("cards")),
+        ("username bob", LOBBY, c.TakeName("bob")),
+        ("verify bob", LOBBY, c.ShowSafetyNumber("bob")),
+        ("/verify", CHAT, c.ShowSafetyNumber("bob")),
+        (f"/verify {DIGITS}", CHAT, c.CompareSafetyNumber("bob", DIGITS)),
+        (f"verify carol {DIGITS}", LOBBY, c.CompareSafetyNumber("carol", DIGITS)),
+        ("nick bob Big Bob", LOBBY, c.Nick("bob", "Big Bob")),
+        ("invite qr", LOBBY, c.MakeCard(True)),
+        ("invite revoke ab12", LOBBY, c.RevokeCard("ab12")),
+        ("/show 17", CHAT, c.ShowMessage(17, b"\1" * 33)),
+        ("/show", CHAT, c.ShowUnread(b"\1" * 33)),
+        ("/show none", CHAT, c.ForgetUnread(b"\1" * 33)),
+        ("/leave", CHAT, c.Leave(b"\1" * 33)),
+        ("/status", CHAT, c.ShowStatus(b"\1" * 33)),
+        ("exit", LOBBY, c.Quit()),
+    ],
+)
+def test_what_a_line_wants(line, here, wanted):
+    """A line is a command for the client; what concerns a conversation names it."""
+    assert parse(line, here).meaning(here) == wanted
+
+
+@pytest.mark.parametrize(
+    ("line", "mistake"),
+    [
+        ("verify", "whom?"),
+        ("verify b@d", "is not a name"),
+        ("nick b@d x", "is not a name"),
+        ("requests friends", "usage: requests"),
+        ("invite them", "usage: invite"),
+        ("help nothing", "is not a command"),
+    ],
+)
+def test_what_a_line_cannot_want(line, mistake):
+    """It is told before anything is done."""
+    call = parse(line, LOBBY)
+    with pytest.raises(Mistake, match=mistake.replace("?", r"\?")):
+        call.meaning(LOBBY)
 
 
 COMMANDS_HERE = {

@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 
 from chatd.engine.decisions import events as e
 from chatd.peer.message import Message
+from chatd.testing.client import MemoryClient
 from chatd.ui.plain import PlainView
 
 
 def lines(event):
     """What is written for one event."""
     written = []
-    PlainView(written.append, lambda: datetime(2026, 11, 28, 0, 4)).show(event)
+    PlainView(written.append, MemoryClient(), lambda: datetime(2026, 11, 28, 0, 4)).show(event)
     return written
 
 

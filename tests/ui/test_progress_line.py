@@ -1,90 +1,70 @@
 """What the client says while it waits."""
 
-from collections.abc import Callable
+from typing import Any
 
 import pytest
-from machine_cases import BOB, NOW, asks, away, free
+from msgspec.structs import replace
 
-from chatd.engine.decisions.machine import Machine
-from chatd.engine.decisions.states import Away, Preparing, Racing, Suspended, Talking
-from chatd.engine.timing import Timing
-from chatd.peer.conversation import Ending
-from chatd.ui.progress_line import waiting
+from chatd.engine.snapshot import Asked, Awaited, ConversationState, Snapshot, Stage
+from chatd.ui import progress_line
 
-
-def at(state: object) -> Machine:
-    """Alice, in a state."""
-    machine = free()
-    machine.state = state  # type: ignore[assignment]
-    return machine
+NOW = 100.0
+HERE = Snapshot(now=NOW, server="localhost", name="alice", wanted="alice", presence="in")
 
 
-def interrupted() -> Machine:
-    """Alice's conversation has no link."""
-    machine = at(Racing("bob", BOB, True, []))
-    talking = Talking("bob", key=BOB)
-    machine._conversations.suspended = Suspended(talking, Ending.LOST, "", NOW + 600)
-    return machine
+def at(**fields: Any) -> Snapshot:
+    """Alice, where these hold."""
+    return replace(HERE, **fields)
 
 
-def interrupted_without_a_server() -> Machine:
-    """And the server cannot be reached either."""
-    machine = interrupted()
-    machine.state = Away()
-    return machine
+def talking(stage: Stage, deadline: float | None = None, **fields: Any) -> Snapshot:
+    """Alice, in a conversation with bob at this stage."""
+    talk = ConversationState(bytes(33), "bob", "", "new", stage, deadline)
+    return at(conversations=(talk,), presence="apart", **fields)
 
 
-def nameless() -> Machine:
-    """Nobody yet."""
-    machine = away()
-    machine.restart("")
-    return machine
+def asking(*names: str) -> Snapshot:
+    """Alice asks these people."""
+    return at(asked=tuple(Asked(name, NOW + 300) for name in names))
 
 
 @pytest.mark.parametrize(
-    ("make", "timing", "line"),
+    ("here", "line"),
     [
-        (nameless, Timing(), ""),
-        (away, Timing(), "connecting…"),
-        (away, Timing(connecting_since=NOW - 3), "connecting for 3 s"),
-        (away, Timing(NOW - 9, retry=NOW + 3.5), "no server, trying again in 4 s"),
-        (free, Timing(NOW - 9), ""),
-        (lambda: asks(free(), "bob", b"1" * 16), Timing(), "asking bob, giving up in 5 min"),
+        (at(name=None, wanted=None, presence="connecting"), ""),
+        (at(presence="connecting"), "connecting…"),
+        (at(presence="connecting", connecting_since=NOW - 3), "connecting for 3 s"),
+        (at(presence="away", retry=NOW + 3.5), "no server, trying again in 4 s"),
+        (at(presence="logging-in", awaited=Awaited("login")), "logging in…"),
+        (at(connecting_since=NOW - 9), ""),
         (
-            lambda: asks(asks(free(), "bob", b"1" * 16), "carol", b"2" * 16),
-            Timing(),
-            "asking bob and 1 more, giving up in 5 min",
+            at(awaited=Awaited("search", "bob", NOW + 9)),
+            "asking the server whether bob is here, giving up in 9 s",
+        ),
+        (asking("bob"), "asking bob, giving up in 5 min"),
+        (asking("bob", "carol"), "asking bob and 1 more, giving up in 5 min"),
+        (talking("preparing", NOW + 12), "connecting to bob, giving up in 12 s"),
+        (talking("racing"), "looking for a path to bob…"),
+        (talking("racing", NOW + 8), "looking for a path to bob, giving up in 8 s"),
+        (talking("open"), ""),
+        (talking("leaving"), "leaving bob…"),
+        (talking("leaving", NOW + 5), "leaving bob, 5 s at most"),
+        (
+            talking("interrupted", NOW + 600),
+            "interrupted; looking for bob, giving up in 10 min",
         ),
         (
-            lambda: at(Preparing(b"", "bob", BOB, True, NOW + 12)),
-            Timing(),
-            "connecting to bob, giving up in 12 s",
-        ),
-        (lambda: at(Racing("bob", BOB, True, [])), Timing(), "looking for a path to bob…"),
-        (
-            lambda: at(Racing("bob", BOB, True, [])),
-            Timing(race=NOW + 8),
-            "looking for a path to bob, giving up in 8 s",
-        ),
-        (lambda: at(Talking("bob")), Timing(), ""),
-        (lambda: at(Talking("bob", "left")), Timing(), "leaving bob…"),
-        (lambda: at(Talking("bob", "left")), Timing(leaving=NOW + 5), "leaving bob, 5 s at most"),
-        (interrupted, Timing(race=NOW + 8), "interrupted; looking for bob, giving up in 10 min"),
-        (
-            interrupted_without_a_server,
-            Timing(retry=NOW + 8),
+            talking("interrupted", NOW + 600, retry=NOW + 8),
             "interrupted; looking for bob, giving up in 10 min; no server, trying again in 8 s",
         ),
     ],
 )
-def test_every_wait_says_its_stage_and_its_seconds(
-    make: Callable[[], Machine], timing: Timing, line: str
-) -> None:
+def test_every_wait_says_its_stage_and_its_seconds(here: Snapshot, line: str) -> None:
     """And nothing is said where the person is the one to do something."""
-    assert waiting(make(), timing, NOW) == line
+    assert progress_line.of(here) == line
 
 
 def test_time_that_has_run_out_is_not_negative() -> None:
     """The timer that ends it may be late."""
-    machine = at(Preparing(b"", "bob", BOB, True, NOW))
-    assert waiting(machine, Timing(), NOW + 5) == "connecting to bob, giving up in 0 s"
+    late = talking("preparing", NOW - 5)
+    assert progress_line.of(late) == "connecting to bob, giving up in 0 s"

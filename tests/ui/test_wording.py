@@ -21,7 +21,7 @@ def said(event):
 
 def test_every_event_has_words():
     """Only what the views show as messages has none here."""
-    with_words = set(wording._WORDING)
+    with_words = set(wording.WORDS)
     assert with_words == set(typing.get_args(e.Event)) - MESSAGES
 
 

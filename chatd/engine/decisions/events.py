@@ -8,11 +8,13 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from chatd.engine.snapshot import Snapshot
 from chatd.engine.tags import tag
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
 from chatd.store.contacts import Contact, Standing
 from chatd.store.hearing import Hears
+from chatd.store.safety_number import Difference
 from chatd.wire.server import Ending as RequestEnding
 from chatd.wire.server import Refusal, RefusedCommand
 
@@ -28,10 +30,6 @@ class OfConversation(_Event, frozen=True, kw_only=True):
     """What happens in one conversation: that with the holder of this key (33 bytes)."""
 
     conversation: bytes = b""
-
-
-Difference = Literal["their-key-for-us", "our-key-for-them", "two-others"]
-"""What a wrong safety number means: whose key is another one than it should be."""
 
 
 class Connecting(_Event, frozen=True):
@@ -500,17 +498,23 @@ class LinkStatus(Struct, frozen=True):
     tried: list[tuple[str, str]]
 
 
-class Status(OfConversation, frozen=True):
-    """Where the client is; with a conversation since when (seconds), what is on its way in it, and
+class Carried(Struct, frozen=True):
+    """A conversation that had a link: since when (seconds), how many messages are on their way, and
     its link if there is one."""
 
-    server_failure: str
-    onion: str
-    port: str
-    name: str = ""
-    seconds: float = 0
-    waiting: int = 0
+    seconds: float
+    waiting: int
     link: LinkStatus | None = None
+
+
+class Status(OfConversation, frozen=True):
+    """Where the client is; what stands of the onion service and the router's port, '' for
+    neither; and how the conversation is carried, if there is one."""
+
+    here: Snapshot
+    onion: str = ""
+    port: str = ""
+    carried: Carried | None = None
 
 
 class Misplaced(_Event, frozen=True):
@@ -518,18 +522,6 @@ class Misplaced(_Event, frozen=True):
 
     text: str
     hint: str = ""
-
-
-class Copied(str):
-    """A line of our own that a person may want to copy, such as a fingerprint."""
-
-    __slots__ = ()
-
-
-class Answer(_Event, frozen=True):
-    """Lines of our own that answer a command, such as `help`."""
-
-    lines: list[str]
 
 
 Event = (
@@ -594,5 +586,4 @@ Event = (
     | UnreadForgotten
     | Status
     | Misplaced
-    | Answer
 )

@@ -57,8 +57,7 @@ COMMANDS: dict[str, type[Command]] = {
 EVENTS: dict[str, type[Event]] = {str(each.__struct_config__.tag): each for each in get_args(Event)}
 """By notification."""
 ANSWERS = (
-    events.Answer
-    | events.CardMade
+    events.CardMade
     | events.Cards
     | events.Contacts
     | events.Misplaced

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from chatd import limits
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.machine import Machine
 from chatd.store.hearing import CHOICES
+from chatd.ui.command import Here
 from chatd.ui.commands import BY_WORD, COMMANDS
 
 
@@ -42,15 +42,16 @@ class Seen:
         return list(reversed(self._names))
 
 
-def complete(before: str, machine: Machine, seen: Iterable[str]) -> Completion:
+def complete(before: str, here: Here, seen: Iterable[str]) -> Completion:
     """What fits at the end of `before`, the text in front of the cursor."""
     words = before.removeprefix("/").split(" ")
-    if machine.in_conversation and (not before.startswith("/") or before.startswith("//")):
+    in_conversation = here.talk is not None
+    if in_conversation and (not before.startswith("/") or before.startswith("//")):
         return NOTHING
     if len(words) == 1:
-        return _among(words[0], _commands(machine.in_conversation))
+        return _among(words[0], _commands(in_conversation))
     if len(words) == 2:
-        return _among(words[1], _names(words[0].lower(), machine, seen))
+        return _among(words[1], _names(words[0].lower(), here, seen))
     return NOTHING
 
 
@@ -62,10 +63,10 @@ def _commands(in_conversation: bool) -> list[str]:
     ]
 
 
-def _names(word: str, machine: Machine, seen: Iterable[str]) -> list[str]:
+def _names(word: str, here: Here, seen: Iterable[str]) -> list[str]:
     command = BY_WORD.get(word)
-    asking_us = [request.name for request in machine.requests.incoming.values()]
-    if command is None or not command.argument or not command.works(machine.in_conversation):
+    asking_us = [each.name for each in here.client.asking_us]
+    if command is None or not command.argument or not command.works(here.talk is not None):
         return []
     match command.completes:
         case "asking us":
@@ -73,9 +74,9 @@ def _names(word: str, machine: Machine, seen: Iterable[str]) -> list[str]:
         case "whom we hear":
             return list(CHOICES)
         case "asked by us":
-            return list(machine.requests.outgoing)
+            return [each.name for each in here.client.asked]
         case "people":
-            return [*asking_us, *seen]
+            return [*asking_us, *seen, *(each.name for each in here.client.people)]
         case "commands":
             return [each.word for each in COMMANDS]
     return []

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from chatd.engine.decisions.machine import Machine
+from chatd.ui.command import Here
 from chatd.ui.commands import BY_WORD
 
 Mode = Literal["name", "secret", "waiting", "lobby", "chat"]
@@ -82,11 +82,16 @@ _WAYS_OUT = ("exit", "leave")
 """Commands that may be meant by their bare word where every line is sent."""
 
 
-def mode_of(machine: Machine) -> Mode:
-    """What a bare line is at this moment: a name, a command or a message."""
-    if machine.in_conversation:
+def mode_of(here: Here) -> Mode:
+    """What a bare line is at this moment: a name, a passphrase, a command or a message."""
+    match here.client.identity:
+        case "sealed":
+            return "secret"
+        case "opening":
+            return "waiting"
+    if here.talk is not None:
         return "chat"
-    return "lobby" if machine.name or machine.wanted else "name"
+    return "lobby" if here.client.name or here.client.wanted else "name"
 
 
 class Entry:

@@ -1,23 +1,24 @@
 """The texts around the line being typed: its label, the status below it, the window's title."""
 
-from chatd.engine.decisions import machine as m
+from chatd.engine.snapshot import Snapshot
 from chatd.text import cut, named
+from chatd.ui.command import Here
 from chatd.ui.terminal.entry import Mode
 
 STATUS_COLUMNS = 40
 """Narrower terminals have room for what matters most alone."""
 
 
-def label(mode: Mode, machine: m.Machine, started: bool, columns: int) -> str:
+def label(mode: Mode, here: Here, columns: int) -> str:
     """What stands before the line, shortened to about a third of the columns."""
     if mode == "name":
-        return "name? " if started else "your name: "
+        return "name? " if here.client.identity == "open" else "your name: "
     if mode in ("secret", "waiting"):
         return "passphrase: " if mode == "secret" else "opening the key… "
     room = max(4, columns // 3)
-    if mode == "chat":
-        return f"→ {cut(named(machine.partner or '', machine.partner_petname), room)}: "
-    return f"{cut(machine.name or machine.wanted or '', room)}> "
+    if here.talk is not None:
+        return f"→ {cut(named(here.talk.name, here.talk.petname), room)}: "
+    return f"{cut(here.client.name or here.client.wanted or '', room)}> "
 
 
 def way_out(mode: Mode) -> str:
@@ -27,36 +28,35 @@ def way_out(mode: Mode) -> str:
     return "/exit or Ctrl-D ends" if mode == "chat" else "exit or Ctrl-D ends"
 
 
-def status(machine: m.Machine, waiting: str, server: str, columns: int) -> str:
+def status(here: Here, waiting: str, columns: int) -> str:
     """One row: what is `waiting` or whom we talk to, who waits for us, who we are and where; the
     first of these alone where the terminal is narrow."""
-    is_narrow = columns < STATUS_COLUMNS
-    count = len(machine.requests.incoming)
+    is_narrow, client = columns < STATUS_COLUMNS, here.client
+    count = len(client.asking_us)
     requests = f"{count} request{'s' if count > 1 else ''} waiting" if count else ""
-    who = f"{machine.name or 'no name yet'}@{server}"
-    what = waiting or _talking(machine, is_narrow) or _again(machine)
+    who = f"{client.name or 'no name yet'}@{client.server}"
+    what = waiting or _talking(here, is_narrow) or _again(client)
     parts = [part for part in (what, requests, who) if part]
     return cut(" · ".join(parts[:1] if is_narrow else parts), max(1, columns - 1))
 
 
-def title(machine: m.Machine, unseen: int = 0) -> str:
+def title(here: Here, unseen: int = 0) -> str:
     """The title of the terminal's window, with the number of messages that came while nobody
     typed; a partner's name is always a valid name."""
     count = f"({unseen}) " if unseen else ""
-    return f"{count}chat: {machine.partner}" if machine.partner else f"{count}chat"
+    return f"{count}chat: {here.talk.name}" if here.talk else f"{count}chat"
 
 
-def _again(machine: m.Machine) -> str:
-    if not machine.again:
+def _again(client: Snapshot) -> str:
+    if not client.again:
         return ""
-    asks = any(each.name == machine.again for each in machine.requests.incoming.values())
-    return f"Enter accepts {machine.again}" if asks else f"Enter asks {machine.again} again"
+    asks = any(each.name == client.again for each in client.asking_us)
+    return f"Enter accepts {client.again}" if asks else f"Enter asks {client.again} again"
 
 
-def _talking(machine: m.Machine, is_narrow: bool) -> str:
-    is_broken = machine.is_suspended  # which may be over before it is worth a word
-    if not (is_broken or isinstance(machine.state, m.Talking)):
+def _talking(here: Here, is_narrow: bool) -> str:
+    talk = here.talk
+    if talk is None or talk.stage not in ("open", "leaving", "interrupted"):
         return ""
-    who = named(machine.partner or "", machine.partner_petname)
-    whom = f"{who} ({machine.partner_standing})"
+    whom = f"{named(talk.name, talk.petname)} ({talk.standing})"
     return whom if is_narrow else f"talking to {whom}, encrypted"

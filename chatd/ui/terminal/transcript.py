@@ -78,12 +78,13 @@ def echo(label: str, text: str) -> Block:
 
 def told(event: e.Event) -> list[Block]:
     """Whatever is no message, in words."""
-    return [_line(line) for line in wording.lines(event)]
+    return [line(each) for each in wording.lines(event)]
 
 
-def _line(line: wording.Line) -> Block:
-    style = f"class:{line.tone}" if line.tone != "info" else ""
-    return Block("", "", [line.text], style, closes_up=True, is_copied=line.is_copied)
+def line(said: wording.Line) -> Block:
+    """One line of ours."""
+    style = f"class:{said.tone}" if said.tone != "info" else ""
+    return Block("", "", [said.text], style, closes_up=True, is_copied=said.is_copied)
 
 
 def rows(block: Block, columns: Callable[[], int]) -> Iterator[Row]:

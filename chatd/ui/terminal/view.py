@@ -1,4 +1,4 @@
-"""The interactive client: shows what the session says, and gives it what the person types."""
+"""The interactive client: shows what the client says, and gives it what the person types."""
 
 import asyncio
 import os
@@ -17,8 +17,9 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
+from chatd.engine import commands as c
+from chatd.engine.client import Client
 from chatd.engine.decisions import events as e
-from chatd.engine.session import Session
 from chatd.graphemes import ELLIPSIS
 from chatd.store.card import is_card
 from chatd.text import whole
@@ -41,17 +42,16 @@ NOTE_ROWS = 8
 
 
 class TerminalView:
-    """One terminal with one session behind it.
+    """One terminal with a client behind it.
 
-    `name_given` is the name of the command line; without one the person is asked, and the session
-    is started with the answer. `history_path` is a file for the lines that were typed; without one
-    they are forgotten at the end. `calling` calls a person who looks elsewhere.
+    `history_path` is a file for the lines that were typed; without one they are forgotten at the
+    end. `calling` calls a person who looks elsewhere.
     """
 
     def __init__(
         self,
         reactor: Any,
-        name_given: str | None,
+        client: Client,
         input: Input | None = None,
         output: Output | None = None,
         *,
@@ -60,8 +60,8 @@ class TerminalView:
         now: Callable[[], datetime] = clock.local,
     ) -> None:
         self._reactor = reactor
-        self._started = name_given is not None
-        self._person: Person | None = None
+        self._client = client
+        self._person = Person(client, self.tell)
         self._entry = entry.Entry()
         self._record = Record(now)
         self._seen = Seen()
@@ -83,12 +83,9 @@ class TerminalView:
             output,
         )
         self._screen.buffer.on_text_changed += self._changed
+        client.subscribe(self)
 
     # -- life
-
-    def attach(self, session: Session) -> None:
-        """Show this session, before `start`."""
-        self._person = Person(session, self._started, self.show)
 
     def start(self) -> Deferred[None]:
         """Prompt; fires when the prompt has ended, with a failure if something went wrong.
@@ -122,13 +119,12 @@ class TerminalView:
         try:
             await self._screen.run()
         except EOFError:
-            if self._person is not None:
-                self._person.leave()
+            self._person.leave()
         finally:
             if self._guard is not None:
                 self._guard.disarm()
 
-    # -- the session's side
+    # -- the client's side
 
     def show(self, event: e.Event) -> None:
         """Put an event above the prompt."""
@@ -140,9 +136,17 @@ class TerminalView:
         elif isinstance(event, e.Whole):
             self._screen.page(wording.whole(event), whole(event.heard.message.text))
         else:
-            for block in self._record.blocks(event):
-                self._screen.print(partial(transcript.rows, block))
+            self._print(self._record.blocks(event))
         self.changed()
+
+    def tell(self, lines: list[wording.Line]) -> None:
+        """Put lines of ours above the prompt."""
+        self._print([transcript.line(each) for each in lines])
+        self.changed()
+
+    def _print(self, blocks: list[transcript.Block]) -> None:
+        for block in blocks:
+            self._screen.print(partial(transcript.rows, block))
 
     def _hear(self, event: e.Heard) -> None:
         """A message is put into its form when it is drawn, which may be later or never."""
@@ -156,8 +160,8 @@ class TerminalView:
             return transcript.rows(blocks[0], columns)
 
         def drawn() -> None:
-            if self._person is not None:
-                self._person.session.seen(event.number, whole=not blocks[0].footer)
+            whole = not blocks[0].footer
+            self._client.do(c.Seen(event.number, whole, event.conversation or None))
 
         self._screen.hear(event.message.text, draw, drawn)
 
@@ -170,13 +174,12 @@ class TerminalView:
     def _count(self) -> None:
         """Refresh every second, as long as there are seconds to be seen."""
         is_counting = self._second is not None and self._second.active()
-        if self._person is not None and progress_line.of(self._person.session) and not is_counting:
+        here = self._person.here
+        if progress_line.of(here.client, here.talk) and not is_counting:
             self._second = self._reactor.callLater(1, self.changed)
 
     def _name_window(self) -> None:
-        if self._person is None:
-            return
-        title = labels.title(self._person.session.machine, self._attention.unseen)
+        title = labels.title(self._person.here, self._attention.unseen)
         if title != self._title:
             self._title = title
             self._screen.set_title(title)
@@ -198,22 +201,24 @@ class TerminalView:
         return rows if len(rows) <= NOTE_ROWS else [*rows[: NOTE_ROWS - 1], ELLIPSIS]
 
     def _label(self) -> str:
-        if self._person is None:
-            return ""
-        if self._question is not None:
-            return self._question.label
-        machine, started = self._person.session.machine, self._person.started
-        return labels.label(self._person.mode, machine, started, self._screen.columns)
+        here = self._person.here
+        mode = entry.mode_of(here)
+        question = self._entry.question(mode)
+        if question is not None:
+            return question.label
+        return labels.label(mode, here, self._screen.columns)
 
     def _unseen(self) -> bool:
-        return self._person is not None and self._person.mode in ("secret", "waiting")
+        return self._mode in ("secret", "waiting")
+
+    @property
+    def _mode(self) -> entry.Mode:
+        return entry.mode_of(self._person.here)
 
     def _below(self) -> StyleAndTextTuples:
-        if self._person is None:
-            return []
-        session = self._person.session
-        server, columns = session.settings.server, self._screen.columns
-        text = labels.status(session.machine, progress_line.of(session), server, columns)
+        here = self._person.here
+        waiting = progress_line.of(here.client, here.talk)
+        text = labels.status(here, waiting, self._screen.columns)
         return [("class:status", text)] if text else []
 
     # -- the person's side
@@ -222,20 +227,17 @@ class TerminalView:
         self._note = ""
         self._attention.touched(self._reactor.seconds())
         self._name_window()
-        if self._person is None:
-            return
-        text, mode = self._screen.buffer.text, self._person.mode
+        text, mode = self._screen.buffer.text, self._mode
         if text and mode == "waiting":
             self._screen.clear()  # it would be seen when the mode changes
         else:
             self._entry.changed(text, mode)
 
     def _enter(self) -> None:
-        if self._person is None:
-            return
         label, text = self._label(), self._screen.buffer.text
-        again = self._person.session.machine.again
-        decision = self._entry.entered(text, self._person.mode, again)
+        here = self._person.here
+        again = here.client.again
+        decision = self._entry.entered(text, entry.mode_of(here), again)
         self._note = decision.note if isinstance(decision, entry.Stay | entry.Ask) else ""
         if isinstance(decision, entry.Stay):
             return
@@ -260,11 +262,11 @@ class TerminalView:
             self._entry.drop_question()
             self._entry.changed("", "lobby")
             self._note = ""
-        elif self._person is not None:
-            self._note = labels.way_out(self._person.mode)
+        else:
+            self._note = labels.way_out(self._mode)
 
     def _leave(self) -> bool:
-        if self._person is None or self._screen.buffer.text:
+        if self._screen.buffer.text:
             return False
         if (question := self._question) is not None:
             self._interrupt()
@@ -275,15 +277,15 @@ class TerminalView:
 
     @property
     def _question(self) -> entry.Question | None:
-        return None if self._person is None else self._entry.question(self._person.mode)
+        return self._entry.question(self._mode)
 
     def _complete(self) -> None:
-        if self._person is None or self._person.mode in ("name", "secret", "waiting"):
+        here = self._person.here
+        if entry.mode_of(here) in ("name", "secret", "waiting"):
             return
         buffer = self._screen.buffer
         before = buffer.document.text_before_cursor
-        session = self._person.session
-        found = complete(before, session.machine, [*self._seen.names, *session.profile.known_names])
+        found = complete(before, here, self._seen.names)
         buffer.insert_text(found.added)
         self._note = "  ".join(found.choices) if not found.added else ""
 

@@ -4,7 +4,11 @@
 import hashlib
 import re
 from functools import lru_cache
+from typing import Literal
 
+Difference = Literal["their-key-for-us", "our-key-for-them", "two-others"]
+"""Whose key is another one than it should be: they have one of ours that is not ours, we have one
+of theirs that is not theirs, or it is the number of two others."""
 ROUNDS = 100_000
 DIGITS = 60
 _GROUPS = 6
@@ -40,13 +44,11 @@ def pasted(text: str) -> str | None:
     return digits if len(digits) == DIGITS and digits.isascii() and digits.isdigit() else None
 
 
-def verdict(paste: str, ours: bytes, theirs: bytes) -> str:
-    """What it means that the other side read `paste`: '' if the numbers are the same."""
+def difference(paste: str, ours: bytes, theirs: bytes) -> Difference | None:
+    """What it means that the other side read `paste`; None if the numbers are the same."""
     if paste == number(ours, theirs):
-        return ""
-    mine, halves = half(ours), (paste[:30], paste[30:])
+        return None
+    halves = (paste[:30], paste[30:])
     if half(theirs) in halves:
-        return "the other side has another key for you than yours"
-    if mine in halves:
-        return "the key that you have for them is not theirs"
-    return "it is the number of two other keys"
+        return "their-key-for-us"
+    return "our-key-for-them" if half(ours) in halves else "two-others"

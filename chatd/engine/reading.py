@@ -1,29 +1,23 @@
-"""The command that shows what was said and not shown, or not as a whole."""
+"""The commands that show what was said and not shown, or not as a whole."""
 
 from typing import TYPE_CHECKING
 
 from chatd import limits
+from chatd.engine import commands
 from chatd.engine.decisions import events
 from chatd.engine.decisions.events import Heard
+from chatd.errors import ChatdError
 
 if TYPE_CHECKING:
     from chatd.engine.session import Session
 
-_NONE = "none"
+
+def show(session: "Session", command: commands.ShowMessage) -> None:
+    """One message by its number, whole and bare."""
+    _whole(session, session.inbox.get(command.number))
 
 
-def show(session: "Session", argument: str) -> None:
-    """One message by its number, whole and bare; without a number what comes next; or forget what
-    is unread."""
-    if argument == _NONE:
-        _forget(session)
-    elif argument:
-        _whole(session, session.inbox.get(int(argument)) if argument.isdigit() else None)
-    else:
-        _next(session)
-
-
-def _next(session: "Session") -> None:
+def show_unread(session: "Session", _: commands.ShowUnread) -> None:
     """What was folded, as much as is drawn at a time; if there is nothing, the oldest that was cut,
     or what was said last."""
     inbox, room = session.inbox, limits.UNDRAWN
@@ -38,14 +32,14 @@ def _next(session: "Session") -> None:
 
 def _whole(session: "Session", heard: Heard | None) -> None:
     if heard is None:
-        session.show(events.Misplaced("there is no such message", "/show N, as in: /show 17"))
-        return
-    session.show(events.Whole(heard))
+        raise ChatdError("there is no such message", "/show N, as in: /show 17")
+    session.show(events.Whole(heard, conversation=heard.conversation))
     session.seen(heard.number, whole=True)
 
 
-def _forget(session: "Session") -> None:
+def forget_unread(session: "Session", _: commands.ForgetUnread) -> None:
+    """Take everything for read."""
     unread = session.inbox.unread
     for number in unread:
         session.seen(number, whole=True)
-    session.show(events.Answer([f"forgotten: {len(unread)} messages"]))
+    session.show(events.UnreadForgotten(len(unread)))

@@ -1,14 +1,15 @@
-"""The command that shows what was said and not shown."""
+"""The commands that show what was said and not shown."""
 
 from typing import Any
 
 import pytest
 
 from chatd import limits
+from chatd.engine import commands as c
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.inbox import Inbox
+from chatd.engine.dispatch import carry_out
 from chatd.peer.message import Message
-from chatd.ui.commands import parse
 
 
 class Reader:
@@ -31,10 +32,10 @@ class Reader:
             if seen is not None:
                 self.seen(number, whole=seen)
 
-    def types(self, line: str) -> list[Any]:
+    def does(self, command: c.Command) -> list[Any]:
         """What a command shows."""
         self.shown.clear()
-        parse(line, True).run(self)  # type: ignore[arg-type]
+        carry_out(self, command)  # type: ignore[arg-type]
         return list(self.shown)
 
 
@@ -46,9 +47,9 @@ def test_one_by_its_number() -> None:
     """As a whole, and it is read then."""
     reader = Reader()
     reader.hears("a", "b", seen=False)
-    assert reader.types("/show 1") == [whole(1, "a")]
+    assert reader.does(c.ShowMessage(1)) == [whole(1, "a")]
     assert reader.inbox.unread == [2]
-    assert reader.types("/show 1") == [whole(1, "a")]
+    assert reader.does(c.ShowMessage(1)) == [whole(1, "a")]
 
 
 def test_without_a_number_first_what_was_never_shown() -> None:
@@ -56,7 +57,7 @@ def test_without_a_number_first_what_was_never_shown() -> None:
     reader = Reader()
     reader.hears("a", seen=False)
     reader.hears("b", "c")
-    assert [heard.number for heard in reader.types("/show")] == [2, 3]
+    assert [heard.number for heard in reader.does(c.ShowUnread())] == [2, 3]
 
 
 def test_no_more_at_a_time_than_is_drawn() -> None:
@@ -64,7 +65,7 @@ def test_no_more_at_a_time_than_is_drawn() -> None:
     reader = Reader()
     count = limits.UNDRAWN // limits.MESSAGE_TEXT
     reader.hears(*["x" * limits.MESSAGE_TEXT] * 2 * count)
-    assert len(reader.types("/show")) <= count
+    assert len(reader.does(c.ShowUnread())) <= count
 
 
 def test_then_what_was_cut_and_at_last_what_was_read() -> None:
@@ -73,19 +74,21 @@ def test_then_what_was_cut_and_at_last_what_was_read() -> None:
     reader.hears("a", seen=True)
     reader.hears("b", "c", seen=False)
     reader.hears("d", seen=True)
-    assert [reader.types("/show")[0].heard.number for _ in range(4)] == [2, 3, 4, 4]
+    assert [reader.does(c.ShowUnread())[0].heard.number for _ in range(4)] == [2, 3, 4, 4]
 
 
 def test_what_is_unread_can_be_forgotten() -> None:
     """Nothing of it stands in the way of new messages then."""
     reader = Reader()
     reader.hears("a", "b")
-    assert reader.types("/show none") == [e.Answer(["forgotten: 2 messages"])]
+    assert reader.does(c.ForgetUnread()) == [e.UnreadForgotten(2)]
     assert reader.inbox.unread == []
 
 
-@pytest.mark.parametrize("line", ["/show", "/show 1", "/show 0", "/show x", "/show 99999999999999"])
-def test_nothing_to_show(line: str) -> None:
+@pytest.mark.parametrize(
+    "command", [c.ShowUnread(), c.ShowMessage(1), c.ShowMessage(0), c.ShowMessage(10**14)]
+)
+def test_nothing_to_show(command: c.Command) -> None:
     """It is said that there is none."""
-    (event,) = Reader().types(line)
+    (event,) = Reader().does(command)
     assert isinstance(event, e.Misplaced)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatd.ui import safety_number
+from chatd.store import safety_number
 
 ALICE, BOB, CAROL = (b"\x01" + letter * 32 for letter in (b"a", b"b", b"c"))
 DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol" / "cards-and-proofs.md"
@@ -61,7 +61,9 @@ def test_any_paste_is_a_number_or_none(text: str) -> None:
 def test_what_a_difference_means() -> None:
     """Who has the wrong key can be told from the half that is the same."""
     ours, theirs = ALICE, BOB
-    assert safety_number.verdict(safety_number.number(ALICE, BOB), ours, theirs) == ""
-    assert "you than yours" in safety_number.verdict(safety_number.number(CAROL, BOB), ours, theirs)
-    assert "not theirs" in safety_number.verdict(safety_number.number(ALICE, CAROL), ours, theirs)
-    assert "other keys" in safety_number.verdict("0" * 60, ours, theirs)
+    assert safety_number.difference(safety_number.number(ALICE, BOB), ours, theirs) is None
+    theirs_for_us = safety_number.number(CAROL, BOB)
+    assert safety_number.difference(theirs_for_us, ours, theirs) == "their-key-for-us"
+    ours_for_them = safety_number.number(ALICE, CAROL)
+    assert safety_number.difference(ours_for_them, ours, theirs) == "our-key-for-them"
+    assert safety_number.difference("0" * 60, ours, theirs) == "two-others"

@@ -1,0 +1,99 @@
+"""The commands about people: who they are, whether that was compared, and who is blocked."""
+
+from typing import TYPE_CHECKING
+
+from chatd import limits
+from chatd.engine import commands
+from chatd.engine.decisions import events
+from chatd.errors import ChatdError
+from chatd.store import safety_number
+from chatd.store.contacts import Contact, UnknownContact
+from chatd.text import safe_line
+
+if TYPE_CHECKING:
+    from chatd.engine.session import Session
+
+
+def contacts(session: "Session", _: commands.ListContacts) -> None:
+    """List the people known at this server."""
+    known = sorted(session.profile.contacts, key=lambda contact: contact.name)
+    session.show(events.Contacts(known))
+
+
+def forget(session: "Session", command: commands.Forget) -> None:
+    """Forget the key of a contact, so that another one is taken for theirs."""
+    name = command.name
+    session.profile.store(
+        lambda profile, server: profile.forget(server, name), events.Forgotten(name)
+    )
+
+
+def block(session: "Session", command: commands.Block) -> None:
+    """Take no more requests from this key, which may be that of whoever asks now or of the one whom
+    one talks to; whatever there is with them ends."""
+    contact = session.profile.block(command.name, session.machine.key_of(command.name))
+    session.show(events.Blocked(command.name))
+    session.act(session.machine.part_from(contact.key, contact.names))
+
+
+def unblock(session: "Session", command: commands.Unblock) -> None:
+    """Take requests from this key again."""
+    name = command.name
+    session.profile.store(
+        lambda profile, server: profile.unblock(server, name), events.Unblocked(name)
+    )
+
+
+def nick(session: "Session", command: commands.Nick) -> None:
+    """Call a contact something of one's own, in any script; '' takes that away."""
+    name, petname = command.name, safe_line(command.petname.strip(), limits.PETNAME)
+    session.profile.store(
+        lambda profile, server: profile.nick(server, name, petname), events.Nicked(name, petname)
+    )
+
+
+def show_number(session: "Session", command: commands.ShowSafetyNumber) -> None:
+    """Show the safety number of a person."""
+    contact = _contact(session, command.name)
+    digits: list[str] = []
+
+    def compute() -> None:
+        digits.append(safety_number.number(session.identity, contact.key))
+
+    def show() -> None:
+        is_verified = contact.verified is not None
+        session.show(events.SafetyNumber(contact.name, digits[0], is_verified))
+
+    session.profile.in_background(compute, show)
+
+
+def compare_number(session: "Session", command: commands.CompareSafetyNumber) -> None:
+    """Compare the safety number of a person with one that was pasted."""
+    contact = _contact(session, command.name)
+    digits = safety_number.pasted(command.digits)
+    if digits is None:
+        hint = f"it has {safety_number.DIGITS} digits: /verify {contact.name} shows it"
+        raise ChatdError("that is not a safety number", hint)
+    found: list[safety_number.Difference | None] = []
+
+    def compute() -> None:
+        found.append(safety_number.difference(digits, session.identity, contact.key))
+
+    def judge() -> None:
+        if found[0] is not None:
+            session.show(events.NotVerified(contact.name, found[0]))
+            return
+        session.profile.store(
+            lambda profile, server: profile.verify(server, contact.key),
+            events.Verified(contact.name),
+        )
+
+    session.profile.in_background(compute, judge)
+
+
+def _contact(session: "Session", name: str) -> Contact:
+    contact = session.profile.contacts.find(name)
+    if contact is None:
+        hint = "/contacts shows them; talk to someone first"
+        raise UnknownContact(f"you have no contact {name}", hint)
+    return contact

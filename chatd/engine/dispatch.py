@@ -1,0 +1,74 @@
+"""Carries out a command: the one table from what is wanted to who does it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from chatd.engine import card_commands, contact_commands, reading, status
+from chatd.engine import commands as c
+from chatd.engine.decisions import events
+from chatd.errors import ChatdError
+from chatd.text import safe_line
+from chatd.wire.fields import is_name
+
+if TYPE_CHECKING:
+    from chatd.engine.session import Session
+
+NO_ERRAND = (c.Say, c.Seen, c.ShowMessage, c.ShowUnread, c.ForgetUnread, c.ShowStatus)
+"""What leaves it open whether somebody is to be asked once more."""
+
+
+def carry_out(session: "Session", command: c.Command) -> None:
+    """Do it, or tell why not; a fault of ours is raised."""
+    try:
+        _check_name(getattr(command, "name", None))
+        if not isinstance(command, NO_ERRAND):
+            session.machine.drop_again()
+        _DO[type(command)](session, command)
+    except ChatdError as error:
+        session.show(events.Misplaced(str(error), error.hint))
+
+
+def _check_name(name: str | None) -> None:
+    if name is not None and not is_name(name):
+        raise ChatdError(
+            f"{safe_line(name, 40)} is not a name",
+            "a name has 1 to 32 letters, digits, - and _, and begins with a letter or a digit",
+        )
+
+
+def _hear(session: "Session", command: c.Hear) -> None:
+    session.profile.store(
+        lambda profile, _: profile.hearing.choose(command.hears), events.Hearing(command.hears)
+    )
+
+
+_DO: dict[type, Callable[["Session", Any], None]] = {
+    c.TakeName: lambda s, command: s.unlocking.take_name(command.name),
+    c.Unlock: lambda s, command: s.unlocking.unlock(command.passphrase),
+    c.ReleaseName: lambda s, command: s.act(s.machine.release(command.name)),
+    c.Search: lambda s, command: s.act(s.machine.search(command.name)),
+    c.Ask: lambda s, command: s.act(s.machine.chat(command.name, s.now)),
+    c.Accept: lambda s, command: s.act(s.machine.accept(command.name, s.now)),
+    c.Decline: lambda s, command: s.act(s.machine.decline(command.name)),
+    c.Cancel: lambda s, command: s.act(s.machine.cancel(command.name)),
+    c.Hear: _hear,
+    c.Say: lambda s, command: s.act(s.machine.say(command.text)),
+    c.Leave: lambda s, _: s.act(s.machine.leave()),
+    c.Seen: lambda s, command: s.seen(command.number, whole=command.whole),
+    c.ShowMessage: reading.show,
+    c.ShowUnread: reading.show_unread,
+    c.ForgetUnread: reading.forget_unread,
+    c.ShowStatus: status.status,
+    c.ListContacts: contact_commands.contacts,
+    c.Nick: contact_commands.nick,
+    c.Forget: contact_commands.forget,
+    c.Block: contact_commands.block,
+    c.Unblock: contact_commands.unblock,
+    c.ShowSafetyNumber: contact_commands.show_number,
+    c.CompareSafetyNumber: contact_commands.compare_number,
+    c.MakeCard: card_commands.make,
+    c.ListCards: card_commands.list_cards,
+    c.RevokeCard: card_commands.revoke,
+    c.UseCard: card_commands.use,
+    c.Quit: lambda s, command: s.act(s.machine.quit(command.status)),
+}

@@ -1,0 +1,70 @@
+"""The people whom one knows, and whether that was compared, in words."""
+
+from chatd.engine.decisions import events as e
+from chatd.noise.keys import fingerprint
+from chatd.store.contacts import Contact
+from chatd.store.safety_number import Difference, shown
+from chatd.text import named
+from chatd.ui.wording.line import Line, Words, line
+
+_DIFFERENCE: dict[Difference, str] = {
+    "their-key-for-us": "the other side has another key for you than yours",
+    "our-key-for-them": "the key that you have for them is not theirs",
+    "two-others": "it is the number of two other keys",
+}
+
+
+def _contacts(event: e.Contacts) -> list[Line]:
+    found = [each for contact in event.contacts for each in _described(contact)]
+    return found or line("info", "no contacts at this server yet")
+
+
+def _described(contact: Contact) -> list[Line]:
+    state = f"verified {contact.verified:%Y-%m-%d}" if contact.verified else "known"
+    blocked = ", blocked" if contact.blocked else ""
+    former = [name for name in contact.names if name != contact.name]
+    also = f", also seen as {', '.join(former)}" if former else ""
+    since = f"first seen {contact.first_seen:%Y-%m-%d}"
+    text = f"{named(contact.name, contact.petname)}: {state}{blocked}, {since}{also}"
+    return [Line("info", text), Line("info", fingerprint(contact.key), is_copied=True)]
+
+
+def _nicked(event: e.Nicked) -> list[Line]:
+    if not event.petname:
+        return line("info", f"{event.name} has no other name")
+    return line("info", f"{named(event.name, event.petname)}: so it is shown")
+
+
+def _safety_number(event: e.SafetyNumber) -> list[Line]:
+    name, state = event.name, "verified" if event.verified else "not verified yet"
+    return [
+        Line("info", f"the safety number of you and {name} ({state}):"),
+        *(Line("info", row, is_copied=True) for row in shown(event.digits)),
+        Line("info", f"compare it with {name} face to face or on the phone, not here;"),
+        Line("info", f"or ask {name} to read it to you, and type: /verify {name} NUMBER"),
+    ]
+
+
+def _not_verified(event: e.NotVerified) -> list[Line]:
+    what = _DIFFERENCE[event.difference]
+    return line(
+        "warning",
+        f"NOT THE SAME: {what}; do not trust {event.name}",
+        "read it once more; if it stays different, someone may sit between you",
+    )
+
+
+WORDS: dict[type, Words] = {
+    e.Contacts: _contacts,
+    e.Nicked: _nicked,
+    e.Forgotten: lambda event: line(
+        "info", f"the key of {event.name} is forgotten; the next one is taken as new"
+    ),
+    e.Blocked: lambda event: line(
+        "info", f"{event.name} is blocked: their requests get no answer, and expire"
+    ),
+    e.Unblocked: lambda event: line("info", f"{event.name} is not blocked any more"),
+    e.SafetyNumber: _safety_number,
+    e.Verified: lambda event: line("info", f"{event.name} is verified: nobody sits between you"),
+    e.NotVerified: _not_verified,
+}

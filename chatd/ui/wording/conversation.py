@@ -1,0 +1,141 @@
+"""A conversation from its making to its end, in words."""
+
+from chatd import limits
+from chatd.engine.decisions import events as e
+from chatd.peer.conversation import Ending
+from chatd.peer.link import RELAY
+from chatd.text import safe_line
+from chatd.ui.duration import duration
+from chatd.ui.wording.line import Line, Words, labelled, line, quoted
+from chatd.ui.wording.requests import unmade, who
+
+
+def _preparing_failed(event: e.PreparingFailed) -> list[Line]:
+    detail = f" ({safe_line(event.detail)})" if event.detail else ""
+    return line("warning", unmade(event) + detail) + _unsent(event.held)
+
+
+def _racing(event: e.Racing) -> list[Line]:
+    seconds = f"up to {event.seconds:.0f} s"
+    if event.relay_only:
+        tries = "going through the relay, so that an address stays hidden"
+    else:
+        tries = "trying " + (", ".join(event.candidates) or "nothing, waiting to be dialled")
+        tries += "; then the relay" if event.relay else ""
+    return [
+        Line("info", f"{event.name} and you left the server; looking for a path ({seconds})"),
+        Line("quiet", tries),
+    ]
+
+
+def _not_connected(event: e.NotConnected) -> list[Line]:
+    if event.cancelled:
+        return line("warning", f"connecting to {event.name} was cancelled") + _unsent(event.held)
+    found = [Line("quiet", f"{safe_line(what)}: {safe_line(why)}") for what, why in event.reasons]
+    if not found:
+        found = [Line("quiet", "there was no address to try, and nobody dialled us")]
+    text = f"no connection to {event.name}: no path was found in time"
+    return [Line("error", text), *found, *_unsent(event.held)]
+
+
+def _talking(event: e.Talking) -> list[Line]:
+    role = "you host it" if event.is_host else f"{event.name} hosts it"
+    kind = "an encrypted connection" if event.path == RELAY else "a direct, encrypted connection"
+    link = f"{event.suite}, {event.path}, {event.standing} key"
+    return [
+        Line("good", f"talking to {who(event).removesuffix(',')}: {kind} ({role})"),
+        *labelled("quiet", link, event.fingerprint),
+        Line("quiet", "hint: type and press Enter; /leave ends it"),
+    ]
+
+
+def _interrupted(event: e.Interrupted) -> list[Line]:
+    lost = event.ending is Ending.LOST
+    what = _unanswered(event.name) if lost else "the connection broke"
+    detail = f" ({safe_line(event.detail)})" if event.detail else ""
+    text = f"interrupted: {what}{detail}; looking for another way to {event.name}"
+    hint = "what you type is kept and sent later; /leave gives up"
+    return line("warning", f"{text} (up to {event.seconds:.0f} s)", hint)
+
+
+def _unanswered(name: str) -> str:
+    return f"{name} has not answered for {limits.LOST_SECONDS} s"
+
+
+def _still_away(event: e.StillAway) -> list[Line]:
+    wait = duration(event.seconds)
+    if event.why:
+        return line("warning", f"no way to {event.name}: {event.why}; trying for up to {wait}")
+    return line("warning", f"{event.name} is to be found through the server, for up to {wait}")
+
+
+def _leaving(event: e.Leaving) -> list[Line]:
+    messages = "1 message" if event.waiting == 1 else f"{event.waiting} messages"
+    wait = duration(limits.LEAVE_SECONDS)
+    return line("quiet", f"leaving; waiting up to {wait} for {messages} to arrive")
+
+
+def _conversation_over(event: e.ConversationOver) -> list[Line]:
+    texts = {
+        None: f"you left the conversation with {event.name}",
+        Ending.LEFT: f"{event.name} left the conversation",
+        Ending.QUIT: f"{event.name} quit the program",
+        Ending.CUT_OFF: f"cut off: the connection to {event.name} broke",
+        Ending.LOST: f"lost: {_unanswered(event.name)}",
+        Ending.OVER: f"over: {event.name} has ended the conversation meanwhile",
+        Ending.RESTARTED: f"over: {event.name}'s program was restarted",
+    }
+    detail = f" ({safe_line(event.detail)})" if event.detail else ""
+    lost = [
+        Line("error", f"not known to be delivered: {quoted(message.text)}")
+        for message in event.undelivered
+    ]
+    again = Line("quiet", f"hint: to ask again: chat {event.name}")
+    is_answer = event.ending in (Ending.OVER, Ending.RESTARTED)
+    return [Line("warning", texts[event.ending] + detail), *lost, *([again] if is_answer else [])]
+
+
+def _unsent(held: list[str]) -> list[Line]:
+    return [Line("error", f"not sent: {quoted(text)}") for text in held]
+
+
+def _inbox_full(event: e.InboxFull) -> list[Line]:
+    text = f"{event.unread} messages are unread, and {event.name} has to wait"
+    return line("warning", text, "/show reads on, /show none forgets them")
+
+
+def _unread_forgotten(event: e.UnreadForgotten) -> list[Line]:
+    return line("info", f"forgotten: {event.count} messages")
+
+
+WORDS: dict[type, Words] = {
+    e.Preparing: lambda event: line(
+        "info",
+        f"connecting to {event.name} … (up to {limits.PREPARING_SECONDS} s)",
+        "/cancel stops it",
+    ),
+    e.PreparingFailed: _preparing_failed,
+    e.Racing: _racing,
+    e.NotConnected: _not_connected,
+    e.Talking: _talking,
+    e.InboxFull: _inbox_full,
+    e.UnreadForgotten: _unread_forgotten,
+    e.NotSaid: lambda event: line(
+        "error", f"not sent: {quoted(event.text)} ({event.why})", event.hint
+    ),
+    e.Leaving: _leaving,
+    e.ConversationOver: _conversation_over,
+    e.Interrupted: _interrupted,
+    e.StillAway: _still_away,
+    e.Moved: lambda event: line(
+        "quiet", f"the conversation with {event.name} has moved to a direct link ({event.path})"
+    ),
+    e.Resumed: lambda event: line(
+        "good", f"the conversation with {event.name} goes on ({event.path})"
+    ),
+    e.EndedWithTheProgram: lambda event: line(
+        "warning",
+        f"the conversation with {event.name} ended when this program did, and cannot go on",
+        f"to ask again: chat {event.name}",
+    ),
+}

@@ -1,0 +1,41 @@
+"""Lines for a person, and how each is meant."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from chatd.text import isolate, safe_line
+
+Tone = Literal["info", "good", "warning", "error", "quiet"]
+SHOWN = 60
+"""Characters of an undelivered message that are repeated."""
+
+
+class Line(Struct, frozen=True):
+    """One line for a person, with how it is meant."""
+
+    tone: Tone
+    text: str
+    is_copied: bool = False
+    """Whether a person may want to copy it, so that it stands alone and in one piece."""
+
+
+Words = Callable[[Any], list[Line]]
+"""What to show for one kind of event."""
+
+
+def quoted(text: str) -> str:
+    """A message of ours, or a remote one, shortened to one safe line."""
+    return isolate(safe_line(text, SHOWN))
+
+
+def line(tone: Tone, text: str, hint: str = "") -> list[Line]:
+    """A sentence, and what to do next if there is something."""
+    hints = [Line("quiet", f"hint: {hint}")] if hint else []
+    return [Line(tone, text), *hints]
+
+
+def labelled(tone: Tone, label: str, what: str) -> list[Line]:
+    """Something to be copied, and above it what it is."""
+    return [Line(tone, f"{label}:"), Line(tone, what, is_copied=True)]
