@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from chatd.engine.decisions.requests import Outgoing
+from chatd.engine.decisions.requests import Incoming, Outgoing
 from chatd.engine.decisions.states import Away, Free, Preparing, Racing, Talking
 from chatd.engine.snapshot import (
     Asked,
@@ -13,7 +13,7 @@ from chatd.engine.snapshot import (
     Snapshot,
     Stage,
 )
-from chatd.store.contacts import petname
+from chatd.store.contacts import petname, standing
 from chatd.wire import server as wire
 
 if TYPE_CHECKING:
@@ -45,16 +45,7 @@ def observe(session: "Session") -> Snapshot:
         connecting_since=timing.connecting_since,
         retry=timing.retry,
         awaited=_awaited(session),
-        asking_us=tuple(
-            Asks(
-                each.name,
-                each.key,
-                _petname(session, each.name, each.key),
-                each.deadline,
-                bool(each.secret),
-            )
-            for each in requests.incoming.values()
-        ),
+        asking_us=tuple(_asks(session, each) for each in requests.incoming.values()),
         asked=tuple(Asked(each.name, each.deadline) for each in requests.outgoing.values()),
         conversations=_conversations(session),
         again=machine.again,
@@ -64,8 +55,16 @@ def observe(session: "Session") -> Snapshot:
     )
 
 
-def _petname(session: "Session", name: str, key: bytes) -> str:
-    return petname(session.machine.judge(name, key))
+def _asks(session: "Session", request: Incoming) -> Asks:
+    judged = session.machine.judge(request.name, request.key)
+    return Asks(
+        request.name,
+        request.key,
+        petname(judged),
+        request.deadline,
+        bool(request.secret),
+        standing(judged),
+    )
 
 
 def _presence(session: "Session") -> Presence:

@@ -25,6 +25,7 @@ class Asks(Struct, frozen=True):
     petname: str
     deadline: float
     holds_card: bool
+    standing: Standing = "new"
 
 
 class Asked(Struct, frozen=True):

@@ -11,6 +11,7 @@ import msgspec
 
 from chatd import limits
 from chatd.addresses import parse
+from chatd.engine.snapshot import ConversationState, Snapshot
 from chatd.errors import ChatdError
 from chatd.noise.ciphers import CipherState
 from chatd.noise.keys import encode_identity
@@ -32,6 +33,7 @@ from chatd.store.transfers import Transfer
 from chatd.testing import fake_primitives
 from chatd.text import isolate, safe_line, safe_lines
 from chatd.ui import commands
+from chatd.ui.command import Here
 from chatd.ui.stdio import LineSplitter
 from chatd.wire import lines, peer, proof, seen, server, ticket, token
 from chatd.wire.asking_seen import AskingSeen
@@ -131,9 +133,11 @@ def _address(data: bytes) -> None:
 def _typed(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     safety_number.pasted(text)
-    for in_conversation in (False, True):
+    client = Snapshot(now=0.0, server="localhost")
+    for talk in (None, ConversationState(bytes(33), "bob", "", "new", "open")):
+        here = Here(client, talk)
         try:
-            commands.parse(text, in_conversation)
+            commands.parse(text, here).meaning(here)
         except ChatdError:
             continue
 
