@@ -62,7 +62,7 @@ TOPS: dict[str, list[str]] = {
     "chatd.ui.terminal": ["chatd.cli", "chatd.ui.run", "chatd.ui.terminal"],
 }
 """Who may import these; tests are not asked."""
-INTERFACE = ["client", "commands", "decisions.events", "snapshot", "tags"]
+INTERFACE = ["client", "commands", "decisions.events", "snapshot", "tags", "transfer_state"]
 """What views know of `chatd.engine`."""
 
 
