@@ -625,6 +625,10 @@ LONG_ARGUMENT = 256
 """Characters of what stands behind a command that takes more than a name."""
 SEEN_NAMES = 256
 """Names that completion offers."""
+SHOWN_PATHS = 60
+"""Paths that it offers, of those that fit."""
+LOOKED_AT_PATHS = 20_000
+"""Files of one folder that it looks at."""
 
 # -- files that land
 PACE_SECONDS = 10
