@@ -512,6 +512,10 @@ READ_AHEAD = 2 << 20
 """Bytes of one stream that are read and not sent yet."""
 READS = 64
 """Blocks of one stream that are asked for at a time."""
+DISK_BATCH = 2 << 20
+"""Bytes that are read or written at one go in a thread."""
+FULL_SECONDS = 5
+"""Until a full disk is looked at again."""
 SYNC_BYTES = 32 << 20
 SYNC_SECONDS = 2
 """After so many bytes, or so long, what has come is made durable."""

@@ -6,6 +6,7 @@ from typing import Protocol
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from chatd import limits
+from chatd.errors import Unexpected
 from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.link import PeerLink
 from chatd.transfer.disks import Block, Position
@@ -37,21 +38,44 @@ class FileLinkUser(Protocol):
 
 
 class FileLink:
-    """The transfers of one conversation, on whatever link that has in use."""
+    """The transfers with one person, through one conversation after the other, on whatever link
+    that has in use; until `begin` nothing is answered."""
 
-    def __init__(
-        self, clock: IReactorTime, talk: ConversationLink, user: FileLinkUser, streams: Streams
-    ) -> None:
-        self.streams = streams
+    def __init__(self, clock: IReactorTime, user: FileLinkUser) -> None:
+        self.streams = Streams(is_host=True)
+        self._early: list[FileMessage] | None = []
+        """What has come before `begin`."""
+        self.is_linked = False
+        """Whether there is a link in use."""
         self._clock = clock
-        self._talk = talk
+        self._talk: ConversationLink | None = None
         self._user = user
         self._most = _MOST
         """Bytes of the next chunk."""
         self._full: float | None = None
         """Since when a chunk that was sent has not been written."""
         self._turn: IDelayedCall | None = None
-        talk.files = self
+
+    def attach(self, talk: ConversationLink, *, is_host: bool) -> None:
+        """There is a conversation, which has no link yet."""
+        self.detach()
+        self.streams = Streams(is_host=is_host, before=self.streams)
+        self._talk, talk.files = talk, self
+
+    def detach(self) -> None:
+        """The conversation is over; what is not goes on in the next."""
+        talk, self._talk = self._talk, None
+        if talk is not None:
+            talk.files = None
+            self.unlinked()
+
+    def begin(self) -> None:
+        """All that was remembered is in `streams`: answer what has come."""
+        early, self._early = self._early or [], None
+        if self.is_linked:
+            self._do(self.streams.opened())
+            for message in early:
+                self._do(self.streams.receive(message))
 
     # -- what comes of the disks and of the person
 
@@ -93,17 +117,26 @@ class FileLink:
 
     def linked(self) -> None:
         """Another link is in use, or the same anew."""
-        self._full = None
-        self._do(self.streams.opened())
+        self._full, self.is_linked = None, True
+        if self._early is None:
+            self._do(self.streams.opened())
+        else:
+            self._early.clear()
 
     def unlinked(self) -> None:
         """There is no link in use."""
+        self.is_linked = False
         self.streams.closed()
         self._stop()
 
     def heard(self, message: FileMessage) -> None:
         """One message, on the link in use."""
-        self._do(self.streams.receive(message))
+        if self._early is None:
+            self._do(self.streams.receive(message))
+        elif len(self._early) < 4 * limits.STREAMS:
+            self._early.append(message)
+        else:
+            raise Unexpected
 
     def passed_over(self, message: FileMessage) -> None:
         """One message, on a link that was left."""
@@ -127,6 +160,10 @@ class FileLink:
     # -- inside
 
     @property
+    def _link(self) -> PeerLink | None:
+        return self._talk.link if self._talk is not None else None
+
+    @property
     def _more(self) -> int:
         return min(2 * self._most, _MOST)
 
@@ -146,7 +183,7 @@ class FileLink:
         self._go_on()
 
     def _transmit(self, message: FileMessage) -> None:
-        if (link := self._talk.link) is not None:
+        if (link := self._link) is not None:
             link.send(message)
 
     def _go_on(self) -> None:
@@ -156,7 +193,7 @@ class FileLink:
 
     def _send(self) -> None:
         self._turn = None
-        link = self._talk.link
+        link = self._link
         for _ in range(limits.TURN_CHUNKS):
             if link is None or not self._send_one(link):
                 return

@@ -43,9 +43,11 @@ class PackedList:
 
     def __getitem__(self, index: int) -> Entry:
         which = bisect_right(self._firsts, index) - 1
-        if which != self._open[0]:
-            self._open = which, _DECODER.decode(self.pieces[which])
-        return self._open[1][index - self._firsts[which]]
+        number, entries = self._open
+        if which != number:
+            entries = _DECODER.decode(self.pieces[which])
+            self._open = which, entries
+        return entries[index - self._firsts[which]]
 
     @property
     def size(self) -> int | None:

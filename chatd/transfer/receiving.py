@@ -9,7 +9,6 @@ from chatd.errors import Unexpected
 from chatd.transfer.disks import Position
 from chatd.transfer.packed_list import PackedList
 from chatd.transfer.steps import (
-    Drop,
     Listed,
     Over,
     Step,
@@ -20,11 +19,9 @@ from chatd.transfer.steps import (
 from chatd.transfer.writing import BadRoot, Grown, Planned, Writing
 from chatd.wire import files as wire
 from chatd.wire.chunk import Piece, read_pieces
-from chatd.wire.files import Blocks, End, EndOfTransfer, From, Give, Go, List, Wait, Window
+from chatd.wire.files import HASH, Blocks, End, EndOfTransfer, From, Give, Go, List, Wait, Window
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_DROPS = 2
-"""How often a disk is told to remove what is there in part."""
 _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -60,7 +57,7 @@ class Receiving:
         self._share = 0
         self._received = self._freed = self._said = 0
         """Of the window of this run: what came, what the disk has taken, and what was told."""
-        self._wrong = self._drops = 0
+        self._wrong = 0
         self._told = self._known_to = 0
         self._unsynced = 0
         self._synced = 0.0
@@ -109,6 +106,12 @@ class Receiving:
         if self._writing is not None:
             return self._said - self._freed
         return sum(planned.cost for planned in self._planned)
+
+    @property
+    def root(self) -> bytes | None:
+        """The root of the list, once everything is there."""
+        is_there = self._position is not None and self._position.index == len(self.entries)
+        return self._position.roots[:HASH] if self._position is not None and is_there else None
 
     @property
     def give(self) -> Give:
@@ -201,7 +204,7 @@ class Receiving:
         """The disk could not do the next of its steps, and has done none that follows."""
         self._planned.clear()
         if self.over is not None:
-            return self._drop()
+            return []
         if error.errno in _FULL:
             self._stop()
             self.is_full = True
@@ -232,7 +235,7 @@ class Receiving:
             return []
         self.over = why
         self._stop()
-        return [*self._say_end(why), *self._drop(), Over(why)]
+        return [*self._say_end(why), Over(why)]
 
     def share(self, window: int) -> list[Step]:
         """So much may be here that the disk has not taken."""
@@ -244,14 +247,6 @@ class Receiving:
     def _stop(self) -> None:
         """Whatever comes of this run counts for nothing, and has no share any more."""
         self._writing, self._begins, self._share = None, False, 0
-
-    def _drop(self) -> list[Step]:
-        """Remove what is there, as it never becomes whole; once more where the disk did not get
-        that far."""
-        if self._position is None or self.over == "done" or self._drops == _DROPS:
-            return []
-        self._drops += 1
-        return self._plan(Planned(Drop(), 0, 0, self._position))
 
     def _add(self, piece: bytes) -> list[Step]:
         if not self._has_asked or self.is_listed:
@@ -296,8 +291,6 @@ class Receiving:
     def _was_done(self, planned: Planned, result: bool | list[bytes], now: float) -> list[Step]:
         if isinstance(result, list):
             return self._tell(planned, result)
-        if isinstance(planned.step, Drop):
-            return []
         self._position = planned.after
         self._freed += planned.cost
         self.received += planned.size
@@ -308,7 +301,7 @@ class Receiving:
     def _was_wrong(self) -> list[Step]:
         self._planned.clear()
         if self.over is not None:
-            return self._drop()
+            return []
         return self._go_back()
 
     def _go_back(self) -> list[Step]:

@@ -41,6 +41,8 @@ class Sending:
         """Whether the taker has ever accepted it."""
         self.sent = 0
         """Bytes of files before what is sent next."""
+        self.root: bytes | None = None
+        """The root of the list, once all files were read."""
         self._stream: int | None = None
         self._has_said_end = self._has_heard_end = False
         self._listing: int | None = None
@@ -55,11 +57,6 @@ class Sending:
     def is_settled(self) -> bool:
         """Whether both sides know that it has ended, so that the other may forget it."""
         return self.over is not None and self._has_heard_end and self._has_said_end
-
-    @property
-    def root(self) -> bytes | None:
-        """The root of the list, once all files were read."""
-        return self._reading.root if self._reading is not None else None
 
     def open(self, stream: int) -> list[Step]:
         """There is another link, on which it has this number."""
@@ -110,6 +107,7 @@ class Sending:
         """What was asked for, or why it cannot be read."""
         if self._reading is not None and read.run == self._run:
             self._reading.was_read(read, got)
+            self.root = self._reading.root
         return self.reads()
 
     def reads(self) -> list[Step]:

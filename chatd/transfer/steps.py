@@ -113,15 +113,6 @@ class TellKnown(Struct, frozen=True):
         return landing.known(self.index, self.first, self.count)
 
 
-class Drop(Struct, frozen=True):
-    """See `Landing.drop`."""
-
-    def carry_out(self, landing: Landing) -> bool:
-        """On the disk."""
-        landing.drop()
-        return True
-
-
-DiskStep = BeginFile | WriteBlock | KeepBlock | FinishFile | OmitFile | Sync | TellKnown | Drop
+DiskStep = BeginFile | WriteBlock | KeepBlock | FinishFile | OmitFile | Sync | TellKnown
 """What is done in a thread, in this order; where one raises or is not right, none that follows."""
 Step = Transmit | Over | Listed | Read | DiskStep

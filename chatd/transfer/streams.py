@@ -43,14 +43,15 @@ class Bulk(Struct, frozen=True):
 
 
 class Streams:
-    """The transfers with one other side, on one link after the other."""
+    """The transfers with one other side, on one link of a conversation after the other; what an
+    earlier conversation had `before` goes on."""
 
-    def __init__(self, *, is_host: bool, ends: dict[bytes, EndOfTransfer] | None = None) -> None:
+    def __init__(self, *, is_host: bool, before: "Streams | None" = None) -> None:
         self._ours, self._theirs = (1, 2) if is_host else (2, 1)
-        self.ends: OrderedDict[bytes, EndOfTransfer] = OrderedDict(ends or {})
+        self.ends: OrderedDict[bytes, EndOfTransfer] = before.ends if before else OrderedDict()
         """How the last ones have ended that we took or were to take, by their ids."""
-        self.sendings: dict[bytes, Sending] = {}
-        self.receivings: dict[bytes, Receiving] = {}
+        self.sendings: dict[bytes, Sending] = before.sendings if before else {}
+        self.receivings: dict[bytes, Receiving] = before.receivings if before else {}
         self._next_ours, self._next_theirs = self._ours, self._theirs
         self._given: dict[int, Sending] = {}
         self._got: dict[int, Receiving] = {}
@@ -87,7 +88,7 @@ class Streams:
         return self._give_more()
 
     def restore(self, receiving: Receiving) -> None:
-        """Something that was accepted in an earlier conversation, before there is a link."""
+        """Something that was accepted in an earlier run, before there is a link."""
         self.receivings[receiving.id] = receiving
 
     def done(self, transfer: Transfer, steps: list[Step]) -> list[Do]:

@@ -1,6 +1,6 @@
 """Two people on the simulated network who were introduced, and strangers who were not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -69,12 +69,16 @@ class Side:
         self.meetings = 0
         self.first_words = ""
         self.secrets: tuple[bytes, ...] = ()
+        self.attach: Callable[..., None] | None = None
+        """Puts files beside the talk."""
         self._talk: ConversationLink | None = None
 
     def meet(self, *dials: Candidate, retried: Sequence[Candidate] = (), **plan: object) -> None:
         """Begin the race; `dials` are the candidates."""
         made = Plan(dials, retried, **plan)  # type: ignore[arg-type]
         talk = ConversationLink(self.machine, self, is_host=self.role.is_host)
+        if self._talk is None and self.attach is not None:
+            self.attach(talk, is_host=self.role.is_host)
         self._talk = talk = self._talk or talk
         self.meeting = Connector(
             self.machine, self.listener, self.role, made, talk.carrier, self.not_met, self.random

@@ -156,14 +156,14 @@ class End:
 
     def meet_again(self) -> None:
         """The other's program was started again: there is another conversation."""
-        before, self.streams = self.streams, Streams(is_host=self.is_host)
-        self.streams.ends = before.ends
-        self.streams.sendings, self.streams.receivings = before.sendings, before.receivings
+        self.streams.closed()
+        self.streams = Streams(is_host=self.is_host, before=self.streams)
 
     def crash(self) -> None:
         """The program is killed and started again: it has what its disks have."""
         before = self.streams
-        self.streams = Streams(is_host=self.is_host, ends=dict(before.ends))
+        self.streams = Streams(is_host=self.is_host)
+        self.streams.ends.update(before.ends)
         self.reads.clear()
         self.work.clear()
         for id, landing in self.landings.items():

@@ -15,6 +15,7 @@ from chatd.peer.message import Message
 from chatd.store.contacts import Contact, Standing
 from chatd.store.hearing import Hears
 from chatd.store.safety_number import Difference
+from chatd.wire.files import EndOfTransfer
 from chatd.wire.server import Ending as RequestEnding
 from chatd.wire.server import Refusal, RefusedCommand
 
@@ -479,6 +480,45 @@ class CardRevoked(_Event, frozen=True):
     id: str
 
 
+class FilesGiven(OfConversation, frozen=True):
+    """We have offered files: so many, of so many bytes (None: not known), the `first` of this name;
+    what was left out of what the person named, and why."""
+
+    id: bytes
+    first: str
+    entries: int
+    size: int | None
+    left_out: Sequence[tuple[str, str]] = ()
+
+
+class FilesNotGiven(OfConversation, frozen=True):
+    """What the person named cannot be sent."""
+
+    why: str
+    hint: str
+
+
+class FilesOffered(OfConversation, frozen=True):
+    """The other person offers files: so many, of so many bytes (None: not known)."""
+
+    id: bytes
+    first: str
+    entries: int
+    size: int | None
+
+
+class FilesOver(OfConversation, frozen=True):
+    """Files that we gave (`ours`) or were given have ended; if `done`, with their root, and the
+    `places` where they lie."""
+
+    id: bytes
+    first: str
+    ours: bool
+    why: EndOfTransfer
+    root: bytes | None = None
+    places: Sequence[str] = ()
+
+
 class UnreadForgotten(OfConversation, frozen=True):
     """So many messages are taken for read."""
 
@@ -583,6 +623,10 @@ Event = (
     | Hearing
     | Cards
     | CardRevoked
+    | FilesGiven
+    | FilesNotGiven
+    | FilesOffered
+    | FilesOver
     | UnreadForgotten
     | Status
     | Misplaced

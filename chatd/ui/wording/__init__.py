@@ -4,7 +4,7 @@ Remote text is made safe here, so that the terminal and the plain output show th
 """
 
 from chatd.engine.decisions import events as e
-from chatd.ui.wording import cards, contacts, conversation, requests, server, status
+from chatd.ui.wording import cards, contacts, conversation, files, requests, server, status
 from chatd.ui.wording.line import SHOWN, Line, Tone, line, quoted
 from chatd.ui.wording.messages import folded, hidden, speaker, whole
 
@@ -25,6 +25,7 @@ WORDS = {
     **server.WORDS,
     **requests.WORDS,
     **conversation.WORDS,
+    **files.WORDS,
     **contacts.WORDS,
     **cards.WORDS,
     **status.WORDS,

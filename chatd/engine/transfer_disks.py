@@ -1,0 +1,153 @@
+"""The disks of one transfer, at work in a thread: one call at a time, in order."""
+
+import errno
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from chatd import limits
+from chatd.transfer.disks import Block, Landing, Lost, Source
+from chatd.transfer.reading import Read
+from chatd.transfer.steps import DiskStep, WriteBlock
+from chatd.wire.chunk import LeftOutWhy
+
+InBackground = Callable[[Callable[[], None]], Deferred[None]]
+Got = Block | LeftOutWhy
+Result = bool | list[bytes]
+Job = TypeVar("Job")
+_LOG = Logger()
+
+
+class _Queue(Generic[Job]):
+    """What waits, and whether the thread is at work."""
+
+    def __init__(self, in_background: InBackground) -> None:
+        self._in_background = in_background
+        self._waiting: deque[Job] = deque()
+        self._is_busy = False
+        self._resting: Deferred[None] | None = None
+
+    def rest(self) -> Deferred[None]:
+        """Fires as soon as there is nothing to do."""
+        self._resting = Deferred()
+        self._go_on()
+        return self._resting
+
+    def add(self, job: Job) -> None:
+        """Do this after all that waits."""
+        self._waiting.append(job)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._is_busy:
+            return
+        if not self._waiting:
+            self._rests()
+            return
+        self._is_busy = True
+        batch = self._batch()
+        self._in_background(lambda: self._work(batch)).addBoth(lambda _: self._worked(batch))
+
+    def _rests(self) -> None:
+        resting, self._resting = self._resting, None
+        if resting is not None:
+            resting.callback(None)
+
+    def _batch(self) -> list[Job]:
+        batch, size = [], 0
+        while self._waiting and size < limits.DISK_BATCH:
+            size += self._size(self._waiting[0])
+            batch.append(self._waiting.popleft())
+        return batch
+
+    def _worked(self, batch: list[Job]) -> None:
+        self._is_busy = False
+        self._tell(batch)
+        self._go_on()
+
+    def _size(self, job: Job) -> int:
+        raise NotImplementedError
+
+    def _work(self, batch: list[Job]) -> None:
+        raise NotImplementedError
+
+    def _tell(self, batch: list[Job]) -> None:
+        raise NotImplementedError
+
+
+class Reader(_Queue[Read]):
+    """Reads from a source; `tell` is called with what each read has given."""
+
+    def __init__(
+        self, in_background: InBackground, source: Source, tell: Callable[[Read, Got], None]
+    ) -> None:
+        super().__init__(in_background)
+        self.source = source
+        self._told = tell
+        self._results: list[Got] = []
+
+    def _size(self, job: Read) -> int:
+        return limits.DISK_BATCH // limits.READS
+
+    def _work(self, batch: list[Read]) -> None:
+        for read in batch:
+            try:
+                self._results.append(self.source.read(read.index, read.block))
+            except Lost as lost:
+                self._results.append(lost.why)
+            except Exception:
+                _LOG.failure("a file could not be read")
+                self._results.append("unreadable")
+
+    def _tell(self, batch: list[Read]) -> None:
+        results, self._results = self._results, []
+        for read, got in zip(batch, results, strict=False):
+            self._told(read, got)
+
+
+class Writer(_Queue[DiskStep]):
+    """Writes to a landing; `done` is called with what came of the steps that were done, `failed`
+    where the next could not be."""
+
+    def __init__(
+        self,
+        in_background: InBackground,
+        landing: Landing,
+        done: Callable[[list[Result]], None],
+        failed: Callable[[OSError], None],
+    ) -> None:
+        super().__init__(in_background)
+        self._landing = landing
+        self._done, self._failed = done, failed
+        self._results: list[Result] = []
+        self._error: OSError | None = None
+
+    def _size(self, job: DiskStep) -> int:
+        if isinstance(job, WriteBlock):
+            return sum(map(len, job.parts)) + limits.PIECE_COST
+        return limits.PIECE_COST
+
+    def _work(self, batch: list[DiskStep]) -> None:
+        for step in batch:
+            try:
+                self._results.append(step.carry_out(self._landing))
+            except OSError as error:
+                self._error = error
+            except Exception:
+                _LOG.failure("a file could not be written")
+                self._error = OSError(errno.EIO, "something went wrong")
+            if self._error is not None or self._results[-1] is False:
+                return
+
+    def _tell(self, batch: list[DiskStep]) -> None:
+        results, self._results = self._results, []
+        error, self._error = self._error, None
+        if error is not None or len(results) < len(batch) or results[-1:] == [False]:
+            self._waiting.clear()
+        if results:
+            self._done(results)
+        if error is not None:
+            self._failed(error)

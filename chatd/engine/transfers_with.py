@@ -1,0 +1,451 @@
+"""The files that go to and come from one person, through all conversations with them."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+from twisted.internet.interfaces import IDelayedCall
+
+from chatd import limits
+from chatd.engine.decisions import events
+from chatd.engine.transfer_disks import InBackground, Reader, Writer
+from chatd.engine.transfer_state import TransferState, Waits
+from chatd.errors import ChatdError, unforeseen
+from chatd.peer.conversation_link import ConversationLink
+from chatd.peer.file_link import FileLink
+from chatd.store import transfers as ledger
+from chatd.store.documents import moment
+from chatd.transfer.disks import Position
+from chatd.transfer.landing import Landing, discard
+from chatd.transfer.packed_list import PackedList, packed
+from chatd.transfer.reading import Read
+from chatd.transfer.receiving import Receiving
+from chatd.transfer.sending import Sending
+from chatd.transfer.source import Source
+from chatd.transfer.steps import DiskStep, Step
+from chatd.transfer.streams import Streams, Transfer
+from chatd.transfer.walk import LeftOut, tops, walk
+from chatd.wire.files import EndOfTransfer, Give
+
+
+class Desk(Struct, frozen=True):
+    """What the transfers of a profile need from outside; `server` is where its people are."""
+
+    reactor: Any
+    in_background: InBackground
+    random_bytes: Callable[[int], bytes]
+    wall_clock: Callable[[], float]
+    ledger: ledger.Transfers
+    server: str
+    show: Callable[[events.Event], None]
+    next_number: Callable[[], int]
+    """What a person types for a transfer."""
+
+
+class _Found(Struct):
+    """What a thread has found of something that is to go on."""
+
+    record: ledger.Transfer
+    entries: PackedList
+    landing: Landing | None = None
+    position: Position | None = None
+
+
+class TransfersWith:
+    """With the holder of this key (33 bytes); loads what is remembered at the first `attach`."""
+
+    def __init__(self, desk: Desk, key: bytes) -> None:
+        self.key = key
+        self._desk = desk
+        self._link = FileLink(desk.reactor, self)
+        self._is_loading = False
+        """Whether what is remembered was ever asked for."""
+        self._records: dict[bytes, ledger.Transfer] = {}
+        self._readers: dict[bytes, Reader] = {}
+        self._writers: dict[bytes, Writer] = {}
+        self._landings: dict[bytes, Landing] = {}
+        self._full: dict[bytes, IDelayedCall] = {}
+        self._numbers: dict[bytes, int] = {}
+
+    @property
+    def _streams(self) -> Streams:
+        return self._link.streams
+
+    # -- conversations
+
+    def attach(self, talk: ConversationLink, *, is_host: bool) -> None:
+        """There is a conversation, which has no link yet."""
+        self._link.attach(talk, is_host=is_host)
+        if not self._is_loading:
+            self._load()
+
+    def detach(self) -> None:
+        """The conversation is over; whatever is not goes on in the next."""
+        self._link.detach()
+
+    # -- what the person wants
+
+    def give(self, paths: Iterable[Path]) -> None:
+        """Offer these files and folders, now or in the next conversation."""
+        named = tops(paths)
+        id = self._desk.random_bytes(limits.TRANSFER_ID)
+        left_out: list[tuple[str, str]] = []
+        made: list[_Found] = []
+
+        def look() -> None:
+            entries = packed(_kept(walk(named), left_out))
+            if not len(entries):
+                raise ChatdError("there is nothing to send", "name a file or a folder")
+            given = {name: bytes(path) for name, path in named.items()}
+            record = self._record("given", id, entries, given=given)
+            self._desk.ledger.add(record, entries.pieces)
+            made.append(_Found(record, entries))
+
+        def offer() -> None:
+            (found,) = made
+            self._restore_given(found)
+            self._link.give(self._streams.sendings[id])
+            said = (id, found.record.first, len(found.entries), found.entries.size, left_out)
+            self._desk.show(events.FilesGiven(*said, conversation=self.key))
+
+        self._do(look, offer, self._not_given)
+
+    def take(self, id: bytes, folder: Path) -> None:
+        """Accept what is offered, into this folder; harmless for what is not offered."""
+        receiving = self._streams.receivings.get(id)
+        if receiving is None or receiving.is_taken or not receiving.is_listed:
+            return
+        found: list[_Found] = []
+
+        def land() -> None:
+            record = self._record("taken", id, receiving.entries, folder=bytes(folder))
+            found.append(self._land(record, receiving.entries))
+            self._desk.ledger.add(record, receiving.entries.pieces)
+
+        def go_on() -> None:
+            (each,) = found
+            self._keep_landing(each, receiving)
+            if each.position is not None:
+                self._act(receiving, receiving.accept(each.position))
+
+        self._do(land, go_on, lambda error: self._not_taken(receiving, error))
+
+    def refuse(self, id: bytes) -> None:
+        """Do not take what is offered; harmless for what is not offered."""
+        receiving = self._streams.receivings.get(id)
+        if receiving is not None and not receiving.is_taken:
+            self._act(receiving, receiving.end("refused"))
+
+    def cancel(self, id: bytes) -> None:
+        """End a transfer, in whatever direction; harmless for what there is not."""
+        transfer = self._transfer(id)
+        if transfer is not None:
+            self._act(transfer, transfer.end("cancelled"))
+
+    def pause(self, id: bytes) -> None:
+        """Let nothing of it go over for the moment."""
+        transfer = self._transfer(id)
+        if transfer is not None and not transfer.is_paused:
+            self._act(transfer, transfer.pause())
+
+    def go_on(self, id: bytes) -> None:
+        """Let it go on."""
+        transfer = self._transfer(id)
+        if transfer is not None and transfer.is_paused:
+            self._act(transfer, transfer.go_on())
+
+    def first(self, id: bytes) -> None:
+        """Let what is taken come before all others."""
+        self._link.first(id)
+
+    def limit(self, rate: int | None) -> None:
+        """Send so many bytes a second at most; None for any number."""
+        self._link.limit(rate)
+
+    @property
+    def states(self) -> list[TransferState]:
+        """Where everything is that is not over."""
+        everything: list[Transfer] = [
+            *self._streams.sendings.values(),
+            *self._streams.receivings.values(),
+        ]
+        return [self._state(each) for each in everything if each.over is None and each.entries]
+
+    # -- called by the link
+
+    def read(self, sending: Sending, read: Read) -> None:
+        """Read this."""
+        self._readers[sending.id].add(read)
+
+    def to_disk(self, receiving: Receiving, step: DiskStep) -> None:
+        """Do this on the disk."""
+        self._writers[receiving.id].add(step)
+
+    def listed(self, receiving: Receiving) -> None:
+        """This is offered."""
+        first, entries = receiving.entries[0].path[0], receiving.entries
+        offered = (receiving.id, first, len(entries), entries.size)
+        self._desk.show(events.FilesOffered(*offered, conversation=self.key))
+
+    def over(self, transfer: Transfer, why: EndOfTransfer) -> None:
+        """It has ended: remember that, and let go of its disk."""
+        id, ours = transfer.id, isinstance(transfer, Sending)
+        record = self._records.pop(id, None)
+        landing, writer = self._landings.pop(id, None), self._writers.pop(id, None)
+        reader = self._readers.pop(id, None)
+        self._stop_waiting(id)
+        self._numbers.pop(id, None)
+
+        def end() -> None:
+            if reader is not None:
+                reader.source.close()
+            if record is not None:
+                self._desk.ledger.update(
+                    replace(record, state="over", why=why, touched=self._now())
+                )
+            if landing is not None:
+                landing.drop()
+
+        places = [str(place) for place in landing.places] if landing is not None else []
+        over = events.FilesOver(
+            id,
+            transfer.entries[0].path[0] if len(transfer.entries) else "",
+            ours,
+            why,
+            transfer.root if why == "done" else None,
+            places,
+            conversation=self.key,
+        )
+        self._desk.show(over)
+        after = writer.rest() if writer is not None else reader.rest() if reader else None
+        if after is None:
+            self._do(end, lambda: None, lambda error: None)
+        else:
+            after.addCallback(lambda _: self._do(end, lambda: None, lambda error: None))
+
+    # -- inside
+
+    def _transfer(self, id: bytes) -> Transfer | None:
+        return self._streams.sendings.get(id) or self._streams.receivings.get(id)
+
+    def _act(self, transfer: Transfer, steps: list[Step]) -> None:
+        self._link.act(transfer, steps)
+
+    def _do(
+        self,
+        work: Callable[[], None],
+        then: Callable[[], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        doing = self._desk.in_background(work)
+        doing.addCallbacks(lambda _: then(), lambda failure: failed(failure.value))
+
+    def _record(
+        self, direction: Any, id: bytes, entries: PackedList, **more: Any
+    ) -> ledger.Transfer:
+        return ledger.Transfer(
+            direction,
+            self.key,
+            id,
+            self._desk.server,
+            entries[0].path[0],
+            len(entries),
+            entries.size,
+            entries.length,
+            entries.digest,
+            "offered" if direction == "given" else "accepted",
+            self._now(),
+            **more,
+        )
+
+    def _now(self) -> Any:
+        return moment(self._desk.wall_clock())
+
+    def _not_given(self, error: BaseException) -> None:
+        known = error if isinstance(error, ChatdError) else unforeseen(error)
+        self._desk.show(events.FilesNotGiven(str(known), known.hint, conversation=self.key))
+
+    def _not_taken(self, receiving: Receiving, error: BaseException) -> None:
+        known = error if isinstance(error, ChatdError) else unforeseen(error)
+        self._desk.show(events.FilesNotGiven(str(known), known.hint, conversation=self.key))
+        if isinstance(error, OSError):
+            self._act(receiving, receiving.end("read-only"))
+        elif isinstance(error, _NoRoom):
+            self._act(receiving, receiving.end("no-room"))
+
+    # -- what lies on the disk
+
+    def _land(self, record: ledger.Transfer, entries: PackedList) -> _Found:
+        """In a thread: find what is there of it, and whether there is room for the rest."""
+        folder = Path(record.folder.decode("utf-8", "surrogateescape"))
+        landing = Landing(folder, record.key, entries.__iter__)
+        position = landing.position()
+        there = entries.bytes_before(position.index)
+        if landing.room() < (entries.size or 0) - there and position == Position():
+            landing.drop()
+            raise _NoRoom
+        return _Found(record, entries, landing, position)
+
+    def _keep_landing(self, found: _Found, receiving: Receiving) -> None:
+        landing = found.landing
+        if landing is None:
+            return
+        self._records[receiving.id] = found.record
+        self._landings[receiving.id] = landing
+        self._writers[receiving.id] = Writer(
+            self._desk.in_background,
+            landing,
+            lambda results: self._written(receiving, results),
+            lambda error: self._failed(receiving, error),
+        )
+
+    def _restore_given(self, found: _Found) -> None:
+        record, entries = found.record, found.entries
+        paths = {
+            name: Path(path.decode("utf-8", "surrogateescape"))
+            for name, path in record.given.items()
+        }
+        sending = Sending(record.id, entries)
+        self._records[record.id] = record
+        self._readers[record.id] = Reader(
+            self._desk.in_background,
+            Source(paths, entries.__iter__),
+            lambda read, got: self._was_read(sending, read, got),
+        )
+        self._streams.sendings[record.id] = sending
+
+    def _was_read(self, sending: Sending, read: Read, got: Any) -> None:
+        if sending.over is None:
+            self._link.was_read(sending, read, got)
+
+    def _written(self, receiving: Receiving, results: list[bool | list[bytes]]) -> None:
+        self._link.done(receiving, results)
+
+    def _failed(self, receiving: Receiving, error: OSError) -> None:
+        self._link.failed(receiving, error)
+        if receiving.is_full:
+            self._wait_for_room(receiving)
+
+    def _wait_for_room(self, receiving: Receiving) -> None:
+        if receiving.id not in self._full and receiving.over is None:
+            wait = limits.FULL_SECONDS
+            self._full[receiving.id] = self._desk.reactor.callLater(wait, self._look, receiving)
+
+    def _look(self, receiving: Receiving) -> None:
+        """Whether there is room again."""
+        self._full.pop(receiving.id, None)
+        landing = self._landings.get(receiving.id)
+        if landing is None:
+            return
+        rooms: list[int] = []
+
+        def judge() -> None:
+            if rooms[0] > limits.WINDOW:
+                self._act(receiving, receiving.has_room())
+            else:
+                self._wait_for_room(receiving)
+
+        looking = lambda: rooms.append(landing.room())  # noqa: E731
+        self._do(looking, judge, lambda error: self._wait_for_room(receiving))
+
+    def _stop_waiting(self, id: bytes) -> None:
+        waiting = self._full.pop(id, None)
+        if waiting is not None:
+            waiting.cancel()
+
+    def _state(self, transfer: Transfer) -> TransferState:
+        number = self._numbers.get(transfer.id)
+        if number is None:
+            number = self._numbers[transfer.id] = self._desk.next_number()
+        return TransferState(
+            number,
+            transfer.id,
+            self.key,
+            isinstance(transfer, Sending),
+            transfer.entries[0].path[0],
+            len(transfer.entries),
+            transfer.entries.size,
+            transfer.sent if isinstance(transfer, Sending) else transfer.received,
+            transfer.is_taken,
+            self._waits(transfer),
+        )
+
+    def _waits(self, transfer: Transfer) -> Waits:
+        if transfer.is_paused:
+            return "us"
+        if isinstance(transfer, Receiving) and transfer.is_full:
+            return "full"
+        if transfer.they_wait is not None:
+            return "them" if transfer.they_wait == "paused" else "their-disk"
+        return "" if self._link.is_linked else "link"
+
+    def _load(self) -> None:
+        """Find what is remembered, and go on with it."""
+        self._is_loading = True
+        found: list[_Found] = []
+        ends: list[ledger.Transfer] = []
+
+        def look() -> None:
+            for record in self._desk.ledger.all():
+                if record.with_whom == self.key:
+                    self._look_at(record, found, ends)
+
+        self._do(look, lambda: self._loaded(found, ends), lambda _: self._loaded([], []))
+
+    def _look_at(
+        self, record: ledger.Transfer, found: list[_Found], ends: list[ledger.Transfer]
+    ) -> None:
+        if record.is_expired(self._now()):
+            self._forget(record)
+        elif record.state == "over":
+            ends.append(record)
+        else:
+            entries = PackedList()
+            for piece in self._desk.ledger.pieces(record):
+                entries.add(piece)
+            if record.direction == "given":
+                found.append(_Found(record, entries))
+            else:
+                found.append(self._land(record, entries))
+
+    def _forget(self, record: ledger.Transfer) -> None:
+        if record.state != "over" and record.direction == "taken":
+            entries = PackedList()
+            for piece in self._desk.ledger.pieces(record):
+                entries.add(piece)
+            folder = Path(record.folder.decode("utf-8", "surrogateescape"))
+            discard(folder, record.key, entries[0])
+        self._desk.ledger.forget(record)
+
+    def _loaded(self, found: list[_Found], ends: list[ledger.Transfer]) -> None:
+        for record in sorted(ends, key=lambda each: each.touched):
+            if record.direction == "taken":
+                self._streams.ends[record.id] = record.why  # type: ignore[assignment]
+        for each in sorted(found, key=lambda one: one.record.touched):
+            if each.record.direction == "given":
+                self._restore_given(each)
+                continue
+            record = each.record
+            give = Give(1, record.id, record.entries, record.size, record.length, record.digest)
+            receiving = Receiving(give, each.entries, each.position)
+            self._keep_landing(each, receiving)
+            self._streams.restore(receiving)
+        self._link.begin()
+
+
+class _NoRoom(ChatdError):
+    """There is not enough room."""
+
+    text = "there is not enough room for it"
+    hint = "make some, or take it elsewhere"
+
+
+def _kept(found: Iterable[Any], left_out: list[tuple[str, str]]) -> Iterable[Any]:
+    """What is sent; the rest is noted, as far as anybody reads it."""
+    for each in found:
+        if not isinstance(each, LeftOut):
+            yield each
+        elif len(left_out) < limits.LANDED_SHOWN:
+            left_out.append((str(each.path), each.why))
