@@ -21,10 +21,12 @@ def options(path: Path | str, **given: object) -> dict[str, object]:
 def test_a_file_that_stands_for_nobody_is_removed(tmp_path: Path, content: str) -> None:
     """Empty, of a process that is gone, of ourselves as in a container, or of another program."""
     path = tmp_path / "pid"
-    pids = {"own": os.getpid(), "other": os.getppid()}
-    path.write_text(str(pids.get(content, content)))
     given = options(path)
-    pid_file.settle(given)
+    with subprocess.Popen(["sleep", "60"]) as other:
+        pids = {"own": os.getpid(), "other": other.pid}
+        path.write_text(str(pids.get(content, content)))
+        pid_file.settle(given)
+        other.kill()
     assert not path.exists()
     assert given["pidfile"] == str(path)
 
