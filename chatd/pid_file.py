@@ -2,6 +2,7 @@
 or take whoever has a number by now for the daemon that had it."""
 
 import os
+import re
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from chatd.rendezvous.predecessor import number_in
 DEFAULT = "twistd.pid"
 LOG = "twistd.log"
 _LONGEST = 20
+_DAEMON = re.compile(rb"(^|[\0/])(twistd|chatd)\0|chatd\.daemon|scripts\.twistd")
+"""What is in the words of a daemon, and not in those of any program with a file of its."""
 
 
 def settle(twistd: MutableMapping[str, Any]) -> None:
@@ -85,4 +88,4 @@ def _is_running(pid: int) -> bool:
         words = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return not Path("/proc/self").exists()
-    return b"twistd" in words or b"chatd" in words
+    return _DAEMON.search(words) is not None

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,12 @@ def options(path: Path | str, **given: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("content", ["", "\n", "4194305", "99999999999999999999", "own", "other"])
 def test_a_file_that_stands_for_nobody_is_removed(tmp_path: Path, content: str) -> None:
-    """Empty, of a process that is gone, of ourselves as in a container, or of another program."""
+    """Empty, of a process that is gone, of ourselves as in a container, or of another program, as
+    one in a folder that is called so, or that reads the settings."""
     path = tmp_path / "pid"
     given = options(path)
-    with subprocess.Popen(["sleep", "60"]) as other:
+    words = [sys.executable, "-c", "input()", "/srv/chatd/bin/python", "/etc/chatd.toml"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE) as other:
         pids = {"own": os.getpid(), "other": other.pid}
         path.write_text(str(pids.get(content, content)))
         pid_file.settle(given)
