@@ -30,8 +30,8 @@ class PackedList:
         """Bytes of all pieces."""
         self._hasher = blake3()
         self._listing = Listing()
-        self._open: tuple[int, list[Entry]] = (-1, [])
-        """The piece that was looked at last."""
+        self._open: dict[int, list[Entry]] = {}
+        """The last pieces that were looked at: that of what is sent, and that of what is read."""
 
     def __len__(self) -> int:
         return self._count
@@ -43,10 +43,11 @@ class PackedList:
 
     def __getitem__(self, index: int) -> Entry:
         which = bisect_right(self._firsts, index) - 1
-        number, entries = self._open
-        if which != number:
-            entries = _DECODER.decode(self.pieces[which])
-            self._open = which, entries
+        entries = self._open.get(which)
+        if entries is None:
+            entries = self._open[which] = _DECODER.decode(self.pieces[which])
+            if len(self._open) > 2:
+                del self._open[next(iter(self._open))]
         return entries[index - self._firsts[which]]
 
     @property

@@ -54,7 +54,9 @@ class Reading:
         self._is_stopped = False
         self._ahead = (self.index, self._block)
         """What is read next."""
-        self._asked: deque[Read] = deque()
+        self._asked: deque[tuple[Read, int]] = deque()
+        """With the bytes that are expected."""
+        self._coming = 0
         self._read: deque[tuple[Read, Block | LeftOutWhy]] = deque()
         """What has come of that; the first may wait for the hash that the taker has."""
         self._pieces: deque[bytes | memoryview] = deque()
@@ -69,22 +71,23 @@ class Reading:
     def wanted(self) -> list[Read]:
         """What is to be read now."""
         reads: list[Read] = []
-        ahead = self._held + sum(_bytes(got) for _, got in self._read)
-        ahead += sum(self._expected(read.index, read.block) for read in self._asked)
+        here = self._held + sum(_bytes(got) for _, got in self._read)
         while not self._is_stopped and self._ahead[0] < len(self._entries):
-            if ahead >= limits.READ_AHEAD or len(self._asked) >= limits.READS:
+            if here + self._coming >= limits.READ_AHEAD or len(self._asked) >= limits.READS:
                 break
             read = Read(self._run, self._turn, *self._ahead)
-            ahead += self._expected(read.index, read.block)
+            size = self._expected(read.index, read.block)
             reads.append(read)
-            self._asked.append(read)
+            self._asked.append((read, size))
+            self._coming += size
             self._ahead = self._after(*self._ahead)
         return reads
 
     def was_read(self, read: Read, got: Block | LeftOutWhy) -> None:
         """What was asked for, or why it cannot be read."""
-        if self._asked and self._asked[0] == read:
-            self._read.append((self._asked.popleft(), got))
+        if self._asked and self._asked[0][0] == read:
+            self._coming -= self._asked.popleft()[1]
+            self._read.append((read, got))
             self._go_on()
 
     def blocks(self, first: int, hashes: list[bytes]) -> None:
@@ -151,17 +154,18 @@ class Reading:
             else:
                 self._read.popleft()
                 self._take_block(got)
-        following = self._asked[0] if self._asked else None
-        if ((following.index, following.block) if following else self._ahead) != (
-            self.index,
-            self._block,
-        ):
+        following = self._ahead
+        if self._asked:
+            read, _ = self._asked[0]
+            following = read.index, read.block
+        if following != (self.index, self._block):
             self._read_again()
 
     def _read_again(self) -> None:
         """From what is due, as that is not what was expected."""
         self._read.clear()
         self._asked.clear()
+        self._coming = 0
         self._ahead = (self.index, self._block)
         self._turn += 1
 
