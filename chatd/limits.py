@@ -413,13 +413,18 @@ QUIET_SECONDS = 3
 RESUME_FIRST_PAUSE_SECONDS = 1
 RESUME_MOST_PAUSE_SECONDS = 60
 """Before the host asks again at the server; each pause is twice as long as the one before."""
-PAST_CONVERSATIONS = 16
-"""Conversations at one server that a profile remembers: the open one, and those that are over and
+CONVERSATIONS = 32
+"""Of one client at a time, from the making of each to its end."""
+RESUMING_AT_A_TIME = 4
+"""Requests of a client to go on with interrupted conversations: half of `ASKING`, as the others are
+for what its person asks."""
+PAST_CONVERSATIONS = 64
+"""Conversations at one server that a profile remembers: the open ones, and those that are over and
 of which the other side may not know it yet."""
 PAST_SECONDS = 3600
 """How long after their end: nobody asks for one longer than it takes to miss somebody, and
 `RESUME_SECONDS`."""
-COUNTED_SECRETS = 64
+COUNTED_SECRETS = 256
 """Secrets whose proofs are counted: those of conversations and of cards that we got."""
 STANDBY_LINKS = 4
 """Connections that wait unfinished beside the link in use, and links that were left."""

@@ -12,6 +12,10 @@ from vector_keys import VECTORS
 from vectors import FILES, text
 
 from chatd import errors, limits
+from chatd.engine.decisions.dialog import CONVERSATIONS
+from chatd.engine.decisions.introductions import INTRODUCTIONS
+from chatd.engine.decisions.presence import PRESENCE
+from chatd.engine.decisions.request import ASKS
 from chatd.noise import curve25519
 from chatd.noise.keys import REAL
 from chatd.noise.lengths import message_lengths
@@ -100,6 +104,15 @@ def test_the_messages_are_those_of_the_code(
     """Every class of message is there with its tag and its fields in order, and no other."""
     text = section(title).partition(after)[2] if after else section(title)
     assert forms(text.partition(before)[0]) == forms_of(union)
+
+
+def test_the_states_of_the_client_are_those_of_the_code() -> None:
+    """The tables of its four machines, from which the machines take their steps."""
+    text = section("The client's states")
+    tables = (PRESENCE, ASKS, INTRODUCTIONS, CONVERSATIONS)
+    assert re.findall(r"^\*\*(.+?)\.\*\*", text, re.M) == [table.title for table in tables]
+    expected = [[str(cell).strip("`") for cell in row] for table in tables for row in table]
+    assert [row for row in rows(text) if row[0] != "state"] == expected
 
 
 @pytest.mark.parametrize("row", rows(section("Limits"))[1:], ids=lambda row: row[0])

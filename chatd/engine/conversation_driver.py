@@ -1,4 +1,5 @@
-"""One other person: the path to them, and the talk with them, from our offer to the end of both."""
+"""One conversation: the path to the other person, and the talk with them, from our offer to the end
+of both."""
 
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
 
 
 class ConversationDriver:
-    """Carries out what the machine decides about a conversation, and tells it what comes of it."""
+    """Carries out what the machine decides about the conversation with the holder of this key (33
+    bytes), and tells it what comes of it."""
 
-    def __init__(self, session: "Session", world: Environment) -> None:
+    def __init__(self, session: "Session", world: Environment, key: bytes) -> None:
+        self.key = key
+        self.name = ""
+        """Theirs, from the race on."""
         self._session = session
         self._world = world
         self._path: ConnectionAttempt | None = None
@@ -52,6 +57,11 @@ class ConversationDriver:
         return [(what, why) for what, why in self._kept.tried if what != chosen]
 
     @property
+    def listens(self) -> bool:
+        """Whether there is a listener of this conversation's."""
+        return self._path is not None or self._kept is not None
+
+    @property
     def timing(self) -> Timing:
         """Until when a path is looked for, and until when we leave."""
         return Timing(
@@ -65,14 +75,13 @@ class ConversationDriver:
         """Listen, and send our offer."""
         session = self._session
         self._is_host = is_host
-        if session.settings.client_port and self._kept is not None:
+        settings = session.drivers.settings_beside(self)
+        if settings.client_port and self._kept is not None:
             self._kept.close()  # nobody else can have the port that the person chose
         try:
-            self._path = path = ConnectionAttempt(
-                session.settings, self._world, session.server_view
-            )
+            self._path = path = ConnectionAttempt(settings, self._world, session.server_view)
         except ChatdError as error:
-            session.act(session.machine.offer_failed(str(error), session.now))
+            session.act(session.machine.offer_failed(self.key, str(error), session.now))
         else:
             path.settled().addCallback(lambda _: self._offer(path, id, is_host))
 
@@ -84,23 +93,27 @@ class ConversationDriver:
 
     def race(self, race: do.Race) -> None:
         """Look for a link."""
-        session = self._session
-        if self._path is None:
+        session, path = self._session, self._path
+        if path is None:
             return
+        self.name = race.go.name
         self._talk = talk = self.talk or ConversationLink(
             self._world.reactor, self, is_host=self._is_host
         )
         name, static = session.machine.name or "", session.profile.static
         try:
-            plan = self._path.race(race, name, static, talk.carrier, self.not_met)
+            plan = path.race(race, name, static, talk.carrier, lambda why: self._not_met(path, why))
         except ChatdError as error:
             reasons = [(events.INTRODUCTION, str(error))]
-            session.act(session.machine.not_met(reasons, session.now))
+            session.act(session.machine.not_met(self.key, reasons, session.now))
             return
-        session.machine.racing(plan.patience)
+        session.machine.racing(self.key, plan.patience)
         dialled, relay = [written(each) for each in plan.candidates], plan.relay is not None
-        if not session.machine.is_suspended:
-            session.show(events.Racing(race.go.name, dialled, plan.seconds, relay, plan.relay_only))
+        dialog = session.machine.conversations.of(self.key)
+        if dialog is not None and dialog.resumption is None:
+            seconds, alone = plan.seconds, plan.relay_only
+            racing = events.Racing(self.name, dialled, seconds, relay, alone, conversation=self.key)
+            session.show(racing)
 
     def race_again(self) -> None:
         """Look for another link with the same keys."""
@@ -109,20 +122,23 @@ class ConversationDriver:
 
     def abandon(self) -> None:
         """Give up the conversation, which has no link."""
-        self._session.act(self._session.machine.abandoned(self._give_up()))
+        self._session.act(self._session.machine.abandoned(self.key, self._give_up()))
 
     def say(self, text: str) -> None:
         """Send a text."""
         if self.talk is None:
-            self._session.show(events.NotSaid(text, "there is no conversation", ""))
+            self._not_said(text, "there is no conversation")
             return
         message = Message(text, TEXT, self._moment())
         try:
             number = self.talk.say(message)
         except ChatdError as error:
-            self._session.show(events.NotSaid(text, str(error), error.hint))
+            self._not_said(text, str(error), error.hint)
         else:
-            self._session.show(events.Said(number, message))
+            self._session.show(events.Said(number, message, conversation=self.key))
+
+    def _not_said(self, text: str, why: str, hint: str = "") -> None:
+        self._session.show(events.NotSaid(text, why, hint, conversation=self.key))
 
     def leave(self, reason: Leaving, at_once: bool = False) -> None:
         """Leave, once what was said has arrived, or after some seconds."""
@@ -133,7 +149,7 @@ class ConversationDriver:
             return
         waiting = self.talk.waiting
         if waiting:
-            self._session.show(events.Leaving(self._session.machine.partner or "", waiting))
+            self._session.show(events.Leaving(self.name, waiting, conversation=self.key))
         self.talk.leave(reason)
 
     def network_changed(self, change: Change) -> None:
@@ -149,11 +165,11 @@ class ConversationDriver:
 
     def close(self) -> None:
         """End everything, without a word to the other side."""
-        name = self._session.machine.partner or ""
         if undelivered := self._give_up():
-            over = events.ConversationOver(name, Ending.CUT_OFF, "", undelivered)
+            over = events.ConversationOver(
+                self.name, Ending.CUT_OFF, "", undelivered, conversation=self.key
+            )
             self._session.show(over)
-        self._part()
 
     # -- what the talk says
 
@@ -167,61 +183,64 @@ class ConversationDriver:
             self.since = session.now
             self._their_clock = self._another_clock()
             self.talk = self._talk
-        session.act(session.machine.met(suite, link.path, self._secrets))
+        session.act(session.machine.met(self.key, suite, link.path, self._secrets))
 
     def moved(self, before: PeerLink, link: PeerLink) -> None:
         """The conversation goes on elsewhere; the person is told of a better path."""
         self._session.end_after(link.gone)
         self._keep(link)
         if link.rank > before.rank:
-            self._session.show(events.Moved(self._session.machine.partner or "", link.path))
+            self._session.show(events.Moved(self.name, link.path, conversation=self.key))
 
     def remember(self, secrets: tuple[bytes, ...]) -> None:
         """With these the conversation can be asked for."""
         self._secrets = secrets
-        self._session.act(self._session.machine.remember(secrets))
+        self._session.act(self._session.machine.remember(self.key, secrets))
 
-    def not_met(self, reasons: list[tuple[str, str]]) -> None:
-        """No path in time."""
+    def _not_met(self, path: ConnectionAttempt, reasons: list[tuple[str, str]]) -> None:
+        """No path in time; if another one is being made already, that one counts."""
+        if self._path is not None and self._path is not path:
+            return
         session, talk = self._session, self.talk
-        is_answered = talk is None or talk.carrier.is_answered
-        session.act(session.machine.not_met(reasons, session.now, is_answered=is_answered))
+        answered = talk is None or talk.carrier.is_answered
+        session.act(session.machine.not_met(self.key, reasons, session.now, is_answered=answered))
 
     def broken(self, ending: Ending, detail: str) -> None:
         """The link is gone; the conversation may go on."""
         session = self._session
-        session.act(session.machine.broken(ending, detail, session.now))
+        session.act(session.machine.broken(self.key, ending, detail, session.now))
 
     def arrived(self, number: int, message: Message) -> None:
         """The other person said something."""
-        session, name = self._session, self._session.machine.partner or ""
+        session, inbox = self._session, self._session.drivers.inbox.of(self.key)
         late = self._their_clock.late(message.time, session.now)
-        session.show(session.inbox.add(name, message, late, session.machine.partner_petname))
-        if session.inbox.is_full and self.talk is not None:
+        session.show(inbox.add(self.name, message, late, session.petname(self.name, self.key)))
+        if inbox.is_full and self.talk is not None:
             self.talk.hold_back()
-            if session.inbox.fills():
-                session.show(events.InboxFull(name, len(session.inbox.unread)))
+            if inbox.fills():
+                unread = len(inbox.unread)
+                session.show(events.InboxFull(self.name, unread, conversation=self.key))
 
     def go_on(self) -> None:
         """Something was read, and perhaps there is room again for what the other person says."""
-        if self.talk is not None and not self._session.inbox.is_full:
+        if self.talk is not None and not self._session.drivers.inbox.of(self.key).is_full:
             self.talk.go_on()
 
     def delivered(self, numbers: list[int]) -> None:
         """Messages of ours are kept by the other client until they can be read."""
-        self._session.show(events.Delivered(numbers))
+        self._session.show(events.Delivered(numbers, conversation=self.key))
 
     def over(self, ending: Ending, detail: str, undelivered: list[Message]) -> None:
         """The other side ended the conversation, or broke the rules."""
         self.talk = self._talk = None
         self._part()
-        self._session.act(self._session.machine.over(ending, detail, undelivered))
+        self._session.act(self._session.machine.over(self.key, ending, detail, undelivered))
 
     def left(self, undelivered: list[Message]) -> None:
         """We have left the conversation."""
         self.talk = self._talk = None
         self._part()
-        self._session.act(self._session.machine.left(undelivered))
+        self._session.act(self._session.machine.left(self.key, undelivered))
 
     # -- inside
 

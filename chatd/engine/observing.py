@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from chatd.engine.decisions.requests import Incoming, Outgoing
-from chatd.engine.decisions.states import Away, Free, Preparing, Racing, Talking
+from chatd.engine.decisions.dialog import Dialog
+from chatd.engine.decisions.dialog import Stage as Course
+from chatd.engine.decisions.presence import At
+from chatd.engine.decisions.request import Incoming, Outgoing
 from chatd.engine.snapshot import (
     Asked,
     Asks,
@@ -13,6 +15,7 @@ from chatd.engine.snapshot import (
     Snapshot,
     Stage,
 )
+from chatd.engine.timing import Timing
 from chatd.store.contacts import petname, standing
 from chatd.wire import server as wire
 
@@ -68,14 +71,15 @@ def _asks(session: "Session", request: Incoming) -> Asks:
 
 
 def _presence(session: "Session") -> Presence:
-    match session.machine.state:
-        case Free() | Preparing():
+    machine = session.machine
+    match machine.at:
+        case At.IN:
             return "in"
-        case Away() if session.machine.awaited is not None:
+        case At.AWAY if machine.awaited is not None:
             return "logging-in"
-        case Away() if session.timing.retry is not None:
+        case At.AWAY if session.timing.retry is not None:
             return "away"
-        case Away():
+        case At.AWAY:
             return "connecting"
     return "apart"
 
@@ -90,35 +94,27 @@ def _awaited(session: "Session") -> Awaited | None:
 
 def _conversations(session: "Session") -> tuple[ConversationState, ...]:
     machine = session.machine
-    if machine.partner is None:
-        return ()
-    stage, deadline = _stage(session)
-    state = ConversationState(
-        machine.key_of(machine.partner) or b"",
-        machine.partner,
-        machine.partner_petname,
-        machine.partner_standing,
-        stage,
-        deadline,
-        len(session.inbox.unread),
-    )
-    return (state,)
+    found = [_conversation(session, each) for each in machine.conversations]
+    if (made := machine.making) is not None and not made.resumes:
+        # Whoever is new is so until the conversation has begun.
+        called, until = session.petname(made.name, made.key), machine.making_until
+        found.append(ConversationState(made.key, made.name, called, "new", "preparing", until))
+    return tuple(found)
 
 
-def _stage(session: "Session") -> tuple[Stage, float | None]:
-    machine, timing = session.machine, session.timing
-    match machine.state:
-        case _ if machine.is_suspended:
-            # At first it may be over before it is worth a word.
-            return (
-                ("interrupted", machine.resuming_until)
-                if machine.is_interrupted
-                else ("open", None)
-            )
-        case Preparing(deadline=deadline):
-            return "preparing", deadline
-        case Racing():
+def _conversation(session: "Session", dialog: Dialog) -> ConversationState:
+    stage, deadline = _stage(dialog, session.drivers.of(dialog.key).timing)
+    unread = len(session.drivers.inbox.of(dialog.key).unread)
+    who = dialog.key, dialog.name, dialog.petname, dialog.standing
+    return ConversationState(*who, stage, deadline, unread)
+
+
+def _stage(dialog: Dialog, timing: Timing) -> tuple[Stage, float | None]:
+    match dialog.stage:
+        case Course.RACING:
             return "racing", timing.race
-        case Talking(leaving=leaving) if leaving is not None:
+        case Course.LEAVING:
             return "leaving", timing.leaving
-    return "open", None
+        case Course.INTERRUPTED if dialog.resumption is not None and dialog.resumption.is_told:
+            return "interrupted", dialog.resumption.deadline_of_all
+    return "open", None  # at first it may be over before it is worth a word

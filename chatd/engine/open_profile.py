@@ -161,13 +161,14 @@ class OpenProfile:
         self._remember(lambda: profile.held(self._server, name))
 
     def remember(self, past: Past) -> None:
-        """Remember the open conversation, for whoever asks to go on with it later."""
+        """Remember an open conversation, for whoever asks to go on with it later."""
         self.past.remember(past, self._world.wall_clock())
         self._remember(self._open.save_past)
 
-    def ended(self, *, is_known: bool) -> None:
-        """The open conversation is over for us, and `is_known` to be on the other side."""
-        self.past.ended(self._world.wall_clock(), is_known=is_known)
+    def ended(self, key: bytes, *, is_known: bool) -> None:
+        """The open conversation with this person is over for us, and `is_known` to be on the other
+        side."""
+        self.past.ended(key, self._world.wall_clock(), is_known=is_known)
         self._remember(self._open.save_past)
 
     def use_up(self, secret: bytes) -> None:

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 def show(session: "Session", command: commands.ShowMessage) -> None:
     """One message by its number, whole and bare."""
-    _whole(session, session.inbox.get(command.number))
+    _whole(session, session.drivers.inbox.get(command.number))
 
 
 def show_unread(session: "Session", _: commands.ShowUnread) -> None:
     """What was folded, as much as is drawn at a time; if there is nothing, the oldest that was cut,
     or what was said last."""
-    inbox, room = session.inbox, limits.UNDRAWN
+    inbox, room = session.drivers.inbox, limits.UNDRAWN
     for heard in inbox.unseen():
         session.show(heard)
         room -= limits.UNDRAWN_ROW + len(heard.message.text)
@@ -39,7 +39,7 @@ def _whole(session: "Session", heard: Heard | None) -> None:
 
 def forget_unread(session: "Session", _: commands.ForgetUnread) -> None:
     """Take everything for read."""
-    unread = session.inbox.unread
+    unread = session.drivers.inbox.unread
     for number in unread:
         session.seen(number, whole=True)
     session.show(events.UnreadForgotten(len(unread)))

@@ -13,15 +13,14 @@ from chatd.dialling import seen_there
 from chatd.engine.card_check import check_card
 from chatd.engine.client import Listener
 from chatd.engine.commands import Command
-from chatd.engine.conversation_driver import ConversationDriver
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
 from chatd.engine.decisions.effects import Effect
-from chatd.engine.decisions.inbox import Inbox
 from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.notices import Notices
 from chatd.engine.decisions.proofs import CardProofs, Side
 from chatd.engine.dispatch import carry_out
+from chatd.engine.drivers import Drivers
 from chatd.engine.environment import Environment, Settings
 from chatd.engine.gathering import ServerView
 from chatd.engine.observing import observe
@@ -38,6 +37,7 @@ from chatd.noise.keys import KeyPair, fingerprint
 from chatd.reach.network_watch import Change
 from chatd.reach.other_family import OtherFamily
 from chatd.store.card import Card
+from chatd.store.contacts import petname
 from chatd.store.identity_file import PassphraseNeeded
 from chatd.store.known_servers import Entries
 from chatd.store.profiles import ProfileInUse, Profiles
@@ -75,8 +75,7 @@ class Session:
         )
         self._told_of_forwarded = False
         self._notices = Notices(world.reactor.seconds())
-        self.driver = ConversationDriver(self, world)
-        self.inbox = Inbox()
+        self.drivers = Drivers(self, world)
         self._observed = ""
         self._seen: Candidate | None = None
         self._server_host = ""
@@ -171,9 +170,9 @@ class Session:
     @property
     def timing(self) -> Timing:
         """When what is waited for happens, or is given up."""
-        server = self._server
+        server, newest = self._server, next(reversed([*self.drivers]), None)
         return replace(
-            self.driver.timing,
+            newest.timing if newest is not None else Timing(),
             connecting_since=server.trying_since,
             retry=server.retry_at,
             answer=self._patience.until,
@@ -218,6 +217,7 @@ class Session:
                 self._do(self._queue.popleft())
         finally:
             self._is_acting = False
+        self.drivers.keep_those_in(self.machine.keys)
         self._patience.wait_for(self.machine.awaited, self.now)
         self._set_timer()
         self._tell(lambda listener: listener.changed())
@@ -226,6 +226,10 @@ class Session:
     def now(self) -> float:
         """The clock of the machine, in seconds."""
         return float(self._world.reactor.seconds())
+
+    def petname(self, name: str, key: bytes) -> str:
+        """What we call whoever has this name and key, '' for nothing."""
+        return petname(self.profile.judge(name, key))
 
     def show(self, event: events.Event) -> None:
         """Tell the person."""
@@ -237,8 +241,7 @@ class Session:
 
     def seen(self, number: int, *, whole: bool) -> None:
         """The person was shown a message, as a `whole` or in part."""
-        self.inbox.seen(number, whole=whole)
-        self.driver.go_on()
+        self.drivers.seen(number, whole=whole)
 
     def send(self, message: wire.FromClient) -> None:
         """Tell the server; without a link to it nothing is sent."""
@@ -288,7 +291,7 @@ class Session:
             self._world.primitives,
         )
         self._other_family.forget()
-        if not self.machine.is_suspended:
+        if not self.machine.conversations:
             self.show(events.Connecting(self.settings.server, 1))
         self._server.connect(account)
         self._prepare_onion()
@@ -404,7 +407,8 @@ class Session:
         """What could not be reached may be reached now, and the other way round."""
         if self.settings.dial is None:  # or nothing is asked beside the proxy
             self._world.nat64.changed()
-        self.driver.network_changed(change)
+        for driver in self.drivers:
+            driver.network_changed(change)
         self._server.dial_soon()
 
     def fail(self, error: ChatdError) -> None:
@@ -414,6 +418,8 @@ class Session:
     # -- effects
 
     def _do(self, effect: Effect) -> None:
+        if isinstance(effect, do.Prepare):
+            self._look_around()
         match effect:
             case do.Show(event):
                 self.show(event)
@@ -429,33 +435,20 @@ class Session:
             case do.Depart():
                 self._other_family.forget()
                 self._server.depart()
-            case do.Prepare(id, is_host):
-                self._look_around()
-                self.driver.prepare(id, is_host)
-            case do.Unprepare():
-                self.driver.unprepare()
-            case do.Race():
-                self.driver.race(effect)
-            case do.RaceAgain():
-                self.driver.race_again()
-            case do.Abandon():
-                self.driver.abandon()
-            case do.Say(text):
-                self.driver.say(text)
-            case do.Leave(reason, at_once):
-                self.driver.leave(reason, at_once)
             case do.Pin(name, key):
                 self.profile.pin(name, key)
             case do.UseUp(secret):
                 self.profile.use_up(secret)
             case do.Remember(past):
                 self.profile.remember(past)
-            case do.Ended(is_known):
-                self.profile.ended(is_known=is_known)
+            case do.Ended(key, is_known):
+                self.profile.ended(key, is_known=is_known)
             case do.NameHeld(name):
                 self.profile.name_held(name)
             case do.Stop(status):
                 self._end_with(lambda: self.done.callback(status))
+            case _:
+                self.drivers.carry_out(effect)
 
     # -- time and the end
 
@@ -490,7 +483,7 @@ class Session:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self._watch.close()
-        self.driver.close()
+        self.drivers.close()
         self._other_family.forget()
         self._server.disconnect("left")
         if self.settings.tor is not None:

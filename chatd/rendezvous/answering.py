@@ -94,7 +94,8 @@ class Answering:
     def offer(
         self, key: bytes, id: bytes, offer: bytes, candidates: Candidates, now: float
     ) -> list[Effect]:
-        """The asker's part of an accepted introduction: both are told, and are gone from here.
+        """The asker's part of an accepted introduction: both are told, and are gone from here, or
+        free again if they stay.
 
         Raises `Unexpected` if the request is still open: no race produces that.
         """
@@ -116,9 +117,13 @@ class Answering:
         for side in (guest, host):
             self._around.introduced(side.person, side.name, now)
         id = introduction.id
-        return [
+        effects: list[Effect] = [
             go(id, guest.person, host, self._relay(id, guest.person.key, GUEST), now),
             go(id, host.person, guest, self._relay(id, host.person.key, HOST), now),
-            Part(guest.person.key),
-            Part(host.person.key),
         ]
+        for side in (guest, host):
+            if side.person.stays:
+                effects += self._around.deliver(side.name, now)
+            else:
+                effects.append(Part(side.person.key))
+        return effects

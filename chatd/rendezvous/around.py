@@ -56,10 +56,12 @@ class Around:
         return effects
 
     def introduced(self, person: Person, name: str, now: float) -> None:
-        """Someone leaves to talk under this name, and others are not to see that."""
+        """Someone begins to talk under this name, and others are not to see that; they leave,
+        unless they stay."""
         if not person.unlisted:
             self._holds.introduced(name, now)
-        self.leaves(person, now)
+        if not person.stays:
+            self.leaves(person, now)
 
     def leaves(self, person: Person, now: float) -> None:
         """Someone is not here any more."""

@@ -13,7 +13,8 @@ class Send(Struct, frozen=True):
 
 
 class Part(Struct, frozen=True):
-    """Close the link of `key` as introduced, once everything before it is flushed."""
+    """Close the link of `key` as introduced, once everything before it is flushed, unless they
+    stay."""
 
     key: bytes
 

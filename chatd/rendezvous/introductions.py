@@ -107,10 +107,11 @@ class Introductions:
         *,
         is_settled: bool = False,
         unlisted: bool = False,
+        stays: bool = False,
     ) -> list[Effect]:
         """Someone is here, unnamed, seen at this IP address and port, and counted for `source`,
         if that is another; `is_settled`: whether their names have outlived a day; `unlisted`:
-        whether nobody is to find them.
+        whether nobody is to find them; `stays`: whether they stay when they are introduced.
 
         A session that replaces another arrives after the other is gone. Raises ValueError if the
         host is not an IP address, `LocalProtocolError` if the key is here already.
@@ -118,7 +119,7 @@ class Introductions:
         host, port = address
         host = addresses.canonical(host)
         self._present.add(
-            Person(key, host, port, source or Sources().of(host), is_settled, unlisted)
+            Person(key, host, port, source or Sources().of(host), is_settled, unlisted, stays)
         )
         return []
 

@@ -32,7 +32,9 @@ from chatd.wire.close import Reason
 from chatd.wire.seeds import SEED, Seeds
 from chatd.wire.token import LASTING
 
-FEATURES: list[str] = []
+STAY = "stay"
+"""A login that lasts through conversations."""
+FEATURES: list[str] = [STAY]
 """The features of a server link that this version has, sorted."""
 
 
@@ -154,7 +156,7 @@ class Lobby:
         elif self.here >= self.max_clients and not self._make_room(session, login.name):
             session.close("full")
             return False
-        self._arrive(session, unlisted=login.unlisted)
+        self._arrive(session, unlisted=login.unlisted, stays=STAY in login.features)
         self._welcome(session, login.name)
         return True
 
@@ -270,7 +272,7 @@ class Lobby:
     def _now(self) -> float:
         return self._clock.seconds()
 
-    def _arrive(self, session: Session, *, unlisted: bool) -> None:
+    def _arrive(self, session: Session, *, unlisted: bool, stays: bool) -> None:
         now, key = self._now, session.key
         self._sessions[key] = session
         session.since = now
@@ -286,6 +288,7 @@ class Lobby:
                 session.source,
                 is_settled=is_settled,
                 unlisted=unlisted,
+                stays=stays,
             )
         )
 
@@ -455,10 +458,10 @@ class Lobby:
             match effect:
                 case Send(message=message) if session is not None:
                     session.send(message)
+                    self.introduced += isinstance(message, wire.Go)
                 case Part() if session is not None:
                     self._forget(effect.key)
                     session.close("introduced")
-                    self.introduced += 1
         self._set_timer()
 
     def _set_timer(self) -> None:

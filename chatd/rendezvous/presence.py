@@ -22,8 +22,8 @@ ASKS_NOBODY: Mapping[str, Introduction] = MappingProxyType({})
 
 class Person(Struct, eq=False):
     """One session of one key, the canonical address at which the server sees it, the source for
-    which bounds count it, the name in use, whether its names have outlived their first day, and
-    whether nobody is to find it.
+    which bounds count it, the name in use, whether its names have outlived their first day, whether
+    nobody is to find it, and whether it stays when it is introduced.
 
     `vouched` is where the server has seen it in the other family; that counts until
     `vouched_until`.
@@ -38,6 +38,7 @@ class Person(Struct, eq=False):
     source: Source
     is_settled: bool = False
     unlisted: bool = False
+    stays: bool = False
     name: str | None = None
     asking: Mapping[str, Introduction] = ASKS_NOBODY
     locked: Introduction | None = None

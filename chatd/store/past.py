@@ -31,15 +31,15 @@ class Past(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Conversations:
-    """The newest ones at one server, in memory, of which one at most is open; `now` is in seconds
-    since 1970.
+    """The newest ones at one server, in memory, of which one with each person may be open; `now` is
+    in seconds since 1970.
 
     One that an earlier run has left open ended with that run, and its time begins `now`.
     """
 
     def __init__(self, kept: Iterable[Past] = (), now: float = 0) -> None:
         self._over: list[Past] = []
-        self._open: Past | None = None
+        self._open: dict[bytes, Past] = {}
         self._cut: list[Past] = []
         for past in kept:
             if past.ended is None:
@@ -49,10 +49,10 @@ class Conversations:
 
     def __iter__(self) -> Iterator[Past]:
         # A copy: it may be gone through in another thread, to be saved.
-        return iter([*self._over, *([self._open] if self._open is not None else [])])
+        return iter([*self._over, *self._open.values()])
 
     def __len__(self) -> int:
-        return len(self._over) + (self._open is not None)
+        return len(self._over) + len(self._open)
 
     def take_cut(self) -> list[Past]:
         """Those that an earlier run has left open; at the first call alone."""
@@ -61,13 +61,13 @@ class Conversations:
 
     def remember(self, past: Past, now: float) -> None:
         """A conversation is open, or has another secret."""
-        self._open = past
+        self._open[past.key] = past
         self._forget(now)
 
-    def ended(self, now: float, *, is_known: bool) -> None:
-        """The open one is over; if the other side knows that (`is_known`), there is nothing to
-        remember."""
-        past, self._open = self._open, None
+    def ended(self, key: bytes, now: float, *, is_known: bool) -> None:
+        """The open one with this person is over; if the other side knows that (`is_known`), there
+        is nothing to remember."""
+        past = self._open.pop(key, None)
         if past is not None and not is_known:
             self._over.append(_ended(past, now, restarted=False))
         self._forget(now)
@@ -81,7 +81,7 @@ class Conversations:
     def _forget(self, now: float) -> None:
         """What is too old, and the oldest of too many."""
         last = moment(now - limits.PAST_SECONDS)
-        most = limits.PAST_CONVERSATIONS - (self._open is not None)
+        most = limits.PAST_CONVERSATIONS - len(self._open)
         self._over = [past for past in self._over if past.ended and past.ended > last][-most:]
 
 

@@ -58,21 +58,21 @@ def talking(*, is_host: bool) -> Machine:
         is_asked(machine, "bob", b"\1" * 16, BOB)
         machine.accept("bob", NOW)
     machine.receive(go(), NOW)
-    machine.met("gcm", "IPv4 10.0.1.2:4000", (SECRET,))
+    machine.met(BOB, "gcm", "IPv4 10.0.1.2:4000", (SECRET,))
     return machine
 
 
 def racing(*, is_host: bool) -> Machine:
     """The link has just broken."""
     machine = talking(is_host=is_host)
-    machine.broken(Ending.CUT_OFF, "", NOW)
+    machine.broken(BOB, Ending.CUT_OFF, "", NOW)
     return machine
 
 
 def away(*, is_host: bool) -> Machine:
     """There was no other link, and the server is dialled."""
     machine = racing(is_host=is_host)
-    machine.not_met([], NOW)
+    machine.not_met(BOB, [], NOW)
     return machine
 
 

@@ -7,7 +7,9 @@ from welcomes import welcome
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
+from chatd.engine.decisions.dialog import Dialog, Stage
 from chatd.engine.decisions.machine import Machine
+from chatd.engine.decisions.presence import At
 from chatd.noise.keys import fingerprint
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
@@ -23,6 +25,38 @@ LOCAL = [("10.0.1.2", 4000)]
 WELCOME = welcome("alice")
 KNOWN: dict[str, bytes] = {"bob": BOB, "carol": CAROL}
 NAMES = {key: name for name, key in KNOWN.items()}
+
+
+def state(machine: Machine) -> str:
+    """Where a client with one conversation at most is, in a word."""
+    if machine.at is At.DONE:
+        return "Stopped"
+    if machine.making is not None:
+        return "Preparing"
+    for dialog in machine.conversations:
+        if dialog.stage in (Stage.OPEN, Stage.LEAVING):
+            return "Talking"
+        if dialog.resumption is None or not dialog.resumption.wants_server:
+            return "Racing"
+    return "Free" if machine.at is At.IN else "Away"
+
+
+def partner(machine: Machine) -> Dialog:
+    """The only conversation."""
+    (dialog,) = machine.conversations
+    return dialog
+
+
+def is_interrupted(machine: Machine) -> bool:
+    """Whether the conversation has no link."""
+    return partner(machine).resumption is not None
+
+
+def is_told(machine: Machine) -> bool:
+    """Whether the person knows that the conversation has no link."""
+    resumption = partner(machine).resumption
+    return resumption is not None and resumption.is_told
+
 
 Event = Callable[[Machine], list[do.Effect]]
 Effects = list[do.Effect]
@@ -98,7 +132,7 @@ def racing_guest() -> Machine:
 def talking() -> Machine:
     """Alice and bob talk."""
     machine = racing_host()
-    machine.met("gcm", "IPv4 10.0.1.2:4000")
+    machine.met(BOB, "gcm", "IPv4 10.0.1.2:4000")
     return machine
 
 
@@ -182,12 +216,12 @@ EVENTS: dict[str, Event] = {
     "close replaced": receives(Close("replaced")),
     "close closing": receives(Close("closing")),
     # -- the meeting and the conversation
-    "offer failed": lambda m: m.offer_failed("no port", NOW),
-    "met": lambda m: m.met("gcm", "IPv4 10.0.1.2:4000"),
-    "not met": lambda m: m.not_met([("10.0.1.2:4000", "no answer")], NOW),
-    "over": lambda m: m.over(Ending.LOST, "why", [Message("a")]),
-    "left": lambda m: m.left([]),
-    "left with losses": lambda m: m.left([Message("a")]),
+    "offer failed": lambda m: m.offer_failed(BOB, "no port", NOW),
+    "met": lambda m: m.met(BOB, "gcm", "IPv4 10.0.1.2:4000"),
+    "not met": lambda m: m.not_met(BOB, [("10.0.1.2:4000", "no answer")], NOW),
+    "over": lambda m: m.over(BOB, Ending.LOST, "why", [Message("a")]),
+    "left": lambda m: m.left(BOB, []),
+    "left with losses": lambda m: m.left(BOB, [Message("a")]),
     # -- time
     "tick early": lambda m: m.tick(NOW + limits.PREPARING_SECONDS - 0.1),
     "tick": lambda m: m.tick(NOW + limits.PREPARING_SECONDS),
@@ -211,23 +245,25 @@ def sends(message: wire.FromClient) -> do.Send:
 
 def unmade(why: e.Unmade, held: list[str] | None = None, detail: str = "") -> Effects:
     """The introduction to bob came to nothing."""
-    return [do.Unprepare(), show(e.PreparingFailed("bob", why, held or [], detail))]
+    failed = e.PreparingFailed("bob", why, held or [], detail, conversation=BOB)
+    return [do.Unprepare(BOB), show(failed)]
 
 
 def not_met(reasons: list[tuple[str, str]], *, cancelled: bool = False) -> Effects:
     """There is no path to bob."""
-    failed = e.NotConnected("bob", cancelled, reasons, [])
-    return [do.Unprepare(), show(failed), do.Connect(soon=True)]
+    failed = e.NotConnected("bob", cancelled, reasons, [], conversation=BOB)
+    return [do.Unprepare(BOB), show(failed), do.Connect()]
 
 
 def over(ending: Ending | None, detail: str, undelivered: list[str]) -> do.Show:
     """The conversation with bob is over."""
-    return show(e.ConversationOver("bob", ending, detail, [*map(Message, undelivered)]))
+    lost = [*map(Message, undelivered)]
+    return show(e.ConversationOver("bob", ending, detail, lost, conversation=BOB))
 
 
 def stop(status: int = 0, shown: Effects | None = None) -> Effects:
     """The client ends."""
-    return [do.Unprepare(), *(shown or []), do.CloseServer("left"), do.Stop(status)]
+    return [*(shown or []), do.CloseServer("left"), do.Stop(status)]
 
 
 def key_changed(name: str, expected: bytes, found: bytes) -> do.Show:

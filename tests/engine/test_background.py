@@ -70,7 +70,7 @@ def test_what_is_remembered_is_stored_in_order() -> None:
     profile.take(("host:1",), "alice")
     profile.name_held("alice")
     profile.pin("bob", b"\1" * 33)
-    profile.ended(is_known=True)
+    profile.ended(b"\1" * 33, is_known=True)
     for number in (1, 2, 3):
         assert len(begun) == number
         begun[-1].callback(None)

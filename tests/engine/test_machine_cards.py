@@ -1,11 +1,24 @@
 """What an invite card changes in asking and being asked."""
 
-from machine_cases import BOB, ID, NOW, OURS, WELCOME, away, free, go, judge, sends, show
+from machine_cases import (
+    BOB,
+    ID,
+    NOW,
+    OURS,
+    WELCOME,
+    away,
+    free,
+    go,
+    judge,
+    sends,
+    show,
+    state,
+)
 
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.machine import Machine, Preparing, Racing
+from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.proofs import NoProofs, Proof
 from chatd.wire import server as wire
 
@@ -52,11 +65,11 @@ def test_the_secret_takes_part_in_the_link_and_is_used_up() -> None:
     machine.chat("bob", NOW)
     machine.receive(wire.Asked(ID, "bob", True, False), NOW)
     machine.receive(wire.Accepted(ID, BOB), NOW)
-    assert isinstance(machine.state, Preparing)
-    assert machine.state.secret == SECRET
-    assert do.Race(go(), True, SECRET) in machine.receive(go(), NOW)
-    assert isinstance(machine.state, Racing)
-    assert do.UseUp(SECRET) in machine.met("gcm", "IPv4")
+    assert machine.making is not None
+    assert machine.making.secret == SECRET
+    assert do.Race(BOB, go(), True, SECRET) in machine.receive(go(), NOW)
+    assert state(machine) == "Racing"
+    assert do.UseUp(SECRET) in machine.met(BOB, "gcm", "IPv4")
 
 
 def test_the_issuer_sees_who_holds_the_card() -> None:
@@ -67,7 +80,7 @@ def test_the_issuer_sees_who_holds_the_card() -> None:
     assert isinstance(shown.event, e.RequestArrived)
     assert shown.event.holds_card
     machine.accept("bob", NOW)
-    assert do.Race(go(), False, SECRET) in machine.receive(go(), NOW)
+    assert do.Race(BOB, go(), False, SECRET) in machine.receive(go(), NOW)
 
 
 def test_a_card_that_is_worth_nothing_gets_no_answer() -> None:

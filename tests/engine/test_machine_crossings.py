@@ -23,6 +23,7 @@ from machine_cases import (
     receives,
     sends,
     show,
+    state,
     unmade,
 )
 from welcomes import welcome
@@ -30,11 +31,11 @@ from welcomes import welcome
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.machine import Away, Free, Machine, Preparing
+from chatd.engine.decisions.machine import Machine
 from chatd.errors import Unexpected
 from chatd.wire import server as wire
 
-BACK = do.Connect(soon=True)
+BACK = do.Connect()
 HANGS_UP = do.CloseServer(None)
 
 
@@ -52,7 +53,7 @@ def test_accepted_after_a_cancel_is_cancelled_again() -> None:
     ]
     assert machine.receive(wire.Accepted(ID, BOB), NOW) == [sends(wire.Cancel(ID))]
     assert machine.receive(wire.Ended(ID, "gone"), NOW) == []
-    assert machine.state == Free()
+    assert state(machine) == "Free"
 
 
 def test_a_request_cancelled_before_it_was_answered_is_cancelled_then() -> None:
@@ -79,7 +80,7 @@ def test_go_that_crosses_a_cancel_returns_to_the_server(make: object, withdraw: 
     machine = make()  # type: ignore[operator]
     withdraw(machine)
     assert machine.receive(go(), NOW) == [HANGS_UP, BACK]
-    assert machine.state == Away()
+    assert state(machine) == "Away"
 
 
 def test_go_that_crosses_a_cancel_ends_the_next_introduction_too() -> None:
@@ -88,9 +89,9 @@ def test_go_that_crosses_a_cancel_ends_the_next_introduction_too() -> None:
     machine.cancel(None)
     machine.accept("carol", NOW)
     machine.say("hello")
-    failed = e.PreparingFailed("carol", "server-lost", ["hello"])
-    assert machine.receive(go(), NOW) == [HANGS_UP, do.Unprepare(), show(failed), BACK]
-    assert machine.state == Away()
+    failed = e.PreparingFailed("carol", "server-lost", ["hello"], conversation=CAROL)
+    assert machine.receive(go(), NOW) == [HANGS_UP, do.Unprepare(CAROL), show(failed), BACK]
+    assert state(machine) == "Away"
 
 
 def test_what_was_asked_meanwhile_is_asked_again_after_a_crossing_go() -> None:
@@ -106,7 +107,7 @@ def test_what_was_asked_meanwhile_is_asked_again_after_a_crossing_go() -> None:
 def test_only_the_newest_withdrawn_introductions_may_still_go() -> None:
     """At the limit a go is taken for a crossing; one over, the oldest is forgotten."""
     ids = [bytes([n]) * 16 for n in range(limits.WITHDRAWN + 1)]
-    for last, outcome in ((ids[-2], Away()), (ids[-1], None)):
+    for last, outcome in ((ids[-2], "Away"), (ids[-1], None)):
         machine = free()
         for id in ids[: ids.index(last) + 1]:
             machine.receive(wire.Accepted(id, BOB), NOW)
@@ -115,7 +116,7 @@ def test_only_the_newest_withdrawn_introductions_may_still_go() -> None:
                 machine.receive(go(ids[0]), NOW)
         else:
             machine.receive(go(ids[0]), NOW)
-            assert machine.state == outcome
+            assert state(machine) == outcome
 
 
 def test_accepted_for_our_request_while_we_accept_someone_else() -> None:
@@ -125,11 +126,12 @@ def test_accepted_for_our_request_while_we_accept_someone_else() -> None:
     machine.say("hello bob")
     assert machine.receive(wire.Accepted(ID2, CAROL), NOW) == [
         *unmade("not-now", ["hello bob"]),
-        show(e.Preparing("carol", True)),
-        do.Prepare(ID2, True),
+        show(e.Preparing("carol", True, conversation=CAROL)),
+        do.Prepare(CAROL, ID2, True),
     ]
     assert machine.receive(wire.Refused("accept", None, ID, "not-now", None), NOW) == []
-    assert machine.partner == "carol"
+    assert machine.making is not None
+    assert machine.making.name == "carol"
 
 
 def test_an_accepted_request_of_ours_ends_all_others() -> None:
@@ -137,8 +139,8 @@ def test_an_accepted_request_of_ours_ends_all_others() -> None:
     machine = asks(asks(free(), "bob", ID), "carol", ID2)
     assert machine.receive(wire.Accepted(ID, BOB), NOW) == [
         withdrawn("carol"),
-        show(e.Preparing("bob", True)),
-        do.Prepare(ID, True),
+        show(e.Preparing("bob", True, conversation=BOB)),
+        do.Prepare(BOB, ID, True),
     ]
     machine.cancel(None)
     assert not machine.busy
@@ -170,7 +172,7 @@ def test_go_with_someone_else_is_refused_loudly(make: object, name: str, key: by
         *unmade("cancelled", ["hello"]),
         BACK,
     ]
-    assert machine.state == Away()
+    assert state(machine) == "Away"
 
 
 def test_two_who_ask_each_other_make_one_introduction() -> None:
@@ -178,11 +180,12 @@ def test_two_who_ask_each_other_make_one_introduction() -> None:
     machine = free()
     machine.chat("bob", NOW)
     assert machine.receive(wire.Requested(ID, "bob", BOB, 300, None), NOW) == [
-        show(e.Preparing("bob", False)),
-        do.Prepare(ID, False),
+        show(e.Preparing("bob", False, conversation=BOB)),
+        do.Prepare(BOB, ID, False),
     ]
     assert receives(wire.Asked(ID, "bob", here=True, crossing=True))(machine) == []
-    assert machine.partner == "bob"
+    assert machine.making is not None
+    assert machine.making.name == "bob"
     assert not machine.requests.outgoing
 
 
@@ -192,8 +195,8 @@ def test_a_crossing_answer_before_the_request_shows_nothing() -> None:
     machine.chat("bob", NOW)
     assert receives(wire.Asked(ID, "bob", here=True, crossing=True))(machine) == []
     machine.receive(wire.Requested(ID, "bob", BOB, 300, None), NOW)
-    assert isinstance(machine.state, Preparing)
-    assert not machine.state.is_host
+    assert machine.making is not None
+    assert not machine.making.is_host
 
 
 def test_while_preparing_nobody_is_accepted_by_themselves() -> None:
@@ -202,7 +205,8 @@ def test_while_preparing_nobody_is_accepted_by_themselves() -> None:
     machine.accept("bob", NOW)
     shown = machine.receive(wire.Requested(ID3, "carol", CAROL, 60, None), NOW)
     assert [type(effect.event) for effect in shown] == [e.RequestArrived]  # type: ignore[union-attr]
-    assert machine.partner == "bob"
+    assert machine.making is not None
+    assert machine.making.name == "bob"
 
 
 @pytest.mark.parametrize(
@@ -224,7 +228,7 @@ def test_a_key_that_cannot_be(key: bytes, loud: do.Show) -> None:
         sends(wire.Cancel(ID)),
     ]
     for machine in (asked, asking, crossing):
-        assert machine.state == Free()
+        assert state(machine) == "Free"
         assert not machine.busy
 
 

@@ -14,12 +14,12 @@ from machine_cases import (
     go,
     is_asked,
     racing_host,
+    state,
 )
 from welcomes import welcome
 
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.states import Away
 from chatd.errors import Unexpected
 from chatd.wire import server as wire
 
@@ -71,7 +71,7 @@ def test_a_withdrawn_introduction_sends_us_away_once() -> None:
     machine = asks(free(), "bob", ID)
     machine.cancel("bob")
     machine.receive(go(), NOW)
-    assert isinstance(machine.state, Away)
+    assert state(machine) == "Away"
     machine.logged_in(welcome("alice"), NOW)
     with pytest.raises(Unexpected):
         machine.receive(go(), NOW)
@@ -90,7 +90,9 @@ def test_a_known_key_under_a_new_name_is_said_so_when_we_talk() -> None:
     machine = asks(free(), "caroline", ID)
     machine.receive(wire.Accepted(ID, CAROL), NOW)
     machine.receive(go(ID, "caroline", CAROL), NOW)
-    shown = [effect.event for effect in machine.met("gcm", "x") if isinstance(effect, do.Show)]
+    shown = [
+        effect.event for effect in machine.met(CAROL, "gcm", "x") if isinstance(effect, do.Show)
+    ]
     assert [event.known_as for event in shown if isinstance(event, e.Talking)] == ["carol"]
 
 

@@ -2,9 +2,11 @@
 
 import pytest
 from machine_cases import (
+    BOB,
     ID,
     NOW,
     STATES,
+    Effects,
     Event,
     not_met,
     receives,
@@ -30,6 +32,12 @@ def holding(state: str) -> Machine:
     return machine
 
 
+def lost(effects: Effects) -> list[list[str]]:
+    """The lines that were reported unsent."""
+    shown = [effect.event for effect in effects if isinstance(effect, do.Show)]
+    return [each.held for each in shown if isinstance(each, e.PreparingFailed | e.NotConnected)]
+
+
 @pytest.mark.parametrize("role", ["host", "guest"])
 def test_held_lines_are_said_when_the_conversation_opens(role: str) -> None:
     """In order, also those that were typed before the race."""
@@ -38,8 +46,8 @@ def test_held_lines_are_said_when_the_conversation_opens(role: str) -> None:
     machine = holding(f"preparing_{role}")
     machine.receive(go(), NOW)
     machine.say("three")
-    says = [effect for effect in machine.met("gcm", "p") if isinstance(effect, do.Say)]
-    assert says == [do.Say("one"), do.Say("two"), do.Say("three")]
+    says = [effect for effect in machine.met(BOB, "gcm", "p") if isinstance(effect, do.Say)]
+    assert says == [do.Say(BOB, "one"), do.Say(BOB, "two"), do.Say(BOB, "three")]
 
 
 @pytest.mark.parametrize(
@@ -48,22 +56,19 @@ def test_held_lines_are_said_when_the_conversation_opens(role: str) -> None:
         *((f"preparing_{role}", receives(wire.Ended(ID, "gone"))) for role in ("host", "guest")),
         ("preparing_host", lambda m: m.cancel(None)),
         ("preparing_host", lambda m: m.server_lost("it broke", 1.0)),
-        ("preparing_host", lambda m: m.offer_failed("no port", NOW)),
+        ("preparing_host", lambda m: m.offer_failed(BOB, "no port", NOW)),
         ("preparing_host", lambda m: m.tick(NOW + 15)),
         ("preparing_host", lambda m: m.quit()),
         ("preparing_host", receives(wire.Close("replaced"))),
-        ("racing_host", lambda m: m.not_met([], NOW)),
-        ("racing_guest", lambda m: m.not_met([("the introduction", "no suite")], NOW)),
+        ("racing_host", lambda m: m.not_met(BOB, [], NOW)),
+        ("racing_guest", lambda m: m.not_met(BOB, [("the introduction", "no suite")], NOW)),
         ("racing_host", lambda m: m.cancel(None)),
         ("racing_guest", lambda m: m.quit()),
     ],
 )
 def test_held_lines_are_reported_unsent(state: str, event: Event) -> None:
     """However the making of a conversation ends without one."""
-    shown = [effect.event for effect in event(holding(state)) if isinstance(effect, do.Show)]
-    assert [
-        each.held for each in shown if isinstance(each, e.PreparingFailed | e.NotConnected)
-    ] == [HELD]
+    assert lost(event(holding(state))) == [HELD]
 
 
 @pytest.mark.parametrize("state", MAKING)
@@ -71,11 +76,18 @@ def test_as_many_lines_are_held_as_can_be_sent(state: str) -> None:
     """At the limit a line is held, one over it is refused and the others stay."""
     machine = STATES[state]()
     for n in range(limits.HELD_LINES):
-        assert machine.say(str(n)) == [show(e.Held(str(n)))]
+        assert machine.say(str(n)) == [show(e.Held(str(n), conversation=BOB))]
     assert machine.say("over") == [
-        show(e.NotSaid("over", "too many lines wait for the conversation", "wait for it"))
+        show(
+            e.NotSaid(
+                "over",
+                "too many lines wait for the conversation",
+                "wait for it",
+                conversation=BOB,
+            )
+        )
     ]
-    assert machine.state.held == [str(n) for n in range(limits.HELD_LINES)]  # type: ignore[union-attr]
+    assert lost(machine.quit()) == [[str(n) for n in range(limits.HELD_LINES)]]
 
 
 def test_what_can_be_held_can_be_sent() -> None:
@@ -93,20 +105,20 @@ def test_an_exit_that_loses_lines_says_so_in_its_status(state: str) -> None:
 def test_the_worst_status_counts() -> None:
     """A second quit does not make a failure good."""
     machine = STATES["talking"]()
-    assert machine.quit(1) == [do.Leave("quit")]
-    assert machine.quit(0) == [do.Leave("quit", at_once=True)]
-    assert machine.left([])[-1] == do.Stop(1)
+    assert machine.quit(1) == [do.Leave(BOB, "quit")]
+    assert machine.quit(0) == [do.Leave(BOB, "quit", at_once=True)]
+    assert machine.left(BOB, [])[-1] == do.Stop(1)
 
 
 def test_quit_while_leaving() -> None:
     """The conversation is left first; a second time nothing is waited for."""
     machine = STATES["leaving"]()
     assert machine.quit() == []
-    assert machine.left([])[-1] == do.Stop(0)
+    assert machine.left(BOB, [])[-1] == do.Stop(0)
     machine = STATES["leaving"]()
     machine.quit()
-    assert machine.quit() == [do.Leave("quit", at_once=True)]
-    assert machine.left(["lost"])[-1] == do.Stop(1)
+    assert machine.quit() == [do.Leave(BOB, "quit", at_once=True)]
+    assert machine.left(BOB, ["lost"])[-1] == do.Stop(1)
 
 
 def test_a_cancelled_race_says_that_it_was_cancelled() -> None:

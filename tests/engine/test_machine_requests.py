@@ -17,6 +17,7 @@ from machine_cases import (
     preparing_guest,
     sends,
     show,
+    state,
     told,
 )
 from welcomes import welcome
@@ -24,7 +25,7 @@ from welcomes import welcome
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.machine import Free, Machine
+from chatd.engine.decisions.machine import Machine
 from chatd.errors import Unexpected
 from chatd.noise.keys import fingerprint
 from chatd.store.contacts import New
@@ -178,7 +179,10 @@ def test_who_asks_and_looks_like_somebody_else() -> None:
 def test_to_ask_who_asks_is_to_accept() -> None:
     """No second request goes out."""
     machine = is_asked(free(), "bob", ID, BOB)
-    assert machine.chat("bob", NOW) == [show(e.Preparing("bob", False)), do.Prepare(ID, False)]
+    assert machine.chat("bob", NOW) == [
+        show(e.Preparing("bob", False, conversation=BOB)),
+        do.Prepare(BOB, ID, False),
+    ]
 
 
 def test_the_same_person_is_asked_once() -> None:
@@ -223,5 +227,5 @@ def test_requests_to_us_are_gone_after_a_conversation() -> None:
     machine = is_asked(preparing_guest(), "dave", ID2, DAVE)
     machine.server_lost("it broke", 1.0)
     machine.logged_in(WELCOME, NOW)
-    assert machine.state == Free()
+    assert state(machine) == "Free"
     assert not machine.requests.incoming

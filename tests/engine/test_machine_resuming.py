@@ -26,13 +26,17 @@ from machine_cases import (
     Effects,
     go,
     is_asked,
+    is_interrupted,
+    is_told,
     judge,
+    partner,
+    state,
 )
 
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.machine import Free, Machine, Racing, Stopped, Talking
+from chatd.engine.decisions.machine import Machine
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
 from chatd.store.contacts import Blocked, Judgement
@@ -64,7 +68,7 @@ def shown(effects: Effects) -> list[e.Event]:
 
 def asks_again(machine: Machine, now: float) -> float:
     """The seconds until the host asks again by itself."""
-    assert isinstance(machine.state, Free)
+    assert state(machine) == "Free"
     began = now
     while True:
         assert machine.deadline is not None
@@ -76,14 +80,16 @@ def asks_again(machine: Machine, now: float) -> float:
 
 def over(undelivered: list[str], ending: Ending | None = Ending.CUT_OFF) -> do.Show:
     """The end of the conversation with bob."""
-    return do.Show(e.ConversationOver("bob", ending, "", [*map(Message, undelivered)]))
+    return do.Show(
+        e.ConversationOver("bob", ending, "", [*map(Message, undelivered)], conversation=BOB)
+    )
 
 
 def test_a_request_that_runs_out_is_made_again() -> None:
     """A server keeps it for five minutes, and ten were promised."""
     machine = asked(is_host=True)
     machine.receive(wire.Ended(ID2, "expired"), NOW + limits.REQUEST_SECONDS)
-    assert machine.is_suspended
+    assert is_interrupted(machine)
     assert asks_again(machine, NOW + limits.REQUEST_SECONDS) == limits.RESUME_FIRST_PAUSE_SECONDS
 
 
@@ -107,22 +113,26 @@ def test_an_introduction_that_is_refused_in_the_end_is_tried_after_a_pause() -> 
     machine, now = accepted(is_host=True), NOW
     said: Effects = []
     for pause in (1, 2, 4):
-        machine.state = Racing("bob", BOB, True, [], SECRET)
-        said += machine.not_met([(e.INTRODUCTION, "there is no relay")], now)
+        machine.receive(go(ID2), now)
+        said += machine.not_met(BOB, [(e.INTRODUCTION, "there is no relay")], now)
         assert sent(machine.logged_in(WELCOME, now)) == []
         assert asks_again(machine, now) == pause
         now += pause
         machine.receive(wire.Asked(ID2, "bob", here=True, crossing=False), now)
         machine.receive(wire.Accepted(ID2, BOB), now)
-    assert shown(said) == [e.StillAway("bob", limits.RESUME_SECONDS, "there is no relay")]
+    assert shown(said) == [
+        e.StillAway("bob", limits.RESUME_SECONDS, "there is no relay", conversation=BOB)
+    ]
 
 
 def test_a_host_without_a_port_tries_again() -> None:
     """What is in the way may be gone a moment later; the reason is said once."""
     machine = accepted(is_host=True)
-    effects = machine.offer_failed("the port is in use", NOW)
+    effects = machine.offer_failed(BOB, "the port is in use", NOW)
     assert sent(effects) == [wire.Cancel(ID2)]
-    assert shown(effects) == [e.StillAway("bob", limits.RESUME_SECONDS, "the port is in use")]
+    assert shown(effects) == [
+        e.StillAway("bob", limits.RESUME_SECONDS, "the port is in use", conversation=BOB)
+    ]
     assert asks_again(machine, NOW) == 1
 
 
@@ -130,31 +140,31 @@ def test_a_guest_without_a_port_leaves_the_request_open() -> None:
     """A refusal would end the conversation for the host."""
     machine, now = asked(is_host=False), NOW
     for pause in (1, 2, 4):
-        effects = machine.offer_failed("the port is in use", now)
+        effects = machine.offer_failed(BOB, "the port is in use", now)
         assert sent(effects) == []
         machine.tick(machine.deadline or now)
         assert machine.deadline == now + pause
         now += pause
-        assert do.Prepare(ID2, False) in machine.tick(now)
+        assert do.Prepare(BOB, ID2, False) in machine.tick(now)
 
 
 def test_a_request_that_ended_is_not_accepted_later() -> None:
     """The guest waits for the next one."""
     machine = asked(is_host=False)
-    machine.offer_failed("the port is in use", NOW)
+    machine.offer_failed(BOB, "the port is in use", NOW)
     machine.receive(wire.Ended(ID2, "withdrawn"), NOW)
     assert machine.deadline == NOW + limits.RESUME_SECONDS
-    assert do.Prepare(ID3, False) in machine.receive(AGAIN, NOW + 1)
+    assert do.Prepare(BOB, ID3, False) in machine.receive(AGAIN, NOW + 1)
 
 
 def test_what_was_asked_before_a_race_is_not_accepted_after_it() -> None:
     """The server has forgotten it at "go"; the guest waits for the next request."""
     machine = asked(is_host=False)
     machine.receive(go(ID2), NOW)
-    machine.not_met([], NOW)
+    machine.not_met(BOB, [], NOW)
     machine.logged_in(WELCOME, NOW)
     assert machine.deadline == NOW + limits.RESUME_SECONDS
-    assert do.Prepare(ID3, False) in machine.receive(AGAIN, NOW + 1)
+    assert do.Prepare(BOB, ID3, False) in machine.receive(AGAIN, NOW + 1)
 
 
 def test_a_request_that_overtakes_the_end_of_the_one_before() -> None:
@@ -163,13 +173,13 @@ def test_a_request_that_overtakes_the_end_of_the_one_before() -> None:
     assert machine.receive(AGAIN, NOW) == []
     machine.receive(wire.Ended(ID2, "gone"), NOW)
     machine.tick(NOW)
-    assert do.Prepare(ID3, False) in machine.tick(machine.deadline or 0)
+    assert do.Prepare(BOB, ID3, False) in machine.tick(machine.deadline or 0)
 
 
 def again(machine: Machine, count: int, secret: int = SECRET[0]) -> Effects:
     """The link breaks, both return, and the host's ask has this count."""
-    machine.broken(Ending.CUT_OFF, "", NOW)
-    machine.not_met([], NOW)
+    machine.broken(BOB, Ending.CUT_OFF, "", NOW)
+    machine.not_met(BOB, [], NOW)
     machine.logged_in(WELCOME, NOW)
     return machine.receive(wire.Requested(ID2, "bob", BOB, 300, proof(count, secret)), NOW)
 
@@ -177,22 +187,22 @@ def again(machine: Machine, count: int, secret: int = SECRET[0]) -> Effects:
 def found(machine: Machine) -> None:
     """The ask has led to a link."""
     machine.receive(go(ID2), NOW)
-    machine.met("gcm", "IPv4 10.0.1.2:4000", (SECRET,))
-    assert not machine.is_suspended
+    machine.met(BOB, "gcm", "IPv4 10.0.1.2:4000", (SECRET,))
+    assert not is_interrupted(machine)
 
 
 def test_counts_belong_to_one_conversation() -> None:
     """However high they were in one, in the next they begin at 1."""
     machine = talking(is_host=False)
-    assert do.Prepare(ID2, False) in again(machine, 200)
+    assert do.Prepare(BOB, ID2, False) in again(machine, 200)
     found(machine)
-    machine.over(Ending.LEFT, "", [])
+    machine.over(BOB, Ending.LEFT, "", [])
     machine.logged_in(WELCOME, NOW)
     is_asked(machine, "bob", b"\1" * 16, BOB)
     machine.accept("bob", NOW)
     machine.receive(go(), NOW)
-    machine.met("gcm", "IPv4 10.0.1.2:4000", (b"\x08" * 32,))
-    assert do.Prepare(ID2, False) in again(machine, 1, secret=8)
+    machine.met(BOB, "gcm", "IPv4 10.0.1.2:4000", (b"\x08" * 32,))
+    assert do.Prepare(BOB, ID2, False) in again(machine, 1, secret=8)
 
 
 @pytest.mark.parametrize("count", [1, 4, 5])
@@ -201,19 +211,19 @@ def test_an_ask_of_an_earlier_interruption_is_left_open(count: int) -> None:
     machine = talking(is_host=False)
     again(machine, 5)
     found(machine)
-    assert again(machine, count) == [do.Show(e.AskedBefore("bob"))]
+    assert again(machine, count) == [do.Show(e.AskedBefore("bob", conversation=BOB))]
     assert machine.receive(wire.Requested(ID3, "bob", BOB, 300, proof(count)), NOW) == []
     assert machine.requests.incoming == {}
     fresh = wire.Requested(b"\4" * 16, "bob", BOB, 300, proof(6))
-    assert do.Prepare(b"\4" * 16, False) in machine.receive(fresh, NOW)
+    assert do.Prepare(BOB, b"\4" * 16, False) in machine.receive(fresh, NOW)
 
 
 @pytest.mark.parametrize("name", HOST)
 def test_a_host_never_stands_still(name: str) -> None:
     """Whatever the stage, it is asking, making or dialling something, or about to."""
     machine, now = INTERRUPTED[name](), NOW
-    if isinstance(machine.state, Racing):
-        machine.not_met([], now)
+    if state(machine) == "Racing":
+        machine.not_met(BOB, [], now)
     machine.server_lost("it broke", 1)
     told = sent(machine.logged_in(WELCOME, now))
     assert any(isinstance(message, wire.Request) for message in told) or asks_again(machine, now)
@@ -223,8 +233,8 @@ def test_the_end_comes_after_ten_minutes() -> None:
     """And not before."""
     machine = back(is_host=True)
     assert machine.tick(NOW + limits.RESUME_SECONDS - 1) == []
-    assert machine.tick(NOW + limits.RESUME_SECONDS) == [do.Abandon()]
-    assert over(["lost"]) in machine.abandoned([Message("lost")])
+    assert machine.tick(NOW + limits.RESUME_SECONDS) == [do.Abandon(BOB)]
+    assert over(["lost"]) in machine.abandoned(BOB, [Message("lost")])
 
 
 @pytest.mark.parametrize("name", INTERRUPTED)
@@ -232,13 +242,15 @@ def test_a_link_ends_whatever_was_done_for_one(name: str) -> None:
     """In every stage the client is where it was before the break, and has left the server; what
     was quick is no news."""
     machine = INTERRUPTED[name]()
-    was_racing, was_told = isinstance(machine.state, Racing), machine.is_interrupted
-    effects = machine.met("gcm", "IPv4 10.0.1.2:4000", (SECRET,))
-    assert isinstance(machine.state, Talking)
+    was_racing, was_told = state(machine) == "Racing", is_told(machine)
+    effects = machine.met(BOB, "gcm", "IPv4 10.0.1.2:4000", (SECRET,))
+    assert state(machine) == "Talking"
     assert (do.CloseServer("left") in effects) != was_racing
-    assert do.Unprepare() in effects
-    assert shown(effects) == ([e.Resumed("bob", "IPv4 10.0.1.2:4000")] if was_told else [])
-    assert not machine.is_suspended
+    assert do.Unprepare(BOB) in effects
+    assert shown(effects) == (
+        [e.Resumed("bob", "IPv4 10.0.1.2:4000", conversation=BOB)] if was_told else []
+    )
+    assert not is_interrupted(machine)
     assert machine.awaited is None
 
 
@@ -247,10 +259,11 @@ def test_a_break_is_told_when_it_lasts() -> None:
     machine = racing(is_host=True)
     assert machine.deadline == NOW + limits.QUIET_SECONDS
     assert machine.tick(NOW + limits.QUIET_SECONDS - 0.1) == []
-    assert not machine.is_interrupted
-    told = e.Interrupted("bob", Ending.CUT_OFF, "", limits.RACE_SECONDS - limits.QUIET_SECONDS)
+    assert not is_told(machine)
+    seconds = limits.RACE_SECONDS - limits.QUIET_SECONDS
+    told = e.Interrupted("bob", Ending.CUT_OFF, "", seconds, conversation=BOB)
     assert machine.tick(NOW + limits.QUIET_SECONDS) == [do.Show(told)]
-    assert machine.is_interrupted
+    assert is_told(machine)
     assert machine.tick(NOW + 2 * limits.QUIET_SECONDS) == []
 
 
@@ -258,10 +271,10 @@ def test_a_second_break_is_as_quiet_as_the_first() -> None:
     """However the first one ended."""
     machine = racing(is_host=True)
     machine.tick(NOW + limits.QUIET_SECONDS)
-    machine.met("gcm", "IPv4 10.0.1.2:4000", (SECRET,))
-    machine.broken(Ending.CUT_OFF, "", NOW + 10)
-    assert not machine.is_interrupted
-    assert shown(machine.met("gcm", "IPv4 10.0.1.2:4000", (SECRET,))) == []
+    machine.met(BOB, "gcm", "IPv4 10.0.1.2:4000", (SECRET,))
+    machine.broken(BOB, Ending.CUT_OFF, "", NOW + 10)
+    assert not is_told(machine)
+    assert shown(machine.met(BOB, "gcm", "IPv4 10.0.1.2:4000", (SECRET,))) == []
 
 
 def past(*, restarted: bool = False, is_host: bool = False) -> Past:
@@ -282,15 +295,15 @@ def test_what_the_other_side_asks_after_the_end_is_answered_without_a_word(
 def test_the_end_is_remembered() -> None:
     """For as long as the other side may not know; what it has told us itself is forgotten."""
     machine = talking(is_host=False)
-    assert do.Ended(is_known=True) in machine.over(Ending.LEFT, "", [])
+    assert do.Ended(BOB, is_known=True) in machine.over(BOB, Ending.LEFT, "", [])
     machine = talking(is_host=False)
-    assert do.Ended(is_known=False) in machine.over(Ending.CUT_OFF, "", [])
+    assert do.Ended(BOB, is_known=False) in machine.over(BOB, Ending.CUT_OFF, "", [])
     machine = talking(is_host=False)
     machine.leave()
-    assert do.Ended(is_known=False) in machine.left([])
+    assert do.Ended(BOB, is_known=False) in machine.left(BOB, [])
     machine = back(is_host=False)
     machine.leave()
-    assert do.Ended(is_known=False) in machine.abandoned([])
+    assert do.Ended(BOB, is_known=False) in machine.abandoned(BOB, [])
 
 
 def test_somebody_else_with_that_proof_is_told_nothing() -> None:
@@ -315,10 +328,10 @@ def test_someone_blocked_is_told_nothing() -> None:
 def test_a_host_reads_what_became_of_it(reason: wire.Declining, ending: Ending) -> None:
     """And can ask anew in a keystroke."""
     machine = asked(is_host=True)
-    assert machine.receive(wire.Ended(ID2, reason), NOW) == [do.Abandon()]
-    ended = machine.abandoned([Message("lost")])
+    assert machine.receive(wire.Ended(ID2, reason), NOW) == [do.Abandon(BOB)]
+    ended = machine.abandoned(BOB, [Message("lost")])
     assert over(["lost"], ending) in ended
-    assert do.Ended(is_known=True) in ended
+    assert do.Ended(BOB, is_known=True) in ended
     assert machine.again == "bob"
     assert sent(machine.chat("bob", NOW)) == [wire.Request("bob", 300, None)]
     assert machine.again is None
@@ -329,11 +342,11 @@ def test_whoever_asks_anew_has_forgotten_the_conversation(is_host: bool) -> None
     """Their program was restarted: ours is over as well, and their request waits for an answer."""
     machine = back(is_host=is_host)
     effects = machine.receive(wire.Requested(ID3, "bob", BOB, 300, None), NOW)
-    assert effects[0] == do.Abandon()
+    assert effects[0] == do.Abandon(BOB)
     assert isinstance(shown(effects)[0], e.RequestArrived)
-    assert over([], Ending.RESTARTED) in machine.abandoned([])
+    assert over([], Ending.RESTARTED) in machine.abandoned(BOB, [])
     assert machine.again == "bob"
-    assert do.Prepare(ID3, False) in machine.chat("bob", NOW)
+    assert do.Prepare(BOB, ID3, False) in machine.chat("bob", NOW)
 
 
 def test_an_ask_anew_that_crosses_ours() -> None:
@@ -341,7 +354,7 @@ def test_an_ask_anew_that_crosses_ours() -> None:
     machine = back(is_host=True)
     machine.receive(wire.Requested(ID3, "bob", BOB, 300, None), NOW)
     machine.receive(wire.Asked(ID3, "bob", here=True, crossing=True), NOW)
-    assert sent(machine.abandoned([])) == []
+    assert sent(machine.abandoned(BOB, [])) == []
 
 
 def cut_host() -> Machine:
@@ -406,8 +419,8 @@ def test_a_farewell_ends_the_conversation_of_the_guest() -> None:
     """At once, in words of its own."""
     machine = back(is_host=False)
     farewell = wire.Requested(ID3, "bob", BOB, 300, proof(0))
-    assert machine.receive(farewell, NOW) == [do.Send(wire.Decline(ID3, "over")), do.Abandon()]
-    assert over([], Ending.RESTARTED) in machine.abandoned([])
+    assert machine.receive(farewell, NOW) == [do.Send(wire.Decline(ID3, "over")), do.Abandon(BOB)]
+    assert over([], Ending.RESTARTED) in machine.abandoned(BOB, [])
 
 
 @pytest.mark.parametrize(
@@ -418,7 +431,7 @@ def test_a_farewell_that_is_not_ours_changes_nothing(key: bytes, secret: int) ->
     machine = back(is_host=False)
     farewell = wire.Requested(ID3, "bob", key, 300, proof(0, secret))
     assert machine.receive(farewell, NOW) == [do.Send(wire.Decline(ID3, "over"))]
-    assert machine.is_suspended
+    assert is_interrupted(machine)
     assert machine.requests.incoming == {}
 
 
@@ -427,7 +440,7 @@ def test_a_guest_without_a_port_says_so() -> None:
     machine = free(Proving())
     is_asked(machine, "bob", ID2, BOB)
     machine.accept("bob", NOW)
-    effects = machine.offer_failed("the port is in use", NOW)
+    effects = machine.offer_failed(BOB, "the port is in use", NOW)
     assert sent(effects) == [wire.Decline(ID2, "no-port")]
     machine = free(Proving())
     machine.chat("bob", NOW)
@@ -442,17 +455,17 @@ def test_replaced_while_interrupted() -> None:
     """What was not delivered is listed before the end, which is a failure."""
     machine = back(is_host=True)
     effects = machine.receive(Close("replaced"), NOW)
-    assert effects == [do.Show(e.Replaced()), do.Abandon()]
-    ended = machine.abandoned([Message("lost")])
+    assert effects == [do.Show(e.Replaced()), do.Abandon(BOB), do.CloseServer("left")]
+    ended = machine.abandoned(BOB, [Message("lost")])
     assert over(["lost"], None) in ended
     assert ended[-1] == do.Stop(1)
-    assert machine.state == Stopped()
+    assert state(machine) == "Stopped"
 
 
 def test_who_it_is_stays_known() -> None:
     """In every stage the partner is the one with whom we talked."""
     for make in INTERRUPTED.values():
         machine = make()
-        assert machine.partner == "bob"
-        assert machine.partner_standing == "known"
-    assert racing(is_host=True).partner_petname == ""
+        assert partner(machine).name == "bob"
+        assert partner(machine).standing == "known"
+    assert partner(racing(is_host=True)).petname == ""

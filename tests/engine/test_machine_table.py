@@ -18,6 +18,9 @@ from machine_cases import (
     told,
     unmade,
 )
+from machine_cases import (
+    state as where,
+)
 
 from chatd import limits
 from chatd.engine.decisions import effects as do
@@ -37,21 +40,25 @@ Outcome = Effects | type[Unexpected]
 Rows = list[tuple[str, Outcome, str | None]]
 
 CANCEL = sends(wire.Cancel(ID))
-CONNECTING = told("connecting to bob", "/cancel first")
-TALKS = told("you are talking to bob", "/leave first")
-SERVER_AWAY = told("the server is away", "wait for it")
 ENDING = told("this client is ending")
 NO_TALK = told("there is no conversation to leave", "exit ends the client")
 NOT_SAID = [show(e.NotSaid("hi", "there is no conversation", "chat NAME"))]
 NOBODY = told("nobody asks you")
 LOST = show(e.ServerAway("host:1", "it broke", 2.0, []))
 HIDDEN = fingerprint(DAVE)
+WHO = fingerprint(BOB)
 
-LOBBY_ONLY: Rows = [
-    (f"{PREPARING} {RACING}", CONNECTING, None),
-    (TALKING, TALKS, None),
-]
-OCCUPIED: Rows = [*LOBBY_ONLY, ("stopped", ENDING, None)]
+
+def later(command: str, name: str) -> Rows:
+    """Who has left the server goes back for it."""
+    said = show(e.CommandLater(command, name))
+    return [
+        ("away", [said], None),
+        (f"{RACING} talking leaving", [said, do.Connect()], None),
+        ("quitting stopped", ENDING, None),
+    ]
+
+
 NOT_AT_SERVER: Rows = [(f"away {BEYOND} stopped", Unexpected, None)]
 
 
@@ -69,37 +76,36 @@ def at_server(effects: Outcome) -> Rows:
 ARRIVED = [show(e.RequestArrived("dave", HIDDEN, "new", None, 60))]
 MET = [
     do.Pin("bob", BOB),
-    show(e.Talking("bob", True, "gcm", fingerprint(BOB), "IPv4 10.0.1.2:4000", "known")),
+    show(e.Talking("bob", True, "gcm", WHO, "IPv4 10.0.1.2:4000", "known", conversation=BOB)),
 ]
 MET_AS_GUEST = [
     do.Pin("bob", BOB),
-    show(e.Talking("bob", False, "gcm", fingerprint(BOB), "IPv4 10.0.1.2:4000", "known")),
+    show(e.Talking("bob", False, "gcm", WHO, "IPv4 10.0.1.2:4000", "known", conversation=BOB)),
 ]
 REPLACED = show(e.Replaced())
 
 TABLE: dict[str, Rows] = {
     "username": [
         ("away", [], None),
-        ("free", [sends(wire.Username("anna"))], None),
-        *OCCUPIED,
+        (AT_SERVER, [sends(wire.Username("anna"))], None),
+        *later("username", "anna")[1:],
     ],
     "release": [
-        ("away", [show(e.CommandLater("release", "anna"))], None),
-        ("free", [sends(wire.Release("anna"))], None),
-        *OCCUPIED,
+        *later("release", "anna"),
+        (AT_SERVER, [sends(wire.Release("anna"))], None),
     ],
     "search": [
-        ("away", [show(e.CommandLater("search", "dave"))], None),
-        ("free", [sends(wire.Search("dave"))], None),
-        *OCCUPIED,
+        *later("search", "dave"),
+        (AT_SERVER, [sends(wire.Search("dave"))], None),
     ],
     "chat": [
-        ("away", [show(e.AskingLater("dave"))], None),
+        (f"away {PREPARING}", [show(e.AskingLater("dave"))], None),
         ("free", [sends(wire.Request("dave", limits.REQUEST_SECONDS, None))], None),
-        *OCCUPIED,
+        (f"{RACING} talking leaving", [show(e.AskingLater("dave")), do.Connect()], None),
+        ("quitting stopped", ENDING, None),
     ],
     "chat with oneself": [(" ".join(STATES), told("that is you"), None)],
-    "accept": [("away", SERVER_AWAY, None), ("free", NOBODY, None), *OCCUPIED],
+    "accept": [(" ".join(STATES), NOBODY, None)],
     "decline": [(" ".join(STATES), NOBODY, None)],
     "cancel": [
         ("away free stopped", told("you ask nobody"), None),
@@ -109,26 +115,31 @@ TABLE: dict[str, Rows] = {
     ],
     "say": [
         ("away free stopped", NOT_SAID, None),
-        (f"{PREPARING} {RACING}", [show(e.Held("hi"))], None),
-        ("talking", [do.Say("hi")], None),
-        ("leaving quitting", [show(e.NotSaid("hi", "you are leaving", ""))], None),
+        (f"{PREPARING} {RACING}", [show(e.Held("hi", conversation=BOB))], None),
+        ("talking", [do.Say(BOB, "hi")], None),
+        (
+            "leaving quitting",
+            [show(e.NotSaid("hi", "you are leaving", "", conversation=BOB))],
+            None,
+        ),
     ],
     "say nothing": only("", [], None),
     "leave": [
         (f"away free {PREPARING} {RACING} stopped", NO_TALK, None),
-        ("talking", [do.Leave("left")], None),
+        ("talking", [do.Leave(BOB, "left")], None),
         ("leaving quitting", [], None),
     ],
     "quit": [
-        ("away free stopped", stop(), "Stopped"),
-        ("quitting", [do.Leave("quit", at_once=True)], None),
+        ("away free", stop(), "Stopped"),
+        ("stopped", [], None),
+        ("quitting", [do.Leave(BOB, "quit", at_once=True)], None),
         (
             PREPARING,
-            [CANCEL, *stop(0, [show(e.PreparingFailed("bob", "cancelled", []))])],
+            [CANCEL, *stop(0, unmade("cancelled"))],
             "Stopped",
         ),
-        (RACING, stop(0, [show(e.NotConnected("bob", True, [], []))]), "Stopped"),
-        ("talking", [do.Leave("quit")], None),
+        (RACING, stop(0, not_met([], cancelled=True)[:-1]), "Stopped"),
+        ("talking", [do.Leave(BOB, "quit")], None),
         ("leaving", [], None),
     ],
     "welcome": [
@@ -165,8 +176,8 @@ TABLE: dict[str, Rows] = {
     "other ended": at_server([]),
     "go": [
         ("free", Unexpected, None),
-        ("preparing_host", [do.Race(go(), True), do.Depart()], "Racing"),
-        ("preparing_guest", [do.Race(go(), False), do.Depart()], "Racing"),
+        ("preparing_host", [do.Race(BOB, go(), True), do.Depart()], "Racing"),
+        ("preparing_guest", [do.Race(BOB, go(), False), do.Depart()], "Racing"),
         *NOT_AT_SERVER,
     ],
     "other go": at_server(Unexpected),
@@ -174,7 +185,7 @@ TABLE: dict[str, Rows] = {
         ("away free", [REPLACED, *stop(1)], "Stopped"),
         (
             PREPARING,
-            [REPLACED, *stop(1, [show(e.PreparingFailed("bob", "cancelled", []))])],
+            [REPLACED, CANCEL, *stop(1, unmade("cancelled"))],
             "Stopped",
         ),
         (f"{BEYOND} stopped", [], None),
@@ -195,17 +206,17 @@ TABLE: dict[str, Rows] = {
     ],
     "not met": only(RACING, not_met([("10.0.1.2:4000", "no answer")]), "Away"),
     "over": [
-        ("talking leaving", [over(Ending.LOST, "why", ["a"]), do.Connect(soon=True)], "Away"),
+        ("talking leaving", [over(Ending.LOST, "why", ["a"]), do.Connect()], "Away"),
         ("quitting", [over(Ending.LOST, "why", ["a"]), *stop(1)], "Stopped"),
         (f"away {AT_SERVER} {RACING} stopped", [], None),
     ],
     "left": [
-        ("talking leaving", [over(None, "", []), do.Connect(soon=True)], "Away"),
+        ("talking leaving", [over(None, "", []), do.Connect()], "Away"),
         ("quitting", [over(None, "", []), *stop(0)], "Stopped"),
         (f"away {AT_SERVER} {RACING} stopped", [], None),
     ],
     "left with losses": [
-        ("talking leaving", [over(None, "", ["a"]), do.Connect(soon=True)], "Away"),
+        ("talking leaving", [over(None, "", ["a"]), do.Connect()], "Away"),
         ("quitting", [over(None, "", ["a"]), *stop(1)], "Stopped"),
         (f"away {AT_SERVER} {RACING} stopped", [], None),
     ],
@@ -231,36 +242,36 @@ def test_the_table_is_whole() -> None:
 def test_an_event_in_a_state(event: str, state: str, outcome: Outcome, after: str | None) -> None:
     """It has exactly these effects, and leads to exactly this state."""
     machine = STATES[state]()
-    before = type(machine.state).__name__
+    before = where(machine)
     if outcome is Unexpected:
         with pytest.raises(Unexpected):
             EVENTS[event](machine)
     else:
         assert EVENTS[event](machine) == outcome
-    assert type(machine.state).__name__ == (after or before)
+    assert where(machine) == (after or before)
 
 
 @pytest.mark.parametrize(
-    ("state", "busy", "in_conversation", "partner", "deadline"),
+    ("state", "busy", "name", "deadline"),
     [
-        ("away", True, False, None, None),
-        ("free", False, False, None, None),
-        ("preparing_host", True, True, "bob", 1015.0),
-        ("preparing_guest", True, True, "bob", 1015.0),
-        ("racing_host", True, True, "bob", None),
-        ("racing_guest", True, True, "bob", None),
-        ("talking", False, True, "bob", None),
-        ("leaving", True, True, "bob", None),
-        ("quitting", True, True, "bob", None),
-        ("stopped", False, False, None, None),
+        ("away", True, None, None),
+        ("free", False, None, None),
+        ("preparing_host", True, "bob", 1015.0),
+        ("preparing_guest", True, "bob", 1015.0),
+        ("racing_host", True, "bob", None),
+        ("racing_guest", True, "bob", None),
+        ("talking", False, "bob", None),
+        ("leaving", True, "bob", None),
+        ("quitting", True, "bob", None),
+        ("stopped", False, None, None),
     ],
 )
 def test_what_a_state_means(
-    state: str, busy: bool, in_conversation: bool, partner: str | None, deadline: float | None
+    state: str, busy: bool, name: str | None, deadline: float | None
 ) -> None:
     """Whether a decision is due, whether lines are messages, with whom, and when it gives up."""
     machine = STATES[state]()
     assert machine.busy is busy
-    assert machine.in_conversation is in_conversation
-    assert machine.partner == partner
+    names = [each.name for each in (*machine.conversations, machine.making) if each is not None]
+    assert names == ([] if name is None else [name])
     assert machine.deadline == deadline

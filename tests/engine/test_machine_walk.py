@@ -1,10 +1,11 @@
 """Random walks: whatever comes in whatever order, a client stays sane and small."""
 
+from collections.abc import Callable
 from typing import get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interrupted_cases import INTERRUPTED, proof
+from interrupted_cases import INTERRUPTED, SECRET, proof
 from machine_cases import (
     BOB,
     CAROL,
@@ -19,13 +20,16 @@ from machine_cases import (
     STATES,
     WELCOME,
     go,
+    state,
 )
 from welcomes import welcome
 
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.machine import Machine, Preparing, Racing, Stopped
+from chatd.engine.decisions.dialog import Stage
+from chatd.engine.decisions.machine import Machine
+from chatd.engine.decisions.presence import At
 from chatd.errors import Unexpected
 from chatd.peer.conversation import Ending
 from chatd.wire import server as wire
@@ -72,18 +76,17 @@ person_steps = st.one_of(
     st.tuples(st.just("say"), st.sampled_from(["", "hi"])),
     st.sampled_from([("leave",), ("quit",)]),
 )
-world_steps = st.sampled_from(
-    [
-        ("server_lost", "it broke", 1.0),
-        ("offer_failed", "no port"),
-        ("met", "gcm", "p"),
-        ("not_met", []),
-        ("over", Ending.CUT_OFF, "", []),
-        ("left", []),
-        ("broken", Ending.LOST, ""),
-        ("tick",),
-        ("later",),
-    ]
+others = st.sampled_from([("bob", BOB), ("carol", CAROL), ("dave", DAVE)])
+their_keys = st.sampled_from([BOB, BOB, CAROL, DAVE, OTHER])
+world_steps = st.one_of(
+    st.sampled_from([("server_lost", "it broke", 1.0), ("tick",), ("later",), ("stay",)]),
+    st.tuples(st.just("offer_failed"), their_keys, st.just("no port")),
+    st.tuples(st.just("met"), their_keys, st.just("gcm"), st.just("p"), st.just((SECRET,))),
+    st.tuples(st.just("not_met"), their_keys, st.just([])),
+    st.tuples(st.just("over"), their_keys, st.just(Ending.CUT_OFF), st.just(""), st.just([])),
+    st.tuples(st.just("left"), their_keys, st.just([])),
+    st.tuples(st.just("broken"), their_keys, st.just(Ending.LOST), st.just("")),
+    st.tuples(st.just("begin"), others),
 )
 steps = st.lists(st.one_of(server_steps, person_steps, world_steps), max_size=60)
 starts = st.sampled_from([state for state in [*STATES, *INTERRUPTED] if state != "stopped"])
@@ -96,58 +99,88 @@ class Walk:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.now = NOW
-        self.listening = isinstance(machine.state, Preparing | Racing)
-        self.abandoned = False
+        self.listening = {BOB} if state(machine) in ("Preparing", "Racing") else set()
+        """With whom a listener is open for an introduction."""
+        self.abandoned: list[bytes] = []
+        self.is_linked = machine.at is At.IN
+        """Whether there is a server link as far as the machine says."""
 
     def step(self, name: str, *arguments: object) -> None:
         """Let one thing happen; only the server may be told that it was unexpected."""
-        if name == "later":
-            self.now += 20
-            return
-        timed = [self.now] if name in TIMED else []
+        match name:
+            case "later":
+                self.now += 20
+            case "stay":
+                self.happen(lambda: self.machine.stay(stays=not self.machine.stays))
+            case "begin":
+                self.begin(*arguments[0])  # type: ignore[misc]
+            case _:
+                timed = [self.now] if name in TIMED else []
+                self.happen(lambda: getattr(self.machine, name)(*arguments, *timed), name)
+
+    def begin(self, name: str, key: bytes) -> None:
+        """Somebody is asked, accepts, and is introduced."""
+        id = key[1:17]
+        self.step("logged_in", welcome("alice"))
+        self.step("chat", name)
+        self.step("receive", wire.Asked(id, name, here=True, crossing=False))
+        self.step("receive", wire.Accepted(id, key))
+        self.step("receive", go(id, name, key))
+        self.step("met", key, "gcm", "p", (key[:32],))
+
+    def happen(self, what: Callable[[], list[do.Effect]], name: str = "") -> None:
         try:
-            effects = getattr(self.machine, name)(*arguments, *timed)
+            effects = what()
         except Unexpected:
             assert name in ("receive", "logged_in")
             effects = []
         for effect in effects:
             self.follow(effect)
-        if self.abandoned:
-            self.abandoned = False
-            self.step("abandoned", ["lost"])
+        while self.abandoned:
+            self.step("abandoned", self.abandoned.pop(), ["lost"])
         self.check()
 
     def follow(self, effect: do.Effect) -> None:
         match effect:
-            case do.Prepare():
-                assert not self.listening
-                self.listening = True
-            case do.Unprepare():
-                self.listening = False
-            case do.Pin() | do.Show(e.Resumed()):
-                self.listening = False  # the meeting is over, as far as the machine is concerned
-            case do.RaceAgain():
-                assert not self.listening
-                self.listening = True
-            case do.Abandon():
-                self.abandoned = True
-            case do.Leave("quit", at_once=True):
-                self.step("left", [])
-            case do.Race():
-                assert self.listening
+            case do.Prepare(key) | do.RaceAgain(key):
+                self.listening.add(key)
+            case do.Unprepare(key) | do.Pin(_, key):
+                self.listening.discard(key)  # once met it is the conversation's
+            case do.Show(e.Resumed(conversation=key)):
+                self.listening.discard(key)
+            case do.Abandon(key):
+                self.abandoned.append(key)
+            case do.Leave(key, "quit", at_once=True):
+                self.step("left", key, [])
+            case do.Race(key):
+                assert key in self.listening
             case do.Stop():
-                assert self.machine.state == Stopped()
+                assert state(self.machine) == "Stopped"
+                assert not self.machine.conversations
 
     def check(self) -> None:
         machine = self.machine
-        assert self.listening == isinstance(machine.state, Preparing | Racing)
+        racing = {each.key for each in machine.conversations if each.stage is Stage.RACING}
+        made = {machine.making.key} if machine.making is not None else set()
+        assert racing | made <= self.listening <= machine.keys
+        assert len(machine.keys) <= limits.CONVERSATIONS
         assert len(machine.requests.outgoing) <= limits.ASKING
         assert len(machine.requests.incoming) <= limits.ASKED
-        assert len(machine._asking.withdrawn) <= limits.WITHDRAWN
-        assert len(machine._presence._patient) <= limits.PATIENT_COMMANDS
-        assert len(getattr(machine.state, "held", [])) <= limits.HELD_LINES
+        assert len(machine._wired.withdrawn) <= limits.WITHDRAWN
+        assert len(machine._wired.presence._patient) <= limits.PATIENT_COMMANDS
+        assert all(len(each.held) <= limits.HELD_LINES for each in machine.conversations)
         longest = max(limits.REQUEST_SECONDS, limits.RESUME_SECONDS)
         assert machine.deadline is None or machine.deadline <= self.now + longest
+        self.check_presence()
+
+    def check_presence(self) -> None:
+        """Who talks is at the server for a reason alone."""
+        machine = self.machine
+        if not machine.conversations or machine.stays:
+            return
+        wants = [each.resumption and each.resumption.wants_server for each in machine.conversations]
+        needed = machine.making or machine.requests.outgoing or machine._wired.presence.is_needed
+        assert machine.at not in (At.IN, At.AWAY) or any(wants) or needed
 
 
 def begin(start: str) -> Walk:
@@ -173,7 +206,7 @@ def test_every_walk_can_come_to_its_end(start: str, steps: list[tuple[object, ..
         walk.step(str(name), *arguments)
     for _ in range(3):
         walk.step("quit")
-    assert walk.machine.state == Stopped()
+    assert state(walk.machine) == "Stopped"
     assert not walk.listening
 
 
@@ -188,5 +221,5 @@ def test_a_flood_of_everything_stays_small() -> None:
             wire.Requested(id, "bob", BOB, 300, None),
         ):
             walk.step("receive", message)
-    assert len(walk.machine._asking.withdrawn) == limits.WITHDRAWN
+    assert len(walk.machine._wired.withdrawn) == limits.WITHDRAWN
     assert len(walk.machine.requests.incoming) == limits.ASKED

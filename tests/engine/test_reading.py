@@ -7,28 +7,31 @@ import pytest
 from chatd import limits
 from chatd.engine import commands as c
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.inbox import Inbox
+from chatd.engine.decisions.inboxes import Inboxes
 from chatd.engine.dispatch import carry_out
 from chatd.peer.message import Message
+
+BOB = b"\1" * 33
 
 
 class Reader:
     """A session of someone who was shown `shown`."""
 
     def __init__(self) -> None:
-        self.inbox = Inbox()
+        self.drivers = self
+        self.inbox = Inboxes()
         self.shown: list[Any] = []
 
     def show(self, event: e.Event) -> None:
         self.shown.append(event)
 
     def seen(self, number: int, *, whole: bool) -> None:
-        self.inbox.seen(number, whole=whole)
+        self.inbox.of(BOB).seen(number, whole=whole)
 
     def hears(self, *texts: str, seen: bool | None = None) -> None:
         """Messages come; `seen` as a whole, or only in part, or not at all."""
         for text in texts:
-            number = self.inbox.add("bob", Message(text), 0).number
+            number = self.inbox.of(BOB).add("bob", Message(text), 0).number
             if seen is not None:
                 self.seen(number, whole=seen)
 
@@ -40,7 +43,8 @@ class Reader:
 
 
 def whole(number: int, text: str) -> e.Whole:
-    return e.Whole(e.Heard("bob", Message(text), 0, number))
+    heard = e.Heard("bob", Message(text), 0, number, conversation=BOB)
+    return e.Whole(heard, conversation=BOB)
 
 
 def test_one_by_its_number() -> None:

@@ -73,7 +73,7 @@ class Scene:
         user: Any = User()
         carrier = ConversationLink(machine, user, is_host=True).carrier
         keys = primitives.dh.generate_keypair()
-        path.race(Race(go, is_host=True), "alice", keys, carrier, user.not_met)
+        path.race(Race(other, go, is_host=True), "alice", keys, carrier, user.not_met)
         self.network.advance(limits.RELAY_RACE_SECONDS + 1)
         assert not self.network.errors
         return path

@@ -13,7 +13,6 @@ from twisted.internet.protocol import Protocol
 from chatd import limits
 from chatd.dates import Dates
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.machine import Free
 from chatd.engine.environment import Environment, Settings
 from chatd.engine.session import Session
 from chatd.noise.keys import REAL, Primitives, encode_identity
@@ -179,7 +178,7 @@ class Person:
                 self.ask()
             case e.Refused(command="username", code="failed") | e.LoggedIn():
                 session._world.reactor.callLater(1, self.claim)
-            case e.RequestArrived(name=name) if isinstance(machine.state, Free):
+            case e.RequestArrived(name=name) if self.is_free:
                 act(machine.accept(name, session.now))
             case e.Talking():
                 self.talks += 1
@@ -202,16 +201,21 @@ class Person:
     def ask(self) -> None:
         session = self.session
         assert session is not None
-        if self.wants and not self.over and self.tries and isinstance(session.machine.state, Free):
+        if self.wants and not self.over and self.tries and self.is_free:
             self.tries -= 1
             session.act(session.machine.chat(self.wants, session.now))
 
     @property
     def free(self) -> bool:
         assert self.session is not None
-        return (
-            isinstance(self.session.machine.state, Free) and self.session.machine.name is not None
-        )
+        return self.is_free and self.session.machine.name is not None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether they are at the server, and in no conversation."""
+        assert self.session is not None
+        snapshot = self.session.snapshot()
+        return snapshot.presence == "in" and not snapshot.conversations
 
 
 def at_once(what: object) -> Deferred[None]:

@@ -9,7 +9,7 @@ from simulation.story import Person, Story
 
 from chatd import limits
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.machine import Talking
+from chatd.engine.decisions.dialog import Stage
 from chatd.peer.conversation import Ending
 from chatd.testing import Cut, Host
 
@@ -40,7 +40,7 @@ def together(person: Person) -> bool:
     """Whether the conversation has a link, as far as this person knows."""
     session = person.session
     assert session is not None
-    return session.machine.in_conversation and not session.machine.is_suspended
+    return [each.stage for each in session.machine.conversations] == [Stage.OPEN]
 
 
 def done(alice: Person, bob: Person) -> bool:
@@ -139,7 +139,7 @@ def test_through_the_server_with_a_port_that_the_person_chose() -> None:
     story.network.advance(limits.RACE_SECONDS + 1)
     for person in (alice, bob):
         assert person.session is not None
-        kept = person.session.driver._kept
+        kept = next(iter(person.session.drivers))._kept
         assert kept is not None
         kept._meeting._search.stop()  # type: ignore[union-attr]  # or the old keys are quicker
     for pair in (hosts, hosts[::-1]):
@@ -308,7 +308,8 @@ class Hasty(Person):
 
     def changed(self) -> None:
         session = self.session
-        if session is not None and isinstance(session.machine.state, Talking):
+        talks = session.machine.conversations if session is not None else ()
+        if session is not None and any(each.stage is Stage.OPEN for each in talks):
             session.act(session.machine.leave())
 
 
@@ -339,11 +340,11 @@ def test_whoever_leaves_does_not_begin_anew(leaving: str) -> None:
     says(alice, "lost")
     machine = session.machine
     session.act(machine.leave() if leaving == "left" else machine.quit())
-    assert session.driver.talk is not None
-    assert session.driver.talk.link is not None
-    session.driver.talk.link.channel.abort()
+    assert next(iter(session.drivers)).talk is not None
+    assert next(iter(session.drivers)).talk.link is not None
+    next(iter(session.drivers)).talk.link.channel.abort()
     story.network.settle()
-    assert not machine.is_suspended
+    assert not machine.conversations
     story.network.advance(1)
     assert alice.over[0].undelivered[0].text == "lost"
     assert alice.free or leaving == "quit"

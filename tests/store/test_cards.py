@@ -151,7 +151,7 @@ def test_counts_begin_at_one_with_each_secret() -> None:
 def test_a_bounded_number_of_secrets_is_counted() -> None:
     """Those that were used last; one that was forgotten begins anew."""
     made = Made()
-    secrets = [bytes([n]) * 32 for n in range(limits.COUNTED_SECRETS + 1)]
+    secrets = [n.to_bytes(32) for n in range(limits.COUNTED_SECRETS + 1)]
     assert [made.next(secret) for secret in secrets] == [1] * len(secrets)
     assert made.next(secrets[1]) == 2
     assert made.next(secrets[0]) == 1

@@ -35,7 +35,7 @@ def test_one_that_is_open_is_nothing_to_answer_for() -> None:
     kept = Conversations()
     kept.remember(open_one(), NOW)
     assert found(kept, 1, NOW) is None
-    kept.ended(NOW, is_known=False)
+    kept.ended(BOB, NOW, is_known=False)
     past = found(kept, 1, NOW)
     assert past is not None
     assert not past.restarted
@@ -47,7 +47,7 @@ def test_what_the_other_side_knows_is_forgotten() -> None:
     """Nobody will ask for it."""
     kept = Conversations()
     kept.remember(open_one(), NOW)
-    kept.ended(NOW, is_known=True)
+    kept.ended(BOB, NOW, is_known=True)
     assert len(kept) == 0
 
 
@@ -56,7 +56,7 @@ def test_it_is_forgotten_in_time() -> None:
     kept = Conversations()
     kept.remember(open_one(), NOW)
     later = NOW + 100 * limits.PAST_SECONDS
-    kept.ended(later, is_known=False)
+    kept.ended(BOB, later, is_known=False)
     assert found(kept, 1, later + limits.PAST_SECONDS - 1) is not None
     assert found(kept, 1, later + limits.PAST_SECONDS) is None
     assert len(kept) == 0
@@ -68,7 +68,7 @@ def test_a_newer_secret_takes_the_place_of_the_one_before() -> None:
     kept.remember(open_one(1), NOW)
     kept.remember(open_one(2), NOW)
     kept.remember(Past("bob", BOB, secret(4), False, [secret(2), secret(3)]), NOW)
-    kept.ended(NOW, is_known=False)
+    kept.ended(BOB, NOW, is_known=False)
     assert len(kept) == 1
     assert found(kept, 1, NOW) is None
     assert found(kept, 2, NOW) == found(kept, 3, NOW) == found(kept, 4, NOW) is not None
@@ -79,7 +79,7 @@ def test_so_many_and_no_more() -> None:
     kept = Conversations()
     for number in range(limits.PAST_CONVERSATIONS + 1):
         kept.remember(open_one(number), NOW)
-        kept.ended(NOW, is_known=False)
+        kept.ended(BOB, NOW, is_known=False)
     assert len(kept) == limits.PAST_CONVERSATIONS
     assert found(kept, 0, NOW) is None
     assert found(kept, 1, NOW) is not None
@@ -90,7 +90,7 @@ def test_what_a_run_left_open_ended_with_it(tmp_path: Path) -> None:
     path = tmp_path / "conversations.json"
     book = past_book(path, NOW)
     book.at(AT).remember(open_one(2), NOW)
-    book.at(AT).ended(NOW, is_known=False)
+    book.at(AT).ended(BOB, NOW, is_known=False)
     book.at(AT).remember(open_one(is_host=True), NOW)
     book.save()
     assert path.stat().st_mode & 0o777 == 0o600

@@ -24,9 +24,10 @@ def carried(path: str, tried: list[tuple[str, str]]) -> e.LinkStatus:
     link = SimpleNamespace(path=path, secured=None, renewals=0, channel=channel)
     talk = SimpleNamespace(link=link, round_trip=0.006, waiting=0)
     shown: list[Any] = []
+    driver = SimpleNamespace(talk=talk, since=0.0, tried=tried, key=BOB.id)
     session: Any = SimpleNamespace(
         settings=SimpleNamespace(tor=None, upnp=None),
-        driver=SimpleNamespace(talk=talk, since=0.0, tried=tried),
+        drivers=SimpleNamespace(found=lambda _: driver),
         now=21.0,
         snapshot=lambda: HERE,
         show=shown.append,

@@ -1,234 +1,152 @@
-"""A client's way from one state to the next (protocol, "The client's states")."""
+"""All conversations of a client, by the other person's key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from chatd import limits
 from chatd.engine.decisions import effects as do
-from chatd.engine.decisions import events
-from chatd.engine.decisions.effects import Effect, Show
-from chatd.engine.decisions.misplaced import misplaced
-from chatd.engine.decisions.states import (
-    Away,
-    Free,
-    Preparing,
-    Racing,
-    State,
-    Stopped,
-    Suspended,
-    Talking,
-)
-from chatd.noise.keys import fingerprint
-from chatd.peer.conversation import Ending
-from chatd.peer.message import Message
-from chatd.store.contacts import Blocked, Judgement, KnownAs, petname, standing
-from chatd.store.past import Past
+from chatd.engine.decisions.between import Between, Introduced
+from chatd.engine.decisions.dialog import Dialog
+from chatd.engine.decisions.effects import Effect
+from chatd.engine.decisions.proofs import Proofs
+from chatd.store.contacts import Blocked, Judgement
 from chatd.wire import server as wire
-from chatd.wire.close import Leaving
+from chatd.wire.proof import FAREWELL, read
 
-Effects = list[Effect]
-
-_KNOWN = (Ending.LEFT, Ending.QUIT, Ending.OVER, Ending.RESTARTED)
-"""The endings that we have from the other side."""
-_BY_NOBODY = (Ending.CUT_OFF, Ending.LOST, Ending.OVER, Ending.RESTARTED)
-"""Those after which either may want to ask again at once."""
+Steps = list[Effect | Between]
 
 
 class Conversations:
-    """The state, and everything between an introduction that is accepted and its end."""
+    """Those that are racing, open or interrupted; `judge` says what we know about a name with a
+    key, `proofs` who asks for which of them."""
 
-    def __init__(self, judge: Callable[[str, bytes], Judgement]) -> None:
-        self.state: State = Away()
-        self.suspended: Suspended | None = None
-        self.patience: float = limits.RACE_SECONDS
-        """How long another link is looked for with the same keys, in seconds."""
-        self.again: str | None = None
-        """Whom the person may want to ask once more: a conversation with them has just ended by
-        no one's will."""
+    def __init__(self, judge: Callable[[str, bytes], Judgement], proofs: Proofs) -> None:
+        self._dialogs: dict[bytes, Dialog] = {}
         self._judge = judge
-        self._status = 0
+        self._proofs = proofs
+
+    def __iter__(self) -> Iterator[Dialog]:
+        return iter([*self._dialogs.values()])
+
+    def __len__(self) -> int:
+        return len(self._dialogs)
+
+    def of(self, key: bytes) -> Dialog | None:
+        """The one with whoever has this key."""
+        return self._dialogs.get(key)
+
+    def named(self, name: str) -> Dialog | None:
+        """The one with whoever has this name there."""
+        return next((each for each in self if each.name == name), None)
 
     @property
-    def conversation(self) -> Talking | None:
-        """The one that is open or interrupted."""
-        if self.suspended is not None:
-            return self.suspended.talking
-        return self.state if isinstance(self.state, Talking) else None
+    def newest(self) -> Dialog | None:
+        """The one that began last."""
+        return next(reversed(self._dialogs.values()), None)
 
-    def is_blocked(self, name: str, key: bytes) -> bool:
-        """Whether this person gets no answer of any kind."""
-        return isinstance(self._judge(name, key), Blocked)
+    @property
+    def want_server(self) -> bool:
+        """Whether one of them needs an introduction to go on."""
+        return any(each.resumption and each.resumption.wants_server for each in self)
 
-    # -- the making of a conversation
+    def deadline(self, *, is_free: bool) -> float | None:
+        """When `tick` wants to be called."""
+        due = (each.resumption.deadline(is_free=is_free) for each in self if each.resumption)
+        return min(due, default=None)
 
-    def prepare(
-        self, id: bytes, name: str, key: bytes, is_host: bool, now: float, secret: bytes = b""
-    ) -> Effects:
-        """The introduction is accepted: our offer comes next; `secret` is that of a card."""
-        self.again = None
-        self.state = Preparing(id, name, key, is_host, now + limits.PREPARING_SECONDS, secret)
-        shown = [] if self.suspended else [Show(events.Preparing(name, is_host))]
-        return [*shown, do.Prepare(id, is_host)]
+    def introduced(self, introduced: Introduced) -> Steps:
+        """Both are introduced: the conversation begins, or is to go on."""
+        agreed = introduced.agreed
+        dialog = self._dialogs.get(agreed.key)
+        if dialog is None:
+            self._dialogs[agreed.key] = Dialog(introduced, self._judge)
+        elif dialog.resumption is not None:
+            dialog.resumption.introduced()
+        return [do.Race(agreed.key, introduced.go, agreed.is_host, agreed.secret)]
 
-    def unmade(self, why: events.Unmade, detail: str = "") -> Effects:
-        """The introduction came to nothing; harmless when there is none."""
-        if not isinstance(self.state, Preparing):
-            return []
-        preparing, self.state = self.state, Free()
-        if self.suspended:
-            return [do.Unprepare()]
-        failed = events.PreparingFailed(preparing.name, why, preparing.held, detail)
-        return [do.Unprepare(), Show(failed)]
+    def over(self, key: bytes) -> None:
+        """It is over."""
+        self._dialogs.pop(key, None)
 
-    def race(self, go: wire.Go) -> Effects:
-        """Both are introduced, and the server is left; harmless when not preparing."""
-        if not isinstance(self.state, Preparing):
-            return []
-        made = self.state
-        self.state = Racing(made.name, made.key, made.is_host, made.held, made.secret)
-        return [do.Race(go, made.is_host, made.secret), do.Depart()]
+    # -- the server
 
-    def met(self, suite: str, path: str, secrets: tuple[bytes, ...]) -> Effects:
-        """A first path was found; with `secrets` the conversation can be asked for later."""
-        if not isinstance(self.state, Racing):
-            return []
-        racing = self.state
-        opened = self._opened(racing, suite, path)
-        self.state = Talking(
-            racing.name,
-            key=racing.key,
-            is_first=opened.standing == "new",
-            is_host=racing.is_host,
-        )
-        return [
-            do.Pin(racing.name, racing.key),
-            *self.remember(secrets),
-            *([do.UseUp(racing.secret)] if racing.secret else []),
-            Show(opened),
-            *map(do.Say, racing.held),
-        ]
+    def server_lost(self) -> None:
+        """Nothing that was asked is known there any more."""
+        for dialog in self:
+            dialog.asked = None
+            if dialog.resumption is not None:
+                dialog.resumption.server_lost()
 
-    def remember(self, secrets: tuple[bytes, ...]) -> Effects:
-        """These are the secrets of the conversation from now on; harmless without one."""
-        talking = self.conversation
-        if talking is None or not secrets or secrets == talking.secrets:
-            return []
-        talking.secrets = secrets
-        older, newest = list(secrets[:-1]), secrets[-1]
-        return [do.Remember(Past(talking.name, talking.key, newest, talking.is_host, older))]
+    def ended_there(self) -> Steps:
+        """The server may have ended what was asked, without a word: it is to be asked anew."""
+        interrupted = (each.resumption for each in self if each.resumption is not None)
+        return [effect for each in interrupted for effect in each.ended_there()]
 
-    def _opened(self, racing: Racing, suite: str, path: str) -> events.Talking:
-        judged = self._judge(racing.name, racing.key)
-        known_as = judged.name if isinstance(judged, KnownAs) else None
-        who = fingerprint(racing.key)
-        return events.Talking(
-            racing.name,
-            racing.is_host,
-            suite,
-            who,
-            path,
-            standing(judged),
-            known_as,
-            petname(judged),
-        )
-
-    def not_met(self, reasons: list[tuple[str, str]], cancelled: bool = False) -> Effects:
-        """No path was found in time, or the person did not want to wait for one."""
-        if not isinstance(self.state, Racing):
-            return []
-        failed = events.NotConnected(self.state.name, cancelled, reasons, self.state.held)
-        return [do.Unprepare(), Show(failed), *self.back()]
-
-    # -- the conversation
-
-    def say(self, text: str) -> Effects:
-        """A line for the other person; while the conversation is being made it is held."""
-        match self.state:
-            case _ if not text:
+    def receive(self, message: wire.FromServer, now: float, *, is_free: bool) -> Steps | None:
+        """What the server says about these conversations; None for everything else."""
+        if isinstance(message, wire.Requested):
+            return self._requested(message, is_free=is_free)
+        for dialog in self:
+            if isinstance(message, wire.Ended) and dialog.asked and dialog.asked.id == message.id:
+                dialog.asked = None
                 return []
-            case _ if self.suspended is not None:
-                return [do.Say(text)]
-            case Talking(leaving=None):
-                return [do.Say(text)]
-            case Preparing(held=held) | Racing(held=held):
-                return [_hold(text, held)]
-            case Talking():
-                return [Show(events.NotSaid(text, "you are leaving", ""))]
-        return [Show(events.NotSaid(text, "there is no conversation", "chat NAME"))]
+            if dialog.resumption is None:
+                continue
+            steps = dialog.resumption.receive(message, now)
+            if steps is not None:
+                return steps
+        return None
 
-    def leave(self, reason: Leaving, *, at_once: bool = False) -> Effects:
-        """End the conversation, once what was said has arrived, or `at_once`."""
-        if not isinstance(self.state, Talking):
-            return [misplaced("there is no conversation to leave", "exit ends the client")]
-        if self.state.leaving and not at_once:
+    def tick(self, now: float, *, is_free: bool, room: int) -> Steps:
+        """Try again, or give up; say what has lasted. `room` is for how many more requests."""
+        steps: Steps = []
+        room = min(room, limits.RESUMING_AT_A_TIME) - sum(
+            1 for each in self if each.resumption and each.resumption.asks
+        )
+        for dialog in self:
+            if (resumption := dialog.resumption) is None:
+                continue
+            asked = resumption.asks
+            steps += resumption.tick(now, self._proofs, is_free=is_free, may_ask=room > 0)
+            room -= resumption.asks and not asked
+        return steps
+
+    # -- inside
+
+    def _requested(self, asked: wire.Requested, *, is_free: bool) -> Steps | None:
+        """What we say by ourselves to an ask for a conversation: one that is over on either side,
+        or one that is to go on."""
+        if isinstance(self._judge(asked.name, asked.key), Blocked):
+            return None
+        dialog, proof = self._dialogs.get(asked.key), asked.proof
+        if proof is None:
+            return None
+        if read(proof)[1] == FAREWELL:
+            return [do.Send(wire.Decline(asked.id, "over")), *self._farewell(dialog, proof)]
+        past = self._proofs.past(proof, asked.key)
+        if past is not None:
+            return [do.Send(wire.Decline(asked.id, "restarted" if past.restarted else "over"))]
+        if dialog is None:
+            return None
+        if dialog.resumption is not None:
+            return dialog.resumption.requested(asked, self._proofs, is_free=is_free)
+        if dialog.is_host or dialog.meant(proof, self._proofs) is None:
+            return None
+        dialog.asked = asked
+        return []
+
+    def anew(self, asked: wire.Requested) -> Steps:
+        """Whoever asks, and not to go on, has no conversation with us any more; of one that has a
+        link, the link will tell."""
+        dialog, proof = self._dialogs.get(asked.key), asked.proof
+        if dialog is None or dialog.resumption is None:
             return []
-        self.state.leaving = self.state.leaving or reason
-        return [do.Leave(self.state.leaving, at_once)]
-
-    def over(self, ending: Ending | None, detail: str, undelivered: list[Message]) -> Effects:
-        """The conversation has ended: by us if `ending` is None."""
-        if not isinstance(self.state, Talking):
+        if proof and dialog.meant(proof, self._proofs) is not None:
             return []
-        talking = self.state
-        ended = self.ended(talking, ending, detail, undelivered)
-        if talking.leaving == "quit":
-            return [*ended, *self.stop(1 if undelivered else 0)]
-        return [*ended, *self.back()]
+        return dialog.resumption.restarted()
 
-    def ended(
-        self, talking: Talking, ending: Ending | None, detail: str, undelivered: list[Message]
-    ) -> Effects:
-        """Say so, and remember it for as long as the other side may not know it."""
-        if ending in _BY_NOBODY:
-            self.again = talking.name
-        is_known = ending in _KNOWN
-        return [
-            *([do.Ended(is_known)] if talking.secrets else []),
-            Show(events.ConversationOver(talking.name, ending, detail, undelivered)),
-        ]
-
-    # -- the end
-
-    def quit(self, status: int) -> Effects:
-        """End everything; a second time without waiting for what is still on its way."""
-        self.worsen(status)
-        match self.state:
-            case Talking(leaving=None):
-                return self.leave("quit")
-            case Talking(leaving="left") as talking:
-                talking.leaving = "quit"
-                return []
-            case Talking():
-                return [do.Leave("quit", at_once=True)]
-            case Preparing(id=id):
-                return [do.Send(wire.Cancel(id)), *self.stop(0)]
-        return self.stop(0)
-
-    def worsen(self, status: int) -> None:
-        """The exit status will be this one at least."""
-        self._status = max(self._status, status)
-
-    def back(self) -> Effects:
-        """Return to the server."""
-        self.state = Away()
-        return [do.Connect(soon=True)]
-
-    def stop(self, status: int) -> Effects:
-        """End now, with this exit status or a worse one; an unmade conversation is reported."""
-        shown: Effects = []
-        match self.state:
-            case Preparing(name=name, held=held):
-                shown = [Show(events.PreparingFailed(name, "cancelled", held))]
-            case Racing(name=name, held=held):
-                shown = [Show(events.NotConnected(name, True, [], held))]
-            case _:
-                held = []
-        self.worsen(1 if held else status)
-        self.state = Stopped()
-        return [do.Unprepare(), *shown, do.CloseServer("left"), do.Stop(self._status)]
-
-
-def _hold(text: str, held: list[str]) -> Show:
-    if len(held) >= limits.HELD_LINES:
-        return Show(events.NotSaid(text, "too many lines wait for the conversation", "wait for it"))
-    held.append(text)
-    return Show(events.Held(text))
+    def _farewell(self, dialog: Dialog | None, proof: bytes) -> Steps:
+        if dialog is None or dialog.resumption is None:
+            return []
+        if dialog.meant(proof, self._proofs) is None:
+            return []
+        return dialog.resumption.restarted()

@@ -1,4 +1,8 @@
-"""What the client's machine wants done; `chatd.engine.session` does it."""
+"""What the client's machine wants done; `chatd.engine.session` does it.
+
+`conversation` is the other person's key (33 bytes), which stays the same while a conversation
+lasts.
+"""
 
 from msgspec import Struct
 
@@ -21,9 +25,7 @@ class Send(Struct, frozen=True):
 
 
 class Connect(Struct, frozen=True):
-    """Dial the server, and go on until it answers; `soon` is after a conversation."""
-
-    soon: bool
+    """Dial the server, and go on until it answers."""
 
 
 class CloseServer(Struct, frozen=True):
@@ -39,17 +41,21 @@ class Depart(Struct, frozen=True):
 class Prepare(Struct, frozen=True):
     """Open the listener and send our offer: OFFER as the host, ACCEPT as the guest."""
 
+    conversation: bytes
     id: bytes
     is_host: bool
 
 
 class Unprepare(Struct, frozen=True):
-    """Close the listener and end the race, if there is one."""
+    """Close the listener of the introduction, and end its race, if there is one."""
+
+    conversation: bytes
 
 
 class Race(Struct, frozen=True):
     """Both are introduced: find a path; `secret` is that of a card, empty without one."""
 
+    conversation: bytes
     go: Go
     is_host: bool
     secret: bytes = b""
@@ -58,20 +64,26 @@ class Race(Struct, frozen=True):
 class RaceAgain(Struct, frozen=True):
     """The link of the conversation is gone: find another with the same keys."""
 
+    conversation: bytes
+
 
 class Abandon(Struct, frozen=True):
     """The conversation without a link is given up."""
 
+    conversation: bytes
+
 
 class Say(Struct, frozen=True):
-    """Send a text on the open conversation."""
+    """Send a text on the conversation."""
 
+    conversation: bytes
     text: str
 
 
 class Leave(Struct, frozen=True):
-    """End the open conversation; `at_once`, whatever is still on its way."""
+    """End the conversation; `at_once`, whatever is still on its way."""
 
+    conversation: bytes
     reason: Leaving
     at_once: bool = False
 
@@ -90,15 +102,15 @@ class UseUp(Struct, frozen=True):
 
 
 class Remember(Struct, frozen=True):
-    """Remember the conversation that is open, in the place of what was known of it."""
+    """Remember this conversation, which is open, in the place of what was known of it."""
 
     past: Past
 
 
 class Ended(Struct, frozen=True):
-    """Remember that the open conversation is over; if that `is_known` on the other side, forget
-    it."""
+    """Remember that the conversation is over; if that `is_known` on the other side, forget it."""
 
+    conversation: bytes
     is_known: bool
 
 
@@ -114,19 +126,15 @@ class Stop(Struct, frozen=True):
     status: int
 
 
+OfConversation = Prepare | Unprepare | Race | RaceAgain | Abandon | Say | Leave
+"""What is done in one conversation."""
 Effect = (
-    Show
+    OfConversation
+    | Show
     | Send
     | Connect
     | CloseServer
     | Depart
-    | Prepare
-    | Unprepare
-    | Race
-    | RaceAgain
-    | Abandon
-    | Say
-    | Leave
     | Pin
     | UseUp
     | Remember

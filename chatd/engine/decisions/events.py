@@ -148,7 +148,7 @@ class StaleCard(_Event, frozen=True):
     name: str
 
 
-class AskedBefore(_Event, frozen=True):
+class AskedBefore(OfConversation, frozen=True):
     """An ask to go on with our conversation came that was answered in an earlier interruption; it
     is left open."""
 

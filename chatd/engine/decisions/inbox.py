@@ -1,7 +1,8 @@
 """What other people said, kept until the person has read it (protocol, "Conversation")."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 
 from msgspec import Struct
 
@@ -28,13 +29,18 @@ class _Kept(Struct):
 
 
 class Inbox:
-    """Messages by their number, which counts all that this client has got, from 1.
+    """The messages of one conversation by their number, which counts all that this client has got
+    in any, from 1.
 
     It has room for `limits.ROOM` bytes. A message that was not read stays until it is; those that
     were make way for new ones, in the order in which they were read.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, next_number: Callable[[], int] | None = None, conversation: bytes = b""
+    ) -> None:
+        self._next = next_number or count(1).__next__
+        self._conversation = conversation
         self._kept: dict[int, _Kept] = {}
         self._read: deque[int] = deque()
         self._count = 0
@@ -66,13 +72,14 @@ class Inbox:
 
     def add(self, name: str, message: Message, late: int, petname: str = "") -> Heard:
         """Keep what has come, and return it with its number."""
-        self._count += 1
+        self._count = self._next()
         kept = _Kept(name, message.text.encode(), message.kind, message.time, late, petname)
         self._kept[self._count] = kept
         self._size += kept.size
         self._unread += kept.size
         self._make_way()
-        return Heard(name, message, late, self._count, petname)
+        key = self._conversation
+        return Heard(name, message, late, self._count, petname, conversation=key)
 
     def get(self, number: int) -> Heard | None:
         """One of them, None for a number that there is not or not any more."""
@@ -80,7 +87,8 @@ class Inbox:
         if kept is None:
             return None
         message = Message(kept.text.decode(), kept.kind, kept.time)
-        return Heard(kept.name, message, kept.late, number, kept.petname)
+        key = self._conversation
+        return Heard(kept.name, message, kept.late, number, kept.petname, conversation=key)
 
     def unseen(self) -> Iterator[Heard]:
         """Those of which nothing was shown, oldest first."""

@@ -1,107 +1,165 @@
-"""What the server says of requests and introductions, and an introduction until "go"."""
+"""An introduction, from the request that was accepted to "go"; the server allows one at a time."""
 
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
-from chatd.engine.decisions.asking import Asking, changed
-from chatd.engine.decisions.conversations import Conversations, Effects
-from chatd.engine.decisions.states import Preparing
-from chatd.errors import Unexpected
+from chatd.engine.decisions.between import Agreed, Between, Introduced, NotMade
+from chatd.engine.decisions.effects import Effect, Show
+from chatd.engine.decisions.held import hold
+from chatd.engine.decisions.requests import changed
+from chatd.engine.decisions.table import Row, Table
 from chatd.wire import server as wire
+
+Steps = list[Effect | Between]
+
+
+class Making(StrEnum):
+    """Whether there is one."""
+
+    NONE = "none"
+    PREPARING = "preparing"
+
+
+_NONE, _PREPARING = Making.NONE, Making.PREPARING
+INTRODUCTIONS = Table(
+    "An introduction",
+    Row(_NONE, "agreed", _PREPARING, "opens the listener; `accept` as guest, `offer` as host"),
+    Row(_PREPARING, "agreed", _PREPARING, "drops the one before, and follows this one"),
+    Row(_PREPARING, "no port", _NONE, "`decline no-port`; as guest of a resumption nothing"),
+    Row(_PREPARING, "go", _NONE, "name and key are those of the request: a conversation"),
+    Row(_PREPARING, "another go", _NONE, "closes the server link and dials again"),
+    Row(_PREPARING, "ended", _NONE, "closes the listener"),
+    Row(_PREPARING, "server lost", _NONE, "closes the listener"),
+    Row(
+        _PREPARING,
+        "given up",
+        _NONE,
+        "`cancel`, closes the listener; also after `PREPARING_SECONDS`",
+    ),
+)
+
+
+@dataclass
+class Preparing:
+    """We have sent our offer, or are about to; the listener is open; `held` is what was said
+    meanwhile."""
+
+    agreed: Agreed
+    deadline: float
+    held: list[str] = field(default_factory=list)
 
 
 class Introductions:
-    """How requests become an introduction, or end."""
+    """The one that is `made`, or None."""
 
-    def __init__(self, conversations: Conversations, asking: Asking) -> None:
-        self._conversations = conversations
-        self._asking = asking
+    def __init__(self) -> None:
+        self.made: Preparing | None = None
 
     @property
-    def _made(self) -> Preparing | None:
-        """The introduction that is being made."""
-        state = self._conversations.state
-        return state if isinstance(state, Preparing) else None
+    def at(self) -> Making:
+        """Where it is."""
+        return _PREPARING if self.made is not None else _NONE
 
-    def receive(self, message: wire.FromServer, now: float) -> Effects:
-        """One message of the server; raises `Unexpected` for what no honest server sends now."""
-        match message:
-            case wire.Asked():
-                return self._asking.asked(message, now)
-            case wire.Requested():
-                return self._asking.requested(message, now)
-            case wire.Accepted():
-                return self._accepted(message, now)
-            case wire.Ended(id, reason):
-                return self._ended(id, reason)
-            case wire.Go():
-                return self._go(message)
-        raise Unexpected
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` wants to be called."""
+        return self.made.deadline if self.made is not None else None
 
-    def refused(self, refused: wire.Refused) -> Effects:
-        """A request was not taken, or an acceptance."""
-        if refused.to == "request":
-            return self._asking.refused(refused)
-        return self._unmade("not-now") if self._made and self._made.id == refused.id else []
+    def of(self, key: bytes) -> Preparing | None:
+        """The one with this person."""
+        return self.made if self.made is not None and self.made.agreed.key == key else None
 
-    def give_up(self, why: events.Unmade) -> Effects:
-        """Withdraw the introduction; harmless when there is none."""
-        if self._made is None:
-            return []
-        return [self._asking.withdraw(self._made.id), *self._unmade(why)]
+    def makes(self, id: bytes | None) -> bool:
+        """Whether this is the one."""
+        return self.made is not None and self.made.agreed.id == id
 
-    def offer_failed(self, why: str) -> Effects:
-        """Our own part of it could not be made; harmless when there is none."""
-        made = self._made
+    def begin(self, agreed: Agreed, now: float) -> Steps:
+        """Our offer comes next."""
+        # Had we just accepted someone else, the server refuses that.
+        dropped = self._ends("agreed", "not-now")
+        self.made = Preparing(agreed, now + limits.PREPARING_SECONDS)
+        prepare = do.Prepare(agreed.key, agreed.id, agreed.is_host)
+        if agreed.resumes:
+            return [*dropped, prepare]
+        shown = Show(events.Preparing(agreed.name, agreed.is_host, conversation=agreed.key))
+        return [*dropped, shown, prepare]
+
+    def say(self, text: str) -> Show:
+        """A line for whom we are to talk to."""
+        return hold(text, self.made.held if self.made else [], self._key)
+
+    def offer_failed(self, key: bytes, why: str) -> Steps:
+        """Our own part of it could not be made; harmless when there is none.
+
+        A guest that would resume leaves the request open, to accept it later.
+        """
+        made = self.of(key)
         if made is None:
             return []
-        return [do.Send(wire.Decline(made.id, "no-port")), *self._unmade("no-port", why)]
+        id, resumes = made.agreed.id, made.agreed.resumes
+        said: Steps = [do.Send(wire.Decline(id, "no-port"))]
+        if resumes:
+            said = [do.Send(wire.Cancel(id))] if made.agreed.is_host else []
+        return [*said, *self._ends("no port", "no-port", why)]
 
-    def tick(self, now: float) -> Effects:
-        """Give up what takes too long; between introductions, end requests that have run out."""
-        if self._made is None:
-            return self._asking.expire(now)
-        return self.give_up("no-answer") if now >= self._made.deadline else []
+    def ended(self, id: bytes, reason: wire.Ending) -> Steps:
+        """The server says that it is over; harmless when it is not this one."""
+        why: events.Unmade = "no-port-there" if reason == "no-port" else reason
+        return self._ends("ended", why) if self.makes(id) else []
+
+    def refused(self, id: bytes | None) -> Steps:
+        """Our acceptance was not taken."""
+        return self._ends("ended", "not-now") if self.makes(id) else []
+
+    def server_lost(self) -> Steps:
+        """Harmless when there is none."""
+        return self._ends("server lost", "server-lost")
+
+    def give_up(self, why: events.Unmade) -> Steps:
+        """Withdraw it; harmless when there is none."""
+        if self.made is None:
+            return []
+        return [do.Send(wire.Cancel(self.made.agreed.id)), *self._ends("given up", why)]
+
+    def go(self, go: wire.Go) -> Steps | None:
+        """Both are introduced; None if it is not with whom we agreed."""
+        made = self.made
+        if made is None or (go.name, go.key) != (made.agreed.name, made.agreed.key):
+            return None
+        self.made = None
+        return [Introduced(made.agreed, go, made.held)]
+
+    def let_go(self, go: wire.Go) -> Steps:
+        """The server has introduced us to somebody else."""
+        made = self.made
+        if made is None or not self.makes(go.id):
+            return self._ends("another go", "server-lost")
+        shown = changed(made.agreed.name, made.agreed.key, go.key)
+        return [shown, *self._ends("another go", "cancelled")]
+
+    def tick(self, now: float) -> Steps:
+        """Give up what takes too long."""
+        is_late = self.made is not None and now >= self.made.deadline
+        return self.give_up("no-answer") if is_late else []
 
     # -- inside
 
-    def _accepted(self, accepted: wire.Accepted, now: float) -> Effects:
-        asking = self._asking
-        out = asking.requests.asked(accepted.id)
-        if out is None:
-            return [asking.withdraw(accepted.id)]
-        del asking.requests.outgoing[out.name]
-        if (refused := asking.refusal(out.name, accepted.key)) is not None:
-            return [refused, asking.withdraw(accepted.id)]
-        # The server ends our other requests. Had we just accepted someone else, it refuses that.
-        ended = [*self._conversations.unmade("not-now"), *asking.forget_all()]
-        made = self._conversations.prepare(
-            accepted.id, out.name, accepted.key, True, now, out.secret
+    @property
+    def _key(self) -> bytes:
+        return self.made.agreed.key if self.made is not None else b""
+
+    def _ends(self, event: str, why: events.Unmade, detail: str = "") -> Steps:
+        """It came to nothing; nothing is said of one that was to go on with a conversation."""
+        made = self.made
+        if made is None or INTRODUCTIONS.then(self.at, event) is None:
+            return []
+        self.made = None
+        agreed = made.agreed
+        failed = events.PreparingFailed(
+            agreed.name, why, made.held, detail, conversation=agreed.key
         )
-        return [*ended, *made]
-
-    def _ended(self, id: bytes, reason: wire.Ending) -> Effects:
-        if self._made is not None and self._made.id == id:
-            return self._unmade("no-port-there" if reason == "no-port" else reason)
-        return self._asking.ended(id, reason)
-
-    def _go(self, go: wire.Go) -> Effects:
-        made = self._made
-        if made is None or made.id != go.id:
-            if go.id not in self._asking.withdrawn:
-                raise Unexpected
-            self._asking.withdrawn.discard(go.id)
-            return self._back([], "server-lost")
-        if (go.name, go.key) != (made.name, made.key):
-            return self._back([changed(made.name, made.key, go.key)], "cancelled")
-        self._asking.forget()
-        return self._conversations.race(go)
-
-    def _unmade(self, why: events.Unmade, detail: str = "") -> Effects:
-        """It came to nothing; so have our other requests, if it was us who accepted."""
-        return [*self._conversations.unmade(why, detail), *self._asking.end_all()]
-
-    def _back(self, shown: Effects, why: events.Unmade) -> Effects:
-        """The server has let go of us: return to it, and ask again what we were asking."""
-        self._asking.requests.server_lost()
-        unmade = self._conversations.unmade(why)
-        return [do.CloseServer(None), *shown, *unmade, *self._conversations.back()]
+        shown = [] if agreed.resumes else [Show(failed)]
+        return [do.Unprepare(agreed.key), *shown, NotMade(agreed.key, agreed.resumes)]

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from chatd.engine.decisions import events
 from chatd.engine.decisions.effects import Show
-from chatd.engine.decisions.states import Preparing, Racing, State, Stopped, Talking
 
 
 def misplaced(text: str, hint: str = "") -> Show:
@@ -19,15 +18,3 @@ def choose(text: str, nobody: str, names: Iterable[str], command: str) -> Show:
     if not found:
         return misplaced(nobody)
     return misplaced(text.format(", ".join(found)), f"{command} {found[0]}")
-
-
-def occupied(state: State) -> Show:
-    """Say what has to end before a command of the lobby works."""
-    match state:
-        case Preparing(name=name) | Racing(name=name):
-            return misplaced(f"connecting to {name}", "/cancel first")
-        case Talking(name=name):
-            return misplaced(f"you are talking to {name}", "/leave first")
-        case Stopped():
-            return misplaced("this client is ending")
-    return misplaced("the server is away", "wait for it")

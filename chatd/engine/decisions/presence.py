@@ -1,15 +1,48 @@
-"""Our name, and the commands that the server answers one by one."""
+"""Whether we are at the server, our name there, and the commands that it answers one by one."""
 
 from collections import deque
+from enum import StrEnum
 
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
 from chatd.engine.decisions.effects import Effect, Show
-from chatd.engine.decisions.misplaced import misplaced, occupied
-from chatd.engine.decisions.states import Away, Free, State
+from chatd.engine.decisions.misplaced import misplaced
+from chatd.engine.decisions.table import Row, Table
 from chatd.errors import Unexpected
 from chatd.wire import server as wire
+
+STAY = "stay"
+"""The feature of a login that is to last through conversations."""
+
+
+class At(StrEnum):
+    """Where the client is, as seen from the server."""
+
+    AWAY = "away"
+    """It dials, or waits for the next try."""
+    IN = "in"
+    """It is logged in."""
+    OUT = "out"
+    """It has left, and wants nothing there."""
+    DONE = "done"
+    """The program ends."""
+
+
+PRESENCE = Table(
+    "At the server",
+    Row(At.AWAY, "welcome", At.IN, "asks again for what it was asking, with the seconds left"),
+    Row(At.AWAY, "link lost", At.AWAY, "dials again after a pause"),
+    Row(At.AWAY, "not wanted", At.OUT, "dials no more"),
+    Row(At.IN, "link lost", At.AWAY, "dials again after a pause"),
+    Row(At.IN, "let go", At.AWAY, "closes the server link and dials again"),
+    Row(At.IN, "go, and it does not stay", At.OUT, "dials the other side, then closes the link"),
+    Row(At.IN, "not wanted", At.OUT, "closes the server link"),
+    Row(At.OUT, "wanted", At.AWAY, "dials"),
+    Row(At.AWAY, "stop", At.DONE, "closes the server link"),
+    Row(At.IN, "stop", At.DONE, "closes the server link"),
+    Row(At.OUT, "stop", At.DONE, "nothing"),
+)
 
 
 class Presence:
@@ -17,6 +50,9 @@ class Presence:
 
     def __init__(self, wanted: str | None = None, *, unlisted: bool = False) -> None:
         self._unlisted = unlisted
+        self.at = At.AWAY
+        self._asks_to_stay = self.may_stay = False
+        """Whether the server keeps our login through conversations."""
         self.name: str | None = None
         self.wanted = wanted
         self._was_named = False
@@ -28,55 +64,71 @@ class Presence:
         self.greeting: wire.Login | None = None
         """The login that has not been answered yet."""
 
+    def goes(self, event: str) -> bool:
+        """Whether this event leads somewhere from where we are; if so, we are there."""
+        then = PRESENCE.then(self.at, event)
+        self.at = self.at if then is None else At(then)
+        return then is not None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether we are at the server, which calls us by a name."""
+        return self.at is At.IN and self.name is not None
+
     @property
     def undecided(self) -> bool:
         """Whether an answer is due."""
         return bool(self._due)
 
     @property
+    def is_needed(self) -> bool:
+        """Whether a command is to be answered, now or when the server is back."""
+        return bool(self._due or self._patient)
+
+    @property
     def due(self) -> wire.FromClient | None:
         """The command that is answered next."""
         return self._due[0] if self._due else None
 
-    def login(self) -> wire.Login:
+    def login(self, features: list[str]) -> wire.Login:
         """The first message of a server link."""
-        self.greeting = wire.Login(self.name or self.wanted, self._unlisted, [])
+        self.greeting = wire.Login(self.name or self.wanted, self._unlisted, features)
+        self._asks_to_stay = STAY in features
         return self.greeting
 
     # -- the person
 
-    def username(self, name: str, state: State) -> list[Effect]:
+    def username(self, name: str) -> list[Effect]:
         """Take a name, or another one."""
-        match state:
-            case Away():
-                self.wanted, self.name = name, None
-                return []
-            case Free():
-                self.wanted = name
-        return self.command(wire.Username(name), state)
+        if self.at is At.AWAY:
+            self.wanted, self.name = name, None
+            return []
+        if self.at is At.IN:
+            self.wanted = name
+        return self.command(wire.Username(name))
 
-    def command(self, message: wire.FromClient, state: State) -> list[Effect]:
+    def command(self, message: wire.FromClient) -> list[Effect]:
         """Send a command now, or as soon as the server is back."""
-        match state:
-            case Free():
-                self._due.append(message)
-                return [do.Send(message)]
-            case Away() if len(self._patient) < limits.PATIENT_COMMANDS:
-                self._patient.append(message)
-                word = _COMMANDS.get(type(message), "")
-                return [Show(events.CommandLater(word, getattr(message, "name", "")))]
-            case Away():
-                return [misplaced("too many commands wait for the server", "wait for it")]
-        return [occupied(state)]
+        if self.at is At.IN:
+            self._due.append(message)
+            return [do.Send(message)]
+        if len(self._patient) >= limits.PATIENT_COMMANDS:
+            return [misplaced("too many commands wait for the server", "wait for it")]
+        self._patient.append(message)
+        word = _COMMANDS.get(type(message), "")
+        return [Show(events.CommandLater(word, getattr(message, "name", "")))]
 
     # -- the server
 
-    def welcomed(self, name: str | None, server: str) -> list[Effect]:
-        """The server answered our login, and calls us `name`; raises `Unexpected` for another
-        name than we asked for."""
+    def welcomed(self, welcome: wire.Welcome, server: str) -> list[Effect]:
+        """The server answered our login; raises `Unexpected` for another name than we asked
+        for."""
+        name = welcome.name
         asked, self.greeting = self.name or self.wanted, None
-        if name not in (None, asked):
+        if self.at is not At.AWAY or name not in (None, asked):
             raise Unexpected
+        self.goes("welcome")
+        self.may_stay = self._asks_to_stay and STAY in welcome.features
         returned, self._was_named = self._was_named, self._was_named or name is not None
         self.name = name
         patient = [do.Send(message) for message in self._patient]
@@ -131,12 +183,12 @@ class Presence:
         name = refused.name or ""
         return [Show(events.Refused(refused.to, name, refused.code, refused.seconds))]
 
-    def tick(self, now: float, state: State) -> list[Effect]:
+    def tick(self, now: float) -> list[Effect]:
         """Ask again for our name."""
         if self.deadline is None or now < self.deadline:
             return []
         self.deadline = None
-        if self.wanted is None or not isinstance(state, Free):
+        if self.wanted is None or self.at is not At.IN:
             return []
         self._claim = wire.Username(self.wanted)
         self._due.append(self._claim)
