@@ -658,6 +658,10 @@ UNSYNCED_FILES = 32
 """That are open until they are on the disk; where there are more, the whole disk is synced."""
 SAME_NAMES = 1000
 """Files of one name, numbered, before there is no more room for it."""
+OFFERED_SHOWN = 12
+"""Entries of what is offered that are shown without being asked for."""
+LISTED = 1000
+"""Entries of one transfer that are shown at a time."""
 LANDED_SHOWN = 100
 """Places of what landed that are named at the end."""
 

@@ -121,6 +121,62 @@ class ShowStatus(_Command, frozen=True):
     conversation: bytes | None = None
 
 
+class SendFiles(_Command, frozen=True):
+    """Offer files and folders, by their paths on this machine; also to somebody who is away."""
+
+    paths: tuple[str, ...]
+    conversation: bytes | None = None
+
+
+class TakeFiles(_Command, frozen=True):
+    """Take what is offered, by its number, into a folder ('' for the usual one); without a number
+    the only one."""
+
+    transfer: int | None = None
+    folder: str = ""
+
+
+class TakeAlways(_Command, frozen=True):
+    """From now on take without asking what is offered in this conversation and has at most so many
+    bytes; 0 for nothing."""
+
+    most: int
+    conversation: bytes | None = None
+
+
+class EndFiles(_Command, frozen=True):
+    """Refuse what is offered, or cancel what goes or came in part, by its number; without one the
+    only one that is offered."""
+
+    transfer: int | None = None
+
+
+class HoldFiles(_Command, frozen=True):
+    """Let nothing of a transfer go over for the moment, or (not `hold`) let it go on; None for
+    all."""
+
+    transfer: int | None = None
+    hold: bool = True
+
+
+class HurryFiles(_Command, frozen=True):
+    """Let this transfer come before all others."""
+
+    transfer: int
+
+
+class LimitFiles(_Command, frozen=True):
+    """Send files with so many bytes a second at most; None for any number."""
+
+    rate: int | None = None
+
+
+class ShowFiles(_Command, frozen=True):
+    """Everything that is in one transfer, by its number."""
+
+    transfer: int
+
+
 class ListContacts(_Command, frozen=True):
     """The people known at this server."""
 
@@ -208,6 +264,14 @@ Command = (
     | ShowUnread
     | ForgetUnread
     | ShowStatus
+    | SendFiles
+    | TakeFiles
+    | TakeAlways
+    | EndFiles
+    | HoldFiles
+    | HurryFiles
+    | LimitFiles
+    | ShowFiles
     | ListContacts
     | Nick
     | Forget

@@ -13,7 +13,20 @@ from chatd.wire.fields import is_name
 if TYPE_CHECKING:
     from chatd.engine.session import Session
 
-NO_ERRAND = (c.Say, c.Seen, c.ShowMessage, c.ShowUnread, c.ForgetUnread, c.ShowStatus)
+NO_ERRAND = (
+    c.Say,
+    c.Seen,
+    c.ShowMessage,
+    c.ShowUnread,
+    c.ForgetUnread,
+    c.ShowStatus,
+    c.TakeFiles,
+    c.EndFiles,
+    c.HoldFiles,
+    c.HurryFiles,
+    c.LimitFiles,
+    c.ShowFiles,
+)
 """What leaves it open whether somebody is to be asked once more."""
 
 
@@ -34,6 +47,14 @@ def _check_name(name: str | None) -> None:
             f"{safe_line(name, 40)} is not a name",
             "a name has 1 to 32 letters, digits, - and _, and begins with a letter or a digit",
         )
+
+
+def _person(session: "Session", conversation: bytes | None) -> bytes:
+    """With whom the person means to do it."""
+    talk = session.snapshot().conversation(conversation)
+    if talk is None:
+        raise ChatdError("there is no conversation", "chat NAME")
+    return talk.id
 
 
 def _hear(session: "Session", command: c.Hear) -> None:
@@ -59,6 +80,16 @@ _DO: dict[type, Callable[["Session", Any], None]] = {
     c.ShowUnread: reading.show_unread,
     c.ForgetUnread: reading.forget_unread,
     c.ShowStatus: status.status,
+    c.SendFiles: lambda s, command: s.transfers.send(command, _person(s, command.conversation)),
+    c.TakeFiles: lambda s, command: s.transfers.take(command),
+    c.TakeAlways: lambda s, command: s.transfers.take_always(
+        command, _person(s, command.conversation)
+    ),
+    c.EndFiles: lambda s, command: s.transfers.end(command),
+    c.HoldFiles: lambda s, command: s.transfers.hold(command),
+    c.HurryFiles: lambda s, command: s.transfers.hurry(command),
+    c.LimitFiles: lambda s, command: s.transfers.limit(command),
+    c.ShowFiles: lambda s, command: s.transfers.show(command),
     c.ListContacts: contact_commands.contacts,
     c.Nick: contact_commands.nick,
     c.Forget: contact_commands.forget,

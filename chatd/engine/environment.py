@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -53,6 +54,8 @@ class Settings(Struct, frozen=True):
     in_family: FamilyEndpoint | None = None
     in_tls: InTls = field(default_factory=lambda: in_tls(None))
     spray: bool = True
+    downloads: Path | None = None
+    """Where files land that are taken; None for the downloads folder of the person."""
 
 
 class Environment(Struct, frozen=True):

@@ -21,6 +21,8 @@ from chatd.store.past import Conversations, Past
 from chatd.store.profile import Profile
 from chatd.store.profiles import Profiles
 from chatd.store.sealed import Sealed
+from chatd.store.taking import Taking
+from chatd.store.transfers import Transfers
 
 
 class OpenProfile:
@@ -111,6 +113,21 @@ class OpenProfile:
     def hears(self) -> Hears:
         """Whom the person wants to hear when they ask."""
         return self._open.hearing.hears if self.is_there else "everyone"
+
+    @property
+    def server(self) -> str:
+        """The entry of the server under which this profile keeps what belongs to it."""
+        return self._server
+
+    @property
+    def transfers(self) -> Transfers:
+        """What is remembered of files that go over."""
+        return self._open.transfers
+
+    @property
+    def taking(self) -> Taking:
+        """From whom files are taken without asking."""
+        return self._open.taking
 
     @property
     def people(self) -> tuple[Person, ...]:

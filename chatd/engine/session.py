@@ -30,6 +30,7 @@ from chatd.engine.server_link import Account, ServerLink, Unwelcome
 from chatd.engine.shutdown import Shutdown
 from chatd.engine.snapshot import Snapshot
 from chatd.engine.timing import Timing
+from chatd.engine.transfers import Transfers
 from chatd.engine.unlocking import Unlocking
 from chatd.errors import ChatdError, StartupError
 from chatd.files import StorageError
@@ -91,6 +92,7 @@ class Session:
         self._queue: deque[Effect] = deque()
         self._is_acting = False
         self.profile = OpenProfile(profiles, world, self._shutdown, self.show)
+        self.transfers: Transfers = Transfers(world, self.profile, self.show, settings.downloads)
         self.unlocking: Unlocking = Unlocking(self)
         self.wall_clock = world.wall_clock
         self.random_bytes = world.random_bytes
@@ -154,6 +156,7 @@ class Session:
 
     def _begin(self, name: str) -> None:
         self.machine.username(name)
+        self.transfers.load()
         self._connect()
         if self.settings.card is not None:
             self.use_card(self.settings.card)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from chatd.engine.transfer_state import TransferState
 from chatd.store.contacts import Person, Standing
 from chatd.store.hearing import Hears
 
@@ -79,6 +80,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     busy: bool = False
     hears: Hears = "everyone"
     people: tuple[Person, ...] = ()
+    transfers: tuple[TransferState, ...] = ()
 
     def conversation(self, id: bytes | None) -> ConversationState | None:
         """The one with this id; for None the only one, or None where there are several."""

@@ -24,5 +24,7 @@ class TransferState(Struct, frozen=True):
     done: int
     is_accepted: bool
     waits: Waits
+    rate: float | None = None
+    """Bytes a second, over the last seconds; None as long as nobody can say."""
     name: str = ""
     """What the other person is called; '' for somebody whom we know by their key alone."""

@@ -1,6 +1,7 @@
 """The files that go to and come from one person, through all conversations with them."""
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ class Desk(Struct, frozen=True):
     show: Callable[[events.Event], None]
     next_number: Callable[[], int]
     """What a person types for a transfer."""
+    takes: Callable[[bytes, int | None], Path | None] = lambda key, size: None
+    """Where what the holder of a key offers lands without asking the person, if it does."""
 
 
 class _Found(Struct):
@@ -78,6 +81,10 @@ class TransfersWith:
     def attach(self, talk: ConversationLink, *, is_host: bool) -> None:
         """There is a conversation, which has no link yet."""
         self._link.attach(talk, is_host=is_host)
+        self.load()
+
+    def load(self) -> None:
+        """Find what is remembered, and go on with it; again is harmless."""
         if not self._is_loading:
             self._load()
 
@@ -107,7 +114,8 @@ class TransfersWith:
             (found,) = made
             self._restore_given(found)
             self._link.give(self._streams.sendings[id])
-            said = (id, found.record.first, len(found.entries), found.entries.size, left_out)
+            record, entries = found.record, found.entries
+            said = (id, self._number(id), record.first, len(entries), entries.size, left_out)
             self._desk.show(events.FilesGiven(*said, conversation=self.key))
 
         self._do(look, offer, self._not_given)
@@ -185,9 +193,30 @@ class TransfersWith:
 
     def listed(self, receiving: Receiving) -> None:
         """This is offered."""
-        first, entries = receiving.entries[0].path[0], receiving.entries
-        offered = (receiving.id, first, len(entries), entries.size)
-        self._desk.show(events.FilesOffered(*offered, conversation=self.key))
+        id, entries = receiving.id, receiving.entries
+        folder = self._desk.takes(self.key, entries.size)
+        offered = events.FilesOffered(
+            id,
+            self._number(id),
+            entries[0].path[0],
+            len(entries),
+            entries.size,
+            self.listing(id, limits.OFFERED_SHOWN),
+            str(folder or ""),
+            conversation=self.key,
+        )
+        self._desk.show(offered)
+        if folder is not None:
+            self.take(id, folder)
+
+    def listing(self, id: bytes, most: int) -> list[events.FileEntry]:
+        """The first entries of a transfer."""
+        transfer = self._transfer(id)
+        entries = transfer.entries if transfer is not None else ()
+        return [
+            events.FileEntry("/".join(each.path), each.size, each.kind == "folder")
+            for each in islice(entries, most)
+        ]
 
     def over(self, transfer: Transfer, why: EndOfTransfer) -> None:
         """It has ended: remember that, and let go of its disk."""
@@ -226,6 +255,11 @@ class TransfersWith:
             after.addCallback(lambda _: self._do(end, lambda: None, lambda error: None))
 
     # -- inside
+
+    def _number(self, id: bytes) -> int:
+        if id not in self._numbers:
+            self._numbers[id] = self._desk.next_number()
+        return self._numbers[id]
 
     def _transfer(self, id: bytes) -> Transfer | None:
         return self._streams.sendings.get(id) or self._streams.receivings.get(id)
@@ -356,11 +390,8 @@ class TransfersWith:
             waiting.cancel()
 
     def _state(self, transfer: Transfer) -> TransferState:
-        number = self._numbers.get(transfer.id)
-        if number is None:
-            number = self._numbers[transfer.id] = self._desk.next_number()
         return TransferState(
-            number,
+            self._number(transfer.id),
             transfer.id,
             self.key,
             isinstance(transfer, Sending),
@@ -382,7 +413,6 @@ class TransfersWith:
         return "" if self._link.is_linked else "link"
 
     def _load(self) -> None:
-        """Find what is remembered, and go on with it."""
         self._is_loading = True
         found: list[_Found] = []
         ends: list[ledger.Transfer] = []

@@ -30,6 +30,9 @@ from chatd.store.identity_file import IDENTITY, IdentityFile, Unlock
 from chatd.store.known_servers import Entries
 from chatd.store.past import Conversations, past_book
 from chatd.store.sealed import Sealed
+from chatd.store.taking import FILE as TAKING
+from chatd.store.taking import Taking
+from chatd.store.transfers import Transfers
 
 LOCK = "lock"
 NAMES = "names.json"
@@ -69,6 +72,8 @@ class Profile:
             self._names = HeldNames(folder / NAMES)
             self.doors = DoorMemory(folder)
             self.hearing = Hearing(folder)
+            self.taking = Taking(folder)
+            self.transfers = Transfers(folder)
         except BaseException:
             self._lock.release()
             raise
@@ -200,10 +205,10 @@ def remove_unused(folder: Path) -> None:
 
     Files that are not ours stay, and then so does the folder.
     """
-    for name in (IDENTITY, NAMES, CONTACTS, CARDS, PAST, DOORS, HEARING):
+    for name in (IDENTITY, NAMES, CONTACTS, CARDS, PAST, DOORS, HEARING, TAKING):
         remove_leftovers(folder / name)
     with explained("remove", folder):
-        for name in (IDENTITY, DOORS, DOOR_LOCK, HEARING, LOCK):
+        for name in (IDENTITY, DOORS, DOOR_LOCK, HEARING, TAKING, LOCK):
             (folder / name).unlink(missing_ok=True)
         folder.rmdir()
 

@@ -16,7 +16,7 @@ from chatd.wire.fields import is_name
 
 Where = Literal["lobby", "chat", "both"]
 Group = Literal["people", "conversation", "you"]
-Completes = Literal["", "asking us", "asked by us", "people", "whom we hear", "commands"]
+Completes = Literal["", "asking us", "asked by us", "people", "whom we hear", "commands", "paths"]
 
 
 class Here(Struct, frozen=True):
@@ -76,6 +76,8 @@ class Command(Struct, frozen=True):
     """Whether, behind a slash, it does not wait for what is undecided before it."""
     begins: bool = False
     """Whether a conversation may come of it."""
+    is_raw: bool = False
+    """Whether what stands behind it is for itself to read, with all its spaces and quotes."""
     row: str = ""
     """The command beside which the list of all shows it, where both work."""
 
@@ -114,6 +116,8 @@ def read(words: Mapping[str, Command], line: str, here: Here) -> Call:
         raise Mistake(
             f"{command.word} does not work here", "/leave first" if in_conversation else "chat NAME"
         )
+    if command.is_raw:
+        return Call(command, line.strip().partition(" ")[2].strip())
     rest = _with_a_name(said[1:], here.called) if "NAME" in command.argument else said[1:]
     return Call(command, _argument(command, rest))
 

@@ -4,7 +4,7 @@ from chatd.engine import commands as c
 from chatd.store import safety_number
 from chatd.store.card import is_card
 from chatd.store.hearing import CHOICES
-from chatd.ui import help
+from chatd.ui import file_commands, help
 from chatd.ui.command import Call, Command, Here, Meaning, Mistake, name, read
 from chatd.ui.wording import Line, status
 from chatd.ui.wording.requests import requests
@@ -208,6 +208,53 @@ COMMANDS = (
         example="show 17",
     ),
     Command(
+        "files",
+        "",
+        "both",
+        "conversation",
+        "what goes over",
+        file_commands.files,
+        example="files pause 2",
+        more="files N shows one; pause, go, first, cancel N; files rate 500k is the most, rate off",
+        is_raw=True,
+    ),
+    Command(
+        "send",
+        "PATH…",
+        "chat",
+        "conversation",
+        "send",
+        file_commands.send,
+        completes="paths",
+        example="send report.pdf 'my photos'",
+        more="folders too; what is cut short goes on, also in a later conversation, for a week",
+        row="files",
+        is_raw=True,
+    ),
+    Command(
+        "take",
+        "[N] [FOLDER]",
+        "both",
+        "conversation",
+        "take",
+        file_commands.take,
+        example="take 2 ~/music",
+        more="what is offered; take always 10M: up to that without asking; take never ends it",
+        row="files",
+        is_raw=True,
+    ),
+    Command(
+        "refuse",
+        "[N]",
+        "both",
+        "conversation",
+        "refuse",
+        file_commands.refuse,
+        more="the files that are offered",
+        row="files",
+        is_raw=True,
+    ),
+    Command(
         "status",
         "",
         "both",
@@ -241,6 +288,7 @@ COMMANDS = (
         "you",
         "give a name back",
         lambda _, name: c.ReleaseName(name),
+        row="username",
     ),
     Command(
         "whoami",

@@ -1,43 +1,36 @@
 """One row for each transfer: what it is, how far, how fast, how long yet, what it waits for."""
 
+from collections.abc import Sequence
+
 from chatd.engine.transfer_state import TransferState
 from chatd.text import cells, cut, isolate
 from chatd.transfer.names import safe
-from chatd.transfer.pace import Pace
 from chatd.ui.duration import duration
 
 BAR = 10
+MOST = 4
+"""Rows above the prompt."""
 NAME = 24
 """Cells of the name in a row."""
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
-class Rows:
-    """Remembers the pace of what is shown; `now` is in seconds of any clock."""
-
-    def __init__(self) -> None:
-        self._paces: dict[bytes, Pace] = {}
-
-    def rows(self, transfers: tuple[TransferState, ...], now: float, columns: int) -> list[str]:
-        """One for each that goes on or waits for the other side, none wider than `columns`."""
-        self._paces = {each.id: self._paces.get(each.id, Pace()) for each in transfers}
-        for each in transfers:
-            self._paces[each.id].note(now, each.done)
-        return [
-            row(each, self._paces[each.id], now, columns)
-            for each in transfers
-            if each.is_accepted or each.ours
-        ]
-
-
-def row(transfer: TransferState, pace: Pace, now: float, columns: int) -> str:
+def row(transfer: TransferState, columns: int) -> str:
     """One transfer in words, what matters most first: a narrow terminal cuts the rest."""
     head = f"{'↑' if transfer.ours else '↓'} {transfer.number} "
     name = cut(safe(transfer.first), min(NAME, columns - len(head)))
     progress = _progress(transfer) if transfer.is_accepted else size(transfer.size)
-    rest = [progress, waiting(transfer) or _speed(transfer, pace, now)]
+    rest = [progress, waiting(transfer) or _speed(transfer)]
     room = columns - len(head) - cells(name)
     return head + isolate(name) + cut("".join(f"  {each}" for each in rest if each), room)
+
+
+def rows(transfers: Sequence[TransferState], columns: int) -> list[str]:
+    """One for each that goes on or waits for the other side, and how many more there are."""
+    shown = [each for each in transfers if each.is_accepted or each.ours]
+    more = len(shown) - MOST
+    rest = [cut(f"… {more} more: files", columns)] if more > 0 else []
+    return [*(row(each, columns) for each in shown[:MOST]), *rest]
 
 
 def waiting(transfer: TransferState) -> str:
@@ -80,10 +73,9 @@ def _progress(transfer: TransferState) -> str:
     return f"[{'#' * filled}{'.' * (BAR - filled)}] {int(part * 100)} % of {size(transfer.size)}"
 
 
-def _speed(transfer: TransferState, pace: Pace, now: float) -> str:
-    rate = pace.rate(now)
-    if rate is None:
+def _speed(transfer: TransferState) -> str:
+    if transfer.rate is None:
         return ""
-    seconds = pace.seconds(now, transfer.size - transfer.done) if transfer.size else None
-    left = f"  {duration(max(1, seconds))} left" if seconds is not None else ""
-    return f"{size(rate)}/s{left}"
+    left = transfer.size - transfer.done if transfer.size and transfer.rate else 0
+    time = f"  {duration(max(1, left / transfer.rate))} left" if left and transfer.rate else ""
+    return f"{size(transfer.rate)}/s{time}"

@@ -33,7 +33,7 @@ def offered(client, before):
         ("se", Completion("arch ", [])),
         ("SE", Completion("arch ", [])),
         ("/se", Completion("arch ", [])),
-        ("re", Completion("", ["release", "requests"])),
+        ("re", Completion("", ["refuse", "release", "requests"])),
         ("req", Completion("uests ", [])),
         ("requests c", Completion("", ["cards", "contacts"])),
         ("requests co", Completion("ntacts", [])),

@@ -317,7 +317,7 @@ async def test_tab(desk):
     """Tab completes what is unique, and shows the choices otherwise."""
     desk.client.asks("bob")
     await desk.type("acc\tb\t", lambda: desk.text == "accept bob")
-    await desk.type("\x03re\t", lambda: desk.above == "release  requests")
+    await desk.type("\x03re\t", lambda: desk.above == "refuse  release  requests")
 
 
 @scenario

@@ -5,32 +5,22 @@ from msgspec.structs import replace
 
 from chatd.engine.transfer_state import TransferState
 from chatd.text import cells
-from chatd.transfer.pace import Pace
-from chatd.ui.transfer_rows import Rows, row, size, what
+from chatd.ui.transfer_rows import MOST, row, rows, size, what
 
 MIB = 1 << 20
-SENT = TransferState(1, b"1", b"bob", True, "film.mkv", 1, 800 * MIB, 0, True, "", "bob")
-
-
-def paced(rate: int) -> Pace:
-    """A pace of so many bytes a second, at the second 4."""
-    pace = Pace()
-    for second in range(5):
-        pace.note(second, second * rate)
-    return pace
+SENT = TransferState(1, b"1", b"bob", True, "film.mkv", 1, 800 * MIB, 0, True, "", name="bob")
 
 
 def test_a_row_says_how_far_how_fast_and_how_long() -> None:
     """Name, bar, percent, size, rate and the time that is left."""
     sent = replace(SENT, done=416 * MIB)
-    assert row(sent, paced(12 * MIB), 4, 99) == (
+    assert row(replace(sent, rate=12.0 * MIB), 99) == (
         "↑ 1 film.mkv  [#####.....] 52 % of 800 MiB  12.0 MiB/s  32 s left"
     )
-    assert row(replace(sent, ours=False), Pace(), 4, 99) == (
-        "↓ 1 film.mkv  [#####.....] 52 % of 800 MiB"
-    )
-    assert row(replace(sent, size=None), paced(10), 4, 99) == "↑ 1 film.mkv  416 MiB  10 bytes/s"
-    assert row(replace(sent, size=0, done=0), paced(0), 4, 99) == "↑ 1 film.mkv  0 bytes  0 bytes/s"
+    assert row(replace(sent, ours=False), 99) == "↓ 1 film.mkv  [#####.....] 52 % of 800 MiB"
+    assert row(replace(sent, size=None, rate=10), 99) == "↑ 1 film.mkv  416 MiB  10 bytes/s"
+    assert row(replace(sent, rate=0), 99).endswith("0 bytes/s")
+    assert row(replace(sent, size=0, done=0, rate=0), 99) == "↑ 1 film.mkv  0 bytes  0 bytes/s"
 
 
 @pytest.mark.parametrize(
@@ -50,33 +40,25 @@ def test_a_row_says_how_far_how_fast_and_how_long() -> None:
 )
 def test_a_row_says_what_it_waits_for(transfer: TransferState, said: str) -> None:
     """And nothing of a pace, as there is none."""
-    assert row(transfer, paced(MIB), 4, 120).endswith(said)
+    assert row(replace(transfer, rate=1e6), 120).endswith(said)
 
 
 def test_a_row_fits_and_hides_nothing() -> None:
     """In any width, with any name; hostile ones are made visible."""
     hostile = replace(SENT, first="\x1b[2J\u202egpj.exe" + "文" * 80, done=MIB)
     for columns in range(8, 120):
-        for each in Rows().rows((hostile, SENT), 0, columns):
+        for each in rows((hostile, SENT), columns):
             assert cells(each) <= columns
             assert each.isprintable() or "\u2068" in each
-    assert "‹U+202E›" in row(hostile, Pace(), 0, 99)
+    assert "‹U+202E›" in row(hostile, 99)
 
 
-def test_rows_keep_the_pace_of_each() -> None:
-    """Several at a time; what is offered to us has a line of its own and no row."""
-    rows = Rows()
-    other = replace(SENT, id=b"2", number=2, ours=False)
-    offered = replace(SENT, id=b"3", number=3, ours=False, is_accepted=False)
-    for second in range(4):
-        shown = rows.rows(
-            (replace(SENT, done=second * MIB), replace(other, done=second * 10), offered),
-            second,
-            90,
-        )
-    assert len(shown) == 2
-    assert "1.0 MiB/s" in shown[0]
-    assert "10 bytes/s" in shown[1]
+def test_rows_leave_room_for_the_conversation() -> None:
+    """A few are shown; what is offered to us has a line of its own and no row."""
+    offered = replace(SENT, ours=False, is_accepted=False)
+    assert len(rows([SENT, offered, SENT], 80)) == 2
+    assert len(rows([SENT] * MOST, 80)) == MOST
+    assert rows([SENT] * (MOST + 3), 80)[MOST:] == ["… 3 more: files"]
 
 
 @pytest.mark.parametrize(

@@ -480,11 +480,20 @@ class CardRevoked(_Event, frozen=True):
     id: str
 
 
+class FileEntry(Struct, frozen=True):
+    """One file or folder of a transfer; its size in bytes, None if that is not known."""
+
+    path: str
+    size: int | None
+    is_folder: bool
+
+
 class FilesGiven(OfConversation, frozen=True):
     """We have offered files: so many, of so many bytes (None: not known), the `first` of this name;
-    what was left out of what the person named, and why."""
+    what was left out of what the person named, and why. `number` is what a person types for it."""
 
     id: bytes
+    number: int
     first: str
     entries: int
     size: int | None
@@ -499,12 +508,32 @@ class FilesNotGiven(OfConversation, frozen=True):
 
 
 class FilesOffered(OfConversation, frozen=True):
-    """The other person offers files: so many, of so many bytes (None: not known)."""
+    """The other person offers files: so many, of so many bytes (None: not known), which begin with
+    these. `number` is what a person types for it; `folder` is where they land as a rule of the
+    person takes them, '' for none."""
 
     id: bytes
+    number: int
     first: str
     entries: int
     size: int | None
+    listing: Sequence[FileEntry] = ()
+    folder: str = ""
+
+
+class FilesListed(OfConversation, frozen=True):
+    """What is in one transfer: all of it, or as much as anybody reads, and how many more."""
+
+    number: int
+    listing: Sequence[FileEntry]
+    more: int = 0
+
+
+class TakesAlways(OfConversation, frozen=True):
+    """What this person offers is taken without asking, up to so many bytes at a time; 0: nothing
+    is."""
+
+    most: int
 
 
 class FilesOver(OfConversation, frozen=True):
@@ -626,6 +655,8 @@ Event = (
     | FilesGiven
     | FilesNotGiven
     | FilesOffered
+    | FilesListed
+    | TakesAlways
     | FilesOver
     | UnreadForgotten
     | Status

@@ -3,23 +3,12 @@
 from collections.abc import Iterable
 from itertools import takewhile
 
-from msgspec import Struct
-
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.store.hearing import CHOICES
 from chatd.ui.command import Here
 from chatd.ui.commands import BY_WORD, COMMANDS
-
-
-class Completion(Struct, frozen=True):
-    """What Tab adds to the line, and the choices if there is more than one."""
-
-    added: str
-    choices: list[str]
-
-
-NOTHING = Completion("", [])
+from chatd.ui.terminal.path_completion import NOTHING, Completion, complete_path
 
 
 class Seen:
@@ -48,6 +37,9 @@ def complete(before: str, here: Here, seen: Iterable[str]) -> Completion:
     in_conversation = here.talk is not None
     if in_conversation and (not before.startswith("/") or before.startswith("//")):
         return NOTHING
+    command = BY_WORD.get(words[0].lower())
+    if len(words) > 1 and command is not None and command.completes == "paths":
+        return complete_path(before.partition(" ")[2])
     if len(words) == 1:
         return _among(words[0], _commands(in_conversation))
     if len(words) == 2:

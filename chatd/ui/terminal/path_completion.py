@@ -5,10 +5,20 @@ import os
 import re
 from itertools import islice
 
+from msgspec import Struct
+
 from chatd import limits
 from chatd.text import safe_line
-from chatd.ui.terminal.completion import NOTHING, Completion
 
+
+class Completion(Struct, frozen=True):
+    """What Tab adds to the line, and the choices if there is more than one."""
+
+    added: str
+    choices: list[str]
+
+
+NOTHING = Completion("", [])
 _WORD_END = re.compile(r"""(?P<space>[ ])|\\(?P<escaped>.?)|(?P<quote>['"])|(?P<plain>.)""")
 _SPECIAL = re.compile(r"""([ \\'"])""")
 

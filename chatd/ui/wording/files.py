@@ -1,9 +1,17 @@
 """Files that go over, in words."""
 
-from chatd.engine.decisions import events as e
-from chatd.text import isolate, safe_line
-from chatd.ui.wording.line import Line, Words, line, quoted
+import os
+from collections.abc import Sequence
 
+from chatd.engine.decisions import events as e
+from chatd.engine.transfer_state import TransferState
+from chatd.text import isolate, safe_line
+from chatd.transfer.names import is_hidden, safe, shown
+from chatd.ui.transfer_rows import row, size, what
+from chatd.ui.wording.line import Line, Words, line
+
+WIDE = 160
+"""Cells of a row that is a line of its own."""
 _WHY: dict[str, str] = {
     "done": "is there, whole",
     "refused": "was refused",
@@ -15,29 +23,93 @@ _WHY: dict[str, str] = {
     "broken": "was given up: a disk is at fault",
     "expired": "has expired",
 }
+_LEFT_OUT = {
+    "link": "a link",
+    "special": "not a file",
+    "unreadable": "not there, or not for you to read",
+    "too deep": "in too many folders",
+    "name": "its name is too long",
+    "too large": "too large",
+}
+_LEFT_OUT_SHOWN = 5
 
 
-def _files(event: e.FilesGiven | e.FilesOffered) -> str:
-    more = f" and {event.entries - 1} more" if event.entries > 1 else ""
-    size = "of unknown size" if event.size is None else f"{event.size} bytes"
-    return f"{quoted(event.first)}{more}, {size}"
+def listing(transfers: Sequence[TransferState]) -> list[Line]:
+    """Everything that goes over, waits or is offered."""
+    if not transfers:
+        return line("info", "no files go over, wait or are offered")
+    return [Line("info", row(each, WIDE)) for each in transfers]
+
+
+def _about(event: e.FilesGiven | e.FilesOffered) -> str:
+    return f"{what(event.first, event.entries)}, {size(event.size)}"
 
 
 def _given(event: e.FilesGiven) -> list[Line]:
-    count = len(event.left_out)
-    return line("info", f"offered: {_files(event)}", f"{count} left out" if count else "")
+    left_out = [
+        Line("warning", f"left out: {_local(path)} ({_LEFT_OUT.get(why, why)})")
+        for path, why in event.left_out[:_LEFT_OUT_SHOWN]
+    ]
+    if len(event.left_out) > _LEFT_OUT_SHOWN:
+        left_out.append(Line("warning", f"and {len(event.left_out) - _LEFT_OUT_SHOWN} more"))
+    return [*line("info", f"offered (files {event.number}): {_about(event)}"), *left_out]
+
+
+def _offered(event: e.FilesOffered) -> list[Line]:
+    listed = _entries(event.listing) if event.entries > 1 else []
+    more = event.entries - len(event.listing)
+    rest = [Line("quiet", f"  and {more} more: files {event.number}")] if more > 0 else []
+    head = Line("info", f"you are offered files {event.number}: {_about(event)}")
+    if event.entries == 1 and is_hidden(safe(event.first)):
+        head = Line("info", f"{head.text} (hidden)")
+    if event.folder:
+        said = f"it is taken, as you said, and lands in {_local(event.folder)}"
+        return [head, *listed, *rest, Line("info", said)]
+    hint = f"/take {event.number}, or /refuse {event.number}"
+    return [head, *listed, *rest, Line("quiet", f"hint: {hint}")]
+
+
+def _entries(entries: Sequence[e.FileEntry]) -> list[Line]:
+    return [Line("info", f"  {_entry(each)}") for each in entries]
+
+
+def _entry(entry: e.FileEntry) -> str:
+    path = tuple(entry.path.split("/"))
+    sign = "/" if entry.is_folder else f"  {size(entry.size)}"
+    return f"{shown(path)}{sign}{'  (hidden)' if is_hidden(safe(path[-1])) else ''}"
+
+
+def _listed(event: e.FilesListed) -> list[Line]:
+    rest = [Line("quiet", f"  and {event.more} more")] if event.more > 0 else []
+    return [Line("info", f"files {event.number}:"), *_entries(event.listing), *rest]
 
 
 def _over(event: e.FilesOver) -> list[Line]:
-    places = [f"in {isolate(safe_line(place))}" for place in event.places[:1]]
-    said = " ".join([quoted(event.first), _WHY[event.why], *places])
+    name = what(event.first, 1) if event.first else "what was offered"
+    said = [Line("good" if event.why == "done" else "warning", f"{name} {_WHY[event.why]}")]
+    said += [Line("good", _local(place), is_copied=True) for place in event.places]
     root = [Line("quiet", f"hash {event.root.hex()}")] if event.root else []
-    return [*line("good" if event.why == "done" else "warning", said), *root]
+    return [*said, *root]
+
+
+def _always(event: e.TakesAlways) -> list[Line]:
+    if not event.most:
+        return line("info", "you are asked before anything is taken")
+    return line("info", f"taken without asking: up to {size(event.most)} at a time", "/take never")
+
+
+def _local(path: str) -> str:
+    """A path of this machine, short where it is at home."""
+    home = os.path.expanduser("~")
+    short = f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path
+    return isolate(safe_line(short))
 
 
 WORDS: dict[type, Words] = {
     e.FilesGiven: _given,
     e.FilesNotGiven: lambda event: line("error", safe_line(event.why), event.hint),
-    e.FilesOffered: lambda event: line("info", f"you are offered {_files(event)}"),
+    e.FilesOffered: _offered,
+    e.FilesListed: _listed,
     e.FilesOver: _over,
+    e.TakesAlways: _always,
 }

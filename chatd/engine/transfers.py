@@ -1,0 +1,176 @@
+"""All files that go to and come from anybody: what the person says about them, by number."""
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+from msgspec.structs import replace
+from twisted.internet.interfaces import IReactorTime
+
+from chatd import limits
+from chatd.engine import commands as c
+from chatd.engine.decisions import events
+from chatd.engine.environment import Environment
+from chatd.engine.open_profile import OpenProfile
+from chatd.engine.transfer_state import TransferState
+from chatd.engine.transfers_with import Desk, TransfersWith
+from chatd.errors import ChatdError
+from chatd.transfer.pace import Pace
+
+
+class Transfers:
+    """With each person, from the moment on in which there is a profile. `folder` is where things
+    land, None for the person's downloads. What carries out a command raises `ChatdError`."""
+
+    def __init__(
+        self,
+        world: Environment,
+        profile: OpenProfile,
+        show: Callable[[events.Event], None],
+        folder: Path | None,
+    ) -> None:
+        self._world = world
+        self._profile = profile
+        self._show = show
+        self._folder = folder
+        self._people: dict[bytes, TransfersWith] = {}
+        self._numbers = count(1)
+        self._paces: dict[bytes, Pace] = {}
+        self._rate: int | None = None
+
+    def with_person(self, key: bytes) -> TransfersWith:
+        """Those with the holder of this key."""
+        if key not in self._people:
+            self._people[key] = TransfersWith(self._desk(), key)
+            self._people[key].limit(self._rate)
+        return self._people[key]
+
+    def load(self) -> None:
+        """Know of all that is remembered, whoever is there."""
+        found: set[bytes] = set()
+        ledger = self._profile.transfers
+
+        def go_on() -> None:
+            for key in found:
+                self.with_person(key).load()
+
+        self._profile.in_background(
+            lambda: found.update(each.with_whom for each in ledger.all()), go_on
+        )
+
+    @property
+    def states(self) -> tuple[TransferState, ...]:
+        """Where everything is that is not over, by number."""
+        states = [state for each in self._people.values() for state in each.states]
+        self._paces = {each.id: self._paces.get(each.id, Pace()) for each in states}
+        return tuple(map(self._paced, sorted(states, key=lambda state: state.number)))
+
+    # -- what a person wants
+
+    def send(self, command: c.SendFiles, key: bytes) -> None:
+        """To the holder of this key."""
+        self.with_person(key).give(map(Path, command.paths))
+
+    def take(self, command: c.TakeFiles) -> None:
+        """What is offered."""
+        state = self._offered(command.transfer)
+        folder = Path(command.folder) if command.folder else self._usual_folder()
+        self._people[state.conversation].take(state.id, folder)
+
+    def take_always(self, command: c.TakeAlways, key: bytes) -> None:
+        """From the holder of this key."""
+        self._profile.store(
+            lambda profile, server: profile.taking.choose(server, key, command.most),
+            events.TakesAlways(command.most, conversation=key),
+        )
+
+    def end(self, command: c.EndFiles) -> None:
+        """What is offered is refused, anything else cancelled."""
+        number = command.transfer
+        state = self._offered(None) if number is None else self._numbered(number)
+        person = self._people[state.conversation]
+        if state.ours or state.is_accepted:
+            person.cancel(state.id)
+        else:
+            person.refuse(state.id)
+
+    def hold(self, command: c.HoldFiles) -> None:
+        """One, or all."""
+        number = command.transfer
+        for state in self.states if number is None else [self._numbered(number)]:
+            person = self._people[state.conversation]
+            (person.pause if command.hold else person.go_on)(state.id)
+
+    def hurry(self, command: c.HurryFiles) -> None:
+        """Before the others of the same person."""
+        state = self._numbered(command.transfer)
+        self._people[state.conversation].first(state.id)
+
+    def limit(self, command: c.LimitFiles) -> None:
+        """To each person."""
+        self._rate = command.rate
+        for person in self._people.values():
+            person.limit(command.rate)
+
+    def show(self, command: c.ShowFiles) -> None:
+        """What is in one."""
+        state = self._numbered(command.transfer)
+        listing = self._people[state.conversation].listing(state.id, limits.LISTED)
+        more = state.entries - len(listing)
+        listed = events.FilesListed(state.number, listing, more, conversation=state.conversation)
+        self._show(listed)
+
+    # -- inside
+
+    def _desk(self) -> Desk:
+        world = self._world
+        return Desk(
+            world.reactor,
+            world.in_background,
+            world.random_bytes,
+            world.wall_clock,
+            self._profile.transfers,
+            self._profile.server,
+            self._show,
+            self._numbers.__next__,
+            self._takes,
+        )
+
+    def _takes(self, key: bytes, size: int | None) -> Path | None:
+        most = self._profile.taking.most(self._profile.server, key)
+        return self._usual_folder() if size is not None and size <= most and most else None
+
+    def _usual_folder(self) -> Path:
+        if self._folder is not None:
+            return self._folder
+        import platformdirs  # only for whoever takes something
+
+        try:
+            return platformdirs.user_downloads_path()
+        except RuntimeError:  # nobody without a home
+            raise ChatdError("there is no downloads folder", "/take N FOLDER") from None
+
+    def _paced(self, state: TransferState) -> TransferState:
+        clock: IReactorTime = self._world.reactor
+        now, pace = clock.seconds(), self._paces[state.id]
+        pace.note(now, state.done)
+        contacts = self._profile.contacts
+        name = next((each.name for each in contacts if each.key == state.conversation), "")
+        return replace(state, rate=pace.rate(now) if state.is_accepted else None, name=name)
+
+    def _numbered(self, number: int) -> TransferState:
+        state = next((each for each in self.states if each.number == number), None)
+        if state is None:
+            raise ChatdError(f"there is no transfer {number}", "files shows them")
+        return state
+
+    def _offered(self, number: int | None) -> TransferState:
+        if number is not None:
+            return self._numbered(number)
+        offered = [each for each in self.states if not each.ours and not each.is_accepted]
+        if len(offered) == 1:
+            return offered[0]
+        if not offered:
+            raise ChatdError("no files are offered to you")
+        numbers = ", ".join(str(each.number) for each in offered)
+        raise ChatdError(f"which of them: {numbers}?", "files shows what they are")
