@@ -196,12 +196,10 @@ class Presence:
 
     def _answer(self, command: wire.RefusedCommand, name: str | None) -> wire.FromClient:
         """The command that is answered: they are in their order, each with its name."""
-        if not self._due:
+        due = self.due
+        if due is None or (_COMMANDS.get(type(due)), getattr(due, "name", None)) != (command, name):
             raise Unexpected
-        due = self._due.popleft()
-        if (_COMMANDS.get(type(due)), getattr(due, "name", None)) != (command, name):
-            raise Unexpected
-        return due
+        return self._due.popleft()
 
 
 _COMMANDS: dict[type, wire.RefusedCommand] = {

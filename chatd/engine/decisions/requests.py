@@ -96,10 +96,13 @@ class Requests:
 
     def drop_all(self, key: bytes, names: Iterable[str]) -> Steps:
         """Withdraw our requests to someone under these names, and give theirs no answer."""
-        for request in [each for each in self.incoming.values() if each.key == key]:
-            del self.incoming[request.id]
+        self.drop_from(key)
         asking = [name for name in names if name in self.outgoing]
         return [effect for name in asking for effect in self.cancel(name)]
+
+    def drop_from(self, key: bytes) -> None:
+        """Give no answer to what this person asks."""
+        self.incoming = {id: each for id, each in self.incoming.items() if each.key != key}
 
     # -- the server
 

@@ -166,6 +166,7 @@ class Wiring:
             self.requests.ended_there()
         else:
             ended = self.requests.forget_all()
+        self.requests.drop_from(introduced.agreed.key)
         begun = self.conversations.introduced(introduced)
         if self.stays and self.presence.may_stay:
             return [*begun, *ended, *self.conversations.ended_there()]
