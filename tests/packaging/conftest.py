@@ -1,6 +1,7 @@
 """Accounts for those who install."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,9 +15,16 @@ def account(tmp_path: Path) -> Account:
     return Account(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def pipx_bin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment that has pipx."""
+    folder = tmp_path_factory.mktemp("pipx")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    subprocess.run([folder / "bin" / "pip", "install", "-q", "pipx"], check=True)
+    return folder / "bin"
+
+
 @pytest.fixture
-def pipx(account: Account, tmp_path: Path) -> None:
+def pipx(account: Account, pipx_bin: Path) -> None:
     """pipx, for that account."""
-    account.run(f"{sys.executable} -m venv {tmp_path / 'pipx'}")
-    account.run(f"{tmp_path / 'pipx' / 'bin' / 'pip'} install -q pipx")
-    account.environment["PATH"] += os.pathsep + str(tmp_path / "pipx" / "bin")
+    account.environment["PATH"] += os.pathsep + str(pipx_bin)
