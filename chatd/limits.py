@@ -613,6 +613,9 @@ UNDRAWN = 256 * 1024
 """Cells of messages that wait to be drawn, with `UNDRAWN_ROW` for each line; what comes beyond is
 folded."""
 UNDRAWN_ROW = 80
+DRAWING_SECONDS = 0.03
+"""For so long after something was drawn, what comes waits to be drawn together: nobody sees more
+often."""
 DRAWN_ROWS = 32
 """Rows that are drawn in one turn of the reactor, so that the keyboard is heard between them."""
 SHOWN_TEXT = MESSAGE_TEXT

@@ -113,6 +113,8 @@ def safe_line(text: str, limit: int = limits.SHOWN_TEXT) -> str:
 
 def cells(text: str) -> int:
     """The width of safe text in cells of a terminal that joins emoji."""
+    if text.isascii():
+        return len(text)
     return sum(map(graphemes.width, graphemes.graphemes(text)))
 
 
@@ -121,6 +123,8 @@ def cut(text: str, cells: int) -> str:
 
     What is written as one (a letter and its marks, a joined emoji) stays whole or goes whole.
     """
+    if text.isascii() and len(text) <= cells:
+        return text
     return graphemes.fit(text, cells, graphemes.width)
 
 

@@ -16,6 +16,7 @@ SHORT = {
     "start": ["1"],
     "prompt": ["1"],
     "message": ["1", "2"],
+    "drawing": ["1", "20"],
     "growth": ["1", "2", "4", "8", "20"],
 }
 """Few rounds of little."""

@@ -12,6 +12,7 @@ from prompt_toolkit.output import DummyOutput
 from twisted.internet.task import Clock
 
 from chatd import limits
+from chatd.engine import commands as c
 from chatd.peer.conversation import Ending
 from chatd.store.contacts import Person
 from chatd.testing.client import PASSPHRASE, MemoryClient
@@ -41,7 +42,7 @@ class Desk:
     @property
     def above(self):
         """What stands above it."""
-        return "".join(fragment[1] for fragment in self.view._above())
+        return "".join(fragment[1] for fragment in self.view._look().above)
 
     async def type(self, keys, seen):
         """Type, and wait until `seen` holds."""
@@ -147,14 +148,14 @@ async def test_exit_alone_in_a_conversation(desk):
     """It is asked about: Enter alone sends it, no goes back, Ctrl-D leaves; no answer is sent."""
     desk.client.talk("bob")
     await desk.type("exit\r", lambda: "Enter alone, which sends exit" in desk.above)
-    assert (desk.text, desk.view._label()) == ("", "end everything? ")
-    await desk.type("no\r", lambda: desk.view._label() == "→ bob: ")
+    assert (desk.text, desk.view._look().label) == ("", "end everything? ")
+    await desk.type("no\r", lambda: desk.view._look().label == "→ bob: ")
     assert desk.client.log == []
-    await desk.type("exit\r", lambda: desk.view._label() == "end everything? ")
+    await desk.type("exit\r", lambda: desk.view._look().label == "end everything? ")
     await desk.type("\r", lambda: desk.client.log[-1:] == [["say", "exit"]])
-    await desk.type("leave\r", lambda: desk.view._label() == "leave? ")
-    await desk.type("\x03", lambda: desk.view._label() == "→ bob: ")
-    await desk.type("leave\r", lambda: desk.view._label() == "leave? ")
+    await desk.type("leave\r", lambda: desk.view._look().label == "leave? ")
+    await desk.type("\x03", lambda: desk.view._look().label == "→ bob: ")
+    await desk.type("leave\r", lambda: desk.view._look().label == "leave? ")
     await desk.type("\x04", lambda: desk.client.log[-1:] == [["leave"]])
     assert (desk.text, "sends" in desk.above) == ("", False)
 
@@ -163,17 +164,17 @@ async def test_exit_alone_in_a_conversation(desk):
 async def test_enter_alone_asks_again(desk):
     """After a conversation that ended with the other program; the row below says so."""
     desk.client.change(again="bob")
-    assert "Enter asks bob again" in "".join(part[1] for part in desk.view._below())
+    assert "Enter asks bob again" in "".join(part[1] for part in desk.view._look().below)
     desk.keyboard.send_text("\r")
     await desk.until(lambda: desk.client.log == [["ask", "bob"]])
-    assert "again" not in "".join(part[1] for part in desk.view._below())
+    assert "again" not in "".join(part[1] for part in desk.view._look().below)
 
 
 @scenario
 async def test_ctrl_d_at_the_question(desk):
     """In an answer it deletes; alone it is yes."""
     desk.client.talk("bob")
-    await desk.type("quit\r", lambda: desk.view._label() == "end everything? ")
+    await desk.type("quit\r", lambda: desk.view._look().label == "end everything? ")
     await desk.type("no\x01\x04", lambda: desk.text == "o")
     assert desk.client.log == []
     await desk.type("\x04\x04", lambda: ["quit"] in desk.client.log)
@@ -409,15 +410,38 @@ async def test_seconds_are_counted_while_there_is_something_to_wait_for(desk):
     """The row below is drawn again every second, and no timer is left when it is over."""
     assert desk.clock.getDelayedCalls() == []
     desk.client.prepare("bob")
-    assert "giving up in 12 s" in desk.view._below()[0][1]
+    assert "giving up in 12 s" in desk.view._look().below[0][1]
     desk.client.change(now=1.0)
     for _ in range(3):
         desk.clock.advance(1)
-        assert len(desk.clock.getDelayedCalls()) == 1
-    assert "giving up in 11 s" in desk.view._below()[0][1]
+        await desk.until(lambda: len(desk.clock.getDelayedCalls()) == 1)
+    assert "giving up in 11 s" in desk.view._look().below[0][1]
     desk.client.open("bob")
     desk.clock.advance(1)
     assert desk.clock.getDelayedCalls() == []
+
+
+@scenario
+async def test_what_comes_within_a_moment_is_drawn_together(desk):
+    """Texts that come one by one behind another wait for one drawing; keys are heard meanwhile,
+    and what waits at the end is drawn."""
+    application, commands = desk.view._screen._application, desk.client.commands
+    desk.client.open("bob")
+    await desk.until(lambda: application.render_counter and not desk.view._screen._scheduled)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "DRAWING_SECONDS", SECONDS)
+        desk.client.hear("bob", "the first one")
+        await desk.until(lambda: any(isinstance(each, c.Seen) for each in commands))
+        await desk.until(lambda: not desk.view._screen._scheduled)
+        before, seen = application.render_counter, len(commands)
+        for number in range(50):
+            desk.client.hear("bob", str(number))
+            await asyncio.sleep(0)
+        assert application.render_counter == before
+        assert len(commands) == seen
+        await desk.type("abc", lambda: desk.text == "abc")
+    desk.view._screen.flush()
+    assert len(commands) == seen + 50
 
 
 def test_a_passphrase_is_not_shown():
@@ -435,11 +459,11 @@ async def unseen(desk):
     await desk.type("sealed\r", lambda: mode() == "secret")
     for word, then in (("close sesame", "secret"), (PASSPHRASE, "lobby")):
         await desk.type(word, lambda word=word: desk.text == word)
-        assert desk.view._unseen()
+        assert desk.view._look().unseen
         await desk.type("\r", lambda: mode() == "waiting")
         await desk.type("typed\x03", lambda: "Ctrl-D ends" in desk.above)
         desk.client.unlocked(word)
         await desk.until(lambda then=then: mode() == then)
         assert "sesame" not in desk.above
-    assert not desk.view._unseen()
+    assert not desk.view._look().unseen
     await desk.type("\x1b[A", lambda: desk.text == "sealed")

@@ -30,6 +30,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import Style
 
+from chatd import limits
 from chatd.text import GUTTER
 from chatd.ui.terminal import keys, transcript
 from chatd.ui.terminal.backlog import Backlog, Draw
@@ -43,12 +44,12 @@ from chatd.ui.terminal.unseen import Unseen
 
 
 class Surroundings(Struct, frozen=True):
-    """What stands around the line being typed, asked for at each drawing."""
+    """What stands around the line being typed."""
 
-    above: Callable[[], StyleAndTextTuples]
-    label: Callable[[], str]
-    below: Callable[[], StyleAndTextTuples]
-    unseen: Callable[[], bool] = lambda: False
+    above: StyleAndTextTuples
+    label: str
+    below: StyleAndTextTuples
+    unseen: bool = False
     """Whether the line itself is not to be shown."""
 
 
@@ -57,18 +58,20 @@ class Screen:
 
     def __init__(
         self,
-        around: Surroundings,
+        look: Callable[[], Surroundings],
         actions: keys.Actions,
         style: Style,
         history: History,
         input: Input | None,
         output: Output | None,
     ) -> None:
-        self._around = around
+        self._look = look
+        self._around = Surroundings([], "", [])
         self._actions = actions
         self._style = style
         self._backlog = Backlog(lambda count: partial(transcript.rows, transcript.folded(count)))
         self._scheduled = False
+        self._rests_until = 0.0
         self._ended = False
         self._pager: Pager | None = None
         self.buffer = Line(history, actions.full)
@@ -83,24 +86,29 @@ class Screen:
             input=input,
             output=output or _terminal(),
         )
+        self._application.before_render += self._look_around
         self._keyboard = _keyboard(self._application.input, self._pasted)
 
     def _layout(self) -> Layout:
-        above = _unless_empty(self._around.above)
+        above = _unless_empty(lambda: self._around.above)
         line = Window(
-            BufferControl(self.buffer, input_processors=[Unseen(self._around.unseen)]),
+            BufferControl(self.buffer, input_processors=[Unseen(lambda: self._around.unseen)]),
             height=lambda: Dimension(min=1, max=max(1, self.rows // 2)),
             wrap_lines=True,
             dont_extend_height=True,
             get_line_prefix=self._line_prefix,
         )
-        parts = [above, line, _unless_empty(self._around.below)]
+        parts = [above, line, _unless_empty(lambda: self._around.below)]
         return Layout(HSplit(parts, align=VerticalAlign.TOP), focused_element=line)
 
     def _line_prefix(self, line: int, wrapped: int) -> StyleAndTextTuples:
         if wrapped:
             return []
-        return [("class:quiet", GUTTER)] if line else [("class:prompt", self._around.label())]
+        return [("class:quiet", GUTTER)] if line else [("class:prompt", self._around.label)]
+
+    def _look_around(self, _: object) -> None:
+        """Once for each drawing, which asks for it again and again."""
+        self._around = self._look()
 
     # -- size and looks
 
@@ -126,7 +134,8 @@ class Screen:
 
     def refresh(self) -> None:
         """Draw again soon."""
-        self._application.invalidate()
+        if not self._scheduled:
+            self._application.invalidate()
 
     # -- the line
 
@@ -183,16 +192,21 @@ class Screen:
             self.flush()
         elif self._application.loop is not None and not self._scheduled:
             self._scheduled = True
-            self._application.loop.call_soon(self._turn)
+            loop = self._application.loop
+            loop.call_at(max(loop.time(), self._rests_until), self._turn)
 
     def _turn(self) -> None:
-        """Write what waits, as much as one turn has time for; then the keyboard is heard."""
+        """Write what waits, as much as one turn has time for; then the keyboard is heard, and what
+        comes within a moment is written together, as each time the prompt is drawn anew."""
+        if self._pager is None:
+            self._write(self._backlog.take(self._columns))
         self._scheduled = False
-        if self._pager is not None:
+        if self._pager is not None or self._application.loop is None:
             return
-        self._write(self._backlog.take(self._columns))
         self._application.redraw()
+        self._rests_until = self._application.loop.time() + limits.DRAWING_SECONDS
         if self._backlog:
+            self._rests_until = 0.0
             self._soon()
 
     def flush(self) -> None:
@@ -209,7 +223,6 @@ class Screen:
         parts = [part for row in rows for part in (*row, ("", "\n"))]
         print_formatted_text(self._application.output, parts, self._style)
         self._application.output.flush()
-        self._application.invalidate()
 
     def _columns(self) -> int:
         return self.columns

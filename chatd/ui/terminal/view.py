@@ -24,6 +24,7 @@ from chatd.graphemes import ELLIPSIS
 from chatd.store.card import is_card
 from chatd.text import whole
 from chatd.ui import clock, progress_line, wording
+from chatd.ui.command import Here
 from chatd.ui.terminal import entry, labels, transcript
 from chatd.ui.terminal.attention import Attention
 from chatd.ui.terminal.calling import Calling
@@ -73,7 +74,7 @@ class TerminalView:
         self._task: asyncio.Task[None] | None = None
         self._second: IDelayedCall | None = None
         self._screen = Screen(
-            Surroundings(self._above, self._label, self._below, self._unseen),
+            self._look,
             Actions(
                 self._enter, self._interrupt, self._leave, self._complete, self._paste, self._full
             ),
@@ -166,28 +167,38 @@ class TerminalView:
         self._screen.hear(event.message.text, draw, drawn)
 
     def changed(self) -> None:
-        """The prompt and the line below it say where the person is."""
-        self._name_window()
+        """The prompt and the line below it say where the person is, once they are drawn again."""
         self._screen.refresh()
-        self._count()
 
-    def _count(self) -> None:
+    def _look(self) -> Surroundings:
+        """What stands around the line, from one look at the client."""
+        here, columns = self._person.here, self._screen.columns
+        waiting = progress_line.of(here.client, here.talk)
+        self._name_window(here)
+        self._count(waiting)
+        status = labels.status(here, waiting, columns)
+        return Surroundings(
+            self._above(columns),
+            self._label(here, columns),
+            [("class:status", status)] if status else [],
+            entry.mode_of(here) in ("secret", "waiting"),
+        )
+
+    def _count(self, waiting: str) -> None:
         """Refresh every second, as long as there are seconds to be seen."""
         is_counting = self._second is not None and self._second.active()
-        here = self._person.here
-        if progress_line.of(here.client, here.talk) and not is_counting:
+        if waiting and not is_counting:
             self._second = self._reactor.callLater(1, self.changed)
 
-    def _name_window(self) -> None:
-        title = labels.title(self._person.here, self._attention.unseen)
+    def _name_window(self, here: Here) -> None:
+        title = labels.title(here, self._attention.unseen)
         if title != self._title:
             self._title = title
             self._screen.set_title(title)
 
     # -- around the line
 
-    def _above(self) -> StyleAndTextTuples:
-        columns = self._screen.columns
+    def _above(self, columns: int) -> StyleAndTextTuples:
         fragments: StyleAndTextTuples = []
         for row in self._record.pending.rows(columns):
             fragments += [("class:quiet", row), ("", "\n")]
@@ -200,33 +211,20 @@ class TerminalView:
         rows = list(islice(folded, NOTE_ROWS + 1))
         return rows if len(rows) <= NOTE_ROWS else [*rows[: NOTE_ROWS - 1], ELLIPSIS]
 
-    def _label(self) -> str:
-        here = self._person.here
+    def _label(self, here: Here, columns: int) -> str:
         mode = entry.mode_of(here)
         question = self._entry.question(mode)
-        if question is not None:
-            return question.label
-        return labels.label(mode, here, self._screen.columns)
-
-    def _unseen(self) -> bool:
-        return self._mode in ("secret", "waiting")
+        return question.label if question is not None else labels.label(mode, here, columns)
 
     @property
     def _mode(self) -> entry.Mode:
         return entry.mode_of(self._person.here)
-
-    def _below(self) -> StyleAndTextTuples:
-        here = self._person.here
-        waiting = progress_line.of(here.client, here.talk)
-        text = labels.status(here, waiting, self._screen.columns)
-        return [("class:status", text)] if text else []
 
     # -- the person's side
 
     def _changed(self, _: object) -> None:
         self._note = ""
         self._attention.touched(self._reactor.seconds())
-        self._name_window()
         text, mode = self._screen.buffer.text, self._mode
         if text and mode == "waiting":
             self._screen.clear()  # it would be seen when the mode changes
@@ -234,8 +232,8 @@ class TerminalView:
             self._entry.changed(text, mode)
 
     def _enter(self) -> None:
-        label, text = self._label(), self._screen.buffer.text
         here = self._person.here
+        label, text = self._label(here, self._screen.columns), self._screen.buffer.text
         again = here.client.again
         decision = self._entry.entered(text, entry.mode_of(here), again)
         self._note = decision.note if isinstance(decision, entry.Stay | entry.Ask) else ""
