@@ -104,7 +104,14 @@ class Receiving:
     def outstanding(self) -> int:
         """How much of the window is with it: what may come, and what the disk has not taken."""
         if self._writing is not None:
-            return self._said - self._freed
+            return max(self._said - self._freed, self._share)
+        return self.unfinished + self._share
+
+    @property
+    def unfinished(self) -> int:
+        """How much of an earlier run the disk has not taken yet."""
+        if self._writing is not None:
+            return 0
         return sum(planned.cost for planned in self._planned)
 
     @property

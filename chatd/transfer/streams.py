@@ -243,12 +243,13 @@ class Streams:
         """Give each that goes on its share, as far as the others have left it."""
         going = [each for each in self.receivings.values() if each.wants_share]
         first, rest = going[: limits.STREAMS_AT_ONCE], going[limits.STREAMS_AT_ONCE :]
-        all_of_it = sum(each.outstanding for each in self.receivings.values())
         found: list[Do] = []
         for each in (*rest, *first):
             share = 0
             if each in first:
-                left = limits.WINDOW - (all_of_it - each.outstanding)
+                others = (other for other in self.receivings.values() if other is not each)
+                left = limits.WINDOW - sum(other.outstanding for other in others)
+                left -= each.unfinished
                 share = max(0, min(limits.WINDOW // len(first), left))
             found += [Do(each, step) for step in each.share(share)]
         return found

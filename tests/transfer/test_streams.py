@@ -9,6 +9,8 @@ from memory_disks import File, MemoryLanding, MemorySource
 from two_ends import TwoEnds
 
 from chatd import limits
+from chatd.transfer.disks import Block
+from chatd.wire.chunk import Data, read_pieces
 
 ID = bytes(16)
 
@@ -143,3 +145,153 @@ def make_room(ends: TwoEnds) -> None:
         receiving = ends.taker.streams.receivings.get(id)
         if receiving is not None:
             ends.taker.do(ends.taker.streams.done(receiving, receiving.has_room()))
+
+
+def sent_bytes(ends: TwoEnds) -> int:
+    """Bytes of files that the giver has sent from now to the end."""
+    total = 0
+    hear = ends.taker.hear
+
+    def count(what: object) -> None:
+        nonlocal total
+        if isinstance(what, bytes):
+            pieces = (piece for piece, _ in read_pieces(what))
+            total += sum(len(piece.data) for piece in pieces if isinstance(piece, Data))
+        hear(what)
+
+    ends.taker.hear = count  # type: ignore[method-assign]
+    ends.run()
+    return total
+
+
+def half_done(random: Random) -> tuple[TwoEnds, MemorySource]:
+    """The taker has more than a half of a file of 100 blocks, and both programs are killed."""
+    ends = TwoEnds(random)
+    source = source_of(random, [100 * limits.BLOCK])
+    ends.giver.give(ID, source)
+    ends.link()
+    while ends.taker.streams.receivings == {} or not durable(ends, 50):
+        ends.step()
+    ends.cut()
+    for end in (ends.giver, ends.taker):
+        end.crash()
+    return ends, source
+
+
+def durable(ends: TwoEnds, blocks: int) -> bool:
+    landing = ends.taker.landings.get(ID)
+    return landing is not None and landing.durable_at.block > blocks
+
+
+def test_nothing_is_read_or_sent_again_that_is_there() -> None:
+    """After both were killed the giver begins at the block that the taker is at."""
+    ends, source = half_done(Random(1))
+    at = ends.taker.landings[ID].durable_at.block
+    source.reads.clear()
+    ends.link()
+    sent = sent_bytes(ends)
+    assert ends.taker.ended == {ID: "done"}
+    assert sent == (100 - at) * limits.BLOCK
+    assert min(block for _, block in source.reads) == at
+    assert_whole(source, ends.taker.landings[ID])
+
+
+def test_of_a_file_that_has_changed_only_what_differs_goes_again() -> None:
+    """It is read from its beginning, and compared block by block with what the taker has."""
+    ends, source = half_done(Random(2))
+    at = ends.taker.landings[ID].durable_at.block
+    file = source.files[0]
+    assert file is not None
+    changed = bytearray(file.data)
+    changed[10 * limits.BLOCK] ^= 1
+    source.files[0] = File(bytes(changed), file.modified + 1)
+    ends.link()
+    sent = sent_bytes(ends)
+    assert ends.taker.ended == {ID: "done"}
+    assert sent <= (100 - at + 1) * limits.BLOCK
+    assert_whole(source, ends.taker.landings[ID])
+
+
+def test_a_file_that_changes_all_the_time_is_left_out() -> None:
+    """After some tries; all else arrives."""
+    ends = TwoEnds(Random(3))
+    source = source_of(ends.random, [30_000, 10])
+    read = source.read
+
+    def changing(index: int, block: int) -> Block:
+        file = source.files[0]
+        assert file is not None
+        source.files[0] = File(file.data, file.modified + 1)
+        return read(index, block)
+
+    source.read = changing  # type: ignore[method-assign]
+    ends.giver.give(ID, source)
+    ends.link()
+    ends.run()
+    assert ends.taker.ended == {ID: "done"}
+    assert ends.taker.landings[ID].durable[0].omitted == "changing"
+    assert ends.taker.landings[ID].durable[1].whole == source.files[1].data  # type: ignore[union-attr]
+
+
+def test_a_stream_whose_end_is_not_known_arrives() -> None:
+    """Also where it ends with a block, or is empty."""
+    for size in (0, 5, limits.BLOCK, 3 * limits.BLOCK + 1):
+        ends = TwoEnds(Random(4))
+        text = ends.random.randbytes(size)
+        source = MemorySource([File(text, is_stream=True)])
+        ends.giver.give(ID, source)
+        ends.link()
+        ends.run()
+        assert ends.taker.ended == {ID: "done"}
+        assert ends.taker.landings[ID].durable[0].whole == text
+
+
+def test_several_transfers_share_the_link_and_the_window() -> None:
+    """They take turns; no more than so many go on at once, and the others wait for them."""
+    ends = TwoEnds(Random(5))
+    ids = [bytes([number]) * 16 for number in range(7)]
+    for id in ids:
+        ends.giver.give(id, source_of(ends.random, [40_000]))
+    ends.link()
+    most = 0
+    while ends.step():
+        receivings = ends.taker.streams.receivings.values()
+        most = max(most, sum(each.has_share for each in receivings))
+        assert ends.taker.most_held <= limits.WINDOW
+    assert most == limits.STREAMS_AT_ONCE
+    assert ends.taker.ended == dict.fromkeys(ids, "done")
+
+
+def test_a_slow_disk_stops_its_stream_and_no_other() -> None:
+    """What it has not taken is bounded, and all else goes on to its end."""
+    ends = TwoEnds(Random(6))
+    slow, quick = bytes([1]) * 16, bytes([2]) * 16
+    for id in (slow, quick):
+        ends.giver.give(id, source_of(ends.random, [200_000]))
+    ends.link()
+    work = ends.taker.work
+    while True:
+        held = work.pop(slow, None)
+        went_on = ends.step()
+        if held:
+            work[slow] = held + work.get(slow, type(held)())
+        if not went_on:
+            break
+    assert ends.taker.ended == {quick: "done"}
+    ends.run()
+    assert ends.taker.ended == {slow: "done", quick: "done"}
+
+
+def test_the_rate_is_kept() -> None:
+    """Over time no more goes out than is allowed, and all of it in the end."""
+    ends = TwoEnds(Random(7))
+    ends.giver.give(ID, source_of(ends.random, [50_000]))
+    ends.giver.streams.rate = 10_000
+    ends.link()
+    times = []
+    while ID not in ends.giver.ended:
+        if not ends.step() or ends.giver.streams.due is not None:
+            due = ends.giver.streams.due
+            ends.giver.now = max(ends.giver.now, due or 0)
+            times.append(ends.giver.now)
+    assert 4.9 <= times[-1] <= 6
