@@ -97,9 +97,7 @@ class ConversationDriver:
         if path is None:
             return
         self.name = race.go.name
-        self._talk = talk = self.talk or ConversationLink(
-            self._world.reactor, self, is_host=self._is_host
-        )
+        self._talk = talk = self.talk or self._another_talk()
         name, static = session.machine.name or "", session.profile.static
         try:
             plan = path.race(race, name, static, talk.carrier, lambda why: self._not_met(path, why))
@@ -232,13 +230,13 @@ class ConversationDriver:
 
     def over(self, ending: Ending, detail: str, undelivered: list[Message]) -> None:
         """The other side ended the conversation, or broke the rules."""
-        self.talk = self._talk = None
+        self._detach()
         self._part()
         self._session.act(self._session.machine.over(self.key, ending, detail, undelivered))
 
     def left(self, undelivered: list[Message]) -> None:
         """We have left the conversation."""
-        self.talk = self._talk = None
+        self._detach()
         self._part()
         self._session.act(self._session.machine.left(self.key, undelivered))
 
@@ -262,6 +260,18 @@ class ConversationDriver:
         if kept is not None:
             kept.close()
 
+    def _another_talk(self) -> ConversationLink:
+        talk = ConversationLink(self._world.reactor, self, is_host=self._is_host)
+        self._session.transfers.with_person(self.key).attach(talk, is_host=self._is_host)
+        return talk
+
+    def _detach(self) -> ConversationLink | None:
+        """There is no conversation any more; files that are not over go on in the next."""
+        talk, self._talk, self.talk = self._talk, None, None
+        if talk is not None:
+            self._session.transfers.with_person(self.key).detach()
+        return talk
+
     def _another_clock(self) -> TheirClock:
         return TheirClock(self._world.wall_clock(), self._session.now)
 
@@ -270,6 +280,6 @@ class ConversationDriver:
         return now if 0 <= now <= limits.LAST_SECOND else None
 
     def _give_up(self) -> list[Message]:
-        talk, self._talk, self.talk = self._talk, None, None
+        talk = self._detach()
         self._part()
         return talk.give_up() if talk is not None else []

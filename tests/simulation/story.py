@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 
 from msgspec.structs import replace
@@ -31,6 +32,8 @@ from chatd.store.door_memory import Door
 from chatd.store.known_servers import Entries
 from chatd.store.past import Conversations
 from chatd.store.servers import Met, ServerKeyChanged
+from chatd.store.taking import Taking
+from chatd.store.transfers import Transfers
 from chatd.testing import Host, Network, fake_primitives
 from chatd.testing.disk import MemoryDisk, fates
 from chatd.wire.seeds import SEED, Seeds
@@ -58,9 +61,13 @@ class MemoryDoors:
 
 
 class MemoryProfile:
-    """A profile that leaves nothing on disk."""
+    """A profile that leaves nothing on disk, but for what it remembers of files where it has a
+    folder."""
 
-    def __init__(self, primitives: Primitives) -> None:
+    def __init__(self, primitives: Primitives, folder: Path | None = None) -> None:
+        none = SimpleNamespace(all=lambda: iter(()), most=lambda *_: 0)
+        self.transfers = none if folder is None else Transfers(folder)
+        self.taking = none if folder is None else Taking(folder)
         self.static = primitives.dh.generate_keypair()
         self.identity = encode_identity(self.static.public)
         self.doors = MemoryDoors()
@@ -105,8 +112,8 @@ class MemoryProfile:
 class MemoryProfiles:
     """One profile, whoever asks."""
 
-    def __init__(self, primitives: Primitives) -> None:
-        self.profile = MemoryProfile(primitives)
+    def __init__(self, primitives: Primitives, folder: Path | None = None) -> None:
+        self.profile = MemoryProfile(primitives, folder)
 
     def pick(self, server: Entries, name: str, current: object = None) -> MemoryProfile:
         return self.profile
@@ -152,6 +159,8 @@ class Person:
     profiles: MemoryProfiles | None = None
     network_changed: Callable[[Change], None] = lambda change: None
     """Tells their client of a change of their network."""
+    folder: Path | None = None
+    """Where their client keeps what it remembers of files, and where files land."""
     clock: float = EPOCH
     """What the clock on their wall shows when the story begins."""
 
@@ -290,7 +299,7 @@ class Story:
     def _start(self, person: Person, address: str, host: Host) -> None:
         """Start this person's client, again for as long as it never reached the server."""
         person.starts += 1
-        person.profiles = person.profiles or MemoryProfiles(self.primitives)
+        person.profiles = person.profiles or MemoryProfiles(self.primitives, person.folder)
 
         def endpoint(port: int) -> TCP4ClientEndpoint:
             return TCP4ClientEndpoint(host, "10.0.0.1", PORT, 10, shared(port))
@@ -306,7 +315,10 @@ class Story:
             Dates(host.seconds, lambda: person.clock + host.seconds()).now,
             person.watch,
         )
-        settings = Settings(SERVER, endpoint, self.suites, client_port=self.client_port)
+        downloads = person.folder / "downloads" if person.folder is not None else None
+        settings = Settings(
+            SERVER, endpoint, self.suites, client_port=self.client_port, downloads=downloads
+        )
         person.session = Session(
             settings,
             world,
