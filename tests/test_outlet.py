@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from twisted.internet.tcp import Server
 
 from chatd import limits
 from chatd.errors import TooSlow
-from chatd.outlet import Outlet
+from chatd.outlet import Outlet, keep_little_unsent
 
 UNREAD = 200_000
 
@@ -202,3 +203,28 @@ def test_what_is_gathered_counts_as_unread(scene: Scene) -> None:
 
     with pytest.raises(TooSlow):
         say_much()
+
+
+def test_whoever_has_much_to_write_is_told_when_there_is_room(scene: Scene) -> None:
+    """Once for each time that something was left, when all of it is with the kernel."""
+    told: list[bool] = []
+    scene.outlet.end()
+    outlet = Outlet(scene.connection, UNREAD, lambda: told.append(True))
+    keep_little_unsent(scene.connection)
+    written = 0
+    while outlet.has_room:
+        outlet.write(bytes(60_000))
+        written += 60_000
+    assert not told
+    scene.read(written)
+    scene.reactor.doSelect(0)
+    assert told == [True]
+    assert outlet.has_room
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a socket option of Linux")
+def test_a_kernel_holds_little_that_it_has_not_sent(scene: Scene) -> None:
+    """What is written behind it waits for little."""
+    keep_little_unsent(scene.connection)
+    option = scene.connection.socket.getsockopt(socket.IPPROTO_TCP, 25)
+    assert option == limits.UNSENT

@@ -49,7 +49,9 @@ class _Queue(Generic[Job]):
             return
         self._is_busy = True
         batch = self._batch()
-        self._in_background(lambda: self._work(batch)).addBoth(lambda _: self._worked(batch))
+        working = self._in_background(lambda: self._work(batch))
+        working.addErrback(lambda failure: self._broke(batch))
+        working.addCallback(lambda _: self._worked(batch))
 
     def _rests(self) -> None:
         resting, self._resting = self._resting, None
@@ -77,6 +79,10 @@ class _Queue(Generic[Job]):
     def _tell(self, batch: list[Job]) -> None:
         raise NotImplementedError
 
+    def _broke(self, batch: list[Job]) -> None:
+        """There was no thread."""
+        raise NotImplementedError
+
 
 class Reader(_Queue[Read]):
     """Reads from a source; `tell` is called with what each read has given."""
@@ -101,6 +107,9 @@ class Reader(_Queue[Read]):
             except Exception:
                 _LOG.failure("a file could not be read")
                 self._results.append("unreadable")
+
+    def _broke(self, batch: list[Read]) -> None:
+        self._results = ["unreadable"] * len(batch)
 
     def _tell(self, batch: list[Read]) -> None:
         results, self._results = self._results, []
@@ -141,6 +150,9 @@ class Writer(_Queue[DiskStep]):
                 self._error = OSError(errno.EIO, "something went wrong")
             if self._error is not None or self._results[-1] is False:
                 return
+
+    def _broke(self, batch: list[DiskStep]) -> None:
+        self._error = OSError(errno.EIO, "there is no thread")
 
     def _tell(self, batch: list[DiskStep]) -> None:
         results, self._results = self._results, []

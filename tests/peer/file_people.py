@@ -27,6 +27,9 @@ class Person:
         self.takes = True
         self.is_broken = False
         """Whether the disk is out of order."""
+        self.is_stuck = False
+        """Whether the disk does nothing, until `go_on`."""
+        self._stuck: list[Callable[[], None]] = []
         self._pair = pair
         self._numbers = count(1)
         self._other = encode_identity(other.role.static.public)
@@ -60,6 +63,9 @@ class Person:
             def call() -> None:
                 if life != self._lives:
                     return  # the program that wanted it is gone
+                if self.is_stuck:
+                    self._stuck.append(call)
+                    return
                 try:
                     if self.is_broken:
                         raise OSError(errno.EIO, "broken")
@@ -83,6 +89,12 @@ class Person:
             self._numbers.__next__,
         )
         return TransfersWith(desk, self._other)
+
+    def go_on(self) -> None:
+        """The disk does what it was told meanwhile."""
+        self.is_stuck, stuck, self._stuck = False, self._stuck, []
+        for call in stuck:
+            call()
 
     def show(self, event: events.Event) -> None:
         self.told.append(event)

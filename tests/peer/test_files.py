@@ -10,6 +10,7 @@ from chatd import limits
 from chatd.engine.decisions import events
 from chatd.peer.message import Message
 from chatd.testing import Cut
+from chatd.transfer.landing import Landing
 
 
 @pytest.fixture
@@ -98,3 +99,92 @@ def test_links_that_break_and_programs_that_are_killed(tmp_path: Path, seed: int
     assert {*people.alice.ends, *people.bob.ends} == {"done"}
     assert tree(people.bob.downloads) == tree(source)
     assert len(people.bob.of(events.FilesOffered)) == 1
+
+
+def test_a_disk_that_does_nothing_stops_the_file_and_not_the_talk(
+    people: People, tmp_path: Path
+) -> None:
+    """What is on its way is bounded, the link stays, and the file goes on with the disk."""
+    source = filled(tmp_path / "from", {"big": 20 * limits.BLOCK})
+    people.alice.transfers.give([source / "big"])
+    people.run(lambda: any(each.done for each in people.bob.transfers.states))
+    people.bob.is_stuck = True
+    people.network.advance(40)
+    (state,) = people.alice.transfers.states
+    assert state.done <= 20 * limits.BLOCK - limits.BLOCK
+    people.pair.host.talking.say(Message("still there?"))
+    people.run(lambda: people.pair.guest.heard)
+    assert people.alice.transfers.states == [state]
+    people.bob.go_on()
+    people.run(lambda: people.alice.ends and people.bob.ends, 300)
+    assert tree(people.bob.downloads) == tree(source)
+    assert people.pair.host.meetings == 1
+    assert not people.pair.host.breaks
+
+
+def test_a_text_does_not_wait_for_a_file(people: People, tmp_path: Path) -> None:
+    """It is there before much more of the file is."""
+    source = filled(tmp_path / "from", {"big": 30 * limits.BLOCK})
+    people.alice.transfers.give([source / "big"])
+    people.run(lambda: any(each.done > limits.BLOCK for each in people.bob.transfers.states))
+    (before,) = people.bob.transfers.states
+    people.pair.host.talking.say(Message("hello"))
+    people.run(lambda: people.pair.guest.heard)
+    (after,) = people.bob.transfers.states
+    assert after.done - before.done <= 2 * limits.BLOCK
+
+
+def test_a_full_disk_is_waited_for(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both sides know for what, and it goes on by itself."""
+    source = filled(tmp_path / "from", SIZES)
+    people.bob.takes = False
+    people.alice.transfers.give([source / "a"])
+    people.run(lambda: people.bob.of(events.FilesOffered))
+    people.bob.takes = True
+    with monkeypatch.context() as patched:
+        rooms = iter([2**40])
+        patched.setattr(Landing, "room", lambda landing: next(rooms, 0))
+        people.bob.transfers.take(people.bob.of(events.FilesOffered)[0].id, people.bob.downloads)
+        people.run(lambda: [each.waits for each in people.alice.transfers.states] == ["their-disk"])
+        assert [each.waits for each in people.bob.transfers.states] == ["full"]
+        people.network.advance(3 * limits.FULL_SECONDS)
+        assert not people.bob.ends
+    people.run(lambda: people.alice.ends and people.bob.ends)
+    assert people.bob.ends == ["done"]
+    assert tree(people.bob.downloads) == tree(source)
+
+
+def test_a_disk_that_is_broken_ends_the_transfer(people: People, tmp_path: Path) -> None:
+    """Both are told, and the talk goes on."""
+    source = filled(tmp_path / "from", {"big": 20 * limits.BLOCK})
+    people.alice.transfers.give([source / "big"])
+    people.run(lambda: any(each.done for each in people.bob.transfers.states))
+    people.bob.is_broken = True
+    people.run(lambda: people.alice.ends and people.bob.ends)
+    assert people.alice.ends == people.bob.ends == ["broken"]
+    people.pair.host.talking.say(Message("sorry"))
+    people.run(lambda: people.pair.guest.heard)
+
+
+def test_pause_and_cancel_on_both_sides(people: People, tmp_path: Path) -> None:
+    """Who has it paused is known to both, and what was cancelled is gone from the disk."""
+    source = filled(tmp_path / "from", {"big": 30 * limits.BLOCK})
+    people.alice.transfers.give([source / "big"])
+    people.run(lambda: any(each.done for each in people.bob.transfers.states))
+    id = people.bob.transfers.states[0].id
+    for one, other in ((people.alice, people.bob), (people.bob, people.alice)):
+        one.transfers.pause(id)
+        people.run(lambda other=other: other.transfers.states[0].waits == "them")
+        people.network.advance(3)
+        before = people.bob.transfers.states[0].done
+        people.network.advance(10)
+        assert people.bob.transfers.states[0].done == before
+        one.transfers.go_on(id)
+        people.run(lambda before=before: people.bob.transfers.states[0].done > before)
+    people.bob.transfers.cancel(id)
+    people.run(lambda: people.alice.ends and people.bob.ends)
+    assert people.alice.ends == people.bob.ends == ["cancelled"]
+    people.network.advance(5)
+    assert not tree(people.bob.downloads)
