@@ -148,6 +148,11 @@ def _privacy(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="let nobody find you by search; whoever knows your name can still ask for you",
     )
+    add(
+        "--stay",
+        action="store_true",
+        help="stay at the server while you talk, so that others can ask you meanwhile",
+    )
     relay = parser.add_mutually_exclusive_group()
     relay.add_argument(
         "--relay-only",

@@ -74,6 +74,12 @@ class Hear(_Command, frozen=True):
     hears: Hears
 
 
+class Stay(_Command, frozen=True):
+    """Stay at the server while talking, or leave it for that."""
+
+    stays: bool
+
+
 class Say(_Command, frozen=True):
     """Say something; `kind` is that of the message (protocol, "Conversation")."""
 
@@ -257,6 +263,7 @@ Command = (
     | Decline
     | Cancel
     | Hear
+    | Stay
     | Say
     | Leave
     | Seen

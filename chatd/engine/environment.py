@@ -34,7 +34,8 @@ class Settings(Struct, frozen=True):
     for the address that the server sees), whether the relay may be used, whether the server
     is reached through TLS, the card that they came with, how to dial through their proxy or Tor,
     beside which nothing is to be dialled, the Tor that hosts their conversations, what asks the
-    router for a port, whether others are not to find them by search, how
+    router for a port, whether others are not to find them by search, whether they stay at the
+    server while they talk, how
     the server is reached in one family of addresses, where that is not to be hidden, how a
     relay is reached through TLS, and whether many ports may be dialled where one router gives
     random ones."""
@@ -51,6 +52,7 @@ class Settings(Struct, frozen=True):
     tor: Tor | None = None
     upnp: PortMapping | None = None
     unlisted: bool = False
+    stays: bool = False
     in_family: FamilyEndpoint | None = None
     in_tls: InTls = field(default_factory=lambda: in_tls(None))
     spray: bool = True

@@ -54,6 +54,7 @@ def observe(session: "Session") -> Snapshot:
         again=machine.again,
         busy=machine.busy,
         hears=session.profile.hears,
+        stays=machine.stays,
         people=session.profile.people,
         transfers=session.transfers.states,
     )

@@ -109,6 +109,7 @@ class Session:
             proofs,
             lambda: self.profile.hears,
             unlisted=settings.unlisted,
+            stays=settings.stays,
         )
 
     # -- what a client is (chatd.engine.client)
@@ -423,6 +424,8 @@ class Session:
     def _do(self, effect: Effect) -> None:
         if isinstance(effect, do.Prepare):
             self._look_around()
+        if isinstance(effect, do.Race) and self.machine.stays:
+            self._prepare_onion()  # no login comes before the next one
         match effect:
             case do.Show(event):
                 self.show(event)

@@ -79,6 +79,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     again: str | None = None
     busy: bool = False
     hears: Hears = "everyone"
+    stays: bool = False
     people: tuple[Person, ...] = ()
     transfers: tuple[TransferState, ...] = ()
 

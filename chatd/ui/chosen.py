@@ -36,6 +36,7 @@ def settings(reactor: Any, options: Namespace, card: Card | None) -> Settings:
         tor=tor,
         upnp=_upnp(reactor, options),
         unlisted=options.unlisted,
+        stays=options.stay,
         in_family=family_endpoint(*at, tls, reactor.nameResolver.nat64) if is_open else None,
         in_tls=through_tls,
         spray=not options.no_spray,

@@ -33,6 +33,14 @@ def _requests(here: Here, word: str) -> Meaning:
     return c.Hear(choice)
 
 
+def _stay(here: Here, word: str) -> Meaning:
+    if not word:
+        return c.Stay(here.client.stays)
+    if word not in ("on", "off"):
+        raise Mistake("usage: stay [on | off]")
+    return c.Stay(word == "on")
+
+
 def _verify(here: Here, argument: str) -> Meaning:
     who, _, digits = argument.partition(" ")
     if here.talk is not None and (not who or safety_number.pasted(argument)):
@@ -289,6 +297,17 @@ COMMANDS = (
         "give a name back",
         lambda _, name: c.ReleaseName(name),
         row="username",
+    ),
+    Command(
+        "stay",
+        "[on | off]",
+        "both",
+        "you",
+        "stay while talking",
+        _stay,
+        example="stay on",
+        row="whoami",
+        more="others can ask you meanwhile; without it, who talks leaves the server",
     ),
     Command(
         "whoami",

@@ -158,9 +158,11 @@ class Person(Line):
         record = self._opener.next()
         return None if record is None else wire.from_server.decode(record.body)
 
-    def login(self, name: str | None = None, *, unlisted: bool = False) -> wire.Welcome:
+    def login(
+        self, name: str | None = None, *, unlisted: bool = False, stays: bool = False
+    ) -> wire.Welcome:
         """Log in and take a name."""
-        self.say(wire.Login(name, unlisted, []))
+        self.say(wire.Login(name, unlisted, ["stay"] if stays else []))
         return self.hear(wire.Welcome)
 
     def sees(self, name: str) -> bool:

@@ -78,6 +78,24 @@ def test_a_conversation_changes_nothing_that_others_see(daemon: Daemon) -> None:
         assert sees("ann")
 
 
+def test_whoever_stays_is_introduced_twice_in_one_session(daemon: Daemon) -> None:
+    """Requests reach them as anybody, and the one who does not stay leaves."""
+    with (
+        Person(daemon.port) as guest,
+        Person(daemon.port) as first,
+        Person(daemon.port) as second,
+    ):
+        assert guest.login("stays", stays=True).features == ["stay"]
+        for asker, name in ((first, "first"), (second, "second")):
+            asker.login(name)
+            id = introduce(asker, guest, "stays")
+            asker.say(wire.OfferMade(id, b"of the asker", NOWHERE))
+            asker.hear(wire.Go)
+            assert asker.hear(wire.Close).reason == "introduced"
+            assert guest.hear(wire.Go).name == name
+        assert guest.sees("stays")
+
+
 def test_whoever_is_unlisted_is_found_by_nobody(daemon: Daemon) -> None:
     """And is asked as anybody."""
     with Person(daemon.port) as dora, Person(daemon.port) as asker:

@@ -41,10 +41,14 @@ class Scene:
         self._drawn = True
         return self.next_id.encode() * n
 
-    def arrive(self, letter: str, host: str = "", *, unlisted: bool = False) -> list[Effect]:
+    def arrive(
+        self, letter: str, host: str = "", *, unlisted: bool = False, stays: bool = False
+    ) -> list[Effect]:
         """Let someone arrive with their own name."""
         address = (host or f"198.51.100.{ord(letter)}", 40_000 + ord(letter))
-        effects = self.introductions.arrived(KEYS[letter], address, self.now, unlisted=unlisted)
+        effects = self.introductions.arrived(
+            KEYS[letter], address, self.now, unlisted=unlisted, stays=stays
+        )
         return effects + self.name(letter, NAMES[letter])
 
     def name(self, letter: str, name: str) -> list[Effect]:

@@ -1,6 +1,8 @@
 """What introductions refuse, deliver, tell and forget, beyond one request between two people."""
 
+import gc
 from collections.abc import Callable
+from types import FunctionType, ModuleType
 
 import pytest
 from introducing import (
@@ -468,6 +470,65 @@ def test_after_go_the_two_are_strangers() -> None:
     assert scene.introductions.next_deadline() == scene.now + 300
     assert lines(scene.arrive("B")) == "B request j"
     scene.gone("C")
+    assert scene.introductions.next_deadline() is None
+
+
+def bytes_of(root: object) -> bytes:
+    """All bytes and texts that can be reached from something, whatever holds them."""
+    seen: dict[int, object] = {}
+    waiting = [root]
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen or isinstance(each, type | ModuleType | FunctionType):
+            continue
+        seen[id(each)] = each
+        waiting += gc.get_referents(each)
+    texts = (each for each in seen.values() if isinstance(each, bytes | str))
+    return b"\n".join(each if isinstance(each, bytes) else each.encode() for each in texts)
+
+
+@pytest.mark.parametrize("staying", ["", "A", "B", "AB"])
+def test_whoever_stays_is_here_and_free_and_nothing_is_kept_of_the_introduction(
+    staying: str,
+) -> None:
+    """Neither its id nor what either has offered, nor that the two have met; the others leave, and
+    what waits for who stays is delivered."""
+    scene = Scene()
+    for letter in NAMES:
+        scene.arrive(letter, stays=letter in staying)
+    scene.ask("A", "bob", id="i")
+    scene.accept("B")
+    scene.ask("C", "bob", id="j")
+    scene.ask("O", "alice", id="k")
+    before = bytes_of(scene.introductions)
+    assert id_of("i") in before
+    assert b"guest B" in before
+    effects = lines(scene.offer("A"))
+    assert ("part A" in effects) == ("A" not in staying)
+    assert ("part B" in effects) == ("B" not in staying)
+    assert ("B request j" in effects) == ("B" in staying)
+    assert ("A request k" in effects) == ("A" in staying)
+    for letter in "AB":
+        assert scene.introductions.is_here(NAMES[letter]) == (letter in staying)
+        assert not scene.introductions.is_locked(KEYS[letter])
+    scene.bound.clear()  # whose the names are is kept, and elsewhere
+    after = bytes_of(scene.introductions)
+    assert id_of("i") not in after
+    assert b"guest B" not in after
+    assert b"host A" not in after
+    assert [KEYS[letter] in after for letter in "AB"] == [letter in staying for letter in "AB"]
+
+
+def test_whoever_stays_is_introduced_again() -> None:
+    """To somebody else, or to the same person."""
+    scene = Scene()
+    for letter in NAMES:
+        scene.arrive(letter, stays=True)
+    for letter, id in (("A", "i"), ("C", "j"), ("A", "k")):
+        scene.ask(letter, "bob", id=id)
+        scene.accept("B", id)
+        assert "go" in lines(scene.offer(letter, id))
+    assert len(scene.introductions) == 0
     assert scene.introductions.next_deadline() is None
 
 

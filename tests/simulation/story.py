@@ -244,6 +244,7 @@ class Story:
         relay: bool = False,
         trouble: float | None = None,
         client_port: int = 0,
+        stays: bool = False,
         **network: object,
     ) -> None:
         self.random = random.Random(seed)
@@ -251,6 +252,7 @@ class Story:
         self.primitives = REAL if real else fake_primitives(random.Random(seed + 1))
         self.suites = suites
         self.client_port = client_port
+        self.stays = stays
         self.server_host = self.network.host("10.0.0.1")
         static = self.primitives.dh.generate_keypair()
         seconds, seeds = self.server_host.seconds, Seeds(0, bytes(SEED))
@@ -317,7 +319,12 @@ class Story:
         )
         downloads = person.folder / "downloads" if person.folder is not None else None
         settings = Settings(
-            SERVER, endpoint, self.suites, client_port=self.client_port, downloads=downloads
+            SERVER,
+            endpoint,
+            self.suites,
+            client_port=self.client_port,
+            stays=self.stays,
+            downloads=downloads,
         )
         person.session = Session(
             settings,

@@ -3,9 +3,10 @@
 import os
 
 import pytest
-from simulation.circle import NAMES, Circle, friends
+from simulation.circle import NAMES, PAIRS, Circle, friends
 
 from chatd import limits
+from chatd.engine import commands as c
 from chatd.engine.conversation_driver import ConversationDriver
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
@@ -30,6 +31,25 @@ def test_who_talks_leaves_the_server_and_is_back_for_the_next() -> None:
     assert circle.story.lobby.here == 0
     assert len(circle.story.lobby.introductions) == 0
     assert all(len(person.over) == 0 for person in circle.people.values())
+    circle.check()
+
+
+def test_who_stays_can_be_asked_meanwhile() -> None:
+    """One side asks, and the other accepts in the middle of its conversations; all stay at the
+    server, which holds nothing of their introductions. With `stay off` they leave it."""
+    circle = Circle(4, stays=True)
+    for name, person in circle.people.items():
+        person.friends = tuple(b for a, b in PAIRS if a == name)
+    circle.story.run(circle.all_talk, 300)
+    circle.speak(2)
+    circle.cut(Cut.RESET, 0.5)
+    circle.story.run(circle.is_delivered, 60)
+    circle.story.run(lambda: circle.story.lobby.here == len(NAMES), 60)
+    assert len(circle.story.lobby.introductions) == 0
+    circle.check()
+    for person in circle.people.values():
+        person.session.do(c.Stay(False))  # type: ignore[union-attr]
+    circle.story.run(lambda: circle.story.lobby.here == 0, 10)
     circle.check()
 
 

@@ -453,6 +453,12 @@ class Hearing(_Event, frozen=True):
     hears: Hears
 
 
+class Staying(_Event, frozen=True):
+    """Whether we stay at the server while we talk, from now on."""
+
+    stays: bool
+
+
 class CardOut(Struct, frozen=True):
     """A card of ours, and how long it still holds."""
 
@@ -650,6 +656,7 @@ Event = (
     | Verified
     | NotVerified
     | Hearing
+    | Staying
     | Cards
     | CardRevoked
     | FilesGiven

@@ -197,7 +197,7 @@ class Machine:
     def stay(self, *, stays: bool) -> Effects:
         """Keep the login through conversations from now on, or leave the server for them."""
         self._stays = self._wired.stays = stays
-        return self._wired.settled([])
+        return self._wired.settled([Show(events.Staying(stays))])
 
     def chat(self, name: str, now: float) -> Effects:
         """Ask someone for a conversation, or accept their request."""

@@ -93,6 +93,12 @@ WORDS: dict[type, Words] = {
     e.IdentitySealed: lambda event: [],  # the prompt asks
     e.Named: lambda event: line("good", f"you are {event.name}"),
     e.Released: lambda event: line("info", f"{event.name} is no longer yours"),
+    e.Staying: lambda event: line(
+        "info",
+        "you stay at the server while you talk, and others can ask you"
+        if event.stays
+        else "you leave the server when you talk",
+    ),
     e.Found: lambda event: line(
         "info", f"{event.name} is around" if event.here else f"{event.name} is not around"
     ),
