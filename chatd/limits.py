@@ -613,6 +613,8 @@ UNDRAWN = 256 * 1024
 """Cells of messages that wait to be drawn, with `UNDRAWN_ROW` for each line; what comes beyond is
 folded."""
 UNDRAWN_ROW = 80
+LOOK_BACK_ROWS = 2000
+"""Rows that PageUp shows once more."""
 DRAWING_SECONDS = 0.03
 """For so long after something was drawn, what comes waits to be drawn together: nobody sees more
 often."""

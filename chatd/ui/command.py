@@ -44,8 +44,12 @@ class Here(Struct, frozen=True):
         return found[0] if len(found) == 1 else said
 
 
-Meaning = Wanted | list[Line]
-"""What is wanted of the client; or what there is to say at once."""
+class Wipe(Struct, frozen=True):
+    """What was said is taken from the screen, which no client knows of."""
+
+
+Meaning = Wanted | list[Line] | Wipe
+"""What is wanted of the client; or what there is to say at once; or of whoever shows it."""
 
 
 class Mistake(ChatdError):
@@ -152,6 +156,6 @@ def name(said: str) -> str:
 
 
 def _unknown(words: Sequence[str], word: str, slash: str) -> Mistake:
-    close = get_close_matches(word.lower(), words, n=1)
+    close = get_close_matches(word.lower(), words, n=1, cutoff=0.7)
     hint = f"did you mean {slash}{close[0]}?" if close else f"{slash}help shows what there is"
     return Mistake(f"{slash}{safe_line(word, 40)} is not a command", hint)

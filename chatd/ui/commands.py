@@ -5,7 +5,7 @@ from chatd.store import safety_number
 from chatd.store.card import is_card
 from chatd.store.hearing import CHOICES
 from chatd.ui import file_commands, help
-from chatd.ui.command import Call, Command, Here, Meaning, Mistake, name, read
+from chatd.ui.command import Call, Command, Here, Meaning, Mistake, Wipe, name, read
 from chatd.ui.wording import Line, status
 from chatd.ui.wording.requests import requests
 
@@ -54,6 +54,9 @@ def _verify(here: Here, argument: str) -> Meaning:
 
 def _nick(here: Here, argument: str) -> Meaning:
     who, _, petname = argument.partition(" ")
+    if not petname and all(each.name != who.lower() for each in here.client.people):
+        # Elsewhere that is how to take another name.
+        raise Mistake(f"you have no contact {who}", f"did you mean username {who}?")
     return c.Nick(name(who), petname)
 
 
@@ -277,7 +280,7 @@ COMMANDS = (
         "conversation",
         "end the conversation, back to the server",
         lambda here, _: c.Leave(here.id),
-        also=("close",),
+        also=("close", "part"),
     ),
     Command(
         "username",
@@ -316,6 +319,17 @@ COMMANDS = (
         "you",
         "your name, server and key",
         lambda here, _: status.whoami(here.client),
+    ),
+    Command(
+        "clear",
+        "",
+        "both",
+        "you",
+        "wipe the screen",
+        lambda _, __: Wipe(),
+        more="what the terminal scrolls back to as well, where it lets that be cleared",
+        is_early=True,
+        row="exit",
     ),
     Command(
         "exit",

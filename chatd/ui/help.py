@@ -12,13 +12,15 @@ _TITLES: dict[Group, str] = {
 }
 KEYS = (
     ("Tab", "completes"),
-    ("↑ ↓ and Ctrl-R", "find what was typed"),
-    ("Alt-Enter", "breaks a line"),
+    ("↑ ↓ Ctrl-R", "find lines"),
+    ("PageUp", "looks back"),
+    ("Alt-Enter", "new line"),
     ("Ctrl-C", "clears the line"),
+    ("Ctrl-L", "the screen"),
     ("Ctrl-Z", "suspends"),
-    ("Ctrl-D on an empty line", "ends"),
+    ("Ctrl-D", "ends"),
 )
-_KEYS_IN_A_ROW = 3
+_KEYS_IN_A_ROW = 4
 
 
 def overview(commands: Iterable[Command], in_conversation: bool) -> list[str]:

@@ -10,7 +10,7 @@ from chatd.ui.terminal.person import Person
 @pytest.fixture
 def person(client, shown):
     """Somebody who has not given a name."""
-    return Person(client, shown.tell)
+    return Person(client, shown.tell, lambda: shown.events.append("wiped"))
 
 
 def mode(person):

@@ -71,7 +71,7 @@ def test_a_guess():
     assert caught.value.hint == "did you mean search?"
 
 
-@pytest.mark.parametrize("line", ["clear", "leav", "close it"])
+@pytest.mark.parametrize("line", ["leav", "close it"])
 def test_nothing_is_guessed_that_does_not_work_here(line):
     """At the server nobody is sent to a command of conversations."""
     with pytest.raises(Mistake) as caught:
@@ -246,3 +246,12 @@ def test_what_a_line_cannot_want(line, mistake):
 COMMANDS_HERE = {
     where: [command for command in COMMANDS if command.works(where)] for where in (False, True)
 }
+
+
+def test_nick_with_a_name_of_ones_own():
+    """Where that is a contact's, their name for us is taken away; else it was meant for oneself."""
+    known = Here(replace(LOBBY.client, people=(Person("bob", "Robert"),)), None)
+    assert parse("nick bob", known).meaning(known) == c.Nick("bob", "")
+    with pytest.raises(Mistake) as caught:
+        parse("nick carol", known).meaning(known)
+    assert caught.value.hint == "did you mean username carol?"

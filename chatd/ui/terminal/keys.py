@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.filters import Condition, is_searching
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from chatd.ui.job_control import stop_group
@@ -13,7 +14,7 @@ class Actions(Struct, frozen=True):
     """What the keys lead to.
 
     `leave` says whether that is what Ctrl-D means now, `paste` gets text whose line breaks are LF,
-    and `full` is called for what would make the line too long.
+    `full` is called for what would make the line too long, and `back` shows what was said before.
     """
 
     enter: Callable[[], None]
@@ -22,29 +23,34 @@ class Actions(Struct, frozen=True):
     complete: Callable[[], None]
     paste: Callable[[str], None]
     full: Callable[[], None]
+    back: Callable[[], None]
 
 
 _UNUSED = (*(("escape", digit) for digit in "-0123456789"), ("c-x", "("), ("c-x", "e"))
 """A count before a key, which could make 16 KiB in the clipboard 16 GB, and what records keys."""
 
 
-def bindings(buffer: Buffer, actions: Actions) -> KeyBindings:
+def bindings(buffer: Buffer, actions: Actions, is_unseen: Callable[[], bool]) -> KeyBindings:
     """Enter takes the line, Alt-Enter breaks it, Ctrl-C clears it, Ctrl-D on an empty one ends,
-    Ctrl-Z suspends."""
-    keys = KeyBindings()
+    Ctrl-Z suspends. While a line is searched for, these are the library's; nothing is searched for
+    where the line is unseen."""
+    keys, typing = KeyBindings(), ~is_searching
     for key, action in (
         ("enter", actions.enter),
         ("c-c", actions.interrupt),
         ("<sigint>", actions.interrupt),
         ("tab", actions.complete),
+        ("pageup", actions.back),
     ):
-        keys.add(key)(_calling(action))
+        keys.add(key, filter=typing)(_calling(action))
+    for key in ("c-r", "c-s"):
+        keys.add(key, filter=Condition(is_unseen))(lambda _: None)
 
-    @keys.add("escape", "enter")
+    @keys.add("escape", "enter", filter=typing)
     def _(event: KeyPressEvent) -> None:
         buffer.insert_text("\n")
 
-    @keys.add("c-d")
+    @keys.add("c-d", filter=typing)
     def _(event: KeyPressEvent) -> None:
         if not actions.leave():
             buffer.delete()

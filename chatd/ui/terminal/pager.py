@@ -13,6 +13,7 @@ from chatd import graphemes
 from chatd.text import cut
 from chatd.ui.terminal.folding import extent
 
+_ALL = 10**6
 CLOSES, MOVES = "q closes", "Space, arrows"
 
 
@@ -72,8 +73,17 @@ def broken(line: str, columns: int) -> list[str]:
 class Pager(Application[KeyPress | None]):
     """Shows lines until a key closes it; any other key than its own closes it and is the result."""
 
-    def __init__(self, title: str, lines: list[str], input: Input, output: Output) -> None:
+    def __init__(
+        self,
+        title: str,
+        lines: list[str],
+        input: Input,
+        output: Output,
+        *,
+        from_end: bool = False,
+    ) -> None:
         self._title = title
+        self._from_end = from_end
         self._pages = Pages(lines)
         self._is_open = False
         super().__init__(
@@ -89,7 +99,7 @@ class Pager(Application[KeyPress | None]):
         keys = KeyBindings()
         for key, rows in (("down", 1), ("up", -1)):
             keys.add(key)(lambda event, rows=rows: self._moved(self._pages.move(rows)))
-        for key, pages in (("pagedown", 1), ("pageup", -1), ("home", -(10**6)), ("end", 10**6)):
+        for key, pages in (("pagedown", 1), ("pageup", -1), ("home", -_ALL), ("end", _ALL)):
             keys.add(key)(lambda event, pages=pages: self._moved(self._pages.turn(pages)))
         for key in (" ", "enter"):
             keys.add(key)(lambda event: self._moved(self._pages.turn(1)) or self.exit())
@@ -119,6 +129,9 @@ class Pager(Application[KeyPress | None]):
             output.enable_autowrap()
         size = output.get_size()
         self._pages.fit(max(1, size.columns), max(1, size.rows - 1))
+        if self._from_end:
+            self._from_end = False
+            self._pages.turn(_ALL)
         output.erase_screen()
         output.cursor_goto(1, 1)
         output.write(self._pages.seen)

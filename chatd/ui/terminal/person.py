@@ -4,18 +4,22 @@ from collections.abc import Callable
 
 from chatd.engine import commands as c
 from chatd.engine.client import Client
-from chatd.ui.command import Here, Mistake
+from chatd.ui.command import Here, Mistake, Wipe
 from chatd.ui.commands import parse
 from chatd.ui.terminal import entry
 from chatd.ui.wording import Line, line
 
 
 class Person:
-    """Whoever sits at the terminal of `client`; `tell` shows lines of ours."""
+    """Whoever sits at the terminal of `client`; `tell` shows lines of ours, `wipe` takes away what
+    was shown."""
 
-    def __init__(self, client: Client, tell: Callable[[list[Line]], None]) -> None:
+    def __init__(
+        self, client: Client, tell: Callable[[list[Line]], None], wipe: Callable[[], None]
+    ) -> None:
         self._client = client
         self._tell = tell
+        self._wipe = wipe
 
     @property
     def here(self) -> Here:
@@ -48,7 +52,9 @@ class Person:
         if here.client.identity != "open" and not call.command.is_early:
             raise Mistake("you need a name first", "type the name that you want to have")
         meaning = call.meaning(here)
-        if isinstance(meaning, list):
+        if isinstance(meaning, Wipe):
+            self._wipe()
+        elif isinstance(meaning, list):
             self._tell(meaning)
         else:
             self._client.do(meaning)

@@ -2,13 +2,14 @@
 
 import asyncio
 import sys
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 
 from msgspec import Struct
 from prompt_toolkit.application.current import set_app
 from prompt_toolkit.application.run_in_terminal import in_terminal
-from prompt_toolkit.filters import Condition
+from prompt_toolkit.filters import Condition, is_searching
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
@@ -22,9 +23,11 @@ from prompt_toolkit.layout import (
     FormattedTextControl,
     HSplit,
     Layout,
+    SearchBufferControl,
     VerticalAlign,
     Window,
 )
+from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.output import Output
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.renderer import print_formatted_text
@@ -41,6 +44,8 @@ from chatd.ui.terminal.reflow import ReflowingApplication
 from chatd.ui.terminal.suspending import Suspending
 from chatd.ui.terminal.transcript import Row
 from chatd.ui.terminal.unseen import Unseen
+
+_FORGET_SCROLLED = "\x1b[3J"
 
 
 class Surroundings(Struct, frozen=True):
@@ -74,10 +79,11 @@ class Screen:
         self._rests_until = 0.0
         self._ended = False
         self._pager: Pager | None = None
+        self._written: deque[str] = deque(maxlen=limits.LOOK_BACK_ROWS)
         self.buffer = Line(history, actions.full)
         self._application = ReflowingApplication(
             layout=self._layout(),
-            key_bindings=keys.bindings(self.buffer, actions),
+            key_bindings=keys.bindings(self.buffer, actions, lambda: self._look().unseen),
             style=style,
             include_default_pygments_style=False,
             erase_when_done=True,
@@ -91,14 +97,21 @@ class Screen:
 
     def _layout(self) -> Layout:
         above = _unless_empty(lambda: self._around.above)
+        search = SearchBufferControl(input_processors=[BeforeInput("find: ", "class:prompt")])
         line = Window(
-            BufferControl(self.buffer, input_processors=[Unseen(lambda: self._around.unseen)]),
+            BufferControl(
+                self.buffer,
+                input_processors=[Unseen(lambda: self._around.unseen)],
+                search_buffer_control=search,
+                preview_search=True,
+            ),
             height=lambda: Dimension(min=1, max=max(1, self.rows // 2)),
             wrap_lines=True,
             dont_extend_height=True,
             get_line_prefix=self._line_prefix,
         )
-        parts = [above, line, _unless_empty(lambda: self._around.below)]
+        searching = ConditionalContainer(Window(search, height=1), is_searching)
+        parts = [above, line, searching, _unless_empty(lambda: self._around.below)]
         return Layout(HSplit(parts, align=VerticalAlign.TOP), focused_element=line)
 
     def _line_prefix(self, line: int, wrapped: int) -> StyleAndTextTuples:
@@ -158,10 +171,23 @@ class Screen:
         self._backlog.hear(text, draw, drawn)
         self._soon()
 
-    def page(self, title: str, lines: list[str]) -> None:
+    def look_back(self) -> None:
+        """Show what was written so far, the latest first seen; nothing where that is nothing."""
+        if self._written:
+            self.page("what was said", list(self._written), from_end=True)
+
+    def wipe(self) -> None:
+        """Take away what was written, also where the terminal scrolls back to."""
+        self.flush()
+        self._written.clear()
+        self._application.renderer.clear()
+        self.control(_FORGET_SCROLLED)
+
+    def page(self, title: str, lines: list[str], *, from_end: bool = False) -> None:
         """Show lines of others on a screen of their own until the person has read them."""
         if self._application.is_running and self._pager is None:
-            self._pager = Pager(title, lines, self._application.input, self._application.output)
+            streams = self._application.input, self._application.output
+            self._pager = Pager(title, lines, *streams, from_end=from_end)
             self._application.create_background_task(self._page(self._pager))
 
     async def _page(self, pager: Pager) -> None:
@@ -220,6 +246,7 @@ class Screen:
         if self._application.is_running:
             # The library's own way lets the terminal echo what is typed in the meantime.
             self._application.erase()
+        self._written.extend("".join(part[1] for part in row) for row in rows)
         parts = [part for row in rows for part in (*row, ("", "\n"))]
         print_formatted_text(self._application.output, parts, self._style)
         self._application.output.flush()

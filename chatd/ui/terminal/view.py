@@ -62,7 +62,7 @@ class TerminalView:
     ) -> None:
         self._reactor = reactor
         self._client = client
-        self._person = Person(client, self.tell)
+        self._person = Person(client, self.tell, lambda: self._screen.wipe())
         self._entry = entry.Entry()
         self._record = Record(now)
         self._seen = Seen()
@@ -76,7 +76,13 @@ class TerminalView:
         self._screen = Screen(
             self._look,
             Actions(
-                self._enter, self._interrupt, self._leave, self._complete, self._paste, self._full
+                self._enter,
+                self._interrupt,
+                self._leave,
+                self._complete,
+                self._paste,
+                self._full,
+                lambda: self._screen.look_back(),
             ),
             style(os.environ),
             history(history_path),
