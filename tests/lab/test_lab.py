@@ -61,17 +61,28 @@ def test_a_chosen_port_serves_one_conversation_after_the_other(tmp_path):
 
 
 def test_when_a_firewall_opens_the_conversation_moves(tmp_path):
-    """From the relay to a direct link, and nobody reads that anything was interrupted."""
+    """From the relay to a direct link, a file that is on its way with it, and nobody reads that
+    anything was interrupted."""
     kind = Kind("strict", ONLY_SERVER, ONLY_SERVER, "")
+    file, there = tmp_path / "alice" / "big", tmp_path / "bob" / "there"
     with closing(Lab(kind, tmp_path)) as lab:
         assert lab.meet().how == RELAY
+        alice, bob = lab.people
+        # At the pace of the relay it would take longer than the conversation stays there.
+        file.write_bytes(os.urandom(limits.RELAY_PAIR_RATE * 4 * limits.SEARCH_FIRST_PAUSE_SECONDS))
+        alice.type("/send big")
+        bob.until("you are offered files 1")
+        bob.type(f"/take {there}")
         lab.network.let_all_out()
         for person in lab.people:
             person.until("has moved to a direct link", limits.SEARCH_FIRST_PAUSE_SECONDS + 20)
             person.type("there")
         for person in lab.people:
             person.until("^< .*: there")
+        for person in lab.people:
+            person.until("whole", 60)
             assert person.out.found("(interrupted)") == []
+        assert (there / "big").read_bytes() == file.read_bytes()
 
 
 def test_a_firewall_that_lets_the_web_alone_out_means_it(tmp_path):

@@ -18,6 +18,7 @@ def test_what_is_said_meanwhile_arrives(trouble, tmp_path):
     nothing to notice."""
     outcome = suffer(trouble, tmp_path)
     assert outcome.heard == [SAID, SAID]
+    assert outcome.is_whole
     noticed = [read for read in outcome.read if read]
     assert bool(noticed) == trouble.is_noticed
     for read in noticed:

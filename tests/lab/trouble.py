@@ -1,5 +1,6 @@
 """What can happen to a conversation: each trouble with the network that it happens on."""
 
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from pathlib import Path
 from lab.kinds import CARRIER, FULLY_RANDOM, KEPT, RANDOM, Kind, Router
 from lab.meeting import Lab
 
+FILE = 2 << 20
+"""Bytes of a file that is on its way: seconds at the relay, an instant elsewhere."""
 ARRIVAL = 150
 """Seconds that everything may take to arrive; it is never waited out where all is well."""
 NEWS = r"^\* (interrupted|.* is to be found|the conversation with|cut off|lost|no server)"
@@ -28,24 +31,28 @@ class Trouble:
     before: float = 0
     is_noticed: bool = True
     is_slow: bool = False
+    has_file: bool = True
+    """Whether a file goes over meanwhile."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What each of the two heard and read, and the seconds from the end of the trouble until both
-    had heard everything."""
+    had heard everything; and whether a file that was on its way is there, whole."""
 
     heard: list[list[str]]
     read: list[list[str]]
     seconds: float
+    is_whole: bool
 
 
 def suffer(trouble: Trouble, folder: Path) -> Outcome:
-    """Let two people talk before, during and after a trouble."""
+    """Let two people talk before, during and after a trouble, where it says so beside a file."""
     with closing(Lab(trouble.kind, folder)) as lab:
         lab.meet()
         time.sleep(trouble.before)
         _say(lab, "before")
+        files = _begin_file(lab, folder) if trouble.has_file else None
         trouble.begin(lab)
         _say(lab, "one", "two", "three")
         time.sleep(trouble.seconds)
@@ -55,7 +62,8 @@ def suffer(trouble: Trouble, folder: Path) -> Outcome:
         for person in lab.people:
             person.until(r"^< \w+: after$", ARRIVAL)
         seconds = time.monotonic() - began
-        return Outcome(_found(lab, r"^< \w+: (.*)"), _found(lab, f"({NEWS}.*)"), seconds)
+        is_whole = files is None or _is_whole(lab, *files)
+        return Outcome(_found(lab, r"^< \w+: (.*)"), _found(lab, f"({NEWS}.*)"), seconds, is_whole)
 
 
 SAID = ["hello", "before", "one", "two", "three", "after"]
@@ -65,6 +73,25 @@ SAID = ["hello", "before", "one", "two", "three", "after"]
 def _say(lab: Lab, *texts: str) -> None:
     for person in lab.people:
         person.type(*texts)
+
+
+def _begin_file(lab: Lab, folder: Path) -> tuple[Path, Path]:
+    """Let alice send a file and bob take it; where it is and where it comes to."""
+    alice, bob = lab.people
+    sent = folder / "alice" / "big"
+    sent.write_bytes(os.urandom(FILE))
+    alice.type("/send big")
+    bob.until("you are offered files")
+    bob.type(f"/take {folder / 'bob' / 'there'}")
+    return sent, folder / "bob" / "there" / "big"
+
+
+def _is_whole(lab: Lab, sent: Path, taken: Path) -> bool:
+    """Whether it comes to that."""
+    until = time.monotonic() + ARRIVAL
+    while not all(_found(lab, "(is there, whole)")) and time.monotonic() < until:
+        time.sleep(0.05)
+    return taken.read_bytes() == sent.read_bytes()
 
 
 def _found(lab: Lab, pattern: str) -> list[list[str]]:
@@ -155,6 +182,7 @@ TROUBLES = [
         AT_CARRIER,
         lambda lab: lab.network.forget(),
         is_noticed=False,
+        has_file=False,
     ),
     Trouble(
         "nobody speaks for four minutes, and a router forgets after 30 s",
