@@ -136,6 +136,9 @@ class Person:
     def arrived(self, number: int, message: Message) -> None:
         """It is enough that it came."""
 
+    def meet_wanted(self) -> None:
+        """Nobody does."""
+
     def remember(self, secrets: tuple[bytes, ...]) -> None:
         """Nothing is interrupted."""
 

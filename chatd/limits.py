@@ -321,6 +321,19 @@ TOLD_SECONDS = 3600
 """For one more of these."""
 TOLD_NEAR = 8
 """Private addresses, and those on loopback, among these, in all."""
+MEET_AFTER_SECONDS = 1
+"""From a change of the network, or a fall back to the relay, to the wish for another introduction
+beside the conversation."""
+MEET_FIRST_PAUSE_SECONDS = 60
+MEET_MOST_PAUSE_SECONDS = 3600
+"""Between two such wishes on a relayed link without a change."""
+MEETS = 4
+MEET_SECONDS = 60
+"""So many of them at once, of both sides together, and so long for one more."""
+MEETING_SECONDS = 20
+"""At the server for that."""
+MEET_RACE_SECONDS = 15
+"""Looking for a better link after it; both rounds of a spray are over then."""
 DIAL_MOST_PAUSE_SECONDS = 1
 """Between two tries; as long as that, while a conversation has no link."""
 REDIAL_SECONDS = 2.5

@@ -66,8 +66,16 @@ class ConnectionAttempt:
         self._meeting = Connector(
             world.reactor, self._where.listener, role, plan, carrier, failed, world.random
         )
-        self._meeting.start()
+        if race.beside:
+            self._meeting.start_beside()
+        else:
+            self._meeting.start()
         return plan
+
+    @property
+    def may_be_direct(self) -> bool:
+        """Whether neither side hides behind the relay."""
+        return self._meeting is not None and not self._meeting.is_relay_only
 
     @property
     def tried(self) -> list[tuple[str, str]]:

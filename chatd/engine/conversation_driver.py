@@ -108,10 +108,15 @@ class ConversationDriver:
         session.machine.racing(self.key, plan.patience)
         dialled, relay = [written(each) for each in plan.candidates], plan.relay is not None
         dialog = session.machine.conversations.of(self.key)
-        if dialog is not None and dialog.resumption is None:
+        if dialog is not None and dialog.resumption is None and not race.beside:
             seconds, alone = plan.seconds, plan.relay_only
             racing = events.Racing(self.name, dialled, seconds, relay, alone, conversation=self.key)
             session.show(racing)
+
+    def meet(self) -> None:
+        """Have the other side come to the server."""
+        if self.talk is not None:
+            self.talk.meet()
 
     def race_again(self) -> None:
         """Look for another link with the same keys."""
@@ -182,6 +187,7 @@ class ConversationDriver:
             self._their_clock = self._another_clock()
             self.talk = self._talk
         session.act(session.machine.met(self.key, suite, link.path, self._secrets))
+        self._carried(link)
 
     def moved(self, before: PeerLink, link: PeerLink) -> None:
         """The conversation goes on elsewhere; the person is told of a better path."""
@@ -189,6 +195,18 @@ class ConversationDriver:
         self._keep(link)
         if link.rank > before.rank:
             self._session.show(events.Moved(self.name, link.path, conversation=self.key))
+        self._carried(link)
+
+    def meet_wanted(self) -> None:
+        """The other side wants another introduction."""
+        self._session.act(self._session.machine.meet_wanted(self.key, self._session.now))
+
+    def _carried(self, link: PeerLink) -> None:
+        """A better one may be found where neither hides, and the port is not the person's own."""
+        session, path = self._session, self._kept
+        is_open = session.settings.dial is None and not session.settings.client_port
+        is_wanted = link.relayed and is_open and path is not None and path.may_be_direct
+        session.act(session.machine.carried(self.key, session.now, is_wanted=is_wanted))
 
     def remember(self, secrets: tuple[bytes, ...]) -> None:
         """With these the conversation can be asked for."""

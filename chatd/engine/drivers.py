@@ -49,6 +49,8 @@ class Drivers:
                 driver.unprepare()
             case do.Race():
                 driver.race(effect)
+            case do.Meet():
+                driver.meet()
             case do.RaceAgain():
                 driver.race_again()
             case do.Abandon():

@@ -389,7 +389,7 @@ class Session:
     def server_failed(self, why: str, error: ChatdError | None, seconds: float) -> None:
         """No server link; on the very first try that is the end."""
         self._other_family.forget()
-        if isinstance(error, ServerKeyChanged):
+        if isinstance(error, ServerKeyChanged) and not self.machine.is_visiting:
             self.fail(error)
         elif isinstance(error, Unwelcome) and not self._ever_in:
             key = fingerprint(self.machine.identity)
@@ -413,6 +413,7 @@ class Session:
             self._world.nat64.changed()
         for driver in self.drivers:
             driver.network_changed(change)
+        self.act(self.machine.network_changed(self.now))
         self._server.dial_soon()
 
     def fail(self, error: ChatdError) -> None:

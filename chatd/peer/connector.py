@@ -72,6 +72,13 @@ class Connector:
         self._timer = self._reactor.callLater(self._plan.seconds, self._time_is_up)
         self._search.everywhere()
 
+    def start_beside(self) -> None:
+        """Begin to accept, and to dial for a better link than the relayed one that is in use, until
+        there is one, or `cancel`."""
+        self._carrier.join(self)
+        self._listener.start(self._accept)
+        self._look_for_better()
+
     def again(self) -> None:
         """There is no link any more: look for another one until there is, or `cancel`; harmless
         while that is done."""
@@ -128,6 +135,11 @@ class Connector:
             return
         if self._search.told(exchange.theirs(candidates, self._ends[1])):
             self._look_for_better()
+
+    @property
+    def is_relay_only(self) -> bool:
+        """Whether nothing but the relay leads to the other side."""
+        return self._plan.relay_only
 
     @property
     def tried(self) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from chatd.errors import ChatdError, TooLarge, Unexpected
 from chatd.peer.message import Message
 from chatd.peer.silence import Silence
 from chatd.wire.close import Close
-from chatd.wire.peer import Ack, Candidates, PeerMessage, Ping, Pong, Text
+from chatd.wire.peer import Ack, Candidates, Meet, PeerMessage, Ping, Pong, Text
 
 
 class Ending(Enum):
@@ -79,7 +79,11 @@ class Answered(Struct, frozen=True):
     number: int
 
 
-Step = Transmit | Arrived | Delivered | Answered | Over
+class MeetWanted(Struct, frozen=True):
+    """The other side wants another introduction beside this conversation."""
+
+
+Step = Transmit | Arrived | Delivered | Answered | MeetWanted | Over
 
 
 class _Waiting(Struct, frozen=True):
@@ -218,7 +222,11 @@ class Conversation:
         On a link that we have left only what concerns texts counts.
         """
         if is_on_left_link:
-            return [] if isinstance(message, Ping | Pong | Candidates) else self._answer(message)
+            return (
+                []
+                if isinstance(message, Ping | Pong | Candidates | Meet)
+                else self._answer(message)
+            )
         self._has_taken = False
         self._silence.heard()
         steps = self._answer(message)
@@ -268,6 +276,8 @@ class Conversation:
                 return self._pong(number)
             case Candidates():
                 return []  # for whoever looks for links
+            case Meet():
+                return [MeetWanted()]
             case Close():
                 return [_over(message)]
         raise Unexpected

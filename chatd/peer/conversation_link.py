@@ -13,6 +13,7 @@ from chatd.peer.conversation import (
     Conversation,
     Delivered,
     Ending,
+    MeetWanted,
     Over,
     Step,
     Transmit,
@@ -23,7 +24,7 @@ from chatd.peer.message import Message
 from chatd.peer.taking import answer_time
 from chatd.wire.close import Leaving
 from chatd.wire.files import FileMessage
-from chatd.wire.peer import Ack, PeerMessage
+from chatd.wire.peer import Ack, Meet, PeerMessage
 
 
 class ConversationLinkUser(Protocol):
@@ -34,6 +35,9 @@ class ConversationLinkUser(Protocol):
 
     def moved(self, before: PeerLink, link: PeerLink) -> None:
         """The conversation goes on on another link, without a break."""
+
+    def meet_wanted(self) -> None:
+        """The other side wants another introduction, beside the conversation."""
 
     def remember(self, secrets: tuple[bytes, ...]) -> None:
         """With these (32 bytes each) it can be asked for once it is interrupted."""
@@ -176,6 +180,10 @@ class ConversationLink:
         self._leaving = reason
         if not self._over:
             self._left()
+
+    def meet(self) -> None:
+        """Have the other side come to the server; harmless without a link."""
+        self._transmit(Meet())
 
     def network_changed(self, *, is_cut: bool) -> None:
         """Find out at once whether the link in use still leads to the other side; where it can
@@ -327,6 +335,8 @@ class ConversationLink:
                     self._left()
             case Answered(number):
                 self.carrier.answered(number)
+            case MeetWanted():
+                self._user.meet_wanted()
             case Over(Ending.LOST):
                 self.carrier.lost()
             case Over():

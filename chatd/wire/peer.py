@@ -71,6 +71,10 @@ class Candidates(Message):
     local: Addresses
 
 
+class Meet(Message):
+    """Come to the server, for another introduction beside this conversation."""
+
+
 class Renew(Message):
     """Host: begin with new keys."""
 
@@ -85,7 +89,9 @@ class Switched(Message):
     """Host: all that follows is under the new keys."""
 
 
-TalkMessage = Take | Text | Ack | Ping | Pong | Candidates | Renew | Handshake | Switched | Close
+TalkMessage = (
+    Take | Text | Ack | Ping | Pong | Candidates | Meet | Renew | Handshake | Switched | Close
+)
 PeerMessage = TalkMessage | FileMessage
 
 offers: Decoder[Offer] = Decoder(Offer)

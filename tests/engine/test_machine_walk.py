@@ -86,11 +86,25 @@ world_steps = st.one_of(
     st.tuples(st.just("over"), their_keys, st.just(Ending.CUT_OFF), st.just(""), st.just([])),
     st.tuples(st.just("left"), their_keys, st.just([])),
     st.tuples(st.just("broken"), their_keys, st.just(Ending.LOST), st.just("")),
+    st.tuples(st.just("carried"), their_keys, st.booleans()),
+    st.tuples(st.sampled_from(["meet_wanted"]), their_keys),
+    st.sampled_from([("network_changed",)]),
     st.tuples(st.just("begin"), others),
 )
 steps = st.lists(st.one_of(server_steps, person_steps, world_steps), max_size=60)
 starts = st.sampled_from([state for state in [*STATES, *INTERRUPTED] if state != "stopped"])
-TIMED = {"receive", "logged_in", "chat", "accept", "offer_failed", "not_met", "broken", "tick"}
+TIMED = {
+    "meet_wanted",
+    "network_changed",
+    "receive",
+    "logged_in",
+    "chat",
+    "accept",
+    "offer_failed",
+    "not_met",
+    "broken",
+    "tick",
+}
 
 
 class Walk:
@@ -112,6 +126,9 @@ class Walk:
                 self.now += 20
             case "stay":
                 self.happen(lambda: self.machine.stay(stays=not self.machine.stays))
+            case "carried":
+                key, is_wanted = arguments
+                self.happen(lambda: self.machine.carried(key, self.now, is_wanted=is_wanted))  # type: ignore[arg-type]
             case "begin":
                 self.begin(*arguments[0])  # type: ignore[misc]
             case _:
@@ -178,7 +195,7 @@ class Walk:
         machine = self.machine
         if not machine.conversations or machine.stays:
             return
-        wants = [each.resumption and each.resumption.wants_server for each in machine.conversations]
+        wants = [(each.resumption or each.beside).wants_server for each in machine.conversations]
         needed = machine.making or machine.requests.outgoing or machine._wired.presence.is_needed
         assert machine.at not in (At.IN, At.AWAY) or any(wants) or needed
 

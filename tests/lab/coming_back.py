@@ -50,6 +50,20 @@ def goes_direct(folder):
         return time.monotonic() - began
 
 
+def is_direct_again(folder):
+    """The seconds from another address of one, where both are behind routers, until both read that
+    the conversation has left the relay, at which it went on."""
+    with closing(Lab(replace(BOTH, delay=0.03), folder)) as lab:
+        lab.meet()
+        lab.network.renumber(lab.network.asker, 77)
+        began = time.monotonic()
+        for person in lab.people:
+            person.type("are you there?")
+        for person in lab.people:
+            person.until("has moved to a direct link", MOST)
+        return time.monotonic() - began
+
+
 def _seconds(lab, change, number):
     if number:
         lab.part()
@@ -85,10 +99,10 @@ def _stop(lab, number):
     lab.people[0].signal(signal.SIGCONT)
 
 
-ONE_ROUTER = Kind("one behind a router", KEPT, None, "")
+ONE_ROUTER, BOTH = Kind("one behind a router", KEPT, None, ""), Kind("", KEPT, KEPT, "")
 RETURNS = [
     Return("the address of one changes", ONE_ROUTER, _renumber, 20),
-    Return("the same, both are behind routers", Kind("", KEPT, KEPT, ""), _renumber, 20),
+    Return("the same, both are behind routers", BOTH, _renumber, 20),
     Return("a carrier forgets its mappings", Kind("", CARRIER, None, ""), _forget, 20),
     Return("no cable for a minute, and no server from then on", ONE_ROUTER, _outage, 1),
     Return("the program of one is stopped for a minute", ONE_ROUTER, _stop, 1),

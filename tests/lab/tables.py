@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from lab.coming_back import RETURNS, comes_back, goes_direct
+from lab.coming_back import RETURNS, comes_back, goes_direct, is_direct_again
 from lab.kinds import (
     CARRIER,
     FORGETFUL,
@@ -48,7 +48,10 @@ SPRAYED = [
 ]
 """One side with random ports, and one that keeps them."""
 
-DIRECT = "firewalls open, and both get one more address: direct"
+DIRECT = {
+    "the address of one changes, both are behind routers: direct again": is_direct_again,
+    "firewalls open, and both get one more address: direct": goes_direct,
+}
 PAUSE = 1
 """Seconds between two meetings of the same people: a server bounds their commands."""
 SPRAY_SECONDS = 15
@@ -123,10 +126,11 @@ def returning(named):
             seconds = sorted(comes_back(case, Path(folder)))
         most = seconds[ceil(0.95 * len(seconds)) - 1]
         _row(case.name, str(len(seconds)), f"{median(seconds):.1f}", f"{most:.1f}")
-    if named in DIRECT:
-        with TemporaryDirectory() as folder:
-            seconds = goes_direct(Path(folder))
-        _row(DIRECT, "1", f"{seconds:.1f}", f"{seconds:.1f}")
+    for name, measure in DIRECT.items():
+        if named in name:
+            with TemporaryDirectory() as folder:
+                seconds = measure(Path(folder))
+            _row(name, "1", f"{seconds:.1f}", f"{seconds:.1f}")
 
 
 def _meetings(kind, times):

@@ -66,7 +66,7 @@ class Side:
         self.resumes = False
         self.breaks: list[tuple[Ending, str]] = []
         self.moves: list[str] = []
-        self.meetings = 0
+        self.meetings = self.meets_wanted = 0
         self.first_words = ""
         self.secrets: tuple[bytes, ...] = ()
         self.attach: Callable[..., None] | None = None
@@ -113,6 +113,9 @@ class Side:
     def moved(self, before: PeerLink, link: PeerLink) -> None:
         self.moves.append(link.path)
         self.link = link
+
+    def meet_wanted(self) -> None:
+        self.meets_wanted += 1
 
     def remember(self, secrets: tuple[bytes, ...]) -> None:
         self.secrets = secrets

@@ -25,7 +25,9 @@ class Again:
     failed: list[list[tuple[str, str]]]
 
 
-def introduced_again(pair: Pair, *, host_dials: bool = True, guest_dials: bool = True) -> None:
+def introduced_again(
+    pair: Pair, *, host_dials: bool = True, guest_dials: bool = True, beside: bool = False
+) -> None:
     """Both look for a link under another introduction, beside the one that they have."""
     first = pair.introduction
     second = replace(
@@ -35,10 +37,12 @@ def introduced_again(pair: Pair, *, host_dials: bool = True, guest_dials: bool =
         guest=replace(first.guest, secret=bytes([3]) * 32),
     )
     for side, there, dials in ((pair.host, GUEST, host_dials), (pair.guest, HOST, guest_dials)):
-        _look(pair, side, second, [(there, SECOND)] if dials else [])
+        _look(pair, side, second, [(there, SECOND)] if dials else [], beside=beside)
 
 
-def _look(pair: Pair, side: Side, introduction: object, dials: list[tuple[str, int]]) -> None:
+def _look(
+    pair: Pair, side: Side, introduction: object, dials: list[tuple[str, int]], *, beside: bool
+) -> None:
     role = replace(side.role, introduction=introduction)
     listener = Listener(side.machine, SECOND)
     again = Again(
@@ -53,7 +57,7 @@ def _look(pair: Pair, side: Side, introduction: object, dials: list[tuple[str, i
         ),
         [],
     )
-    again.connector.start()
+    again.connector.start_beside() if beside else again.connector.start()
     side.again = again  # type: ignore[attr-defined]
 
 

@@ -81,6 +81,7 @@ PEER: list[Struct] = [
     peer.Pong(1),
     peer.Candidates(ADDRESSES),
     peer.Candidates([]),
+    peer.Meet(),
     peer.Renew(),
     peer.Handshake(bytes(limits.RENEWAL_MESSAGE)),
     peer.Switched(),

@@ -46,14 +46,19 @@ class Conversations:
     @property
     def want_server(self) -> bool:
         """Whether one of them needs an introduction to go on."""
+        return any(each.beside.wants_server for each in self) or self.are_away
+
+    @property
+    def are_away(self) -> bool:
+        """The same, where one has no link."""
         return any(each.resumption and each.resumption.wants_server for each in self)
 
     def deadline(self, *, is_free: bool) -> float | None:
         """When `tick` wants to be called."""
-        due = (each.resumption.deadline(is_free=is_free) for each in self if each.resumption)
-        return min(due, default=None)
+        due = ((each.resumption or each.beside).deadline(is_free=is_free) for each in self)
+        return min((each for each in due if each is not None), default=None)
 
-    def introduced(self, introduced: Introduced) -> Steps:
+    def introduced(self, introduced: Introduced, now: float) -> Steps:
         """Both are introduced: the conversation begins, or is to go on."""
         agreed = introduced.agreed
         dialog = self._dialogs.get(agreed.key)
@@ -61,7 +66,10 @@ class Conversations:
             self._dialogs[agreed.key] = Dialog(introduced, self._judge)
         elif dialog.resumption is not None:
             dialog.resumption.introduced()
-        return [do.Race(agreed.key, introduced.go, agreed.is_host, agreed.secret)]
+        else:
+            dialog.beside.introduced(now)
+        beside = dialog is not None and dialog.resumption is None
+        return [do.Race(agreed.key, introduced.go, agreed.is_host, agreed.secret, beside)]
 
     def over(self, key: bytes) -> None:
         """It is over."""
@@ -73,13 +81,12 @@ class Conversations:
         """Nothing that was asked is known there any more."""
         for dialog in self:
             dialog.asked = None
-            if dialog.resumption is not None:
-                dialog.resumption.server_lost()
+            (dialog.resumption or dialog.beside).server_lost()
 
     def ended_there(self) -> Steps:
         """The server may have ended what was asked, without a word: it is to be asked anew."""
-        interrupted = (each.resumption for each in self if each.resumption is not None)
-        return [effect for each in interrupted for effect in each.ended_there()]
+        asking = (each.resumption or each.beside for each in self)
+        return [effect for each in asking for effect in each.ended_there()]
 
     def receive(self, message: wire.FromServer, now: float, *, is_free: bool) -> Steps | None:
         """What the server says about these conversations; None for everything else."""
@@ -89,9 +96,7 @@ class Conversations:
             if isinstance(message, wire.Ended) and dialog.asked and dialog.asked.id == message.id:
                 dialog.asked = None
                 return []
-            if dialog.resumption is None:
-                continue
-            steps = dialog.resumption.receive(message, now)
+            steps = (dialog.resumption or dialog.beside).receive(message, now)
             if steps is not None:
                 return steps
         return None
@@ -100,14 +105,13 @@ class Conversations:
         """Try again, or give up; say what has lasted. `room` is for how many more requests."""
         steps: Steps = []
         room = min(room, limits.RESUMING_AT_A_TIME) - sum(
-            1 for each in self if each.resumption and each.resumption.asks
+            1 for each in self if (each.resumption or each.beside).asks
         )
         for dialog in self:
-            if (resumption := dialog.resumption) is None:
-                continue
-            asked = resumption.asks
-            steps += resumption.tick(now, self._proofs, is_free=is_free, may_ask=room > 0)
-            room -= resumption.asks and not asked
+            again = dialog.resumption or dialog.beside
+            asked = again.asks
+            steps += again.tick(now, self._proofs, is_free=is_free, may_ask=room > 0)
+            room -= again.asks and not asked
         return steps
 
     # -- inside
@@ -129,6 +133,8 @@ class Conversations:
             return None
         if dialog.resumption is not None:
             return dialog.resumption.requested(asked, self._proofs, is_free=is_free)
+        if dialog.beside.wants_server:
+            return dialog.beside.requested(asked, self._proofs, is_free=is_free)
         if dialog.is_host or dialog.meant(proof, self._proofs) is None:
             return None
         dialog.asked = asked

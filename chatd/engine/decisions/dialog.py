@@ -6,6 +6,7 @@ from enum import StrEnum
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
+from chatd.engine.decisions.beside import Beside
 from chatd.engine.decisions.between import Again, Between, Introduced, Over
 from chatd.engine.decisions.effects import Effect, Show
 from chatd.engine.decisions.held import hold
@@ -80,6 +81,8 @@ class Dialog:
         """While it is interrupted."""
         self.asked: wire.Requested | None = None
         """The host's request to go on, where it has noticed an interruption before us."""
+        self.beside = Beside(self)
+        """What is done for a better link than the one that it has."""
         self._is_first = False
         self._card = agreed.secret
         self._judge = judge
@@ -165,9 +168,10 @@ class Dialog:
         """The link is gone: look for another."""
         if not self.goes("broken"):
             return []
+        ended = self.beside.broken()
         self.counts.interrupted()
-        self.resumption, self.asked = Resumption(self, ending, detail, now), None
-        return [do.RaceAgain(self.key)]
+        self.resumption = Resumption(self, ending, detail, now)
+        return [*ended, do.RaceAgain(self.key)]
 
     def not_met(
         self,
@@ -259,6 +263,7 @@ class Dialog:
             self.name, ending, detail, undelivered, conversation=self.key
         )
         return [
+            *self.beside.broken(),
             *([Again(self.name)] if ending in _BY_NOBODY else []),
             *([do.Ended(self.key, ending in _KNOWN)] if self.secrets else []),
             Show(over),

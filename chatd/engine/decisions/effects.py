@@ -53,12 +53,20 @@ class Unprepare(Struct, frozen=True):
 
 
 class Race(Struct, frozen=True):
-    """Both are introduced: find a path; `secret` is that of a card, empty without one."""
+    """Both are introduced: find a path; `secret` is that of a card, empty without one. `beside` the
+    link that there is, for a better one alone."""
 
     conversation: bytes
     go: Go
     is_host: bool
     secret: bytes = b""
+    beside: bool = False
+
+
+class Meet(Struct, frozen=True):
+    """Have the other side come to the server, beside the conversation."""
+
+    conversation: bytes
 
 
 class RaceAgain(Struct, frozen=True):
@@ -126,7 +134,7 @@ class Stop(Struct, frozen=True):
     status: int
 
 
-OfConversation = Prepare | Unprepare | Race | RaceAgain | Abandon | Say | Leave
+OfConversation = Prepare | Unprepare | Race | Meet | RaceAgain | Abandon | Say | Leave
 """What is done in one conversation."""
 Effect = (
     OfConversation

@@ -86,6 +86,11 @@ class Machine:
         return self._wired.presence.at
 
     @property
+    def is_visiting(self) -> bool:
+        """Whether the server is wanted for another introduction beside a conversation alone."""
+        return self._wired.is_visiting
+
+    @property
     def identity(self) -> bytes:
         """Our key (33 bytes)."""
         return self.requests.identity
@@ -315,6 +320,30 @@ class Machine:
             steps += dialog.resumption.still_away(why, now)
         return self._wired.settled(steps)
 
+    def carried(self, conversation: bytes, now: float, *, is_wanted: bool) -> Effects:
+        """The conversation is on another link, of which a better one is wanted, or not."""
+        dialog, made = (
+            self.conversations.of(conversation),
+            self._wired.introductions.of(conversation),
+        )
+        if dialog is None or dialog.resumption is not None:
+            return []
+        is_over = made is not None and not is_wanted
+        given_up = self._wired.introductions.give_up("cancelled") if is_over else []
+        return self._wired.settled([*given_up, *dialog.beside.carried(now, is_wanted=is_wanted)])
+
+    def network_changed(self, now: float) -> Effects:
+        """The network of this machine is another one."""
+        for dialog in self.conversations:
+            dialog.beside.changed(now)
+        return self._wired.settled([])
+
+    def meet_wanted(self, conversation: bytes, now: float) -> Effects:
+        """The other side wants another introduction beside the conversation."""
+        if (dialog := self.conversations.of(conversation)) is not None:
+            dialog.beside.wanted(now)
+        return self._wired.settled([], now)
+
     def racing(self, conversation: bytes, patience: float) -> None:
         """A path is looked for; another one, later, for so many seconds."""
         if (dialog := self.conversations.of(conversation)) is not None:
@@ -371,11 +400,20 @@ class Machine:
         self, conversation: bytes, ending: Ending, detail: str, undelivered: list[Message]
     ) -> Effects:
         """The other side ended the conversation, or is gone."""
-        return self._of(conversation, lambda dialog: dialog.over(ending, detail, undelivered))
+        return self._over(conversation, ending, detail, undelivered)
 
     def left(self, conversation: bytes, undelivered: list[Message]) -> Effects:
         """We have left the conversation."""
-        return self._of(conversation, lambda dialog: dialog.over(None, "", undelivered))
+        return self._over(conversation, None, "", undelivered)
+
+    def _over(
+        self, key: bytes, ending: Ending | None, detail: str, undelivered: list[Message]
+    ) -> Effects:
+        dialog, made = self.conversations.of(key), self._wired.introductions.of(key)
+        if dialog is None:
+            return []
+        given_up = self._wired.introductions.give_up("cancelled") if made is not None else []
+        return self._wired.settled([*given_up, *dialog.over(ending, detail, undelivered)])
 
     def tick(self, now: float) -> Effects:
         """Whatever has run out by `now`."""

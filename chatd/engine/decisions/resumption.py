@@ -9,28 +9,25 @@ from typing import TYPE_CHECKING
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
-from chatd.engine.decisions.between import Agreed, Between
-from chatd.engine.decisions.effects import Effect, Show
+from chatd.engine.decisions.effects import Show
 from chatd.engine.decisions.proofs import Proofs
-from chatd.engine.decisions.request import Outgoing
+from chatd.engine.decisions.reintroduction import Reintroduction, Steps
 from chatd.peer.conversation import Ending
 from chatd.wire import server as wire
 
 if TYPE_CHECKING:
     from chatd.engine.decisions.dialog import Dialog
 
-Steps = list[Effect | Between]
-
 _ANSWERS: dict[str, Ending] = {"over": Ending.OVER, "restarted": Ending.RESTARTED}
 """What the client of the other side says by itself to an ask for a conversation that is over
 there."""
 
 
-class Resumption:
+class Resumption(Reintroduction):
     """One interruption of one conversation."""
 
     def __init__(self, dialog: "Dialog", ending: Ending, detail: str, now: float) -> None:
-        self._dialog = dialog
+        super().__init__(dialog)
         self._ending, self._detail = ending, detail
         self.deadline_of_all = now + limits.RESUME_SECONDS
         """When it is given up."""
@@ -38,13 +35,9 @@ class Resumption:
         """Whether nothing was found with the keys that both have."""
         self.is_given_up = False
         """Whether that was our person."""
-        self._ask: Outgoing | None = None
-        self._asked: wire.Requested | None = dialog.asked
-        """The host's request, as long as the server has it and we are to accept it again."""
         self._rounds = 0
         self._retry: float | None = None
         self._told: str | None = None
-        self._is_old_told = False
         self._answer: Ending | None = None
         """What the other side says has become of the conversation there."""
         seconds = max(0.0, dialog.patience - limits.QUIET_SECONDS)
@@ -58,11 +51,6 @@ class Resumption:
     def is_told(self) -> bool:
         """Whether the person knows that there is no link."""
         return self._news is None
-
-    @property
-    def asks(self) -> bool:
-        """Whether the server has a request of ours for it."""
-        return self._ask is not None
 
     @property
     def outcome(self) -> tuple[Ending | None, str]:
@@ -120,55 +108,10 @@ class Resumption:
         self._asked = self._retry = None
         return self.ended_there()
 
-    def ended_there(self) -> Steps:
-        """The server may have ended what we asked, without a word."""
-        ask, self._ask = self._ask, None
-        return [do.Send(wire.Cancel(ask.id))] if ask is not None and ask.id is not None else []
-
     def server_lost(self) -> None:
         """Nothing that was asked is known there any more."""
-        self._ask = self._asked = self._retry = None
-
-    def receive(self, message: wire.FromServer, now: float) -> Steps | None:
-        """What the server says about this conversation; None for everything else."""
-        match message:
-            case wire.Asked(id, name, _, crossing) if self._ask and name == self._ask.name:
-                self._ask.opened(id)
-                self._ask = None if crossing else self._ask  # theirs is another one, and is read
-                return []
-            case wire.Accepted(id, key) if self._ask and id == self._ask.id:
-                return self._accepted(id, key)
-            case wire.Ended(id, reason) if self._ask and id == self._ask.id:
-                self._ask = None
-                self._answer = _ANSWERS.get(reason)
-                is_over = self._answer or reason == "declined"
-                return [do.Abandon(self._dialog.key)] if is_over else []
-            case wire.Ended(id) if self._asked is not None and self._asked.id == id:
-                self._asked = None
-                return []
-            case wire.Refused("request", name, _, _, seconds) if self._ask and (
-                name == self._ask.name
-            ):
-                self._ask = None
-                self._retry = now + (seconds or limits.RESUME_FIRST_PAUSE_SECONDS)
-                return []
-        return None
-
-    def requested(self, asked: wire.Requested, proofs: Proofs, *, is_free: bool) -> Steps | None:
-        """Accept by ourselves, if it is our interrupted conversation, and no replay of an ask."""
-        dialog = self._dialog
-        if asked.proof is None:
-            return None
-        meant = dialog.meant(asked.proof, proofs)
-        if dialog.is_host or meant is None:
-            return None
-        if not dialog.counts.takes(*meant):
-            return self._left_open(asked)
-        self._asked = asked
-        if not is_free:
-            return []  # the one before is not over yet
-        self._rounds += 1
-        return [Agreed(asked.id, dialog.name, dialog.key, False, meant[0], resumes=True)]
+        super().server_lost()
+        self._retry = None
 
     def restarted(self) -> Steps:
         """The other side has forgotten the conversation."""
@@ -199,7 +142,7 @@ class Resumption:
             self._retry = now + limits.RESUME_FIRST_PAUSE_SECONDS
             return []
         self._retry = None
-        return self._again(now, proofs, is_free=is_free)
+        return self._again(now, self.deadline_of_all, proofs, is_free=is_free)
 
     def _is_idle(self, *, is_free: bool) -> bool:
         """Whether nothing is under way, and only we can change that."""
@@ -214,26 +157,16 @@ class Resumption:
         first, most = limits.RESUME_FIRST_PAUSE_SECONDS, limits.RESUME_MOST_PAUSE_SECONDS
         return min(float(first << min(self._rounds - 1, 10)), most)
 
-    def _again(self, now: float, proofs: Proofs, *, is_free: bool) -> Steps:
-        dialog, asked = self._dialog, self._asked
-        if not dialog.is_host:
-            return (self.requested(asked, proofs, is_free=is_free) or []) if asked else []
+    def _begun(self) -> None:
         self._rounds += 1
-        proof = proofs.prove(dialog.secret, dialog.key)
-        self._ask = Outgoing(dialog.name, self.deadline_of_all, secret=dialog.secret)
-        return [do.Send(self._ask.message(now, proof))]
 
-    def _left_open(self, asked: wire.Requested) -> Steps:
-        """An old ask: no refusal, which would end the conversation for whoever asks, and nothing
-        that the person could accept. Said once."""
-        is_told, self._is_old_told = self._is_old_told, True
-        return (
-            [] if is_told else [Show(events.AskedBefore(asked.name, conversation=self._dialog.key))]
-        )
+    def _ended(self, reason: wire.Ending) -> Steps:
+        self._answer = _ANSWERS.get(reason)
+        is_over = self._answer or reason == "declined"
+        return [do.Abandon(self._dialog.key)] if is_over else []
 
-    def _accepted(self, id: bytes, key: bytes) -> Steps:
-        ask, self._ask = self._ask, None
-        dialog, secret = self._dialog, ask.secret if ask is not None else b""
-        if key != dialog.key:
-            return [do.Send(wire.Cancel(id)), do.Abandon(dialog.key)]
-        return [Agreed(id, dialog.name, key, True, secret, resumes=True)]
+    def _refused(self, now: float, seconds: int | None) -> None:
+        self._retry = now + (seconds or limits.RESUME_FIRST_PAUSE_SECONDS)
+
+    def _by_another(self) -> Steps:
+        return [do.Abandon(self._dialog.key)]

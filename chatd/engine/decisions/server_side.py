@@ -52,7 +52,7 @@ class ServerSide:
         asking = [] if was_away else list(self._requests.outgoing)
         steps = [*self._wired.forgotten_there(), *self._introductions.server_lost()]
         is_known = was_away and self._conversations.want_server and not self._requests.outgoing
-        if not is_known and not self._is_away_told:
+        if not is_known and not self._wired.is_visiting and not self._is_away_told:
             self._is_away_told = True
             steps.append(Show(events.ServerAway(self._server, why, seconds, asking)))
         return self._wired.settled(steps)

@@ -101,6 +101,12 @@ class Wiring:
             or self.presence.is_needed
         )
 
+    @property
+    def is_visiting(self) -> bool:
+        """Whether the server is wanted for another introduction beside a conversation alone."""
+        is_wanted = self.conversations.want_server and not self.conversations.are_away
+        return is_wanted and not self.stays and not self.requests.outgoing
+
     # -- what happens to several
 
     def resume(self, now: float) -> Steps:
@@ -142,7 +148,7 @@ class Wiring:
             case Agreed():
                 return self._agreed(told, now)
             case Introduced():
-                return self._introduced(told)
+                return self._introduced(told, now)
             case NotMade(key, resumes):
                 return self._not_made(key, resumes=resumes)
         return []
@@ -159,7 +165,7 @@ class Wiring:
         ended = self.requests.forget_all() if ends else []
         return [*ended, *self.introductions.begin(agreed, now)]
 
-    def _introduced(self, introduced: Introduced) -> Steps:
+    def _introduced(self, introduced: Introduced, now: float) -> Steps:
         """The server forgets the introduction, and us, unless we stay."""
         ended: Steps = []
         if introduced.agreed.resumes:
@@ -167,7 +173,7 @@ class Wiring:
         else:
             ended = self.requests.forget_all()
         self.requests.drop_from(introduced.agreed.key)
-        begun = self.conversations.introduced(introduced)
+        begun = self.conversations.introduced(introduced, now)
         if self.stays and self.presence.may_stay:
             return [*begun, *ended, *self.conversations.ended_there()]
         self.presence.goes("go, and it does not stay")
@@ -178,6 +184,8 @@ class Wiring:
         dialog = self.conversations.of(key)
         if resumes and dialog is not None and dialog.resumption is not None:
             dialog.resumption.wants_server = True
+        elif resumes and dialog is not None:
+            return dialog.beside.ends()
         if self.is_quitting:
             return []
         back = self.conversations.ended_there()

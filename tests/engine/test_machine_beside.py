@@ -1,0 +1,90 @@
+"""What a client does about another introduction beside a conversation, and what it does not
+(protocol, "Another introduction")."""
+
+import pytest
+from interrupted_cases import PROOF, proof, talking
+from machine_cases import BOB, CAROL, ID2, NOW, WELCOME
+
+from chatd import limits
+from chatd.engine.decisions import effects as do
+from chatd.engine.decisions.machine import Machine
+from chatd.engine.decisions.presence import At
+from chatd.wire import server as wire
+
+
+def relayed(*, is_host: bool = False) -> Machine:
+    """Alice talks with bob on a relayed link, of which a better one may be found."""
+    machine = talking(is_host=is_host)
+    assert machine.carried(BOB, NOW, is_wanted=True) == []
+    assert machine.at is At.OUT
+    return machine
+
+
+def asked(data: bytes, key: bytes = BOB) -> wire.Requested:
+    return wire.Requested(ID2, "bob", key, 300, data)
+
+
+@pytest.mark.parametrize("is_host", [True, False])
+def test_where_none_is_wanted_nobody_goes_to_the_server(*, is_host: bool) -> None:
+    """On a direct link, and where one of the two hides: whatever the other side says, whatever
+    changes, however long it lasts."""
+    machine = talking(is_host=is_host)
+    machine.carried(BOB, NOW, is_wanted=False)
+    assert machine.meet_wanted(BOB, NOW) == machine.network_changed(NOW) == []
+    assert machine.tick(NOW + 10 * limits.MEET_MOST_PAUSE_SECONDS) == []
+    assert machine.deadline is None
+    assert machine.at is At.OUT
+
+
+def test_the_other_side_sends_nobody_to_the_server_again_and_again() -> None:
+    """So many times at once, and then once a minute."""
+    machine, visits = relayed(), 0
+    for second in range(600):
+        visits += do.Connect() in machine.meet_wanted(BOB, NOW + second)
+        machine.tick(NOW + second)
+    assert 600 // limits.MEET_SECONDS <= visits <= limits.MEETS + 600 // limits.MEET_SECONDS
+
+
+def test_the_guest_accepts_by_itself_while_it_waits_for_that() -> None:
+    """A proof of this conversation alone, from its own other side, and each once."""
+    machine = relayed()
+    machine.meet_wanted(BOB, NOW)
+    machine.logged_in(WELCOME, NOW)
+    assert do.Prepare(BOB, ID2, False) not in machine.receive(asked(proof(1, 9)), NOW)
+    assert do.Prepare(BOB, ID2, False) not in machine.receive(asked(PROOF, CAROL), NOW)
+    assert do.Prepare(BOB, ID2, False) in machine.receive(asked(PROOF), NOW)
+    machine.receive(wire.Ended(ID2, "gone"), NOW)
+    machine.tick(NOW + limits.MEET_SECONDS)
+    assert machine.at is At.OUT
+    machine.meet_wanted(BOB, NOW + limits.MEET_SECONDS)
+    machine.logged_in(WELCOME, NOW + limits.MEET_SECONDS)
+    later = machine.receive(asked(PROOF), NOW + limits.MEET_SECONDS)
+    assert not any(isinstance(effect, do.Prepare) for effect in later)
+
+
+def test_the_host_asks_once_and_leaves_when_nobody_comes() -> None:
+    """With a proof; nothing is shown."""
+    machine = relayed(is_host=True)
+    machine.network_changed(NOW)
+    assert machine.tick(NOW + limits.MEET_AFTER_SECONDS) == [do.Meet(BOB), do.Connect()]
+    sent = machine.logged_in(WELCOME, NOW + 2) + machine.tick(NOW + 2)
+    requests = [each.message for each in sent if isinstance(each, do.Send)]
+    assert [type(each) for each in requests] == [wire.Request]
+    assert not any(isinstance(each, do.Show) for each in sent)
+    machine.receive(wire.Asked(ID2, "bob", here=True, crossing=False), NOW + 2)
+    over = machine.tick(NOW + limits.MEET_AFTER_SECONDS + limits.MEETING_SECONDS)
+    assert over == [do.Send(wire.Cancel(ID2)), do.CloseServer("left")]
+    assert machine.at is At.OUT
+
+
+def test_a_better_link_ends_it() -> None:
+    """Wherever it is: what was asked is taken back, and the server left."""
+    machine = relayed(is_host=True)
+    machine.network_changed(NOW)
+    machine.tick(NOW + limits.MEET_AFTER_SECONDS)
+    machine.logged_in(WELCOME, NOW + 2)
+    machine.tick(NOW + 2)
+    machine.receive(wire.Asked(ID2, "bob", here=True, crossing=False), NOW + 2)
+    over = machine.carried(BOB, NOW + 3, is_wanted=False)
+    assert over == [do.Send(wire.Cancel(ID2)), do.CloseServer("left")]
+    assert machine.deadline is None
