@@ -4,19 +4,21 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from chatd import options, preferences
-from chatd.arguments import hide
+from chatd.choosing import choose
 from chatd.command import command
 from chatd.errors import ChatdError, Usage
 from chatd.files import shown
 from chatd.memory import close_memory
+from chatd.ui.stdio import has_terminal
 
 if TYPE_CHECKING:
-    from chatd.reach.proxy_place import Proxy
-    from chatd.store.card import Card
+    from chatd.agent.greeting import Agent
+    from chatd.ui.oneshot.errand import Errand
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,106 +41,127 @@ def _run(argv: Sequence[str]) -> int:
         return _RUN[first](argv[1:])
     if first and not first.startswith(("-", preferences.ALIAS)):
         raise Usage(f"{first!a} is not something chat does", "start chat, then type: chat bob")
-    parser = options.chat()
-    found = preferences.gather(parser, argv, os.environ)
-    if "card" in found:  # which says where the server is, as the command line might as well
-        found = {
-            name: each
-            for name, each in found.items()
-            if name not in ("host", "port") or each.place == preferences.COMMAND_LINE
-        }
-    chosen = preferences.chosen(parser, found)
-    if chosen.ca and not chosen.tls:
-        raise Usage("--ca is of no use without TLS", "add --tls")
-    if chosen.forwarded and not chosen.client_port:
-        raise Usage("--forwarded needs the port to which it leads", "add --client-port")
-    if chosen.upnp:
-        _listening_at_a_router(chosen)
-    if chosen.tor is not None:
-        _behind_tor(chosen)
-    if chosen.proxy:
-        _behind_proxy(chosen)
-    card = _card(chosen) if chosen.card else None
-    chosen.host, chosen.port = (
-        chosen.host or options.DEFAULT_HOST,
-        chosen.port or options.DEFAULT_PORT,
-    )
+    chosen = choose(argv)
+    if chosen.json:
+        from chatd.ui.rpc.process import JsonProcess
+
+        return _in_this_process(chosen, JsonProcess)
+    if has_terminal() and (agent := _agent_for(chosen)) is not None:
+        return _attached(agent, chosen)
+    return _in_this_process(chosen)
+
+
+def _in_this_process(chosen: argparse.Namespace, process: Any = None) -> int:
     from chatd.ui.run import run
 
-    return run(chosen, card)
+    return run(chosen, process)
 
 
-def _listening_at_a_router(chosen: argparse.Namespace) -> None:
-    """Its port is of use to whoever can be dialled directly, and does not know one already."""
-    others = (
-        ("--forwarded", chosen.forwarded),
-        ("--relay-only", chosen.relay == "only"),
-        ("--proxy", chosen.proxy),
-        ("--tor", chosen.tor is not None),
+# -- the agent
+
+
+def _agent_for(chosen: argparse.Namespace) -> "Agent | None":
+    """The one that runs, if it is who the command line means; raises `ChatdError`."""
+    if chosen.no_agent or chosen.card is not None:
+        return None
+    from chatd.agent.greeting import found
+
+    agent = found()
+    if agent is None:
+        return None
+    others = chosen.username not in (None, agent.hello.wanted) or (
+        chosen.names_server and options.server_name(chosen.host, chosen.port) != agent.hello.server
     )
-    for flag, given in others:
-        if given:
-            raise Usage(f"--upnp is of no use with {flag}", "leave out --upnp")
+    if others:
+        agent.connection.close()
+        return None
+    agent.check()
+    return agent
 
 
-def _behind_tor(chosen: argparse.Namespace) -> None:
-    """Tor is the proxy, and its onion service is where others come to."""
-    for flag, given in (("--proxy", chosen.proxy), ("--client-port", chosen.client_port)):
-        if given:
-            raise Usage(f"{flag} is of no use with --tor", f"leave out {flag}")
-    from chatd.reach.tor_ports import places
+def _attached(agent: "Agent", chosen: argparse.Namespace) -> int:
+    from chatd.agent.attaching import attach
 
-    try:
-        chosen.tor = places(chosen.tor, options.port_number)
-    except argparse.ArgumentTypeError as error:
-        raise Usage(str(error), "--tor, --tor=127.0.0.1:9051 or --tor=/PATH") from None
+    return attach(agent.connection, chosen)
 
 
-def _behind_proxy(chosen: argparse.Namespace) -> None:
-    """Through a proxy nobody can be dialled directly, nor dial us."""
-    if chosen.relay == "never":
-        raise Usage("through a proxy all conversations take the relay", "leave out --no-relay")
-    if "%" in (chosen.host or ""):
-        raise Usage("an address with a zone means nothing to a proxy", "leave out --proxy")
-    chosen.proxy = _proxy(chosen.proxy)
-    chosen.relay = "only"
+def _attach(argv: Sequence[str]) -> int:
+    chosen = choose(argv, options.words("attach"))
+    if not has_terminal():
+        raise ChatdError(
+            "there is no terminal to attach", "programs use its socket, or chat --json"
+        )
+    return _attached(_agent(), chosen)
 
 
-def _proxy(text: str) -> "Proxy":
-    """Read it, ask for the password that is not there, and leave none for others to see."""
-    from chatd.reach.proxy_place import FORMS, read
+def _agent() -> "Agent":
+    """The one that runs; raises `ChatdError`."""
+    from chatd.agent.greeting import found
 
-    if "@" in text:
-        hide(text)
-    try:
-        proxy = read(text, options.host_name, options.port_number)
-    except argparse.ArgumentTypeError as error:
-        raise Usage(str(error), f"a proxy is written {FORMS}") from None
-    if not proxy.name or proxy.password is not None:
-        return proxy
-    from dataclasses import replace
-
-    from chatd.ui.proxy_password import ask
-
-    return replace(proxy, password=ask(proxy.name))
+    agent = found()
+    if agent is None:
+        raise ChatdError("no agent runs", "chat agent")
+    agent.check()
+    return agent
 
 
-def _card(chosen: argparse.Namespace) -> "Card":
-    """Ask for a card, and let it say where the server is."""
-    if chosen.host or chosen.port:
-        raise Usage("the card says where the server is", "leave out --host and --port")
-    from chatd.ui.card_prompt import ask
+def _be_agent(argv: Sequence[str]) -> int:
+    chosen = choose(argv, options.words("agent"))
+    from chatd.agent.process import main as agent
 
-    card = ask()
-    host, _, port = card.server.rpartition(":")
-    try:
-        chosen.host, chosen.port = options.host_name(host), options.port_number(port)
-        if "%" in chosen.host:
-            raise argparse.ArgumentTypeError("its address means nothing on this machine")
-    except argparse.ArgumentTypeError as error:
-        raise ChatdError(f"the card names no server: {error}") from None
-    chosen.tls = chosen.tls or card.tls
-    return card
+    return agent(chosen)
+
+
+def _lock(argv: Sequence[str]) -> int:
+    options.words("lock").parse_args(argv)
+    from chatd.agent.locking import lock
+
+    lock(_agent().connection)
+    return 0
+
+
+def _unlock(argv: Sequence[str]) -> int:
+    options.words("unlock").parse_args(argv)
+    from chatd.agent.locking import unlock
+
+    unlock(_agent())
+    return 0
+
+
+# -- one thing and the end
+
+
+def _say(argv: Sequence[str], *, answer: bool) -> int:
+    chosen = choose(argv, options.words("ask" if answer else "send"))
+    from chatd.ui.oneshot.errand import Sending, pieces, piped
+
+    text = piped() if chosen.text == "-" else chosen.text
+    return _one_shot(chosen, Sending(chosen.name.lower(), pieces(text), answer=answer))
+
+
+def _wait(argv: Sequence[str]) -> int:
+    chosen = choose(argv, options.words("wait"))
+    from chatd.ui.oneshot.errand import Waiting
+
+    return _one_shot(chosen, Waiting(chosen.names))
+
+
+def _one_shot(chosen: argparse.Namespace, errand: "Errand") -> int:
+    agent = _agent_for(chosen)
+    if agent is not None:
+        from chatd.ui.oneshot.through_agent import carry_out
+
+        carry_out(agent.connection, errand, chosen.timeout)
+        return 0
+    if chosen.username is None:
+        raise Usage("nobody says who you are", "add --username NAME, or write it to config.toml")
+    from chatd.ui.oneshot.process import OneShot
+
+    chosen.errand = errand
+    return _in_this_process(chosen, OneShot)
+
+
+# -- others
 
 
 def _config(argv: Sequence[str]) -> int:
@@ -181,4 +204,16 @@ def _forget_server(argv: Sequence[str]) -> int:
     return 0
 
 
-_RUN = {"config": _config, "demo": _demo, "key": _key, "forget-server": _forget_server}
+_RUN: dict[str, Callable[[Sequence[str]], int]] = {
+    "send": partial(_say, answer=False),
+    "ask": partial(_say, answer=True),
+    "wait": _wait,
+    "agent": _be_agent,
+    "attach": _attach,
+    "lock": _lock,
+    "unlock": _unlock,
+    "config": _config,
+    "demo": _demo,
+    "key": _key,
+    "forget-server": _forget_server,
+}

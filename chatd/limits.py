@@ -572,6 +572,18 @@ RPC_LINE = 8 * MESSAGE_TEXT
 """Bytes of one line of a program: a message of which every byte is escaped, and what is around."""
 RPC_QUEUE = 1 << 20
 """Bytes that wait for one program or terminal that does not read; more is left out and counted."""
+ONE_SHOT_TEXT = 16 * MESSAGE_TEXT
+"""Bytes of what `chat send` says, in as many messages as it takes."""
+ONE_SHOT_SECONDS = 120
+"""How long `chat send` and `chat ask` wait for the other person, unless told otherwise."""
+AGENT_SECONDS = 5
+"""How long an agent may take to say something."""
+UNLOCK_SECONDS = 60
+"""How long an agent may work on a passphrase."""
+AGENT_AGAIN_SECONDS = 1
+"""Between two looks of a terminal for an agent that is gone."""
+AGENT_READERS = 32
+"""Terminals and programs that use one agent at a time."""
 SCROLLBACK = 1 << 20
 SCROLLBACK_EVENTS = 2000
 """Bytes and number of events that are kept for whoever attaches later."""

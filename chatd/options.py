@@ -3,12 +3,13 @@ the words with which it does something else than chatting."""
 
 import argparse
 import ipaddress
+import math
 from collections.abc import Callable
 from typing import NoReturn
 
 from msgspec import Struct
 
-from chatd import __version__
+from chatd import __version__, limits
 from chatd.errors import Usage
 
 DEFAULT_HOST = "localhost"
@@ -72,7 +73,39 @@ def _chat(parser: argparse.ArgumentParser) -> None:
     _notifying(parser)
     add = parser.add_argument
     add("--card", action="store_true", help="ask for an invite card, and chat with its maker")
+    add("--json", action="store_true", help="JSON-RPC, one message a line, for programs")
+    add("--no-agent", action="store_true", help="use none of the background, even if one runs")
     add("--version", action="version", version=f"chat {__version__}")
+
+
+def _one_shot(parser: argparse.ArgumentParser, seconds: float | None) -> None:
+    _chat(parser)
+    default = f" (default {seconds:g})" if seconds else ""
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=seconds,
+        metavar="SECONDS",
+        help=f"fail if it is not done by then{default}",
+    )
+
+
+def _saying(parser: argparse.ArgumentParser) -> None:
+    _one_shot(parser, limits.ONE_SHOT_SECONDS)
+    parser.add_argument("name", metavar="NAME", help="who it is for")
+    parser.add_argument("text", metavar="TEXT", help="what to say; - for standard input")
+
+
+def _waiting(parser: argparse.ArgumentParser) -> None:
+    _one_shot(parser, None)
+    parser.add_argument(
+        "--from",
+        dest="names",
+        type=lambda text: text.lower().split(","),
+        default=[],
+        metavar="NAME[,NAME]",
+        help="accept these people (default: your contacts)",
+    )
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
@@ -100,6 +133,13 @@ def _key(parser: argparse.ArgumentParser) -> None:
 
 WORDS = {
     "config": Word("what chat would be started with, and who says so", _chat),
+    "send": Word("say something to someone, and end when it has arrived", _saying),
+    "ask": Word("say something to someone, and print the answer", _saying),
+    "wait": Word("accept someone, and print what they say until they leave", _waiting),
+    "agent": Word("stay in the background, for terminals and programs", _chat),
+    "attach": Word("show the agent in this terminal", _chat),
+    "lock": Word("have the agent forget your key, until you unlock it"),
+    "unlock": Word("give the agent the passphrase of your key"),
     "demo": Word("a daemon, a second person, and you", _demo),
     "key": Word("your identities on this machine", _key),
     "forget-server": Word("take the next key that a server shows for its own", _forget_server),
@@ -227,6 +267,13 @@ def port_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535):
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError("a time is some seconds")
+    return seconds
 
 
 def forwarded(text: str) -> tuple[str, int]:

@@ -26,7 +26,7 @@ from chatd.options import DEFAULT_HOST, DEFAULT_PORT, Parser
 from chatd.safe_line import safe_line
 
 ALIAS = "@"
-_NOT_KEPT = ("card",)
+_NOT_KEPT = ("card", "json", "no-agent")
 """Options of one start, which nobody wants at every one."""
 _DEFAULTS = {"host": DEFAULT_HOST, "port": DEFAULT_PORT}
 """Of options that the parser leaves open, as an invite card may say them."""
@@ -60,11 +60,16 @@ def default_path(environ: Mapping[str, str]) -> Path | None:
     return folder / "config.toml" if folder.is_absolute() else None
 
 
-def gather(parser: Parser, argv: Sequence[str], environ: Mapping[str, str]) -> Preferences:
-    """What holds for each option that was given by anybody; raises `Usage`, `StorageError`."""
+def gather(
+    parser: Parser, argv: Sequence[str], environ: Mapping[str, str], line: Parser | None = None
+) -> Preferences:
+    """What holds for each option that was given by anybody; raises `Usage`, `StorageError`.
+
+    `line` reads the command line, where that has more than there is to prefer.
+    """
     words = list(argv)
     alias = words.pop(0)[len(ALIAS) :] if words and words[0].startswith(ALIAS) else None
-    given = _parsed(parser, words, COMMAND_LINE)
+    given = _parsed(line or parser, words, COMMAND_LINE)
     path = default_path(environ)
     content = _content(path, required="CHAT_CONFIG" in environ)
     where = shown(path) if path is not None else ""

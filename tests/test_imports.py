@@ -59,7 +59,7 @@ TOPS: dict[str, list[str]] = {
     "chatd.tap": [],
     "chatd.assembly": ["chatd.tap", "chatd.daemon"],
     "chatd.testing": ["chatd.testing"],
-    "chatd.ui.terminal": ["chatd.cli", "chatd.ui.run", "chatd.ui.terminal"],
+    "chatd.ui.terminal": ["chatd.agent", "chatd.cli", "chatd.ui.run", "chatd.ui.terminal"],
 }
 """Who may import these; tests are not asked."""
 INTERFACE = ["client", "commands", "decisions.events", "snapshot", "tags", "transfer_state"]

@@ -2,8 +2,9 @@
 
 import json
 import socket
+import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from chatd.control.address import name_of
 from chatd.errors import ChatdError
@@ -36,6 +37,7 @@ class Connection:
 
     def __init__(self, path: Path, seconds: float) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
+        self._lines: BinaryIO | None = None
         self.wait(seconds)
         try:
             self._socket.connect(name_of(path))
@@ -49,6 +51,13 @@ class Connection:
             self.close()
             raise NoAnswer(safe_line(str(error))) from None
         self._lines = self._socket.makefile("rb")
+
+    @property
+    def owner(self) -> int:
+        """The account (uid) that the other end belongs to."""
+        size = struct.calcsize("3i")
+        found = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+        return int(struct.unpack("3i", found)[1])
 
     def wait(self, seconds: float | None) -> None:
         """From now on wait so long for a line, without an end for None."""
@@ -64,13 +73,23 @@ class Connection:
     def hear(self) -> dict[str, Any]:
         """The next value."""
         try:
-            found: dict[str, Any] = json.loads(self._lines.readline())
+            found: dict[str, Any] = json.loads(self._lines.readline() if self._lines else b"")
         except (OSError, ValueError) as error:
             raise NoAnswer(safe_line(str(error))) from None
         return found
 
+    def detached(self) -> socket.socket:
+        """The socket, for whoever goes on with it; of what came, nothing but whole lines was read,
+        if the other side says nothing unasked."""
+        other = self._socket.dup()
+        self.close()
+        other.setblocking(False)
+        return other
+
     def close(self) -> None:
         """Hang up."""
+        if self._lines is not None:
+            self._lines.close()
         self._socket.close()
 
 

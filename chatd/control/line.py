@@ -1,15 +1,10 @@
-"""JSON lines, as everything on a control socket and on the streams of `chat --json` is written."""
+"""JSON lines on a Twisted connection, as both kinds of control socket answer them."""
 
-import json
 from typing import Any
 
-import msgspec
 from twisted.protocols.basic import LineReceiver
 
-
-def encoded(value: Any) -> bytes:
-    """One line: everything but printable ASCII is escaped, so that a terminal can show it."""
-    return json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode() + b"\n"
+from chatd.control.encoding import encoded
 
 
 class JsonLine(LineReceiver):

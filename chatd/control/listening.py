@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from twisted.internet import unix
 from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import Factory
 
@@ -43,3 +44,14 @@ def _answers(name: str) -> bool:
         except OSError:
             return False
     return True
+
+
+def adopt(reactor: Any, descriptor: int, factory: Factory) -> Any:
+    """Listen at a socket that a service manager has opened; its file stays as it is."""
+    os.set_blocking(descriptor, False)
+    ports: Any = unix.Port
+    port = ports._fromListeningDescriptor(reactor, descriptor, factory)
+    # Of one without a file, which it would open to all, and remove at the end.
+    port._bindPath = b"\0"
+    port.startListening()
+    return port

@@ -1,13 +1,14 @@
 """The client without a face: what every view, and every program, has to do with."""
 
 from collections.abc import Callable
-from typing import Protocol
-
-from twisted.internet.defer import Deferred
+from typing import TYPE_CHECKING, Protocol
 
 from chatd.engine.commands import Command
 from chatd.engine.decisions.events import Event
 from chatd.engine.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
 
 
 class Listener(Protocol):
@@ -21,12 +22,7 @@ class Listener(Protocol):
 
 
 class Client(Protocol):
-    """Commands in, events out, and a snapshot of where everything is.
-
-    `done` fires with the exit status, or fails with a `ChatdError`.
-    """
-
-    done: Deferred[int]
+    """Commands in, events out, and a snapshot of where everything is."""
 
     def do(self, command: Command) -> None:
         """Carry out a command; what comes of it is told as events, and nothing is raised."""
@@ -36,3 +32,9 @@ class Client(Protocol):
 
     def snapshot(self) -> Snapshot:
         """Where everything is at this moment."""
+
+
+class LocalClient(Client, Protocol):
+    """One in this process; `done` fires with the exit status, or fails with a `ChatdError`."""
+
+    done: "Deferred[int]"

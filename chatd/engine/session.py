@@ -130,12 +130,11 @@ class Session:
     # -- the person's side
 
     def start(self, name: str | None) -> None:
-        """Take the profile for `name` and go to the server; without a name say which there are.
-
-        Raises `ChatdError`.
+        """Take the profile for `name` and go to the server, once its key is open; without a name
+        say which there are. Raises `ChatdError`.
         """
         if name is not None:
-            self.take_name(name)
+            self.unlocking.take_name(name)
         elif names := self.profile.names(self._entries):
             self.show(events.YourNames(self.settings.server, names))
 

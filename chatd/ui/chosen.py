@@ -13,10 +13,9 @@ from chatd.reach.endpoints import family_endpoint, in_tls, server_endpoint
 from chatd.reach.port_mapping import PortMapping
 from chatd.reach.proxy import Dial, dialling
 from chatd.reach.tor import Tor
-from chatd.store.card import Card
 
 
-def settings(reactor: Any, options: Namespace, card: Card | None) -> Settings:
+def settings(reactor: Any, options: Namespace) -> Settings:
     """For a client on this reactor; raises `ChatdError`."""
     tor = _tor(reactor, options)
     dial = _dial(reactor, options, tor)
@@ -31,7 +30,7 @@ def settings(reactor: Any, options: Namespace, card: Card | None) -> Settings:
         forwarded=options.forwarded,
         relay=options.relay,
         tls=options.tls,
-        card=card,
+        card=options.card,
         dial=dial,
         tor=tor,
         upnp=_upnp(reactor, options),

@@ -112,6 +112,10 @@ class PlainInput:
         self._lines.append(text)
         self.advance()
 
+    def piped(self, line: bytes) -> None:
+        """One line of a pipe or a file; what is no UTF-8 becomes U+FFFD."""
+        self.line(line.decode("utf-8", "replace"))
+
     def end(self) -> None:
         """There is no more input."""
         self._ended = True

@@ -8,7 +8,7 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twisted.python.failure import Failure
 
@@ -17,10 +17,6 @@ from chatd.engine.commands import Quit
 from chatd.errors import ChatdError, Usage, cannot_write, unforeseen
 from chatd.segments import small_segments
 from chatd.steady import steady
-
-if TYPE_CHECKING:
-    from chatd.store.card import Card
-
 
 _LOOP_FILES = 4
 
@@ -54,15 +50,10 @@ def _check_room() -> None:
             os.close(each)
 
 
-def has_terminal() -> bool:
-    """Whether there is a terminal on both sides, as the interactive client needs."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
-
-
-def run(options: Namespace, card: "Card | None" = None) -> int:
+def run(options: Namespace, process: "type[ClientProcess] | None" = None) -> int:
     """Run the client with the options of the command line; raises `ChatdError`.
 
-    A card's server key counts as seen, so that another key is refused.
+    The server key of `options.card`, if there is one, counts as seen, so that another is refused.
     """
     username = _checked_name(options.username)
     reactor = install_reactor()
@@ -72,15 +63,17 @@ def run(options: Namespace, card: "Card | None" = None) -> int:
     from chatd.store.servers import Servers
     from chatd.ui.chosen import settings
 
-    chosen = settings(reactor, options, card)
+    chosen, card = settings(reactor, options), options.card
     folder = default_folder()
     profiles, servers = Profiles(folder), Servers(folder / "servers.json")
     if card is not None:
         servers.meet(chosen.server, card.server_key)
-    _unlock(profiles, servers.entries(chosen.server), username)
+    process = process or ClientProcess
+    if process.asks:
+        _unlock(profiles, servers.entries(chosen.server), username)
     nat64 = reactor.nameResolver.nat64
     world = Environment(reactor, secrets.token_bytes, watch=NetworkWatch, nat64=nat64)
-    return ClientProcess(reactor, chosen, world, profiles, servers, options).run(username)
+    return process(reactor, chosen, world, profiles, servers, options).run(username)
 
 
 def _unlock(profiles: Any, server: tuple[str, ...], username: str | None) -> None:
@@ -106,6 +99,9 @@ def _checked_name(name: str | None) -> str | None:
 class ClientProcess:
     """A client with the view that fits where it runs."""
 
+    asks = True
+    """Whether a passphrase is asked for at the terminal, before anything else."""
+
     def __init__(
         self,
         reactor: Any,
@@ -127,35 +123,47 @@ class ClientProcess:
 
     def run(self, username: str | None) -> int:
         """Run until the person or the input ends it; raises `ChatdError` if it fails."""
-        start = self._start_terminal if has_terminal() else self._start_plain
-        self._reactor.callWhenRunning(self._begin, start, username)
+        self._reactor.callWhenRunning(self._begin, username)
         self._reactor.run()
         if self._error is not None:
             raise self._error
         return self._status
 
-    def _begin(self, start: Callable[[str | None], None], username: str | None) -> None:
+    def _begin(self, username: str | None) -> None:
         """Start, or end with what went wrong; the reactor would run on without anybody in it."""
         try:
-            start(username)
+            self._start(username)
         except Exception as error:
             self._failed(error)
         # Whatever is there by now stays; garbage is looked for in what comes.
         gc.freeze()
         gc.enable()
 
-    def _start_plain(self, username: str | None) -> None:
+    def _session(self) -> Any:
+        """The client itself, which nobody listens to yet."""
         from chatd.engine.session import Session
+
+        return Session(*self._parts)
+
+    def _start(self, username: str | None) -> None:
+        from chatd.ui.stdio import has_terminal
+
+        if has_terminal():
+            self._start_terminal(username)
+        else:
+            self._start_plain(username)
+
+    def _start_plain(self, username: str | None) -> None:
         from chatd.ui.plain import PlainInput, PlainView
         from chatd.ui.stdio import LineReader, LineWriter, descriptor
 
-        session = Session(*self._parts)
+        session = self._session()
         output = LineWriter(descriptor(sys.stdout), lambda error: self._unread(session, error))
         view = PlainView(output.write, session)
         is_asking = session.settings.card is not None
         lines = PlainInput(session, view, is_named=username is not None, is_asking=is_asking)
         session.done.addCallback(lines.status)
-        reader = LineReader(self._reactor, descriptor(sys.stdin), lines.line, lines.end)
+        reader = LineReader(self._reactor, descriptor(sys.stdin), lines.piped, lines.end)
         lines.taken = reader.taken
         self._watch(session, view, lambda: None)
         if self._guarded(session, username):
@@ -168,22 +176,23 @@ class ClientProcess:
         session.do(Quit(1))
 
     def _start_terminal(self, username: str | None) -> None:
-        from chatd.engine.session import Session
+        from twisted.internet.defer import Deferred
+
         from chatd.ui.terminal import TerminalView
 
-        session = Session(*self._parts)
+        session = self._session()
         view = TerminalView(self._reactor, session, calling=self._calling())
         self._restore = view.restore
-        self._watch(session, view, view.stop)
+        self._watch(session, view, lambda: Deferred.fromFuture(view.stop()))
         if self._guarded(session, username):
-            view.start().addErrback(self._broke)
+            Deferred.fromFuture(view.start()).addErrback(self._broke)
 
     def _calling(self) -> Any:
         from chatd.ui.terminal.calling import Calling
 
         if self._options is None:
             return None
-        return Calling(self._reactor, self._options.notify, content=self._options.notify_text)
+        return Calling(self._options.notify, content=self._options.notify_text)
 
     def _guarded(self, session: Any, username: str | None) -> bool:
         try:

@@ -7,6 +7,7 @@ process from ending, and a buffered stdout would try once more at the end what h
 import errno
 import os
 import select
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
@@ -21,17 +22,23 @@ def descriptor(stream: TextIO | None) -> int | None:
     return stream.fileno() if stream is not None else None
 
 
+def has_terminal() -> bool:
+    """Whether there is a terminal on both sides, as the interactive client needs."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
 class LineSplitter:
     """Cuts a stream of bytes into lines, without their ends (LF or CR LF).
 
-    Of a line over `limits.PIPED_LINE` only that much is kept, which is too long for a message
-    and so is refused where it is used. Bytes that are no UTF-8 become U+FFFD.
+    Of a line over `most` bytes only that much is kept, which is too long for what it is used for,
+    and so is refused there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = limits.PIPED_LINE) -> None:
+        self._most = most
         self._kept = bytearray()
 
-    def feed(self, data: bytes) -> list[str]:
+    def feed(self, data: bytes) -> list[bytes]:
         """The lines that end in `data`."""
         *ended, rest = data.split(b"\n")
         lines = []
@@ -41,37 +48,40 @@ class LineSplitter:
         self._keep(rest)
         return lines
 
-    def end(self) -> list[str]:
+    def end(self) -> list[bytes]:
         """The last line, if it was not ended."""
         return [self._take()] if self._kept else []
 
     def _keep(self, part: bytes) -> None:
-        self._kept += part[: limits.PIPED_LINE - len(self._kept)]
+        self._kept += part[: self._most - len(self._kept)]
 
-    def _take(self) -> str:
+    def _take(self) -> bytes:
         line = bytes(self._kept).removesuffix(b"\r")
         self._kept.clear()
-        return line.decode("utf-8", "replace")
+        return line
 
 
 class LineReader:
     """Reads lines in a thread of its own, since a file cannot be polled, and hands them over in
     the reactor's; `descriptor` is None where there is no input at all.
 
-    Not more than `limits.HELD_LINES` are on their way at a time: `taken` makes room for the next.
+    A line has at most `most` bytes, and not more than `limits.HELD_LINES` are on their way at a
+    time: `taken` makes room for the next.
     """
 
     def __init__(
         self,
         reactor: Any,
         descriptor: int | None,
-        line: Callable[[str], None],
+        line: Callable[[bytes], None],
         end: Callable[[], None],
+        most: int = limits.PIPED_LINE,
     ) -> None:
         self._reactor = reactor
         self._descriptor = descriptor
         self._line = line
         self._end = end
+        self._splitter = LineSplitter(most)
         self._room = threading.Semaphore(limits.HELD_LINES)
 
     def start(self) -> None:
@@ -83,13 +93,13 @@ class LineReader:
         self._room.release()
 
     def _read(self) -> None:
-        splitter = LineSplitter()
+        splitter = self._splitter
         while data := self._some():
             self._hand_over(splitter.feed(data))
         self._hand_over(splitter.end())
         self._reactor.callFromThread(self._end)
 
-    def _hand_over(self, lines: Iterable[str]) -> None:
+    def _hand_over(self, lines: Iterable[bytes]) -> None:
         for line in lines:
             self._room.acquire()
             self._reactor.callFromThread(self._line, line)
@@ -121,10 +131,14 @@ class LineWriter:
 
     def write(self, text: str) -> None:
         """Write one line at once."""
+        self.write_bytes(text.encode("utf-8", "replace") + b"\n")
+
+    def write_bytes(self, line: bytes) -> None:
+        """Write a line with its end."""
         if self._is_broken:
             return
         try:
-            self._write(text.encode("utf-8", "replace") + b"\n")
+            self._write(line)
         except OSError as error:
             self._is_broken = True
             self._broken(error)

@@ -6,8 +6,8 @@ import pytest
 from msgspec import Struct
 
 from chatd.control import jsonrpc
+from chatd.control.encoding import encoded
 from chatd.control.jsonrpc import Code, RpcError
-from chatd.control.line import encoded
 
 
 class Wanted(Struct, forbid_unknown_fields=True):

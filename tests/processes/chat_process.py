@@ -139,6 +139,7 @@ def _environment(folder):
     return kept | {
         "HOME": str(folder),
         "XDG_DATA_HOME": str(folder / "data"),
+        "XDG_RUNTIME_DIR": str(folder / "run"),
         "LANG": "C.UTF-8",
         "PYTHONWARNINGS": "error::ResourceWarning",
     }

@@ -74,6 +74,7 @@ def terminal(tmp_path):
         environment = ENVIRONMENT | {
             "HOME": str(folder),
             "XDG_DATA_HOME": str(folder / "data"),
+            "XDG_RUNTIME_DIR": str(folder / "run"),
             "LANG": "C.UTF-8",
             "TERM": "dumb",
             "PROMPT_TOOLKIT_NO_CPR": "1",

@@ -43,6 +43,19 @@ class Stage:
         started = ["sh", "-c", shell, "sh", *command] if shell else command
         return self._start(started, home=home or name or "nobody", **more)
 
+    def word(self, word, name, *arguments, shell="", **more):
+        """Start `chat WORD` as somebody on this server, with a home of their own."""
+        server = ("--host", "127.0.0.1", "--port", str(self.port), "--username", name)
+        command = [*CHAT, word, *server, *arguments]
+        started = ["sh", "-c", shell, "sh", *command] if shell else command
+        return self._start(started, home=name, **more)
+
+    def agent(self, name, *arguments, **more):
+        """Somebody's agent, once it listens."""
+        agent = self.word("agent", name, *arguments, **more)
+        agent.errors.until("the agent listens at")
+        return agent
+
     def arrived(self, name, *arguments, **more):
         """A client that is logged in."""
         person = self.person(name, *arguments, **more)

@@ -15,6 +15,7 @@ asyncio.set_event_loop(LOOP)
 asyncioreactor.install(LOOP)
 
 from twisted.internet import endpoints, reactor  # noqa: E402
+from twisted.internet.defer import Deferred  # noqa: E402
 from twisted.protocols.basic import LineOnlyReceiver  # noqa: E402
 
 from chatd.peer.conversation import Ending  # noqa: E402
@@ -40,7 +41,8 @@ class Control(LineOnlyReceiver):
     def call(self, word, *arguments):
         match word:
             case "begin":
-                self.view.start().addErrback(self.failed)
+                reactor.addSystemEventTrigger("before", "shutdown", self.restored)
+                Deferred.fromFuture(self.view.start()).addErrback(self.failed)
             case "log":
                 self.sendLine(json.dumps(self.client.log).encode())
             case "die":
@@ -55,8 +57,11 @@ class Control(LineOnlyReceiver):
             case _:
                 getattr(self.client, word)(*arguments)
 
+    def restored(self):
+        return Deferred.fromFuture(self.view.stop())
+
     def stop(self):
-        self.view.stop().addCallback(lambda _: reactor.stop())
+        self.restored().addCallback(lambda _: reactor.stop())
 
     def failed(self, failure):
         print(f"failed: {failure.getErrorMessage()}", flush=True)

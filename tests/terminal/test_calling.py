@@ -10,7 +10,7 @@ from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.peer.message import Message
 from chatd.ui.terminal.attention import Attention
-from chatd.ui.terminal.calling import WAYS, Calling, words
+from chatd.ui.terminal.calling import WAYS, Calling, started, words
 
 HOSTILE = "\x1b]0;mine\x07;\x1b\\\n\u202e" + "x" * 500
 
@@ -68,22 +68,21 @@ def test_words_are_safe(content: bool) -> None:
 def test_what_the_terminal_is_sent(how: Any) -> None:
     """One sequence that ends where it should, whatever was said."""
     sent: list[str] = []
-    Calling(None, how, content=True).call(heard(HOSTILE), sent.append)
+    Calling(how, content=True).call(heard(HOSTILE), sent.append)
     assert "".join(sent).count("\x07") == (how != "off")
     assert "".join(sent).count("\x1b") == how.startswith("osc")
     if how == "osc777":
         assert sent[0].count(";") == 3
 
 
-class Spawner:
-    """A reactor that remembers what it is to run."""
+class Started:
+    """A program that runs until it is told to end."""
 
-    def __init__(self) -> None:
-        self.ran: list[tuple[Any, str, list[str]]] = []
+    status: int | None = None
 
-    def spawnProcess(self, protocol: Any, program: str, arguments: list[str], env: None) -> None:
-        """Keep it."""
-        self.ran.append((protocol, program, arguments))
+    def poll(self) -> int | None:
+        """Its exit status."""
+        return self.status
 
 
 def test_the_desktop_is_told_by_its_program(
@@ -92,22 +91,36 @@ def test_the_desktop_is_told_by_its_program(
     """By an argument list that no text can leave, one at a time; without a program by the bell."""
     rung: list[str] = []
     monkeypatch.setenv("PATH", str(tmp_path))
-    reactor = Spawner()
-    calling = Calling(reactor, "program", content=True)
+    program, ran = Started(), []
+
+    def start(arguments: list[str]) -> Started:
+        ran.append(arguments)
+        return program
+
+    calling = Calling("program", content=True, start=start)
     calling.call(heard(), rung.append)
-    assert (rung, reactor.ran) == (["\a"], [])
-    program = tmp_path / "notify-send"
-    program.write_text("#!/bin/sh\n")
-    os.chmod(program, 0o755)
+    assert (rung, ran) == (["\a"], [])
+    path = tmp_path / "notify-send"
+    path.write_text("#!/bin/sh\n")
+    os.chmod(path, 0o755)
     calling.call(heard("--help; $(reboot)"), rung.append)
     calling.call(heard("another"), rung.append)
-    [(protocol, path, arguments)] = reactor.ran
-    assert path == str(program)
-    assert arguments[2:] == ["--", "chat", "bob: --help; $(reboot)"]
-    protocol.processEnded(None)
+    assert ran == [[str(path), "--app-name=chat", "--", "chat", "bob: --help; $(reboot)"]]
+    program.status = 0
     calling.call(heard("a third"), rung.append)
-    assert len(reactor.ran) == 2
+    assert len(ran) == 2
     assert rung == ["\a"]
+
+
+def test_a_program_that_is_started(tmp_path: Path) -> None:
+    """It gets its arguments as they are, and is not waited for."""
+    path, told = tmp_path / "program", tmp_path / "told"
+    path.write_text(f'#!/bin/sh\nprintf %s "$1" > {told}\n')
+    os.chmod(path, 0o755)
+    running = started([str(path), "a; b"])
+    while running.poll() is None:
+        pass
+    assert told.read_text() == "a; b"
 
 
 def test_the_command_line_offers_all_ways() -> None:

@@ -30,7 +30,6 @@ class Desk:
     def __init__(self, keyboard, name):
         self.keyboard = keyboard
         self.clock = Clock()
-        self.clock.addSystemEventTrigger = lambda *trigger: None
         self.client = MemoryClient(name)
         self.view = TerminalView(self.clock, self.client, keyboard, DummyOutput(), now=lambda: NOON)
 
@@ -69,9 +68,8 @@ def at_desk(scenario, name="alice"):
             try:
                 await scenario(desk)
             finally:
-                loop = asyncio.get_running_loop()
-                await desk.view.stop().asFuture(loop)
-                await ended.asFuture(loop)
+                await desk.view.stop()
+                await ended
 
     asyncio.run(run())
 
@@ -391,14 +389,13 @@ def test_stop_is_idempotent():
     """Stopping before the start, twice, and after the end all come back."""
 
     async def run():
-        loop = asyncio.get_running_loop()
         with create_pipe_input() as keyboard:
             desk = Desk(keyboard, "alice")
-            await desk.view.stop().asFuture(loop)
+            await desk.view.stop()
             ended = desk.view.start()
-            await asyncio.gather(*(desk.view.stop().asFuture(loop) for _ in range(2)))
-            await ended.asFuture(loop)
-            await desk.view.stop().asFuture(loop)
+            await asyncio.gather(*(desk.view.stop() for _ in range(2)))
+            await ended
+            await desk.view.stop()
             desk.view.show(None)
         assert desk.view._task.done()
 

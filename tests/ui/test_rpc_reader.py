@@ -164,7 +164,9 @@ def test_a_client_that_has_ended(client: Scripted, readers: Readers) -> None:
     program = Program(readers)
     client.done.callback(0)
     program.ask("say", text="a")
-    assert program.take()[0]["error"]["code"] == Code.ENDED
+    ended, answer = program.take()
+    assert ended["params"]["status"] == 0
+    assert answer["error"]["code"] == Code.ENDED
     assert client.commands == []
 
 

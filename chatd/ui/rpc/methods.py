@@ -4,12 +4,14 @@ A method is called as the tag of its command, and takes the command's fields as 
 notification the same of an event. `text` is as it was said: nothing is made safe for a terminal.
 """
 
+import os
 from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import FieldInfo, fields
 
+from chatd import __version__
 from chatd.control import jsonrpc
 from chatd.control.jsonrpc import Code, Request, RpcError
 from chatd.engine.commands import Command
@@ -33,6 +35,11 @@ class GetSnapshot(Struct, frozen=True, forbid_unknown_fields=True):
     """The result is where everything is at this moment."""
 
 
+class Lock(Struct, frozen=True, forbid_unknown_fields=True):
+    """Have the agent forget the key that it holds: it begins anew, and waits for the
+    passphrase."""
+
+
 class Hello(Struct, frozen=True):
     """The first line of all: the version of this interface and that of chatd, the server and the
     name that is wanted there, and the process that says so."""
@@ -42,6 +49,15 @@ class Hello(Struct, frozen=True):
     server: str
     wanted: str | None
     pid: int
+
+
+class Ended(Struct, frozen=True):
+    """The last line of all: the client has ended, with an exit status, and with an error if it
+    failed."""
+
+    status: int
+    error: str = ""
+    hint: str = ""
 
 
 class Dropped(Struct, frozen=True):
@@ -71,6 +87,11 @@ ANSWERS = (
 """Of interest to whoever has asked, and to nobody else."""
 FAILURES = events.Misplaced | events.NotSaid
 """A request of which one of these comes was not carried out."""
+
+
+def hello(server: str, wanted: str | None) -> Hello:
+    """That of this process."""
+    return Hello(VERSION, __version__, server, wanted, os.getpid())
 
 
 def command(request: Request) -> Command:

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from chatd.control import jsonrpc
+from chatd.control.encoding import encoded
 from chatd.control.jsonrpc import Code, Id, Request, RpcError
-from chatd.control.line import encoded
 from chatd.errors import unforeseen
 from chatd.ui.rpc import methods
 from chatd.ui.rpc.methods import GetSnapshot, Hello, Subscribe

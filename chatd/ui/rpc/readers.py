@@ -1,21 +1,29 @@
 """All programs and terminals that look at one client, and which of them asked for what."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from twisted.python.failure import Failure
 
 from chatd.control import jsonrpc
+from chatd.control.encoding import encoded
 from chatd.control.jsonrpc import Code, Id, RpcError
-from chatd.control.line import encoded
-from chatd.engine.client import Client
+from chatd.engine.client import LocalClient
 from chatd.engine.commands import Command, Seen
 from chatd.engine.decisions import events
 from chatd.engine.decisions.events import Event
 from chatd.engine.snapshot import Snapshot
+from chatd.errors import ChatdError
 from chatd.ui.rpc import methods
+from chatd.ui.rpc.methods import Ended
 from chatd.ui.rpc.scrollback import Scrollback
 
 if TYPE_CHECKING:
     from chatd.ui.rpc.reader import Reader
+
+
+T = TypeVar("T")
 
 
 class Readers:
@@ -25,7 +33,7 @@ class Readers:
     `date` is in seconds since 1970.
     """
 
-    def __init__(self, client: Client, date: Callable[[], float]) -> None:
+    def __init__(self, client: LocalClient, date: Callable[[], float]) -> None:
         self.client = client
         self.scrollback = Scrollback()
         self._date = date
@@ -34,6 +42,7 @@ class Readers:
         self._failure: RpcError | None = None
         self._known: Snapshot | None = None
         client.subscribe(self)
+        client.done.addBoth(self._ended)
 
     def __len__(self) -> int:
         return len(self._all)
@@ -95,3 +104,15 @@ class Readers:
             for each in list(self._all):
                 each.tell("snapshot", line)
         return self._known
+
+    def _ended(self, how: T) -> T:
+        error = how.value if isinstance(how, Failure) else None
+        ended = Ended(how) if isinstance(how, int) else Ended(1, str(error), _hint(error))
+        line = encoded(jsonrpc.asked("ended", msgspec.to_builtins(ended)))
+        for each in list(self._all):
+            each.tell("ended", line)
+        return how
+
+
+def _hint(error: BaseException | None) -> str:
+    return error.hint if isinstance(error, ChatdError) else ""

@@ -12,13 +12,15 @@ from chatd.ui.rpc.methods import (
     EVENTS,
     VERSION,
     Dropped,
+    Ended,
     GetSnapshot,
     Hello,
+    Lock,
     Subscribe,
 )
 
-METHODS = {**COMMANDS, "subscribe": Subscribe, "get_snapshot": GetSnapshot}
-NOTIFICATIONS = {**EVENTS, "hello": Hello, "dropped": Dropped, "snapshot": Snapshot}
+METHODS = {**COMMANDS, "subscribe": Subscribe, "get_snapshot": GetSnapshot, "lock": Lock}
+NOTIFICATIONS = {**EVENTS, "hello": Hello, "dropped": Dropped, "ended": Ended, "snapshot": Snapshot}
 
 
 def schema() -> dict[str, Any]:

@@ -6,7 +6,7 @@ import msgspec
 
 from chatd import limits
 from chatd.control import jsonrpc
-from chatd.control.line import encoded
+from chatd.control.encoding import encoded
 from chatd.ui.rpc.methods import Dropped
 
 

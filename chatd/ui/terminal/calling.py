@@ -6,9 +6,7 @@ others can read it.
 
 import shutil
 from collections.abc import Callable
-from typing import Any, Literal, get_args
-
-from twisted.internet.protocol import ProcessProtocol
+from typing import Literal, Protocol, get_args
 
 from chatd import limits
 from chatd.engine.decisions import events as e
@@ -34,14 +32,30 @@ def words(event: e.Event, *, content: bool) -> str:
     return cut(safe_line(said, limits.CALL_CELLS * 2), limits.CALL_CELLS)
 
 
+class Running(Protocol):
+    """A program that was started."""
+
+    def poll(self) -> int | None:
+        """Its exit status, None while it runs."""
+
+
+def started(arguments: list[str]) -> Running:
+    """Start a program that reads nothing, and to which nobody listens."""
+    from subprocess import DEVNULL, Popen
+
+    return Popen(arguments, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
+
+
 class Calling:
     """Calls the person: `how`, with what was said if `content`; `raw` writes to the terminal."""
 
-    def __init__(self, reactor: Any, how: How, *, content: bool) -> None:
-        self._reactor = reactor
+    def __init__(
+        self, how: How, *, content: bool, start: Callable[[list[str]], Running] = started
+    ) -> None:
         self._how = how
         self._content = content
-        self._running: _Notification | None = None
+        self._start = start
+        self._running: Running | None = None
 
     def call(self, event: e.Event, raw: Raw) -> None:
         """For this event; where there is no program to do it, by the bell."""
@@ -62,18 +76,6 @@ class Calling:
         program = shutil.which(PROGRAM)
         if program is None:
             return False
-        if self._running is None or self._running.is_over:
-            self._running = _Notification()
-            arguments = [PROGRAM, "--app-name=chat", "--", "chat", text]
-            self._reactor.spawnProcess(self._running, program, arguments, env=None)
+        if self._running is None or self._running.poll() is not None:
+            self._running = self._start([program, "--app-name=chat", "--", "chat", text])
         return True
-
-
-class _Notification(ProcessProtocol):
-    """The program while it runs; nobody reads what it says."""
-
-    is_over = False
-
-    def processEnded(self, reason: Any) -> None:
-        """Another one may be run."""
-        self.is_over = True

@@ -8,13 +8,11 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
 from chatd.engine import commands as c
@@ -38,12 +36,15 @@ from chatd.ui.terminal.record import Record
 from chatd.ui.terminal.screen import Screen, Surroundings
 from chatd.ui.terminal.style import style
 
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IDelayedCall
+
 NOTE_ROWS = 8
 """Rows of a note above the prompt, such as the choices of Tab."""
 
 
 class TerminalView:
-    """One terminal with a client behind it.
+    """One terminal with a client behind it; `clock` is a reactor, or as much of one.
 
     `history_path` is a file for the lines that were typed; without one they are forgotten at the
     end. `calling` calls a person who looks elsewhere.
@@ -51,7 +52,7 @@ class TerminalView:
 
     def __init__(
         self,
-        reactor: Any,
+        clock: Any,
         client: Client,
         input: Input | None = None,
         output: Output | None = None,
@@ -60,7 +61,7 @@ class TerminalView:
         calling: Calling | None = None,
         now: Callable[[], datetime] = clock.local,
     ) -> None:
-        self._reactor = reactor
+        self._clock = clock
         self._client = client
         self._person = Person(client, self.tell, lambda: self._screen.wipe())
         self._entry = entry.Entry()
@@ -94,24 +95,23 @@ class TerminalView:
 
     # -- life
 
-    def start(self) -> Deferred[None]:
-        """Prompt; fires when the prompt has ended, with a failure if something went wrong.
+    def start(self) -> asyncio.Task[None]:
+        """Prompt; done when the prompt has ended, with an error if something went wrong.
 
         By then the terminal is as it was before.
         """
         if self._guard is not None:
             self._guard.arm()
-        self._reactor.addSystemEventTrigger("before", "shutdown", self.stop)
         self._task = asyncio.get_event_loop().create_task(self._run())
-        return Deferred.fromFuture(self._task)
+        return self._task
 
-    def stop(self) -> Deferred[None]:
-        """Leave the prompt; fires when the terminal is as it was before."""
-        stopped: Deferred[None] = Deferred()
+    def stop(self) -> asyncio.Future[None]:
+        """Leave the prompt; done when the terminal is as it was before."""
+        stopped: asyncio.Future[None] = asyncio.get_event_loop().create_future()
         if self._task is None or self._task.done():
-            stopped.callback(None)
+            stopped.set_result(None)
         else:
-            self._task.add_done_callback(lambda _: stopped.callback(None))
+            self._task.add_done_callback(lambda _: stopped.set_result(None))
             self._screen.end()
         if self._second is not None and self._second.active():
             self._second.cancel()
@@ -136,7 +136,7 @@ class TerminalView:
     def show(self, event: e.Event) -> None:
         """Put an event above the prompt."""
         self._seen.notice(event)
-        if self._attention.came(event, self._reactor.seconds()) and self._calling is not None:
+        if self._attention.came(event, self._clock.seconds()) and self._calling is not None:
             self._calling.call(event, self._screen.control)
         if isinstance(event, e.Heard):
             self._hear(event)
@@ -194,7 +194,7 @@ class TerminalView:
         """Refresh every second, as long as there are seconds to be seen."""
         is_counting = self._second is not None and self._second.active()
         if waiting and not is_counting:
-            self._second = self._reactor.callLater(1, self.changed)
+            self._second = self._clock.callLater(1, self.changed)
 
     def _name_window(self, here: Here) -> None:
         title = labels.title(here, self._attention.unseen)
@@ -230,7 +230,7 @@ class TerminalView:
 
     def _changed(self, _: object) -> None:
         self._note = ""
-        self._attention.touched(self._reactor.seconds())
+        self._attention.touched(self._clock.seconds())
         text, mode = self._screen.buffer.text, self._mode
         if text and mode == "waiting":
             self._screen.clear()  # it would be seen when the mode changes

@@ -1,0 +1,1 @@
+"""The client as a process of its own, to which terminals and programs come and go."""

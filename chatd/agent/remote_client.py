@@ -1,0 +1,171 @@
+"""The client of the agent, seen from a terminal: commands go there, events come from there.
+
+Without Twisted, whose import would be half of the way to the prompt.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from chatd import limits
+from chatd.agent.greeting import found
+from chatd.control import jsonrpc
+from chatd.control.encoding import encoded
+from chatd.control.jsonrpc import Code
+from chatd.engine.client import Listener
+from chatd.engine.commands import Command, Quit
+from chatd.engine.decisions import events
+from chatd.engine.snapshot import Snapshot
+from chatd.errors import ChatdError
+from chatd.ui.rpc import methods
+from chatd.ui.wording import Line, line
+
+Ended = Callable[[ChatdError | None], None]
+
+
+class RemoteClient(asyncio.Protocol):
+    """A client (chatd.engine.client) that lives in the agent.
+
+    `Quit` ends the terminal alone, and the agent goes on; `ended` is called then, and with an error
+    where the agent cannot be used any more. An agent that is gone is looked for until it is back.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, ended: Ended) -> None:
+        self._loop = loop
+        self._ended: Ended | None = ended
+        self._listeners: list[Listener] = []
+        self._transport: asyncio.WriteTransport | None = None
+        self._kept = bytearray()
+        self._requests = 0
+        self._fields: dict[str, Any] = {}
+        self._early: list[events.Event] | None = []
+        self._snapshot: Snapshot | None = None
+        self._since = 0.0
+        self.tell: Callable[[list[Line]], None] = lambda lines: None
+        """Shows lines about the agent itself."""
+        self.attached: asyncio.Future[None] = loop.create_future()
+        """Done once the snapshot is there."""
+
+    # -- what a client is
+
+    def do(self, command: Command) -> None:
+        """Have the agent do it."""
+        if isinstance(command, Quit):
+            self._end(None)
+        elif self._transport is None:
+            self.tell(line("warning", "the agent is gone", "wait until it is back"))
+        else:
+            self._requests += 1
+            self._transport.write(encoded(methods.request(command, self._requests)))
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Tell this listener from now on, until the returned function is called."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def snapshot(self) -> Snapshot:
+        """Where the agent's client was when it last said so; only once `attached`."""
+        if self._snapshot is None:
+            self._snapshot = msgspec.convert(self._fields, Snapshot)
+        passed = self._loop.time() - self._since
+        return replace(self._snapshot, now=self._snapshot.now + passed)
+
+    def begin(self) -> None:
+        """Show what came before there was a listener."""
+        early, self._early = self._early or [], None
+        for event in early:
+            self._show(event)
+
+    def close(self) -> None:
+        """Leave the agent to itself."""
+        self._end(None)
+
+    # -- the connection
+
+    async def attach(self, connected: socket.socket) -> None:
+        """Use a connection on which the agent has said hello."""
+        await self._loop.create_unix_connection(lambda: self, sock=connected)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask for everything that happens, and for what has happened."""
+        assert isinstance(transport, asyncio.WriteTransport)
+        self._transport = transport
+        self._kept.clear()
+        wanted = {"scrollback": True, "reads": False}
+        transport.write(encoded(jsonrpc.asked("subscribe", wanted, 0)))
+
+    def data_received(self, data: bytes) -> None:
+        """Lines of the agent, and parts of some."""
+        self._kept += data
+        *lines, rest = self._kept.split(b"\n")
+        self._kept = rest
+        for each in lines:
+            self._heard(msgspec.json.decode(each))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The agent is gone, or we are."""
+        self._transport = None
+        if self._ended is not None:
+            self.tell(line("error", "the agent is gone; looking for it"))
+            self._loop.call_later(limits.AGENT_AGAIN_SECONDS, self._look)
+
+    # -- inside
+
+    def _heard(self, message: dict[str, Any]) -> None:
+        params = message.get("params", {})
+        match message:
+            case {"id": 0, "result": here}:
+                self._changed(here)
+                if not self.attached.done():
+                    self.attached.set_result(None)
+            case {"error": {"code": code, "message": text}} if code != Code.NOT_DONE:
+                self._show(events.Misplaced(text))
+            case {"method": "snapshot"}:
+                self._changed(params)
+            case {"method": "dropped"}:
+                count = sum(params["notifications"].values())
+                self.tell(
+                    line("warning", f"this terminal was too slow: {count} events are not shown")
+                )
+            case {"method": method} if (event := methods.event(method, params)) is not None:
+                self._show(event)
+
+    def _changed(self, fields: dict[str, Any]) -> None:
+        self._fields |= fields
+        self._snapshot, self._since = None, self._loop.time()
+        for each in list(self._listeners):
+            each.changed()
+
+    def _show(self, event: events.Event) -> None:
+        if self._early is not None:
+            self._early.append(event)
+            return
+        for each in list(self._listeners):
+            each.show(event)
+
+    def _look(self) -> None:
+        """For an agent in the place of the one that is gone."""
+        if self._ended is None:
+            return
+        try:
+            agent = found()
+            if agent is None:
+                self._loop.call_later(limits.AGENT_AGAIN_SECONDS, self._look)
+                return
+            agent.check()
+        except ChatdError as error:
+            self._end(error)
+            return
+        self.tell(line("good", "the agent is back; what was open in it has ended"))
+        self._loop.create_task(self.attach(agent.connection.detached()))
+
+    def _end(self, error: ChatdError | None) -> None:
+        ended, self._ended = self._ended, None
+        if self._transport is not None:
+            self._transport.close()
+        if ended is not None:
+            ended(error)

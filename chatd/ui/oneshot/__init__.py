@@ -1,0 +1,1 @@
+"""One thing and the end: chat send, chat ask, chat wait (docs/programs.md)."""

@@ -1,0 +1,58 @@
+"""Carries out an errand on a client, wherever that is."""
+
+from chatd.engine.client import Client
+from chatd.engine.commands import Command, Quit
+from chatd.engine.decisions.events import Event
+from chatd.errors import ChatdError
+from chatd.ui.oneshot.errand import Errand, Outcome
+
+
+def printed(errand: Errand) -> None:
+    """Write its lines to standard output."""
+    lines, errand.printed = errand.printed, []
+    for line in lines:
+        print(line, flush=True)
+
+
+def failure(outcome: Outcome) -> ChatdError | None:
+    """The error that it ended with, in words."""
+    if outcome.event is None:
+        return outcome.error
+    from chatd.ui import wording
+
+    first, *more = wording.lines(outcome.event) or [wording.Line("error", "it was not done")]
+    hints = [each.text.removeprefix("hint: ") for each in more if each.text.startswith("hint: ")]
+    return ChatdError(first.text, " ".join(hints))
+
+
+class Carrying:
+    """A listener of a client in this process: ends it when the errand is done."""
+
+    def __init__(self, client: Client, errand: Errand) -> None:
+        self._client = client
+        self._errand = errand
+        client.subscribe(self)
+
+    def begin(self) -> None:
+        """Do what comes first."""
+        self._do(self._errand.begin(self._client.snapshot()))
+
+    def give_up(self, seconds: float) -> None:
+        """It has taken too long."""
+        if self._errand.outcome is None:
+            self._do(self._errand.give_up(seconds))
+
+    def show(self, event: Event) -> None:
+        """Go on with what happened."""
+        if self._errand.outcome is None:
+            self._do(self._errand.happened(event))
+
+    def changed(self) -> None:
+        """Nothing hangs on it."""
+
+    def _do(self, commands: list[Command]) -> None:
+        printed(self._errand)
+        for command in commands:
+            self._client.do(command)
+        if self._errand.outcome is not None:
+            self._client.do(Quit())

@@ -1,0 +1,235 @@
+"""What a one-shot command does as things happen, whoever carries it out: events in, commands out.
+
+An errand is done when `outcome` is there. It asks for a conversation where there is none, uses one
+that is open, and leaves what it has begun.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from chatd import limits
+from chatd.engine.commands import Accept, Ask, Cancel, Command, Leave, Say, Seen
+from chatd.engine.decisions import events as e
+from chatd.engine.snapshot import Asks, Snapshot
+from chatd.errors import ChatdError
+from chatd.text import whole
+
+LOCKED = ChatdError("the key waits for its passphrase", "chat unlock")
+
+
+class Outcome(Struct, frozen=True):
+    """How it ended: well without an `error`; `event` is what has happened instead."""
+
+    error: ChatdError | None = None
+    event: e.Event | None = None
+
+
+class Errand(Protocol):
+    """`printed` are lines for standard output, safe to be shown, that nobody has taken yet."""
+
+    outcome: Outcome | None
+    printed: list[str]
+
+    def begin(self, here: Snapshot) -> list[Command]:
+        """What is to be done first."""
+
+    def happened(self, event: e.Event) -> list[Command]:
+        """What is to be done then."""
+
+    def give_up(self, seconds: float) -> list[Command]:
+        """It has taken too long."""
+
+
+def pieces(text: str) -> list[str]:
+    """A text as messages, cut at ends of lines where that is possible; raises `ChatdError`."""
+    if not text.strip():
+        raise ChatdError("there is nothing to say", "give a text, or - for standard input")
+    if len(text.encode()) > limits.ONE_SHOT_TEXT:
+        raise ChatdError(f"that is more than {limits.ONE_SHOT_TEXT} bytes", "send it as a file")
+    found = [""]
+    for line in text.removesuffix("\n").splitlines(keepends=True):
+        for part in _parts(line):
+            if len((found[-1] + part).encode()) > limits.MESSAGE_TEXT:
+                found[-1] = found[-1].removesuffix("\n")
+                found.append("")
+            found[-1] += part
+    return found
+
+
+def piped() -> str:
+    """What is on standard input, up to a little more than `pieces` takes; raises `ChatdError`."""
+    if sys.stdin is None:
+        return ""
+    data: bytes = sys.stdin.buffer.read(limits.ONE_SHOT_TEXT + 1)
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise ChatdError("standard input is not text in UTF-8") from None
+
+
+def _parts(line: str) -> list[str]:
+    """So that each fits a message, however its characters are written."""
+    most = limits.MESSAGE_TEXT // 4
+    return [line[at : at + most] for at in range(0, len(line), most)]
+
+
+class Sending:
+    """Say something to someone, and with `answer` print what they say then."""
+
+    def __init__(self, name: str, texts: Sequence[str], *, answer: bool = False) -> None:
+        self.outcome: Outcome | None = None
+        self.printed: list[str] = []
+        self._name = name
+        self._unsaid = list(texts)
+        self._under_way: set[int] = set()
+        self._answer_wanted = answer
+        self._asked = self._ours = False
+        self._conversation: bytes | None = None
+
+    def begin(self, here: Snapshot) -> list[Command]:
+        """Ask for a conversation, unless there is one."""
+        if here.identity == "sealed":
+            self.outcome = Outcome(LOCKED)
+            return []
+        for each in here.conversations:
+            if each.name == self._name and each.stage in ("open", "interrupted"):
+                return self._say(each.id)
+        return self._ask() if here.name is not None else []
+
+    def happened(self, event: e.Event) -> list[Command]:
+        """Say it once there is a conversation, and wait for the ticks."""
+        match event:
+            case e.LoggedIn(name=str()) if not self._asked and self._conversation is None:
+                return self._ask()
+            case e.Talking() if self._is_wanted(event.name) and self._conversation is None:
+                self._ours = True
+                return self._say(event.conversation)
+            case e.Said(message=message) if self._is_here(event) and message.text in self._unsaid:
+                self._unsaid.remove(message.text)
+                self._under_way.add(event.number)
+            case e.Delivered(numbers) if self._is_here(event):
+                self._under_way.difference_update(numbers)
+            case e.Heard() if self._is_here(event) and self._answer_wanted:
+                return self._answered(event)
+            case _ if self._fails(event):
+                self.outcome = Outcome(event=event)
+                return []
+        return self._finish()
+
+    def give_up(self, seconds: float) -> list[Command]:
+        """Withdraw the request, or leave what was begun."""
+        what = "there was no answer" if self._is_delivered else "it was not delivered"
+        self.outcome = Outcome(ChatdError(f"{what} within {seconds:g} seconds"))
+        if self._conversation is None:
+            return [Cancel(self._name)] if self._asked else []
+        return self._leave()
+
+    @property
+    def _is_delivered(self) -> bool:
+        return self._conversation is not None and not self._unsaid and not self._under_way
+
+    def _is_wanted(self, name: str) -> bool:
+        return self._asked and name == self._name
+
+    def _is_here(self, event: e.Said | e.Delivered | e.Heard) -> bool:
+        return self._conversation is not None and event.conversation == self._conversation
+
+    def _ask(self) -> list[Command]:
+        self._asked = True
+        return [Ask(self._name)]
+
+    def _say(self, conversation: bytes) -> list[Command]:
+        self._conversation = conversation
+        return [Say(text, conversation) for text in self._unsaid]
+
+    def _answered(self, heard: e.Heard) -> list[Command]:
+        self._answer_wanted = False
+        self.printed += whole(heard.message.text)
+        return [Seen(heard.number, True, heard.conversation), *self._finish()]
+
+    def _finish(self) -> list[Command]:
+        if self.outcome is not None or not self._is_delivered or self._answer_wanted:
+            return []
+        self.outcome = Outcome()
+        return self._leave()
+
+    def _leave(self) -> list[Command]:
+        return [Leave(self._conversation)] if self._ours else []
+
+    def _fails(self, event: e.Event) -> bool:
+        match event:
+            case e.Refused(name=name) | e.AskingEnded(name=name) | e.KeyChanged(name=name):
+                return name == self._name or self._conversation is None
+            case e.PreparingFailed(name=name) | e.NotConnected(name=name):
+                return name == self._name
+            case e.ConversationOver(conversation=conversation):
+                return self._conversation is not None and conversation == self._conversation
+            case e.Misplaced() | e.NotSaid():
+                return True
+            case e.IdentitySealed():
+                return True
+        return False
+
+
+class Waiting:
+    """Accept somebody, print what they say, and end when they leave.
+
+    Accepted is who has one of these names, or without any whoever is a contact.
+    """
+
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        self.outcome: Outcome | None = None
+        self.printed: list[str] = []
+        self._names = frozenset(names)
+        self._accepted = ""
+        self._conversation: bytes | None = None
+
+    def begin(self, here: Snapshot) -> list[Command]:
+        """Accept who asks by now."""
+        if here.identity == "sealed":
+            self.outcome = Outcome(LOCKED)
+            return []
+        for each in here.asking_us:
+            if self._is_wanted(each):
+                return self._accept(each.name)
+        return []
+
+    def happened(self, event: e.Event) -> list[Command]:
+        """Accept one, and follow the conversation."""
+        match event:
+            case e.RequestArrived() if not self._accepted and self._is_wanted(event):
+                return self._accept(event.name)
+            case (
+                e.RequestEnded(name=name) | e.PreparingFailed(name=name) | e.NotConnected(name=name)
+            ) if name == self._accepted and self._conversation is None:
+                self._accepted = ""
+            case e.Talking() if event.name == self._accepted:
+                self._conversation = event.conversation
+            case e.Heard() if event.conversation == self._conversation:
+                self.printed += whole(event.message.text)
+                return [Seen(event.number, True, event.conversation)]
+            case e.ConversationOver() if event.conversation == self._conversation:
+                self.outcome = Outcome()
+            case e.IdentitySealed():
+                self.outcome = Outcome(LOCKED)
+        return []
+
+    def give_up(self, seconds: float) -> list[Command]:
+        """Nobody came, or nobody left."""
+        if self._conversation is not None:
+            self.outcome = Outcome(ChatdError(f"they did not leave within {seconds:g} seconds"))
+            return [Leave(self._conversation)]
+        self.outcome = Outcome(ChatdError(f"nobody came within {seconds:g} seconds"))
+        return []
+
+    def _is_wanted(self, who: Asks | e.RequestArrived) -> bool:
+        if self._names:
+            return who.name in self._names
+        return who.standing != "new"
+
+    def _accept(self, name: str) -> list[Command]:
+        self._accepted = name
+        return [Accept(name)]

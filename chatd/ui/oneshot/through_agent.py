@@ -1,0 +1,81 @@
+"""A one-shot command through the agent: without Twisted, for the sake of its start."""
+
+import time
+from typing import Any
+
+import msgspec
+
+from chatd import limits
+from chatd.control import jsonrpc
+from chatd.control.asking import Connection, NoAnswer
+from chatd.control.jsonrpc import Code
+from chatd.engine.commands import Command
+from chatd.engine.snapshot import Snapshot
+from chatd.errors import ChatdError
+from chatd.safe_line import safe_line
+from chatd.ui.oneshot.carrying import failure, printed
+from chatd.ui.oneshot.errand import Errand, Outcome
+from chatd.ui.rpc import methods
+
+
+def carry_out(connection: Connection, errand: Errand, seconds: float | None) -> None:
+    """Within so many seconds; raises `ChatdError` if it failed."""
+    errand_there = _Errand(connection, errand)
+    try:
+        errand_there.run(seconds)
+    finally:
+        connection.close()
+    error = failure(errand.outcome) if errand.outcome is not None else None
+    if error is not None:
+        raise error
+
+
+class _Errand:
+    def __init__(self, connection: Connection, errand: Errand) -> None:
+        self._connection = connection
+        self._errand = errand
+        self._requests = 0
+        self._unanswered = {0}
+
+    def run(self, seconds: float | None) -> None:
+        """Until it is done, and the agent has answered to all of it."""
+        until = None if seconds is None else time.monotonic() + seconds
+        self._connection.say(jsonrpc.asked("subscribe", {"reads": False}, 0))
+        while self._errand.outcome is None or self._unanswered:
+            try:
+                self._heard(self._next(until))
+            except NoAnswer:
+                if seconds is None or until is None or time.monotonic() < until:
+                    raise ChatdError("the agent has ended", "chat agent") from None
+                self._do(self._errand.give_up(seconds))
+                return
+
+    def _next(self, until: float | None) -> dict[str, Any]:
+        if self._errand.outcome is not None:
+            self._connection.wait(limits.AGENT_SECONDS)
+        elif until is not None:
+            self._connection.wait(max(0.001, until - time.monotonic()))
+        else:
+            self._connection.wait(None)
+        return self._connection.hear()
+
+    def _heard(self, message: dict[str, Any]) -> None:
+        self._unanswered.discard(message.get("id", ""))
+        if self._errand.outcome is not None:
+            return
+        match message:
+            case {"id": 0, "result": here}:
+                self._do(self._errand.begin(msgspec.convert(here, Snapshot)))
+            case {"error": {"code": code, "message": text}} if code != Code.NOT_DONE:
+                self._errand.outcome = Outcome(ChatdError(safe_line(text)))
+            case {"method": method, "params": params}:
+                event = methods.event(method, params)
+                if event is not None:
+                    self._do(self._errand.happened(event))
+
+    def _do(self, commands: list[Command]) -> None:
+        printed(self._errand)
+        for command in commands:
+            self._requests += 1
+            self._unanswered.add(self._requests)
+            self._connection.say(methods.request(command, self._requests))

@@ -1,0 +1,93 @@
+"""One thing and the end: chat send, chat ask and chat wait, with an agent and without one."""
+
+import subprocess
+
+import pytest
+
+ODD = "hello \u202e\x1b[2J"
+
+
+@pytest.fixture(params=["alone", "agent"])
+def alice(request, stage):
+    """Runs `chat WORD …` as alice."""
+    if request.param == "agent":
+        stage.agent("alice")
+    return lambda word, *arguments, **more: stage.word(word, "alice", *arguments, **more)
+
+
+def test_a_text_is_sent_and_arrives(stage, alice):
+    """The exit status says so; whoever begins also leaves."""
+    bob = stage.arrived("bob")
+    sending = alice("send", "bob", ODD)
+    bob.until("alice asks for a conversation")
+    bob.type("/accept")
+    bob.until("< alice: .*hello")
+    assert (sending.ended(), sending.lines(), sending.complaints()) == (0, [], [])
+    bob.until("alice left the conversation")
+
+
+def test_standard_input_and_the_answer(stage, alice):
+    """A text from a pipe is one message; the answer is printed, safe for a terminal."""
+    bob = stage.arrived("bob")
+    asking = alice("ask", "bob", "-")
+    asking.give(b"one\ntwo\n")
+    asking.end_input()
+    bob.until("alice asks for a conversation")
+    bob.type("/accept")
+    bob.until("< alice: .*one.*two")
+    bob.type(ODD)
+    assert asking.ended() == 0
+    (answer,) = asking.lines()
+    assert answer.startswith("hello ")
+    assert not {"\u202e", "\x1b"} & set(answer)
+
+
+def test_nobody_answers(stage, alice):
+    """Whoever is declined, and whoever waits too long, is told why, with the status 1."""
+    bob = stage.arrived("bob")
+    sending = alice("send", "bob", "hello")
+    bob.until("alice asks for a conversation")
+    bob.type("/decline")
+    assert sending.ended() == 1
+    assert "declined" in sending.complaints()[0]
+    late = alice("send", "carol", "hello", "--timeout", "2")
+    assert late.ended() == 1
+    assert late.complaints()[0] == "chat: error: it was not delivered within 2 seconds"
+
+
+def test_whoever_waits_accepts_whom_it_is_told_to(stage, alice):
+    """And nobody else: by name, or their contacts. What is said is printed until they leave."""
+    waiting = alice("wait", "--from", "bob,dave")
+    bob, carol = stage.arrived("bob"), stage.arrived("carol")
+    carol.type("/chat alice")
+    carol.until("asking alice")
+    bob.type("/chat alice")
+    bob.until("talking to alice")
+    bob.type("first", "second", "/leave")
+    assert waiting.ended() == 0
+    assert waiting.lines() == ["first", "second"]
+    again = alice("wait")
+    bob.until("back on")
+    bob.type("/chat alice")
+    bob.until("talking to alice")
+    bob.type("third", "/leave")
+    assert again.ended() == 0
+    assert again.lines() == ["third"]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["send", "bob"], "TEXT"),
+        (["send", "bob", ""], "nothing to say"),
+        (["send", "bob", "hello", "--timeout", "0"], "timeout"),
+        (["send", "bob", "-"], "nothing to say"),
+        (["wait", "bob"], "unrecognized"),
+    ],
+)
+def test_mistakes(stage, words, why):
+    """They are told in words, before anything is asked."""
+    done = stage.word(words[0], "alice", *words[1:], stdin=subprocess.DEVNULL)
+    assert done.ended() in (1, 2)
+    assert why in done.complaints()[0]
+    assert "Traceback" not in "".join(done.complaints())
