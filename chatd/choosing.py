@@ -25,7 +25,7 @@ def choose(argv: Sequence[str], parser: Parser | None = None) -> argparse.Namesp
             for name, each in found.items()
             if name not in ("host", "port") or each.place == preferences.COMMAND_LINE
         }
-    chosen = preferences.chosen(parser or options.chat(), found)
+    chosen = preferences.chosen(parser or options.chat(), preferences.with_last(found))
     chosen.names_server = "host" in found or "port" in found
     _check(chosen)
     chosen.card = _card(chosen) if chosen.card else None

@@ -46,7 +46,7 @@ def _run(argv: Sequence[str]) -> int:
         from chatd.ui.rpc.process import JsonProcess
 
         return _in_this_process(chosen, JsonProcess)
-    if has_terminal() and (agent := _agent_for(chosen)) is not None:
+    if has_terminal() and not chosen.plain and (agent := _agent_for(chosen)) is not None:
         return _attached(agent, chosen)
     return _in_this_process(chosen)
 
@@ -167,7 +167,7 @@ def _one_shot(chosen: argparse.Namespace, errand: "Errand") -> int:
 def _config(argv: Sequence[str]) -> int:
     """What `chat` would be started with, and who says so."""
     parser = options.words("config")
-    found = preferences.gather(parser, argv, os.environ)
+    found = preferences.with_last(preferences.gather(parser, argv, os.environ))
     path = preferences.default_path(os.environ)
     if path is not None:
         print(f"{shown(path)}{'' if path.exists() else ' (there is none)'}")

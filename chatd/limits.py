@@ -559,6 +559,8 @@ UNDO_CHARACTERS = 1 << 20
 """Of all the earlier forms of the line being typed."""
 HISTORY_CHARACTERS = 1 << 20
 """Of all the lines that were typed before."""
+HISTORY_FILE = 1 << 20
+"""Bytes of the file of these, if one is kept: at a start, half of it."""
 HELD_LINES = 256
 PATIENT_COMMANDS = 16
 """Commands that wait for the server while it is away."""

@@ -16,6 +16,11 @@ DEFAULT_HOST = "localhost"
 DEFAULT_PORT = 1712
 SUITES = ("gcm", "cbc")
 NOTIFYING = ("bell", "osc9", "osc777", "program", "off")
+SHOWN = ("info", "good", "warning", "error", "quiet", "them", "us", "prompt", "status")
+"""What has a colour of its own in a terminal."""
+ATTRIBUTES = ("bold", "dim", "italic", "underline", "reverse")
+_BASE = ("red", "green", "yellow", "blue", "magenta", "cyan")
+COLOURS = ("black", "white", "gray", "brightblack", *_BASE, *(f"bright{each}" for each in _BASE))
 _HOST = set("abcdefghijklmnopqrstuvwxyz0123456789.-_")
 
 
@@ -71,6 +76,7 @@ def _chat(parser: argparse.ArgumentParser) -> None:
     _listening(parser)
     _privacy(parser)
     _notifying(parser)
+    _showing(parser)
     add = parser.add_argument
     add("--card", action="store_true", help="ask for an invite card, and chat with its maker")
     add("--json", action="store_true", help="JSON-RPC, one message a line, for programs")
@@ -242,6 +248,48 @@ def _notifying(parser: argparse.ArgumentParser) -> None:
         " notify-send), or not at all",
     )
     add("--notify-text", action="store_true", help="show in notifications what was said")
+
+
+def _showing(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--plain",
+        action="store_true",
+        help="one line for each event in a terminal as well, and nothing that is drawn again, as"
+        " for a screen reader",
+    )
+    add(
+        "--colours",
+        type=colours,
+        metavar="WHAT=COLOUR,…",
+        help=f"colours of your own, such as them=green,us=#8888ff bold; of {', '.join(SHOWN)}",
+    )
+    add(
+        "--keep-history",
+        action="store_true",
+        help="keep the lines that you type in a file, to find them the next time",
+    )
+
+
+def colours(text: str) -> dict[str, str]:
+    """The colours of `WHAT=COLOUR,…`, by what has them; raises `argparse.ArgumentTypeError`."""
+    found = {}
+    for part in text.split(","):
+        what, is_one, how = (each.strip() for each in part.partition("="))
+        if not is_one or what not in SHOWN:
+            raise argparse.ArgumentTypeError(f"a colour is one of {', '.join(SHOWN)}, as in us=red")
+        if wrong := [word for word in how.split() if not _is_colour(word)]:
+            known = ", ".join((*COLOURS, *ATTRIBUTES))
+            raise argparse.ArgumentTypeError(
+                f"{wrong[0]!a} is no colour; there are #rrggbb, {known}"
+            )
+        found[what] = how
+    return found
+
+
+def _is_colour(word: str) -> bool:
+    is_code = len(word) == 7 and word[0] == "#" and set(word[1:].lower()) <= set("0123456789abcdef")
+    return is_code or word in COLOURS or word in ATTRIBUTES
 
 
 def host_name(text: str) -> str:

@@ -32,6 +32,7 @@ _DEFAULTS = {"host": DEFAULT_HOST, "port": DEFAULT_PORT}
 """Of options that the parser leaves open, as an invite card may say them."""
 _YES, _NO = ("1", "yes", "true", "on"), ("0", "no", "false", "off")
 COMMAND_LINE = "the command line"
+LAST = "where you were last"
 _UNSET: Any = object()
 _SERVERS = "servers"
 
@@ -81,6 +82,24 @@ def gather(
     return found | given
 
 
+def with_last(found: Preferences) -> Preferences:
+    """The same with the server where the person was last, if nobody says one; raises
+    `StorageError`.
+
+    Who goes through Tor or a proxy is nobody who was there before.
+    """
+    if any(name in found for name in ("host", "port", "tor", "proxy", "card")):
+        return found
+    from chatd.store.last_server import recall
+    from chatd.store.profiles import default_folder
+
+    last = recall(default_folder())
+    if last is None:
+        return found
+    way = {"host": last.host, "port": last.port, "tls": last.tls, "ca": last.ca}
+    return {name: Preference(value, LAST) for name, value in way.items()} | found
+
+
 def chosen(parser: Parser, found: Preferences) -> argparse.Namespace:
     """All options of the parser, where nobody gave one with its default."""
     values: dict[str, object] = {}
@@ -111,6 +130,8 @@ def _written(value: object) -> str:
         return str(value).lower()
     if isinstance(value, str) and "@" in value:
         return "(with a password, which is not shown)"
+    if isinstance(value, dict):
+        return repr(",".join(f"{what}={how}" for what, how in value.items()))
     return "not given" if value is None else repr(value)
 
 

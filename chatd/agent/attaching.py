@@ -9,6 +9,7 @@ from typing import Any
 from chatd.agent.remote_client import RemoteClient
 from chatd.control.asking import Connection
 from chatd.errors import ChatdError
+from chatd.ui.looks import looks
 from chatd.ui.terminal import TerminalView
 from chatd.ui.terminal.calling import Calling
 
@@ -55,6 +56,7 @@ class _Attached:
         self._loop = loop
         self._over: asyncio.Future[ChatdError | None] = loop.create_future()
         self._client = RemoteClient(loop, self._end)
+        self._looks = looks(options)
         self._calling = Calling(options.notify, content=options.notify_text)
 
     async def run(self, connection: Connection) -> ChatdError | None:
@@ -62,7 +64,8 @@ class _Attached:
         await self._client.attach(connection.detached())
         # The view asks where everything is as soon as it is there.
         await self._client.attached
-        view = TerminalView(LoopClock(self._loop), self._client, calling=self._calling)
+        clock = LoopClock(self._loop)
+        view = TerminalView(clock, self._client, calling=self._calling, **self._looks)
         self._client.tell = view.tell
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             self._loop.add_signal_handler(number, self._end, None)

@@ -17,6 +17,7 @@ from chatd.engine.commands import Quit
 from chatd.errors import ChatdError, Usage, cannot_write, unforeseen
 from chatd.segments import small_segments
 from chatd.steady import steady
+from chatd.ui.stdio import has_terminal
 
 _LOOP_FILES = 4
 
@@ -55,7 +56,9 @@ def run(options: Namespace, process: "type[ClientProcess] | None" = None) -> int
 
     The server key of `options.card`, if there is one, counts as seen, so that another is refused.
     """
-    username = _checked_name(options.username)
+    username, process = _checked_name(options.username), process or ClientProcess
+    if username is None and options.plain and process is ClientProcess and has_terminal():
+        username = _asked_name()
     reactor = install_reactor()
     from chatd.engine.environment import Environment
     from chatd.reach.network_watch import NetworkWatch
@@ -68,7 +71,6 @@ def run(options: Namespace, process: "type[ClientProcess] | None" = None) -> int
     profiles, servers = Profiles(folder), Servers(folder / "servers.json")
     if card is not None:
         servers.meet(chosen.server, card.server_key)
-    process = process or ClientProcess
     if process.asks:
         _unlock(profiles, servers.entries(chosen.server), username)
     nat64 = reactor.nameResolver.nat64
@@ -83,6 +85,14 @@ def _unlock(profiles: Any, server: tuple[str, ...], username: str | None) -> Non
         from chatd.ui.passphrase import opened
 
         opened(lambda word: profiles.unlock(sealed, word), username or "")
+
+
+def _asked_name() -> str | None:
+    """The name of who sits at a terminal without a prompt; raises `Usage`."""
+    try:
+        return _checked_name(input("your name: ").strip())
+    except EOFError:
+        raise Usage("no name was given", "type it, and press Enter") from None
 
 
 def _checked_name(name: str | None) -> str | None:
@@ -146,9 +156,7 @@ class ClientProcess:
         return Session(*self._parts)
 
     def _start(self, username: str | None) -> None:
-        from chatd.ui.stdio import has_terminal
-
-        if has_terminal():
+        if has_terminal() and not (self._options and self._options.plain):
             self._start_terminal(username)
         else:
             self._start_plain(username)
@@ -178,10 +186,11 @@ class ClientProcess:
     def _start_terminal(self, username: str | None) -> None:
         from twisted.internet.defer import Deferred
 
+        from chatd.ui.looks import looks
         from chatd.ui.terminal import TerminalView
 
         session = self._session()
-        view = TerminalView(self._reactor, session, calling=self._calling())
+        view = TerminalView(self._reactor, session, calling=self._calling(), **looks(self._options))
         self._restore = view.restore
         self._watch(session, view, lambda: Deferred.fromFuture(view.stop()))
         if self._guarded(session, username):
@@ -204,9 +213,14 @@ class ClientProcess:
 
     def _watch(self, session: Any, view: Any, restore: Any) -> None:
         from chatd.engine.error_observer import watch_faults
+        from chatd.ui.arrivals import Arrivals
         from chatd.ui.wording import line
 
         watch_faults(lambda text: view.tell(line("warning", text, "please report this")))
+        if self._options is not None:
+            in_background = session.profile.in_background
+            arrivals = Arrivals(lambda work: in_background(work, lambda: None), self._options)
+            session.subscribe(arrivals)
         session.done.addCallbacks(self._finished, lambda failure: self._failed(failure.value))
         self._reactor.addSystemEventTrigger("before", "shutdown", self._leave, session)
         self._reactor.addSystemEventTrigger("before", "shutdown", restore)

@@ -6,7 +6,9 @@ import termios
 
 import pytest
 
+from chatd import limits
 from chatd.errors import StartupError
+from chatd.options import ATTRIBUTES, COLOURS
 from chatd.ui.terminal.guard import Guard
 from chatd.ui.terminal.history import history
 from chatd.ui.terminal.style import COLOURED, PLAIN, style
@@ -25,6 +27,38 @@ from chatd.ui.terminal.style import COLOURED, PLAIN, style
 def test_colours(environment, expected):
     """NO_COLOR counts unless it is empty, and a dumb terminal has no colours."""
     assert style(environment) is expected
+
+
+def test_colours_of_ones_own():
+    """They take the place of ours, each colour that can be named is one, and NO_COLOR counts."""
+    own = style({"TERM": "xterm"}, {"them": "brightred underline", "us": "#8888ff"})
+    rules = dict(own.style_rules)
+    assert rules["them"] == "ansibrightred underline"
+    assert rules["us"] == "#8888ff"
+    assert rules["good"] == dict(COLOURED.style_rules)["good"]
+    everything = {"them": " ".join((*COLOURS, *ATTRIBUTES))}
+    style({"TERM": "xterm"}, everything).get_attrs_for_style_str("class:them")
+    assert style({"TERM": "xterm", "NO_COLOR": "1"}, everything) is PLAIN
+
+
+def test_history_is_shortened(monkeypatch, tmp_path):
+    """A file that grew too large keeps the newest half, whole lines, at the next start."""
+    monkeypatch.setattr(limits, "HISTORY_FILE", 4000)
+    for _ in range(2):
+        lines = history(tmp_path / "lines")
+        for number in range(200):
+            lines.append_string(f"line {number}")
+    kept = list(history(tmp_path / "lines").load_history_strings())
+    assert (tmp_path / "lines").stat().st_size <= 2000
+    assert kept[0] == "line 199"
+    assert kept == [f"line {number}" for number in range(199, 199 - len(kept), -1)]
+    assert 10 < len(kept) < 100
+
+
+def test_history_of_what_is_no_text(tmp_path):
+    """Bytes that a terminal sent in another encoding are kept as a sign."""
+    history(tmp_path / "lines").append_string("x\udcff")
+    assert list(history(tmp_path / "lines").load_history_strings()) == ["x?"]
 
 
 def test_history_is_private(tmp_path):

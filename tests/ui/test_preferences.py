@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from chatd import limits, options
 from chatd.errors import ChatdError, Usage
 from chatd.files import StorageError
-from chatd.preferences import chosen, default_path, gather, report
+from chatd.preferences import chosen, default_path, gather, report, with_last
+from chatd.store.last_server import LastServer, remember
 
 WORK = '[servers.work]\nhost = "chat.example.org"\nport = 4000\ntls = true\n'
 
@@ -143,3 +144,69 @@ def test_a_person_without_a_home_has_no_file(
     """And `XDG_CONFIG_HOME` says where the folder is."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert default_path({}) == tmp_path / "chatd" / "config.toml"
+
+
+def test_a_start_that_names_no_server_goes_where_the_last_one_was(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With the TLS that it had; whoever names a server, Tor, a proxy or a card goes there."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    parser, nothing = options.chat(), {"CHAT_CONFIG": "/dev/null"}
+
+    def start(*argv: str) -> dict[str, object]:
+        return vars(chosen(parser, with_last(gather(parser, argv, nothing))))
+
+    assert start()["host"] is None
+    remember(tmp_path / "chatd", LastServer("chat.example.org", 4000, tls=True))
+    found = start()
+    assert (found["host"], found["port"], found["tls"]) == ("chat.example.org", 4000, True)
+    assert start("--username", "alice")["host"] == "chat.example.org"
+    for named in (["--host", "other"], ["--port", "5"], ["--tor"], ["--card"]):
+        assert start(*named)["host"] in (None, "other")
+    assert start("--proxy", "socks5://127.0.0.1:9050")["host"] is None
+    lines = report(parser, with_last(gather(parser, [], nothing)))
+    assert lines[0] == "host = 'chat.example.org'  (where you were last)"
+
+
+def test_a_damaged_last_server_is_not_guessed_at(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It stays as it is, and is in nobody's way who names a server."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    remember(tmp_path / "chatd", LastServer("a", 1))
+    path = tmp_path / "chatd" / "last_server.json"
+    path.write_text("{}")
+    parser = options.chat()
+    with pytest.raises(StorageError, match="last server file"):
+        with_last({})
+    named = gather(parser, ["--host", "b"], {"CHAT_CONFIG": "/dev/null"})
+    assert with_last(named) == named
+    assert path.read_text() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("them", "a colour is one of"),
+        ("they=red", "a colour is one of"),
+        ("them=reddish", "'reddish' is no colour"),
+        ("us=#12345", "'#12345' is no colour"),
+        ("us=bg:red", "'bg:red' is no colour"),
+        ("\x1b=red", "a colour is one of"),
+        ("us=\x1b[31m", "is no colour"),
+    ],
+)
+def test_what_is_no_colour(tmp_path: Path, text: str, message: str) -> None:
+    """It is said, with those that there are, in one safe line."""
+    with pytest.raises(Usage, match=message) as caught:
+        choose({"CHAT_COLOURS": text})
+    assert str(caught.value).isprintable()
+
+
+def test_colours_from_the_file(tmp_path: Path) -> None:
+    """Each that is named; the report shows them as they are written."""
+    environ = written(tmp_path, 'colours = "them=green, us=#8888ff bold"\n')
+    assert choose(environ)["colours"] == {"them": "green", "us": "#8888ff bold"}
+    parser = options.chat()
+    lines = report(parser, gather(parser, [], environ))
+    assert f"colours = 'them=green,us=#8888ff bold'  ({environ['CHAT_CONFIG']})" in lines

@@ -10,6 +10,7 @@ from prompt_toolkit.history import FileHistory, History
 
 from chatd import limits
 from chatd.errors import StartupError
+from chatd.files import write_private
 
 
 def history(path: Path | None) -> History:
@@ -42,9 +43,22 @@ class _PrivateHistory(FileHistory):
             os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR, 0o600))
         except OSError as error:
             raise StartupError(f"cannot keep the history in {path}: {error.strerror}") from None
+        _shorten(path)
         super().__init__(str(path))
 
     def store_string(self, string: str) -> None:
+        del self._loaded_strings[newest(self._loaded_strings, limits.HISTORY_CHARACTERS) :]
         # A full disk is no reason to end a conversation; the line is still in memory.
         with suppress(OSError):
-            super().store_string(string)
+            super().store_string(string.encode("utf-8", "replace").decode())
+
+
+def _shorten(path: Path) -> None:
+    """Let the file keep the newest half of what it may hold, if it holds more."""
+    if path.stat().st_size <= limits.HISTORY_FILE:
+        return
+    with open(path, "rb") as file:
+        file.seek(-limits.HISTORY_FILE // 2, os.SEEK_END)
+        # A line begins behind its date.
+        newer = file.read().partition(b"\n# ")[2]
+    write_private(path, b"\n# " + newer)

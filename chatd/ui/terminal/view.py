@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -58,6 +58,7 @@ class TerminalView:
         output: Output | None = None,
         *,
         history_path: Path | None = None,
+        colours: Mapping[str, str] | None = None,
         calling: Calling | None = None,
         now: Callable[[], datetime] = clock.local,
     ) -> None:
@@ -85,7 +86,7 @@ class TerminalView:
                 self._full,
                 lambda: self._screen.look_back(),
             ),
-            style(os.environ),
+            style(os.environ, colours),
             history(history_path),
             input,
             output,

@@ -51,7 +51,7 @@ function _shtab_chat_using
 end
 
 set -g _shtab_chat_commands config send ask wait agent attach lock unlock demo key 'key show' 'key passphrase' 'key export' 'key import' forget-server
-set -g _shtab_chat_opts_with_value --ca --client-port --client_port --forwarded --from --host --host-port --host_port --notify --port --proxy --suite --timeout --tor --username
+set -g _shtab_chat_opts_with_value --ca --client-port --client_port --colours --forwarded --from --host --host-port --host_port --notify --port --proxy --suite --timeout --tor --username
 
 complete -c chat -e
 complete -c chat -f
@@ -75,6 +75,9 @@ complete -c chat -n _shtab_chat_using -l proxy -x -d 'go through this proxy, and
 complete -c chat -n _shtab_chat_using -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
 complete -c chat -n _shtab_chat_using -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n _shtab_chat_using -l notify-text -d 'show in notifications what was said'
+complete -c chat -n _shtab_chat_using -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
+complete -c chat -n _shtab_chat_using -l colours -x -d 'colours of your own, such as them=green,us=#8888ff bold; of info, good, warning, error, quiet, them, us, prompt, status'
+complete -c chat -n _shtab_chat_using -l keep-history -d 'keep the lines that you type in a file, to find them the next time'
 complete -c chat -n _shtab_chat_using -l card -d 'ask for an invite card, and chat with its maker'
 complete -c chat -n _shtab_chat_using -l json -d 'JSON-RPC, one message a line, for programs'
 complete -c chat -n _shtab_chat_using -l no-agent -d 'use none of the background, even if one runs'
@@ -99,6 +102,9 @@ complete -c chat -n '_shtab_chat_using config' -l proxy -x -d 'go through this p
 complete -c chat -n '_shtab_chat_using config' -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
 complete -c chat -n '_shtab_chat_using config' -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n '_shtab_chat_using config' -l notify-text -d 'show in notifications what was said'
+complete -c chat -n '_shtab_chat_using config' -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
+complete -c chat -n '_shtab_chat_using config' -l colours -x -d 'colours of your own, such as them=green,us=#8888ff bold; of info, good, warning, error, quiet, them, us, prompt, status'
+complete -c chat -n '_shtab_chat_using config' -l keep-history -d 'keep the lines that you type in a file, to find them the next time'
 complete -c chat -n '_shtab_chat_using config' -l card -d 'ask for an invite card, and chat with its maker'
 complete -c chat -n '_shtab_chat_using config' -l json -d 'JSON-RPC, one message a line, for programs'
 complete -c chat -n '_shtab_chat_using config' -l no-agent -d 'use none of the background, even if one runs'
@@ -123,6 +129,9 @@ complete -c chat -n '_shtab_chat_using send' -l proxy -x -d 'go through this pro
 complete -c chat -n '_shtab_chat_using send' -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
 complete -c chat -n '_shtab_chat_using send' -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n '_shtab_chat_using send' -l notify-text -d 'show in notifications what was said'
+complete -c chat -n '_shtab_chat_using send' -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
+complete -c chat -n '_shtab_chat_using send' -l colours -x -d 'colours of your own, such as them=green,us=#8888ff bold; of info, good, warning, error, quiet, them, us, prompt, status'
+complete -c chat -n '_shtab_chat_using send' -l keep-history -d 'keep the lines that you type in a file, to find them the next time'
 complete -c chat -n '_shtab_chat_using send' -l card -d 'ask for an invite card, and chat with its maker'
 complete -c chat -n '_shtab_chat_using send' -l json -d 'JSON-RPC, one message a line, for programs'
 complete -c chat -n '_shtab_chat_using send' -l no-agent -d 'use none of the background, even if one runs'
@@ -148,6 +157,9 @@ complete -c chat -n '_shtab_chat_using ask' -l proxy -x -d 'go through this prox
 complete -c chat -n '_shtab_chat_using ask' -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
 complete -c chat -n '_shtab_chat_using ask' -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n '_shtab_chat_using ask' -l notify-text -d 'show in notifications what was said'
+complete -c chat -n '_shtab_chat_using ask' -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
+complete -c chat -n '_shtab_chat_using ask' -l colours -x -d 'colours of your own, such as them=green,us=#8888ff bold; of info, good, warning, error, quiet, them, us, prompt, status'
+complete -c chat -n '_shtab_chat_using ask' -l keep-history -d 'keep the lines that you type in a file, to find them the next time'
 complete -c chat -n '_shtab_chat_using ask' -l card -d 'ask for an invite card, and chat with its maker'
 complete -c chat -n '_shtab_chat_using ask' -l json -d 'JSON-RPC, one message a line, for programs'
 complete -c chat -n '_shtab_chat_using ask' -l no-agent -d 'use none of the background, even if one runs'
@@ -173,6 +185,9 @@ complete -c chat -n '_shtab_chat_using wait' -l proxy -x -d 'go through this pro
 complete -c chat -n '_shtab_chat_using wait' -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
 complete -c chat -n '_shtab_chat_using wait' -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n '_shtab_chat_using wait' -l notify-text -d 'show in notifications what was said'
+complete -c chat -n '_shtab_chat_using wait' -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
+complete -c chat -n '_shtab_chat_using wait' -l colours -x -d 'colours of your own, such as them=green,us=#8888ff bold; of info, good, warning, error, quiet, them, us, prompt, status'
+complete -c chat -n '_shtab_chat_using wait' -l keep-history -d 'keep the lines that you type in a file, to find them the next time'
 complete -c chat -n '_shtab_chat_using wait' -l card -d 'ask for an invite card, and chat with its maker'
 complete -c chat -n '_shtab_chat_using wait' -l json -d 'JSON-RPC, one message a line, for programs'
 complete -c chat -n '_shtab_chat_using wait' -l no-agent -d 'use none of the background, even if one runs'
@@ -199,6 +214,9 @@ complete -c chat -n '_shtab_chat_using agent' -l proxy -x -d 'go through this pr
 complete -c chat -n '_shtab_chat_using agent' -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
 complete -c chat -n '_shtab_chat_using agent' -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n '_shtab_chat_using agent' -l notify-text -d 'show in notifications what was said'
+complete -c chat -n '_shtab_chat_using agent' -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
+complete -c chat -n '_shtab_chat_using agent' -l colours -x -d 'colours of your own, such as them=green,us=#8888ff bold; of info, good, warning, error, quiet, them, us, prompt, status'
+complete -c chat -n '_shtab_chat_using agent' -l keep-history -d 'keep the lines that you type in a file, to find them the next time'
 complete -c chat -n '_shtab_chat_using agent' -l card -d 'ask for an invite card, and chat with its maker'
 complete -c chat -n '_shtab_chat_using agent' -l json -d 'JSON-RPC, one message a line, for programs'
 complete -c chat -n '_shtab_chat_using agent' -l no-agent -d 'use none of the background, even if one runs'
@@ -223,6 +241,9 @@ complete -c chat -n '_shtab_chat_using attach' -l proxy -x -d 'go through this p
 complete -c chat -n '_shtab_chat_using attach' -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
 complete -c chat -n '_shtab_chat_using attach' -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n '_shtab_chat_using attach' -l notify-text -d 'show in notifications what was said'
+complete -c chat -n '_shtab_chat_using attach' -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
+complete -c chat -n '_shtab_chat_using attach' -l colours -x -d 'colours of your own, such as them=green,us=#8888ff bold; of info, good, warning, error, quiet, them, us, prompt, status'
+complete -c chat -n '_shtab_chat_using attach' -l keep-history -d 'keep the lines that you type in a file, to find them the next time'
 complete -c chat -n '_shtab_chat_using attach' -l card -d 'ask for an invite card, and chat with its maker'
 complete -c chat -n '_shtab_chat_using attach' -l json -d 'JSON-RPC, one message a line, for programs'
 complete -c chat -n '_shtab_chat_using attach' -l no-agent -d 'use none of the background, even if one runs'
