@@ -50,7 +50,13 @@ NEVER = {
     "chatd.ui": ["chatd.rendezvous"],
 }
 """Each of these, and what it never imports. In the client: ui, engine, then store and reach."""
-WITHOUT_TWISTED = ["chatd.store", "chatd.transfer", "chatd.engine.decisions"]
+WITHOUT_TWISTED = [
+    "chatd.store",
+    "chatd.transfer",
+    "chatd.engine.decisions",
+    "chatd.agent.attaching",
+    "chatd.ui.oneshot.through_agent",
+]
 """These load nothing of Twisted, whatever they import."""
 TOPS: dict[str, list[str]] = {
     "chatd.cli": ["chatd.ui.run"],

@@ -14,8 +14,9 @@ from chatd.engine.timing import Timing
 from chatd.errors import ChatdError
 from chatd.peer.conversation import Ending
 from chatd.peer.conversation_link import ConversationLink
-from chatd.peer.link import RELAY, PeerLink
+from chatd.peer.link import PeerLink
 from chatd.peer.message import TEXT, Message
+from chatd.peer.path import RELAY
 from chatd.reach.network_watch import Change
 from chatd.wire.close import Leaving
 

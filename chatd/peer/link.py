@@ -11,6 +11,7 @@ from chatd import limits
 from chatd.addresses import without_zone
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError
+from chatd.peer.path import ONION, RELAY
 from chatd.peer.renewal import (
     ReceiveUnder,
     Remember,
@@ -24,11 +25,6 @@ from chatd.wire.codec import encode
 from chatd.wire.opening import Opening, Secured
 from chatd.wire.peer import Handshake, PeerMessage, Renew, Switched, Text, messages
 from chatd.wire.records import MESSAGE, Record
-
-RELAY = "the relay"
-"""The path of a link that passes through the relay."""
-ONION = "a Tor onion service"
-"""The path of a link through Tor."""
 
 Route = Literal["direct", "relay", "onion"]
 _RENEWAL = (Renew, Handshake, Switched)

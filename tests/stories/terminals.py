@@ -15,6 +15,18 @@ from patience import SECONDS
 BIN = Path(sys.executable).parent
 
 
+def account_of(home: Path) -> dict[str, str]:
+    """The environment of somebody whose data lies there, at a terminal."""
+    return {
+        **os.environ,
+        "XDG_DATA_HOME": str(home),
+        "XDG_RUNTIME_DIR": str(home / "run"),
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+        "PROMPT_TOOLKIT_NO_CPR": "1",
+    }
+
+
 class Daemon:
     """`twistd -n chatd` on a free port of loopback."""
 
@@ -63,13 +75,7 @@ class ChatTerminal:
             str(BIN / "chat"),
             ["--port", str(port), *given, *args],
             dimensions=(rows, columns),
-            env={
-                **os.environ,
-                "XDG_DATA_HOME": str(home),
-                "TERM": "xterm-256color",
-                "LANG": "C.UTF-8",
-                "PROMPT_TOOLKIT_NO_CPR": "1",
-            },
+            env=account_of(home),
         )
         self._modes = termios.tcgetattr(self.child.child_fd)
 

@@ -3,7 +3,7 @@
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.peer.conversation import Ending
-from chatd.peer.link import RELAY
+from chatd.peer.path import RELAY
 from chatd.text import safe_line
 from chatd.ui.duration import duration
 from chatd.ui.wording.line import Line, Words, labelled, line, quoted
