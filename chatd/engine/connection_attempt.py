@@ -17,6 +17,7 @@ from chatd.peer.link import PeerLink
 from chatd.peer.offer import new_offer, party, read_offer
 from chatd.peer.role import Role
 from chatd.peer.search import Plan
+from chatd.peer.shared_port import Ports
 from chatd.reach.filtered_resolver import looked_up
 from chatd.reach.relay_choice import FEATURES, NoRelay, agreed, place
 from chatd.reach.relay_rules import RelayRules
@@ -28,11 +29,13 @@ from chatd.wire.keying import Introduction, common_suite
 class ConnectionAttempt:
     """From our offer to the race; raises `PortUnavailable` if there is nothing to listen on."""
 
-    def __init__(self, settings: Settings, world: Environment, server_view: ServerView) -> None:
+    def __init__(
+        self, settings: Settings, world: Environment, server_view: ServerView, ports: Ports
+    ) -> None:
         self._settings = settings
         self._world = world
         self._server_view = server_view
-        self._where = whereabouts(settings, world, server_view)
+        self._where = whereabouts(settings, world, server_view, ports)
         self._rules = RelayRules(server_view.server_host, world.nat64)
         features = [*FEATURES[settings.relay], *self._where.features]
         self._offer = encode(new_offer(settings.suites, world.random_bytes, features))

@@ -58,11 +58,6 @@ class ConversationDriver:
         return [(what, why) for what, why in self._kept.tried if what != chosen]
 
     @property
-    def listens(self) -> bool:
-        """Whether there is a listener of this conversation's."""
-        return self._path is not None or self._kept is not None
-
-    @property
     def timing(self) -> Timing:
         """Until when a path is looked for, and until when we leave."""
         return Timing(
@@ -76,11 +71,10 @@ class ConversationDriver:
         """Listen, and send our offer."""
         session = self._session
         self._is_host = is_host
-        settings = session.drivers.settings_beside(self)
-        if settings.client_port and self._kept is not None:
-            self._kept.close()  # nobody else can have the port that the person chose
         try:
-            self._path = path = ConnectionAttempt(settings, self._world, session.server_view)
+            self._path = path = ConnectionAttempt(
+                session.settings, self._world, session.server_view, session.drivers.ports
+            )
         except ChatdError as error:
             session.act(session.machine.offer_failed(self.key, str(error), session.now))
         else:

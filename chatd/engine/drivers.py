@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from chatd.engine.conversation_driver import ConversationDriver
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions.inboxes import Inboxes
-from chatd.engine.environment import Environment, Settings
+from chatd.engine.environment import Environment
+from chatd.peer.shared_port import Ports
 
 if TYPE_CHECKING:
     from chatd.engine.session import Session
@@ -21,6 +20,7 @@ class Drivers:
         self._session = session
         self._world = world
         self._drivers: dict[bytes, ConversationDriver] = {}
+        self.ports = Ports(world.reactor, world.free_port)
         self.inbox = Inboxes()
 
     def __iter__(self) -> Iterator[ConversationDriver]:
@@ -59,14 +59,6 @@ class Drivers:
                 driver.say(text)
             case do.Leave(_, reason, at_once):
                 driver.leave(reason, at_once)
-
-    def settings_beside(self, driver: ConversationDriver) -> Settings:
-        """What the person chose, for this conversation: a port of their own goes to one alone, and
-        what a router forwards goes there."""
-        settings = self._session.settings
-        if settings.client_port and any(each.listens for each in self if each is not driver):
-            return replace(settings, client_port=0, forwarded=None)
-        return settings
 
     def seen(self, number: int, *, whole: bool) -> None:
         """The person was shown a message, as a `whole` or in part."""

@@ -14,9 +14,10 @@ from chatd.engine.candidate_exchange import CandidateExchange
 from chatd.engine.environment import Environment, Settings
 from chatd.errors import Malformed
 from chatd.onion import dialable_onions
-from chatd.peer.listener import Deaf, Listener, Listening
+from chatd.peer.listener import Deaf, Listening
 from chatd.peer.local_port import PortUnavailable
 from chatd.peer.search import Plan
+from chatd.peer.shared_port import Ports, Seat
 from chatd.peer.spray import Spray, feature, side
 from chatd.reach.nat64 import Nat64
 from chatd.retelling import Introduced
@@ -67,11 +68,15 @@ class Whereabouts(Protocol):
         `Malformed`."""
 
 
-def whereabouts(settings: Settings, world: Environment, server_view: ServerView) -> Whereabouts:
+def whereabouts(
+    settings: Settings, world: Environment, server_view: ServerView, ports: Ports
+) -> Whereabouts:
     """Those of a client; raises `PortUnavailable` if there is nothing to listen on."""
     if settings.relay == "only":
         return AtTheRelay()
-    return BehindTor(settings) if settings.tor else OnTheInternet(settings, world, server_view)
+    if settings.tor:
+        return BehindTor(settings)
+    return OnTheInternet(settings, world, server_view, ports)
 
 
 class AtTheRelay:
@@ -126,12 +131,13 @@ class BehindTor:
 class OnTheInternet:
     """A listener at the port that the server sees, if that can be, or that a router forwards."""
 
-    def __init__(self, settings: Settings, world: Environment, server_view: ServerView) -> None:
+    def __init__(
+        self, settings: Settings, world: Environment, server_view: ServerView, ports: Ports
+    ) -> None:
         self._settings = settings
         self._world = world
         self._server_view = server_view
-        self._is_shared, port = self._port()
-        self.listener = Listener(world.reactor, port)
+        self._is_shared, self.listener = self._listen(ports)
         self._offered: list[Candidate] = []
 
     @property
@@ -142,16 +148,16 @@ class OnTheInternet:
             return []
         return [feature(seen, port)]
 
-    def _port(self) -> tuple[bool, int]:
-        """Whether the server sees us at the port that we listen on, and that port; any, where
+    def _listen(self, ports: Ports) -> tuple[bool, Seat]:
+        """Whether the server sees us at the port that we listen on, and our place there; any, where
         another program has taken it meanwhile. Raises `PortUnavailable`."""
         shared, wanted = self._server_view.local_port, self._settings.client_port
         try:
-            return bool(shared), self._world.free_port(shared or wanted)
+            return bool(shared), ports.listen(shared or wanted)
         except PortUnavailable:
             if wanted or not shared:
                 raise
-        return False, self._world.free_port(0)
+        return False, ports.listen(0)
 
     def settled(self) -> Deferred[None]:
         """When the router has answered, if it is asked, and the server."""

@@ -67,7 +67,7 @@ class Connector:
         """Begin to accept and to dial."""
         self._carrier.join(self)
         if not self._plan.relay_only:
-            self._listener.start(self._accept)
+            self._listener.start(self._accept, self._role.recognises)
         self._is_looking = True
         self._timer = self._reactor.callLater(self._plan.seconds, self._time_is_up)
         self._search.everywhere()
@@ -76,7 +76,7 @@ class Connector:
         """Begin to accept, and to dial for a better link than the relayed one that is in use, until
         there is one, or `cancel`."""
         self._carrier.join(self)
-        self._listener.start(self._accept)
+        self._listener.start(self._accept, self._role.recognises)
         self._look_for_better()
 
     def again(self) -> None:

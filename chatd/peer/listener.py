@@ -11,28 +11,32 @@ from twisted.internet.protocol import Protocol as TwistedProtocol
 from chatd.peer.local_port import PortUnavailable, shared
 
 BACKLOG = 16
+Accepted = Callable[[str], TwistedProtocol]
+"""Makes a protocol for a connection from an address."""
+IsOurs = Callable[[bytes], bool]
+"""Whether the first line of a connection, without its end, is for this introduction."""
 
 
 class _Accepting(Factory):
     noisy = False
 
     def __init__(self) -> None:
-        self.accepted: Callable[[str], TwistedProtocol] | None = None
+        self.accepted: Callable[[str], TwistedProtocol | None] | None = None
 
     def buildProtocol(self, addr: IAddress | None) -> TwistedProtocol | None:
         return self.accepted(getattr(addr, "host", "")) if self.accepted is not None else None
 
 
 class Listening(Protocol):
-    """Where others come to: a `Listener`, or what stands for one."""
+    """Where others come to in one introduction."""
 
     @property
     def port(self) -> int:
         """The port number that others use."""
         ...
 
-    def start(self, accepted: Callable[[str], TwistedProtocol]) -> None:
-        """Serve every connection; `accepted` makes a protocol for an address."""
+    def start(self, accepted: Accepted, is_ours: IsOurs) -> None:
+        """Serve every connection that is ours; all are where nobody else listens there."""
 
     def close(self) -> None:
         """Serve nobody any more."""
@@ -68,9 +72,13 @@ class Listener:
         """The port number."""
         return int(cast(IListeningPort, self._port).getHost().port)  # type: ignore[attr-defined]
 
-    def start(self, accepted: Callable[[str], TwistedProtocol]) -> None:
+    def start(
+        self,
+        accepted: Callable[[str], TwistedProtocol | None],
+        is_ours: IsOurs = lambda line: True,
+    ) -> None:
         """Serve every connection, those that waited too: `accepted` makes a protocol for an
-        address."""
+        address, or none; all are for whom has the port alone."""
         self._factory.accepted = accepted
         self._port.startReading()
 
@@ -88,7 +96,7 @@ class Deaf:
     port = 1
     """What an offer names where it names no address."""
 
-    def start(self, accepted: Callable[[str], TwistedProtocol]) -> None:
+    def start(self, accepted: Accepted, is_ours: IsOurs) -> None:
         """Nobody comes."""
 
     def close(self) -> None:

@@ -4,10 +4,20 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from chatd.errors import ChatdError
 from chatd.noise.keys import REAL, KeyPair, Primitives
 from chatd.peer.renewal import Renewal
 from chatd.wire.keying import Introduction
+from chatd.wire.lines import is_knock
 from chatd.wire.opening import GuestSide, GuestWatch, HostSide, Opening, Secured
+
+
+class _Found(Exception):
+    """A first message has verified."""
+
+
+def _found(_: bytes) -> None:
+    raise _Found
 
 
 class Role(Struct, frozen=True):
@@ -34,6 +44,23 @@ class Role(Struct, frozen=True):
         return GuestSide(
             known, static, knocked, dialled=dialled, primitives=primitives, watch=watch
         )
+
+    def recognises(self, line: bytes) -> bool:
+        """Whether the first line of somebody who dialled us is for this introduction; the keys of
+        others make another one of it."""
+        known = self.introduction
+        if not self.is_host:
+            return is_knock(line, known.psk_and_knock()[1])
+        try:
+            opening = HostSide(
+                known, self.static, _found, dialled=False, primitives=self.primitives
+            )
+            opening.receive_line(line)
+        except _Found:
+            return True
+        except ChatdError:
+            return False
+        return False
 
     def renewal(self, secured: Secured, now: float) -> Renewal:
         """Our side of the renewals on one link."""

@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 from chatd import limits
 from chatd.errors import ChatdError, StartupError
 from chatd.onion import SUFFIX, is_onion
-from chatd.peer.listener import Listener
+from chatd.peer.listener import Accepted, IsOurs, Listener
 from chatd.reach.proxy import Through
 from chatd.reach.tor_control import NoTor, TorControl
 from chatd.reach.tor_ports import LOOPBACK, FirstOf, endpoint, socks_listeners
@@ -38,8 +38,8 @@ class OnionService:
         self.is_published = False
         """Whether others can find it."""
 
-    def start(self, accepted: Callable[[str], Any]) -> None:
-        """Serve every connection, as `Listener.start`."""
+    def start(self, accepted: Accepted, is_ours: IsOurs) -> None:
+        """Serve every connection: nobody else has this service."""
         self._listener.start(accepted)
 
     def close(self) -> None:

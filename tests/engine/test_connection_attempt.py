@@ -12,6 +12,7 @@ from chatd.engine.environment import Environment, Settings
 from chatd.engine.gathering import OnTheInternet, ServerView, whereabouts
 from chatd.peer.local_port import PortUnavailable
 from chatd.peer.offer import read_offer
+from chatd.peer.shared_port import Ports
 from chatd.testing import Network, fake_primitives
 from chatd.wire.server import Accept, Candidates, Go, OfferMade
 
@@ -38,6 +39,11 @@ def outside(taken: int | None = None) -> Environment:
     )
 
 
+def ports(world: Environment) -> Ports:
+    """What listens there: nothing yet."""
+    return Ports(world.reactor, world.free_port)
+
+
 def offered(local_port: int = 0, taken: int | None = None, **chosen: object) -> Candidates:
     """The candidates of a client whose server link comes from `local_port`; another program
     listens at `taken`."""
@@ -54,6 +60,7 @@ def made(
         settings,
         world,
         ServerView(bytes(33), "8.8.8.8", lambda: ["9.9.9.9"], local_port, seen=seen),
+        ports(world),
     )
     try:
         message = path.offer(b"id", is_host=True)
@@ -154,7 +161,7 @@ def test_addresses_that_are_new_in_a_conversation() -> None:
     own = [OWN]
     world = structs.replace(outside(), addresses=lambda: own)
     view = ServerView(bytes(33), "8.8.8.8", lambda: ["9.9.9.9"], 4000)
-    where = OnTheInternet(Settings("server:1712", lambda port: None), world, view)
+    where = OnTheInternet(Settings("server:1712", lambda port: None), world, view, ports(world))
     where.candidates()
     go = Go(b"", "bob", bytes(33), b"", [("9.9.9.9", 5000)], [], None)
     exchange = where.plan(go).exchange
@@ -172,7 +179,8 @@ def test_whoever_hides_exchanges_no_addresses(hidden: dict[str, object]) -> None
     """At the relay alone, and behind Tor."""
     settings = Settings("server:1712", lambda port: None, **hidden)  # type: ignore[arg-type]
     view = ServerView(bytes(33), "", lambda: [], 0)
-    where = whereabouts(settings, outside(), view)
+    world = outside()
+    where = whereabouts(settings, world, view, ports(world))
     assert where.plan(Go(b"", "bob", bytes(33), b"", [], [], None)).exchange is None
 
 
@@ -195,7 +203,9 @@ def test_only_where_the_server_sees_the_other_is_sprayed(
     server_view = ServerView(
         bytes(33), "8.8.8.8", lambda: ["9.9.9.9"], 4000, seen=("9.9.9.9", 4000)
     )
-    where = OnTheInternet(Settings("server:1712", lambda port: None), outside(), server_view)
+    world = outside()
+    settings = Settings("server:1712", lambda port: None)
+    where = OnTheInternet(settings, world, server_view, ports(world))
     go = Go(b"", "bob", bytes(33), b"", observed, local, None)
     spray = where.plan(go, ["spray-random"]).spray
     assert (spray.there if spray is not None else None) == sprayed

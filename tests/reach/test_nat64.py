@@ -10,6 +10,7 @@ from chatd import limits
 from chatd.engine.environment import Environment, Settings
 from chatd.engine.gathering import OnTheInternet, ServerView
 from chatd.peer.search import Plan
+from chatd.peer.shared_port import Ports
 from chatd.reach.nat64 import Nat64, embedded, prefixes, synthesized
 from chatd.reach.relay_rules import RelayRules
 from chatd.testing import Network
@@ -193,7 +194,8 @@ def plan(nat64: Nat64, observed: list[str], local: list[str]) -> Plan:
         nat64=nat64,
     )
     view = ServerView(bytes(33), "64:ff9b::44.0.0.1", lambda: ["44.0.1.1"], 0)
-    where = OnTheInternet(Settings("s", lambda port: None), world, view)  # type: ignore[arg-type]
+    ports = Ports(world.reactor, world.free_port)
+    where = OnTheInternet(Settings("s", lambda port: None), world, view, ports)  # type: ignore[arg-type]
     go = Go(
         bytes(16),
         "bob",

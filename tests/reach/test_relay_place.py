@@ -16,6 +16,7 @@ from chatd.noise.keys import encode_identity
 from chatd.noise.suites import SUITES
 from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.offer import new_offer
+from chatd.peer.shared_port import Ports
 from chatd.reach.relay_choice import NoRelay
 from chatd.testing import Network, fake_primitives
 from chatd.wire.codec import encode
@@ -65,7 +66,9 @@ class Scene:
         )
         server_view = ServerView(bytes(33), server, lambda: ["10.0.0.5"], 0)
         settings = Settings("server:1712", lambda port: None, relay="only", **chosen)  # type: ignore[arg-type]
-        path = ConnectionAttempt(settings, world, server_view)
+        path = ConnectionAttempt(
+            settings, world, server_view, Ports(world.reactor, world.free_port)
+        )
         other = encode_identity(primitives.dh.generate_keypair().public)
         offer = encode(new_offer(tuple(SUITES), source.randbytes))
         relay = Relay((at, PORT, is_tls), bytes(45), bytes(32))

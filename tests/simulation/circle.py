@@ -155,6 +155,22 @@ class Circle:
             if self.random.random() < part:
                 connection.cut(how)
 
+    @property
+    def hosts(self) -> list[Host]:
+        """Their machines."""
+        return [person.session._world.reactor for person in self.people.values()]  # type: ignore[union-attr]
+
+    def keep_apart(self, seconds: float) -> None:
+        """All conversations break, and for so long nobody finds anybody."""
+        pairs = [(a, b) for a in self.hosts for b in self.hosts if a is not b]
+        for a, b in pairs:
+            self.story.network.block(a, b)
+        self.cut(Cut.RESET, 1)
+        self.speak(2)
+        self.story.network.advance(seconds)
+        for a, b in pairs:
+            self.story.network.allow(a, b)
+
     def kill(self, name: str) -> None:
         """Somebody's program ends without a word."""
         self._dead.add(name)

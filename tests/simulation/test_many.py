@@ -41,6 +41,8 @@ def test_who_stays_can_be_asked_meanwhile() -> None:
     for name, person in circle.people.items():
         person.friends = tuple(b for a, b in PAIRS if a == name)
     circle.story.run(circle.all_talk, 300)
+    # The server link, what listens and what was dialled have one port.
+    assert [len(host.ports) for host in circle.hosts] == [1] * len(NAMES)
     circle.speak(2)
     circle.cut(Cut.RESET, 0.5)
     circle.story.run(circle.is_delivered, 60)
@@ -75,19 +77,22 @@ def test_all_through_the_server(seed: int) -> None:
     """Nobody finds anybody for half a minute: all return to the server, and all of their
     conversations go on, one introduction after the other."""
     circle = talking(seed, keepalive=limits.USER_TIMEOUT)
-    hosts = [person.session._world.reactor for person in circle.people.values()]  # type: ignore[union-attr]
-    pairs = [(a, b) for a in hosts for b in hosts if a is not b]
-    for a, b in pairs:
-        circle.story.network.block(a, b)
-    circle.cut(Cut.RESET, 1)
-    circle.speak(2)
-    circle.story.network.advance(30)
-    for a, b in pairs:
-        circle.story.network.allow(a, b)
+    circle.keep_apart(30)
     circle.story.run(circle.is_delivered, limits.RESUME_SECONDS)
     circle.story.run(lambda: circle.story.lobby.here == 0, 60)
     circle.check()
     assert not any(person.over for person in circle.people.values())
+
+
+def test_a_port_that_the_person_chose_is_for_all() -> None:
+    """Of whatever introduction, the first and those that follow an interruption."""
+    circle = talking(5, client_port=4000)
+    assert {(len(host.ports), host.ports[0].getHost().port) for host in circle.hosts} == {(1, 4000)}
+    circle.keep_apart(30)
+    circle.story.run(circle.is_delivered, limits.RESUME_SECONDS)
+    circle.check()
+    assert not any(person.over for person in circle.people.values())
+    assert {(len(host.ports), host.ports[0].getHost().port) for host in circle.hosts} == {(1, 4000)}
 
 
 @pytest.mark.parametrize("seed", range(RUNS))
