@@ -413,6 +413,8 @@ class Session:
         for driver in self.drivers:
             driver.network_changed(change)
         self.act(self.machine.network_changed(self.now))
+        if self._server.local_host in change.gone:
+            self._server.give_up("this machine has another address now")
         self._server.dial_soon()
 
     def fail(self, error: ChatdError) -> None:

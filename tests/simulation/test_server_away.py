@@ -120,6 +120,18 @@ def test_who_is_logged_in_stays_so_when_the_network_changes() -> None:
     assert told(alice) == 0
 
 
+def test_whose_address_of_the_server_link_is_gone_logs_in_anew() -> None:
+    """At once, and not when the kernel gives the link up: the server sees where they are now."""
+    story, alice = here(keepalive=limits.USER_TIMEOUT)
+    lose(story, Cut.SILENT)
+    tries = pauses(alice)
+    alice.network_changed(Change(gone=frozenset(["10.0.1.1"])))
+    story.network.settle()
+    assert len(tries) == 1
+    story.run(lambda: alice.free, 5)
+    story.check()
+
+
 def test_after_a_long_time_the_pauses_begin_anew() -> None:
     """Each break of a link that had lasted is the first one."""
     story, alice = here()
