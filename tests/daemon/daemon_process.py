@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Timer
 from types import TracebackType
 from typing import Self
 
@@ -119,12 +120,9 @@ class Daemon:
 
     def next_line(self, holding: str) -> str:
         """The next line of its log in which these words are."""
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.log += line
-            if holding in line:
-                return line
-        raise AssertionError(f"it never said {holding!r}:\n{self.log}")
+        while holding not in (line := self._line(holding)):
+            pass
+        return line
 
     def terminate(self) -> None:
         """Ask it to end; it may take a moment."""
@@ -132,11 +130,21 @@ class Daemon:
 
     def wait_for(self, text: str) -> None:
         """Until the log has this."""
-        assert self._process.stdout is not None
         while text not in self.log:
+            self._line(text)
+
+    def _line(self, awaited: str) -> str:
+        """One more line of its log; a daemon that says no more is ended, so that nobody waits."""
+        assert self._process.stdout is not None
+        patience = Timer(SECONDS, self._process.kill)
+        patience.start()
+        try:
             line = self._process.stdout.readline()
-            assert line, f"the daemon ended:\n{self.log}"
-            self.log += line
+        finally:
+            patience.cancel()
+        assert line, f"it ended, or never said {awaited!r}:\n{self.log}"
+        self.log += line
+        return line
 
     def wait(self) -> bool:
         """Whether it ended cleanly, once it has; `log` is complete then."""
@@ -163,9 +171,6 @@ class Daemon:
             assert line.recv(1)
 
     def _port(self) -> int:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.log += line
-            if found := LISTENING.search(line):
-                return int(found[2])
-        raise AssertionError(f"the daemon did not start:\n{self.log}")
+        while (found := LISTENING.search(self._line("where it listens"))) is None:
+            pass
+        return int(found[2])

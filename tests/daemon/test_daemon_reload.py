@@ -137,7 +137,7 @@ def test_a_relay_alone_reads_its_file(tmp_path: Path) -> None:
     with Daemon(tmp_path, **given) as daemon:
         path.write_text('role = "relay"\nrelay-pairs = 2\n')
         os.kill(daemon.pid, signal.SIGHUP)
-        daemon.wait_for("relay-pairs is 2 now")
+        daemon.wait_for("relay-pairs is now 2")
         daemon.terminate()
         assert daemon.wait()
 
