@@ -498,7 +498,7 @@ TRANSFERS_ENDED = 64
 """Transfers with one identity of which the end is remembered; the newest count."""
 STREAMS = 64
 """Transfers of one side that are open on a link; more wait for these."""
-STREAMS_AT_ONCE = 4
+STREAMS_AT_ONCE = 3
 """Of these, those that may send."""
 LIST_PIECE = 32 << 10
 """Bytes of a list in one message."""
@@ -520,7 +520,7 @@ FILE_CHANGES = 3
 """How often a file may change while it is sent, until it is left out."""
 FILE_GROWTH = 64 << 10
 """What a file may have more than was offered, with an eighth of that."""
-WINDOW = 8 << 20
+WINDOW = 9 << 20
 """Bytes of all streams that a disk has not taken yet."""
 PIECE_COST = 256
 """What a piece counts beside its bytes."""

@@ -127,10 +127,14 @@ class Reading:
         self._held -= data
         return parts, spent, data
 
-    @property
-    def has_pieces(self) -> bool:
-        """Whether there is something for `take`."""
-        return bool(self._pieces)
+    def has_for(self, credit: int) -> bool:
+        """Whether there is something for `take` with so much credit."""
+        if not self._pieces:
+            return False
+        piece = self._pieces[0]
+        is_data = type(piece) is memoryview
+        least = DATA_HEAD + min(len(piece), limits.LEAST_DATA) if is_data else len(piece)
+        return least + limits.PIECE_COST <= credit
 
     # -- inside
 

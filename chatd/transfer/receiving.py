@@ -4,17 +4,21 @@ returns what to do; `now` is in seconds of any clock."""
 import errno
 from collections import deque
 
+from msgspec.structs import replace
+
 from chatd import limits
 from chatd.errors import Unexpected
 from chatd.transfer.disks import Position
 from chatd.transfer.packed_list import PackedList
 from chatd.transfer.steps import (
+    KeepBlock,
     Listed,
     Over,
     Step,
     Sync,
     TellKnown,
     Transmit,
+    WriteBlock,
 )
 from chatd.transfer.writing import BadRoot, Grown, Planned, Writing
 from chatd.wire import files as wire
@@ -59,6 +63,8 @@ class Receiving:
         """Of the window of this run: what came, what the disk has taken, and what was told."""
         self._wrong = 0
         self._told = self._known_to = 0
+        self._spoilt: tuple[int, int, int] | None = None
+        """An entry and a block of it that we thought to have, and behind which one that ends."""
         self._unsynced = 0
         self._synced = 0.0
         if position is not None:
@@ -203,7 +209,7 @@ class Receiving:
         for result in results:
             planned = self._planned.popleft()
             if result is False:
-                return [*steps, *self._was_wrong()]
+                return [*steps, *self._was_wrong(planned)]
             steps += self._was_done(planned, result, now)
         return [*steps, *self._after_disk()]
 
@@ -245,7 +251,11 @@ class Receiving:
         return [*self._say_end(why), Over(why)]
 
     def share(self, window: int) -> list[Step]:
-        """So much may be here that the disk has not taken."""
+        """So much may be here that the disk has not taken; nothing any more, where others have
+        their turn."""
+        if not window and self._share:
+            self._stop()
+            return self._go_from_here()
         self._share = window
         return self._raise_window()
 
@@ -301,12 +311,20 @@ class Receiving:
         self._position = planned.after
         self._freed += planned.cost
         self.received += planned.size
+        if self._spoilt is not None and isinstance(planned.step, WriteBlock):
+            self._stop()
+            self._begins = True
         if isinstance(planned.step, Sync) and planned.after.index == len(self.entries):
             return self.end("done")
         return self._raise_window()
 
-    def _was_wrong(self) -> list[Step]:
+    def _was_wrong(self, planned: Planned) -> list[Step]:
         self._planned.clear()
+        at = self._position
+        if isinstance(planned.step, KeepBlock) and at is not None:
+            # What we know of it is no use; all else is, once that block has come.
+            self._spoilt = at.index, planned.step.block, at.block + at.known
+            self._position = replace(at, known=0)
         if self.over is not None:
             return []
         return self._go_back()
@@ -325,7 +343,7 @@ class Receiving:
 
     def _begin_at(self, position: Position) -> list[Step]:
         """As `_go_from_here`, once the disk is there, but from this position."""
-        self._begins = True
+        self._begins, self._spoilt = True, None
         if not self._planned:
             self._position = position
             return self._after_disk()
@@ -339,9 +357,22 @@ class Receiving:
         if self._planned or self.over is not None or self._stream is None:
             return []
         steps: list[Step] = []
+        self._mend()
         if self._begins and self._position is not None and not self.is_held:
             steps += self._begin(self._stream, self._position)
         return [*steps, *self._tell_more()]
+
+    def _mend(self) -> None:
+        """Count on what is known again, where the block that was not has come."""
+        position, spoilt = self._position, self._spoilt
+        if position is None or spoilt is None:
+            return
+        index, block, end = spoilt
+        if (position.index, position.block) <= (index, block):
+            return
+        self._spoilt = None
+        if position.index == index and position.modified is not None:
+            self._position = replace(position, known=max(0, end - position.block))
 
     def _begin(self, stream: int, position: Position) -> list[Step]:
         self._begins, self._run = False, self._run + 1

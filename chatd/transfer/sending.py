@@ -118,13 +118,15 @@ class Sending:
 
     @property
     def has_bulk(self) -> bool:
-        """Whether `bulk` may have something."""
+        """Whether `bulk` has something."""
         if self._stream is None or self.over is not None:
             return False
         if self._listing is not None:
             return True
         reading = self._reading
-        return reading is not None and not self._is_held and reading.has_pieces
+        if reading is None or self._is_held:
+            return False
+        return reading.has_for(self._window - self._spent)
 
     def bulk(self, room: int) -> Listed | list[Buffer]:
         """What is sent next where nothing waits: a piece of the list, or a chunk of at most `room`

@@ -161,7 +161,7 @@ class Streams:
 
     @property
     def has_bulk(self) -> bool:
-        """Whether `bulk` may have something."""
+        """Whether `bulk` has something."""
         return any(each.has_bulk for each in self._turns)
 
     @property
@@ -240,16 +240,17 @@ class Streams:
                 self.ends.popitem(last=False)
 
     def _allot(self) -> list[Do]:
-        """Give each that goes on its share, as far as the others have left it."""
+        """Give the first that go on a share each, as soon as others have left it."""
         going = [each for each in self.receivings.values() if each.wants_share]
-        first, rest = going[: limits.STREAMS_AT_ONCE], going[limits.STREAMS_AT_ONCE :]
         found: list[Do] = []
-        for each in (*rest, *first):
-            share = 0
-            if each in first:
-                others = (other for other in self.receivings.values() if other is not each)
-                left = limits.WINDOW - sum(other.outstanding for other in others)
-                left -= each.unfinished
-                share = max(0, min(limits.WINDOW // len(first), left))
-            found += [Do(each, step) for step in each.share(share)]
+        for each in going[limits.STREAMS_AT_ONCE :]:
+            found += [Do(each, step) for step in each.share(0)]
+        for each in going[: limits.STREAMS_AT_ONCE]:
+            if each.has_share:
+                continue
+            taken = sum(other.outstanding for other in self.receivings.values())
+            if taken + limits.WINDOW // limits.STREAMS_AT_ONCE <= limits.WINDOW:
+                found += [
+                    Do(each, step) for step in each.share(limits.WINDOW // limits.STREAMS_AT_ONCE)
+                ]
         return found

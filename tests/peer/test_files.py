@@ -188,3 +188,43 @@ def test_pause_and_cancel_on_both_sides(people: People, tmp_path: Path) -> None:
     assert people.alice.ends == people.bob.ends == ["cancelled"]
     people.network.advance(5)
     assert not tree(people.bob.downloads)
+
+
+def test_keys_are_renewed_while_a_file_goes_over(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Again and again, on one link, and everything arrives."""
+    monkeypatch.setattr(limits, "RENEW_RECORDS", 40)
+    source = filled(tmp_path / "from", {"big": 8 * limits.BLOCK})
+    people.alice.transfers.give([source / "big"])
+    people.run(lambda: people.alice.ends and people.bob.ends)
+    assert people.bob.ends == ["done"]
+    assert tree(people.bob.downloads) == tree(source)
+    (link,) = {people.pair.host.talking.link}
+    assert link is not None
+    assert link.renewals >= 2
+    assert people.pair.host.meetings == 1
+
+
+def test_what_was_cancelled_without_a_link_is_cancelled_on_the_next(
+    people: People, tmp_path: Path
+) -> None:
+    """By either side: the other hears of it as soon as it can, and nothing is left."""
+    source = filled(tmp_path / "from", {"big": 20 * limits.BLOCK})
+    for one, other in ((people.alice, people.bob), (people.bob, people.alice)):
+        people.alice.transfers.give([source / "big"])
+        people.run(lambda: any(each.done for each in people.bob.transfers.states))
+        people.pair.keep_apart()
+        people.pair.cut_all(Cut.RESET)
+        talks = [side.talking for side in people.pair.sides]
+        people.run(lambda talks=talks: all(talk.link is None for talk in talks))
+        one.transfers.cancel(one.transfers.states[0].id)
+        assert one.ends[-1] == "cancelled"
+        before = len(other.ends)
+        people.pair.let_together()
+        people.run(lambda other=other, before=before: len(other.ends) > before)
+        assert other.ends[-1] == "cancelled"
+        people.network.advance(5)
+        assert not people.alice.transfers.states
+        assert not people.bob.transfers.states
+        assert not tree(people.bob.downloads)

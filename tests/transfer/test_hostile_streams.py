@@ -134,7 +134,7 @@ def test_more_than_the_window_ends_the_conversation() -> None:
     streams, receiving = taking(limits.OFFERED_SIZE)
     streams.chunk(chunk(c.Begin(limits.OFFERED_SIZE, 1)), 0)
     text, sent = bytes(60_000), 0
-    most = limits.WINDOW - 2 * limits.PIECE_COST
+    most = limits.WINDOW // limits.STREAMS_AT_ONCE - 2 * limits.PIECE_COST
     block = 0
     while sent + len(text) + 4 * limits.PIECE_COST < most:
         take = min(len(text), limits.BLOCK - block)

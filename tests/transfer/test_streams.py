@@ -10,6 +10,7 @@ from two_ends import TwoEnds
 
 from chatd import limits
 from chatd.transfer.disks import Block
+from chatd.transfer.tree import block_hash
 from chatd.wire.chunk import Data, read_pieces
 
 ID = bytes(16)
@@ -210,6 +211,24 @@ def test_of_a_file_that_has_changed_only_what_differs_goes_again() -> None:
     assert ends.taker.ended == {ID: "done"}
     assert sent <= (100 - at + 1) * limits.BLOCK
     assert_whole(source, ends.taker.landings[ID])
+
+
+def test_a_byte_that_flipped_on_the_disk_of_the_taker_costs_its_block() -> None:
+    """Where a file is compared, as it has changed: that block comes again, and what was on its
+    way, but not what is there of the rest."""
+    ends, source = half_done(Random(3))
+    landing = ends.taker.landings[ID]
+    at = landing.durable_at.block
+    file = source.files[0]
+    assert file is not None
+    source.files[0] = File(file.data, file.modified + 1)
+    landing.hashes = [block_hash([block]) for block in landing.files[0].blocks]
+    landing.files[0].blocks[10] = bytes(limits.BLOCK)
+    ends.link()
+    sent = sent_bytes(ends)
+    assert ends.taker.ended == {ID: "done"}
+    assert sent <= (100 - at) * limits.BLOCK + 2 * limits.WINDOW
+    assert_whole(source, landing)
 
 
 def test_a_file_that_changes_all_the_time_is_left_out() -> None:
