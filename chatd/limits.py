@@ -586,6 +586,10 @@ AGENT_AGAIN_SECONDS = 1
 """Between two looks of a terminal for an agent that is gone."""
 AGENT_READERS = 32
 """Terminals and programs that use one agent at a time."""
+API_LINE = 16 << 20
+"""Bytes of one line that `chatd.api` reads: a snapshot with every contact."""
+API_EVENTS = 10_000
+"""Events that wait there for the program; more are left out and counted."""
 SCROLLBACK = 1 << 20
 SCROLLBACK_EVENTS = 2000
 """Bytes and number of events that are kept for whoever attaches later."""

@@ -1,0 +1,19 @@
+"""Says everything back, to everybody who asks: python echo_bot.py [options of chat]"""
+
+import asyncio
+import sys
+
+from chatd.api import commands, connect, events
+
+
+async def main() -> None:
+    """Until somebody ends it."""
+    async with connect(*sys.argv[1:]) as chat:
+        async for event in chat:
+            if isinstance(event, events.RequestArrived):
+                await chat.do(commands.Accept(event.name))
+            elif isinstance(event, events.Heard):
+                await chat.do(commands.Say(event.message.text, event.conversation))
+
+
+asyncio.run(main())

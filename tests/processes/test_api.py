@@ -1,0 +1,89 @@
+"""The examples for programs in Python, as they lie in the tree."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture(params=["alone", "agent"])
+def run(request, stage, start):
+    """Runs an example as alice: in the agent, or with the options of chat."""
+    options = ("--host", "127.0.0.1", "--port", str(stage.port), "--username", "alice")
+    if request.param == "agent":
+        stage.agent("alice")
+        options = ()
+
+    def run(name, *arguments):
+        command = [sys.executable, str(EXAMPLES / name), *arguments, *options]
+        return start(command, home="alice")
+
+    return run
+
+
+def test_the_echo_bot(stage, run):
+    """It accepts whoever asks, and says everything back as it was said."""
+    run("echo_bot.py")
+    bob = stage.person("bob", "--json")
+    ask = {"jsonrpc": "2.0", "method": "ask", "params": {"name": "alice"}, "id": 1}
+    bob.until('"method":"logged_in"')
+    bob.type(json.dumps(ask))
+    bob.until('"method":"talking"')
+    for text in ("one", "two \x1b[2J\u202e"):
+        say = {"jsonrpc": "2.0", "method": "say", "params": {"text": text}, "id": 2}
+        bob.type(json.dumps(say))
+        heard = json.loads(bob.until('"method":"heard"'))
+        assert heard["params"]["message"]["text"] == text
+
+
+def test_the_echo_bot_is_short():
+    """Anybody can read it at a glance."""
+    lines = (EXAMPLES / "echo_bot.py").read_text().splitlines()
+    code = [line for line in lines if line.strip() and not line.strip().startswith('"""')]
+    assert len(code) <= 15
+
+
+def test_the_alert(stage, run):
+    """It tells whom it should, and nobody while all is well."""
+    assert run("alert.py", "bob", "100.1").ended() == 0
+    bob = stage.arrived("bob")
+    alerting = run("alert.py", "bob", "0")
+    bob.until("alice asks for a conversation")
+    bob.type("/accept")
+    bob.until("< alice: .*the disk is .* % full")
+    assert alerting.ended() == 0
+    bob.until("alice left the conversation")
+    failing = run("alert.py", "bob", "0")
+    bob.until("alice asks for a conversation")
+    bob.type("/decline")
+    assert failing.ended() == 1
+    assert "declined" in failing.complaints()[-1]
+
+
+def test_a_twisted_program(stage, tmp_path, start):
+    """On the asyncio reactor it gets Deferreds; a command that is not done is an error with a
+    code."""
+    stage.agent("alice")
+    program = """
+from twisted.internet import asyncioreactor
+asyncioreactor.install()
+from twisted.internet import defer, task
+from chatd.api import RpcError, commands, connect, deferred
+
+async def talk():
+    async with connect() as chat:
+        try:
+            await chat.do(commands.Leave())
+        except RpcError as error:
+            print(int(error.code), error.data["event"])
+        return (await chat.snapshot()).server
+
+task.react(lambda reactor: deferred(talk()).addCallback(print))
+"""
+    done = start([sys.executable, "-c", program], home="alice", stdin=subprocess.DEVNULL)
+    assert done.ended() == 0
+    assert done.lines() == ["-32000 misplaced", f"127.0.0.1:{stage.port}"]
