@@ -8,6 +8,7 @@ from chatd.addresses import written
 from chatd.engine.connection_attempt import ConnectionAttempt
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
+from chatd.engine.decisions.presence import At
 from chatd.engine.decisions.their_clock import TheirClock
 from chatd.engine.environment import Environment
 from chatd.engine.timing import Timing
@@ -104,8 +105,15 @@ class ConversationDriver:
         dialled, relay = [written(each) for each in plan.candidates], plan.relay is not None
         dialog = session.machine.conversations.of(self.key)
         if dialog is not None and dialog.resumption is None and not race.beside:
-            seconds, alone = plan.seconds, plan.relay_only
-            racing = events.Racing(self.name, dialled, seconds, relay, alone, conversation=self.key)
+            racing = events.Racing(
+                self.name,
+                dialled,
+                plan.seconds,
+                relay,
+                plan.relay_only,
+                session.machine.at is At.IN,
+                conversation=self.key,
+            )
             session.show(racing)
 
     def meet(self) -> None:

@@ -18,6 +18,8 @@ def meet(asker, asked, names):
     ask(asker, "ask", name=names[1])
     assert told(asked, "request_arrived")["name"] == names[0]
     ask(asked, "accept", name=names[0])
+    assert told(asked, "racing")["stays"]
+    assert told(asker, "racing")["stays"] == (names[0] != "bob")
     theirs = told(asked, "talking")
     ours = told(asker, "talking")
     assert (ours["name"], theirs["name"]) == (names[1], names[0])

@@ -15,7 +15,7 @@ def test_it_is_let_in(start) -> None:  # noqa: F811
     said, *answers = visit.stdout.splitlines()
     welcome, found = map(json.loads, answers)
     assert [said] == [f"CHATD/2 {key}" for key in stage.daemon.out.found(r"key (SHA256:\S+)")]
-    assert welcome[:3] == ["welcome", "carol", []]
+    assert welcome[:3] == ["welcome", "carol", ["stay"]]
     assert [len(token["hex"]) for token in welcome[3]] == [116, 116]
     assert found == ["found", "bob", False]
 

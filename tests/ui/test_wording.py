@@ -3,6 +3,7 @@
 import typing
 
 import pytest
+from msgspec.structs import replace
 
 from chatd import limits
 from chatd.engine.decisions import events as e
@@ -71,3 +72,11 @@ def test_leaving_waits_for_so_many(waiting, messages):
     """One message is one, and the seconds are those that it takes at most."""
     expected = f"leaving; waiting up to {limits.LEAVE_SECONDS} s for {messages} to arrive"
     assert said(e.Leaving("bob", waiting)) == [expected]
+
+
+def test_who_stays_at_the_server_does_not_read_that_they_left() -> None:
+    """Of the other side nobody knows; without `--stay` both have."""
+    racing = e.Racing("bob", [], 8, relay=False, relay_only=False)
+    assert wording.lines(racing)[0].text.startswith("bob and you left the server;")
+    stays = replace(racing, stays=True)
+    assert wording.lines(stays)[0].text.startswith("bob and you are introduced;")

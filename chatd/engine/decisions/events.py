@@ -209,14 +209,15 @@ class PreparingFailed(OfConversation, frozen=True):
 
 
 class Racing(OfConversation, frozen=True):
-    """Both have left the server and look for a path, for so many seconds: these addresses, the
-    relay if there is one, or only that."""
+    """Both have been introduced and look for a path, for so many seconds: these addresses, the
+    relay if there is one, or only that. We have left the server, unless we stay there."""
 
     name: str
     candidates: list[str]
     seconds: float
     relay: bool
     relay_only: bool
+    stays: bool = False
 
 
 INTRODUCTION = "the introduction"

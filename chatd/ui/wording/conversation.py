@@ -17,13 +17,14 @@ def _preparing_failed(event: e.PreparingFailed) -> list[Line]:
 
 def _racing(event: e.Racing) -> list[Line]:
     seconds = f"up to {event.seconds:.0f} s"
+    how = "are introduced" if event.stays else "left the server"
     if event.relay_only:
         tries = "going through the relay, so that an address stays hidden"
     else:
         tries = "trying " + (", ".join(event.candidates) or "nothing, waiting to be dialled")
         tries += "; then the relay" if event.relay else ""
     return [
-        Line("info", f"{event.name} and you left the server; looking for a path ({seconds})"),
+        Line("info", f"{event.name} and you {how}; looking for a path ({seconds})"),
         Line("quiet", tries),
     ]
 
