@@ -75,6 +75,7 @@ def _chat(parser: argparse.ArgumentParser) -> None:
     _server(parser)
     _listening(parser)
     _privacy(parser)
+    _taking(parser)
     _notifying(parser)
     _showing(parser)
     add = parser.add_argument
@@ -234,6 +235,14 @@ def _privacy(parser: argparse.ArgumentParser) -> None:
         metavar="CONTROL",
         help="go through the Tor of this machine, and host conversations as onion services"
         " (HOST:PORT or path of its control port, if it is not one of the usual)",
+    )
+
+
+def _taking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--downloads",
+        metavar="FOLDER",
+        help="where files land that you take (default: your downloads folder)",
     )
 
 

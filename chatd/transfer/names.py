@@ -42,7 +42,8 @@ _ENDING = re.compile(r"(?<=[^.])(?:\.tar)?\.[^. ]{1,16}\Z")
 def safe(name: str, *, folds: bool = False) -> str:
     """A name for this disk, at most `limits.OFFERED_NAME` bytes, from any text at all; `folds` for
     a disk that does not tell `A` from `a`."""
-    shown = text.safe_line(name) or "_"
+    # Our own sign for a line break would be taken for somebody's imitation when it is shown again.
+    shown = text.safe_line(name).replace(text.BREAK, "␊") or "_"
     shown = _LIKE_A_PATH.sub("_", shown)
     shown = _BEGINNING.sub(_underscores, _END.sub(_underscores, shown))
     if folds:

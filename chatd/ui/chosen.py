@@ -4,6 +4,7 @@ Imported once the reactor is installed; whatever only some options need is impor
 """
 
 from argparse import Namespace
+from pathlib import Path
 from typing import Any
 
 from chatd.engine.environment import Settings
@@ -39,7 +40,13 @@ def settings(reactor: Any, options: Namespace) -> Settings:
         in_family=family_endpoint(*at, tls, reactor.nameResolver.nat64) if is_open else None,
         in_tls=through_tls,
         spray=not options.no_spray,
+        downloads=_folder(options.downloads),
     )
+
+
+def _folder(said: str | None) -> Path | None:
+    """As a person writes it, also in a file, where no shell knows what ~ means."""
+    return Path(said).expanduser().absolute() if said else None
 
 
 def _tor(reactor: Any, options: Namespace) -> Tor | None:

@@ -36,7 +36,7 @@ def take(here: Here, argument: str) -> Meaning:
             return c.TakeFiles(_number(number))
         case [number, folder] if number.isdigit():
             return c.TakeFiles(_number(number), _absolute(folder))
-        case [folder]:
+        case [folder] if folder != "always":
             return c.TakeFiles(None, _absolute(folder))
     raise Mistake("usage: take [N] [FOLDER]", "or: take always 10M, take never")
 

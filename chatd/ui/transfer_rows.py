@@ -44,7 +44,7 @@ def waiting(transfer: TransferState) -> str:
         "them": f"{they} has paused it",
         "full": "your disk is full; it goes on when there is room",
         "their-disk": f"the disk of {they} is full",
-        "link": f"waiting for {they}",
+        "link": f"waiting for a connection to {they}",
     }[transfer.waits]
 
 

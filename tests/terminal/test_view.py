@@ -4,8 +4,10 @@ import asyncio
 import select
 import time
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from patience import SECONDS
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
@@ -13,9 +15,10 @@ from twisted.internet.task import Clock
 
 from chatd import limits
 from chatd.engine import commands as c
+from chatd.engine.transfer_state import TransferState
 from chatd.peer.conversation import Ending
 from chatd.store.contacts import Person
-from chatd.testing.client import PASSPHRASE, MemoryClient
+from chatd.testing.client import PASSPHRASE, MemoryClient, key_of
 from chatd.ui.terminal import TerminalView
 from chatd.ui.terminal.entry import mode_of
 from chatd.ui.terminal.view import NOTE_ROWS
@@ -309,6 +312,33 @@ async def test_a_card_is_in_no_history(desk):
     await desk.type("search bob\r", lambda: desk.client.log[-1:] == [["search", "bob"]])
     await desk.type("chatd-card:AAAA\rx", lambda: desk.text == "x")
     await desk.type("\x1b[A", lambda: desk.text == "search bob")
+
+
+@scenario
+async def test_files_have_rows_that_count(desk):
+    """Those of conversations, refreshed every second while something goes over; else nothing is
+    awake."""
+    desk.client.talk("bob")
+    going = TransferState(1, b"1", key_of("bob"), True, "a.txt", 1, 200, 100, True, "")
+    others = [replace(going, number=2, conversation=key_of("carol")), replace(going, ours=False)]
+    desk.client.change(transfers=(going, *others))
+    rows = desk.above.split("\n")
+    assert [row[:11] for row in rows] == ["↑ 1 a.txt  ", "↓ 1 a.txt  "]
+    assert "50 %" in rows[0]
+    assert desk.clock.getDelayedCalls()
+    desk.client.change(transfers=(replace(going, waits="them"),))
+    desk.clock.advance(1)
+    assert "paused" in desk.above
+    assert not desk.clock.getDelayedCalls()
+
+
+@scenario
+async def test_tab_behind_send(desk):
+    """It completes paths."""
+    desk.client.talk("bob")
+    await desk.type(
+        f"/send {Path(__file__).parent}/test_vie\t", lambda: desk.text.endswith("test_view.py ")
+    )
 
 
 @scenario

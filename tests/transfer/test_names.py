@@ -170,6 +170,6 @@ def test_thousands_of_one_name_take_no_longer_than_others() -> None:
 def test_a_path_is_shown_as_one_line() -> None:
     """Each of its parts by itself: what is written from right to left moves no other."""
     shown = names.shown(("\u05d0\u05d1", "a\nb", "x"))
-    assert shown == "\u2068\u05d0\u05d1\u2069/a ⏎ b/x"
+    assert shown == "\u2068\u05d0\u05d1\u2069/a␊b/x"
     assert names.is_hidden(names.safe(".bashrc"))
     assert not names.is_hidden(names.safe(".."))

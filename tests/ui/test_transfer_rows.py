@@ -27,14 +27,17 @@ def test_a_row_says_how_far_how_fast_and_how_long() -> None:
     ("transfer", "said"),
     [
         (replace(SENT, is_accepted=False), "800 MiB  bob has not taken it yet"),
-        (replace(SENT, is_accepted=False, waits="link"), "800 MiB  waiting for bob"),
+        (
+            replace(SENT, is_accepted=False, waits="link"),
+            "800 MiB  waiting for a connection to bob",
+        ),
         (replace(SENT, is_accepted=False, ours=False), "800 MiB  for you to take it"),
         (replace(SENT, waits="us"), "0 % of 800 MiB  paused"),
         (replace(SENT, waits="them"), "bob has paused it"),
         (replace(SENT, waits="them", name=""), "the other person has paused it"),
         (replace(SENT, waits="full"), "your disk is full; it goes on when there is room"),
         (replace(SENT, waits="their-disk"), "the disk of bob is full"),
-        (replace(SENT, waits="link"), "waiting for bob"),
+        (replace(SENT, waits="link"), "waiting for a connection to bob"),
     ],
     ids=lambda each: each if isinstance(each, str) else "",
 )
@@ -80,5 +83,5 @@ def test_sizes(count: int | None, said: str) -> None:
 
 def test_what_is_sent() -> None:
     """The first name stands for all."""
-    assert what("a\nb", 1) == "a ⏎ b"
+    assert what("a\nb", 1) == "a␊b"
     assert what("photos", 31) == "photos and 30 more"

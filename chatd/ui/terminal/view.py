@@ -21,7 +21,7 @@ from chatd.engine.decisions import events as e
 from chatd.graphemes import ELLIPSIS
 from chatd.store.card import is_card
 from chatd.text import whole
-from chatd.ui import clock, progress_line, wording
+from chatd.ui import clock, progress_line, transfer_rows, wording
 from chatd.ui.command import Here
 from chatd.ui.terminal import entry, labels, transcript
 from chatd.ui.terminal.attention import Attention
@@ -182,19 +182,22 @@ class TerminalView:
         here, columns = self._person.here, self._screen.columns
         waiting = progress_line.of(here.client, here.talk)
         self._name_window(here)
-        self._count(waiting)
+        files = [
+            each for each in here.client.transfers if here.client.conversation(each.conversation)
+        ]
+        self._count(bool(waiting) or any(each.is_accepted and not each.waits for each in files))
         status = labels.status(here, waiting, columns)
         return Surroundings(
-            self._above(columns),
+            self._above(transfer_rows.rows(files, max(1, columns - 1)), columns),
             self._label(here, columns),
             [("class:status", status)] if status else [],
             entry.mode_of(here) in ("secret", "waiting"),
         )
 
-    def _count(self, waiting: str) -> None:
-        """Refresh every second, as long as there are seconds to be seen."""
-        is_counting = self._second is not None and self._second.active()
-        if waiting and not is_counting:
+    def _count(self, is_counting: bool) -> None:
+        """Refresh every second, as long as there are seconds or bytes to be seen."""
+        has_timer = self._second is not None and self._second.active()
+        if is_counting and not has_timer:
             self._second = self._clock.callLater(1, self.changed)
 
     def _name_window(self, here: Here) -> None:
@@ -205,8 +208,10 @@ class TerminalView:
 
     # -- around the line
 
-    def _above(self, columns: int) -> StyleAndTextTuples:
+    def _above(self, files: list[str], columns: int) -> StyleAndTextTuples:
         fragments: StyleAndTextTuples = []
+        for row in files:
+            fragments += [("class:status", row), ("", "\n")]
         for row in self._record.pending.rows(columns):
             fragments += [("class:quiet", row), ("", "\n")]
         for row in self._note_rows(max(1, columns - 1)):

@@ -51,7 +51,7 @@ function _shtab_chat_using
 end
 
 set -g _shtab_chat_commands config send ask wait agent attach lock unlock demo key 'key show' 'key passphrase' 'key export' 'key import' forget-server
-set -g _shtab_chat_opts_with_value --ca --client-port --client_port --colours --forwarded --from --host --host-port --host_port --notify --port --proxy --suite --timeout --tor --username
+set -g _shtab_chat_opts_with_value --ca --client-port --client_port --colours --downloads --forwarded --from --host --host-port --host_port --notify --port --proxy --suite --timeout --tor --username
 
 complete -c chat -e
 complete -c chat -f
@@ -73,6 +73,7 @@ complete -c chat -n _shtab_chat_using -l no-relay -d 'talk on direct links only'
 complete -c chat -n _shtab_chat_using -l no-spray -d 'do not dial many ports of the other person'"'"'s router where it gives random ones; to a provider that can look like a port scan'
 complete -c chat -n _shtab_chat_using -l proxy -x -d 'go through this proxy, and nowhere else: socks5://HOST:PORT or http://[NAME[:PASSWORD]@]HOST:PORT'
 complete -c chat -n _shtab_chat_using -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
+complete -c chat -n _shtab_chat_using -l downloads -xka "(__fish_complete_directories)" -d 'where files land that you take (default: your downloads folder)'
 complete -c chat -n _shtab_chat_using -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n _shtab_chat_using -l notify-text -d 'show in notifications what was said'
 complete -c chat -n _shtab_chat_using -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
@@ -100,6 +101,7 @@ complete -c chat -n '_shtab_chat_using config' -l no-relay -d 'talk on direct li
 complete -c chat -n '_shtab_chat_using config' -l no-spray -d 'do not dial many ports of the other person'"'"'s router where it gives random ones; to a provider that can look like a port scan'
 complete -c chat -n '_shtab_chat_using config' -l proxy -x -d 'go through this proxy, and nowhere else: socks5://HOST:PORT or http://[NAME[:PASSWORD]@]HOST:PORT'
 complete -c chat -n '_shtab_chat_using config' -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
+complete -c chat -n '_shtab_chat_using config' -l downloads -xka "(__fish_complete_directories)" -d 'where files land that you take (default: your downloads folder)'
 complete -c chat -n '_shtab_chat_using config' -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n '_shtab_chat_using config' -l notify-text -d 'show in notifications what was said'
 complete -c chat -n '_shtab_chat_using config' -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
@@ -127,6 +129,7 @@ complete -c chat -n '_shtab_chat_using send' -l no-relay -d 'talk on direct link
 complete -c chat -n '_shtab_chat_using send' -l no-spray -d 'do not dial many ports of the other person'"'"'s router where it gives random ones; to a provider that can look like a port scan'
 complete -c chat -n '_shtab_chat_using send' -l proxy -x -d 'go through this proxy, and nowhere else: socks5://HOST:PORT or http://[NAME[:PASSWORD]@]HOST:PORT'
 complete -c chat -n '_shtab_chat_using send' -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
+complete -c chat -n '_shtab_chat_using send' -l downloads -xka "(__fish_complete_directories)" -d 'where files land that you take (default: your downloads folder)'
 complete -c chat -n '_shtab_chat_using send' -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n '_shtab_chat_using send' -l notify-text -d 'show in notifications what was said'
 complete -c chat -n '_shtab_chat_using send' -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
@@ -155,6 +158,7 @@ complete -c chat -n '_shtab_chat_using ask' -l no-relay -d 'talk on direct links
 complete -c chat -n '_shtab_chat_using ask' -l no-spray -d 'do not dial many ports of the other person'"'"'s router where it gives random ones; to a provider that can look like a port scan'
 complete -c chat -n '_shtab_chat_using ask' -l proxy -x -d 'go through this proxy, and nowhere else: socks5://HOST:PORT or http://[NAME[:PASSWORD]@]HOST:PORT'
 complete -c chat -n '_shtab_chat_using ask' -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
+complete -c chat -n '_shtab_chat_using ask' -l downloads -xka "(__fish_complete_directories)" -d 'where files land that you take (default: your downloads folder)'
 complete -c chat -n '_shtab_chat_using ask' -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n '_shtab_chat_using ask' -l notify-text -d 'show in notifications what was said'
 complete -c chat -n '_shtab_chat_using ask' -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
@@ -183,6 +187,7 @@ complete -c chat -n '_shtab_chat_using wait' -l no-relay -d 'talk on direct link
 complete -c chat -n '_shtab_chat_using wait' -l no-spray -d 'do not dial many ports of the other person'"'"'s router where it gives random ones; to a provider that can look like a port scan'
 complete -c chat -n '_shtab_chat_using wait' -l proxy -x -d 'go through this proxy, and nowhere else: socks5://HOST:PORT or http://[NAME[:PASSWORD]@]HOST:PORT'
 complete -c chat -n '_shtab_chat_using wait' -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
+complete -c chat -n '_shtab_chat_using wait' -l downloads -xka "(__fish_complete_directories)" -d 'where files land that you take (default: your downloads folder)'
 complete -c chat -n '_shtab_chat_using wait' -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n '_shtab_chat_using wait' -l notify-text -d 'show in notifications what was said'
 complete -c chat -n '_shtab_chat_using wait' -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
@@ -212,6 +217,7 @@ complete -c chat -n '_shtab_chat_using agent' -l no-relay -d 'talk on direct lin
 complete -c chat -n '_shtab_chat_using agent' -l no-spray -d 'do not dial many ports of the other person'"'"'s router where it gives random ones; to a provider that can look like a port scan'
 complete -c chat -n '_shtab_chat_using agent' -l proxy -x -d 'go through this proxy, and nowhere else: socks5://HOST:PORT or http://[NAME[:PASSWORD]@]HOST:PORT'
 complete -c chat -n '_shtab_chat_using agent' -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
+complete -c chat -n '_shtab_chat_using agent' -l downloads -xka "(__fish_complete_directories)" -d 'where files land that you take (default: your downloads folder)'
 complete -c chat -n '_shtab_chat_using agent' -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n '_shtab_chat_using agent' -l notify-text -d 'show in notifications what was said'
 complete -c chat -n '_shtab_chat_using agent' -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
@@ -239,6 +245,7 @@ complete -c chat -n '_shtab_chat_using attach' -l no-relay -d 'talk on direct li
 complete -c chat -n '_shtab_chat_using attach' -l no-spray -d 'do not dial many ports of the other person'"'"'s router where it gives random ones; to a provider that can look like a port scan'
 complete -c chat -n '_shtab_chat_using attach' -l proxy -x -d 'go through this proxy, and nowhere else: socks5://HOST:PORT or http://[NAME[:PASSWORD]@]HOST:PORT'
 complete -c chat -n '_shtab_chat_using attach' -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
+complete -c chat -n '_shtab_chat_using attach' -l downloads -xka "(__fish_complete_directories)" -d 'where files land that you take (default: your downloads folder)'
 complete -c chat -n '_shtab_chat_using attach' -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
 complete -c chat -n '_shtab_chat_using attach' -l notify-text -d 'show in notifications what was said'
 complete -c chat -n '_shtab_chat_using attach' -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'

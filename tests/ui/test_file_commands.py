@@ -1,0 +1,169 @@
+"""What a person types about files, and what is said of them."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chatd.engine import commands as c
+from chatd.engine.decisions import events as e
+from chatd.engine.transfer_state import TransferState
+from chatd.testing.client import MemoryClient, key_of
+from chatd.ui.command import Here, Mistake
+from chatd.ui.commands import parse
+from chatd.ui.wording import lines
+
+BOB = key_of("bob")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Here:
+    """In a conversation with bob, in a folder with some files."""
+    for name in ("a b.txt", "one.jpg", "two.jpg", "[x].jpg"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    client = MemoryClient("alice")
+    client.let_in()
+    client.talk("bob")
+    snapshot = client.snapshot()
+    return Here(snapshot, snapshot.conversations[-1])
+
+
+def meaning(here: Here, line: str) -> object:
+    return parse(line, here).meaning(here)
+
+
+@pytest.mark.parametrize(
+    ("typed", "paths"),
+    [
+        ("/send one.jpg", ["one.jpg"]),
+        ("/send 'a b.txt'  one.jpg", ["a b.txt", "one.jpg"]),
+        ("/send a\\ b.txt", ["a b.txt"]),
+        ("/send *.jpg", ["[x].jpg", "one.jpg", "two.jpg"]),
+        ("/send [x].jpg", ["[x].jpg"]),
+        ("/send ~/one.jpg ./sub/../two.jpg", ["one.jpg", "two.jpg"]),
+        ("/send missing*.jpg", ["missing*.jpg"]),
+    ],
+)
+def test_paths(here: Here, typed: str, paths: list[str]) -> None:
+    """As a shell reads them, made absolute: whoever carries it out may be elsewhere."""
+    wanted = meaning(here, typed)
+    assert wanted == c.SendFiles(tuple(os.path.abspath(each) for each in paths), BOB)
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("/take", c.TakeFiles()),
+        ("/take 3", c.TakeFiles(3)),
+        ("/take 3 /tmp/x", c.TakeFiles(3, "/tmp/x")),
+        ("/take '/tmp/x y'", c.TakeFiles(None, "/tmp/x y")),
+        ("/take always 10M", c.TakeAlways(10 << 20, BOB)),
+        ("/take always 1.5 GiB", c.TakeAlways(3 << 29, BOB)),
+        ("/take never", c.TakeAlways(0, BOB)),
+        ("/refuse", c.EndFiles()),
+        ("/refuse 2", c.EndFiles(2)),
+        ("/files 2", c.ShowFiles(2)),
+        ("/files pause", c.HoldFiles()),
+        ("/files pause 2", c.HoldFiles(2)),
+        ("/files go 2", c.HoldFiles(2, False)),
+        ("/files first 2", c.HurryFiles(2)),
+        ("/files cancel 2", c.EndFiles(2)),
+        ("/files rate 500k", c.LimitFiles(500 << 10)),
+        ("/files rate 1 MiB/s", c.LimitFiles(1 << 20)),
+        ("/files rate off", c.LimitFiles()),
+    ],
+)
+def test_what_is_wanted(here: Here, typed: str, wanted: c.Command) -> None:
+    """Each form of each command."""
+    assert meaning(here, typed) == wanted
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/send",
+        "/send 'open",
+        "/send a\0b",
+        "/take always",
+        "/take always much",
+        "/take always 1e9",
+        "/take 1 2 3",
+        "/refuse x",
+        "/refuse 99999999999999",
+        "/files nonsense",
+        "/files first",
+        "/files rate",
+        "/files rate fast",
+    ],
+)
+def test_what_is_no_command(here: Here, typed: str) -> None:
+    """It is said, and nothing is done."""
+    with pytest.raises(Mistake):
+        meaning(here, typed)
+
+
+def test_outside_of_a_conversation(here: Here) -> None:
+    """What needs a person is refused there; what is under way can be looked at."""
+    lobby = Here(here.client, None)
+    for typed in ("send one.jpg", "take always 1M"):
+        with pytest.raises(Mistake):
+            meaning(lobby, typed)
+    assert [line.text for line in parse("files", lobby).meaning(lobby)] == [  # type: ignore[union-attr]
+        "no files go over, wait or are offered"
+    ]
+
+
+def said(event: e.Event) -> list[str]:
+    return [line.text for line in lines(event)]
+
+
+def test_what_is_offered_is_seen_before_it_is_taken() -> None:
+    """Every name, made safe, with its size, what hides itself, and how many more there are."""
+    listing = [
+        e.FileEntry("photos", 0, True),
+        e.FileEntry("photos/\x1b[2J.jpg", 2048, False),
+        e.FileEntry("photos/.hidden", None, False),
+    ]
+    assert said(e.FilesOffered(b"1", 7, "photos", 9, 4096, listing)) == [
+        "you are offered files 7: photos and 8 more, 4.0 KiB",
+        "  photos/",
+        "  photos/␛[2J.jpg  2.0 KiB",
+        "  photos/.hidden  ?  (hidden)",
+        "  and 6 more: files 7",
+        "hint: /take 7, or /refuse 7",
+    ]
+    assert said(e.FilesOffered(b"1", 7, ".bashrc", 1, 1, listing[2:], "/d")) == [
+        "you are offered files 7: .bashrc, 1 bytes (hidden)",
+        "it is taken, as you said, and lands in /d",
+    ]
+
+
+def test_what_was_left_out_is_said() -> None:
+    """Some of it, and how much else."""
+    left_out = [(f"/x/{number}", "link") for number in range(7)]
+    texts = said(e.FilesGiven(b"1", 2, "x", 3, None, left_out))
+    assert texts[0] == "offered (files 2): x and 2 more, ?"
+    assert texts[1] == "left out: /x/0 (a link)"
+    assert texts[-1] == "and 2 more"
+    assert len(texts) == 7
+
+
+def test_the_end_says_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the hash that the other side sees as well."""
+    monkeypatch.setenv("HOME", "/home/alice")
+    done = e.FilesOver(b"1", "a\nb", False, "done", b"\xab" * 32, ["/home/alice/Downloads/a␊b"])
+    assert said(done) == ["a␊b is there, whole", "~/Downloads/a␊b", f"hash {'ab' * 32}"]
+    assert said(e.FilesOver(b"1", "", True, "refused")) == ["what was offered was refused"]
+
+
+def test_the_list_has_a_row_for_each(here: Here) -> None:
+    """What goes over, what waits, what is offered."""
+    state = TransferState(1, b"1", BOB, False, "x", 1, 10, 0, False, "", name="bob")
+    other = Here(
+        type(here.client)(now=0, server="s", transfers=(state,)),
+        here.talk,
+    )
+    (line,) = parse("/files", other).meaning(other)  # type: ignore[misc]
+    assert line.text == "↓ 1 x  10 bytes  for you to take it"
