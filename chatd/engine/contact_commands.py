@@ -72,7 +72,7 @@ def compare_number(session: "Session", command: commands.CompareSafetyNumber) ->
     contact = _contact(session, command.name)
     digits = safety_number.pasted(command.digits)
     if digits is None:
-        hint = f"it has {safety_number.DIGITS} digits: /verify {contact.name} shows it"
+        hint = f"it has {safety_number.DIGITS} digits, or 20 words: /verify {contact.name} shows it"
         raise ChatdError("that is not a safety number", hint)
     found: list[safety_number.Difference | None] = []
 

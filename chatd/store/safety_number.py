@@ -12,6 +12,9 @@ of theirs that is not theirs, or it is the number of two others."""
 ROUNDS = 100_000
 DIGITS = 60
 _GROUPS = 6
+_HALF = 5 * _GROUPS
+_WORDS = 10
+"""For each half."""
 _LABEL = b"chatd/1 safety number"
 
 
@@ -32,6 +35,40 @@ def number(one: bytes, other: bytes) -> str:
     return "".join(half(identity) for identity in sorted((one, other)))
 
 
+def words(digits: str) -> list[str]:
+    """The same number in words (protocol, "Safety numbers"): ten for each half."""
+    listed = _listed()
+    found = []
+    for each in (digits[:_HALF], digits[_HALF:]):
+        fraction = -(-int(each) * len(listed) ** _WORDS // 10**_HALF)
+        places = [fraction // len(listed) ** place for place in reversed(range(_WORDS))]
+        found += [listed[place % len(listed)] for place in places]
+    return found
+
+
+def _of_words(said: list[str]) -> str | None:
+    """The digits that these words stand for, None if they stand for none: as words are chosen in a
+    thousand times as many ways as digits, most slips are noticed."""
+    places = {word: place for place, word in enumerate(_listed())}
+    if not all(word in places for word in said):
+        return None
+    fractions = [0, 0]
+    for at, word in enumerate(said):
+        half = at // _WORDS
+        fractions[half] = fractions[half] * len(places) + places[word]
+    numbers = [each * 10**_HALF // len(places) ** _WORDS for each in fractions]
+    digits = "".join(f"{each:0{_HALF}}" for each in numbers)
+    return digits if words(digits) == said else None
+
+
+@lru_cache(maxsize=1)
+def _listed() -> list[str]:
+    """The 2,048 English words of BIP 39."""
+    from mnemonic import Mnemonic
+
+    return list(Mnemonic("english").wordlist)
+
+
 def shown(digits: str) -> list[str]:
     """The digits in groups of five, as they are read aloud: rows of three, which fit 20 columns."""
     groups = [digits[i : i + 5] for i in range(0, len(digits), 5)]
@@ -39,7 +76,9 @@ def shown(digits: str) -> list[str]:
 
 
 def pasted(text: str) -> str | None:
-    """The digits of a number that was pasted in any spacing; None if it is none."""
+    """The digits of a number that was pasted in any spacing, or in words; None if it is none."""
+    if len(said := text.lower().split()) == 2 * _WORDS and text.isascii():
+        return _of_words(said)
     digits = re.sub(r"[ \t.,:-]", "", text)
     return digits if len(digits) == DIGITS and digits.isascii() and digits.isdigit() else None
 

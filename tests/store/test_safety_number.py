@@ -67,3 +67,33 @@ def test_what_a_difference_means() -> None:
     ours_for_them = safety_number.number(ALICE, CAROL)
     assert safety_number.difference(ours_for_them, ours, theirs) == "our-key-for-them"
     assert safety_number.difference("0" * 60, ours, theirs) == "two-others"
+
+
+def test_the_words_are_those_of_the_document() -> None:
+    """Twenty, of which the first ten are those of the half in the document."""
+    found = safety_number.words(safety_number.number(ALICE, BOB))
+    assert len(found) == 20
+    text = " ".join(DOCUMENT.read_text("utf-8").split())
+    half = " ".join(safety_number.words(safety_number.half(ALICE) * 2)[:10])
+    assert f"the first half above is `{half}`" in text
+
+
+@given(st.text("0123456789", min_size=60, max_size=60))
+def test_words_stand_for_the_whole_number(digits: str) -> None:
+    """Each number has its own, which are read back in any case and spacing."""
+    found = safety_number.words(digits)
+    assert safety_number.pasted("  ".join(found).upper()) == digits
+
+
+def test_a_slip_in_words_is_noticed() -> None:
+    """A wrong word makes it another number, and mostly none; so does one too few or no word."""
+    found = safety_number.words(safety_number.number(ALICE, BOB))
+    noticed = 0
+    for at in range(20):
+        slip = [*found[:at], "zoo" if found[at] != "zoo" else "abandon", *found[at + 1 :]]
+        read = safety_number.pasted(" ".join(slip))
+        assert read != safety_number.number(ALICE, BOB)
+        noticed += read is None
+    assert noticed >= 12
+    assert safety_number.pasted(" ".join(found[:-1])) is None
+    assert safety_number.pasted(" ".join(["chatd", *found[1:]])) is None

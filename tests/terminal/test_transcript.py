@@ -106,3 +106,19 @@ def test_what_we_call_them_stands_on_the_row():
     """Beside the name that stands for the key, made safe."""
     event = e.Heard("x77", Message("hi"), petname="Bob\x1b")
     assert shown(transcript.heard(event, NOON), 80) == ["12:31 x77 (Bob␛): hi"]
+
+
+@pytest.mark.parametrize(
+    ("standing", "known"), [("new", "/verify"), ("known", "had before"), ("verified", "verified")]
+)
+def test_a_conversation_begins_with_three_rows(standing, known):
+    """Who it is, how well they are known, and what to type; what was tried on the way is no row."""
+    on_the_way = [e.Preparing("bob", True), e.Racing("bob", ["10.0.0.1:1"], 15.0, True, False)]
+    assert [block for event in on_the_way for block in transcript.told(event)] == []
+    talking = e.Talking("bob", True, "gcm", "SHA256:x", "IPv4 10.0.0.1:1", standing)
+    rows = [block.lines[0] for block in transcript.told(talking)]
+    assert len(rows) == 3
+    assert rows[0].startswith("talking to bob: ")
+    assert known in rows[1]
+    assert "/leave" in rows[2]
+    assert not any(word in " ".join(rows) for word in ("10.0.0.1", "gcm", "SHA256"))

@@ -7,6 +7,7 @@ from chatd.engine import commands as c
 from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import ConversationState, Snapshot
 from chatd.engine.status import status
+from chatd.noise.keys import fingerprint
 from chatd.ui import wording
 
 HERE = Snapshot(now=21.0, server="localhost", name="alice", presence="in")
@@ -62,6 +63,7 @@ def test_how_a_conversation_is_carried_in_words() -> None:
         "bytes: 10 sent, 20 received",
         "messages on their way: 2",
         "also tried: [::1]:1: no ␛",
+        f"their key: {fingerprint(BOB.id)}",
     ]
 
 

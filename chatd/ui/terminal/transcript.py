@@ -78,7 +78,7 @@ def echo(label: str, text: str) -> Block:
 
 def told(event: e.Event) -> list[Block]:
     """Whatever is no message, in words."""
-    return [line(each) for each in wording.lines(event)]
+    return [line(each) for each in wording.lines(event) if not each.is_detail]
 
 
 def line(said: wording.Line) -> Block:

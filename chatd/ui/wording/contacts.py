@@ -3,7 +3,7 @@
 from chatd.engine.decisions import events as e
 from chatd.noise.keys import fingerprint
 from chatd.store.contacts import Contact
-from chatd.store.safety_number import Difference, shown
+from chatd.store.safety_number import Difference, shown, words
 from chatd.text import named
 from chatd.ui.wording.line import Line, Words, line
 
@@ -12,6 +12,7 @@ _DIFFERENCE: dict[Difference, str] = {
     "our-key-for-them": "the key that you have for them is not theirs",
     "two-others": "it is the number of two other keys",
 }
+_WORDS_IN_A_ROW = 5
 
 
 def _contacts(event: e.Contacts) -> list[Line]:
@@ -40,8 +41,18 @@ def _safety_number(event: e.SafetyNumber) -> list[Line]:
     return [
         Line("info", f"the safety number of you and {name} ({state}):"),
         *(Line("info", row, is_copied=True) for row in shown(event.digits)),
+        Line("info", "the same in words:"),
+        *(Line("info", row) for row in _rows(words(event.digits))),
         Line("info", f"compare it with {name} face to face or on the phone, not here;"),
-        Line("info", f"or ask {name} to read it to you, and type: /verify {name} NUMBER"),
+        Line(
+            "info", f"or ask {name} to read it to you, and type: /verify {name} NUMBER (or WORDS)"
+        ),
+    ]
+
+
+def _rows(said: list[str]) -> list[str]:
+    return [
+        " ".join(said[at : at + _WORDS_IN_A_ROW]) for at in range(0, len(said), _WORDS_IN_A_ROW)
     ]
 
 

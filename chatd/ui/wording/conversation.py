@@ -4,9 +4,10 @@ from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.peer.conversation import Ending
 from chatd.peer.path import RELAY
+from chatd.store.contacts import Standing
 from chatd.text import safe_line
 from chatd.ui.duration import duration
-from chatd.ui.wording.line import Line, Words, labelled, line, quoted
+from chatd.ui.wording.line import Line, Words, details, labelled, line, quoted
 from chatd.ui.wording.requests import unmade, who
 
 
@@ -23,10 +24,8 @@ def _racing(event: e.Racing) -> list[Line]:
     else:
         tries = "trying " + (", ".join(event.candidates) or "nothing, waiting to be dialled")
         tries += "; then the relay" if event.relay else ""
-    return [
-        Line("info", f"{event.name} and you {how}; looking for a path ({seconds})"),
-        Line("quiet", tries),
-    ]
+    text = f"{event.name} and you {how}; looking for a path ({seconds})"
+    return details([Line("info", text), Line("quiet", tries)])
 
 
 def _not_connected(event: e.NotConnected) -> list[Line]:
@@ -39,13 +38,22 @@ def _not_connected(event: e.NotConnected) -> list[Line]:
     return [Line("error", text), *found, *_unsent(event.held)]
 
 
+_KNOWN: dict[Standing, Line] = {
+    "new": Line("warning", "nobody has checked yet that it is them: /verify shows how"),
+    "known": Line("quiet", "they have the key that they had before"),
+    "verified": Line("quiet", "they have the key that you have verified"),
+}
+
+
 def _talking(event: e.Talking) -> list[Line]:
+    """Who it is, how well they are known, what to type; `status` tells the details as well."""
     role = "you host it" if event.is_host else f"{event.name} hosts it"
-    kind = "an encrypted connection" if event.path == RELAY else "a direct, encrypted connection"
     link = f"{event.suite}, {event.path}, {event.standing} key"
+    kind = "an encrypted connection" if event.path == RELAY else "a direct, encrypted connection"
     return [
         Line("good", f"talking to {who(event).removesuffix(',')}: {kind} ({role})"),
-        *labelled("quiet", link, event.fingerprint),
+        *details(labelled("quiet", link, event.fingerprint)),
+        _KNOWN[event.standing],
         Line("quiet", "hint: type and press Enter; /leave ends it"),
     ]
 
@@ -110,10 +118,12 @@ def _unread_forgotten(event: e.UnreadForgotten) -> list[Line]:
 
 
 WORDS: dict[type, Words] = {
-    e.Preparing: lambda event: line(
-        "info",
-        f"connecting to {event.name} … (up to {limits.PREPARING_SECONDS} s)",
-        "/cancel stops it",
+    e.Preparing: lambda event: details(
+        line(
+            "info",
+            f"connecting to {event.name} … (up to {limits.PREPARING_SECONDS} s)",
+            "/cancel stops it",
+        )
     ),
     e.PreparingFailed: _preparing_failed,
     e.Racing: _racing,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chatd.text import isolate, safe_line
 
@@ -19,6 +20,8 @@ class Line(Struct, frozen=True):
     text: str
     is_copied: bool = False
     """Whether a person may want to copy it, so that it stands alone and in one piece."""
+    is_detail: bool = False
+    """Whether a terminal leaves it to the status row and to `status`."""
 
 
 Words = Callable[[Any], list[Line]]
@@ -34,6 +37,11 @@ def line(tone: Tone, text: str, hint: str = "") -> list[Line]:
     """A sentence, and what to do next if there is something."""
     hints = [Line("quiet", f"hint: {hint}")] if hint else []
     return [Line(tone, text), *hints]
+
+
+def details(lines: list[Line]) -> list[Line]:
+    """The same, for whoever wants to know all of it."""
+    return [replace(each, is_detail=True) for each in lines]
 
 
 def labelled(tone: Tone, label: str, what: str) -> list[Line]:

@@ -1,11 +1,12 @@
 """Requests, ours and theirs, in words."""
 
 from chatd.engine.decisions import events as e
-from chatd.engine.snapshot import Snapshot
+from chatd.engine.snapshot import Asks, Snapshot
+from chatd.noise.keys import fingerprint
 from chatd.store.hearing import Hears
 from chatd.text import named
 from chatd.ui.duration import duration
-from chatd.ui.wording.line import Line, Words, labelled, line
+from chatd.ui.wording.line import Line, Words, details, labelled, line
 
 _HEARD: dict[Hears, str] = {
     "everyone": "you hear everyone who asks",
@@ -22,19 +23,25 @@ def heard(hears: Hears) -> str:
 
 def requests(here: Snapshot, sign: str) -> list[Line]:
     """The open requests in both directions, and whose are heard if that is not everyone's."""
-    texts = [
-        f"{named(each.name, each.petname)} asks you, {duration(each.deadline - here.now)} left:"
-        f" accept {each.name}"
+    lines = [
+        found
         for each in sorted(here.asking_us, key=lambda each: not each.holds_card)
+        for found in _asks(each, here.now)
     ]
-    texts += [
+    texts = [
         f"you ask {each.name}, {duration(each.deadline - here.now)} left: {sign}cancel {each.name}"
         for each in here.asked
     ]
-    texts = texts or ["no requests"]
+    texts = texts if texts or lines else ["no requests"]
     if here.hears != "everyone":
         texts.append(f"{heard(here.hears)}: {sign}requests everyone")
-    return [Line("info", text) for text in texts]
+    return [*lines, *(Line("info", text) for text in texts)]
+
+
+def _asks(asks: Asks, now: float) -> list[Line]:
+    left = duration(asks.deadline - now)
+    text = f"{named(asks.name, asks.petname)} asks you, {left} left: accept {asks.name}"
+    return [Line("info", text), Line("quiet", fingerprint(asks.key), is_copied=True)]
 
 
 def _asking(event: e.Asking) -> list[Line]:
@@ -93,7 +100,7 @@ def _request_arrived(event: e.RequestArrived) -> list[Line]:
     return [
         Line("good", f"{text} ({seen}, {duration(event.seconds)} left)"),
         *_resembling(event),
-        *labelled("quiet", "key", event.fingerprint),
+        *details(labelled("quiet", "key", event.fingerprint)),
         Line("quiet", f"hint: accept {event.name}, or decline {event.name}"),
     ]
 

@@ -43,10 +43,11 @@ def _carried(event: e.Status, carried: e.Carried) -> list[str]:
     standing = talk.standing if talk else "new"
     first = f"{what} {who} ({standing}), for {duration(carried.seconds)}"
     waiting = f"messages on their way: {carried.waiting}" if carried.waiting else ""
+    key = f"their key: {fingerprint(talk.id)}" if talk else ""
     if link is None:
-        return [first, progress_line.of(here), *_failure(here), waiting]
+        return [first, progress_line.of(here), *_failure(here), waiting, key]
     tried = [f"also tried: {safe_line(what)}: {safe_line(why)}" for what, why in link.tried]
-    return [first, *_link(link), waiting, *tried]
+    return [first, *_link(link), waiting, *tried, key]
 
 
 def _link(link: e.LinkStatus) -> list[str]:
