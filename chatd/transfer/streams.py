@@ -190,15 +190,16 @@ class Streams:
         return found
 
     def _receive_give(self, give: Give) -> list[Do]:
-        is_theirs = give.stream % 2 == self._theirs % 2
-        if not is_theirs or give.stream < self._next_theirs or len(self._got) >= limits.STREAMS:
+        if give.stream % 2 != self._theirs % 2 or len(self._got) >= limits.STREAMS:
             raise Unexpected
+        if give.stream < self._next_theirs:
+            return []  # it was given anew on another link, of which we have read before
         self._next_theirs = give.stream + 2
         known = self.receivings.get(give.id)
         if known is None and (why := self._refusal(give)) is not None:
             return [Do(None, Transmit(End(give.stream, why)))]
-        if known in self._got.values():
-            raise Unexpected
+        # One that was given on this link before it was left and taken again is given anew.
+        self._got = {each: one for each, one in self._got.items() if one is not known}
         receiving = known or Receiving(give)
         self._got[give.stream] = self.receivings[give.id] = receiving
         steps = receiving.open(give)

@@ -212,10 +212,14 @@ class State:
             me.taking.heard()
             if me.is_fresh and not self.links[i].switching and len(me.secrets.kept) > 1:
                 me.secrets.answered()
-        answer, ping = me.read(message, is_left=is_left)
+        answer, ping = self.take_in(side, message, is_left=is_left)
         self.transmit(side, answer)
         if ping and side == GUEST:
             self.choose(me.taking.answered(ping))
+
+    def take_in(self, side, message, *, is_left):
+        """What the conversation says to a message; as `Side.read`."""
+        return self.sides[side].read(message, is_left=is_left)
 
     def renew(self, i, side, message):
         link, me = self.links[i], self.sides[side]
