@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
+import vector_files
 import vector_handshakes
 import vector_keys
 import vector_messages
@@ -28,6 +29,7 @@ FILES: dict[str, Callable[[], Any]] = {
     "door.json": vector_seeds.door,
     "relay.json": vector_seeds.relay,
     "messages.json": vector_messages.messages,
+    "files.json": vector_files.files,
     "lines.json": vector_rules.read_lines,
     "names.json": vector_rules.names,
     "addresses.json": vector_rules.addresses,

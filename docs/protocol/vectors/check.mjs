@@ -7,6 +7,7 @@ import {
   NOTHING, SUITES, bin, card, cat, cbcKeys, expand, half, handshake, hmac, isName, lp, pack, packed, padded,
   publicOf, rekey, sealer, sha256, siv, text, uint, unpack, xor,
 } from "./chatd.mjs";
+import { blake3, derived } from "./blake3.mjs";
 import { decapsulate, encapsulate, keygen } from "./mlkem.mjs";
 
 const read = (name) => JSON.parse(fs.readFileSync(new URL(`${name}.json`, import.meta.url)));
@@ -56,6 +57,26 @@ for (const vector of read("handshakes")) {
   }
   const shown = vector.lines?.slice(1).map((line) => line.split(" ").find((s) => s.length > 64));
   (shown ?? []).forEach((m, at) => same(Buffer.from(m, "base64"), vector.messages[at].message));
+}
+{
+  const { list, files, root, left_out, chunk } = read("files"), none = Buffer.alloc(32);
+  same(pack(list.entries), list.piece);
+  same(blake3(bin(list.piece)), list.digest);
+  const roots = files.map((vector) => {
+    const content = Buffer.from(Array.from({ length: vector.size }, (_, i) => i % 251));
+    const starts = Array.from({ length: Math.ceil(vector.size / 2 ** 20) }, (_, i) => i * 2 ** 20);
+    const hashes = starts.map((at) => blake3(content.subarray(at, at + 2 ** 20)));
+    hashes.forEach((hash, i) => same(hash, vector.hashes[i]));
+    const chain = hashes.reduce((before, hash) => derived("chatd/2 blocks", cat(before, hash)), none);
+    const made = derived("chatd/2 file", cat(uint(vector.size, 8), chain));
+    same(chain, vector.chain);
+    same(made, vector.root);
+    return made;
+  });
+  const all = roots.reduce((before, one) => derived("chatd/2 files", cat(before, one)), none);
+  same(all, root);
+  same(derived("chatd/2 files", cat(all, none)), left_out);
+  same(cat(uint(chunk.stream, 4), uint(chunk.run, 4), ...chunk.pieces.map(bin)), chunk.body);
 }
 for (const { key, mac_key, enc_key, iv_of_nonce_0 } of [read("suites").cbc_keys])
   cbcKeys(bin(key), 0).forEach((part, i) => same(part, [mac_key, enc_key, iv_of_nonce_0][i]));
