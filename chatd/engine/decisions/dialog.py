@@ -185,10 +185,10 @@ class Dialog:
 
         Unless we were ever answered, the other side may know nothing of an interrupted
         conversation."""
-        if self.resumption is not None:
-            return self.resumption.not_met(reasons, now, is_answered=is_answered)
         if not self.goes("not met"):
             return []
+        if self.resumption is not None:
+            return self.resumption.not_met(reasons, now, is_answered=is_answered)
         failed = events.NotConnected(
             self.name, is_cancelled, reasons, self.held, conversation=self.key
         )

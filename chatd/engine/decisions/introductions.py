@@ -79,6 +79,8 @@ class Introductions:
     def begin(self, agreed: Agreed, now: float) -> Steps:
         """Our offer comes next."""
         # Had we just accepted someone else, the server refuses that.
+        if not self._goes("agreed"):
+            return []
         dropped = self._ends("agreed", "not-now")
         self.made = Preparing(agreed, now + limits.PREPARING_SECONDS)
         prepare = do.Prepare(agreed.key, agreed.id, agreed.is_host)
@@ -129,6 +131,8 @@ class Introductions:
         made = self.made
         if made is None or (go.name, go.key) != (made.agreed.name, made.agreed.key):
             return None
+        if not self._goes("go"):
+            return None
         self.made = None
         return [Introduced(made.agreed, go, made.held)]
 
@@ -151,10 +155,13 @@ class Introductions:
     def _key(self) -> bytes:
         return self.made.agreed.key if self.made is not None else b""
 
+    def _goes(self, event: str) -> bool:
+        return INTRODUCTIONS.then(self.at, event) is not None
+
     def _ends(self, event: str, why: events.Unmade, detail: str = "") -> Steps:
         """It came to nothing; nothing is said of one that was to go on with a conversation."""
         made = self.made
-        if made is None or INTRODUCTIONS.then(self.at, event) is None:
+        if made is None or not self._goes(event):
             return []
         self.made = None
         agreed = made.agreed
