@@ -16,7 +16,16 @@ from chatd.wire.fields import is_name
 
 Where = Literal["lobby", "chat", "both"]
 Group = Literal["people", "conversation", "you"]
-Completes = Literal["", "asking us", "asked by us", "people", "whom we hear", "commands", "paths"]
+Completes = Literal[
+    "",
+    "asking us",
+    "asked by us",
+    "people",
+    "whom we talk to",
+    "whom we hear",
+    "commands",
+    "paths",
+]
 
 
 class Here(Struct, frozen=True):
@@ -43,12 +52,29 @@ class Here(Struct, frozen=True):
         found = [each.name for each in self.client.people if each.petname == said]
         return found[0] if len(found) == 1 else said
 
+    def addressed(self, line: str) -> ConversationState | None:
+        """Whom else a line is for, as it begins with their name and a colon; not where lines go."""
+        name, colon, _ = line.partition(":")
+        called = name.rstrip().lower() if colon else ""
+        others = (each for each in self.client.conversations if each.id != self.id)
+        return next((each for each in others if called in _called(each)), None)
+
+
+def _called(talk: ConversationState) -> set[str]:
+    return {talk.name, talk.petname.lower()} - {""}
+
+
+class GoTo(Struct, frozen=True):
+    """Lines go to this conversation from now on, or to the server for None."""
+
+    conversation: bytes | None
+
 
 class Wipe(Struct, frozen=True):
     """What was said is taken from the screen, which no client knows of."""
 
 
-Meaning = Wanted | list[Line] | Wipe
+Meaning = Wanted | list[Line] | GoTo | Wipe
 """What is wanted of the client; or what there is to say at once; or of whoever shows it."""
 
 

@@ -5,7 +5,7 @@ from chatd.store import safety_number
 from chatd.store.card import is_card
 from chatd.store.hearing import CHOICES
 from chatd.ui import file_commands, help
-from chatd.ui.command import Call, Command, Here, Meaning, Mistake, Wipe, name, read
+from chatd.ui.command import Call, Command, GoTo, Here, Meaning, Mistake, Wipe, name, read
 from chatd.ui.wording import Line, status
 from chatd.ui.wording.requests import requests
 
@@ -72,6 +72,25 @@ def _invite(here: Here, argument: str) -> Meaning:
     raise Mistake("usage: invite [qr | list | revoke ID]")
 
 
+def _chat(here: Here, who: str) -> Meaning:
+    is_talked_to = any(each.name == who for each in here.client.conversations)
+    return _to(here, who) if is_talked_to else c.Ask(who)
+
+
+def _cancel(here: Here, who: str) -> Meaning:
+    making = here.talk is not None and here.talk.stage in ("preparing", "racing")
+    return c.Cancel(who or (here.talk.name if making and here.talk else None))
+
+
+def _to(here: Here, who: str) -> Meaning:
+    if not who:
+        return GoTo(None)
+    talk = next((each for each in here.client.conversations if each.name == who), None)
+    if talk is None:
+        raise Mistake(f"there is no conversation with {who}", f"{here.sign}chat {who}")
+    return GoTo(talk.id)
+
+
 def _show(here: Here, argument: str) -> Meaning:
     if argument == "none":
         return c.ForgetUnread(here.id)
@@ -84,24 +103,25 @@ COMMANDS = (
     Command(
         "search",
         "NAME",
-        "lobby",
+        "both",
         "people",
-        "is this person here?",
+        "is someone here?",
         lambda _, name: c.Search(name),
         completes="people",
+        row="chat",
         example="search bob",
     ),
     Command(
         "chat",
         "NAME",
-        "lobby",
+        "both",
         "people",
-        "ask for a conversation, or accept one",
-        lambda _, name: c.Ask(name),
+        "ask for a conversation",
+        _chat,
         also=("msg", "query"),
         completes="people",
         example="chat bob",
-        more="whoever asks hosts the conversation; both leave the server when it begins",
+        more="or accepts a request of theirs; whoever asks hosts the conversation",
         begins=True,
     ),
     Command(
@@ -118,7 +138,7 @@ COMMANDS = (
     Command(
         "accept",
         "[NAME]",
-        "lobby",
+        "both",
         "people",
         "accept a request",
         lambda _, name: c.Accept(name or None),
@@ -142,7 +162,7 @@ COMMANDS = (
         "both",
         "people",
         "withdraw your request, or stop connecting",
-        lambda _, name: c.Cancel(name or None),
+        _cancel,
         completes="asked by us",
         overtakes=True,
     ),
@@ -208,6 +228,17 @@ COMMANDS = (
         also=("unignore",),
         completes="people",
         row="block",
+    ),
+    Command(
+        "to",
+        "[NAME]",
+        "both",
+        "conversation",
+        "go to a conversation, or to the server",
+        _to,
+        completes="whom we talk to",
+        example="to bob",
+        more="Alt-1 to Alt-9 go there as well, Alt-0 to the server, Alt-a to the next with news",
     ),
     Command(
         "show",
@@ -347,7 +378,7 @@ COMMANDS = (
         "[COMMAND]",
         "both",
         "you",
-        "this list, or more about one command",
+        "this list; more about one command, or keys",
         _help,
         completes="commands",
         example="help chat",

@@ -18,9 +18,11 @@ KEYS = (
     ("Ctrl-C", "clears the line"),
     ("Ctrl-L", "the screen"),
     ("Ctrl-Z", "suspends"),
-    ("Ctrl-D", "ends"),
+    ("Ctrl-D on an empty line", "ends"),
+    ("Tab on an empty line", "goes to the next conversation"),
+    ("Alt-1 to Alt-9, Alt-0", "go to a conversation, to the server"),
+    ("Alt-a", "goes to the next conversation where something is new"),
 )
-_KEYS_IN_A_ROW = 4
 
 
 def overview(commands: Iterable[Command], in_conversation: bool) -> list[str]:
@@ -37,13 +39,7 @@ def overview(commands: Iterable[Command], in_conversation: bool) -> list[str]:
         lines += [f"  {usage:<{width}} {summary}" for usage, summary in among]
     if in_conversation:
         lines.append("everything else is sent; // at the beginning sends a /")
-    return [*lines, *_keys()]
-
-
-def _keys() -> list[str]:
-    said = [f"{keys} {does}" for keys, does in KEYS]
-    starts = range(0, len(said), _KEYS_IN_A_ROW)
-    return [" · ".join(said[start : start + _KEYS_IN_A_ROW]) for start in starts]
+    return lines
 
 
 def _group(command: Command, in_conversation: bool) -> Group:
@@ -60,10 +56,14 @@ def _row(command: Command, here: Sequence[Command], sign: str) -> tuple[str, str
 
 
 def about(words: Mapping[str, Command], word: str) -> list[str]:
-    """One command: usage, what it does, where it works, an example, other words for it.
+    """One command: usage, what it does, where it works, an example, other words for it; or the
+    keys.
 
     Raises `Mistake` if there is none of this word.
     """
+    if word == "keys":
+        width = max(len(keys) for keys, _ in KEYS)
+        return [f"{keys:<{width}} {does}" for keys, does in KEYS]
     command = words.get(word.lower().removeprefix("/"))
     if command is None:
         raise Mistake(f"{safe_line(word, 40)} is not a command", "help shows what there is")

@@ -5,7 +5,7 @@ making. After a conversation that the other side has ended, bare lines are neith
 until a slash begins a command, but for `exit` alone, which ends the program.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from chatd.errors import ChatdError
 from chatd.store.identity_file import PassphraseNeeded
 from chatd.text import BREAK, TICK, beginning, isolate, safe_line, whole
 from chatd.ui import clock, wording
-from chatd.ui.command import Here, Mistake, Wipe
+from chatd.ui.command import GoTo, Here, Mistake, Wipe
 from chatd.ui.commands import BY_WORD, parse
 from chatd.ui.send_window import Window
 
@@ -25,8 +25,8 @@ class PlainView:
     """Writes every event as lines of text; `write` takes one line without its end.
 
     What a line is shows in its first character: `<` someone else's words, `>` ours with their
-    number, a tick and the number of what was delivered, `|` a line of a message that was asked for
-    as a whole, `*` everything else.
+    number and to whom, a tick and the number of what was delivered, `|` a line of a message that
+    was asked for as a whole, `*` everything else.
     """
 
     def __init__(
@@ -49,12 +49,18 @@ class PlainView:
                 for each in whole(heard.message.text):
                     self._write(f"| {isolate(each)}")
             case e.Said(number, message):
-                self._write(f"> {number} {isolate(safe_line(message.text))}")
+                name = self._name(event.conversation)
+                self._write(f"> {number} {name}: {isolate(safe_line(message.text))}")
             case e.Delivered(numbers):
+                name = self._name(event.conversation)
                 for number in numbers:
-                    self._write(f"{TICK} {number}")
+                    self._write(f"{TICK} {number} {name}")
             case _:
                 self.tell(wording.lines(event))
+
+    def _name(self, conversation: bytes) -> str:
+        talk = self._client.snapshot().conversation(conversation)
+        return talk.name if talk is not None else ""
 
     def tell(self, lines: list[wording.Line]) -> None:
         """Something of ours."""
@@ -87,7 +93,8 @@ class PlainInput:
         self._view = view
         self.taken: Callable[[], None] = lambda: None
         self._lines: deque[str] = deque()
-        self._window = Window()
+        self._to: bytes | None = None
+        self._windows: defaultdict[bytes | None, Window] = defaultdict(Window)
         self._named = is_named
         self._ended = False
         self._advancing = False
@@ -146,7 +153,7 @@ class PlainInput:
 
     @property
     def _waits(self) -> bool:
-        return self._is_undecided or self._window.is_full
+        return self._is_undecided or self._windows[self._to].is_full
 
     def _finish(self) -> None:
         if self._named:
@@ -173,16 +180,24 @@ class PlainInput:
             self._conversing = False
             self._command(here, line)
         elif here.talk is not None:
-            self._client.do(c.Say(line.removeprefix("/"), here.id))
+            self._say(here, line)
         elif self._conversing and not _is_exit(line):
             hint = "a slash makes it a command"
             self._unsent(line, "no conversation is open", hint)
         else:
             self._command(here, line)
 
+    def _say(self, here: Here, line: str) -> None:
+        other = here.addressed(line)
+        if other is not None and here.talk is not None:
+            why = f"it begins with {other.name}'s name, and would go to {here.talk.name}"
+            self._unsent(line, why, f"/to {other.name} first; a blank before the name sends it")
+        else:
+            self._client.do(c.Say(line.removeprefix("/"), here.id))
+
     def _here(self) -> Here:
-        snapshot = self._client.snapshot()
-        return Here(snapshot, snapshot.conversations[-1] if snapshot.conversations else None)
+        snapshot, to = self._client.snapshot(), self._to
+        return Here(snapshot, snapshot.conversation(to) if to is not None else None)
 
     def _take_name(self, here: Here, line: str) -> None:
         try:
@@ -207,10 +222,13 @@ class PlainInput:
         if call.command.begins:
             self._failed = self._failed or self._owed
             self._conversing = self._owed = True
-        if isinstance(meaning, list):
-            self._view.tell(meaning)
-        else:
-            self._client.do(meaning)
+        match meaning:
+            case list():
+                self._view.tell(meaning)
+            case GoTo(conversation):
+                self._to = conversation
+            case _:
+                self._client.do(meaning)
 
     def _unsent(self, line: str, why: str, hint: str = "") -> None:
         self.show(e.NotSaid(line, why, hint))
@@ -232,19 +250,26 @@ class PlainInput:
                 return
         self._view.show(event)
         match event:
+            case e.Preparing():
+                self._to = event.conversation  # what was asked for or accepted
             case e.Talking():
                 self._owed = False
-            case e.ConversationOver(ending=ending, undelivered=undelivered):
-                self._conversing = ending is not None
-                self._failed = self._failed or bool(undelivered)
-                self._window.clear()
+            case e.ConversationOver():
+                self._over(event)
             case e.Said(message=message):
-                self._window.said(message.text)
+                self._windows[event.conversation].said(message.text)
             case e.Delivered(numbers):
-                self._window.delivered(len(numbers))
+                self._windows[event.conversation].delivered(len(numbers))
                 self.advance()
             case e.NotSaid() | e.Misplaced() | e.Refused():
                 self._failed = True
+
+    def _over(self, event: e.ConversationOver) -> None:
+        self._failed = self._failed or bool(event.undelivered)
+        self._windows.pop(event.conversation, None)
+        if event.conversation == self._to:
+            self._to = None
+            self._conversing = event.ending is not None
 
 
 def _overtakes(line: str) -> bool:

@@ -5,10 +5,12 @@ from chatd.ui.duration import duration
 
 
 def of(here: Snapshot, shown: ConversationState | None = None) -> str:
-    """The stage of the conversation `shown`, else of the newest, else what the server is waited
-    for; '' for nothing but the person."""
-    talk = shown or (here.conversations[-1] if here.conversations else None)
-    return _talk(talk, here) if talk is not None else _server(here)
+    """The stage of the conversation `shown`, else of the newest that has one, else what the server
+    is waited for; '' for nothing but the person."""
+    talks = (shown,) if shown is not None else here.conversations[::-1]
+    stages = (_talk(talk, here) for talk in talks)
+    is_for_the_server = bool(here.asked) or not here.conversations
+    return next(filter(None, stages), _server(here) if is_for_the_server else "")
 
 
 def _talk(talk: ConversationState, here: Snapshot) -> str:

@@ -28,7 +28,3 @@ class Window:
         """So many, the oldest ones, have arrived."""
         for _ in range(min(count, len(self._sizes))):
             self._sizes.popleft()
-
-    def clear(self) -> None:
-        """The conversation is over."""
-        self._sizes.clear()

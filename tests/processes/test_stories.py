@@ -21,7 +21,7 @@ def test_two_people_talk_and_leave(stage):
     alice.type("hello bob", "how are you?")
     assert bob.until("^<") == "< alice: hello bob"
     assert bob.until("^<") == "< alice: how are you?"
-    alice.until("^✓ 2$")
+    alice.until("^✓ 2 bob$")
     bob.type("fine")
     assert alice.until("^<") == "< bob: fine"
     alice.type("/leave")
@@ -45,7 +45,7 @@ def test_three_pairs_at_once(stage):
         asker.type(f"message {number}")
     for number, (asker, asked) in enumerate(pairs):
         assert asked.until("^<") == f"< a{number}: message {number}"
-        asker.until("^✓ 1$")
+        asker.until(rf"^✓ 1 b{number}$")
 
 
 def test_two_ask_each_other(stage):
@@ -263,7 +263,7 @@ def test_hostile_lines_of_input(stage):
     assert bob.until("^<").startswith("< alice: xxxx")
     alice.until(r"not sent: y+… \(a message can be at most 16 KiB long\)")
     assert bob.until("^<") == "< alice: \ufffd\ufffd ␀ ␛[2J  ⏎  end"
-    alice.until("^✓ 2$")
+    alice.until("^✓ 2 bob$")
     alice.end_input()
     assert alice.ended() == 1
 

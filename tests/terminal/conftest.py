@@ -3,7 +3,7 @@
 import pytest
 from real_terminal import RealTerminal
 
-from chatd.testing.client import MemoryClient
+from chatd.testing.client import MemoryClient, key_of
 
 
 @pytest.fixture
@@ -26,12 +26,24 @@ class Shown:
     def __init__(self):
         self.events = []
         self.lines = []
+        self.gone = []
+
+    @property
+    def to(self):
+        """Lines go to bob."""
+        return key_of("bob")
+
+    def go(self, conversation):
+        self.gone.append(conversation)
 
     def show(self, event):
         self.events.append(event)
 
     def tell(self, lines):
         self.lines.extend(line.text for line in lines)
+
+    def wipe(self):
+        self.events.append("wiped")
 
     def changed(self):
         pass

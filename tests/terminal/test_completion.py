@@ -62,7 +62,8 @@ def test_in_the_lobby(client, before, completion):
     [
         ("/lea", Completion("ve", [])),
         ("/decline bo", Completion("b", [])),
-        ("/search b", NOTHING),
+        ("/to b", Completion("ob", [])),
+        ("/username b", NOTHING),
         ("lea", NOTHING),
         ("//lea", NOTHING),
         ("", NOTHING),

@@ -3,6 +3,7 @@
 import pytest
 
 from chatd.engine.decisions import events as e
+from chatd.testing.client import key_of
 from chatd.ui.terminal.entry import Name, Run, Say, mode_of
 from chatd.ui.terminal.person import Person
 
@@ -10,7 +11,7 @@ from chatd.ui.terminal.person import Person
 @pytest.fixture
 def person(client, shown):
     """Somebody who has not given a name."""
-    return Person(client, shown.tell, lambda: shown.events.append("wiped"))
+    return Person(client, shown)
 
 
 def mode(person):
@@ -76,7 +77,7 @@ def test_a_command_of_the_wrong_mode(person, client, shown):
     """A command of the lobby says what to do first."""
     client.let_in("alice")
     client.talk("bob")
-    person.act(Run("/search carol"))
+    person.act(Run("/forget carol"))
     assert shown.lines[-1] == "hint: /leave first"
 
 
@@ -85,3 +86,17 @@ def test_leaving_ends_everything(person, client):
     client.let_in("alice")
     person.leave()
     assert client.log == [["quit"]]
+
+
+def test_going_elsewhere(person, client, shown):
+    """By name, to the server without one, and nowhere where there is nobody."""
+    client.let_in("alice")
+    client.talk("bob")
+    client.talk("carol")
+    person.act(Run("/to carol"))
+    person.act(Run("/to"))
+    person.act(Run("/chat carol"))
+    assert shown.gone == [key_of("carol"), None, key_of("carol")]
+    person.act(Run("/to dave"))
+    assert shown.lines == ["there is no conversation with dave", "hint: /chat dave"]
+    assert client.log == []

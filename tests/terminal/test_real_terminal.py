@@ -302,3 +302,24 @@ def test_window_title_counts_what_nobody_has_seen(terminal):
     shown.until(lambda _: shown.screen.title == "(2) chat: bob")
     shown.type("x")
     shown.until(lambda _: shown.screen.title == "chat: bob")
+
+
+@pytest.mark.parametrize("size", [{}, {"columns": 40, "rows": 12}])
+def test_two_conversations(terminal, size):
+    """What the other says is counted in the last row, and stands on the screen when one goes
+    there, under a line for what is new; every line goes where its label said."""
+    shown = terminal(**size)
+    shown.call("let_in", "alice")
+    shown.call("talk", "bob")
+    shown.call("talk", "carol")
+    shown.until("→ bob:")
+    shown.call("hear", "carol", "are you there?")
+    shown.until(lambda lines: "2 carol +1" in lines[-1])
+    assert "are you there?" not in "\n".join(shown.lines)
+    shown.type("half\x1b2")
+    shown.until_rows("— carol, 1 new —", "12:31 carol: are you there?", "→ carol:")
+    shown.type("yes\r")
+    shown.until("· 12:31 you: yes")
+    shown.type("\x1b1")
+    shown.until_rows("— bob —", "→ bob: half")
+    assert shown.log() == [["say", "yes"]]

@@ -8,15 +8,22 @@ from chatd.engine.decisions import events as e
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
 from chatd.ui.terminal import transcript
+from chatd.ui.terminal.pending import Pending
 from chatd.ui.terminal.record import Record
 
 NOON = datetime(2026, 11, 28, 12, 31)
 
 
+def one():
+    """What is on its way in the only conversation."""
+    pending = Pending()
+    return lambda id: pending
+
+
 @pytest.fixture
 def record():
     """A record at 12:31."""
-    return Record(lambda: NOON)
+    return Record(lambda: NOON, one())
 
 
 def texts(blocks):
@@ -34,7 +41,7 @@ def test_said_waits_and_delivered_is_shown(record):
     """A message of ours enters the record when it has arrived, with the time when it was sent."""
     clock = iter([NOON, NOON + timedelta(minutes=14), NOON])
 
-    record = Record(lambda: next(clock))
+    record = Record(lambda: next(clock), one())
     assert record.blocks(e.Said(1, Message("hi"))) == []
     assert texts(record.blocks(e.Delivered([1]))) == ["✓ 12:31 you: hi"]
     assert record.blocks(e.Delivered([1])) == []
@@ -63,7 +70,7 @@ def test_a_kind_of_message_that_is_unknown(record):
 def test_the_date_stands_where_the_day_changes():
     """Before the first thing of a new day, and nowhere else."""
     clock = iter([NOON, NOON, NOON + timedelta(days=1), NOON + timedelta(days=1), NOON])
-    record = Record(lambda: next(clock))
+    record = Record(lambda: next(clock), one())
     shown = [texts(heard(record, e.Heard("bob", Message("hi")))) for _ in range(5)]
     assert [len(each) for each in shown] == [1, 1, 2, 1, 2]
     assert shown[2] == ["— Sunday, 2026-11-29 —", "12:31 bob: hi"]
@@ -73,7 +80,7 @@ def test_the_date_stands_where_the_day_changes():
 def test_what_shows_nothing_brings_no_date():
     """The date waits for something that stands under it."""
     clock = iter([NOON, NOON + timedelta(days=1), NOON + timedelta(days=1)])
-    record = Record(lambda: next(clock))
+    record = Record(lambda: next(clock), one())
     heard(record, e.Heard("bob", Message("hi")))
     assert record.blocks(e.Said(1, Message("hi"))) == []
     assert len(record.blocks(e.Delivered([1]))) == 2
@@ -90,9 +97,9 @@ def test_what_shows_nothing_brings_no_date():
 def test_held_waits_for_the_outcome(record, outcome, first):
     """A held line stands above the prompt until it is sent or reported as unsent."""
     assert record.blocks(e.Held("early")) == []
-    assert len(record.pending) == 1
+    assert len(record._pending(b"")) == 1
     assert texts(record.blocks(outcome))[0].startswith(first)
-    assert len(record.pending) == 0
+    assert len(record._pending(b"")) == 0
 
 
 def test_the_end_reports_what_was_not_delivered(record):
@@ -103,4 +110,4 @@ def test_the_end_reports_what_was_not_delivered(record):
         "cut off: the connection to bob broke",
         "not known to be delivered: hi",
     ]
-    assert len(record.pending) == 0
+    assert len(record._pending(b"")) == 0

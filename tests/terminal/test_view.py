@@ -117,13 +117,12 @@ async def test_a_mode_that_changed_holds_the_line(desk):
 
 
 @scenario
-async def test_a_command_begun_before_a_conversation_is_not_sent(desk):
-    """The other way round, a command does not reach the other person."""
+async def test_a_line_begun_before_a_conversation_goes_where_its_label_says(desk):
+    """Whoever is typing a command is not moved under it, and it does not reach the other person."""
     await desk.type("search carol", lambda: desk.text == "search carol")
     desk.client.talk("bob")
-    await desk.type("\r", lambda: "Enter again" in desk.above)
-    assert ["say", "search carol"] not in desk.client.log
-    await desk.type("\x03", lambda: desk.text == "")
+    assert desk.view._look().label == "alice> "
+    await desk.type("\r", lambda: desk.client.log == [["search", "carol"]])
 
 
 @scenario
@@ -407,7 +406,7 @@ def test_a_fault_while_drawing_ends_the_prompt():
 
     async def fail(desk):
         await desk.type("x", lambda: desk.text == "x")
-        desk.view._record = None
+        desk.view._rooms = None
         desk.view._screen.refresh()
         await desk.until(lambda: desk.view._task.done())
 
@@ -453,7 +452,7 @@ async def test_what_comes_within_a_moment_is_drawn_together(desk):
     """Texts that come one by one behind another wait for one drawing; keys are heard meanwhile,
     and what waits at the end is drawn."""
     application, commands = desk.view._screen._application, desk.client.commands
-    desk.client.open("bob")
+    desk.client.talk("bob")
     await desk.until(lambda: application.render_counter and not desk.view._screen._scheduled)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "DRAWING_SECONDS", SECONDS)

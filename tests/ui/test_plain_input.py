@@ -231,3 +231,60 @@ def test_a_name_that_cannot_be_had(name, text):
     assert str(piped.error) == text
     assert piped.output == []
     assert piped.log == [["take_name", name], ["quit"]]
+
+
+def two():
+    """Somebody who talks to bob and then to carol."""
+    piped = talking("/chat carol")
+    piped.client.talk("carol")
+    piped.client.commands.clear()
+    return piped
+
+
+def to(piped):
+    """Whom what was said last was said to."""
+    talk = piped.client.here.conversation(piped.client.commands[-1].conversation)
+    return talk.name
+
+
+def test_lines_go_to_whom_they_were_sent_to():
+    """To the conversation that was made last, and to another one when that is said."""
+    piped = two().type("one")
+    assert to(piped) == "carol"
+    piped.type("/to bob", "two")
+    assert to(piped) == "bob"
+    piped.type("/to", "search dave")
+    assert piped.log[-1] == ["search", "dave"]
+
+
+def test_nothing_that_comes_changes_where_lines_go():
+    """What others say and do elsewhere is written with their names, and that is all."""
+    piped = two()
+    piped.client.hear("bob", "me?")
+    assert piped.output[-1] == "< bob: me?"
+    piped.client.over("bob", Ending.LEFT)
+    piped.type("one")
+    assert to(piped) == "carol"
+    piped.client.deliver("carol", 1)
+    assert piped.output[-2:] == ["> 1 carol: one", "✓ 1 carol"]
+
+
+@pytest.mark.parametrize("line", ["bob: lunch?", "BOB : lunch?"])
+def test_a_line_for_somebody_else_is_sent_to_nobody(line):
+    """Nobody can be asked, so it has failed; a blank before it makes it what it is."""
+    piped = two().type(line)
+    assert piped.shown("it begins with bob's name, and would go to carol")
+    assert piped.said == []
+    piped.type(" bob: lunch?", "carol: lunch?", "dave: lunch?")
+    assert piped.said == [" bob: lunch?", "carol: lunch?", "dave: lunch?"]
+    piped.lines.end()
+    assert piped.status == 1
+
+
+def test_the_window_is_each_conversations_own():
+    """What one of them does not take keeps nobody else waiting."""
+    count = limits.UNACKNOWLEDGED
+    piped = two().type("/to bob", *map(str, range(count)), "/to carol", "hello")
+    assert len(piped.said) == count
+    piped.client.deliver("bob", 1)
+    assert piped.said[-1] == "hello"

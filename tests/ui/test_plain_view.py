@@ -7,22 +7,26 @@ from hypothesis import strategies as st
 
 from chatd.engine.decisions import events as e
 from chatd.peer.message import Message
-from chatd.testing.client import MemoryClient
+from chatd.testing.client import MemoryClient, key_of
 from chatd.ui.plain import PlainView
+
+BOB = key_of("bob")
 
 
 def lines(event):
     """What is written for one event."""
     written = []
-    PlainView(written.append, MemoryClient(), lambda: datetime(2026, 11, 28, 0, 4)).show(event)
+    client = MemoryClient("alice")
+    client.talk("bob")
+    PlainView(written.append, client, lambda: datetime(2026, 11, 28, 0, 4)).show(event)
     return written
 
 
 def test_messages_and_ticks():
     """Words of others, ours with a number, and what has arrived."""
     assert lines(e.Heard("bob", Message("hi"))) == ["< bob: hi"]
-    assert lines(e.Said(3, Message("hello"))) == ["> 3 hello"]
-    assert lines(e.Delivered([3, 4])) == ["✓ 3", "✓ 4"]
+    assert lines(e.Said(3, Message("hello"), conversation=BOB)) == ["> 3 bob: hello"]
+    assert lines(e.Delivered([3, 4], conversation=BOB)) == ["✓ 3 bob", "✓ 4 bob"]
     assert lines(e.Misplaced("no", "yes")) == ["* no", "* hint: yes"]
 
 

@@ -19,13 +19,14 @@ class Attention:
         self._touched = now
         self._called = float("-inf")
 
-    def came(self, event: e.Event, now: float) -> bool:
-        """Whether to call the person for this: not while they type, and not again and again."""
+    def came(self, event: e.Event, now: float, *, is_counted: bool = True) -> bool:
+        """Whether to call the person for this: not while they type, and not again and again. Unless
+        it `is_counted`, it is so elsewhere."""
         if not isinstance(event, e.Heard | e.RequestArrived | e.Talking):
             return False
         if now - self._touched < limits.AT_HAND_SECONDS:
             return False
-        self.unseen += isinstance(event, e.Heard)
+        self.unseen += is_counted and isinstance(event, e.Heard)
         if now - self._called < limits.CALL_AGAIN_SECONDS:
             return False
         self._called = now

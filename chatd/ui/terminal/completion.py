@@ -63,6 +63,8 @@ def _names(word: str, here: Here, seen: Iterable[str]) -> list[str]:
     match command.completes:
         case "asking us":
             return asking_us
+        case "whom we talk to":
+            return [each.name for each in here.client.conversations]
         case "whom we hear":
             return list(CHOICES)
         case "asked by us":
@@ -70,7 +72,7 @@ def _names(word: str, here: Here, seen: Iterable[str]) -> list[str]:
         case "people":
             return [*asking_us, *seen, *(each.name for each in here.client.people)]
         case "commands":
-            return [each.word for each in COMMANDS]
+            return [*(each.word for each in COMMANDS), "keys"]
     return []
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from chatd.engine.snapshot import ConversationState
 from chatd.ui.command import Here
 from chatd.ui.commands import BY_WORD
 
@@ -51,7 +52,24 @@ class Ask(Struct, frozen=True):
     note: str
 
 
-class Question(Struct, frozen=True):
+class Go(Struct, frozen=True):
+    """The line is for another conversation, and is typed there as `draft`."""
+
+    conversation: bytes
+    draft: str
+
+
+class Back(Struct, frozen=True):
+    """The line that was asked about is to be changed."""
+
+    line: str
+
+
+Decision = Name | Secret | Run | Say | Stay | Ask | Go | Back | None
+_YES, _NO = ("yes", "y"), ("no", "n")
+
+
+class Meant(Struct, frozen=True):
     """Whether `line` is to be said, or was meant as the command `way_out`."""
 
     line: str
@@ -67,8 +85,54 @@ class Question(Struct, frozen=True):
         """Which answers there are."""
         return f"yes, no, or Enter alone, which sends {self.line.strip()} as it is"
 
+    @property
+    def yes(self) -> Decision:
+        """What it comes to if so."""
+        return Run(self.way_out)
 
-Decision = Name | Secret | Run | Say | Stay | Ask | None
+    def answered(self, answer: str) -> Decision:
+        """What an answer comes to; the question again if it is none."""
+        if not answer:
+            return Say(self.line)
+        if answer in _YES or answer == self.line.strip().lower():
+            return self.yes
+        return None if answer in _NO else Ask(self.note)
+
+
+class ForWhom(Struct, frozen=True):
+    """Whether `line`, which begins with the name of `other`, is for them and not for `name`, with
+    whom the person is; `rest` is what comes behind the name."""
+
+    line: str
+    rest: str
+    name: str
+    other: ConversationState
+
+    @property
+    def label(self) -> str:
+        """What stands before the answer."""
+        return f"is it for {self.other.name}? "
+
+    @property
+    def note(self) -> str:
+        """Which answers there are."""
+        return f"yes goes to {self.other.name}; {self.name} sends it to {self.name} as it is; no"
+
+    @property
+    def yes(self) -> Decision:
+        """What it comes to if so."""
+        return Go(self.other.id, self.rest)
+
+    def answered(self, answer: str) -> Decision:
+        """What an answer comes to; the question again if it is none."""
+        if answer in _YES or answer == self.other.name:
+            return self.yes
+        if answer == self.name:
+            return Say(self.line)
+        return Back(self.line) if answer in _NO else Ask(self.note)
+
+
+Question = Meant | ForWhom
 
 _NOW = {
     "name": "you need a name now",
@@ -76,8 +140,6 @@ _NOW = {
     "chat": "a conversation has begun, so this would be sent",
 }
 
-
-_YES, _NO = ("yes", "y"), ("no", "n")
 _WAYS_OUT = ("exit", "leave")
 """Commands that may be meant by their bare word where every line is sent."""
 
@@ -118,39 +180,42 @@ class Entry:
         elif self._mode is None:
             self._mode = mode
 
-    def entered(self, text: str, mode: Mode, again: str | None = None) -> Decision:
-        """Enter was pressed; on an empty line that asks `again`, if there is somebody. None is for
-        a blank line, which only goes away."""
-        begun, self._mode = self._mode, None
+    def entered(self, text: str, here: Here) -> Decision:
+        """Enter was pressed; on an empty line that asks again whoever is offered. None is for a
+        blank line, which only goes away."""
+        mode, begun, self._mode = mode_of(here), self._mode, None
         question = self.question(mode)
         self.drop_question()
         if question is not None:
-            return self._answered(question, text)
+            return self._asked(question, question.answered(text.strip().lower()))
         if mode == "secret":
             return Secret(text.strip("\n"))  # of a paste
-        if not text and again is not None and mode == "lobby":
-            return Run(f"chat {again}")
+        if not text and here.client.again is not None and mode == "lobby":
+            return Run(f"chat {here.client.again}")
         if not text.strip():
             return None
         if begun not in (mode, None):
             self._mode = mode
             return Stay(f"{_NOW[mode]}: Enter again, or Ctrl-C clears it")
-        meant = BY_WORD.get(text.strip().lower())
-        if mode == "chat" and meant is not None and meant.word in _WAYS_OUT:
-            self._question = Question(text.strip("\n"), f"/{meant.word}")
-            return Ask(self._question.note)
-        return _decide(_encodable(text.strip("\n")), mode)
+        said = _encodable(text.strip("\n"))
+        doubt = _doubt(said, here)
+        return self._asked(doubt, Ask(doubt.note)) if doubt else _decide(said, mode)
 
-    def _answered(self, question: Question, text: str) -> Decision:
-        answer = text.strip().lower()
-        if not answer:
-            return Say(question.line)
-        if answer in _YES or answer == question.line.strip().lower():
-            return Run(question.way_out)
-        if answer in _NO:
-            return None
-        self._question = question
-        return Ask(question.note)
+    def _asked(self, question: Question, decision: Decision) -> Decision:
+        self._question = question if isinstance(decision, Ask) else None
+        return decision
+
+
+def _doubt(said: str, here: Here) -> Question | None:
+    """What there is to ask before a line goes to the conversation where the person is."""
+    if here.talk is None:
+        return None
+    meant = BY_WORD.get(said.strip().lower())
+    if meant is not None and meant.word in _WAYS_OUT:
+        return Meant(said, f"/{meant.word}")
+    other = here.addressed(said)
+    rest = said.partition(":")[2].strip()
+    return ForWhom(said, rest, here.talk.name, other) if other is not None else None
 
 
 def _decide(text: str, mode: Mode) -> Decision:

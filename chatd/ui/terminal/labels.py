@@ -1,10 +1,15 @@
 """The texts around the line being typed: its label, the status below it, the window's title."""
 
+from collections.abc import Mapping
+
 from chatd.engine.snapshot import Snapshot
 from chatd.text import cut, named
 from chatd.ui.command import Here
 from chatd.ui.terminal.entry import Mode
 
+News = Mapping[bytes, int]
+"""How many messages are new in each conversation where there are any."""
+NONE: News = {}
 STATUS_COLUMNS = 40
 """Narrower terminals have room for what matters most alone."""
 
@@ -28,22 +33,36 @@ def way_out(mode: Mode) -> str:
     return "/exit or Ctrl-D ends" if mode == "chat" else "exit or Ctrl-D ends"
 
 
-def status(here: Here, waiting: str, columns: int) -> str:
-    """One row: what is `waiting` or whom we talk to, who waits for us, who we are and where; the
-    first of these alone where the terminal is narrow."""
+def status(here: Here, waiting: str, columns: int, news: News = NONE) -> str:
+    """One row: what is `waiting` or whom we talk to, with whom else and what is new there, who
+    waits for us, who we are and where; the first of these alone where the terminal is narrow."""
     is_narrow, client = columns < STATUS_COLUMNS, here.client
+    others = _others(here, news)
     count = len(client.asking_us)
     requests = f"{count} request{'s' if count > 1 else ''} waiting" if count else ""
     who = f"{client.name or 'no name yet'}@{client.server}"
-    what = waiting or _talking(here, is_narrow) or _again(client)
-    parts = [part for part in (what, requests, who) if part]
-    return cut(" · ".join(parts[:1] if is_narrow else parts), max(1, columns - 1))
+    what = waiting or _talking(here, is_short=is_narrow or bool(others)) or _again(client)
+    parts = [part for part in (what, *others, requests, who) if part]
+    if is_narrow:
+        parts = [what, *(other for other in others if "+" in other)][:2] if what else parts[:1]
+    return cut(" · ".join(parts), max(1, columns - 1))
 
 
-def title(here: Here, unseen: int = 0) -> str:
+def _others(here: Here, news: News) -> list[str]:
+    """The conversations elsewhere, under the number that goes there, those with news first."""
+    talks = [pair for pair in enumerate(here.client.conversations, 1) if pair[1].id != here.id]
+    talks.sort(key=lambda pair: pair[1].id not in news)
+    return [
+        f"{number} {cut(talk.name, 12)}{f' +{news[talk.id]}' if talk.id in news else ''}"
+        for number, talk in talks
+    ]
+
+
+def title(here: Here, unseen: int = 0, news: News = NONE) -> str:
     """The title of the terminal's window, with the number of messages that came while nobody
-    typed; a partner's name is always a valid name."""
-    count = f"({unseen}) " if unseen else ""
+    typed, or elsewhere; a partner's name is always a valid name."""
+    new = unseen + sum(news.values())
+    count = f"({new}) " if new else ""
     return f"{count}chat: {here.talk.name}" if here.talk else f"{count}chat"
 
 
@@ -54,9 +73,9 @@ def _again(client: Snapshot) -> str:
     return f"Enter accepts {client.again}" if asks else f"Enter asks {client.again} again"
 
 
-def _talking(here: Here, is_narrow: bool) -> str:
+def _talking(here: Here, *, is_short: bool) -> str:
     talk = here.talk
     if talk is None or talk.stage not in ("open", "leaving", "interrupted"):
         return ""
     whom = f"{named(talk.name, talk.petname)} ({talk.standing})"
-    return whom if is_narrow else f"talking to {whom}, encrypted"
+    return whom if is_short else f"talking to {whom}, encrypted"

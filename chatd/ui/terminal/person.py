@@ -1,33 +1,48 @@
 """Carries out what the person decided at the prompt."""
 
-from collections.abc import Callable
+from typing import Protocol
 
 from chatd.engine import commands as c
 from chatd.engine.client import Client
-from chatd.ui.command import Here, Mistake, Wipe
+from chatd.ui.command import GoTo, Here, Mistake, Wipe
 from chatd.ui.commands import parse
 from chatd.ui.terminal import entry
 from chatd.ui.wording import Line, line
 
+Deed = entry.Name | entry.Secret | entry.Run | entry.Say
+
+
+class Face(Protocol):
+    """What the person can want of whoever draws the client."""
+
+    @property
+    def to(self) -> bytes | None:
+        """The conversation that lines go to, None for none."""
+
+    def tell(self, lines: list[Line]) -> None:
+        """Show lines of ours."""
+
+    def go(self, id: bytes | None) -> None:
+        """Lines go to this conversation from now on, or to the server."""
+
+    def wipe(self) -> None:
+        """Take away what was shown."""
+
 
 class Person:
-    """Whoever sits at the terminal of `client`; `tell` shows lines of ours, `wipe` takes away what
-    was shown."""
+    """Whoever sits at the terminal of `client`, which is drawn by `face`."""
 
-    def __init__(
-        self, client: Client, tell: Callable[[list[Line]], None], wipe: Callable[[], None]
-    ) -> None:
+    def __init__(self, client: Client, face: Face) -> None:
         self._client = client
-        self._tell = tell
-        self._wipe = wipe
+        self._face = face
 
     @property
     def here(self) -> Here:
         """Where the person is."""
-        snapshot = self._client.snapshot()
-        return Here(snapshot, snapshot.conversations[-1] if snapshot.conversations else None)
+        snapshot, to = self._client.snapshot(), self._face.to
+        return Here(snapshot, snapshot.conversation(to) if to is not None else None)
 
-    def act(self, decision: entry.Name | entry.Secret | entry.Run | entry.Say) -> None:
+    def act(self, decision: Deed) -> None:
         """Do it; what went wrong is shown."""
         match decision:
             case entry.Say(text):
@@ -40,7 +55,7 @@ class Person:
                 try:
                     self._run(text)
                 except Mistake as mistake:
-                    self._tell(line("warning", str(mistake), mistake.hint))
+                    self._face.tell(line("warning", str(mistake), mistake.hint))
 
     def leave(self) -> None:
         """End everything."""
@@ -52,9 +67,12 @@ class Person:
         if here.client.identity != "open" and not call.command.is_early:
             raise Mistake("you need a name first", "type the name that you want to have")
         meaning = call.meaning(here)
-        if isinstance(meaning, Wipe):
-            self._wipe()
-        elif isinstance(meaning, list):
-            self._tell(meaning)
-        else:
-            self._client.do(meaning)
+        match meaning:
+            case list():
+                self._face.tell(meaning)
+            case GoTo(conversation):
+                self._face.go(conversation)
+            case Wipe():
+                self._face.wipe()
+            case _:
+                self._client.do(meaning)

@@ -5,22 +5,34 @@ from datetime import date, datetime
 
 from chatd.engine.decisions import events as e
 from chatd.ui.terminal import transcript
-from chatd.ui.terminal.pending import Pending
+from chatd.ui.terminal.pending import Pending, Sent
 from chatd.ui.terminal.transcript import Block
 
 
 class Record:
-    """`now` says the local time; `pending` is what stands between the record and the prompt."""
+    """`now` says the local time, `pending` gives what is on its way in a conversation."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], pending: Callable[[bytes], Pending]) -> None:
         self._now = now
         self._day: date | None = None
-        self.pending = Pending()
+        self._pending = pending
 
     def blocks(self, event: e.Event) -> list[Block]:
         """What to put above the prompt for an event, under its date if that is a new one."""
         now = self._now()
-        blocks = self._blocks(event, now)
+        if not isinstance(event, e.OfConversation):
+            return self._dated(transcript.told(event), now)
+        pending = self._pending(event.conversation)
+        if isinstance(event, e.Delivered):
+            return self._dated(_ticked(pending.arrive(event.numbers)), now)
+        _follow(event, pending, now)
+        return self._dated(transcript.told(event), now)
+
+    def arrived(self, messages: list[Sent]) -> list[Block]:
+        """What to put there for messages of ours that have arrived."""
+        return self._dated(_ticked(messages), self._now()) if messages else []
+
+    def _dated(self, blocks: list[Block], now: datetime) -> list[Block]:
         day = self._new_day(now) if blocks else None
         return [day, *blocks] if day is not None else blocks
 
@@ -33,17 +45,19 @@ class Record:
         before, self._day = self._day, now.date()
         return transcript.date(now) if before not in (None, self._day) else None
 
-    def _blocks(self, event: e.Event, now: datetime) -> list[Block]:
-        match event:
-            case e.Held(text):
-                self.pending.hold(text, now)
-            case e.Said(number, message):
-                self.pending.say(number, message.text, now)
-            case e.Delivered(numbers):
-                arrived = self.pending.arrive(numbers)
-                return [transcript.delivered(sent.text, sent.when) for sent in arrived]
-            case e.Talking() | e.PreparingFailed() | e.NotConnected():
-                self.pending.release()
-            case e.ConversationOver():
-                self.pending.clear()
-        return transcript.told(event)
+
+def _ticked(messages: list[Sent]) -> list[Block]:
+    return [transcript.delivered(sent.text, sent.when) for sent in messages]
+
+
+def _follow(event: e.Event, pending: Pending, now: datetime) -> None:
+    """What an event does to what is on its way."""
+    match event:
+        case e.Held(text):
+            pending.hold(text, now)
+        case e.Said(number, message):
+            pending.say(number, message.text, now)
+        case e.Talking() | e.PreparingFailed() | e.NotConnected():
+            pending.release()
+        case e.ConversationOver():
+            pending.clear()

@@ -9,6 +9,7 @@ from functools import partial
 from msgspec import Struct
 from prompt_toolkit.application.current import set_app
 from prompt_toolkit.application.run_in_terminal import in_terminal
+from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition, is_searching
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
@@ -157,6 +158,15 @@ class Screen:
         self.buffer.reset(append_to_history=remember)
         # Otherwise done while drawing, which may be after the next key.
         self.buffer.load_history_if_not_yet_loaded()
+
+    def switch(self, history: History, line: str) -> None:
+        """Another line with a past of its own."""
+        self.buffer.history = history
+        self.buffer.reset(Document(line))
+        if self._application.is_running:
+            # Elsewhere than behind a key, the library does not know which application it is.
+            with set_app(self._application):
+                self.buffer.load_history_if_not_yet_loaded()
 
     # -- output
 

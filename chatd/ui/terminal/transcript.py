@@ -71,6 +71,12 @@ def date(when: datetime) -> Block:
     return Block("", "", [f"— {clock.day(when)} —"], "class:quiet")
 
 
+def place(name: str, new: int) -> Block:
+    """What stands above what is said from now on with this person, and how much of it is new."""
+    news = f", {new} new" if new else ""
+    return Block("", "", [f"— {name}{news} —"], "class:quiet")
+
+
 def echo(label: str, text: str) -> Block:
     """A command as it was typed, behind the label that it was typed at."""
     return Block(label, "class:quiet", [safe_line(text)], "class:quiet")

@@ -31,8 +31,9 @@ from chatd.ui.terminal.folding import fold
 from chatd.ui.terminal.guard import Guard
 from chatd.ui.terminal.history import history
 from chatd.ui.terminal.keys import Actions
-from chatd.ui.terminal.person import Person
+from chatd.ui.terminal.person import Deed, Person
 from chatd.ui.terminal.record import Record
+from chatd.ui.terminal.rooms import Rooms
 from chatd.ui.terminal.screen import Screen, Surroundings
 from chatd.ui.terminal.style import style
 
@@ -64,10 +65,12 @@ class TerminalView:
     ) -> None:
         self._clock = clock
         self._client = client
-        self._person = Person(client, self.tell, lambda: self._screen.wipe())
-        self._entry = entry.Entry()
-        self._record = Record(now)
+        self._rooms = Rooms(lambda: history(None), history(history_path))
+        self._person = Person(client, self)
+        self._record = Record(now, lambda id: self._rooms.room(id).pending)
         self._seen = Seen()
+        self._may_be_gone = False
+        """Whether conversations may have ended since that was looked at."""
         self._note = ""
         self._title = ""
         self._attention = Attention()
@@ -81,17 +84,21 @@ class TerminalView:
                 self._enter,
                 self._interrupt,
                 self._leave,
-                self._complete,
+                self._tab,
                 self._paste,
+                self._go_by_number,
+                self._go_to_news,
                 self._full,
                 lambda: self._screen.look_back(),
             ),
             style(os.environ, colours),
-            history(history_path),
+            self._rooms.here.history,
             input,
             output,
         )
         self._screen.buffer.on_text_changed += self._changed
+        if len(talks := client.snapshot().conversations) == 1:
+            self._rooms.to = talks[0].id
         client.subscribe(self)
 
     # -- life
@@ -135,17 +142,35 @@ class TerminalView:
     # -- the client's side
 
     def show(self, event: e.Event) -> None:
-        """Put an event above the prompt."""
+        """Put an event above the prompt, or keep it where the person is not."""
         self._seen.notice(event)
-        if self._attention.came(event, self._clock.seconds()) and self._calling is not None:
+        is_elsewhere = isinstance(event, e.OfConversation) and event.conversation != self._rooms.to
+        now = self._clock.seconds()
+        calls = self._attention.came(event, now, is_counted=not is_elsewhere)
+        if calls and self._calling is not None:
             self._calling.call(event, self._screen.control)
-        if isinstance(event, e.Heard):
-            self._hear(event)
-        elif isinstance(event, e.Whole):
-            self._screen.page(wording.whole(event), whole(event.heard.message.text))
-        else:
-            self._print(self._record.blocks(event))
+        match event:
+            case e.Heard() if is_elsewhere:
+                self._rooms.room(event.conversation).news.append(event)
+            case e.Heard():
+                self._hear(event)
+            case e.Whole():
+                self._screen.page(wording.whole(event), whole(event.heard.message.text))
+            case e.Delivered(numbers) if is_elsewhere:
+                room = self._rooms.room(event.conversation)
+                room.arrived += room.pending.arrive(numbers)
+            case _:
+                self._tell_of(event, is_elsewhere=is_elsewhere)
         self.changed()
+
+    def _tell_of(self, event: e.Event, *, is_elsewhere: bool) -> None:
+        if isinstance(event, e.ConversationOver) and is_elsewhere:
+            self._catch_up(event.conversation, event.name)  # nobody can go there any more
+        self._print(self._record.blocks(event))
+        self._may_be_gone = True
+        if isinstance(event, e.Preparing) and self._rooms.to is None and not self._line:
+            # Whoever asked or accepted them has typed nothing else since.
+            self.go(event.conversation)
 
     def tell(self, lines: list[wording.Line]) -> None:
         """Put lines of ours above the prompt."""
@@ -175,6 +200,10 @@ class TerminalView:
 
     def changed(self) -> None:
         """The prompt and the line below it say where the person is, once they are drawn again."""
+        if self._may_be_gone:
+            self._may_be_gone = False
+            if self._rooms.keep(talk.id for talk in self._client.snapshot().conversations):
+                self._type(self._line or self._rooms.here.draft)
         self._screen.refresh()
 
     def _look(self) -> Surroundings:
@@ -186,7 +215,7 @@ class TerminalView:
             each for each in here.client.transfers if here.client.conversation(each.conversation)
         ]
         self._count(bool(waiting) or any(each.is_accepted and not each.waits for each in files))
-        status = labels.status(here, waiting, columns)
+        status = labels.status(here, waiting, columns, self._rooms.news())
         return Surroundings(
             self._above(transfer_rows.rows(files, max(1, columns - 1)), columns),
             self._label(here, columns),
@@ -201,10 +230,69 @@ class TerminalView:
             self._second = self._clock.callLater(1, self.changed)
 
     def _name_window(self, here: Here) -> None:
-        title = labels.title(here, self._attention.unseen)
+        title = labels.title(here, self._attention.unseen, self._rooms.news())
         if title != self._title:
             self._title = title
             self._screen.set_title(title)
+
+    # -- where lines go
+
+    @property
+    def to(self) -> bytes | None:
+        """The conversation that lines go to, None for the server."""
+        return self._rooms.to
+
+    def wipe(self) -> None:
+        """Take what was said from the screen."""
+        self._screen.wipe()
+
+    def go(self, id: bytes | None) -> None:
+        """Lines go there from now on; what was said there meanwhile is shown."""
+        if id == self._rooms.to:
+            return
+        self._rooms.here.draft = self._line
+        self._rooms.to = id
+        self._note = ""
+        self._type(self._rooms.here.draft)
+        talk = self._person.here.talk
+        if talk is not None and talk.stage != "preparing":
+            self._catch_up(talk.id, talk.name)
+        self.changed()
+
+    def _catch_up(self, id: bytes, name: str) -> None:
+        room = self._rooms.room(id)
+        news, room.news = room.news, []
+        arrived, room.arrived = room.arrived, []
+        self._print([transcript.place(name, len(news))])
+        self._print(self._record.arrived(arrived))
+        for heard in news:
+            self._hear(heard)
+
+    def _go_by_number(self, number: int) -> None:
+        talks = self._client.snapshot().conversations
+        if not number:
+            self.go(None)
+        elif number <= len(talks):
+            self.go(talks[number - 1].id)
+        else:
+            self._note = f"there is no conversation {number}"
+
+    def _go_to_news(self) -> None:
+        self._go_on([id for id in self._talks_from_here() if id in self._rooms.news()])
+
+    def _go_on(self, ids: list[bytes]) -> None:
+        if ids:
+            self.go(ids[0])
+
+    def _talks_from_here(self) -> list[bytes]:
+        """The other conversations, those behind this one first."""
+        ids = [talk.id for talk in self._client.snapshot().conversations]
+        at = ids.index(self._rooms.to) if self._rooms.to in ids else -1
+        return [id for id in (*ids[at + 1 :], *ids[: max(at, 0)]) if id != self._rooms.to]
+
+    @property
+    def _line(self) -> str:
+        return self._screen.buffer.text
 
     # -- around the line
 
@@ -212,7 +300,7 @@ class TerminalView:
         fragments: StyleAndTextTuples = []
         for row in files:
             fragments += [("class:status", row), ("", "\n")]
-        for row in self._record.pending.rows(columns):
+        for row in self._rooms.here.pending.rows(columns):
             fragments += [("class:quiet", row), ("", "\n")]
         for row in self._note_rows(max(1, columns - 1)):
             fragments += [("class:warning", row), ("", "\n")]
@@ -225,7 +313,7 @@ class TerminalView:
 
     def _label(self, here: Here, columns: int) -> str:
         mode = entry.mode_of(here)
-        question = self._entry.question(mode)
+        question = self._rooms.here.entry.question(mode)
         return question.label if question is not None else labels.label(mode, here, columns)
 
     @property
@@ -241,24 +329,35 @@ class TerminalView:
         if text and mode == "waiting":
             self._screen.clear()  # it would be seen when the mode changes
         else:
-            self._entry.changed(text, mode)
+            self._rooms.here.entry.changed(text, mode)
 
     def _enter(self) -> None:
         here = self._person.here
         label, text = self._label(here, self._screen.columns), self._screen.buffer.text
-        again = here.client.again
-        decision = self._entry.entered(text, entry.mode_of(here), again)
+        decision = self._rooms.here.entry.entered(text, here)
         self._note = decision.note if isinstance(decision, entry.Stay | entry.Ask) else ""
         if isinstance(decision, entry.Stay):
             return
         secret = is_card(text) or isinstance(decision, entry.Secret)
-        self._clear(remember=not (secret or isinstance(decision, entry.Ask | None)))
-        if isinstance(decision, entry.Ask | None):
-            return
-        if not isinstance(decision, entry.Say | entry.Secret):
-            shown = "an invite card" if secret else text or f"chat {again}"
+        self._clear(remember=isinstance(decision, Deed) and not secret)
+        if isinstance(decision, entry.Name | entry.Run):
+            shown = "an invite card" if secret else text or f"chat {here.client.again}"
             self._screen.print(partial(transcript.rows, transcript.echo(label, shown)))
-        self._person.act(decision)
+        self._decided(decision)
+
+    def _decided(self, decision: entry.Decision) -> None:
+        match decision:
+            case entry.Go(conversation, draft):
+                self.go(conversation)
+                self._type(f"{self._line} {draft}".strip())
+            case entry.Back(line):
+                self._type(line)
+            case entry.Name() | entry.Secret() | entry.Run() | entry.Say():
+                self._person.act(decision)
+
+    def _type(self, line: str) -> None:
+        """This is the line now."""
+        self._screen.switch(self._rooms.here.history, line)
 
     def _clear(self, *, remember: bool = False) -> None:
         """The line goes away, and what stood above it stays."""
@@ -269,8 +368,8 @@ class TerminalView:
     def _interrupt(self) -> None:
         if self._screen.buffer.text or self._question is not None:
             self._screen.clear()
-            self._entry.drop_question()
-            self._entry.changed("", "lobby")
+            self._rooms.here.entry.drop_question()
+            self._rooms.here.entry.changed("", "lobby")
             self._note = ""
         else:
             self._note = labels.way_out(self._mode)
@@ -280,14 +379,21 @@ class TerminalView:
             return False
         if (question := self._question) is not None:
             self._interrupt()
-            self._person.act(entry.Run(question.way_out))
+            self._decided(question.yes)
         else:
             self._person.leave()
         return True
 
     @property
     def _question(self) -> entry.Question | None:
-        return self._entry.question(self._mode)
+        return self._rooms.here.entry.question(self._mode)
+
+    def _tab(self) -> None:
+        others = self._talks_from_here()
+        if others and not self._line:
+            self._go_on(others)
+        else:
+            self._complete()
 
     def _complete(self) -> None:
         here = self._person.here
