@@ -56,7 +56,8 @@ def play(folder: Path) -> list[Panel]:
         )
         _story(alice, bob)
         told = _status(folder / "server")
-        return [("alice", alice.screen, ROWS), ("bob", bob.screen, ROWS), told]
+        rows = max(len(alice.lines), len(bob.lines))
+        return [("alice", alice.screen, rows), ("bob", bob.screen, rows), told]
 
 
 def _story(alice: ChatTerminal, bob: ChatTerminal) -> None:
