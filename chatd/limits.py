@@ -682,6 +682,8 @@ PACE_STEP_SECONDS = 0.5
 """Between two looks at it, and before the first word."""
 TRANSFERS_KEPT = 512
 """Transfers that a profile remembers and that are not over, and as many that are."""
+TAKEN_SECONDS = 300
+"""How long a client without a terminal waits, at the end of its input, for files to be taken."""
 FREE_LEFT = 16 << 20
 """Bytes of a disk that are left to others."""
 WRITTEN_PARTS = 1024

@@ -100,6 +100,8 @@ class Transfers:
         for state in self.states if number is None else [self._numbered(number)]:
             person = self._people[state.conversation]
             (person.pause if command.hold else person.go_on)(state.id)
+            held = events.FilesHeld(state.number, command.hold, conversation=state.conversation)
+            self._show(held)
 
     def hurry(self, command: c.HurryFiles) -> None:
         """Before the others of the same person."""
@@ -111,6 +113,7 @@ class Transfers:
         self._rate = command.rate
         for person in self._people.values():
             person.limit(command.rate)
+        self._show(events.FilesLimited(command.rate))
 
     def show(self, command: c.ShowFiles) -> None:
         """What is in one."""

@@ -1,5 +1,6 @@
 """The files that go to and come from one person, through all conversations with them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
@@ -11,21 +12,21 @@ from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
 from chatd.engine.decisions import events
-from chatd.engine.transfer_disks import InBackground, Reader, Writer
+from chatd.engine.transfer_disks import Got, InBackground, Reader, Writer
 from chatd.engine.transfer_state import TransferState, Waits
 from chatd.errors import ChatdError, unforeseen
 from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.file_link import FileLink
 from chatd.store import transfers as ledger
 from chatd.store.documents import moment
-from chatd.transfer.disks import Position
+from chatd.transfer.disks import Block, Position
 from chatd.transfer.landing import Landing, discard
 from chatd.transfer.packed_list import PackedList, packed
 from chatd.transfer.reading import Read
 from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
 from chatd.transfer.source import Source
-from chatd.transfer.steps import DiskStep, Step
+from chatd.transfer.steps import DiskStep, FinishFile, OmitFile, Step
 from chatd.transfer.streams import Streams, Transfer
 from chatd.transfer.walk import LeftOut, tops, walk
 from chatd.wire.files import EndOfTransfer, Give
@@ -71,6 +72,8 @@ class TransfersWith:
         self._landings: dict[bytes, Landing] = {}
         self._full: dict[bytes, IDelayedCall] = {}
         self._numbers: dict[bytes, int] = {}
+        self._left_out: Counter[bytes] = Counter()
+        self._changed: Counter[bytes] = Counter()
 
     @property
     def _streams(self) -> Streams:
@@ -189,6 +192,11 @@ class TransfersWith:
 
     def to_disk(self, receiving: Receiving, step: DiskStep) -> None:
         """Do this on the disk."""
+        match step:
+            case OmitFile():
+                self._left_out[receiving.id] += 1
+            case FinishFile(index, size) if size != receiving.entries[index].size is not None:
+                self._changed[receiving.id] += 1
         self._writers[receiving.id].add(step)
 
     def listed(self, receiving: Receiving) -> None:
@@ -241,10 +249,13 @@ class TransfersWith:
         over = events.FilesOver(
             id,
             transfer.entries[0].path[0] if len(transfer.entries) else "",
+            len(transfer.entries),
             ours,
             why,
             transfer.root if why == "done" else None,
             places,
+            self._left_out.pop(id, 0),
+            self._changed.pop(id, 0),
             conversation=self.key,
         )
         self._desk.show(over)
@@ -303,11 +314,8 @@ class TransfersWith:
 
     def _not_taken(self, receiving: Receiving, error: BaseException) -> None:
         known = error if isinstance(error, ChatdError) else unforeseen(error)
-        self._desk.show(events.FilesNotGiven(str(known), known.hint, conversation=self.key))
-        if isinstance(error, OSError):
-            self._act(receiving, receiving.end("read-only"))
-        elif isinstance(error, _NoRoom):
-            self._act(receiving, receiving.end("no-room"))
+        hint = f"/take {self._number(receiving.id)} FOLDER takes it elsewhere, /refuse refuses it"
+        self._desk.show(events.FilesNotGiven(str(known), hint, conversation=self.key))
 
     # -- what lies on the disk
 
@@ -350,9 +358,17 @@ class TransfersWith:
         )
         self._streams.sendings[record.id] = sending
 
-    def _was_read(self, sending: Sending, read: Read, got: Any) -> None:
+    def _was_read(self, sending: Sending, read: Read, got: Got) -> None:
+        self._note_change(sending, read, got)
         if sending.over is None:
             self._link.was_read(sending, read, got)
+
+    def _note_change(self, sending: Sending, read: Read, got: Got) -> None:
+        if read.block == 0 and not isinstance(got, Block):
+            self._left_out[sending.id] += 1
+        elif read.block == 0 and isinstance(got, Block):
+            listed = sending.entries[read.index].size
+            self._changed[sending.id] += got.size is not None and got.size != listed is not None
 
     def _written(self, receiving: Receiving, results: list[bool | list[bytes]]) -> None:
         self._link.done(receiving, results)
@@ -469,7 +485,6 @@ class _NoRoom(ChatdError):
     """There is not enough room."""
 
     text = "there is not enough room for it"
-    hint = "make some, or take it elsewhere"
 
 
 def _kept(found: Iterable[Any], left_out: list[tuple[str, str]]) -> Iterable[Any]:

@@ -108,6 +108,8 @@ class Command(Struct, frozen=True):
     """Whether a conversation may come of it."""
     is_raw: bool = False
     """Whether what stands behind it is for itself to read, with all its spaces and quotes."""
+    together: str = ""
+    """What the row of the list of all says, where several commands share this one's."""
     row: str = ""
     """The command beside which the list of all shows it, where both work."""
 

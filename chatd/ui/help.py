@@ -52,7 +52,9 @@ def _row(command: Command, here: Sequence[Command], sign: str) -> tuple[str, str
         return "", ""
     joined = [command, *(other for other in here if other.row == command.word)]
     words = ", ".join(f"{sign}{each.word}" for each in joined)
-    return f"{words} {command.argument}".rstrip(), "; ".join(each.summary for each in joined)
+    does = command.together if len(joined) > 1 else ""
+    does = does or "; ".join(each.summary for each in joined)
+    return f"{words} {command.argument}".rstrip(), does
 
 
 def about(words: Mapping[str, Command], word: str) -> list[str]:

@@ -9,6 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from datetime import datetime
 
+from chatd import limits
 from chatd.engine import commands as c
 from chatd.engine.client import Client
 from chatd.engine.decisions import events as e
@@ -101,6 +102,11 @@ class PlainInput:
         self._conversing = self._owed = is_asking
         self._failed = False
         self._error: ChatdError | None = None
+        self.later: Callable[[float, Callable[[], None]], object] = lambda seconds, call: None
+        """Calls something in so many seconds."""
+        self._giving = 0
+        self._given: dict[bytes, bytes] = {}
+        """Files that are to be offered; the ids of those that are, and in which conversation."""
         client.subscribe(self)
 
     def status(self, status: int) -> int:
@@ -124,9 +130,19 @@ class PlainInput:
         self.line(line.decode("utf-8", "replace"))
 
     def end(self) -> None:
-        """There is no more input."""
+        """There is no more input; what is offered is waited for, with patience."""
         self._ended = True
+        self.later(limits.TAKEN_SECONDS, self._wait_no_more)
         self.advance()
+
+    def _wait_no_more(self) -> None:
+        """Nobody has taken what is offered."""
+        taken = {each.id for each in self._client.snapshot().transfers if each.is_accepted}
+        if self._given.keys() - taken:
+            self._failed = True
+            self._given = {id: whom for id, whom in self._given.items() if id in taken}
+            self._view.tell([wording.Line("warning", "not taken; it is offered again later")])
+            self.advance()
 
     def advance(self) -> None:
         """Act on what waits, as far as everything before it is decided."""
@@ -143,7 +159,10 @@ class PlainInput:
             line = self._lines.popleft()
             self.taken()
             self._act(line)
-        if self._ended and not self._lines and not self._error and not self._is_undecided:
+        is_giving = self._giving or self._given
+        if not (self._ended and not self._lines and not self._error) or is_giving:
+            return
+        if not self._is_undecided:
             self._ended = False
             self._finish()
 
@@ -228,6 +247,7 @@ class PlainInput:
             case GoTo(conversation):
                 self._to = conversation
             case _:
+                self._giving += isinstance(meaning, c.SendFiles)
                 self._client.do(meaning)
 
     def _unsent(self, line: str, why: str, hint: str = "") -> None:
@@ -261,11 +281,24 @@ class PlainInput:
             case e.Delivered(numbers):
                 self._windows[event.conversation].delivered(len(numbers))
                 self.advance()
+            case e.FilesGiven(id):
+                self._giving = max(0, self._giving - 1)
+                self._given[id] = event.conversation
+            case e.FilesNotGiven():
+                self._giving, self._failed = max(0, self._giving - 1), True
+                self.advance()
+            case e.FilesOver(id, ours=True, why=why):
+                self._given.pop(id, None)
+                self._failed = self._failed or why != "done"
+                self.advance()
             case e.NotSaid() | e.Misplaced() | e.Refused():
-                self._failed = True
+                self._failed, self._giving = True, 0
 
     def _over(self, event: e.ConversationOver) -> None:
-        self._failed = self._failed or bool(event.undelivered)
+        lost = [id for id, whom in self._given.items() if whom == event.conversation]
+        for id in lost:
+            del self._given[id]  # it goes on in the next conversation
+        self._failed = self._failed or bool(event.undelivered or lost)
         self._windows.pop(event.conversation, None)
         if event.conversation == self._to:
             self._to = None

@@ -171,6 +171,7 @@ class ClientProcess:
         is_asking = session.settings.card is not None
         lines = PlainInput(session, view, is_named=username is not None, is_asking=is_asking)
         session.done.addCallback(lines.status)
+        lines.later = self._reactor.callLater
         reader = LineReader(self._reactor, descriptor(sys.stdin), lines.piped, lines.end)
         lines.taken = reader.taken
         self._watch(session, view, lambda: None)

@@ -153,9 +153,26 @@ def test_what_was_left_out_is_said() -> None:
 def test_the_end_says_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
     """And the hash that the other side sees as well."""
     monkeypatch.setenv("HOME", "/home/alice")
-    done = e.FilesOver(b"1", "a\nb", False, "done", b"\xab" * 32, ["/home/alice/Downloads/a␊b"])
-    assert said(done) == ["a␊b is there, whole", "~/Downloads/a␊b", f"hash {'ab' * 32}"]
-    assert said(e.FilesOver(b"1", "", True, "refused")) == ["what was offered was refused"]
+    done = e.FilesOver(b"1", "a\nb", 1, False, "done", b"\xab" * 32, ["/home/alice/Downloads/a␊b"])
+    assert said(done) == ["a␊b is there, whole", "~/Downloads/a␊b", "hash:", "ab" * 32]
+    assert said(e.FilesOver(b"1", "", 0, True, "refused")) == ["what was offered was refused"]
+
+
+def test_what_is_not_whole_is_not_called_so() -> None:
+    """Where something was left out or has changed, that is said."""
+    assert said(e.FilesOver(b"1", "a", 3, True, "done", left_out=1, changed=2)) == [
+        "a and 2 more is there",
+        "but not 1 of it, which could not be read any more",
+        "2 of it had another size than was offered",
+    ]
+
+
+def test_what_was_asked_for_is_confirmed() -> None:
+    """A pause, its end, and the most that is sent."""
+    assert said(e.FilesHeld(3, True)) == ["files 3: paused", "hint: /files go 3"]
+    assert said(e.FilesHeld(3, False)) == ["files 3: going on"]
+    assert said(e.FilesLimited(2 << 20))[0] == "files are sent with 2.0 MiB/s at most"
+    assert said(e.FilesLimited(None)) == ["files are sent as fast as they can"]
 
 
 def test_the_list_has_a_row_for_each(here: Here) -> None:

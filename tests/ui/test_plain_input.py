@@ -1,10 +1,14 @@
 """Piped lines, each when the one before has had its outcome."""
 
 import pytest
+from msgspec.structs import replace
 from piped_client import PipedClient
 
 from chatd import limits
+from chatd.engine.decisions import events as e
+from chatd.engine.transfer_state import TransferState
 from chatd.peer.conversation import Ending
+from chatd.testing.client import key_of
 
 
 def client(*lines):
@@ -288,3 +292,49 @@ def test_the_window_is_each_conversations_own():
     assert len(piped.said) == count
     piped.client.deliver("bob", 1)
     assert piped.said[-1] == "hello"
+
+
+def given(piped):
+    """A file is offered to bob, and waits for him."""
+    piped.client.show(e.FilesGiven(b"1", 1, "x", 1, 10, conversation=key_of("bob")))
+    state = TransferState(1, b"1", key_of("bob"), True, "x", 1, 10, 0, False, "")
+    piped.client.change(transfers=(state,))
+
+
+@pytest.mark.parametrize(("why", "status"), [("done", 0), ("refused", 1)])
+def test_the_end_of_the_input_waits_for_files(why, status):
+    """Until what is sent is there, or does not go; the exit status says which."""
+    piped = talking("/send x")
+    piped.lines.end()
+    assert piped.status is None
+    given(piped)
+    assert piped.status is None
+    piped.client.show(e.FilesOver(b"1", "x", 1, True, why, conversation=key_of("bob")))
+    assert piped.status == status
+
+
+def test_nobody_who_takes_the_file_is_waited_for_without_an_end():
+    """After some minutes that ends with 1; what is taken by then is waited for."""
+    for is_accepted in (False, True):
+        calls = []
+        piped = talking("/send x")
+        piped.lines.later = lambda seconds, call, calls=calls: calls.append((seconds, call))
+        given(piped)
+        (state,) = piped.client.here.transfers
+        piped.client.change(transfers=(replace(state, is_accepted=is_accepted),))
+        piped.lines.end()
+        ((seconds, call),) = calls
+        assert seconds == limits.TAKEN_SECONDS
+        call()
+        assert (piped.status is None) == is_accepted
+    assert piped.status is None
+
+
+@pytest.mark.parametrize("event", [e.FilesNotGiven("no", ""), e.Misplaced("no")])
+def test_files_that_cannot_be_sent_are_not_waited_for(event):
+    """The status says that something was not done."""
+    piped = talking("/send x")
+    piped.lines.end()
+    piped.client.show(event)
+    piped.lines.advance()
+    assert piped.status == 1

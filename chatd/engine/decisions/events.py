@@ -545,14 +545,32 @@ class TakesAlways(OfConversation, frozen=True):
 
 class FilesOver(OfConversation, frozen=True):
     """Files that we gave (`ours`) or were given have ended; if `done`, with their root, and the
-    `places` where they lie."""
+    `places` where they lie. So many of them were left out, as they could not be read any more, and
+    so many had another size than was offered, as far as this run of the program has seen."""
 
     id: bytes
     first: str
+    entries: int
     ours: bool
     why: EndOfTransfer
     root: bytes | None = None
     places: Sequence[str] = ()
+    left_out: int = 0
+    changed: int = 0
+
+
+class FilesHeld(OfConversation, frozen=True):
+    """Nothing of a transfer goes over for the moment, as the person wants it; or (not `hold`) it
+    may go on."""
+
+    number: int
+    hold: bool
+
+
+class FilesLimited(_Event, frozen=True):
+    """Files are sent with so many bytes a second at most; None: with any number."""
+
+    rate: int | None
 
 
 class UnreadForgotten(OfConversation, frozen=True):
@@ -666,6 +684,8 @@ Event = (
     | FilesListed
     | TakesAlways
     | FilesOver
+    | FilesHeld
+    | FilesLimited
     | UnreadForgotten
     | Status
     | Misplaced

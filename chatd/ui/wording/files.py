@@ -8,7 +8,7 @@ from chatd.engine.transfer_state import TransferState
 from chatd.text import isolate, safe_line
 from chatd.transfer.names import is_hidden, safe, shown
 from chatd.ui.transfer_rows import row, size, what
-from chatd.ui.wording.line import Line, Words, line
+from chatd.ui.wording.line import Line, Words, labelled, line
 
 WIDE = 160
 """Cells of a row that is a line of its own."""
@@ -85,11 +85,28 @@ def _listed(event: e.FilesListed) -> list[Line]:
 
 
 def _over(event: e.FilesOver) -> list[Line]:
-    name = what(event.first, 1) if event.first else "what was offered"
-    said = [Line("good" if event.why == "done" else "warning", f"{name} {_WHY[event.why]}")]
+    name = what(event.first, event.entries) if event.first else "what was offered"
+    is_whole = event.why == "done" and not event.left_out
+    why = _WHY[event.why] if event.why != "done" or is_whole else "is there"
+    said = [Line("good" if is_whole else "warning", f"{name} {why}")]
+    if event.left_out:
+        said += line("warning", f"but not {event.left_out} of it, which could not be read any more")
+    if event.changed:
+        said += line("warning", f"{event.changed} of it had another size than was offered")
     said += [Line("good", _local(place), is_copied=True) for place in event.places]
-    root = [Line("quiet", f"hash {event.root.hex()}")] if event.root else []
-    return [*said, *root]
+    return said + (labelled("quiet", "hash", event.root.hex()) if event.root else [])
+
+
+def _held(event: e.FilesHeld) -> list[Line]:
+    if event.hold:
+        return line("info", f"files {event.number}: paused", f"/files go {event.number}")
+    return line("info", f"files {event.number}: going on")
+
+
+def _limited(event: e.FilesLimited) -> list[Line]:
+    if event.rate is None:
+        return line("info", "files are sent as fast as they can")
+    return line("info", f"files are sent with {size(event.rate)}/s at most", "/files rate off")
 
 
 def _always(event: e.TakesAlways) -> list[Line]:
@@ -111,5 +128,7 @@ WORDS: dict[type, Words] = {
     e.FilesOffered: _offered,
     e.FilesListed: _listed,
     e.FilesOver: _over,
+    e.FilesHeld: _held,
+    e.FilesLimited: _limited,
     e.TakesAlways: _always,
 }
