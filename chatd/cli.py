@@ -191,7 +191,8 @@ def _key(argv: Sequence[str]) -> int:
 
 def _forget_server(argv: Sequence[str]) -> int:
     server: str = options.words("forget-server").parse_args(argv).server
-    from chatd.store.profiles import Profiles, default_folder
+    from chatd.store.folder import default_folder
+    from chatd.store.profiles import Profiles
     from chatd.store.servers import Servers
 
     name, folder = options.server_entry(server), default_folder()

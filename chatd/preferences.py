@@ -90,8 +90,8 @@ def with_last(found: Preferences) -> Preferences:
     """
     if any(name in found for name in ("host", "port", "tor", "proxy", "card")):
         return found
+    from chatd.store.folder import default_folder
     from chatd.store.last_server import recall
-    from chatd.store.profiles import default_folder
 
     last = recall(default_folder())
     if last is None:

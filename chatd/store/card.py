@@ -13,12 +13,12 @@ from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import ChatdError, Usage
+from chatd.store.card_prefix import PREFIX
 from chatd.store.documents import check_server
 from chatd.text import GUTTER
 from chatd.wire.fields import is_name
 from chatd.wire.proof import SECRET
 
-PREFIX = "chatd-card:"
 _VERSION = 1
 _FIXED = struct.Struct(f">BBI33s33s{SECRET}s")
 _CHECKSUM = 4
@@ -43,11 +43,6 @@ class Card(Struct, frozen=True):
     identity: bytes
     secret: bytes
     expires: int
-
-
-def is_card(line: str) -> bool:
-    """Whether a line is meant to be a card, and so is a secret."""
-    return PREFIX in line
 
 
 def is_whole(rows: str) -> bool:

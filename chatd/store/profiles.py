@@ -7,10 +7,8 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-import platformdirs
-
 from chatd.errors import ChatdError
-from chatd.files import Locked, StorageError, explained, shown
+from chatd.files import Locked, StorageError
 from chatd.noise.keys import DH, X25519
 from chatd.store.documents import check_server
 from chatd.store.door_memory import DoorMemory
@@ -21,7 +19,7 @@ from chatd.store.profile import NAMES, Profile, is_unused, remove_unused
 from chatd.store.profile_folders import ProfileFolders
 from chatd.store.sealed import Sealed, unseal
 
-__all__ = ["Profile", "ProfileInUse", "Profiles", "default_folder"]
+__all__ = ["Profile", "ProfileInUse", "Profiles"]
 
 
 class ProfileInUse(ChatdError):
@@ -29,31 +27,6 @@ class ProfileInUse(ChatdError):
 
     text = "this profile is already open in another terminal"
     hint = "go on there, or choose another name"
-
-
-def default_folder() -> Path:
-    """Where an account's profiles and server keys are; raises `StorageError` without a home."""
-    try:
-        folder = platformdirs.user_data_path("chatd", appauthor=False)
-    except RuntimeError:
-        folder = Path()
-    # Older platformdirs give a relative path where newer ones raise.
-    if not folder.is_absolute():
-        raise StorageError("you have no home folder", hint="set HOME or XDG_DATA_HOME")
-    _check_home(folder)
-    return folder
-
-
-def _check_home(folder: Path) -> None:
-    """One that does not exist is not for us to make."""
-    home = Path("~").expanduser()
-    if folder.is_relative_to(home):
-        with explained("use your home folder", home):
-            if not home.exists():
-                raise StorageError(
-                    f"your home folder {shown(home)} does not exist",
-                    hint="make it, or set HOME or XDG_DATA_HOME to one that does",
-                )
 
 
 class Profiles:

@@ -5,8 +5,8 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from chatd.engine.decisions import events as e
+from chatd.store.folder import default_folder
 from chatd.store.last_server import LastServer, remember
-from chatd.store.profiles import default_folder
 
 
 class Arrivals:

@@ -5,7 +5,8 @@ import sys
 
 from chatd import limits
 from chatd.errors import ChatdError
-from chatd.store.card import PREFIX, Card, is_whole, read
+from chatd.store.card import Card, is_whole, read
+from chatd.store.card_prefix import PREFIX
 from chatd.ui import unseen
 
 _MOST = limits.CARD + len(PREFIX) + 64

@@ -2,7 +2,7 @@
 
 from chatd.engine import commands as c
 from chatd.store import safety_number
-from chatd.store.card import is_card
+from chatd.store.card_prefix import is_card
 from chatd.store.hearing import CHOICES
 from chatd.ui import file_commands, help
 from chatd.ui.command import Call, Command, GoTo, Here, Meaning, Mistake, Wipe, name, read

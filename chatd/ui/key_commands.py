@@ -8,11 +8,11 @@ from typing import TypeVar
 from chatd.errors import ChatdError
 from chatd.files import check_free, shown
 from chatd.noise.keys import encode_identity, fingerprint
+from chatd.store.folder import default_folder
 from chatd.store.identity_export import Moved, export, read_export, unpack
 from chatd.store.identity_file import IDENTITY
 from chatd.store.keyring import Keyring, Summary
 from chatd.store.profile import Profile
-from chatd.store.profiles import default_folder
 from chatd.store.sealed import Sealed, unseal
 from chatd.text import safe_line
 from chatd.ui import passphrase

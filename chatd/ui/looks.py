@@ -14,7 +14,7 @@ def looks(options: Namespace | None) -> dict[str, Any]:
     chosen: dict[str, Any] = {"colours": options.colours}
     if options.keep_history:
         from chatd.files import private_folder
-        from chatd.store.profiles import default_folder
+        from chatd.store.folder import default_folder
 
         private_folder(default_folder())
         chosen["history_path"] = default_folder() / HISTORY

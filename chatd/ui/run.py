@@ -62,7 +62,8 @@ def run(options: Namespace, process: "type[ClientProcess] | None" = None) -> int
     reactor = install_reactor()
     from chatd.engine.environment import Environment
     from chatd.reach.network_watch import NetworkWatch
-    from chatd.store.profiles import Profiles, default_folder
+    from chatd.store.folder import default_folder
+    from chatd.store.profiles import Profiles
     from chatd.store.servers import Servers
     from chatd.ui.chosen import settings
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chatd import limits
-from chatd.store.card import PREFIX, BadCard, Card, is_card, is_whole, read, write
+from chatd.store.card import BadCard, Card, is_whole, read, write
+from chatd.store.card_prefix import PREFIX, is_card
 
 CARD = Card(
     "chat.example.org:1712",

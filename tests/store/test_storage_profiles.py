@@ -9,8 +9,9 @@ import pytest
 from storage_account import SERVER, Account
 
 from chatd.files import StorageError, write_private
+from chatd.store.folder import default_folder
 from chatd.store.profile import CONTACTS
-from chatd.store.profiles import ProfileInUse, default_folder
+from chatd.store.profiles import ProfileInUse
 
 
 def test_a_profile_is_picked_by_the_name_that_it_held(account: Account) -> None:

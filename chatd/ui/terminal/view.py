@@ -19,7 +19,7 @@ from chatd.engine import commands as c
 from chatd.engine.client import Client
 from chatd.engine.decisions import events as e
 from chatd.graphemes import ELLIPSIS
-from chatd.store.card import is_card
+from chatd.store.card_prefix import is_card
 from chatd.text import whole
 from chatd.ui import clock, progress_line, transfer_rows, wording
 from chatd.ui.command import Here

@@ -1,11 +1,10 @@
 """The people whom one knows, and whether that was compared, in words."""
 
 from chatd.engine.decisions import events as e
-from chatd.noise.keys import fingerprint
 from chatd.store.contacts import Contact
 from chatd.store.safety_number import Difference, shown, words
 from chatd.text import named
-from chatd.ui.wording.line import Line, Words, line
+from chatd.ui.wording.line import Line, Words, key_line, line
 
 _DIFFERENCE: dict[Difference, str] = {
     "their-key-for-us": "the other side has another key for you than yours",
@@ -27,7 +26,7 @@ def _described(contact: Contact) -> list[Line]:
     also = f", also seen as {', '.join(former)}" if former else ""
     since = f"first seen {contact.first_seen:%Y-%m-%d}"
     text = f"{named(contact.name, contact.petname)}: {state}{blocked}, {since}{also}"
-    return [Line("info", text), Line("info", fingerprint(contact.key), is_copied=True)]
+    return [Line("info", text), key_line(contact.key)]
 
 
 def _nicked(event: e.Nicked) -> list[Line]:

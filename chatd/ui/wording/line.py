@@ -47,3 +47,16 @@ def details(lines: list[Line]) -> list[Line]:
 def labelled(tone: Tone, label: str, what: str) -> list[Line]:
     """Something to be copied, and above it what it is."""
     return [Line(tone, f"{label}:"), Line(tone, what, is_copied=True)]
+
+
+def fingerprint(key: bytes) -> str:
+    """That of a key (33 bytes)."""
+    # Not at the top: it brings all of the cryptography, which an attached terminal has no use for.
+    from chatd.noise import keys
+
+    return keys.fingerprint(key)
+
+
+def key_line(key: bytes) -> Line:
+    """The fingerprint of a key (33 bytes), to be copied."""
+    return Line("info", fingerprint(key), is_copied=True)

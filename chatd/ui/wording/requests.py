@@ -2,11 +2,10 @@
 
 from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import Asks, Snapshot
-from chatd.noise.keys import fingerprint
 from chatd.store.hearing import Hears
 from chatd.text import named
 from chatd.ui.duration import duration
-from chatd.ui.wording.line import Line, Words, details, labelled, line
+from chatd.ui.wording.line import Line, Words, details, fingerprint, labelled, line
 
 _HEARD: dict[Hears, str] = {
     "everyone": "you hear everyone who asks",

@@ -2,11 +2,10 @@
 
 from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import Snapshot
-from chatd.noise.keys import fingerprint
 from chatd.text import named, safe_line
 from chatd.ui import progress_line
 from chatd.ui.duration import duration
-from chatd.ui.wording.line import Line, Words
+from chatd.ui.wording.line import Line, Words, fingerprint, key_line
 
 
 def whoami(here: Snapshot) -> list[Line]:
@@ -14,7 +13,7 @@ def whoami(here: Snapshot) -> list[Line]:
     return [
         Line("info", _where(here)),
         Line("info", "your key:"),
-        Line("info", fingerprint(here.key), is_copied=True),
+        key_line(here.key),
     ]
 
 
