@@ -110,6 +110,7 @@ class Session:
             lambda: self.profile.hears,
             unlisted=settings.unlisted,
             stays=settings.stays,
+            unread=lambda: self.drivers.inbox.unread_beside(self.machine.keys),
         )
 
     # -- what a client is (chatd.engine.client)

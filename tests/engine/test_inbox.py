@@ -2,11 +2,14 @@
 
 from chatd import limits
 from chatd.engine.decisions.inbox import Inbox
+from chatd.engine.decisions.inboxes import Inboxes
 from chatd.peer.message import Message
 
 LONGEST = "x" * limits.MESSAGE_TEXT
 MOST = limits.ROOM // (limits.MESSAGE_TEXT + limits.ROOM_OF_ONE)
 """Of the longest ones."""
+
+BOB, CAROL, DAVE = (bytes([number]) * 33 for number in (1, 2, 3))
 
 
 def filled(count: int, text: str = LONGEST) -> Inbox:
@@ -100,3 +103,37 @@ def test_many_read_messages_stay_within_the_room() -> None:
         assert not inbox.is_full
     assert sum(inbox.get(number) is not None for number in range(1, 3 * MOST)) <= MOST
     inbox.seen(1, whole=True)
+
+
+def test_each_conversation_has_room_of_its_own() -> None:
+    """Who fills theirs takes nothing from another; numbers are those of the client."""
+    inboxes = Inboxes()
+    bob, carol = inboxes.of(BOB), inboxes.of(CAROL)
+    while not bob.is_full:
+        bob.add("bob", Message("x" * limits.MESSAGE_TEXT), 0)
+    assert not carol.is_full
+    last = carol.add("carol", Message("hi"), 0)
+    assert last.number == len(bob.unread) + 1
+    assert last.conversation == CAROL
+    assert inboxes.with_number(last.number) == CAROL
+    assert inboxes.get(last.number) == last
+    assert [heard.number for heard in inboxes.unseen()] == inboxes.unread
+    assert inboxes.last == last.number
+
+
+def test_what_is_unread_outlives_its_conversation() -> None:
+    """As it was acknowledged; what was read stays as long as no other conversation ends."""
+    inboxes = Inboxes()
+    unread = inboxes.of(BOB).add("bob", Message("read me"), 0)
+    read = inboxes.of(CAROL).add("carol", Message("seen"), 0)
+    inboxes.of(CAROL).seen(read.number, whole=True)
+    assert inboxes.unread_beside({BOB}) == 0
+    assert inboxes.unread_beside(set()) == 1
+    inboxes.over(lambda key: False)
+    assert inboxes.get(unread.number) == unread
+    assert inboxes.get(read.number) == read
+    last = inboxes.of(DAVE).add("dave", Message("later"), 0)
+    inboxes.of(DAVE).seen(last.number, whole=True)
+    inboxes.over(lambda key: False)
+    assert inboxes.get(read.number) is None
+    assert inboxes.get(last.number) == last

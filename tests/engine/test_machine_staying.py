@@ -26,6 +26,7 @@ from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.presence import At
+from chatd.engine.decisions.wiring import FULL
 from chatd.peer.conversation import Ending
 from chatd.wire import server as wire
 
@@ -173,12 +174,60 @@ def test_as_many_conversations_as_there_may_be() -> None:
         machine.receive(go(id, f"n{number}", key), NOW)
         machine.met(key, "gcm", "p")
     assert len(machine.conversations) == limits.CONVERSATIONS
-    full = told("you are in as many conversations as you can", "/leave one first")
-    assert machine.chat("dave", NOW) == full
+    assert machine.chat("dave", NOW) == [FULL]
     is_asked(machine, "dave", ID3, DAVE)
-    assert machine.accept("dave", NOW) == full
+    assert machine.accept("dave", NOW) == [FULL]
     machine.over(key, Ending.LEFT, "", [])
     assert do.Prepare(DAVE, ID3, False) in machine.accept("dave", NOW)
+
+
+def test_what_is_unread_takes_the_place_of_a_conversation() -> None:
+    """Or there would be no end of what people keep who never read."""
+    unread = [limits.CONVERSATIONS]
+    machine = Machine("host:1", OURS, judge, unread=lambda: unread[0])
+    machine.username("alice")
+    machine.logged_in(PLAIN, NOW)
+    assert machine.chat("dave", NOW) == [FULL]
+    unread[0] -= 1
+    assert machine.chat("dave", NOW) == [sends(wire.Request("dave", 300, None))]
+
+
+def interrupted(count: int) -> Machine:
+    """Alice hosts so many conversations, which are interrupted, and is back at the server."""
+    machine = staying()
+    for number in range(count):
+        key, id, name = b"\1" + number.to_bytes(32), number.to_bytes(16), f"n{number}"
+        asks(machine, name, id)
+        machine.receive(wire.Accepted(id, key), NOW)
+        machine.receive(go(id, name, key), NOW)
+        machine.met(key, "gcm", "p", (bytes([number]) * 32,))
+    for dialog in machine.conversations:
+        machine.broken(dialog.key, Ending.LOST, "", NOW)
+        machine.not_met(dialog.key, [], NOW)
+    return machine
+
+
+def test_a_few_are_asked_to_go_on_at_a_time() -> None:
+    """At the limit all are asked; one beyond waits until another one has had its answer."""
+    machine = interrupted(limits.RESUMING_AT_A_TIME + 1)
+    asked = [each.message for each in machine.tick(NOW) if isinstance(each, do.Send)]
+    assert [each.name for each in asked if isinstance(each, wire.Request)] == [
+        f"n{number}" for number in range(limits.RESUMING_AT_A_TIME)
+    ]
+    machine.receive(wire.Asked(ID, "n0", here=True, crossing=False), NOW)
+    later = NOW + limits.RESUME_FIRST_PAUSE_SECONDS
+    assert not any(isinstance(each, do.Send) for each in machine.tick(later))
+    machine.receive(wire.Accepted(ID, b"\1" + bytes(32)), later)
+    assert machine.making is not None
+    assert machine.making.resumes
+
+
+def test_the_person_can_ask_beside_them() -> None:
+    """However many conversations are interrupted, half of the requests are the person's."""
+    machine = interrupted(limits.RESUMING_AT_A_TIME + 1)
+    machine.tick(NOW)
+    sent = machine.chat("dave", NOW)
+    assert sends(wire.Request("dave", 300, None)) in sent
 
 
 @pytest.mark.parametrize("proof", [None, b"\0" * limits.PROOF])

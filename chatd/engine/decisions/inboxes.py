@@ -20,9 +20,16 @@ class Inboxes:
         return self._inboxes.setdefault(key, Inbox(self._next, key))
 
     def over(self, is_open: Callable[[bytes], bool]) -> None:
-        """Forget those of conversations that are over, unless there is something to read."""
+        """Forget those of conversations that are over, unless there is something to read, and but
+        for one, in which something can be read again."""
         kept = self._inboxes.items()
-        self._inboxes = {key: each for key, each in kept if each.unread or is_open(key)}
+        read = [key for key, each in kept if not (each.unread or is_open(key))]
+        for key in read[:-1]:
+            del self._inboxes[key]
+
+    def unread_beside(self, keys: set[bytes]) -> int:
+        """How many others than these have something to read."""
+        return sum(1 for key, each in self._inboxes.items() if each.unread and key not in keys)
 
     # -- as one, by number
 

@@ -32,7 +32,7 @@ class Machine(PersonSide, LinkSide):
     `identity` is our key (33 bytes), `judge` says what we know about a name with a key, `proofs`
     who holds a card of whom, `hears` whom the person wants to hear. All belong to the profile,
     which may change as long as no name was taken. Whoever `stays` keeps the login through
-    conversations.
+    conversations. `unread` is how many that are over have something to read.
     """
 
     def __init__(
@@ -45,7 +45,9 @@ class Machine(PersonSide, LinkSide):
         *,
         unlisted: bool = False,
         stays: bool = False,
+        unread: Callable[[], int] = lambda: 0,
     ) -> None:
+        self._unread = unread
         self._hears = hears
         self._unlisted = unlisted
         self._stays = stays
@@ -58,7 +60,8 @@ class Machine(PersonSide, LinkSide):
         presence = Presence(wanted, unlisted=self._unlisted)
         requests = Requests(identity, self.judge, self.proofs, self._hears)
         conversations = Conversations(self.judge, self.proofs)
-        self._wired = Wiring(presence, requests, conversations, self.proofs, stays=self._stays)
+        machines = presence, requests, conversations
+        self._wired = Wiring(*machines, self.proofs, self._unread, stays=self._stays)
         self._server = ServerSide(self._wired, self.proofs, self.server)
 
     # -- what others may ask

@@ -7,7 +7,7 @@ there, has left it.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from chatd import limits
 from chatd.engine.decisions import effects as do
@@ -29,7 +29,8 @@ Steps = list[Effect | Between]
 
 
 class Wiring:
-    """The machines of one client; whoever `stays` keeps the login through conversations."""
+    """The machines of one client; whoever `stays` keeps the login through conversations. `unread`
+    is how many conversations that are over have something to read: each takes the place of one."""
 
     def __init__(
         self,
@@ -37,9 +38,11 @@ class Wiring:
         requests: Requests,
         conversations: Conversations,
         proofs: Proofs,
+        unread: Callable[[], int],
         *,
         stays: bool,
     ) -> None:
+        self._unread = unread
         self.presence = presence
         self.requests = requests
         self.introductions = Introductions()
@@ -79,7 +82,7 @@ class Wiring:
     @property
     def has_room(self) -> bool:
         """Whether there may be one more."""
-        return len(self.keys) < limits.CONVERSATIONS
+        return len(self.keys) + self._unread() < limits.CONVERSATIONS
 
     @property
     def sendable(self) -> list[Outgoing]:
@@ -229,6 +232,6 @@ class Wiring:
         self.presence.lost()
 
 
-_FULL = "you are in as many conversations as you can"
-FULL: Show = misplaced(_FULL, "/leave one first")
+_FULL = "you are in as many conversations as you can, or have not read what was said there"
+FULL: Show = misplaced(_FULL, "/leave one, or /show what is unread")
 """The answer where there would be one more conversation than there may be."""
