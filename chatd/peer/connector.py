@@ -56,7 +56,8 @@ class Connector:
         self._answers = Answers(reactor.seconds)
         self._links = LinkPool()
         self._own: WeakSet[PeerLink] = WeakSet()
-        self._is_looking = self._is_beside = False
+        self._is_looking = self._is_beside = self._was_relayed = False
+        self._tickets_until = reactor.seconds() + limits.RELAY_TICKET_SECONDS
         self._sprayer = self._new_sprayer(plan.spray, random) if plan.spray is not None else None
         self._ends: tuple[list[str], list[str]] = [], []
         """Where our links in use ended here, and there; the newest."""
@@ -84,7 +85,7 @@ class Connector:
         while that is done."""
         if not self._is_looking:
             self._is_looking = True
-            self._timer = self._reactor.callLater(self._plan.patience, self._no_link_yet)
+            self._timer = self._reactor.callLater(self._patience, self._no_link_yet)
             self._search.without_end()
 
     def beside(self) -> None:
@@ -117,6 +118,7 @@ class Connector:
         """This link is in use from now on: hang up on what the guest has not finished, and dial for
         a better one at most."""
         self._stop()
+        self._was_relayed = link.relayed
         if self._links.take(link) and link.secured is not None:
             self._own.add(link)
             self._learn(link)
@@ -163,6 +165,13 @@ class Connector:
         self._listener.close()
         for link in self._links:
             link.channel.abort()
+
+    @property
+    def _patience(self) -> float:
+        """How long another link is looked for without the server: where the relay was all that led
+        to the other side, and takes our ticket no more, not long."""
+        is_over = self._was_relayed and self._reactor.seconds() > self._tickets_until
+        return limits.QUIET_SECONDS if is_over else self._plan.patience
 
     def _time_is_up(self) -> None:
         tried = self.tried

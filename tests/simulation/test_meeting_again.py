@@ -136,6 +136,22 @@ def test_many_changes_cost_few_visits() -> None:
     assert news(alice) == news(bob) == []
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_relayed_link_that_breaks_later_is_found_through_the_server_soon(seed: int) -> None:
+    """The relay takes no old tickets, and nothing else leads there: nobody waits for eight
+    seconds."""
+    story, alice, bob = relayed(seed, latency=(0.0, 0.1))
+    for one, other in (machines(alice, bob), machines(bob, alice)):
+        story.network.block(one, other)
+    story.network.advance(limits.RELAY_TICKET_SECONDS + 1)
+    is_cut(story)
+    for person in (alice, bob):
+        says(person, "still here")
+    story.run(lambda: done(alice, bob), limits.RACE_SECONDS)
+    assert not is_direct(alice)
+    story.check()
+
+
 def goes_away(story: Story) -> None:
     story.port.stopListening()
 
