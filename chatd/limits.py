@@ -644,6 +644,14 @@ UNDRAWN = 256 * 1024
 """Cells of messages that wait to be drawn, with `UNDRAWN_ROW` for each line; what comes beyond is
 folded."""
 UNDRAWN_ROW = 80
+LOOKED_FOR = 8
+"""Contacts for whom a list of them asks the server, so that it takes a few seconds."""
+LISTING_SECONDS = 1.0
+"""Between two of these, which is less often than the server answers."""
+WAITED_FOR = 8
+"""People for whom a person waits."""
+LOOKOUT_SECONDS = 60.0
+"""In which the server is asked once for each of them."""
 LOOK_BACK_ROWS = 2000
 """Rows that PageUp shows once more."""
 DRAWING_SECONDS = 0.03

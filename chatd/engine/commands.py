@@ -187,6 +187,12 @@ class ListContacts(_Command, frozen=True):
     """The people known at this server."""
 
 
+class WaitFor(_Command, frozen=True):
+    """Tell once when someone is around, or do not any more; without a name, for whom that is."""
+
+    name: str | None = None
+
+
 class Nick(_Command, frozen=True):
     """Call a contact something of one's own; '' takes that away."""
 
@@ -280,6 +286,7 @@ Command = (
     | LimitFiles
     | ShowFiles
     | ListContacts
+    | WaitFor
     | Nick
     | Forget
     | Block

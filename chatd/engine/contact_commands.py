@@ -18,6 +18,15 @@ def contacts(session: "Session", _: commands.ListContacts) -> None:
     """List the people known at this server."""
     known = sorted(session.profile.contacts, key=lambda contact: contact.name)
     session.show(events.Contacts(known))
+    session.lookout.list([contact.name for contact in known if not contact.blocked])
+
+
+def wait_for(session: "Session", command: commands.WaitFor) -> None:
+    """Look for somebody until they are around, or no longer; or say for whom that is."""
+    if command.name is None:
+        session.lookout.tell()
+    else:
+        session.lookout.wait_for(command.name)
 
 
 def forget(session: "Session", command: commands.Forget) -> None:

@@ -92,6 +92,7 @@ _DO: dict[type, Callable[["Session", Any], None]] = {
     c.LimitFiles: lambda s, command: s.transfers.limit(command),
     c.ShowFiles: lambda s, command: s.transfers.show(command),
     c.ListContacts: contact_commands.contacts,
+    c.WaitFor: contact_commands.wait_for,
     c.Nick: contact_commands.nick,
     c.Forget: contact_commands.forget,
     c.Block: contact_commands.block,

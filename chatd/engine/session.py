@@ -18,11 +18,13 @@ from chatd.engine.decisions import events
 from chatd.engine.decisions.effects import Effect
 from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.notices import Notices
+from chatd.engine.decisions.presence import At
 from chatd.engine.decisions.proofs import CardProofs, Side
 from chatd.engine.dispatch import carry_out
 from chatd.engine.drivers import Drivers
 from chatd.engine.environment import Environment, Settings
 from chatd.engine.gathering import ServerView
+from chatd.engine.lookout import Lookout
 from chatd.engine.observing import observe
 from chatd.engine.open_profile import OpenProfile
 from chatd.engine.patience import Patience
@@ -89,6 +91,7 @@ class Session:
         if settings.dial is None:
             world.nat64.ask()
         self._patience = Patience()
+        self.lookout = Lookout(world.reactor, self._look_for, self.show)
         self._queue: deque[Effect] = deque()
         self._is_acting = False
         self.profile = OpenProfile(profiles, world, self._shutdown, self.show)
@@ -231,13 +234,21 @@ class Session:
         """The clock of the machine, in seconds."""
         return float(self._world.reactor.seconds())
 
+    def _look_for(self, name: str) -> bool:
+        """Ask the server for somebody, if it has nothing else to answer; whether it was asked."""
+        if self.machine.at is not At.IN or self.machine.awaited is not None:
+            return False
+        self.act(self.machine.search(name))
+        return True
+
     def petname(self, name: str, key: bytes) -> str:
         """What we call whoever has this name and key, '' for nothing."""
         return petname(self.profile.judge(name, key))
 
     def show(self, event: events.Event) -> None:
-        """Tell the person."""
-        self._tell(lambda listener: listener.show(event))
+        """Tell the person, but for answers to what only the client asked."""
+        if not self.lookout.takes(event):
+            self._tell(lambda listener: listener.show(event))
 
     def _tell(self, tell: Callable[[Listener], None]) -> None:
         for listener in list(self._listeners):
@@ -491,6 +502,7 @@ class Session:
     def _close_all(self) -> None:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
+        self.lookout.close()
         self._watch.close()
         self.drivers.close()
         self._other_family.forget()

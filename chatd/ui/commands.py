@@ -5,7 +5,7 @@ from chatd.store import safety_number
 from chatd.store.card_prefix import is_card
 from chatd.store.hearing import CHOICES
 from chatd.ui import file_commands, help
-from chatd.ui.command import Call, Command, GoTo, Here, Meaning, Mistake, Wipe, name, read
+from chatd.ui.command import Call, Command, GoTo, Here, Meaning, Mistake, Mute, Wipe, name, read
 from chatd.ui.wording import Line, status
 from chatd.ui.wording.requests import requests
 
@@ -166,7 +166,30 @@ COMMANDS = (
         completes="asked by us",
         overtakes=True,
     ),
-    Command("contacts", "", "both", "people", "whom you know here", lambda *_: c.ListContacts()),
+    Command("contacts", "", "both", "people", "whom you know", lambda *_: c.ListContacts()),
+    Command(
+        "notify",
+        "[NAME]",
+        "both",
+        "people",
+        "say who comes",
+        lambda _, name: c.WaitFor(name or None),
+        completes="people",
+        example="notify bob",
+        more="says when bob is around: the server is asked once a minute; again takes it back",
+        row="contacts",
+    ),
+    Command(
+        "mute",
+        "[NAME]",
+        "both",
+        "people",
+        "ring no more",
+        lambda _, name: Mute(name),
+        completes="people",
+        more="no bell and no notification for them, or for anybody; again takes it back",
+        row="contacts",
+    ),
     Command(
         "verify",
         "[NAME] [NUMBER]",

@@ -17,7 +17,7 @@ from chatd.errors import ChatdError
 from chatd.store.identity_file import PassphraseNeeded
 from chatd.text import BREAK, TICK, beginning, isolate, safe_line, whole
 from chatd.ui import clock, wording
-from chatd.ui.command import GoTo, Here, Mistake, Wipe
+from chatd.ui.command import GoTo, Here, Mistake, Mute, Wipe
 from chatd.ui.commands import BY_WORD, parse
 from chatd.ui.send_window import Window
 
@@ -233,8 +233,8 @@ class PlainInput:
         try:
             call = parse(line, here)
             meaning = call.meaning(here)
-            if isinstance(meaning, Wipe):
-                raise Mistake("what was written stays", "without --plain there is a screen")
+            if isinstance(meaning, Wipe | Mute):
+                raise Mistake(f"{call.command.word} is for a terminal", "without --plain")
         except Mistake as mistake:
             self.show(e.Misplaced(str(mistake), mistake.hint))
             return

@@ -52,7 +52,7 @@ def test_lines_are_kept_if_that_is_wanted(stage, terminal, tmp_path):
         child = terminal(*words, *more)
         child.expect_exact("as alice")
         child.send(typed or "\x1b[A\x1b[A\r")  # the last one was exit
-        child.expect_exact("whom you know here")
+        child.expect_exact("whom you know")
         child.send("exit\r")
         child.expect_exact(pexpect.EOF)
         child.wait()

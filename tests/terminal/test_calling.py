@@ -128,3 +128,18 @@ def test_the_command_line_offers_all_ways() -> None:
     from chatd.options import NOTIFYING
 
     assert NOTIFYING == WAYS
+
+
+def test_nobody_is_called_for_whom_they_have_muted():
+    """One person or everybody, until it is taken back; what they say is counted all the same."""
+    attention = Attention()
+    said = e.Heard("bob", Message("hi"))
+    assert not attention.mute("bob")
+    assert not attention.came(said, 1000.0)
+    assert attention.unseen == 1
+    assert attention.came(e.Heard("carol", Message("hi")), 1000.0)
+    assert not attention.mute("")
+    assert not attention.came(REQUEST, 9000.0)
+    assert attention.mute("")
+    assert attention.mute("bob")
+    assert attention.came(said, 9999.0)

@@ -402,6 +402,25 @@ class Contacts(_Event, frozen=True):
     contacts: list[Contact]
 
 
+class Around(_Event, frozen=True):
+    """Who of the first contacts in the list, so many, is around."""
+
+    names: list[str]
+    looked: int
+
+
+class Waiting(_Event, frozen=True):
+    """For whom the person waits to be around."""
+
+    names: list[str]
+
+
+class Came(_Event, frozen=True):
+    """Somebody for whom the person waits is around; they are waited for no longer."""
+
+    name: str
+
+
 class Nicked(_Event, frozen=True):
     """A contact is called `petname` from now on, '' for nothing."""
 
@@ -667,6 +686,9 @@ Event = (
     | YourNames
     | IdentitySealed
     | Contacts
+    | Around
+    | Waiting
+    | Came
     | Nicked
     | Forgotten
     | Blocked

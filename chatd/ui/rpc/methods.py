@@ -76,6 +76,8 @@ ANSWERS = (
     events.CardMade
     | events.Cards
     | events.Contacts
+    | events.Around
+    | events.Waiting
     | events.Misplaced
     | events.NotSaid
     | events.NotVerified

@@ -12,6 +12,12 @@ class Attention:
         """Messages since then."""
         self._touched = float("-inf")
         self._called = float("-inf")
+        self._muted: set[str] = set()
+
+    def mute(self, name: str) -> bool:
+        """Call no longer for this person, for anybody if '', or do again; whether it calls now."""
+        self._muted ^= {name}
+        return name not in self._muted
 
     def touched(self, now: float) -> None:
         """The person pressed a key, and sees what is there."""
@@ -22,12 +28,12 @@ class Attention:
     def came(self, event: e.Event, now: float, *, is_counted: bool = True) -> bool:
         """Whether to call the person for this: not while they type, and not again and again. Unless
         it `is_counted`, it is so elsewhere."""
-        if not isinstance(event, e.Heard | e.RequestArrived | e.Talking):
+        if not isinstance(event, e.Heard | e.RequestArrived | e.Talking | e.Came):
             return False
         if now - self._touched < limits.AT_HAND_SECONDS:
             return False
         self.unseen += is_counted and isinstance(event, e.Heard)
-        if now - self._called < limits.CALL_AGAIN_SECONDS:
+        if self._muted & {"", event.name} or now - self._called < limits.CALL_AGAIN_SECONDS:
             return False
         self._called = now
         return True

@@ -25,6 +25,8 @@ def words(event: e.Event, *, content: bool) -> str:
             said = f"{name}: {message.text}" if content else f"a message from {name}"
         case e.RequestArrived(name=name):
             said = f"{name} asks for a conversation"
+        case e.Came(name=name):
+            said = f"{name} is around"
         case e.Talking(name=name):
             said = f"{name} is there"
         case _:

@@ -64,7 +64,21 @@ def _not_verified(event: e.NotVerified) -> list[Line]:
     )
 
 
+def _around(event: e.Around) -> list[Line]:
+    among = "" if len(event.names) == event.looked else f", of the first {event.looked}"
+    return line("info", f"around: {', '.join(event.names) or 'nobody'}{among}")
+
+
+def _waiting(event: e.Waiting) -> list[Line]:
+    if not event.names:
+        return line("info", "you wait for nobody", "notify NAME says when somebody is around")
+    return line("info", f"it is said when they are around: {', '.join(event.names)}")
+
+
 WORDS: dict[type, Words] = {
+    e.Around: _around,
+    e.Waiting: _waiting,
+    e.Came: lambda event: line("good", f"{event.name} is around now", f"chat {event.name}"),
     e.Contacts: _contacts,
     e.Nicked: _nicked,
     e.Forgotten: lambda event: line(
