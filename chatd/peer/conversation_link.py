@@ -1,6 +1,6 @@
 """A conversation on its links: carries out what `Conversation` decides."""
 
-from typing import Protocol
+from typing import Protocol, cast, get_args
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
@@ -25,6 +25,8 @@ from chatd.peer.taking import answer_time
 from chatd.wire.close import Leaving
 from chatd.wire.files import FileMessage
 from chatd.wire.peer import Ack, Meet, PeerMessage
+
+_OF_FILES = frozenset(get_args(FileMessage))
 
 
 class ConversationLinkUser(Protocol):
@@ -243,8 +245,8 @@ class ConversationLink:
 
     def read(self, link: PeerLink, message: PeerMessage, *, is_left: bool) -> None:
         """One message of the other side."""
-        if isinstance(message, FileMessage):
-            self._read_of_files(link, message)
+        if type(message) in _OF_FILES:
+            self._read_of_files(link, cast("FileMessage", message))
             return
         self._is_reading = True
         now = self._clock.seconds()
