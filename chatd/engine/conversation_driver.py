@@ -3,6 +3,8 @@ of both."""
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from chatd import limits
 from chatd.addresses import written
 from chatd.engine.connection_attempt import ConnectionAttempt
@@ -16,7 +18,7 @@ from chatd.errors import ChatdError
 from chatd.peer.conversation import Ending
 from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.link import PeerLink
-from chatd.peer.message import TEXT, Message
+from chatd.peer.message import Message
 from chatd.peer.path import RELAY
 from chatd.reach.network_watch import Change
 from chatd.wire.close import Leaving
@@ -130,16 +132,16 @@ class ConversationDriver:
         """Give up the conversation, which has no link."""
         self._session.act(self._session.machine.abandoned(self.key, self._give_up()))
 
-    def say(self, text: str) -> None:
-        """Send a text."""
+    def say(self, message: Message) -> None:
+        """Send a message, with the time that it is."""
         if self.talk is None:
-            self._not_said(text, "there is no conversation")
+            self._not_said(message.text, "there is no conversation")
             return
-        message = Message(text, TEXT, self._moment())
+        message = replace(message, time=self._moment())
         try:
             number = self.talk.say(message)
         except ChatdError as error:
-            self._not_said(text, str(error), error.hint)
+            self._not_said(message.text, str(error), error.hint)
         else:
             self._session.show(events.Said(number, message, conversation=self.key))
 

@@ -74,7 +74,9 @@ _DO: dict[type, Callable[["Session", Any], None]] = {
     c.Cancel: lambda s, command: s.act(s.machine.cancel(command.name)),
     c.Hear: _hear,
     c.Stay: lambda s, command: s.act(s.machine.stay(stays=command.stays)),
-    c.Say: lambda s, command: s.act(s.machine.say(command.text, command.conversation)),
+    c.Say: lambda s, command: s.act(
+        s.machine.say(command.text, command.conversation, command.kind)
+    ),
     c.Leave: lambda s, command: s.act(s.machine.leave(command.conversation)),
     c.Seen: lambda s, command: s.seen(command.number, whole=command.whole),
     c.ShowMessage: reading.show,

@@ -55,8 +55,8 @@ class Drivers:
                 driver.race_again()
             case do.Abandon():
                 driver.abandon()
-            case do.Say(_, text):
-                driver.say(text)
+            case do.Say(_, message):
+                driver.say(message)
             case do.Leave(_, reason, at_once):
                 driver.leave(reason, at_once)
 

@@ -4,6 +4,8 @@ from msgspec import Struct
 
 TEXT = "text"
 """The kind of an ordinary message."""
+ACTION = "action"
+"""The kind of what someone does rather than says, as in `/me waves`."""
 
 
 class Message(Struct, frozen=True):

@@ -234,7 +234,7 @@ class MemoryClient:
             self.show(e.NotSaid(say.text, "there is no conversation", "chat NAME"))
         elif talk.stage in ("preparing", "racing"):
             self._held.append(say)
-            self.show(e.Held(say.text, conversation=talk.id))
+            self.show(e.Held(Message(say.text, say.kind), conversation=talk.id))
         else:
             self._said += 1
             message = Message(say.text, say.kind)

@@ -1,6 +1,7 @@
 """The one table of commands, from which parsing, help and completion come."""
 
 from chatd.engine import commands as c
+from chatd.peer.message import ACTION
 from chatd.store import safety_number
 from chatd.store.card_prefix import is_card
 from chatd.store.hearing import CHOICES
@@ -89,6 +90,12 @@ def _to(here: Here, who: str) -> Meaning:
     if talk is None:
         raise Mistake(f"there is no conversation with {who}", f"{here.sign}chat {who}")
     return GoTo(talk.id)
+
+
+def _me(here: Here, text: str) -> Meaning:
+    if not text:
+        raise Mistake("usage: me TEXT")
+    return c.Say(text, here.id, ACTION)
 
 
 def _show(here: Here, argument: str) -> Meaning:
@@ -251,6 +258,16 @@ COMMANDS = (
         also=("unignore",),
         completes="people",
         row="block",
+    ),
+    Command(
+        "me",
+        "TEXT",
+        "chat",
+        "conversation",
+        "say what you do",
+        _me,
+        is_raw=True,
+        example="/me waves",
     ),
     Command(
         "to",

@@ -14,6 +14,7 @@ from chatd.engine import commands as c
 from chatd.engine.client import Client
 from chatd.engine.decisions import events as e
 from chatd.errors import ChatdError
+from chatd.peer.message import ACTION
 from chatd.store.identity_file import PassphraseNeeded
 from chatd.text import BREAK, TICK, beginning, isolate, safe_line, whole
 from chatd.ui import clock, wording
@@ -51,7 +52,8 @@ class PlainView:
                     self._write(f"| {isolate(each)}")
             case e.Said(number, message):
                 name = self._name(event.conversation)
-                self._write(f"> {number} {name}: {isolate(safe_line(message.text))}")
+                text = f"{name}: {isolate(safe_line(message.text))}"
+                self._write(f"> {number} {'* ' if message.kind == ACTION else ''}{text}")
             case e.Delivered(numbers):
                 name = self._name(event.conversation)
                 for number in numbers:
@@ -73,7 +75,8 @@ class PlainView:
             sent = clock.sent(self._clock(), event.late)
             self._write(f"* what {safe_line(event.name)} says next was sent at {sent}")
         lines, hidden = beginning(text)
-        self._write(f"< {wording.speaker(event)}: {isolate(BREAK.join(lines))}")
+        who = wording.said_by(wording.speaker(event), event.message.kind)
+        self._write(f"< {who}{isolate(BREAK.join(lines))}")
         if hidden:
             self._write(f"* {wording.hidden(hidden, event.number)}")
         self._client.do(c.Seen(event.number, not hidden, event.conversation or None))

@@ -33,6 +33,7 @@ from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.machine import Machine
 from chatd.errors import Unexpected
+from chatd.peer.message import Message
 from chatd.wire import server as wire
 
 BACK = do.Connect()
@@ -89,7 +90,7 @@ def test_go_that_crosses_a_cancel_ends_the_next_introduction_too() -> None:
     machine.cancel(None)
     machine.accept("carol", NOW)
     machine.say("hello")
-    failed = e.PreparingFailed("carol", "server-lost", ["hello"], conversation=CAROL)
+    failed = e.PreparingFailed("carol", "server-lost", [Message("hello")], conversation=CAROL)
     assert machine.receive(go(), NOW) == [HANGS_UP, do.Unprepare(CAROL), show(failed), BACK]
     assert state(machine) == "Away"
 
@@ -125,7 +126,7 @@ def test_accepted_for_our_request_while_we_accept_someone_else() -> None:
     machine.accept("bob", NOW)
     machine.say("hello bob")
     assert machine.receive(wire.Accepted(ID2, CAROL), NOW) == [
-        *unmade("not-now", ["hello bob"]),
+        *unmade("not-now", [Message("hello bob")]),
         show(e.Preparing("carol", True, conversation=CAROL)),
         do.Prepare(CAROL, ID2, True),
     ]
@@ -169,7 +170,7 @@ def test_go_with_someone_else_is_refused_loudly(make: object, name: str, key: by
     assert machine.receive(go(name=name, key=key), NOW) == [
         HANGS_UP,
         key_changed("bob", BOB, key),
-        *unmade("cancelled", ["hello"]),
+        *unmade("cancelled", [Message("hello")]),
         BACK,
     ]
     assert state(machine) == "Away"

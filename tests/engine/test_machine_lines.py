@@ -18,6 +18,7 @@ from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.machine import Machine
+from chatd.peer.message import Message
 from chatd.wire import server as wire
 
 HELD = ["one", "two"]
@@ -35,7 +36,8 @@ def holding(state: str) -> Machine:
 def lost(effects: Effects) -> list[list[str]]:
     """The lines that were reported unsent."""
     shown = [effect.event for effect in effects if isinstance(effect, do.Show)]
-    return [each.held for each in shown if isinstance(each, e.PreparingFailed | e.NotConnected)]
+    failed = [each for each in shown if isinstance(each, e.PreparingFailed | e.NotConnected)]
+    return [[message.text for message in each.held] for each in failed]
 
 
 @pytest.mark.parametrize("role", ["host", "guest"])
@@ -47,7 +49,11 @@ def test_held_lines_are_said_when_the_conversation_opens(role: str) -> None:
     machine.receive(go(), NOW)
     machine.say("three")
     says = [effect for effect in machine.met(BOB, "gcm", "p") if isinstance(effect, do.Say)]
-    assert says == [do.Say(BOB, "one"), do.Say(BOB, "two"), do.Say(BOB, "three")]
+    assert says == [
+        do.Say(BOB, Message("one")),
+        do.Say(BOB, Message("two")),
+        do.Say(BOB, Message("three")),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +82,7 @@ def test_as_many_lines_are_held_as_can_be_sent(state: str) -> None:
     """At the limit a line is held, one over it is refused and the others stay."""
     machine = STATES[state]()
     for n in range(limits.HELD_LINES):
-        assert machine.say(str(n)) == [show(e.Held(str(n), conversation=BOB))]
+        assert machine.say(str(n)) == [show(e.Held(Message(str(n)), conversation=BOB))]
     assert machine.say("over") == [
         show(
             e.NotSaid(

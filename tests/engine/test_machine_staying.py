@@ -28,6 +28,7 @@ from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.presence import At
 from chatd.engine.decisions.wiring import FULL
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 from chatd.wire import server as wire
 
 WELCOME = wire.Welcome("alice", ["stay"], TOKENS)
@@ -136,8 +137,8 @@ def test_what_is_said_goes_where_it_belongs() -> None:
     machine.logged_in(PLAIN, NOW)
     machine.receive(wire.Asked(ID2, "dave", here=True, crossing=False), NOW)
     machine.receive(wire.Accepted(ID2, DAVE), NOW)
-    assert machine.say("a", BOB) == [do.Say(BOB, "a")]
-    assert machine.say("b", DAVE) == [show(e.Held("b", conversation=DAVE))]
+    assert machine.say("a", BOB) == [do.Say(BOB, Message("a"))]
+    assert machine.say("b", DAVE) == [show(e.Held(Message("b"), conversation=DAVE))]
     assert machine.say("c", CAROL) == [
         show(e.NotSaid("c", "there is no conversation", "chat NAME", conversation=CAROL))
     ]
@@ -147,7 +148,7 @@ def test_what_is_said_goes_where_it_belongs() -> None:
     assert machine.leave() == told(why, "say which one")
     assert machine.leave(DAVE) != []
     said = machine.met(DAVE, "gcm", "p")
-    assert do.Say(DAVE, "b") in said
+    assert do.Say(DAVE, Message("b")) in said
 
 
 def test_one_conversation_with_each() -> None:
@@ -240,7 +241,7 @@ def test_a_server_cannot_end_a_conversation_that_is_open(proof: bytes | None) ->
     replaced = machine.receive(wire.Close("replaced"), NOW)
     ends = do.Abandon | do.Leave | do.Stop
     assert not any(isinstance(each, ends) for each in [*asked, *replaced])
-    assert machine.say("hi", BOB) == [do.Say(BOB, "hi")]
+    assert machine.say("hi", BOB) == [do.Say(BOB, Message("hi"))]
     assert machine.over(BOB, Ending.LEFT, "", [])[-1] == do.Stop(1)
 
 

@@ -28,6 +28,7 @@ from chatd.engine.decisions import events as e
 from chatd.errors import Unexpected
 from chatd.noise.keys import fingerprint
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 from chatd.wire import server as wire
 
 AT_SERVER = "free preparing_host preparing_guest"
@@ -115,8 +116,8 @@ TABLE: dict[str, Rows] = {
     ],
     "say": [
         ("away free stopped", NOT_SAID, None),
-        (f"{PREPARING} {RACING}", [show(e.Held("hi", conversation=BOB))], None),
-        ("talking", [do.Say(BOB, "hi")], None),
+        (f"{PREPARING} {RACING}", [show(e.Held(Message("hi"), conversation=BOB))], None),
+        ("talking", [do.Say(BOB, Message("hi"))], None),
         (
             "leaving quitting",
             [show(e.NotSaid("hi", "you are leaving", "", conversation=BOB))],

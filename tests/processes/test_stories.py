@@ -22,8 +22,9 @@ def test_two_people_talk_and_leave(stage):
     assert bob.until("^<") == "< alice: hello bob"
     assert bob.until("^<") == "< alice: how are you?"
     alice.until("^✓ 2 bob$")
-    bob.type("fine")
+    bob.type("fine", "/me waves")
     assert alice.until("^<") == "< bob: fine"
+    assert alice.until("^<") == "< * bob waves"
     alice.type("/leave")
     bob.until(r"alice left the conversation")
     for person, name in ((alice, "alice"), (bob, "bob")):

@@ -125,7 +125,7 @@ def test_the_checker_sees_texts_that_go_astray(monkeypatch: pytest.MonkeyPatch) 
     def mixed_up(drivers: Drivers, effect: do.OfConversation) -> None:
         if isinstance(effect, do.Say):
             other = next(each.key for each in drivers if each.key != effect.conversation)
-            effect = do.Say(other, effect.text)
+            effect = do.Say(other, effect.message)
         carry_out(drivers, effect)
 
     monkeypatch.setattr(Drivers, "carry_out", mixed_up)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chatd.peer.message import Message
 from chatd.text import cells
 from chatd.ui.terminal.pending import SHOWN, Pending, Sent
 
@@ -12,7 +13,7 @@ def sending(count):
     """So many messages on their way."""
     pending = Pending()
     for number in range(1, count + 1):
-        pending.say(number, f"m{number}", NOON)
+        pending.say(number, Message(f"m{number}"), NOON)
     return pending
 
 
@@ -39,7 +40,7 @@ def test_many_take_no_more_rows():
 def test_arriving_takes_them_out():
     """What arrived is given back, in the order in which it did, and is gone."""
     pending = sending(3)
-    assert pending.arrive([2, 1]) == [Sent("m2", NOON), Sent("m1", NOON)]
+    assert pending.arrive([2, 1]) == [Sent(Message("m2"), NOON), Sent(Message("m1"), NOON)]
     assert pending.rows(80) == ["· 12:31 you: m3"]
 
 
@@ -53,7 +54,7 @@ def test_an_unknown_number_arrives_as_nothing():
 def test_held_lines_stand_there_too():
     """What waits for the conversation is shown like what is on its way."""
     pending = Pending()
-    pending.hold("early", NOON)
+    pending.hold(Message("early"), NOON)
     assert pending.rows(80) == ["· 12:31 you: early"]
     pending.release()
     assert len(pending) == 0
@@ -62,7 +63,7 @@ def test_held_lines_stand_there_too():
 def test_over_empties_it():
     """Nothing stays of a conversation that is over."""
     pending = sending(2)
-    pending.hold("x", NOON)
+    pending.hold(Message("x"), NOON)
     pending.clear()
     assert pending.rows(80) == []
 
@@ -70,7 +71,7 @@ def test_over_empties_it():
 def test_a_long_message_is_one_row():
     """A message of several lines, wide and right to left, is cut to one row."""
     pending = Pending()
-    pending.say(1, "語" * 20 + "\n" + "مرحبا", NOON)
+    pending.say(1, Message("語" * 20 + "\n" + "مرحبا"), NOON)
     (row,) = pending.rows(30)
     assert cells(row) <= 29
     assert row.endswith("…")
@@ -79,6 +80,6 @@ def test_a_long_message_is_one_row():
 def test_a_cut_keeps_the_isolates_whole():
     """Right-to-left text is cut first and isolated then."""
     pending = Pending()
-    pending.say(1, "مرحبا " * 20, NOON)
+    pending.say(1, Message("مرحبا " * 20), NOON)
     (row,) = pending.rows(30)
     assert row.endswith("…\u2069")

@@ -62,8 +62,8 @@ def test_a_message_that_was_sent_earlier(record):
 
 def test_a_kind_of_message_that_is_unknown(record):
     """It is shown as a text, with its kind."""
-    assert texts(heard(record, e.Heard("bob", Message("waves", "action")))) == [
-        "12:31 bob [action]: waves"
+    assert texts(heard(record, e.Heard("bob", Message("waves", "gesture")))) == [
+        "12:31 bob [gesture]: waves"
     ]
 
 
@@ -90,13 +90,13 @@ def test_what_shows_nothing_brings_no_date():
     ("outcome", "first"),
     [
         (e.Talking("bob", True, "gcm", "key", "path", "new"), "talking to bob"),
-        (e.PreparingFailed("bob", "declined", ["early"]), "bob declined"),
-        (e.NotConnected("bob", False, [], ["early"]), "no connection to bob"),
+        (e.PreparingFailed("bob", "declined", [Message("early")]), "bob declined"),
+        (e.NotConnected("bob", False, [], [Message("early")]), "no connection to bob"),
     ],
 )
 def test_held_waits_for_the_outcome(record, outcome, first):
     """A held line stands above the prompt until it is sent or reported as unsent."""
-    assert record.blocks(e.Held("early")) == []
+    assert record.blocks(e.Held(Message("early"))) == []
     assert len(record._pending(b"")) == 1
     assert texts(record.blocks(outcome))[0].startswith(first)
     assert len(record._pending(b"")) == 0

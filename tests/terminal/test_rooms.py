@@ -108,7 +108,7 @@ async def test_ticks_that_come_elsewhere(desk):
     await desk.type("hi\r", lambda: desk.above == "· 12:31 you: hi")
     await desk.type("\x1b2", lambda: desk.above == "")
     desk.client.deliver("bob", 1)
-    assert [sent.text for sent in desk.view._rooms.room(key_of("bob")).arrived] == ["hi"]
+    assert [sent.message.text for sent in desk.view._rooms.room(key_of("bob")).arrived] == ["hi"]
     await desk.type("\x1b1", lambda: label(desk) == "→ bob: ")
     assert desk.above == ""
     assert desk.view._rooms.room(key_of("bob")).arrived == []

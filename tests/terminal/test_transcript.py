@@ -32,7 +32,7 @@ def test_heard():
 
 def test_own():
     """A message of ours that arrived stands behind its tick."""
-    assert shown(transcript.delivered("hi", NOON)) == ["✓ 12:31 you: hi"]
+    assert shown(transcript.delivered(Message("hi"), NOON)) == ["✓ 12:31 you: hi"]
 
 
 def test_a_second_line_stands_behind_the_gutter():
@@ -122,3 +122,12 @@ def test_a_conversation_begins_with_three_rows(standing, known):
     assert known in rows[1]
     assert "/leave" in rows[2]
     assert not any(word in " ".join(rows) for word in ("10.0.0.1", "gcm", "SHA256"))
+
+
+def test_what_somebody_does():
+    """Theirs and ours, with the number where it is long."""
+    waves = Message("waves", "action")
+    assert shown(transcript.heard(e.Heard("bob", waves, number=7), NOON)) == ["12:31 * bob waves"]
+    assert shown(transcript.delivered(waves, NOON)) == ["✓ 12:31 * you waves"]
+    long = e.Heard("bob", Message("x " * 100, "action"), number=7)
+    assert shown(transcript.heard(long, NOON))[0].startswith("12:31 * bob #7 x x")

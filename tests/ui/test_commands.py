@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from chatd.engine import commands as c
 from chatd.engine.snapshot import Asks, ConversationState, Snapshot
 from chatd.store.contacts import Person
-from chatd.ui.command import Here, Mistake
+from chatd.ui.command import GoTo, Here, Mistake
 from chatd.ui.commands import BY_WORD, COMMANDS, parse
 from chatd.ui.help import about, overview
 
 LOBBY = Here(Snapshot(now=0.0, server="localhost", name="alice"), None)
-CHAT = Here(LOBBY.client, ConversationState(b"\1" * 33, "bob", "", "new", "open"))
+BOB = ConversationState(b"\1" * 33, "bob", "", "new", "open")
+CHAT = Here(replace(LOBBY.client, conversations=(BOB,)), BOB)
 WHERE = {False: LOBBY, True: CHAT}
 
 
@@ -216,6 +217,9 @@ DIGITS = "1" * 60
         ("/show", CHAT, c.ShowUnread(b"\1" * 33)),
         ("/show none", CHAT, c.ForgetUnread(b"\1" * 33)),
         ("/leave", CHAT, c.Leave(b"\1" * 33)),
+        ("/me waves  twice", CHAT, c.Say("waves  twice", b"\1" * 33, "action")),
+        ("/to", CHAT, GoTo(None)),
+        ("/to bob", CHAT, GoTo(b"\1" * 33)),
         ("/status", CHAT, c.ShowStatus(b"\1" * 33)),
         ("exit", LOBBY, c.Quit()),
     ],

@@ -39,9 +39,16 @@ def test_a_message_that_was_sent_earlier():
     assert lines(e.Heard("bob", Message("hi"), 300))[0].endswith("sent at 2026-11-27 23:59")
 
 
+def test_what_somebody_does():
+    """No text can look like it: a name is never a star."""
+    assert lines(e.Heard("bob", Message("waves", "action"))) == ["< * bob waves"]
+    said = e.Said(3, Message("waves", "action"), conversation=BOB)
+    assert lines(said) == ["> 3 * bob: waves"]
+
+
 def test_a_kind_of_message_that_is_unknown():
     """It is shown as a text, with its kind."""
-    assert lines(e.Heard("bob", Message("waves", "action"))) == ["< bob [action]: waves"]
+    assert lines(e.Heard("bob", Message("waves", "gesture"))) == ["< bob [gesture]: waves"]
 
 
 def test_a_long_message_is_cut():

@@ -31,8 +31,8 @@ def test_every_event_has_words():
     [
         e.NotSaid(ESCAPE, "no conversation is open", ""),
         e.ConversationOver("bob", Ending.CUT_OFF, ESCAPE, [Message(ESCAPE)]),
-        e.NotConnected("bob", False, [(ESCAPE, ESCAPE)], [ESCAPE]),
-        e.PreparingFailed("bob", "no-port", [ESCAPE], ESCAPE),
+        e.NotConnected("bob", False, [(ESCAPE, ESCAPE)], [Message(ESCAPE)]),
+        e.PreparingFailed("bob", "no-port", [Message(ESCAPE)], ESCAPE),
         e.ServerAway("localhost", ESCAPE, 1, []),
         e.Refused("username", ESCAPE, "taken", None),
     ],

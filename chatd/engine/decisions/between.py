@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from chatd.peer.message import Message
 from chatd.wire.server import Go
 
 
@@ -22,7 +23,7 @@ class Introduced(Struct, frozen=True):
 
     agreed: Agreed
     go: Go
-    held: list[str]
+    held: list[Message]
 
 
 class NotMade(Struct, frozen=True):

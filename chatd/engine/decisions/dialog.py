@@ -153,7 +153,7 @@ class Dialog:
             *self.remember(secrets),
             *([do.UseUp(self._card)] if self._card else []),
             Show(opened),
-            *(do.Say(self.key, text) for text in held),
+            *(do.Say(self.key, message) for message in held),
         ]
 
     def remember(self, secrets: tuple[bytes, ...]) -> Steps:
@@ -196,14 +196,14 @@ class Dialog:
 
     # -- the person
 
-    def say(self, text: str) -> Steps:
+    def say(self, message: Message) -> Steps:
         """A line for the other person."""
         match self.stage:
             case Stage.RACING:
-                return [hold(text, self.held, self.key)]
+                return [hold(message, self.held, self.key)]
             case Stage.OPEN | Stage.INTERRUPTED:
-                return [do.Say(self.key, text)]
-        return [Show(events.NotSaid(text, "you are leaving", "", conversation=self.key))]
+                return [do.Say(self.key, message)]
+        return [Show(events.NotSaid(message.text, "you are leaving", "", conversation=self.key))]
 
     def leave(self, reason: Leaving, *, at_once: bool = False) -> Steps:
         """End it, once what was said has arrived, or `at_once`; harmless the second time."""

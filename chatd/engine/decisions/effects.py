@@ -7,6 +7,7 @@ lasts.
 from msgspec import Struct
 
 from chatd.engine.decisions.events import Event
+from chatd.peer.message import Message
 from chatd.store.past import Past
 from chatd.wire.close import Leaving, Reason
 from chatd.wire.server import FromClient, Go
@@ -82,10 +83,10 @@ class Abandon(Struct, frozen=True):
 
 
 class Say(Struct, frozen=True):
-    """Send a text on the conversation."""
+    """Send a message on the conversation."""
 
     conversation: bytes
-    text: str
+    message: Message
 
 
 class Leave(Struct, frozen=True):

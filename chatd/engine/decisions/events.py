@@ -200,11 +200,11 @@ class Preparing(OfConversation, frozen=True):
 
 
 class PreparingFailed(OfConversation, frozen=True):
-    """The introduction was not made; `held` are the lines typed meanwhile."""
+    """The introduction was not made; `held` are the messages said meanwhile."""
 
     name: str
     why: Unmade
-    held: list[str]
+    held: list[Message]
     detail: str = ""
 
 
@@ -230,7 +230,7 @@ class NotConnected(OfConversation, frozen=True):
     name: str
     cancelled: bool
     reasons: list[tuple[str, str]]
-    held: list[str]
+    held: list[Message]
 
 
 class Talking(OfConversation, frozen=True):
@@ -262,9 +262,9 @@ class NotSaid(OfConversation, frozen=True):
 
 
 class Held(OfConversation, frozen=True):
-    """Our line waits for the conversation to open."""
+    """Our message waits for the conversation to open."""
 
-    text: str
+    message: Message
 
 
 class Delivered(OfConversation, frozen=True):

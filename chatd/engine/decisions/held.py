@@ -3,13 +3,14 @@
 from chatd import limits
 from chatd.engine.decisions import events
 from chatd.engine.decisions.effects import Show
+from chatd.peer.message import Message
 
 
-def hold(text: str, held: list[str], conversation: bytes) -> Show:
+def hold(message: Message, held: list[Message], conversation: bytes) -> Show:
     """Keep a line until the conversation opens, and say so, or that too many are kept."""
     if len(held) >= limits.HELD_LINES:
         hint = "wait for it"
         why = "too many lines wait for the conversation"
-        return Show(events.NotSaid(text, why, hint, conversation=conversation))
-    held.append(text)
-    return Show(events.Held(text, conversation=conversation))
+        return Show(events.NotSaid(message.text, why, hint, conversation=conversation))
+    held.append(message)
+    return Show(events.Held(message, conversation=conversation))

@@ -11,6 +11,7 @@ from chatd.engine.decisions.effects import Effect, Show
 from chatd.engine.decisions.held import hold
 from chatd.engine.decisions.requests import changed
 from chatd.engine.decisions.table import Row, Table
+from chatd.peer.message import Message
 from chatd.wire import server as wire
 
 Steps = list[Effect | Between]
@@ -49,7 +50,7 @@ class Preparing:
 
     agreed: Agreed
     deadline: float
-    held: list[str] = field(default_factory=list)
+    held: list[Message] = field(default_factory=list)
 
 
 class Introductions:
@@ -89,9 +90,9 @@ class Introductions:
         shown = Show(events.Preparing(agreed.name, agreed.is_host, conversation=agreed.key))
         return [*dropped, shown, prepare]
 
-    def say(self, text: str) -> Show:
+    def say(self, message: Message) -> Show:
         """A line for whom we are to talk to."""
-        return hold(text, self.made.held if self.made else [], self._key)
+        return hold(message, self.made.held if self.made else [], self._key)
 
     def offer_failed(self, key: bytes, why: str) -> Steps:
         """Our own part of it could not be made; harmless when there is none.

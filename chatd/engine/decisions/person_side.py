@@ -7,6 +7,7 @@ from chatd.engine.decisions.dialog import Stage
 from chatd.engine.decisions.effects import Show
 from chatd.engine.decisions.misplaced import misplaced
 from chatd.engine.decisions.wiring import FULL, Effects, Wiring
+from chatd.peer.message import TEXT, Message
 from chatd.wire import server as wire
 
 _ENDING = misplaced("this client is ending")
@@ -88,7 +89,7 @@ class PersonSide:
             steps += dialog.leave("left", at_once=True)
         return self._wired.settled(steps)
 
-    def say(self, text: str, conversation: bytes | None = None) -> Effects:
+    def say(self, text: str, conversation: bytes | None = None, kind: str = TEXT) -> Effects:
         """A line for the other person of this conversation, or of the only one; held while it is
         being made; '' is none."""
         if not text:
@@ -100,9 +101,9 @@ class PersonSide:
         key = keys[0] if conversation is None and keys else conversation or b""
         dialog = self._wired.conversations.of(key)
         if dialog is not None:
-            return self._wired.settled(dialog.say(text))
+            return self._wired.settled(dialog.say(Message(text, kind)))
         if self._wired.introductions.of(key) is not None:
-            return [self._wired.introductions.say(text)]
+            return [self._wired.introductions.say(Message(text, kind))]
         why = "there is no conversation"
         return [Show(events.NotSaid(text, why, "chat NAME", conversation=conversation or b""))]
 

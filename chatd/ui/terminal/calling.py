@@ -11,6 +11,7 @@ from typing import Literal, Protocol, get_args
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.text import cut, safe_line
+from chatd.ui.wording import said_by
 
 How = Literal["bell", "osc9", "osc777", "program", "off"]
 WAYS: tuple[How, ...] = get_args(How)
@@ -22,7 +23,9 @@ def words(event: e.Event, *, content: bool) -> str:
     """What a notification says: one line of safe text of at most `limits.CALL_CELLS` cells."""
     match event:
         case e.Heard(name=name, message=message):
-            said = f"{name}: {message.text}" if content else f"a message from {name}"
+            said = f"a message from {name}"
+            if content:
+                said = said_by(name, message.kind) + message.text
         case e.RequestArrived(name=name):
             said = f"{name} asks for a conversation"
         case e.Came(name=name):

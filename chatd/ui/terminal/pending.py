@@ -4,8 +4,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from chatd.peer.message import Message
 from chatd.text import cells, cut, isolate, safe_line
 from chatd.ui.clock import of_day
+from chatd.ui.wording import said_by
 
 SHOWN = 3
 """Messages that stand above the prompt; the others are counted."""
@@ -15,7 +17,7 @@ SIGN = "·"
 class Sent(Struct, frozen=True):
     """A message on its way, and when it was sent."""
 
-    text: str
+    message: Message
     when: datetime
 
 
@@ -29,17 +31,17 @@ class Pending:
     def __len__(self) -> int:
         return len(self._held) + len(self._sent)
 
-    def hold(self, text: str, when: datetime) -> None:
+    def hold(self, message: Message, when: datetime) -> None:
         """A line waits for the conversation to open."""
-        self._held.append(Sent(text, when))
+        self._held.append(Sent(message, when))
 
     def release(self) -> None:
         """What was held is sent now, message by message, or is reported as unsent."""
         self._held.clear()
 
-    def say(self, number: int, text: str, when: datetime) -> None:
+    def say(self, number: int, message: Message, when: datetime) -> None:
         """A message is on its way."""
-        self._sent[number] = Sent(text, when)
+        self._sent[number] = Sent(message, when)
 
     def arrive(self, numbers: list[int]) -> list[Sent]:
         """Those of these messages that were on their way, which they are no longer."""
@@ -59,5 +61,6 @@ class Pending:
 
 
 def _row(sent: Sent, width: int) -> str:
-    prefix = cut(f"{SIGN} {of_day(sent.when)} you: ", width)
-    return prefix + isolate(cut(safe_line(sent.text), width - cells(prefix)))
+    who = said_by("you", sent.message.kind)
+    prefix = cut(f"{SIGN} {of_day(sent.when)} {who}", width)
+    return prefix + isolate(cut(safe_line(sent.message.text), width - cells(prefix)))

@@ -47,16 +47,16 @@ class Record:
 
 
 def _ticked(messages: list[Sent]) -> list[Block]:
-    return [transcript.delivered(sent.text, sent.when) for sent in messages]
+    return [transcript.delivered(sent.message, sent.when) for sent in messages]
 
 
 def _follow(event: e.Event, pending: Pending, now: datetime) -> None:
     """What an event does to what is on its way."""
     match event:
-        case e.Held(text):
-            pending.hold(text, now)
+        case e.Held(message):
+            pending.hold(message, now)
         case e.Said(number, message):
-            pending.say(number, message.text, now)
+            pending.say(number, message, now)
         case e.Talking() | e.PreparingFailed() | e.NotConnected():
             pending.release()
         case e.ConversationOver():

@@ -9,6 +9,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 
 from chatd import limits
 from chatd.engine.decisions import events as e
+from chatd.peer.message import Message
 from chatd.text import GUTTER, TICK, beginning, cells, cut, isolate, named, safe_line
 from chatd.ui import clock, wording
 from chatd.ui.terminal.folding import fits, fold
@@ -43,13 +44,15 @@ def heard(event: e.Heard, when: datetime) -> Block:
     """A message of the other person, and when it was sent if that was noticeably earlier; with its
     number if it takes more than one row, and how much of it is not shown."""
     sent = f" (sent {clock.sent(when, event.late)})" if event.late else ""
-    who = f"{clock.of_day(when)} {named(wording.speaker(event), event.petname)}"
+    time, kind = clock.of_day(when), event.message.kind
+    who = named(wording.speaker(event), event.petname)
+    numbered = f"{who} #{event.number}{sent}"
     lines, hidden = beginning(event.message.text, limits.UNDRAWN_ROW)
     return Block(
-        f"{who}{sent}: ",
+        f"{time} {wording.said_by(f'{who}{sent}', kind)}",
         "class:them",
         lines,
-        long_prefix=f"{who} #{event.number}{sent}: " if event.number else "",
+        long_prefix=f"{time} {wording.said_by(numbered, kind)}" if event.number else "",
         footer=wording.hidden(hidden, event.number) if hidden else "",
     )
 
@@ -59,11 +62,12 @@ def folded(count: int) -> Block:
     return Block("", "", [wording.folded(count)], "class:warning")
 
 
-def delivered(text: str, when: datetime) -> Block:
+def delivered(message: Message, when: datetime) -> Block:
     """A message of ours that has arrived, and when it was sent."""
-    lines, hidden = beginning(text, limits.UNDRAWN_ROW)
+    lines, hidden = beginning(message.text, limits.UNDRAWN_ROW)
     footer = wording.hidden(hidden, 0) if hidden else ""
-    return Block(f"{TICK} {clock.of_day(when)} you: ", "class:us", lines, footer=footer)
+    who = wording.said_by("you", message.kind)
+    return Block(f"{TICK} {clock.of_day(when)} {who}", "class:us", lines, footer=footer)
 
 
 def date(when: datetime) -> Block:

@@ -6,7 +6,7 @@ Remote text is made safe here, so that the terminal and the plain output show th
 from chatd.engine.decisions import events as e
 from chatd.ui.wording import cards, contacts, conversation, files, requests, server, status
 from chatd.ui.wording.line import SHOWN, Line, Tone, line, quoted
-from chatd.ui.wording.messages import folded, hidden, speaker, whole
+from chatd.ui.wording.messages import folded, hidden, said_by, speaker, whole
 
 __all__ = [
     "SHOWN",
@@ -17,6 +17,7 @@ __all__ = [
     "line",
     "lines",
     "quoted",
+    "said_by",
     "speaker",
     "whole",
 ]

@@ -3,6 +3,7 @@
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 from chatd.peer.path import RELAY
 from chatd.store.contacts import Standing
 from chatd.text import safe_line
@@ -104,8 +105,8 @@ def _conversation_over(event: e.ConversationOver) -> list[Line]:
     return [Line("warning", texts[event.ending] + detail), *lost, *([again] if is_answer else [])]
 
 
-def _unsent(held: list[str]) -> list[Line]:
-    return [Line("error", f"not sent: {quoted(text)}") for text in held]
+def _unsent(held: list[Message]) -> list[Line]:
+    return [Line("error", f"not sent: {quoted(message.text)}") for message in held]
 
 
 def _inbox_full(event: e.InboxFull) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from chatd import limits
 from chatd.engine.decisions import events as e
-from chatd.peer.message import TEXT
+from chatd.peer.message import ACTION, TEXT
 from chatd.text import safe_line
 
 
@@ -25,4 +25,9 @@ def folded(count: int) -> str:
 def speaker(event: e.Heard) -> str:
     """Who said a message; with its kind, if that is none that is known here."""
     name = safe_line(event.name, limits.NAME_LENGTH)
-    return name if event.message.kind == TEXT else f"{name} [{event.message.kind}]"
+    return name if event.message.kind in (TEXT, ACTION) else f"{name} [{event.message.kind}]"
+
+
+def said_by(who: str, kind: str) -> str:
+    """What stands before a message: who said it, or who does what it says."""
+    return f"* {who} " if kind == ACTION else f"{who}: "
