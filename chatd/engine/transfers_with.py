@@ -1,5 +1,6 @@
 """The files that go to and come from one person, through all conversations with them."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -12,16 +13,16 @@ from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
 from chatd.engine.decisions import events
+from chatd.engine.remembered_transfers import Kept, Memory, Remembered
 from chatd.engine.transfer_disks import Got, InBackground, Reader, Writer
 from chatd.engine.transfer_state import TransferState, Waits
 from chatd.errors import ChatdError, unforeseen
 from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.file_link import FileLink
 from chatd.store import transfers as ledger
-from chatd.store.documents import moment
-from chatd.transfer.disks import Block, Position
-from chatd.transfer.landing import Landing, discard
-from chatd.transfer.packed_list import PackedList, packed
+from chatd.transfer.disks import Block
+from chatd.transfer.landing import Landing
+from chatd.transfer.packed_list import packed
 from chatd.transfer.reading import Read
 from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
@@ -48,15 +49,6 @@ class Desk(Struct, frozen=True):
     """Where what the holder of a key offers lands without asking the person, if it does."""
 
 
-class _Found(Struct):
-    """What a thread has found of something that is to go on."""
-
-    record: ledger.Transfer
-    entries: PackedList
-    landing: Landing | None = None
-    position: Position | None = None
-
-
 class TransfersWith:
     """With the holder of this key (33 bytes); loads what is remembered at the first `attach`."""
 
@@ -64,9 +56,12 @@ class TransfersWith:
         self.key = key
         self._desk = desk
         self._link = FileLink(desk.reactor, self)
+        self._remembered = Remembered(desk.ledger, key, desk.server, desk.wall_clock)
         self._is_loading = False
         """Whether what is remembered was ever asked for."""
         self._records: dict[bytes, ledger.Transfer] = {}
+        self._touched: dict[bytes, int] = {}
+        """How much of each had gone over when that was stored."""
         self._readers: dict[bytes, Reader] = {}
         self._writers: dict[bytes, Writer] = {}
         self._landings: dict[bytes, Landing] = {}
@@ -92,8 +87,14 @@ class TransfersWith:
             self._load()
 
     def detach(self) -> None:
-        """The conversation is over; whatever is not goes on in the next."""
+        """The conversation is over; whatever is not goes on in the next, and is remembered for as
+        long again if something of it went over."""
         self._link.detach()
+        for id, record in self._records.items():
+            transfer = self._transfer(id)
+            if transfer is not None and _went_over(transfer) != self._touched.get(id, 0):
+                self._touched[id] = _went_over(transfer)
+                self._store(record)
 
     # -- what the person wants
 
@@ -102,16 +103,14 @@ class TransfersWith:
         named = tops(paths)
         id = self._desk.random_bytes(limits.TRANSFER_ID)
         left_out: list[tuple[str, str]] = []
-        made: list[_Found] = []
+        made: list[Kept] = []
 
         def look() -> None:
             entries = packed(_kept(walk(named), left_out))
             if not len(entries):
                 raise ChatdError("there is nothing to send", "name a file or a folder")
             given = {name: bytes(path) for name, path in named.items()}
-            record = self._record("given", id, entries, given=given)
-            self._desk.ledger.add(record, entries.pieces)
-            made.append(_Found(record, entries))
+            made.append(self._remembered.add("given", id, entries, given=given))
 
         def offer() -> None:
             (found,) = made
@@ -128,18 +127,15 @@ class TransfersWith:
         receiving = self._streams.receivings.get(id)
         if receiving is None or receiving.is_taken or not receiving.is_listed:
             return
-        found: list[_Found] = []
+        kept: list[Kept] = []
 
         def land() -> None:
-            record = self._record("taken", id, receiving.entries, folder=bytes(folder))
-            found.append(self._land(record, receiving.entries))
-            self._desk.ledger.add(record, receiving.entries.pieces)
+            entries, where = receiving.entries, bytes(folder)
+            kept.append(self._remembered.add("taken", id, entries, folder=where))
 
         def go_on() -> None:
-            (each,) = found
-            self._keep_landing(each, receiving)
-            if each.position is not None:
-                self._act(receiving, receiving.accept(each.position))
+            self._keep_landing(kept[0], receiving)
+            self._act(receiving, receiving.accept(kept[0].position))
 
         self._do(land, go_on, lambda error: self._not_taken(receiving, error))
 
@@ -160,12 +156,14 @@ class TransfersWith:
         transfer = self._transfer(id)
         if transfer is not None and not transfer.is_paused:
             self._act(transfer, transfer.pause())
+            self._store_pause(id, is_paused=True)
 
     def go_on(self, id: bytes) -> None:
         """Let it go on."""
         transfer = self._transfer(id)
         if transfer is not None and transfer.is_paused:
             self._act(transfer, transfer.go_on())
+            self._store_pause(id, is_paused=False)
 
     def first(self, id: bytes) -> None:
         """Let what is taken come before all others."""
@@ -239,11 +237,7 @@ class TransfersWith:
             if reader is not None:
                 reader.source.close()
             if record is not None:
-                self._desk.ledger.update(
-                    replace(record, state="over", why=why, touched=self._now())
-                )
-            if landing is not None:
-                landing.drop()
+                self._remembered.end(record, why, landing)
 
         places = [str(place) for place in landing.places] if landing is not None else []
         over = events.FilesOver(
@@ -287,26 +281,16 @@ class TransfersWith:
         doing = self._desk.in_background(work)
         doing.addCallbacks(lambda _: then(), lambda failure: failed(failure.value))
 
-    def _record(
-        self, direction: Any, id: bytes, entries: PackedList, **more: Any
-    ) -> ledger.Transfer:
-        return ledger.Transfer(
-            direction,
-            self.key,
-            id,
-            self._desk.server,
-            entries[0].path[0],
-            len(entries),
-            entries.size,
-            entries.length,
-            entries.digest,
-            "offered" if direction == "given" else "accepted",
-            self._now(),
-            **more,
+    def _store(self, record: ledger.Transfer, **changes: Any) -> None:
+        self._do(
+            lambda: self._remembered.update(record, **changes), lambda: None, lambda error: None
         )
 
-    def _now(self) -> Any:
-        return moment(self._desk.wall_clock())
+    def _store_pause(self, id: bytes, *, is_paused: bool) -> None:
+        record = self._records.get(id)
+        if record is not None:
+            self._records[id] = replace(record, is_paused=is_paused)
+            self._store(self._records[id])
 
     def _not_given(self, error: BaseException) -> None:
         known = error if isinstance(error, ChatdError) else unforeseen(error)
@@ -319,22 +303,11 @@ class TransfersWith:
 
     # -- what lies on the disk
 
-    def _land(self, record: ledger.Transfer, entries: PackedList) -> _Found:
-        """In a thread: find what is there of it, and whether there is room for the rest."""
-        folder = Path(record.folder.decode("utf-8", "surrogateescape"))
-        landing = Landing(folder, record.key, entries.__iter__)
-        position = landing.position()
-        there = entries.bytes_before(position.index)
-        if landing.room() < (entries.size or 0) - there and position == Position():
-            landing.drop()
-            raise _NoRoom
-        return _Found(record, entries, landing, position)
-
-    def _keep_landing(self, found: _Found, receiving: Receiving) -> None:
-        landing = found.landing
+    def _keep_landing(self, kept: Kept, receiving: Receiving) -> None:
+        landing = kept.landing
         if landing is None:
             return
-        self._records[receiving.id] = found.record
+        self._records[receiving.id] = kept.record
         self._landings[receiving.id] = landing
         self._writers[receiving.id] = Writer(
             self._desk.in_background,
@@ -343,12 +316,9 @@ class TransfersWith:
             lambda error: self._failed(receiving, error),
         )
 
-    def _restore_given(self, found: _Found) -> None:
-        record, entries = found.record, found.entries
-        paths = {
-            name: Path(path.decode("utf-8", "surrogateescape"))
-            for name, path in record.given.items()
-        }
+    def _restore_given(self, kept: Kept) -> None:
+        record, entries = kept.record, kept.entries
+        paths = {name: Path(os.fsdecode(path)) for name, path in record.given.items()}
         sending = Sending(record.id, entries)
         self._records[record.id] = record
         self._readers[record.id] = Reader(
@@ -356,6 +326,7 @@ class TransfersWith:
             Source(paths, entries.__iter__),
             lambda read, got: self._was_read(sending, read, got),
         )
+        sending.is_paused = record.is_paused
         self._streams.sendings[record.id] = sending
 
     def _was_read(self, sending: Sending, read: Read, got: Got) -> None:
@@ -414,7 +385,7 @@ class TransfersWith:
             transfer.entries[0].path[0],
             len(transfer.entries),
             transfer.entries.size,
-            transfer.sent if isinstance(transfer, Sending) else transfer.received,
+            _went_over(transfer),
             transfer.is_taken,
             self._waits(transfer),
         )
@@ -430,61 +401,33 @@ class TransfersWith:
 
     def _load(self) -> None:
         self._is_loading = True
-        found: list[_Found] = []
-        ends: list[ledger.Transfer] = []
+        found: list[Memory] = []
+        self._do(
+            lambda: found.append(self._remembered.all()),
+            lambda: self._loaded(found[0]),
+            lambda error: self._loaded(Memory()),
+        )
 
-        def look() -> None:
-            for record in self._desk.ledger.all():
-                if record.with_whom == self.key:
-                    self._look_at(record, found, ends)
-
-        self._do(look, lambda: self._loaded(found, ends), lambda _: self._loaded([], []))
-
-    def _look_at(
-        self, record: ledger.Transfer, found: list[_Found], ends: list[ledger.Transfer]
-    ) -> None:
-        if record.is_expired(self._now()):
-            self._forget(record)
-        elif record.state == "over":
-            ends.append(record)
-        else:
-            entries = PackedList()
-            for piece in self._desk.ledger.pieces(record):
-                entries.add(piece)
-            if record.direction == "given":
-                found.append(_Found(record, entries))
-            else:
-                found.append(self._land(record, entries))
-
-    def _forget(self, record: ledger.Transfer) -> None:
-        if record.state != "over" and record.direction == "taken":
-            entries = PackedList()
-            for piece in self._desk.ledger.pieces(record):
-                entries.add(piece)
-            folder = Path(record.folder.decode("utf-8", "surrogateescape"))
-            discard(folder, record.key, entries[0])
-        self._desk.ledger.forget(record)
-
-    def _loaded(self, found: list[_Found], ends: list[ledger.Transfer]) -> None:
-        for record in sorted(ends, key=lambda each: each.touched):
+    def _loaded(self, memory: Memory) -> None:
+        for record in memory.ended:
             if record.direction == "taken":
                 self._streams.ends[record.id] = record.why  # type: ignore[assignment]
-        for each in sorted(found, key=lambda one: one.record.touched):
-            if each.record.direction == "given":
-                self._restore_given(each)
+        for kept in memory.kept:
+            record = kept.record
+            if record.direction == "given":
+                self._restore_given(kept)
                 continue
-            record = each.record
             give = Give(1, record.id, record.entries, record.size, record.length, record.digest)
-            receiving = Receiving(give, each.entries, each.position)
-            self._keep_landing(each, receiving)
+            receiving = Receiving(give, kept.entries, kept.position)
+            receiving.is_paused = record.is_paused
+            self._keep_landing(kept, receiving)
             self._streams.restore(receiving)
         self._link.begin()
 
 
-class _NoRoom(ChatdError):
-    """There is not enough room."""
-
-    text = "there is not enough room for it"
+def _went_over(transfer: Transfer) -> int:
+    """Bytes of files."""
+    return transfer.sent if isinstance(transfer, Sending) else transfer.received
 
 
 def _kept(found: Iterable[Any], left_out: list[tuple[str, str]]) -> Iterable[Any]:

@@ -1,0 +1,141 @@
+"""What a profile remembers of the transfers with one person, and what lies on the disk of them; all
+of it blocks, and is for a thread."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+from twisted.logger import Logger
+
+from chatd.errors import ChatdError
+from chatd.store import transfers as ledger
+from chatd.store.documents import moment
+from chatd.transfer.disks import Position
+from chatd.transfer.landing import Landing, discard
+from chatd.transfer.packed_list import PackedList
+from chatd.wire.files import EndOfTransfer
+
+_LOG = Logger()
+
+
+class NoRoom(ChatdError):
+    """There is not enough room."""
+
+    text = "there is not enough room for it"
+
+
+class Kept(Struct):
+    """Something that goes on: what is remembered, its list, and where a taken one lands and how far
+    it is."""
+
+    record: ledger.Transfer
+    entries: PackedList
+    landing: Landing | None = None
+    position: Position = Position()
+
+
+class Memory(Struct):
+    """All that is remembered: what goes on, and how others have ended, the oldest first."""
+
+    kept: list[Kept] = field(default_factory=list)
+    ended: list[ledger.Transfer] = field(default_factory=list)
+
+
+class Remembered:
+    """With the holder of a key (33 bytes), at a server; `wall_clock` is in seconds since 1970."""
+
+    def __init__(
+        self, known: ledger.Transfers, key: bytes, server: str, wall_clock: Callable[[], float]
+    ) -> None:
+        self._ledger = known
+        self._key = key
+        self._server = server
+        self._wall_clock = wall_clock
+
+    def add(
+        self,
+        direction: Literal["given", "taken"],
+        id: bytes,
+        entries: PackedList,
+        **more: Any,
+    ) -> Kept:
+        """Something new. Raises `ChatdError`, or `OSError` where a taken one cannot land."""
+        record = ledger.Transfer(
+            direction,
+            self._key,
+            id,
+            self._server,
+            entries[0].path[0],
+            len(entries),
+            entries.size,
+            entries.length,
+            entries.digest,
+            "offered" if direction == "given" else "accepted",
+            moment(self._wall_clock()),
+            **more,
+        )
+        kept = self._land(record, entries) if direction == "taken" else Kept(record, entries)
+        self._ledger.add(record, entries.pieces)
+        return kept
+
+    def all(self) -> Memory:
+        """Everything; what has lain for too long is forgotten. What cannot be read, or cannot land
+        at the moment, is left as it is."""
+        found = Memory()
+        for record in sorted(self._ledger.all(), key=lambda each: each.touched):
+            if record.with_whom != self._key:
+                continue
+            try:
+                self._look_at(record, found)
+            except (ChatdError, OSError):
+                _LOG.failure("a transfer cannot go on")
+        return found
+
+    def update(self, record: ledger.Transfer, **changes: Any) -> None:
+        """Something of it is another now, and it was touched."""
+        self._ledger.update(replace(record, touched=moment(self._wall_clock()), **changes))
+
+    def end(self, record: ledger.Transfer, why: EndOfTransfer, landing: Landing | None) -> None:
+        """It is over: after that is stored, nothing is left of it but what is whole."""
+        self.update(record, state="over", why=why)
+        if landing is not None:
+            landing.drop()
+
+    # -- inside
+
+    def _look_at(self, record: ledger.Transfer, found: Memory) -> None:
+        if record.is_expired(moment(self._wall_clock())):
+            self._forget(record)
+        elif record.state == "over":
+            found.ended.append(record)
+        elif record.direction == "given":
+            found.kept.append(Kept(record, self._list(record)))
+        else:
+            found.kept.append(self._land(record, self._list(record)))
+
+    def _list(self, record: ledger.Transfer) -> PackedList:
+        entries = PackedList()
+        for piece in self._ledger.pieces(record):
+            entries.add(piece)
+        return entries
+
+    def _land(self, record: ledger.Transfer, entries: PackedList) -> Kept:
+        """Find what is there of it, and whether there is room for all if that is nothing."""
+        landing = Landing(_path(record.folder), record.key, entries.__iter__)
+        position = landing.position()
+        if position == Position() and landing.room() < (entries.size or 0):
+            landing.drop()
+            raise NoRoom
+        return Kept(record, entries, landing, position)
+
+    def _forget(self, record: ledger.Transfer) -> None:
+        if record.state != "over" and record.direction == "taken":
+            discard(_path(record.folder), record.key, self._list(record)[0])
+        self._ledger.forget(record)
+
+
+def _path(stored: bytes) -> Path:
+    return Path(os.fsdecode(stored))
