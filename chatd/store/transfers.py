@@ -85,7 +85,7 @@ class Transfers:
         for name in names:
             try:
                 kept = self._document(self._folder / name).read()
-            except Damaged:
+            except StorageError:
                 continue
             if kept is not None:
                 yield kept

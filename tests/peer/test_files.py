@@ -228,3 +228,24 @@ def test_what_was_cancelled_without_a_link_is_cancelled_on_the_next(
         assert not people.alice.transfers.states
         assert not people.bob.transfers.states
         assert not tree(people.bob.downloads)
+
+
+def test_a_pause_and_all_else_are_there_after_a_restart(people: People, tmp_path: Path) -> None:
+    """What is damaged or out of reach hides nothing else."""
+    source = filled(tmp_path / "from", {"one": 20 * limits.BLOCK, "two": 20 * limits.BLOCK})
+    for name in ("one", "two"):
+        people.alice.transfers.give([source / name])
+    people.run(lambda: len([each for each in people.bob.transfers.states if each.done]) == 2)
+    one, two = (each.id for each in people.bob.transfers.states)
+    people.bob.transfers.pause(two)
+    people.network.advance(1)
+    people.kill(people.bob)
+    (people.bob.folder / "profile" / "transfers" / f"taken-{'0' * 66}-{'0' * 32}.json").touch()
+    for path in (people.bob.folder / "profile" / "transfers").glob(f"*{one.hex()}.list"):
+        path.write_bytes(b"nonsense")
+    people.run(lambda: [each.id for each in people.bob.transfers.states if each.is_accepted])
+    (state,) = [each for each in people.bob.transfers.states if each.is_accepted]
+    assert (state.id, state.waits) == (two, "us")
+    people.bob.transfers.go_on(two)
+    people.run(lambda: "done" in people.bob.ends, 120)
+    assert (people.bob.downloads / "two").read_bytes() == (source / "two").read_bytes()
