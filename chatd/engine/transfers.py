@@ -13,7 +13,8 @@ from chatd.engine.decisions import events
 from chatd.engine.environment import Environment
 from chatd.engine.open_profile import OpenProfile
 from chatd.engine.transfer_state import TransferState
-from chatd.engine.transfers_with import Desk, TransfersWith
+from chatd.engine.transfer_work import Desk
+from chatd.engine.transfers_with import TransfersWith
 from chatd.errors import ChatdError
 from chatd.transfer.pace import Pace
 

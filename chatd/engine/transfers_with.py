@@ -1,52 +1,29 @@
 """The files that go to and come from one person, through all conversations with them."""
 
-import os
-from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
-from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
 from chatd.engine.decisions import events
 from chatd.engine.remembered_transfers import Kept, Memory, Remembered
-from chatd.engine.transfer_disks import Got, InBackground, Reader, Writer
 from chatd.engine.transfer_state import TransferState, Waits
+from chatd.engine.transfer_work import Desk, GivingWork, TakingWork, Work
 from chatd.errors import ChatdError, unforeseen
 from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.file_link import FileLink
 from chatd.store import transfers as ledger
-from chatd.transfer.disks import Block
-from chatd.transfer.landing import Landing
 from chatd.transfer.packed_list import packed
 from chatd.transfer.reading import Read
 from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
-from chatd.transfer.source import Source
-from chatd.transfer.steps import DiskStep, FinishFile, OmitFile, Step
+from chatd.transfer.steps import DiskStep, Step
 from chatd.transfer.streams import Streams, Transfer
 from chatd.transfer.walk import LeftOut, tops, walk
 from chatd.wire.files import EndOfTransfer, Give
-
-
-class Desk(Struct, frozen=True):
-    """What the transfers of a profile need from outside; `server` is where its people are."""
-
-    reactor: Any
-    in_background: InBackground
-    random_bytes: Callable[[int], bytes]
-    wall_clock: Callable[[], float]
-    ledger: ledger.Transfers
-    server: str
-    show: Callable[[events.Event], None]
-    next_number: Callable[[], int]
-    """What a person types for a transfer."""
-    takes: Callable[[bytes, int | None], Path | None] = lambda key, size: None
-    """Where what the holder of a key offers lands without asking the person, if it does."""
 
 
 class TransfersWith:
@@ -59,16 +36,8 @@ class TransfersWith:
         self._remembered = Remembered(desk.ledger, key, desk.server, desk.wall_clock)
         self._is_loading = False
         """Whether what is remembered was ever asked for."""
-        self._records: dict[bytes, ledger.Transfer] = {}
-        self._touched: dict[bytes, int] = {}
-        """How much of each had gone over when that was stored."""
-        self._readers: dict[bytes, Reader] = {}
-        self._writers: dict[bytes, Writer] = {}
-        self._landings: dict[bytes, Landing] = {}
-        self._full: dict[bytes, IDelayedCall] = {}
+        self._works: dict[bytes, Work] = {}
         self._numbers: dict[bytes, int] = {}
-        self._left_out: Counter[bytes] = Counter()
-        self._changed: Counter[bytes] = Counter()
 
     @property
     def _streams(self) -> Streams:
@@ -90,11 +59,11 @@ class TransfersWith:
         """The conversation is over; whatever is not goes on in the next, and is remembered for as
         long again if something of it went over."""
         self._link.detach()
-        for id, record in self._records.items():
+        for id, work in self._works.items():
             transfer = self._transfer(id)
-            if transfer is not None and _went_over(transfer) != self._touched.get(id, 0):
-                self._touched[id] = _went_over(transfer)
-                self._store(record)
+            if transfer is not None and _went_over(transfer) != work.touched:
+                work.touched = _went_over(transfer)
+                self._store(work.record)
 
     # -- what the person wants
 
@@ -186,16 +155,15 @@ class TransfersWith:
 
     def read(self, sending: Sending, read: Read) -> None:
         """Read this."""
-        self._readers[sending.id].add(read)
+        work = self._works[sending.id]
+        if isinstance(work, GivingWork):
+            work.read(read)
 
     def to_disk(self, receiving: Receiving, step: DiskStep) -> None:
         """Do this on the disk."""
-        match step:
-            case OmitFile():
-                self._left_out[receiving.id] += 1
-            case FinishFile(index, size) if size != receiving.entries[index].size is not None:
-                self._changed[receiving.id] += 1
-        self._writers[receiving.id].add(step)
+        work = self._works[receiving.id]
+        if isinstance(work, TakingWork):
+            work.write(step)
 
     def listed(self, receiving: Receiving) -> None:
         """This is offered."""
@@ -225,41 +193,37 @@ class TransfersWith:
         ]
 
     def over(self, transfer: Transfer, why: EndOfTransfer) -> None:
-        """It has ended: remember that, and let go of its disk."""
-        id, ours = transfer.id, isinstance(transfer, Sending)
-        record = self._records.pop(id, None)
-        landing, writer = self._landings.pop(id, None), self._writers.pop(id, None)
-        reader = self._readers.pop(id, None)
-        self._stop_waiting(id)
+        """It has ended: remember that, let go of its disk, and tell the person."""
+        id, work = transfer.id, self._works.pop(transfer.id, None)
         self._numbers.pop(id, None)
-
-        def end() -> None:
-            if reader is not None:
-                reader.source.close()
-            if record is not None:
-                self._remembered.end(record, why, landing)
-
-        places = [str(place) for place in landing.places] if landing is not None else []
+        landing = work.landing if work is not None else None
         over = events.FilesOver(
             id,
             transfer.entries[0].path[0] if len(transfer.entries) else "",
             len(transfer.entries),
-            ours,
+            isinstance(transfer, Sending),
             why,
             transfer.root if why == "done" else None,
-            places,
-            self._left_out.pop(id, 0),
-            self._changed.pop(id, 0),
+            [str(place) for place in landing.places] if landing is not None else [],
+            work.left_out if work is not None else 0,
+            work.changed if work is not None else 0,
             conversation=self.key,
         )
-        self._desk.show(over)
-        after = writer.rest() if writer is not None else reader.rest() if reader else None
-        if after is None:
-            self._do(end, lambda: None, lambda error: None)
+        if work is None:
+            self._desk.show(over)
         else:
-            after.addCallback(lambda _: self._do(end, lambda: None, lambda error: None))
+            work.rest().addCallback(lambda _: self._end(work, over))
 
     # -- inside
+
+    def _end(self, work: Work, over: events.FilesOver) -> None:
+        """Tell the person once nothing but what is whole is left."""
+
+        def end() -> None:
+            work.close()
+            self._remembered.end(work.record, over.why, work.landing)
+
+        self._do(end, lambda: self._desk.show(over), lambda error: self._desk.show(over))
 
     def _number(self, id: bytes) -> int:
         if id not in self._numbers:
@@ -287,10 +251,10 @@ class TransfersWith:
         )
 
     def _store_pause(self, id: bytes, *, is_paused: bool) -> None:
-        record = self._records.get(id)
-        if record is not None:
-            self._records[id] = replace(record, is_paused=is_paused)
-            self._store(self._records[id])
+        work = self._works.get(id)
+        if work is not None:
+            work.record = replace(work.record, is_paused=is_paused)
+            self._store(work.record)
 
     def _not_given(self, error: BaseException) -> None:
         known = error if isinstance(error, ChatdError) else unforeseen(error)
@@ -304,77 +268,15 @@ class TransfersWith:
     # -- what lies on the disk
 
     def _keep_landing(self, kept: Kept, receiving: Receiving) -> None:
-        landing = kept.landing
-        if landing is None:
-            return
-        self._records[receiving.id] = kept.record
-        self._landings[receiving.id] = landing
-        self._writers[receiving.id] = Writer(
-            self._desk.in_background,
-            landing,
-            lambda results: self._written(receiving, results),
-            lambda error: self._failed(receiving, error),
-        )
+        if kept.landing is not None:
+            parts = (self._desk, self._link, receiving, kept.record, kept.landing)
+            self._works[receiving.id] = TakingWork(*parts)
 
     def _restore_given(self, kept: Kept) -> None:
-        record, entries = kept.record, kept.entries
-        paths = {name: Path(os.fsdecode(path)) for name, path in record.given.items()}
-        sending = Sending(record.id, entries)
-        self._records[record.id] = record
-        self._readers[record.id] = Reader(
-            self._desk.in_background,
-            Source(paths, entries.__iter__),
-            lambda read, got: self._was_read(sending, read, got),
-        )
-        sending.is_paused = record.is_paused
-        self._streams.sendings[record.id] = sending
-
-    def _was_read(self, sending: Sending, read: Read, got: Got) -> None:
-        self._note_change(sending, read, got)
-        if sending.over is None:
-            self._link.was_read(sending, read, got)
-
-    def _note_change(self, sending: Sending, read: Read, got: Got) -> None:
-        if read.block == 0 and not isinstance(got, Block):
-            self._left_out[sending.id] += 1
-        elif read.block == 0 and isinstance(got, Block):
-            listed = sending.entries[read.index].size
-            self._changed[sending.id] += got.size is not None and got.size != listed is not None
-
-    def _written(self, receiving: Receiving, results: list[bool | list[bytes]]) -> None:
-        self._link.done(receiving, results)
-
-    def _failed(self, receiving: Receiving, error: OSError) -> None:
-        self._link.failed(receiving, error)
-        if receiving.is_full:
-            self._wait_for_room(receiving)
-
-    def _wait_for_room(self, receiving: Receiving) -> None:
-        if receiving.id not in self._full and receiving.over is None:
-            wait = limits.FULL_SECONDS
-            self._full[receiving.id] = self._desk.reactor.callLater(wait, self._look, receiving)
-
-    def _look(self, receiving: Receiving) -> None:
-        """Whether there is room again."""
-        self._full.pop(receiving.id, None)
-        landing = self._landings.get(receiving.id)
-        if landing is None:
-            return
-        rooms: list[int] = []
-
-        def judge() -> None:
-            if rooms[0] > limits.WINDOW:
-                self._act(receiving, receiving.has_room())
-            else:
-                self._wait_for_room(receiving)
-
-        looking = lambda: rooms.append(landing.room())  # noqa: E731
-        self._do(looking, judge, lambda error: self._wait_for_room(receiving))
-
-    def _stop_waiting(self, id: bytes) -> None:
-        waiting = self._full.pop(id, None)
-        if waiting is not None:
-            waiting.cancel()
+        sending = Sending(kept.record.id, kept.entries)
+        sending.is_paused = kept.record.is_paused
+        self._works[sending.id] = GivingWork(self._desk, self._link, sending, kept.record)
+        self._streams.sendings[sending.id] = sending
 
     def _state(self, transfer: Transfer) -> TransferState:
         return TransferState(

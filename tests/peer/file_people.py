@@ -11,7 +11,8 @@ from peer_pairs import Pair, Side
 from twisted.internet.defer import Deferred
 
 from chatd.engine.decisions import events
-from chatd.engine.transfers_with import Desk, TransfersWith
+from chatd.engine.transfer_work import Desk
+from chatd.engine.transfers_with import TransfersWith
 from chatd.noise.keys import encode_identity
 from chatd.store.transfers import Transfers
 from chatd.testing import Cut

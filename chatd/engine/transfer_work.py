@@ -1,0 +1,149 @@
+"""What one transfer has at work: its files, their thread, and what is told of it at its end."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall
+
+from chatd import limits
+from chatd.engine.decisions import events
+from chatd.engine.transfer_disks import Got, InBackground, Reader, Writer
+from chatd.peer.file_link import FileLink
+from chatd.store import transfers as ledger
+from chatd.transfer.disks import Block
+from chatd.transfer.landing import Landing
+from chatd.transfer.reading import Read
+from chatd.transfer.receiving import Receiving
+from chatd.transfer.sending import Sending
+from chatd.transfer.source import Source
+from chatd.transfer.steps import DiskStep, FinishFile, OmitFile
+
+
+class Desk(Struct, frozen=True):
+    """What the transfers of a profile need from outside; `server` is where its people are."""
+
+    reactor: Any
+    in_background: InBackground
+    random_bytes: Callable[[int], bytes]
+    wall_clock: Callable[[], float]
+    ledger: ledger.Transfers
+    server: str
+    show: Callable[[events.Event], None]
+    next_number: Callable[[], int]
+    """What a person types for a transfer."""
+    takes: Callable[[bytes, int | None], Path | None] = lambda key, size: None
+    """Where what the holder of a key offers lands without asking the person, if it does."""
+
+
+class GivingWork:
+    """Files that are read; `left_out` of them were not there, `changed` had another size than was
+    offered. `touched` is how much had gone over when that was stored last."""
+
+    landing: Landing | None = None
+
+    def __init__(
+        self, desk: Desk, link: FileLink, sending: Sending, record: ledger.Transfer
+    ) -> None:
+        self.record = record
+        self.left_out = self.changed = self.touched = 0
+        self._link = link
+        self._sending = sending
+        paths = {name: Path(os.fsdecode(path)) for name, path in record.given.items()}
+        self._source = Source(paths, sending.entries.__iter__)
+        self._reader = Reader(desk.in_background, self._source, self._was_read)
+
+    def read(self, read: Read) -> None:
+        """Read this, after all that was asked for before."""
+        self._reader.add(read)
+
+    def rest(self) -> Deferred[None]:
+        """Fires as soon as nothing is read any more."""
+        return self._reader.rest()
+
+    def close(self) -> None:
+        """In a thread: let go of the files."""
+        self._source.close()
+
+    def _was_read(self, read: Read, got: Got) -> None:
+        if read.block == 0:
+            self._note(read.index, got)
+        if self._sending.over is None:
+            self._link.was_read(self._sending, read, got)
+
+    def _note(self, index: int, got: Got) -> None:
+        if not isinstance(got, Block):
+            self.left_out += 1
+        elif got.size is not None and got.size != self._sending.entries[index].size is not None:
+            self.changed += 1
+
+
+class TakingWork:
+    """Files that are written; as `GivingWork`."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        link: FileLink,
+        receiving: Receiving,
+        record: ledger.Transfer,
+        landing: Landing,
+    ) -> None:
+        self.record = record
+        self.landing: Landing = landing
+        self.left_out = self.changed = self.touched = 0
+        self._desk = desk
+        self._link = link
+        self._receiving = receiving
+        self._writer = Writer(desk.in_background, landing, self._done, self._failed)
+        self._waiting: IDelayedCall | None = None
+
+    def write(self, step: DiskStep) -> None:
+        """Do this, after all that was asked for before."""
+        match step:
+            case OmitFile():
+                self.left_out += 1
+            case FinishFile(index, size) if size != self._receiving.entries[index].size is not None:
+                self.changed += 1
+        self._writer.add(step)
+
+    def rest(self) -> Deferred[None]:
+        """Fires as soon as nothing is written any more; nobody waits for room then."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.cancel()
+        return self._writer.rest()
+
+    def close(self) -> None:
+        """In a thread: what has landed is let go of by whoever remembers it."""
+
+    def _done(self, results: list[bool | list[bytes]]) -> None:
+        self._link.done(self._receiving, results)
+
+    def _failed(self, error: OSError) -> None:
+        self._link.failed(self._receiving, error)
+        if self._receiving.is_full:
+            self._wait_for_room()
+
+    def _wait_for_room(self) -> None:
+        if self._waiting is None and self._receiving.over is None:
+            self._waiting = self._desk.reactor.callLater(limits.FULL_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Whether there is room again."""
+        self._waiting = None
+        rooms: list[int] = []
+        looking = self._desk.in_background(lambda: rooms.append(self.landing.room()))
+        looking.addBoth(lambda _: self._judge(rooms))
+
+    def _judge(self, rooms: list[int]) -> None:
+        if rooms and rooms[0] > limits.WINDOW:
+            self._link.act(self._receiving, self._receiving.has_room())
+        else:
+            self._wait_for_room()
+
+
+Work = GivingWork | TakingWork
