@@ -32,9 +32,10 @@ class _Queue(Generic[Job]):
 
     def rest(self) -> Deferred[None]:
         """Fires as soon as there is nothing to do."""
-        self._resting = Deferred()
+        resting: Deferred[None] = Deferred()
+        self._resting = resting
         self._go_on()
-        return self._resting
+        return resting
 
     def add(self, job: Job) -> None:
         """Do this after all that waits."""
