@@ -398,9 +398,10 @@ class Session:
         self._other_family.settled().addCallback(judge)
 
     def server_failed(self, why: str, error: ChatdError | None, seconds: float) -> None:
-        """No server link; on the very first try that is the end."""
+        """No server link; on the very first try that is the end, and with another key of the
+        server, but for conversations, which need none."""
         self._other_family.forget()
-        if isinstance(error, ServerKeyChanged) and not self.machine.is_visiting:
+        if isinstance(error, ServerKeyChanged) and not self.machine.conversations:
             self.fail(error)
         elif isinstance(error, Unwelcome) and not self._ever_in:
             key = fingerprint(self.machine.identity)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
-from simulation.story import Person, Story
+from simulation.story import SERVER, Person, Story
 from simulation.test_resume import done, interrupted, says
 
 from chatd import limits
@@ -178,6 +178,30 @@ def test_trouble_at_any_moment_of_it(after: float, happens: Callable[[Story], No
         assert interrupted(person) == []
         assert at(person) is At.OUT
     assert not story.network.errors
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_a_server_with_another_key_ends_no_conversation(*, asks: bool) -> None:
+    """That is found out when the client goes there beside a conversation, for that or for another
+    one; when it is over, the client ends."""
+    story, alice, bob = relayed()
+    session = bob.session
+    assert session is not None
+    failed: list[object] = []
+    session.fail = failed.append  # type: ignore[method-assign]
+    session._servers._pins = {SERVER: bytes(33)}  # type: ignore[attr-defined]
+    if asks:
+        session.act(session.machine.chat("carol", session.now))
+    else:
+        bob.network_changed(CHANGED)
+    story.network.advance(limits.MEETING_SECONDS)
+    for person in (alice, bob):
+        says(person, "still here")
+    story.run(lambda: done(alice, bob), 5)
+    assert not failed
+    assert news(bob) == ([e.AskingLater, e.ServerAway] if asks else [])
+    session.act(session.machine.leave())
+    story.run(lambda: failed, 70)
 
 
 @pytest.mark.parametrize("who", ["host", "guest"])

@@ -87,11 +87,6 @@ class Machine(PersonSide, LinkSide):
         return self._wired.presence.at
 
     @property
-    def is_visiting(self) -> bool:
-        """Whether the server is wanted for another introduction beside a conversation alone."""
-        return self._wired.is_visiting
-
-    @property
     def identity(self) -> bytes:
         """Our key (33 bytes)."""
         return self.requests.identity
