@@ -101,7 +101,8 @@ class PeerLink:
             clock,
             most=limits.PEER_PLAINTEXT,
             seconds=_SECONDS[route],
-            at_once=limits.FLIGHT,
+            # TLS, which a way to a relay may have, tells of room when less than this is left.
+            at_once=limits.FLIGHT if route == "direct" else limits.UNSENT,
             rests=self._rests,
             room=self._room,
         )

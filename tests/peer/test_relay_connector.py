@@ -32,6 +32,18 @@ def test_two_who_cannot_reach_each_other_meet_at_the_relay(seed: int) -> None:
     assert not scene.network.errors
 
 
+def test_little_waits_on_the_way_to_a_relay() -> None:
+    """Where it is inside TLS, this is what a text waits for behind a file."""
+    scene = Scene()
+    for number, side in enumerate((scene.host, scene.guest)):
+        side.meet(relay=scene.place(number))
+    scene.network.run(lambda: scene.host.talk and scene.guest.talk, 60)
+    for side in (scene.host, scene.guest):
+        link = side.talking.link
+        assert link is not None
+        assert link.channel.transport.bufferSize == limits.UNSENT
+
+
 def test_the_last_words_pass_the_relay() -> None:
     """What is said just before the end arrives, and the end is a clean one."""
     scene = Scene()
