@@ -94,20 +94,28 @@ class Remembered:
                 _LOG.failure("a transfer cannot go on")
         return found
 
-    def update(self, record: ledger.Transfer, **changes: Any) -> None:
-        """Something of it is another now, and it was touched."""
-        self._ledger.update(replace(record, touched=moment(self._wall_clock()), **changes))
+    def touched(self, record: ledger.Transfer, **changes: Any) -> ledger.Transfer:
+        """The same, touched now, with these changes; this alone does not block."""
+        return replace(record, touched=moment(self._wall_clock()), **changes)
+
+    def is_expired(self, record: ledger.Transfer) -> bool:
+        """Whether it was let lie for too long; nor does this."""
+        return record.is_expired(moment(self._wall_clock()))
+
+    def store(self, record: ledger.Transfer) -> None:
+        """What has changed of it."""
+        self._ledger.update(record)
 
     def end(self, record: ledger.Transfer, why: EndOfTransfer, landing: Landing | None) -> None:
         """It is over: after that is stored, nothing is left of it but what is whole."""
-        self.update(record, state="over", why=why)
+        self.store(self.touched(record, state="over", why=why))
         if landing is not None:
             landing.drop()
 
     # -- inside
 
     def _look_at(self, record: ledger.Transfer, found: Memory) -> None:
-        if record.is_expired(moment(self._wall_clock())):
+        if self.is_expired(record):
             self._forget(record)
         elif record.state == "over":
             found.ended.append(record)

@@ -5,8 +5,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
-
 from chatd import limits
 from chatd.engine.decisions import events
 from chatd.engine.remembered_transfers import Kept, Memory, Remembered
@@ -15,7 +13,6 @@ from chatd.engine.transfer_work import Desk, GivingWork, TakingWork, Work
 from chatd.errors import ChatdError, unforeseen
 from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.file_link import FileLink
-from chatd.store import transfers as ledger
 from chatd.transfer.packed_list import packed
 from chatd.transfer.reading import Read
 from chatd.transfer.receiving import Receiving
@@ -48,6 +45,10 @@ class TransfersWith:
     def attach(self, talk: ConversationLink, *, is_host: bool) -> None:
         """There is a conversation, which has no link yet."""
         self._link.attach(talk, is_host=is_host)
+        for id, work in [*self._works.items()]:
+            transfer = self._transfer(id)
+            if transfer is not None and self._remembered.is_expired(work.record):
+                self._act(transfer, transfer.end("expired"))
         self.load()
 
     def load(self) -> None:
@@ -63,7 +64,7 @@ class TransfersWith:
             transfer = self._transfer(id)
             if transfer is not None and _went_over(transfer) != work.touched:
                 work.touched = _went_over(transfer)
-                self._store(work.record)
+                self._store(work)
 
     # -- what the person wants
 
@@ -245,16 +246,15 @@ class TransfersWith:
         doing = self._desk.in_background(work)
         doing.addCallbacks(lambda _: then(), lambda failure: failed(failure.value))
 
-    def _store(self, record: ledger.Transfer, **changes: Any) -> None:
-        self._do(
-            lambda: self._remembered.update(record, **changes), lambda: None, lambda error: None
-        )
+    def _store(self, work: Work, **changes: Any) -> None:
+        """What has changed of what is remembered, and that it was touched."""
+        work.record = record = self._remembered.touched(work.record, **changes)
+        self._do(lambda: self._remembered.store(record), lambda: None, lambda error: None)
 
     def _store_pause(self, id: bytes, *, is_paused: bool) -> None:
         work = self._works.get(id)
         if work is not None:
-            work.record = replace(work.record, is_paused=is_paused)
-            self._store(work.record)
+            self._store(work, is_paused=is_paused)
 
     def _not_given(self, error: BaseException) -> None:
         known = error if isinstance(error, ChatdError) else unforeseen(error)

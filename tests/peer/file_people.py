@@ -33,6 +33,8 @@ class Person:
         self._stuck: list[Callable[[], None]] = []
         self._pair = pair
         self._numbers = count(1)
+        self.later = 0
+        """Seconds by which the date is later than it seems."""
         self._other = encode_identity(other.role.static.public)
         self.transfers = self._made()
 
@@ -83,7 +85,7 @@ class Person:
             machine,
             in_background,
             self._pair.random.randbytes,
-            lambda: 1_700_000_000 + machine.seconds(),
+            lambda: 1_700_000_000 + machine.seconds() + self.later,
             Transfers(self.folder / "profile"),
             "localhost:1712",
             self.show,

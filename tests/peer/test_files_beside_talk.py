@@ -250,3 +250,29 @@ def test_a_pause_and_all_else_are_there_after_a_restart(people: People, tmp_path
     people.bob.transfers.go_on(two)
     people.run(lambda: "done" in people.bob.ends, 120)
     assert (people.bob.downloads / "two").read_bytes() == (source / "two").read_bytes()
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_what_was_let_lie_for_a_week_is_forgotten(
+    people: People, tmp_path: Path, is_restarted: bool
+) -> None:
+    """By both, and what is there in part is removed; one day less, and it goes on."""
+    source = filled(tmp_path / "from", {"big": 20 * limits.BLOCK})
+    people.alice.transfers.give([source / "big"])
+    people.run(lambda: any(each.done for each in people.bob.transfers.states))
+    both = (people.alice, people.bob)
+    for days in (6, 8):
+        for person in both:
+            person.transfers.pause(person.transfers.states[0].id)
+        people.network.advance(2)
+        for person in both:
+            person.later += days * 24 * 3600
+        people.kill(*both if is_restarted else ())
+        people.network.advance(5)
+        assert [len(person.transfers.states) for person in both] == (
+            [1, 1] if days == 6 else [0, 0]
+        )
+        for person in both if days == 6 else ():
+            person.transfers.go_on(person.transfers.states[0].id)
+    assert not tree(people.bob.downloads)
+    assert {*people.alice.ends, *people.bob.ends} <= {"expired"}
