@@ -5,6 +5,7 @@ Without Twisted, whose import would be half of the way to the prompt.
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -79,6 +80,7 @@ class RemoteClient(asyncio.Protocol):
         early, self._early = self._early or [], None
         for event in early:
             self._show(event)
+        self.tell(line("quiet", "attached to the agent, which goes on when you leave (Ctrl-D)"))
 
     def close(self) -> None:
         """Leave the agent to itself."""
@@ -132,7 +134,7 @@ class RemoteClient(asyncio.Protocol):
                     line("warning", f"this terminal was too slow: {count} events are not shown")
                 )
             case {"method": method} if (event := methods.event(method, params)) is not None:
-                self._show(event)
+                self._show(_dated(event, params))
 
     def _changed(self, fields: dict[str, Any]) -> None:
         self._fields |= fields
@@ -169,3 +171,11 @@ class RemoteClient(asyncio.Protocol):
             self._transport.close()
         if ended is not None:
             ended(error)
+
+
+def _dated(event: events.Event, params: dict[str, Any]) -> events.Event:
+    """With the time at which it was heard, if that was a while ago."""
+    if not isinstance(event, events.Heard):
+        return event
+    ago = int(time.time()) - int(params.get("at", 0))
+    return replace(event, late=event.late + ago) if ago >= limits.LATE_SECONDS else event

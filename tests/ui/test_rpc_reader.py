@@ -296,3 +296,15 @@ def test_who_has_not_subscribed(client: Scripted, readers: Readers) -> None:
     client.tell(heard("a"))
     program.ask("list_contacts")
     assert program.methods() == ["contacts", ""]
+
+
+def test_an_event_finds_the_snapshot_that_it_belongs_to(client: Scripted, readers: Readers) -> None:
+    """As for a view in the same process: what is another by then comes first; behind messages it
+    can wait."""
+    program = Program(readers)
+    client.here = replace(client.here, name="alice")
+    client.tell(events.Named("alice"))
+    assert program.methods() == ["snapshot", "named"]
+    client.here = replace(client.here, busy=True)
+    client.tell(heard("a"))
+    assert program.methods() == ["heard", "snapshot"]

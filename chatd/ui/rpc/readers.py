@@ -26,11 +26,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+_ORDINARY = events.Heard | events.Said | events.Delivered
+"""So frequent that the snapshot, which they change but little, comes after them."""
+
+
 class Readers:
     """Whatever happens goes to everybody, but for answers, which go to whoever asked.
 
-    Events come before the snapshot that they led to, and both before the answer to the request.
-    `date` is in seconds since 1970.
+    What is another in the snapshot comes before the event that tells why, as views of this process
+    see it, and both come before the answer to the request. `date` is in seconds since 1970.
     """
 
     def __init__(self, client: LocalClient, date: Callable[[], float]) -> None:
@@ -71,6 +75,8 @@ class Readers:
 
     def show(self, event: Event) -> None:
         """Tell of an event."""
+        if not isinstance(event, _ORDINARY):
+            self.changed()
         told = methods.notification(event)
         told["params"]["at"] = int(self._date())
         if self._asking is not None and isinstance(event, methods.ANSWERS):
