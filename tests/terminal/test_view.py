@@ -20,8 +20,8 @@ from chatd.peer.conversation import Ending
 from chatd.store.contacts import Person
 from chatd.testing.client import PASSPHRASE, MemoryClient, key_of
 from chatd.ui.terminal import TerminalView
+from chatd.ui.terminal.around import NOTE_ROWS
 from chatd.ui.terminal.entry import mode_of
-from chatd.ui.terminal.view import NOTE_ROWS
 
 NOON = datetime(2026, 11, 28, 12, 31)
 PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from prompt_toolkit.history import History
 
 from chatd.engine.decisions import events as e
+from chatd.engine.snapshot import ConversationState
 from chatd.ui.terminal.entry import Entry
 from chatd.ui.terminal.pending import Pending, Sent
 
@@ -55,6 +56,12 @@ class Rooms:
     def news(self) -> dict[bytes, int]:
         """How many messages are new in each conversation where there are any."""
         return {id: len(room.news) for id, room in self._rooms.items() if room.news}
+
+    def others(self, talks: Iterable[ConversationState]) -> list[bytes]:
+        """The conversations elsewhere among these, those behind this one first."""
+        ids = [talk.id for talk in talks]
+        at = ids.index(self.to) if self.to in ids else -1
+        return [id for id in (*ids[at + 1 :], *ids[: max(at, 0)]) if id != self.to]
 
     def keep(self, ids: Iterable[bytes]) -> bool:
         """Forget all other conversations; whether the person was in one of those, and is at the

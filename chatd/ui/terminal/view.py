@@ -6,11 +6,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
 
@@ -18,16 +16,15 @@ from chatd import limits
 from chatd.engine import commands as c
 from chatd.engine.client import Client
 from chatd.engine.decisions import events as e
-from chatd.graphemes import ELLIPSIS
 from chatd.store.card_prefix import is_card
 from chatd.text import whole
-from chatd.ui import clock, progress_line, transfer_rows, wording
+from chatd.ui import clock, wording
 from chatd.ui.command import Here
 from chatd.ui.terminal import entry, labels, transcript
+from chatd.ui.terminal.around import is_counting, surroundings
 from chatd.ui.terminal.attention import Attention
 from chatd.ui.terminal.calling import Calling
 from chatd.ui.terminal.completion import Seen, complete
-from chatd.ui.terminal.folding import fold
 from chatd.ui.terminal.guard import Guard
 from chatd.ui.terminal.history import history
 from chatd.ui.terminal.keys import Actions
@@ -39,9 +36,6 @@ from chatd.ui.terminal.style import style
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IDelayedCall
-
-NOTE_ROWS = 8
-"""Rows of a note above the prompt, such as the choices of Tab."""
 
 
 class TerminalView:
@@ -208,25 +202,15 @@ class TerminalView:
 
     def _look(self) -> Surroundings:
         """What stands around the line, from one look at the client."""
-        here, columns = self._person.here, self._screen.columns
-        waiting = progress_line.of(here.client, here.talk)
+        here = self._person.here
         self._name_window(here)
-        files = [
-            each for each in here.client.transfers if here.client.conversation(each.conversation)
-        ]
-        self._count(bool(waiting) or any(each.is_accepted and not each.waits for each in files))
-        status = labels.status(here, waiting, columns, self._rooms.news())
-        return Surroundings(
-            self._above(transfer_rows.rows(files, max(1, columns - 1)), columns),
-            self._label(here, columns),
-            [("class:status", status)] if status else [],
-            entry.mode_of(here) in ("secret", "waiting"),
-        )
+        self._count(is_counting(here))
+        return surroundings(here, self._rooms, self._note, self._screen.columns)
 
-    def _count(self, is_counting: bool) -> None:
+    def _count(self, is_needed: bool) -> None:
         """Refresh every second, as long as there are seconds or bytes to be seen."""
         has_timer = self._second is not None and self._second.active()
-        if is_counting and not has_timer:
+        if is_needed and not has_timer:
             self._second = self._clock.callLater(1, self.changed)
 
     def _name_window(self, here: Here) -> None:
@@ -284,43 +268,16 @@ class TerminalView:
             self._note = f"there is no conversation {number}"
 
     def _go_to_news(self) -> None:
-        self._go_on([id for id in self._talks_from_here() if id in self._rooms.news()])
+        news = [id for id in self._others() if id in self._rooms.news()]
+        if news:
+            self.go(news[0])
 
-    def _go_on(self, ids: list[bytes]) -> None:
-        if ids:
-            self.go(ids[0])
-
-    def _talks_from_here(self) -> list[bytes]:
-        """The other conversations, those behind this one first."""
-        ids = [talk.id for talk in self._client.snapshot().conversations]
-        at = ids.index(self._rooms.to) if self._rooms.to in ids else -1
-        return [id for id in (*ids[at + 1 :], *ids[: max(at, 0)]) if id != self._rooms.to]
+    def _others(self) -> list[bytes]:
+        return self._rooms.others(self._client.snapshot().conversations)
 
     @property
     def _line(self) -> str:
         return self._screen.buffer.text
-
-    # -- around the line
-
-    def _above(self, files: list[str], columns: int) -> StyleAndTextTuples:
-        fragments: StyleAndTextTuples = []
-        for row in files:
-            fragments += [("class:status", row), ("", "\n")]
-        for row in self._rooms.here.pending.rows(columns):
-            fragments += [("class:quiet", row), ("", "\n")]
-        for row in self._note_rows(max(1, columns - 1)):
-            fragments += [("class:warning", row), ("", "\n")]
-        return fragments[:-1]
-
-    def _note_rows(self, width: int) -> list[str]:
-        folded = fold(self._note, width, lambda: width) if self._note else iter(())
-        rows = list(islice(folded, NOTE_ROWS + 1))
-        return rows if len(rows) <= NOTE_ROWS else [*rows[: NOTE_ROWS - 1], ELLIPSIS]
-
-    def _label(self, here: Here, columns: int) -> str:
-        mode = entry.mode_of(here)
-        question = self._rooms.here.entry.question(mode)
-        return question.label if question is not None else labels.label(mode, here, columns)
 
     @property
     def _mode(self) -> entry.Mode:
@@ -339,7 +296,7 @@ class TerminalView:
 
     def _enter(self) -> None:
         here = self._person.here
-        label, text = self._label(here, self._screen.columns), self._screen.buffer.text
+        label, text = self._look().label, self._line
         decision = self._rooms.here.entry.entered(text, here)
         self._note = decision.note if isinstance(decision, entry.Stay | entry.Ask) else ""
         if isinstance(decision, entry.Stay):
@@ -395,9 +352,9 @@ class TerminalView:
         return self._rooms.here.entry.question(self._mode)
 
     def _tab(self) -> None:
-        others = self._talks_from_here()
-        if others and not self._line:
-            self._go_on(others)
+        others = [] if self._line else self._others()
+        if others:
+            self.go(others[0])
         else:
             self._complete()
 
