@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable
 
-from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
 
@@ -176,14 +175,9 @@ class Session:
 
     @property
     def timing(self) -> Timing:
-        """When what is waited for happens, or is given up."""
-        server, newest = self._server, next(reversed([*self.drivers]), None)
-        return replace(
-            newest.timing if newest is not None else Timing(),
-            connecting_since=server.trying_since,
-            retry=server.retry_at,
-            answer=self._patience.until,
-        )
+        """When what the server is waited for happens, or is given up."""
+        server = self._server
+        return Timing(server.trying_since, server.retry_at, self._patience.until)
 
     @property
     def server_failure(self) -> str:

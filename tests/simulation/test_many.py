@@ -13,7 +13,7 @@ from chatd.engine.decisions import events as e
 from chatd.engine.drivers import Drivers
 from chatd.testing.cuts import Cut
 
-RUNS = int(os.environ.get("CHATD_SIM_RUNS", "0")) // 500 or 2
+RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150")) // 75
 
 
 def talking(seed: int, **story: object) -> Circle:
