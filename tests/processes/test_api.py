@@ -10,7 +10,7 @@ import pytest
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-@pytest.fixture(params=["alone", "agent"])
+@pytest.fixture(params=[pytest.param("alone", marks=pytest.mark.slow), "agent"])
 def run(request, stage, start):
     """Runs an example as alice: in the agent, or with the options of chat."""
     options = ("--host", "127.0.0.1", "--port", str(stage.port), "--username", "alice")

@@ -7,7 +7,7 @@ import pytest
 ODD = "hello \u202e\x1b[2J"
 
 
-@pytest.fixture(params=["alone", "agent"])
+@pytest.fixture(params=[pytest.param("alone", marks=pytest.mark.slow), "agent"])
 def alice(request, stage):
     """Runs `chat WORD …` as alice."""
     if request.param == "agent":

@@ -86,7 +86,7 @@ class Sending:
         self._unsaid = list(texts)
         self._under_way: set[int] = set()
         self._answer_wanted = answer
-        self._asked = self._ours = False
+        self._waits = self._asked = self._ours = False
         self._conversation: bytes | None = None
 
     def begin(self, here: Snapshot) -> list[Command]:
@@ -97,15 +97,18 @@ class Sending:
         for each in here.conversations:
             if each.name == self._name and each.stage in ("open", "interrupted"):
                 return self._say(each.id)
-        return self._ask() if here.name is not None else []
+            self._waits = self._waits or each.name == self._name
+        # Somebody else may have asked them just now.
+        self._waits = self._waits or any(each.name == self._name for each in here.asked)
+        return self._ask() if here.name is not None and not self._waits else []
 
     def happened(self, event: e.Event) -> list[Command]:
         """Say it once there is a conversation, and wait for the ticks."""
         match event:
-            case e.LoggedIn(name=str()) if not self._asked and self._conversation is None:
+            case e.LoggedIn(name=str()) if not self._waits and self._conversation is None:
                 return self._ask()
             case e.Talking() if self._is_wanted(event.name) and self._conversation is None:
-                self._ours = True
+                self._ours = self._asked
                 return self._say(event.conversation)
             case e.Said(message=message) if self._is_here(event) and message.text in self._unsaid:
                 self._unsaid.remove(message.text)
@@ -132,13 +135,13 @@ class Sending:
         return self._conversation is not None and not self._unsaid and not self._under_way
 
     def _is_wanted(self, name: str) -> bool:
-        return self._asked and name == self._name
+        return self._waits and name == self._name
 
     def _is_here(self, event: e.Said | e.Delivered | e.Heard) -> bool:
         return self._conversation is not None and event.conversation == self._conversation
 
     def _ask(self) -> list[Command]:
-        self._asked = True
+        self._waits = self._asked = True
         return [Ask(self._name)]
 
     def _say(self, conversation: bytes) -> list[Command]:
