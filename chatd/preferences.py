@@ -13,7 +13,6 @@ keys (`notify = "off"`, `tls = true`) and a section for each server that has a n
 import argparse
 import os
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +190,8 @@ def _switched(action: argparse.Action, value: object, what: str, place: str) -> 
 def _action(parser: Parser, key: str, where: str) -> argparse.Action:
     action = _options(parser).get(key)
     if action is None or key in _NOT_KEPT:
+        from difflib import get_close_matches  # larger than all of ours
+
         near = get_close_matches(key.lower().replace("_", "-"), _options(parser), 1)
         hint = f"did you mean {near[0]}?" if near else "chat --help lists the options"
         raise Usage(f"{where}: there is no setting {safe_line(key, 40)!a}", hint)

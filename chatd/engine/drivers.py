@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from chatd.engine.conversation_driver import ConversationDriver
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions.inboxes import Inboxes
 from chatd.engine.environment import Environment
 from chatd.peer.shared_port import Ports
 
 if TYPE_CHECKING:
+    from chatd.engine.conversation_driver import ConversationDriver
     from chatd.engine.session import Session
 
 
@@ -23,17 +23,20 @@ class Drivers:
         self.ports = Ports(world.reactor, world.free_port)
         self.inbox = Inboxes()
 
-    def __iter__(self) -> Iterator[ConversationDriver]:
+    def __iter__(self) -> "Iterator[ConversationDriver]":
         return iter([*self._drivers.values()])
 
-    def of(self, key: bytes) -> ConversationDriver:
+    def of(self, key: bytes) -> "ConversationDriver":
         """That of the conversation with this person, a new one where there is none."""
+        # With what a conversation needs, which a client at rest has no use for.
+        from chatd.engine.conversation_driver import ConversationDriver
+
         driver = self._drivers.get(key)
         if driver is None:
             driver = self._drivers[key] = ConversationDriver(self._session, self._world, key)
         return driver
 
-    def found(self, key: bytes | None) -> ConversationDriver | None:
+    def found(self, key: bytes | None) -> "ConversationDriver | None":
         """That of this conversation, or of the only one; None where there is none."""
         if key is None:
             return next(iter(self)) if len(self._drivers) == 1 else None

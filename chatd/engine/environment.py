@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 from twisted.internet.defer import Deferred
@@ -23,9 +23,11 @@ from chatd.reach.own_addresses import local_addresses
 from chatd.reach.port_mapping import PortMapping
 from chatd.reach.proxy import Dial
 from chatd.reach.relay_choice import Choice
-from chatd.reach.tor import Tor
 from chatd.steady import seconds
 from chatd.store.card import Card
+
+if TYPE_CHECKING:
+    from chatd.reach.tor import Tor
 
 
 class Settings(Struct, frozen=True):
@@ -49,7 +51,7 @@ class Settings(Struct, frozen=True):
     tls: bool = False
     card: Card | None = None
     dial: Dial | None = None
-    tor: Tor | None = None
+    tor: "Tor | None" = None
     upnp: PortMapping | None = None
     unlisted: bool = False
     stays: bool = False

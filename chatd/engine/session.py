@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
@@ -22,7 +23,6 @@ from chatd.engine.decisions.proofs import CardProofs, Side
 from chatd.engine.dispatch import carry_out
 from chatd.engine.drivers import Drivers
 from chatd.engine.environment import Environment, Settings
-from chatd.engine.gathering import ServerView
 from chatd.engine.lookout import Lookout
 from chatd.engine.observing import observe
 from chatd.engine.open_profile import OpenProfile
@@ -48,6 +48,9 @@ from chatd.wire import server as wire
 from chatd.wire.lines import OtherVersion
 from chatd.wire.opening import Secured
 from chatd.wire.seen import unmask
+
+if TYPE_CHECKING:
+    from chatd.engine.gathering import ServerView
 
 
 class Session:
@@ -261,8 +264,10 @@ class Session:
         self._shutdown.after(what)
 
     @property
-    def server_view(self) -> ServerView:
+    def server_view(self) -> "ServerView":
         """How the server and we see each other."""
+        from chatd.engine.gathering import ServerView
+
         server = self._server
         return ServerView(
             self._server_key,

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from chatd.engine import commands
-from chatd.engine.conversation_driver import ConversationDriver
 from chatd.engine.decisions import events
-from chatd.peer.conversation_link import ConversationLink
-from chatd.peer.link import PeerLink
 
 if TYPE_CHECKING:
+    from chatd.engine.conversation_driver import ConversationDriver
     from chatd.engine.session import Session
+    from chatd.peer.conversation_link import ConversationLink
+    from chatd.peer.link import PeerLink
 
 
 def status(session: "Session", command: commands.ShowStatus) -> None:
@@ -30,7 +30,9 @@ def status(session: "Session", command: commands.ShowStatus) -> None:
     session.show(events.Status(here, onion, port, carried, conversation=driver.key))
 
 
-def _link(driver: ConversationDriver, talk: ConversationLink, link: PeerLink) -> events.LinkStatus:
+def _link(
+    driver: "ConversationDriver", talk: "ConversationLink", link: "PeerLink"
+) -> events.LinkStatus:
     channel = link.channel
     # A link that came in is from an address that was dialled as well.
     tried = [each for each in driver.tried if not link.path.endswith(f" {each[0]}")]

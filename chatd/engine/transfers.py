@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from twisted.internet.interfaces import IReactorTime
@@ -13,10 +14,12 @@ from chatd.engine.decisions import events
 from chatd.engine.environment import Environment
 from chatd.engine.open_profile import OpenProfile
 from chatd.engine.transfer_state import TransferState
-from chatd.engine.transfer_work import Desk
-from chatd.engine.transfers_with import TransfersWith
 from chatd.errors import ChatdError
 from chatd.transfer.pace import Pace
+
+if TYPE_CHECKING:
+    from chatd.engine.transfer_work import Desk
+    from chatd.engine.transfers_with import TransfersWith
 
 
 class Transfers:
@@ -39,8 +42,11 @@ class Transfers:
         self._paces: dict[bytes, Pace] = {}
         self._rate: int | None = None
 
-    def with_person(self, key: bytes) -> TransfersWith:
+    def with_person(self, key: bytes) -> "TransfersWith":
         """Those with the holder of this key."""
+        # With what files need, which a client at rest has no use for.
+        from chatd.engine.transfers_with import TransfersWith
+
         if key not in self._people:
             self._people[key] = TransfersWith(self._desk(), key)
             self._people[key].limit(self._rate)
@@ -126,7 +132,9 @@ class Transfers:
 
     # -- inside
 
-    def _desk(self) -> Desk:
+    def _desk(self) -> "Desk":
+        from chatd.engine.transfer_work import Desk
+
         world = self._world
         return Desk(
             world.reactor,

@@ -5,7 +5,7 @@ Imported once the reactor is installed; whatever only some options need is impor
 
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chatd.engine.environment import Settings
 from chatd.noise.suites import SUITES
@@ -13,7 +13,9 @@ from chatd.options import server_name
 from chatd.reach.endpoints import family_endpoint, in_tls, server_endpoint
 from chatd.reach.port_mapping import PortMapping
 from chatd.reach.proxy import Dial, dialling
-from chatd.reach.tor import Tor
+
+if TYPE_CHECKING:
+    from chatd.reach.tor import Tor
 
 
 def settings(reactor: Any, options: Namespace) -> Settings:
@@ -49,7 +51,7 @@ def _folder(said: str | None) -> Path | None:
     return Path(said).expanduser().absolute() if said else None
 
 
-def _tor(reactor: Any, options: Namespace) -> Tor | None:
+def _tor(reactor: Any, options: Namespace) -> "Tor | None":
     if options.tor is None:
         return None
     from chatd.reach.tor import controlled_at
@@ -57,7 +59,7 @@ def _tor(reactor: Any, options: Namespace) -> Tor | None:
     return controlled_at(reactor, options.tor)
 
 
-def _dial(reactor: Any, options: Namespace, tor: Tor | None) -> Dial | None:
+def _dial(reactor: Any, options: Namespace, tor: "Tor | None") -> Dial | None:
     """How everything is dialled; None for plainly."""
     if tor is not None:
         return tor.dial

@@ -1,7 +1,6 @@
 """What a command is, and how a line of input becomes a call of one."""
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Literal
 
 from msgspec import Struct
@@ -190,6 +189,8 @@ def name(said: str) -> str:
 
 
 def _unknown(words: Sequence[str], word: str, slash: str) -> Mistake:
+    from difflib import get_close_matches  # larger than all of ours
+
     close = get_close_matches(word.lower(), words, n=1, cutoff=0.7)
     hint = f"did you mean {slash}{close[0]}?" if close else f"{slash}help shows what there is"
     return Mistake(f"{slash}{safe_line(word, 40)} is not a command", hint)

@@ -80,3 +80,10 @@ def test_who_stays_at_the_server_does_not_read_that_they_left() -> None:
     assert wording.lines(racing)[0].text.startswith("bob and you left the server;")
     stays = replace(racing, stays=True)
     assert wording.lines(stays)[0].text.startswith("bob and you are introduced;")
+
+
+def test_who_is_around():
+    """Of how many is said where there may be more of them."""
+    assert said(e.Around(["bob"], 3)) == ["around: bob"]
+    assert said(e.Around([], 2)) == ["around: nobody"]
+    assert said(e.Around(["bob"], limits.LOOKED_FOR)) == ["around: bob, of the first 8"]

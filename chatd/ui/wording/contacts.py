@@ -1,5 +1,6 @@
 """The people whom one knows, and whether that was compared, in words."""
 
+from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.store.contacts import Contact
 from chatd.store.safety_number import Difference, shown, words
@@ -65,7 +66,7 @@ def _not_verified(event: e.NotVerified) -> list[Line]:
 
 
 def _around(event: e.Around) -> list[Line]:
-    among = "" if len(event.names) == event.looked else f", of the first {event.looked}"
+    among = f", of the first {event.looked}" if event.looked == limits.LOOKED_FOR else ""
     return line("info", f"around: {', '.join(event.names) or 'nobody'}{among}")
 
 
