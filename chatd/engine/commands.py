@@ -110,13 +110,14 @@ class ShowMessage(_Command, frozen=True):
 
 
 class ShowUnread(_Command, frozen=True):
-    """What was not shown, as much as is drawn at a time; if there is nothing, what was cut."""
+    """What was not shown in a conversation, or in all of them, as much as is drawn at a time; if
+    there is nothing, what was cut."""
 
     conversation: bytes | None = None
 
 
 class ForgetUnread(_Command, frozen=True):
-    """Take everything for read."""
+    """Take everything in a conversation, or in all of them, for read."""
 
     conversation: bytes | None = None
 

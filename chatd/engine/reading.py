@@ -17,10 +17,10 @@ def show(session: "Session", command: commands.ShowMessage) -> None:
     _whole(session, session.drivers.inbox.get(command.number))
 
 
-def show_unread(session: "Session", _: commands.ShowUnread) -> None:
-    """What was folded, as much as is drawn at a time; if there is nothing, the oldest that was cut,
-    or what was said last."""
-    inbox, room = session.drivers.inbox, limits.UNDRAWN
+def show_unread(session: "Session", command: commands.ShowUnread) -> None:
+    """What was folded in one conversation or in all, as much as is drawn at a time; if there is
+    nothing, the oldest that was cut, or what was said last."""
+    inbox, room = session.drivers.inbox.among(command.conversation), limits.UNDRAWN
     for heard in inbox.unseen():
         session.show(heard)
         room -= limits.UNDRAWN_ROW + len(heard.message.text)
@@ -37,9 +37,9 @@ def _whole(session: "Session", heard: Heard | None) -> None:
     session.seen(heard.number, whole=True)
 
 
-def forget_unread(session: "Session", _: commands.ForgetUnread) -> None:
-    """Take everything for read."""
-    unread = session.drivers.inbox.unread
+def forget_unread(session: "Session", command: commands.ForgetUnread) -> None:
+    """Take everything for read, in one conversation or in all."""
+    unread = session.drivers.inbox.among(command.conversation).unread
     for number in unread:
         session.seen(number, whole=True)
     session.show(events.UnreadForgotten(len(unread)))

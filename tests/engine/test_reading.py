@@ -12,6 +12,7 @@ from chatd.engine.dispatch import carry_out
 from chatd.peer.message import Message
 
 BOB = b"\1" * 33
+CAROL = b"\3" * 33
 
 
 class Reader:
@@ -27,6 +28,10 @@ class Reader:
 
     def seen(self, number: int, *, whole: bool) -> None:
         self.inbox.of(BOB).seen(number, whole=whole)
+
+    def hears_carol(self, text: str) -> int:
+        """She says something in a conversation of hers; its number."""
+        return self.inbox.of(CAROL).add("carol", Message(text), 0).number
 
     def hears(self, *texts: str, seen: bool | None = None) -> None:
         """Messages come; `seen` as a whole, or only in part, or not at all."""
@@ -87,6 +92,18 @@ def test_what_is_unread_can_be_forgotten() -> None:
     reader.hears("a", "b")
     assert reader.does(c.ForgetUnread()) == [e.UnreadForgotten(2)]
     assert reader.inbox.unread == []
+
+
+def test_each_conversation_is_read_by_itself() -> None:
+    """What is new in another one is neither shown nor forgotten; without one it is all of them."""
+    reader = Reader()
+    reader.hears("a")
+    carols = reader.hears_carol("for later")
+    assert [heard.number for heard in reader.does(c.ShowUnread(BOB))] == [1]
+    assert reader.does(c.ForgetUnread(BOB)) == [e.UnreadForgotten(1)]
+    assert reader.inbox.unread == [carols]
+    assert isinstance(reader.does(c.ShowUnread(bytes(33)))[0], e.Misplaced)
+    assert reader.does(c.ForgetUnread()) == [e.UnreadForgotten(1)]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ changes that."""
 import pytest
 from test_view import scenario
 
+from chatd.engine.decisions.events import Heard
 from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 from chatd.testing.client import key_of
 
 
@@ -171,3 +173,12 @@ async def test_a_question_stays_where_it_was_asked(desk):
     await desk.type("\x1b2", lambda: label(desk) == "→ carol: ")
     await desk.type("yes\r", lambda: said_to(desk) == [("carol", "yes")])
     await desk.type("\x1b1", lambda: label(desk) == "end everything? ")
+
+
+@scenario
+async def test_what_is_told_twice_is_one_piece_of_news(desk):
+    """As when unread messages are asked for at the server."""
+    two(desk)
+    for _ in range(2):
+        desk.client.show(Heard("carol", Message("hi"), 0, 7, conversation=key_of("carol")))
+    assert "2 carol +1" in status(desk)

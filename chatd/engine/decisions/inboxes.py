@@ -19,6 +19,10 @@ class Inboxes:
         """That of the conversation with this person."""
         return self._inboxes.setdefault(key, Inbox(self._next, key))
 
+    def among(self, key: bytes | None) -> "Inbox | Inboxes":
+        """That of this conversation, an empty one if there is none; for None all."""
+        return self if key is None else self._inboxes.get(key) or Inbox(self._next, key)
+
     def over(self, is_open: Callable[[bytes], bool]) -> None:
         """Forget those of conversations that are over, unless there is something to read, and but
         for one, in which something can be read again."""

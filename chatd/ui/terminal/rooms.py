@@ -14,7 +14,7 @@ class Room:
     """One place to type at: the prompt of the server, or a conversation.
 
     `draft` is its line that was left, `history` the lines before that; `news` are the messages that
-    came while the person was elsewhere, `arrived` those of ours that did.
+    came while the person was elsewhere, by number, `arrived` those of ours that did.
     """
 
     def __init__(self, history: History) -> None:
@@ -22,7 +22,7 @@ class Room:
         self.entry = Entry()
         self.history = history
         self.pending = Pending()
-        self.news: list[e.Heard] = []
+        self.news: dict[int, e.Heard] = {}
         self.arrived: list[Sent] = []
 
 

@@ -145,7 +145,7 @@ class TerminalView:
             self._calling.call(event, self._screen.control)
         match event:
             case e.Heard() if is_elsewhere:
-                self._rooms.room(event.conversation).news.append(event)
+                self._rooms.room(event.conversation).news[event.number] = event
             case e.Heard():
                 self._hear(event)
             case e.Whole():
@@ -251,11 +251,11 @@ class TerminalView:
 
     def _catch_up(self, id: bytes, name: str) -> None:
         room = self._rooms.room(id)
-        news, room.news = room.news, []
+        news, room.news = room.news, {}
         arrived, room.arrived = room.arrived, []
         self._print([transcript.place(name, len(news))])
         self._print(self._record.arrived(arrived))
-        for heard in news:
+        for heard in news.values():
             self._hear(heard)
 
     def _go_by_number(self, number: int) -> None:
