@@ -315,6 +315,8 @@ CAME_FROM = 2
 """Addresses from which links of the other side came, the newest, that are dialled as well."""
 TELL_SECONDS = 2
 """Between two words of a side about where it can be found by now."""
+TELLINGS = 8
+"""Of these, that are read at once; more are passed over."""
 TOLD_CANDIDATES = 16
 """Addresses and ports that are new to whoever is told of them, of one introduction, at once."""
 TOLD_SECONDS = 3600

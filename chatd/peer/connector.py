@@ -59,9 +59,8 @@ class Connector:
         self._is_looking = self._is_beside = self._was_relayed = False
         self._tickets_until = reactor.seconds() + limits.RELAY_TICKET_SECONDS
         self._sprayer = self._new_sprayer(plan.spray, random) if plan.spray is not None else None
-        self._ends: tuple[list[str], list[str]] = [], []
-        """Where our links in use ended here, and there; the newest."""
-        self._telling = self._new_telling()
+        exchange = plan.exchange
+        self._telling = Telling(reactor, exchange, self._tell) if exchange is not None else None
         self._timer: IDelayedCall | None = None
 
     def start(self) -> None:
@@ -132,10 +131,10 @@ class Connector:
 
     def told(self, link: PeerLink, candidates: Sequence[Candidate]) -> None:
         """The other side says on the link in use where it can be found by now."""
-        exchange = self._plan.exchange
-        if exchange is None or not self.has(link):
+        if self._telling is None or not self.has(link):
             return
-        if self._search.told(exchange.theirs(candidates, self._ends[1])):
+        dialled = self._telling.told(candidates)
+        if dialled is not None and self._search.told(dialled):
             self._look_for_better()
 
     @property
@@ -186,18 +185,10 @@ class Connector:
         here, place = link.channel.local, link.channel.remote
         if self._route != "direct" or link.relayed or here is None or place is None:
             return
-        for hosts, host in zip(self._ends, (here[0], place[0]), strict=True):
-            hosts[:] = [*(each for each in hosts if each != host), host][-limits.CAME_FROM :]
+        if self._telling is not None:
+            self._telling.links(here[0], place[0])
         if link.candidate is None:
             self._search.came_from(place)
-
-    def _new_telling(self) -> Telling | None:
-        exchange = self._plan.exchange
-        if exchange is None:
-            return None
-        return Telling(
-            self._reactor, exchange.offered, lambda: exchange.ours(self._ends[0]), self._tell
-        )
 
     def _tell(self, candidates: list[Candidate]) -> None:
         link = self._carrier.link

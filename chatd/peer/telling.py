@@ -1,4 +1,5 @@
-"""Says on the link in use where we can be found by now (protocol, "New candidates")."""
+"""What both say on the link in use of where they can be found by now (protocol, "New
+candidates")."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -7,6 +8,7 @@ from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
 from chatd.addresses import Candidate
+from chatd.bucket import TokenBucket
 
 
 class Exchange(Protocol):
@@ -25,24 +27,31 @@ class Exchange(Protocol):
 
 
 class Telling:
-    """Tells at once, and not again for a while; nothing that the other side knows.
-
-    `ours` is what it may know now, `tell` sends it.
-    """
+    """Tells at once, and not again for a while; nothing that the other side knows. `tell` sends
+    it."""
 
     def __init__(
-        self,
-        reactor: Any,
-        offered: list[Candidate],
-        ours: Callable[[], list[Candidate]],
-        tell: Callable[[list[Candidate]], None],
+        self, reactor: Any, exchange: Exchange, tell: Callable[[list[Candidate]], None]
     ) -> None:
         self._reactor = reactor
-        self._offered = self._known = offered
-        self._ours = ours
+        self._exchange = exchange
+        self._offered = self._known = exchange.offered
         self._tell = tell
+        self._here: list[str] = []
+        self._there: list[str] = []
+        self._read = TokenBucket(1 / limits.TELL_SECONDS, limits.TELLINGS, reactor.seconds())
         self._next = 0.0
         self._timer: IDelayedCall | None = None
+
+    def links(self, here: str, there: str) -> None:
+        """A link that is in use has its ends there, without Tor."""
+        self._here, self._there = _newest(self._here, here), _newest(self._there, there)
+
+    def told(self, candidates: Sequence[Candidate]) -> list[Candidate] | None:
+        """Which of the other side's are dialled from now on; None where it says too much."""
+        if self._read.take(self._reactor.seconds()):
+            return None
+        return self._exchange.theirs(candidates, self._there)
 
     def begin(self) -> None:
         """Another link is in use: what was told on the one before may not have arrived."""
@@ -64,8 +73,12 @@ class Telling:
 
     def _look(self) -> None:
         self._timer = None
-        ours = self._ours()
+        ours = self._exchange.ours(self._here)
         if ours != self._known:
             self._known = ours
             self._next = self._reactor.seconds() + limits.TELL_SECONDS
             self._tell(ours)
+
+
+def _newest(hosts: list[str], host: str) -> list[str]:
+    return [*(each for each in hosts if each != host), host][-limits.CAME_FROM :]
