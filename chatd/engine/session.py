@@ -416,7 +416,8 @@ class Session:
                 )
             )
         else:
-            self.act(self.machine.server_lost(why, seconds))
+            is_grave = isinstance(error, ServerKeyChanged)
+            self.act(self.machine.server_lost(why, seconds, is_grave=is_grave))
 
     def _network_changed(self, change: Change) -> None:
         """What could not be reached may be reached now, and the other way round."""

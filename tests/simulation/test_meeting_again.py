@@ -183,7 +183,7 @@ def test_trouble_at_any_moment_of_it(after: float, happens: Callable[[Story], No
 @pytest.mark.parametrize("asks", [False, True])
 def test_a_server_with_another_key_ends_no_conversation(*, asks: bool) -> None:
     """That is found out when the client goes there beside a conversation, for that or for another
-    one; when it is over, the client ends."""
+    one; the person is told, and when the conversation is over, the client ends."""
     story, alice, bob = relayed()
     session = bob.session
     assert session is not None
@@ -199,7 +199,7 @@ def test_a_server_with_another_key_ends_no_conversation(*, asks: bool) -> None:
         says(person, "still here")
     story.run(lambda: done(alice, bob), 5)
     assert not failed
-    assert news(bob) == ([e.AskingLater, e.ServerAway] if asks else [])
+    assert news(bob) == ([e.AskingLater, e.ServerAway] if asks else [e.ServerAway])
     session.act(session.machine.leave())
     story.run(lambda: failed, 70)
 

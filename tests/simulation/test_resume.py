@@ -275,14 +275,21 @@ def test_someone_who_is_away_for_minutes(minutes: float) -> None:
 
 
 def test_another_server_key_while_interrupted() -> None:
-    """The client stops, and what was not delivered is listed all the same."""
+    """The person is told at once. The conversation is not ended by that, and looked for to its end;
+    what was not delivered is listed then, and the client stops."""
     story, alice, bob = talking(5)
     session = alice.session
     assert session is not None
     keep_apart(story, alice, bob)
     says(alice, "lost")
     session._servers._pins[session.settings.server] = bytes(33)  # type: ignore[attr-defined]
-    story.run(lambda: alice.over, 60)
+    failed: list[object] = []
+    session.fail = failed.append  # type: ignore[method-assign]
+    story.run(lambda: any(isinstance(event, e.ServerAway) for event in alice.shown), 60)
+    away = [event for event in alice.shown if isinstance(event, e.ServerAway)]
+    assert "has changed" in away[0].why
+    story.run(lambda: alice.over, limits.RESUME_SECONDS + 60)
+    story.run(lambda: failed, 60)
     assert alice.over[0].undelivered[0].text == "lost"
 
 

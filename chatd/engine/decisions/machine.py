@@ -186,9 +186,10 @@ class Machine(PersonSide, LinkSide):
         """The server answered our login; raises `Unexpected` if it did so before, or wrongly."""
         return self._server.logged_in(welcome, now)
 
-    def server_lost(self, why: str, seconds: float) -> Effects:
-        """The server link is gone, and the next try comes in `seconds`."""
-        return self._server.lost(why, seconds)
+    def server_lost(self, why: str, seconds: float, *, is_grave: bool = False) -> Effects:
+        """The server link is gone, and the next try comes in `seconds`; the person is told in any
+        case of what `is_grave`."""
+        return self._server.lost(why, seconds, is_grave=is_grave)
 
     def receive(self, message: wire.FromServer, now: float) -> Effects:
         """One message of the server; raises `Unexpected` for what no honest server sends now."""

@@ -44,15 +44,17 @@ class ServerSide:
         steps += self._farewells.say([past for past in cut if past.is_host], now)
         return [*steps, *self._wired.resume(now)]
 
-    def lost(self, why: str, seconds: float) -> Effects:
-        """The server link is gone, and the next try comes in `seconds`."""
+    def lost(self, why: str, seconds: float, *, is_grave: bool = False) -> Effects:
+        """The server link is gone, and the next try comes in `seconds`; the person is told in any
+        case of what `is_grave`."""
         was_away = self._presence.at is At.AWAY
         if not self._presence.goes("link lost"):
             return []
         asking = [] if was_away else list(self._requests.outgoing)
         steps = [*self._wired.forgotten_there(), *self._introductions.server_lost()]
         is_known = was_away and self._conversations.want_server and not self._requests.outgoing
-        if not is_known and not self._wired.is_visiting and not self._is_away_told:
+        is_quiet = (is_known or self._wired.is_visiting) and not is_grave
+        if not is_quiet and not self._is_away_told:
             self._is_away_told = True
             steps.append(Show(events.ServerAway(self._server, why, seconds, asking)))
         return self._wired.settled(steps)
