@@ -81,6 +81,23 @@ def test_a_narrow_status_says_what_matters_most():
     assert labels.status(LOBBY, "", 1) == "…"
 
 
+@pytest.mark.parametrize(
+    ("waiting", "columns", "shown"),
+    [
+        ("asking alice, giving up in 4 min 30 s", 20, "asking … 4 min 30 s"),
+        ("asking bob, giving up in 8 s", 20, "asking bob 8 s"),
+        ("looking for a path to bob, giving up in 12 s", 39, "looking for a path to bob 12 s"),
+        ("no server, trying again in 3 s", 20, "no server 3 s"),
+        ("no server, trying again in 3 s", 39, "no server, trying again in 3 s"),
+        ("connecting to bob…", 20, "connecting to bob…"),
+        ("asking alice, giving up in 8 s", 8, "as… 8 s"),
+    ],
+)
+def test_a_narrow_status_shows_the_time(waiting, columns, shown):
+    """Where the words do not fit they are cut, and not what counts."""
+    assert labels.status(LOBBY, waiting, columns).startswith(shown)
+
+
 def test_what_enter_does_to_whom_it_was_ended_with():
     """It asks them again, or accepts them where they ask already."""
     left = replace(LOBBY.client, again="carol")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chatd.engine.snapshot import Snapshot
-from chatd.text import cut, named
+from chatd.text import cells, cut, named
 from chatd.ui.command import Here
 from chatd.ui.terminal.entry import Mode
 
@@ -41,11 +41,21 @@ def status(here: Here, waiting: str, columns: int, news: News = NONE) -> str:
     count = len(client.asking_us)
     requests = f"{count} request{'s' if count > 1 else ''} waiting" if count else ""
     who = f"{client.name or 'no name yet'}@{client.server}"
+    waiting = _cut_before_the_time(waiting, columns - 1) if is_narrow else waiting
     what = waiting or _talking(here, is_short=is_narrow or bool(others)) or _again(client)
     parts = [part for part in (what, *others, requests, who) if part]
     if is_narrow:
         parts = [what, *(other for other in others if "+" in other)][:2] if what else parts[:1]
     return cut(" · ".join(parts), max(1, columns - 1))
+
+
+def _cut_before_the_time(waiting: str, width: int) -> str:
+    """What counts is how long it takes: where there is no room for the words, they are cut."""
+    words, comma, time = waiting.rpartition(", ")
+    left = time.rpartition(" in ")[2]
+    if not comma or left == time or cells(waiting) <= width:
+        return waiting
+    return f"{cut(words, max(1, width - cells(left) - 1))} {left}"
 
 
 def _others(here: Here, news: News) -> list[str]:
