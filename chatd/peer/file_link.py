@@ -94,7 +94,7 @@ class FileLink:
     def done(self, receiving: Receiving, results: list[bool | list[bytes]]) -> None:
         """The disk has done so many steps; where the last was not right, it does none of the
         others."""
-        self.act(receiving, receiving.done(results, self._clock.seconds()))
+        self.act(receiving, receiving.done(results))
 
     def failed(self, receiving: Receiving, error: OSError) -> None:
         """The disk could not do the next step, and does none of the others."""

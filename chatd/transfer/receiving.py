@@ -2,28 +2,14 @@
 returns what to do; `now` is in seconds of any clock."""
 
 import errno
-from collections import deque
 
-from msgspec.structs import replace
-
-from chatd import limits
 from chatd.errors import Unexpected
+from chatd.transfer.arriving import Arriving, Ends, Found
 from chatd.transfer.disks import Position
 from chatd.transfer.packed_list import PackedList
-from chatd.transfer.steps import (
-    KeepBlock,
-    Listed,
-    Over,
-    Step,
-    Sync,
-    TellKnown,
-    Transmit,
-    WriteBlock,
-)
-from chatd.transfer.writing import BadRoot, Grown, Planned, Writing
+from chatd.transfer.steps import Listed, Over, Step, Transmit
 from chatd.wire import files as wire
-from chatd.wire.chunk import Piece, read_pieces
-from chatd.wire.files import HASH, Blocks, End, EndOfTransfer, From, Give, Go, List, Wait, Window
+from chatd.wire.files import End, EndOfTransfer, Give, Go, List, Wait
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -46,29 +32,18 @@ class Receiving:
         """Whether our person wants nothing to go on, and whether the disk has no room."""
         self.they_wait: wire.Waiting | None = None
         """Why the giver sends nothing for the moment."""
-        self.received = 0
-        """Bytes of files that the disk has."""
         self._give = give
         self._stream: int | None = None
         self._has_said_end = self._has_asked = False
-        self._position = position
-        self._run = 0
-        self._writing: Writing | None = None
-        """What comes; None while it counts for nothing."""
-        self._begins = False
-        """Whether another run begins as soon as the disk has done what it was told."""
-        self._planned: deque[Planned] = deque()
-        self._share = 0
-        self._received = self._freed = self._said = 0
-        """Of the window of this run: what came, what the disk has taken, and what was told."""
-        self._wrong = 0
-        self._told = self._known_to = 0
-        self._spoilt: tuple[int, int, int] | None = None
-        """An entry and a block of it that we thought to have, and behind which one that ends."""
-        self._unsynced = 0
-        self._synced = 0.0
+        self._arriving: Arriving | None = None
+        """What comes, since it was accepted."""
         if position is not None:
-            self.received = self._bytes_at(position)
+            self._arriving = Arriving(self.entries, position, self._may_go)
+
+    @property
+    def received(self) -> int:
+        """Bytes of files that the disk has."""
+        return self._arriving.received if self._arriving is not None else 0
 
     @property
     def is_listed(self) -> bool:
@@ -78,7 +53,7 @@ class Receiving:
     @property
     def is_taken(self) -> bool:
         """Whether our person has accepted it."""
-        return self._position is not None
+        return self._arriving is not None
 
     @property
     def is_settled(self) -> bool:
@@ -88,7 +63,7 @@ class Receiving:
     @property
     def is_idle(self) -> bool:
         """Whether the disk has nothing to do for it."""
-        return not self._planned
+        return self._arriving is None or self._arriving.is_idle
 
     @property
     def is_held(self) -> bool:
@@ -104,27 +79,17 @@ class Receiving:
     @property
     def has_share(self) -> bool:
         """Whether anything of the window is its own."""
-        return self._share > 0
+        return self._arriving is not None and self._arriving.has_share
 
     @property
     def outstanding(self) -> int:
         """How much of the window is with it: what may come, and what the disk has not taken."""
-        if self._writing is not None:
-            return max(self._said - self._freed, self._share)
-        return self.unfinished + self._share
-
-    @property
-    def unfinished(self) -> int:
-        """How much of an earlier run the disk has not taken yet."""
-        if self._writing is not None:
-            return 0
-        return sum(planned.cost for planned in self._planned)
+        return self._arriving.outstanding if self._arriving is not None else 0
 
     @property
     def root(self) -> bytes | None:
         """The root of the list, once everything is there."""
-        is_there = self._position is not None and self._position.index == len(self.entries)
-        return self._position.roots[:HASH] if self._position is not None and is_there else None
+        return self._arriving.root if self._arriving is not None else None
 
     @property
     def give(self) -> Give:
@@ -142,6 +107,8 @@ class Receiving:
             raise Unexpected
         self.close()
         self._give, self._stream = give, give.stream
+        if self._arriving is not None:
+            self._arriving.open(give.stream)
         if self.over is not None:
             return self._say_end(self.over)
         if not self.is_listed:
@@ -150,10 +117,10 @@ class Receiving:
 
     def close(self) -> None:
         """There is no link."""
-        self._stop()
+        if self._arriving is not None:
+            self._arriving.close()
         self._stream = self.they_wait = None
         self._has_said_end = self._has_asked = False
-        self._run = 0
 
     def ask_for_list(self) -> list[Step]:
         """There is room for the list."""
@@ -166,8 +133,9 @@ class Receiving:
         """Our person wants it, and this is what is there of it."""
         if self.over is not None or not self.is_listed or self.is_taken:
             return []
-        self._position = position
-        self.received = self._bytes_at(position)
+        self._arriving = Arriving(self.entries, position, self._may_go)
+        if self._stream is not None:
+            self._arriving.open(self._stream)
         return self._go_from_here()
 
     def receive(self, message: wire.Listed | Wait | Go | End) -> list[Step]:
@@ -189,33 +157,20 @@ class Receiving:
 
     def chunk(self, run: int, body: bytes, now: float) -> list[Step]:
         """A chunk; raises `RemoteProtocolError`."""
-        if run > self._run:
-            raise Unexpected
-        if run < self._run or self._writing is None or self.over is not None:
+        if self.over is not None:
             return []
-        steps: list[Step] = []
-        try:
-            for piece, size in read_pieces(body):
-                steps += self._take(piece, size + limits.PIECE_COST, now)
-        except Grown:
-            return [*steps, *self.end("grown")]
-        except BadRoot:
-            return [*steps, *self._go_back()]
-        return steps
+        if self._arriving is None:
+            raise Unexpected
+        return self._through(self._arriving.chunk(run, body, now))
 
-    def done(self, results: list[bool | list[bytes]], now: float) -> list[Step]:
+    def done(self, results: list[bool | list[bytes]]) -> list[Step]:
         """The disk has done so many of the steps that it was given, and what came of each."""
-        steps: list[Step] = []
-        for result in results:
-            planned = self._planned.popleft()
-            if result is False:
-                return [*steps, *self._was_wrong(planned)]
-            steps += self._was_done(planned, result, now)
-        return [*steps, *self._after_disk()]
+        return self._through(self._arriving.done(results)) if self._arriving is not None else []
 
     def failed(self, error: OSError) -> list[Step]:
         """The disk could not do the next of its steps, and has done none that follows."""
-        self._planned.clear()
+        if self._arriving is not None:
+            self._arriving.failed()
         if self.over is not None:
             return []
         if error.errno in _FULL:
@@ -253,17 +208,26 @@ class Receiving:
     def share(self, window: int) -> list[Step]:
         """So much may be here that the disk has not taken; nothing any more, where others have
         their turn."""
-        if not window and self._share:
-            self._stop()
-            return self._go_from_here()
-        self._share = window
-        return self._raise_window()
+        return self._through(self._arriving.share(window)) if self._arriving is not None else []
 
     # -- inside
 
+    def _may_go(self) -> bool:
+        return self.over is None and not self.is_held
+
+    def _through(self, found: Found) -> list[Step]:
+        """What is to be done, the end of it included."""
+        steps: list[Step] = []
+        for step in found:
+            steps += self.end(step.why) if isinstance(step, Ends) else [step]
+        return steps
+
     def _stop(self) -> None:
-        """Whatever comes of this run counts for nothing, and has no share any more."""
-        self._writing, self._begins, self._share = None, False, 0
+        if self._arriving is not None:
+            self._arriving.stop()
+
+    def _go_from_here(self) -> list[Step]:
+        return self._through(self._arriving.go_on()) if self._arriving is not None else []
 
     def _add(self, piece: bytes) -> list[Step]:
         if not self._has_asked or self.is_listed:
@@ -277,159 +241,6 @@ class Receiving:
         if (entries.length, entries.size, entries.digest) != (give.length, give.size, give.digest):
             raise Unexpected
         return [Listed()]
-
-    def _take(self, piece: Piece, cost: int, now: float) -> list[Step]:
-        self._received += cost
-        if self._received > self._said:
-            raise Unexpected
-        writing = self._writing
-        if writing is None:
-            return []  # the file is another one, and what followed is not to be
-        planned = writing.take(piece, cost)
-        if writing.changed is not None:
-            self._stop()
-            return self._begin_at(writing.changed)
-        if planned is None:
-            return []
-        return [*self._plan(planned), *self._sync(writing, planned, now)]
-
-    def _plan(self, planned: Planned) -> list[Step]:
-        self._planned.append(planned)
-        return [planned.step]
-
-    def _sync(self, writing: Writing, planned: Planned, now: float) -> list[Step]:
-        self._unsynced += planned.cost
-        is_due = self._unsynced >= limits.SYNC_BYTES or now >= self._synced + limits.SYNC_SECONDS
-        if not is_due and not writing.is_whole:
-            return []
-        self._unsynced, self._synced = 0, now
-        return self._plan(Planned(Sync(planned.after), 0, 0, planned.after))
-
-    def _was_done(self, planned: Planned, result: bool | list[bytes], now: float) -> list[Step]:
-        if isinstance(result, list):
-            return self._tell(planned, result)
-        self._position = planned.after
-        self._freed += planned.cost
-        self.received += planned.size
-        if self._spoilt is not None and isinstance(planned.step, WriteBlock):
-            self._stop()
-            self._begins = True
-        if isinstance(planned.step, Sync) and planned.after.index == len(self.entries):
-            return self.end("done")
-        return self._raise_window()
-
-    def _was_wrong(self, planned: Planned) -> list[Step]:
-        self._planned.clear()
-        at = self._position
-        if isinstance(planned.step, KeepBlock) and at is not None:
-            # What we know of it is no use; all else is, once that block has come.
-            self._spoilt = at.index, planned.step.block, at.block + at.known
-            self._position = replace(at, known=0)
-        if self.over is not None:
-            return []
-        return self._go_back()
-
-    def _go_back(self) -> list[Step]:
-        """Something was wrong: begin a run at what is right."""
-        self._wrong += 1
-        if self._wrong > limits.WRONG_BLOCKS:
-            return self.end("broken")
-        self._stop()
-        return self._go_from_here()
-
-    def _go_from_here(self) -> list[Step]:
-        self._begins = True
-        return self._after_disk()
-
-    def _begin_at(self, position: Position) -> list[Step]:
-        """As `_go_from_here`, once the disk is there, but from this position."""
-        self._begins, self._spoilt = True, None
-        if not self._planned:
-            self._position = position
-            return self._after_disk()
-        last = self._planned.pop()
-        after = Planned(last.step, last.cost, last.size, position)
-        self._planned.append(after)
-        return []
-
-    def _after_disk(self) -> list[Step]:
-        """Begin a run, if one is to begin and the disk has nothing to do; say what is known."""
-        if self._planned or self.over is not None or self._stream is None:
-            return []
-        steps: list[Step] = []
-        self._mend()
-        if self._begins and self._position is not None and not self.is_held:
-            steps += self._begin(self._stream, self._position)
-        return [*steps, *self._tell_more()]
-
-    def _mend(self) -> None:
-        """Count on what is known again, where the block that was not has come."""
-        position, spoilt = self._position, self._spoilt
-        if position is None or spoilt is None:
-            return
-        index, block, end = spoilt
-        if (position.index, position.block) <= (index, block):
-            return
-        self._spoilt = None
-        if position.index == index and position.modified is not None:
-            self._position = replace(position, known=max(0, end - position.block))
-
-    def _begin(self, stream: int, position: Position) -> list[Step]:
-        self._begins, self._run = False, self._run + 1
-        self._writing = Writing(self.entries, position)
-        self._received = self._freed = 0
-        self._said = self._share
-        self._told, self._known_to = position.block, position.block + position.known
-        self.received = self._bytes_at(position)
-        if self._writing.is_whole:
-            return self._plan(Planned(Sync(position), 0, 0, position))
-        return [
-            Transmit(
-                From(
-                    stream,
-                    self._run,
-                    position.index,
-                    position.block,
-                    position.size,
-                    position.modified,
-                    position.known,
-                    position.roots,
-                    self._share,
-                )
-            )
-        ]
-
-    def _tell_more(self) -> list[Step]:
-        position = self._position
-        if position is None or self._writing is None or self._told >= self._known_to:
-            return []
-        count = min(self._known_to - self._told, limits.BLOCK_HASHES)
-        if self._told + count - position.block > limits.BLOCKS_AHEAD:
-            return []
-        step = TellKnown(position.index, self._told, count)
-        self._told += count
-        return self._plan(Planned(step, 0, 0, position))
-
-    def _tell(self, planned: Planned, hashes: list[bytes]) -> list[Step]:
-        step = planned.step
-        if self._stream is None or not isinstance(step, TellKnown) or self._writing is None:
-            return []
-        return [Transmit(Blocks(self._stream, step.first, hashes))] if hashes else []
-
-    def _raise_window(self) -> list[Step]:
-        if self._stream is None or self._writing is None or self.over is not None:
-            return []
-        if self._writing.is_whole:
-            return []  # nothing more is to come, and perhaps no run was begun
-        window = self._freed + self._share
-        more = window - self._said
-        if more <= 0 or more < min(limits.WINDOW_STEP, self._share):
-            return []
-        self._said = window
-        return [Transmit(Window(self._stream, window))]
-
-    def _bytes_at(self, position: Position) -> int:
-        return self.entries.bytes_before(position.index) + position.block * limits.BLOCK
 
     def _ended(self, why: EndOfTransfer) -> list[Step]:
         if self.over is not None:

@@ -193,7 +193,7 @@ class End:
             result = step.carry_out(self.landing)
             if result is False:
                 self.work.clear()
-            self.do(self.streams.done(receiving, receiving.done([result], self.now)))
+            self.do(self.streams.done(receiving, receiving.done([result])))
 
     def _end(self, why: Any) -> None:
         assert why == "done", why

@@ -164,7 +164,7 @@ def test_wrong_hashes_are_asked_for_again_and_then_given_up() -> None:
             if isinstance(each.step, BeginFile | WriteBlock):
                 results.append(each.step.carry_out(landing))
         assert results[-1] is False
-        found = streams.done(receiving, receiving.done(results, 0))
+        found = streams.done(receiving, receiving.done(results))
     assert receiving.over == "broken"
     assert Over("broken") in [each.step for each in found]
     assert landing.writes == 0

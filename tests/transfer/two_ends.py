@@ -84,7 +84,7 @@ class End:
                 break
         if receiving is None:
             return
-        steps = receiving.done(results, self.now) if results else []
+        steps = receiving.done(results) if results else []
         found = self.streams.done(receiving, steps)
         if error is not None:
             found += self.streams.done(receiving, receiving.failed(error))

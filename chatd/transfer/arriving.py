@@ -1,0 +1,293 @@
+"""What arrives of a transfer that was accepted: its runs, what the disk does, and its window
+(protocol, "Positions and blocks" and "Windows"). Pure decisions: each event returns what to do;
+`now` is in seconds of any clock."""
+
+from collections import deque
+from collections.abc import Callable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chatd import limits
+from chatd.errors import Unexpected
+from chatd.transfer.disks import Position
+from chatd.transfer.packed_list import PackedList
+from chatd.transfer.steps import KeepBlock, Step, Sync, TellKnown, Transmit, WriteBlock
+from chatd.transfer.writing import BadRoot, Grown, Planned, Writing
+from chatd.wire.chunk import Piece, read_pieces
+from chatd.wire.files import HASH, Blocks, EndOfTransfer, From, Window
+
+
+class Ends(Struct, frozen=True):
+    """The transfer is over, so far as this goes."""
+
+    why: EndOfTransfer
+
+
+Found = list[Step | Ends]
+
+
+class Arriving:
+    """From the position at which a transfer is to its end; `may_go` says whether anything may go on
+    now."""
+
+    def __init__(self, entries: PackedList, position: Position, may_go: Callable[[], bool]) -> None:
+        self.received = 0
+        """Bytes of files that the disk has."""
+        self._entries = entries
+        self._position = position
+        self._may_go = may_go
+        self._stream: int | None = None
+        self._run = 0
+        self._writing: Writing | None = None
+        """What comes; None while it counts for nothing."""
+        self._begins = False
+        """Whether another run begins as soon as the disk has done what it was told."""
+        self._planned: deque[Planned] = deque()
+        self._share = 0
+        self._received = self._freed = self._said = 0
+        """Of the window of this run: what came, what the disk has taken, and what was told."""
+        self._wrong = 0
+        self._told = self._known_to = 0
+        self._spoilt: tuple[int, int, int] | None = None
+        """An entry and a block of it that we thought to have, and behind which one that ends."""
+        self._unsynced = 0
+        self._synced = 0.0
+        self._count_received()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the disk has nothing to do for it."""
+        return not self._planned
+
+    @property
+    def has_share(self) -> bool:
+        """Whether anything of the window is its own."""
+        return self._share > 0
+
+    @property
+    def outstanding(self) -> int:
+        """How much of the window is with it: what may come, and what the disk has not taken."""
+        if self._writing is not None:
+            return max(self._said - self._freed, self._share)
+        return self.unfinished + self._share
+
+    @property
+    def unfinished(self) -> int:
+        """How much of an earlier run the disk has not taken yet."""
+        if self._writing is not None:
+            return 0
+        return sum(planned.cost for planned in self._planned)
+
+    @property
+    def root(self) -> bytes | None:
+        """The root of the list, once everything is there."""
+        is_there = self._position.index == len(self._entries)
+        return self._position.roots[:HASH] if is_there else None
+
+    def open(self, stream: int) -> None:
+        """There is a link, on which it has this number."""
+        self._stream, self._run = stream, 0
+
+    def close(self) -> None:
+        """There is no link."""
+        self.stop()
+        self._stream = None
+
+    def stop(self) -> None:
+        """Whatever comes of this run counts for nothing, and has no share any more."""
+        self._writing, self._begins, self._share = None, False, 0
+
+    def go_on(self) -> Found:
+        """Begin a run as soon as the disk is ready, if it may."""
+        self._begins = True
+        return self._after_disk()
+
+    def chunk(self, run: int, body: bytes, now: float) -> Found:
+        """A chunk; raises `RemoteProtocolError`."""
+        if run > self._run:
+            raise Unexpected
+        if run < self._run or self._writing is None:
+            return []
+        steps: Found = []
+        try:
+            for piece, size in read_pieces(body):
+                steps += self._take(piece, size + limits.PIECE_COST, now)
+        except Grown:
+            return [*steps, Ends("grown")]
+        except BadRoot:
+            return [*steps, *self._go_back()]
+        return steps
+
+    def done(self, results: list[bool | list[bytes]]) -> Found:
+        """The disk has done so many of the steps that it was given, and what came of each."""
+        steps: Found = []
+        for result in results:
+            planned = self._planned.popleft()
+            if result is False:
+                return [*steps, *self._was_wrong(planned)]
+            steps += self._was_done(planned, result)
+        return [*steps, *self._after_disk()]
+
+    def failed(self) -> None:
+        """The disk could not do the next of its steps, and has done none that follows."""
+        self._planned.clear()
+
+    def share(self, window: int) -> Found:
+        """So much may be here that the disk has not taken; nothing any more, where others have
+        their turn."""
+        if not window and self._share:
+            self.stop()
+            return self.go_on()
+        self._share = window
+        return self._raise_window()
+
+    # -- inside
+
+    def _take(self, piece: Piece, cost: int, now: float) -> Found:
+        self._received += cost
+        if self._received > self._said:
+            raise Unexpected
+        writing = self._writing
+        if writing is None:
+            return []  # the file is another one, and what followed is not to be
+        planned = writing.take(piece, cost)
+        if writing.changed is not None:
+            self.stop()
+            return self._begin_at(writing.changed)
+        if planned is None:
+            return []
+        return [*self._plan(planned), *self._sync(writing, planned, now)]
+
+    def _plan(self, planned: Planned) -> Found:
+        self._planned.append(planned)
+        return [planned.step]
+
+    def _sync(self, writing: Writing, planned: Planned, now: float) -> Found:
+        self._unsynced += planned.cost
+        is_due = self._unsynced >= limits.SYNC_BYTES or now >= self._synced + limits.SYNC_SECONDS
+        if not is_due and not writing.is_whole:
+            return []
+        self._unsynced, self._synced = 0, now
+        return self._plan(Planned(Sync(planned.after), 0, 0, planned.after))
+
+    def _was_done(self, planned: Planned, result: bool | list[bytes]) -> Found:
+        if isinstance(result, list):
+            return self._tell(planned, result)
+        self._position = planned.after
+        self._freed += planned.cost
+        self.received += planned.size
+        if self._spoilt is not None and isinstance(planned.step, WriteBlock):
+            self.stop()
+            self._begins = True
+        if isinstance(planned.step, Sync) and planned.after.index == len(self._entries):
+            return [Ends("done")]
+        return self._raise_window()
+
+    def _was_wrong(self, planned: Planned) -> Found:
+        self._planned.clear()
+        at = self._position
+        if isinstance(planned.step, KeepBlock):
+            # What we know of it is no use; all else is, once that block has come.
+            self._spoilt = at.index, planned.step.block, at.block + at.known
+            self._position = replace(at, known=0)
+        return self._go_back()
+
+    def _go_back(self) -> Found:
+        """Something was wrong: begin a run at what is right."""
+        self._wrong += 1
+        if self._wrong > limits.WRONG_BLOCKS:
+            return [Ends("broken")]
+        self.stop()
+        return self.go_on()
+
+    def _begin_at(self, position: Position) -> Found:
+        """As `_go_from_here`, once the disk is there, but from this position."""
+        self._begins, self._spoilt = True, None
+        if not self._planned:
+            self._position = position
+            return self._after_disk()
+        last = self._planned.pop()
+        after = Planned(last.step, last.cost, last.size, position)
+        self._planned.append(after)
+        return []
+
+    def _after_disk(self) -> Found:
+        """Begin a run, if one is to begin and the disk has nothing to do; say what is known."""
+        if self._planned or self._stream is None or not self._may_go():
+            return []
+        steps: Found = []
+        self._mend()
+        if self._begins:
+            steps += self._begin(self._stream, self._position)
+        return [*steps, *self._tell_more()]
+
+    def _mend(self) -> None:
+        """Count on what is known again, where the block that was not has come."""
+        position, spoilt = self._position, self._spoilt
+        if spoilt is None:
+            return
+        index, block, end = spoilt
+        if (position.index, position.block) <= (index, block):
+            return
+        self._spoilt = None
+        if position.index == index and position.modified is not None:
+            self._position = replace(position, known=max(0, end - position.block))
+
+    def _begin(self, stream: int, position: Position) -> Found:
+        self._begins, self._run = False, self._run + 1
+        self._writing = Writing(self._entries, position)
+        self._received = self._freed = 0
+        self._said = self._share
+        self._told, self._known_to = position.block, position.block + position.known
+        self._count_received()
+        if self._writing.is_whole:
+            return self._plan(Planned(Sync(position), 0, 0, position))
+        return [
+            Transmit(
+                From(
+                    stream,
+                    self._run,
+                    position.index,
+                    position.block,
+                    position.size,
+                    position.modified,
+                    position.known,
+                    position.roots,
+                    self._share,
+                )
+            )
+        ]
+
+    def _tell_more(self) -> Found:
+        position = self._position
+        if self._writing is None or self._told >= self._known_to:
+            return []
+        count = min(self._known_to - self._told, limits.BLOCK_HASHES)
+        if self._told + count - position.block > limits.BLOCKS_AHEAD:
+            return []
+        step = TellKnown(position.index, self._told, count)
+        self._told += count
+        return self._plan(Planned(step, 0, 0, position))
+
+    def _tell(self, planned: Planned, hashes: list[bytes]) -> Found:
+        step = planned.step
+        if self._stream is None or not isinstance(step, TellKnown) or self._writing is None:
+            return []
+        return [Transmit(Blocks(self._stream, step.first, hashes))] if hashes else []
+
+    def _raise_window(self) -> Found:
+        if self._stream is None or self._writing is None:
+            return []
+        if self._writing.is_whole:
+            return []  # nothing more is to come, and perhaps no run was begun
+        window = self._freed + self._share
+        more = window - self._said
+        if more <= 0 or more < min(limits.WINDOW_STEP, self._share):
+            return []
+        self._said = window
+        return [Transmit(Window(self._stream, window))]
+
+    def _count_received(self) -> None:
+        at = self._position
+        self.received = self._entries.bytes_before(at.index) + at.block * limits.BLOCK
