@@ -6,6 +6,7 @@ Without Twisted, whose import would be half of the way to the prompt.
 import asyncio
 import socket
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -18,21 +19,25 @@ from chatd.control import jsonrpc
 from chatd.control.encoding import encoded
 from chatd.control.jsonrpc import Code
 from chatd.engine.client import Listener
-from chatd.engine.commands import Command, Quit
+from chatd.engine.commands import Command, Quit, Say, Seen
 from chatd.engine.decisions import events
 from chatd.engine.snapshot import Snapshot
 from chatd.errors import ChatdError
+from chatd.peer.conversation import Ending
+from chatd.peer.message import Message
 from chatd.ui.rpc import methods
 from chatd.ui.wording import Line, line
 
 Ended = Callable[[ChatdError | None], None]
+_GONE, _START = "the agent is gone", "it is looked for; to start it: chat agent"
 
 
 class RemoteClient(asyncio.Protocol):
     """A client (chatd.engine.client) that lives in the agent.
 
     `Quit` ends the terminal alone, and the agent goes on; `ended` is called then, and with an error
-    where the agent cannot be used any more. An agent that is gone is looked for until it is back.
+    where the agent cannot be used any more. An agent that is gone is looked for until it is back;
+    what was open in it is over, and what was not delivered is said.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, ended: Ended) -> None:
@@ -42,6 +47,9 @@ class RemoteClient(asyncio.Protocol):
         self._transport: asyncio.WriteTransport | None = None
         self._kept = bytearray()
         self._requests = 0
+        # What was asked to be said and has no answer; and what is on its way, by its numbers.
+        self._asked: dict[int, Say] = {}
+        self._under_way: defaultdict[bytes, dict[int, Message]] = defaultdict(dict)
         self._fields: dict[str, Any] = {}
         self._early: list[events.Event] | None = []
         self._snapshot: Snapshot | None = None
@@ -58,9 +66,11 @@ class RemoteClient(asyncio.Protocol):
         if isinstance(command, Quit):
             self._end(None)
         elif self._transport is None:
-            self.tell(line("warning", "the agent is gone", "wait until it is back"))
+            self._undone(command)
         else:
             self._requests += 1
+            if isinstance(command, Say):
+                self._asked[self._requests] = command
             self._transport.write(encoded(methods.request(command, self._requests)))
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -112,13 +122,15 @@ class RemoteClient(asyncio.Protocol):
         """The agent is gone, or we are."""
         self._transport = None
         if self._ended is not None:
-            self.tell(line("error", "the agent is gone; looking for it"))
+            self.tell(line("error", "the agent is gone; looking for it", _START))
+            self._all_over()
             self._loop.call_later(limits.AGENT_AGAIN_SECONDS, self._look)
 
     # -- inside
 
     def _heard(self, message: dict[str, Any]) -> None:
         params = message.get("params", {})
+        self._asked.pop(message.get("id") or 0, None)
         match message:
             case {"id": 0, "result": here}:
                 self._changed(here)
@@ -142,7 +154,44 @@ class RemoteClient(asyncio.Protocol):
         for each in list(self._listeners):
             each.changed()
 
+    def _undone(self, command: Command) -> None:
+        match command:
+            case Say(text, conversation):
+                said = events.NotSaid(text, _GONE, _START, conversation=conversation or b"")
+                self._show(said)
+            case Seen():
+                return
+            case _:
+                self._show(events.Misplaced(_GONE, _START))
+
+    def _all_over(self) -> None:
+        """The conversations of an agent end with it."""
+        asked, self._asked = self._asked, {}
+        for each in asked.values():
+            self._undone(each)
+        if not self.attached.done():
+            return
+        for talk in self.snapshot().conversations:
+            lost = [*self._under_way[talk.id].values()]
+            over = events.ConversationOver(
+                talk.name, Ending.CUT_OFF, "", lost, conversation=talk.id
+            )
+            self._show(over)
+        self._changed({"conversations": []})
+
+    def _note(self, event: events.Event) -> None:
+        """What this means for what is on its way."""
+        match event:
+            case events.Said(number, message):
+                self._under_way[event.conversation][number] = message
+            case events.Delivered(numbers):
+                for number in numbers:
+                    self._under_way[event.conversation].pop(number, None)
+            case events.ConversationOver():
+                self._under_way.pop(event.conversation, None)
+
     def _show(self, event: events.Event) -> None:
+        self._note(event)
         if self._early is not None:
             self._early.append(event)
             return

@@ -13,7 +13,7 @@ from chatd.agent.remote_client import RemoteClient
 from chatd.control.encoding import encoded
 from chatd.engine import commands
 from chatd.engine.decisions import events
-from chatd.engine.snapshot import Snapshot
+from chatd.engine.snapshot import ConversationState, Snapshot
 from chatd.errors import ChatdError
 from chatd.peer.message import Message
 from chatd.ui.rpc import methods
@@ -127,6 +127,39 @@ def test_the_end_of_a_terminal_is_not_that_of_the_agent() -> None:
     played(scenario)
 
 
+def test_what_was_open_in_an_agent_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its conversations are over, and what nobody knows to be delivered is said, each text once."""
+    monkeypatch.setattr("chatd.agent.remote_client.found", lambda: None)
+    talk = ConversationState(b"bob", "bob", "", "new", "open")
+
+    async def scenario(scene: Scene) -> None:
+        here = Snapshot(now=1.0, server="s", conversations=(talk,))
+        on_its_way: list[events.Event] = [
+            events.Said(1, Message("one"), conversation=b"bob"),
+            events.Said(2, Message("two"), conversation=b"bob"),
+            events.Delivered([1], conversation=b"bob"),
+        ]
+        scene.client.do(commands.Say("two", b"bob"))
+        scene.client.do(commands.Say("three", b"bob"))
+        await scene.say(
+            {"id": 0, "result": methods.changes(None, here)},
+            *map(methods.notification, on_its_way),
+            {"id": 1, "result": {}},
+            seen=lambda: len(scene.terminal.events) == 3,
+        )
+        await asyncio.sleep(0)
+        scene.writer.close()
+        while scene.client.snapshot().conversations:
+            await asyncio.sleep(0)
+        unsaid, over = scene.terminal.events[3:]
+        assert isinstance(unsaid, events.NotSaid)
+        assert unsaid.text == "three"
+        assert isinstance(over, events.ConversationOver)
+        assert over.undelivered == [Message("two")]
+
+    played(scenario)
+
+
 def test_an_agent_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is said once, and whatever is wanted meanwhile is not done, which is said as well."""
     monkeypatch.setattr("chatd.agent.remote_client.found", lambda: None)
@@ -136,6 +169,11 @@ def test_an_agent_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
         while not any("gone; looking" in each for each in scene.terminal.told):
             await asyncio.sleep(0)
         scene.client.do(commands.Search("bob"))
-        assert scene.terminal.told[-2:] == ["the agent is gone", "hint: wait until it is back"]
+        scene.client.do(commands.Say("lost?", b"bob"))
+        scene.client.do(commands.Seen(1))
+        search, say = scene.terminal.events
+        assert isinstance(search, events.Misplaced)
+        assert isinstance(say, events.NotSaid)
+        assert (say.text, say.conversation) == ("lost?", b"bob")
 
     played(scenario)
