@@ -312,7 +312,7 @@ def test_two_conversations(terminal, size):
     shown.call("let_in", "alice")
     shown.call("talk", "bob")
     shown.call("talk", "carol")
-    shown.until("→ bob:")
+    shown.until_rows("hint: /to carol goes there", "→ bob:")
     shown.call("hear", "carol", "are you there?")
     shown.until(lambda lines: "2 carol +1" in lines[-1])
     assert "are you there?" not in "\n".join(shown.lines)

@@ -160,7 +160,12 @@ class TerminalView:
     def _tell_of(self, event: e.Event, *, is_elsewhere: bool) -> None:
         if isinstance(event, e.ConversationOver) and is_elsewhere:
             self._catch_up(event.conversation, event.name)  # nobody can go there any more
-        self._print(self._record.blocks(event))
+        blocks = self._record.blocks(event)
+        if isinstance(event, e.Talking) and is_elsewhere:
+            # Its last line says what to type there, which nobody does from here.
+            hint = wording.Line("quiet", f"hint: /to {event.name} goes there")
+            blocks = [*blocks[:-1], transcript.line(hint)]
+        self._print(blocks)
         self._may_be_gone = True
         if isinstance(event, e.Preparing) and self._rooms.to is None and not self._line:
             # Whoever asked or accepted them has typed nothing else since.
