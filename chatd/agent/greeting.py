@@ -39,7 +39,11 @@ def found() -> Agent | None:
     try:
         return Agent(connection, msgspec.convert(connection.hear().get("params"), Hello))
     except msgspec.ValidationError as error:
+        connection.close()
         raise NoAnswer(safe_line(str(error))) from None
+    except NoAnswer:
+        connection.close()
+        raise
 
 
 def _parts(version: str) -> list[int]:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from chatd import limits
 from chatd.agent.greeting import found
 from chatd.control import jsonrpc
+from chatd.control.asking import NoAnswer
 from chatd.control.encoding import encoded
 from chatd.control.jsonrpc import Code
 from chatd.engine.client import Listener
@@ -54,6 +55,7 @@ class RemoteClient(asyncio.Protocol):
         self._early: list[events.Event] | None = []
         self._snapshot: Snapshot | None = None
         self._since = 0.0
+        self._looking: asyncio.Task[None] | None = None
         self.tell: Callable[[list[Line]], None] = lambda lines: None
         """Shows lines about the agent itself."""
         self.attached: asyncio.Future[None] = loop.create_future()
@@ -199,20 +201,25 @@ class RemoteClient(asyncio.Protocol):
             each.show(event)
 
     def _look(self) -> None:
-        """For an agent in the place of the one that is gone."""
-        if self._ended is None:
-            return
+        if self._ended is not None:
+            self._looking = self._loop.create_task(self._find())
+
+    async def _find(self) -> None:
+        """An agent in the place of the one that is gone, which may take a while to say hello."""
         try:
-            agent = found()
-            if agent is None:
-                self._loop.call_later(limits.AGENT_AGAIN_SECONDS, self._look)
-                return
-            agent.check()
+            agent = await self._loop.run_in_executor(None, found)
+            if agent is not None:
+                agent.check()
+        except (NoAnswer, ConnectionError):
+            agent = None  # it has ended at once
         except ChatdError as error:
             self._end(error)
             return
+        if agent is None:
+            self._loop.call_later(limits.AGENT_AGAIN_SECONDS, self._look)
+            return
         self.tell(line("good", "the agent is back; what was open in it has ended"))
-        self._loop.create_task(self.attach(agent.connection.detached()))
+        await self.attach(agent.connection.detached())
 
     def _end(self, error: ChatdError | None) -> None:
         ended, self._ended = self._ended, None

@@ -73,9 +73,11 @@ class Connection:
     def hear(self) -> dict[str, Any]:
         """The next value."""
         try:
-            found: dict[str, Any] = json.loads(self._lines.readline() if self._lines else b"")
+            found: Any = json.loads(self._lines.readline() if self._lines else b"")
         except (OSError, ValueError) as error:
             raise NoAnswer(safe_line(str(error))) from None
+        if not isinstance(found, dict):
+            raise NoAnswer
         return found
 
     def detached(self) -> socket.socket:

@@ -1,0 +1,90 @@
+"""Whether a program and the agent belong to one release, and the unit that starts it."""
+
+import configparser
+import socket
+from pathlib import Path
+
+import pytest
+
+from chatd import __version__
+from chatd.agent import greeting, place
+from chatd.agent.greeting import Agent
+from chatd.control.asking import Connection, NoAnswer
+from chatd.control.encoding import encoded
+from chatd.errors import ChatdError
+from chatd.options import WORDS
+from chatd.ui.rpc.methods import VERSION, Hello
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Connection:
+    """To something that says nothing."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "s"))
+        listening.listen()
+        return Connection(tmp_path / "s", 5)
+
+
+@pytest.mark.parametrize(
+    ("version", "release", "hint"),
+    [
+        (VERSION, "0.0.1", "end the agent, and start it again: kill 7"),
+        (VERSION + 1, __version__, "end the agent, and start it again: kill 7"),
+        (VERSION, "999.0", "this chat is the older one: install the new one, or use --no-agent"),
+        (VERSION, "\x1b[2J", "end the agent, and start it again: kill 7"),
+    ],
+)
+def test_another_release(connection: Connection, version: int, release: str, hint: str) -> None:
+    """It says which of them to start again."""
+    with pytest.raises(ChatdError) as caught:
+        Agent(connection, Hello(version, release, "s", "alice", 7)).check()
+    assert caught.value.hint == hint
+    assert "\x1b" not in str(caught.value)
+
+
+def test_the_same_release(connection: Connection) -> None:
+    """Nothing is said."""
+    Agent(connection, Hello(VERSION, __version__, "s", "alice", 7)).check()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"garbage\n", b"[]\n", encoded({"error": {}}), encoded({"params": {"version": 1}})],
+)
+def test_what_is_no_hello(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    """An error in words, whatever answers there."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    tmp_path.chmod(0o700)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(place.prepared()))
+        listening.listen()
+        connect = place.connected
+
+        def connected(seconds: float) -> Connection | None:
+            made = connect(seconds)
+            other, _ = listening.accept()
+            with other:
+                other.sendall(said)
+            return made
+
+        monkeypatch.setattr(place, "connected", connected)
+        with pytest.raises(NoAnswer):
+            greeting.found()
+
+
+def test_the_unit_starts_what_there_is() -> None:
+    """At the socket where programs look for it, for the account alone."""
+    units = {}
+    for kind in ("socket", "service"):
+        units[kind] = configparser.ConfigParser(interpolation=None)
+        units[kind].optionxform = str  # type: ignore[assignment, method-assign]
+        units[kind].read(DEPLOY / f"chat-agent.{kind}")
+    listening = units["socket"]["Socket"]
+    assert listening["ListenStream"] == f"%t/chatd/{place.SOCKET}"
+    assert (listening["SocketMode"], listening["DirectoryMode"]) == ("0600", "0700")
+    program, word = units["service"]["Service"]["ExecStart"].split()
+    assert program.endswith("/chat")
+    assert word in WORDS
