@@ -1,14 +1,14 @@
 """The files that go to and come from one person, through all conversations with them."""
 
 from collections.abc import Callable, Iterable
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from chatd import limits
 from chatd.engine.decisions import events
 from chatd.engine.remembered_transfers import Kept, Memory, Remembered
-from chatd.engine.transfer_state import TransferState, Waits
+from chatd.engine.transfer_look import entries_of, state_of, went_over
+from chatd.engine.transfer_state import TransferState
 from chatd.engine.transfer_work import Desk, GivingWork, TakingWork, Work
 from chatd.errors import ChatdError, unforeseen
 from chatd.peer.conversation_link import ConversationLink
@@ -62,8 +62,8 @@ class TransfersWith:
         self._link.detach()
         for id, work in self._works.items():
             transfer = self._transfer(id)
-            if transfer is not None and _went_over(transfer) != work.touched:
-                work.touched = _went_over(transfer)
+            if transfer is not None and went_over(transfer) != work.touched:
+                work.touched = went_over(transfer)
                 self._store(work)
 
     # -- what the person wants
@@ -150,7 +150,11 @@ class TransfersWith:
             *self._streams.sendings.values(),
             *self._streams.receivings.values(),
         ]
-        return [self._state(each) for each in everything if each.over is None and each.entries]
+        return [
+            state_of(each, self._number(each.id), self.key, is_linked=self._link.is_linked)
+            for each in everything
+            if each.over is None and each.entries
+        ]
 
     # -- called by the link
 
@@ -176,7 +180,7 @@ class TransfersWith:
             entries[0].path[0],
             len(entries),
             entries.size,
-            self.listing(id, limits.OFFERED_SHOWN),
+            entries_of(receiving, limits.OFFERED_SHOWN),
             str(folder or ""),
             conversation=self.key,
         )
@@ -187,11 +191,7 @@ class TransfersWith:
     def listing(self, id: bytes, most: int) -> list[events.FileEntry]:
         """The first entries of a transfer."""
         transfer = self._transfer(id)
-        entries = transfer.entries if transfer is not None else ()
-        return [
-            events.FileEntry("/".join(each.path), each.size, each.kind == "folder")
-            for each in islice(entries, most)
-        ]
+        return entries_of(transfer, most) if transfer is not None else []
 
     def over(self, transfer: Transfer, why: EndOfTransfer) -> None:
         """It has ended: remember that, let go of its disk, and tell the person."""
@@ -278,29 +278,6 @@ class TransfersWith:
         self._works[sending.id] = GivingWork(self._desk, self._link, sending, kept.record)
         self._streams.sendings[sending.id] = sending
 
-    def _state(self, transfer: Transfer) -> TransferState:
-        return TransferState(
-            self._number(transfer.id),
-            transfer.id,
-            self.key,
-            isinstance(transfer, Sending),
-            transfer.entries[0].path[0],
-            len(transfer.entries),
-            transfer.entries.size,
-            _went_over(transfer),
-            transfer.is_taken,
-            self._waits(transfer),
-        )
-
-    def _waits(self, transfer: Transfer) -> Waits:
-        if transfer.is_paused:
-            return "us"
-        if isinstance(transfer, Receiving) and transfer.is_full:
-            return "full"
-        if transfer.they_wait is not None:
-            return "them" if transfer.they_wait == "paused" else "their-disk"
-        return "" if self._link.is_linked else "link"
-
     def _load(self) -> None:
         self._is_loading = True
         found: list[Memory] = []
@@ -325,11 +302,6 @@ class TransfersWith:
             self._keep_landing(kept, receiving)
             self._streams.restore(receiving)
         self._link.begin()
-
-
-def _went_over(transfer: Transfer) -> int:
-    """Bytes of files."""
-    return transfer.sent if isinstance(transfer, Sending) else transfer.received
 
 
 def _kept(found: Iterable[Any], left_out: list[tuple[str, str]]) -> Iterable[Any]:
