@@ -99,7 +99,8 @@ def deferred(coroutine: Coroutine[Any, Any, T]) -> "Deferred[T]":
 
 class Chat:
     """Commands in, events out. Iterating gives the events, once each, from the first one on; where
-    the program is too slow, `Dropped` stands for what was left out."""
+    the program is too slow, `Dropped` stands for what was left out. It is over when the client has
+    ended, and raises `ChatdError` if that was with an error, or without a word."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -111,6 +112,7 @@ class Chat:
         self._came = asyncio.Event()
         self._errands: list[_Errand] = []
         self._ended: ChatdError | None = None
+        self._is_good_end = False
         self._reading = asyncio.ensure_future(self._read())
 
     # -- what a program does
@@ -142,8 +144,10 @@ class Chat:
             if self._dropped:
                 left_out, self._dropped = Dropped(dict(self._dropped)), Counter()
                 return left_out
-            if self._ended is not None:
+            if self._is_good_end:
                 raise StopAsyncIteration
+            if self._ended is not None:
+                raise self._ended
             self._came.clear()
             await self._came.wait()
         return self._events.popleft()
@@ -152,6 +156,7 @@ class Chat:
         """Leave the client to itself."""
         self._reading.cancel()
         self._writer.close()
+        self._is_good_end = self._ended is None
         self._end(ChatdError("the connection was closed"))
 
     # -- inside
@@ -189,6 +194,8 @@ class Chat:
                 self._answered(message, *self._answers.pop(id))
             case {"method": "ended", "params": {"error": str(error), "hint": hint}} if error:
                 self._end(ChatdError(error, hint))
+            case {"method": "ended"}:
+                self._is_good_end = True
             case {"method": "dropped", "params": params}:
                 self._dropped.update(params["notifications"])
                 self._came.set()

@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 from chatd.api import commands, connect, events
+from chatd.errors import ChatdError
 
 
 async def main() -> None:
@@ -16,4 +17,7 @@ async def main() -> None:
                 await chat.do(commands.Say(event.message.text, event.conversation))
 
 
-asyncio.run(main())
+try:
+    asyncio.run(main())
+except ChatdError as error:
+    sys.exit(f"echo_bot: {error}")

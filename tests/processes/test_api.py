@@ -40,6 +40,14 @@ def test_the_echo_bot(stage, run):
         assert heard["params"]["message"]["text"] == text
 
 
+def test_a_bot_whose_client_cannot_start(start, held_port):
+    """It ends with what was wrong, and not as if all were well."""
+    for options in (["nonsense"], ["--port", str(held_port), "--username", "alice"]):
+        bot = start([sys.executable, str(EXAMPLES / "echo_bot.py"), *options], home="alice")
+        assert bot.ended() == 1
+        assert bot.complaints()[-1].startswith("echo_bot: ")
+
+
 def test_the_echo_bot_is_short():
     """Anybody can read it at a glance."""
     lines = (EXAMPLES / "echo_bot.py").read_text().splitlines()
