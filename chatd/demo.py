@@ -26,7 +26,8 @@ from chatd.rendezvous.lobby import Lobby
 from chatd.store.profiles import Profiles
 from chatd.store.servers import Servers
 from chatd.ui import wording
-from chatd.ui.plain import PlainInput, PlainView
+from chatd.ui.plain import PlainView
+from chatd.ui.plain_input import PlainInput
 from chatd.ui.run import ClientProcess, install_reactor
 from chatd.ui.stdio import LineWriter, descriptor
 

@@ -163,7 +163,8 @@ class ClientProcess:
             self._start_plain(username)
 
     def _start_plain(self, username: str | None) -> None:
-        from chatd.ui.plain import PlainInput, PlainView
+        from chatd.ui.plain import PlainView
+        from chatd.ui.plain_input import PlainInput
         from chatd.ui.stdio import LineReader, LineWriter, descriptor
 
         session = self._session()

@@ -2,7 +2,8 @@
 
 from chatd.engine import commands as c
 from chatd.testing.client import MemoryClient
-from chatd.ui.plain import PlainInput, PlainView
+from chatd.ui.plain import PlainView
+from chatd.ui.plain_input import PlainInput
 
 
 class PipedClient:
