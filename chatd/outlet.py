@@ -112,6 +112,7 @@ class Outlet:
 def keep_little_unsent(below: Any) -> None:
     """Let the kernel take little more of this socket than it can send: what is written later, and
     matters more, waits for nothing else."""
-    tcp = getattr(below, "socket", None)
-    if tcp is not None and sys.platform == "linux":
+    tcp: Any = getattr(below, "socket", None)
+    is_tcp = tcp is not None and tcp.family in (socket.AF_INET, socket.AF_INET6)
+    if is_tcp and sys.platform == "linux":
         tcp.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT, limits.UNSENT)

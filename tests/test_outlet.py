@@ -228,3 +228,14 @@ def test_a_kernel_holds_little_that_it_has_not_sent(scene: Scene) -> None:
     keep_little_unsent(scene.connection)
     option = scene.connection.socket.getsockopt(socket.IPPROTO_TCP, 25)
     assert option == limits.UNSENT
+
+
+def test_a_socket_that_is_not_tcp_is_left_as_it_is() -> None:
+    """Such as that of a Tor at a path: it has no such option."""
+    near, far = socket.socketpair()
+
+    class Connection:
+        socket = near
+
+    with near, far:
+        keep_little_unsent(Connection())
