@@ -1,6 +1,7 @@
 """A client that keeps its login through conversations, and one that goes back for a while."""
 
 import pytest
+from interrupted_cases import SECRET, Proving, proof
 from machine_cases import (
     BOB,
     CAROL,
@@ -275,3 +276,23 @@ def test_a_program_that_ends_leaves_all_its_conversations() -> None:
     ]
     assert not any(isinstance(each, do.Stop) for each in machine.left(BOB, []))
     assert machine.left(DAVE, [])[-1] == do.Stop(0)
+
+
+def test_a_host_that_has_noticed_the_break_first() -> None:
+    """Its ask waits at a guest whose link seems alive, and is accepted when that is gone too; one
+    that is taken back is forgotten."""
+    for is_taken_back in (False, True):
+        machine = Machine("host:1", OURS, judge, Proving(), stays=True)
+        machine.username("alice")
+        machine.login()
+        machine.logged_in(WELCOME, NOW)
+        is_asked(machine, "bob", ID, BOB)
+        machine.accept("bob", NOW)
+        machine.receive(go(), NOW)
+        machine.met(BOB, "gcm", "p", (SECRET,))
+        assert machine.receive(wire.Requested(ID2, "bob", BOB, 300, proof()), NOW) == []
+        if is_taken_back:
+            assert machine.receive(wire.Ended(ID2, "withdrawn"), NOW) == []
+        machine.broken(BOB, Ending.LOST, "", NOW)
+        machine.not_met(BOB, [], NOW)
+        assert (do.Prepare(BOB, ID2, False) in machine.tick(NOW)) != is_taken_back

@@ -32,9 +32,9 @@ def pauses(person: Person) -> list[float]:
     assert session is not None
     lost = session.machine.server_lost
 
-    def server_lost(why: str, seconds: float) -> list[Effect]:
+    def server_lost(why: str, seconds: float, **more: bool) -> list[Effect]:
         found.append(seconds)
-        return lost(why, seconds)
+        return lost(why, seconds, **more)
 
     session.machine.server_lost = server_lost  # type: ignore[method-assign]
     return found

@@ -82,7 +82,6 @@ class Resumption(Reintroduction):
             return [do.Abandon(self._dialog.key)]
         if self.wants_server:
             return []
-        self.server_lost()
         self.wants_server = True
         why = dict(reasons).get(events.INTRODUCTION, "")
         return [do.Unprepare(self._dialog.key), *self.still_away(why, now)]
