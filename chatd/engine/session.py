@@ -97,7 +97,8 @@ class Session:
         self._queue: deque[Effect] = deque()
         self._is_acting = False
         self.profile = OpenProfile(profiles, world, self._shutdown, self.show)
-        self.transfers: Transfers = Transfers(world, self.profile, self.show, settings.downloads)
+        parts = (world, self.profile, self.show, settings.downloads, self._changed)
+        self.transfers: Transfers = Transfers(*parts)
         self.unlocking: Unlocking = Unlocking(self)
         self.wall_clock = world.wall_clock
         self.random_bytes = world.random_bytes
@@ -224,6 +225,9 @@ class Session:
         self.drivers.keep_those_in(self.machine.keys)
         self._patience.wait_for(self.machine.awaited, self.now)
         self._set_timer()
+        self._changed()
+
+    def _changed(self) -> None:
         self._tell(lambda listener: listener.changed())
 
     @property

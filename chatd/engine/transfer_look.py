@@ -23,7 +23,7 @@ def state_of(
         transfer.entries.size,
         went_over(transfer),
         transfer.is_taken,
-        _waits(transfer, is_linked=is_linked),
+        waits(transfer, is_linked=is_linked),
     )
 
 
@@ -40,7 +40,8 @@ def entries_of(transfer: Transfer, most: int) -> list[events.FileEntry]:
     ]
 
 
-def _waits(transfer: Transfer, *, is_linked: bool) -> Waits:
+def waits(transfer: Transfer, *, is_linked: bool) -> Waits:
+    """For what it waits."""
     if transfer.is_paused:
         return "us"
     if isinstance(transfer, Receiving) and transfer.is_full:

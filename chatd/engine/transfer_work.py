@@ -37,6 +37,8 @@ class Desk(Struct, frozen=True):
     """What a person types for a transfer."""
     takes: Callable[[bytes, int | None], Path | None] = lambda key, size: None
     """Where what the holder of a key offers lands without asking the person, if it does."""
+    changed: Callable[[], None] = lambda: None
+    """Called when a transfer is accepted, or waits for something else than before."""
 
 
 class GivingWork:

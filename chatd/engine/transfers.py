@@ -32,11 +32,13 @@ class Transfers:
         profile: OpenProfile,
         show: Callable[[events.Event], None],
         folder: Path | None,
+        changed: Callable[[], None],
     ) -> None:
         self._world = world
         self._profile = profile
         self._show = show
         self._folder = folder
+        self._changed = changed
         self._people: dict[bytes, TransfersWith] = {}
         self._numbers = count(1)
         self._paces: dict[bytes, Pace] = {}
@@ -146,6 +148,7 @@ class Transfers:
             self._show,
             self._numbers.__next__,
             self._takes,
+            self._changed,
         )
 
     def _takes(self, key: bytes, size: int | None) -> Path | None:

@@ -7,7 +7,7 @@ from typing import Any
 from chatd import limits
 from chatd.engine.decisions import events
 from chatd.engine.remembered_transfers import Kept, Memory, Remembered
-from chatd.engine.transfer_look import entries_of, state_of, went_over
+from chatd.engine.transfer_look import entries_of, state_of, waits, went_over
 from chatd.engine.transfer_state import TransferState
 from chatd.engine.transfer_work import Desk, GivingWork, TakingWork, Work
 from chatd.errors import ChatdError, unforeseen
@@ -35,6 +35,8 @@ class TransfersWith:
         """Whether what is remembered was ever asked for."""
         self._works: dict[bytes, Work] = {}
         self._numbers: dict[bytes, int] = {}
+        self._told: list[tuple[bytes, bool, str]] = []
+        """What is accepted and what each waits for, when that was told last."""
 
     @property
     def _streams(self) -> Streams:
@@ -214,6 +216,18 @@ class TransfersWith:
             self._desk.show(over)
         else:
             work.rest().addCallback(lambda _: self._end(work, over))
+
+    def changed(self) -> None:
+        """What is accepted, and what waits for what, may be another now."""
+        everything: list[Transfer] = [
+            *self._streams.sendings.values(),
+            *self._streams.receivings.values(),
+        ]
+        linked = self._link.is_linked
+        now = [(each.id, each.is_taken, waits(each, is_linked=linked)) for each in everything]
+        if now != self._told:
+            self._told = list(now)
+            self._desk.changed()
 
     # -- inside
 

@@ -16,7 +16,7 @@ from chatd.transfer.sending import Sending
 from chatd.transfer.steps import DiskStep, Listed, Over, Step, Transmit
 from chatd.transfer.streams import Do, Streams, Transfer
 from chatd.wire.chunk import LeftOutWhy
-from chatd.wire.files import EndOfTransfer, FileMessage
+from chatd.wire.files import EndOfTransfer, FileMessage, Window
 
 _MOST = limits.PEER_PLAINTEXT - limits.RECORD_HEADER
 
@@ -35,6 +35,9 @@ class FileLinkUser(Protocol):
 
     def over(self, transfer: Transfer, why: EndOfTransfer) -> None:
         """It has ended."""
+
+    def changed(self) -> None:
+        """What is accepted, and what waits for what, may be another now."""
 
 
 class FileLink:
@@ -89,12 +92,12 @@ class FileLink:
 
     def was_read(self, sending: Sending, read: Read, got: Block | LeftOutWhy) -> None:
         """What was asked for, or why it cannot be read."""
-        self.act(sending, sending.was_read(read, got))
+        self._do(self.streams.done(sending, sending.was_read(read, got)))
 
     def done(self, receiving: Receiving, results: list[bool | list[bytes]]) -> None:
         """The disk has done so many steps; where the last was not right, it does none of the
         others."""
-        self.act(receiving, receiving.done(results))
+        self._do(self.streams.done(receiving, receiving.done(results)))
 
     def failed(self, receiving: Receiving, error: OSError) -> None:
         """The disk could not do the next step, and does none of the others."""
@@ -103,6 +106,7 @@ class FileLink:
     def act(self, transfer: Transfer, steps: list[Step]) -> None:
         """Whatever else a transfer has decided."""
         self._do(self.streams.done(transfer, steps))
+        self._user.changed()
 
     def first(self, id: bytes) -> None:
         """Take this before all others."""
@@ -122,17 +126,21 @@ class FileLink:
             self._do(self.streams.opened())
         else:
             self._early.clear()
+        self._user.changed()
 
     def unlinked(self) -> None:
         """There is no link in use."""
         self.is_linked = False
         self.streams.closed()
         self._stop()
+        self._user.changed()
 
     def heard(self, message: FileMessage) -> None:
         """One message, on the link in use."""
         if self._early is None:
             self._do(self.streams.receive(message))
+            if not isinstance(message, Window):
+                self._user.changed()
         elif len(self._early) < 4 * limits.STREAMS:
             self._early.append(message)
         else:

@@ -33,6 +33,8 @@ class Person:
         self._stuck: list[Callable[[], None]] = []
         self._pair = pair
         self._numbers = count(1)
+        self.changes: list[list[tuple[bool, str]]] = []
+        """What was accepted and waited for what, each time that there was word of a change."""
         self.later = 0
         """Seconds by which the date is later than it seems."""
         self._other = encode_identity(other.role.static.public)
@@ -90,6 +92,9 @@ class Person:
             "localhost:1712",
             self.show,
             self._numbers.__next__,
+            changed=lambda: self.changes.append(
+                [(each.is_accepted, each.waits) for each in self.transfers.states]
+            ),
         )
         return TransfersWith(desk, self._other)
 

@@ -1,5 +1,6 @@
 """Files over a conversation on the simulated network, to real files: whole, whatever breaks."""
 
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -276,3 +277,22 @@ def test_what_was_let_lie_for_a_week_is_forgotten(
             person.transfers.go_on(person.transfers.states[0].id)
     assert not tree(people.bob.downloads)
     assert {*people.alice.ends, *people.bob.ends} <= {"expired"}
+
+
+def test_whoever_shows_files_is_told_when_something_waits_for_something_else(
+    people: People, tmp_path: Path
+) -> None:
+    """That it is accepted, held by one or the other, and goes on; and nothing else."""
+    source = filled(tmp_path / "from", {"big": 20 * limits.BLOCK})
+    people.alice.transfers.give([source / "big"])
+    people.run(lambda: any(each.done for each in people.bob.transfers.states))
+    assert people.alice.changes[-1] == people.bob.changes[-1] == [(True, "")]
+    (id,) = (each.id for each in people.bob.transfers.states)
+    people.bob.transfers.pause(id)
+    people.run(lambda: people.alice.changes[-1] == [(True, "them")])
+    assert people.bob.changes[-1] == [(True, "us")]
+    people.bob.transfers.go_on(id)
+    people.run(lambda: people.alice.changes[-1] == people.bob.changes[-1] == [(True, "")])
+    people.run(lambda: people.alice.ends and people.bob.ends)
+    for person in (people.alice, people.bob):
+        assert all(one != other for one, other in pairwise(person.changes))
