@@ -145,7 +145,7 @@ class Transfers:
             world.wall_clock,
             self._profile.transfers,
             self._profile.server,
-            self._show,
+            self._tell,
             self._numbers.__next__,
             self._takes,
             self._changed,
@@ -165,12 +165,19 @@ class Transfers:
         except RuntimeError:  # nobody without a home
             raise ChatdError("there is no downloads folder", "/take N FOLDER") from None
 
+    def _tell(self, event: events.Event) -> None:
+        if isinstance(event, events.FilesOffered):
+            event = replace(event, name=self._name(event.conversation))
+        self._show(event)
+
+    def _name(self, key: bytes) -> str:
+        return next((each.name for each in self._profile.contacts if each.key == key), "")
+
     def _paced(self, state: TransferState) -> TransferState:
         clock: IReactorTime = self._world.reactor
         now, pace = clock.seconds(), self._paces[state.id]
         pace.note(now, state.done)
-        contacts = self._profile.contacts
-        name = next((each.name for each in contacts if each.key == state.conversation), "")
+        name = self._name(state.conversation)
         return replace(state, rate=pace.rate(now) if state.is_accepted else None, name=name)
 
     def _numbered(self, number: int) -> TransferState:

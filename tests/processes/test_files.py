@@ -54,7 +54,7 @@ def test_a_folder_is_sent_and_the_input_may_end(stage, tmp_path):
     alice.until(r"offered \(files 1\): trip and 5 more")
     alice.until(r"left out: .*link \(a link\)")
     alice.end_input()
-    bob.until(r"you are offered files 1: trip")
+    bob.until(r"you are offered files 1: trip.*, by alice")
     bob.until(r"trip/deep/␛\[2J")
     bob.type("/take 1 got")
     bob.until(r"trip and \d more is there, whole")

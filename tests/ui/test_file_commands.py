@@ -134,8 +134,8 @@ def test_what_is_offered_is_seen_before_it_is_taken() -> None:
         "  and 6 more: files 7",
         "hint: /take 7, or /refuse 7",
     ]
-    assert said(e.FilesOffered(b"1", 7, ".bashrc", 1, 1, listing[2:], "/d")) == [
-        "you are offered files 7: .bashrc, 1 bytes (hidden)",
+    assert said(e.FilesOffered(b"1", 7, ".bashrc", 1, 1, listing[2:], "/d", "bob")) == [
+        "you are offered files 7: .bashrc, 1 bytes, by bob (hidden)",
         "it is taken, as you said, and lands in /d",
     ]
 

@@ -536,7 +536,7 @@ class FilesNotGiven(OfConversation, frozen=True):
 class FilesOffered(OfConversation, frozen=True):
     """The other person offers files: so many, of so many bytes (None: not known), which begin with
     these. `number` is what a person types for it; `folder` is where they land as a rule of the
-    person takes them, '' for none."""
+    person takes them, '' for none. `name` is that of whoever offers them."""
 
     id: bytes
     number: int
@@ -545,6 +545,7 @@ class FilesOffered(OfConversation, frozen=True):
     size: int | None
     listing: Sequence[FileEntry] = ()
     folder: str = ""
+    name: str = ""
 
 
 class FilesListed(OfConversation, frozen=True):

@@ -59,7 +59,8 @@ def _offered(event: e.FilesOffered) -> list[Line]:
     listed = _entries(event.listing) if event.entries > 1 else []
     more = event.entries - len(event.listing)
     rest = [Line("quiet", f"  and {more} more: files {event.number}")] if more > 0 else []
-    head = Line("info", f"you are offered files {event.number}: {_about(event)}")
+    by = f", by {safe_line(event.name)}" if event.name else ""
+    head = Line("info", f"you are offered files {event.number}: {_about(event)}{by}")
     if event.entries == 1 and is_hidden(safe(event.first)):
         head = Line("info", f"{head.text} (hidden)")
     if event.folder:
