@@ -216,6 +216,8 @@ def test_whoever_has_much_to_write_is_told_when_there_is_room(scene: Scene) -> N
         outlet.write(bytes(60_000))
         written += 60_000
     assert not told
+    waits = len(scene.connection.dataBuffer) + scene.connection._tempDataLen
+    assert waits <= 60_000, "it is told only when much more has gathered"
     scene.read(written)
     scene.reactor.doSelect(0)
     assert told == [True]

@@ -445,3 +445,12 @@ def test_any_order_of_messages(events: list[PeerMessage | str]) -> None:
     assert delivered == list(range(1, len(delivered) + 1))
     assert heard == list(range(1, len(heard) + 1))
     assert len(delivered) + len(conversation.undelivered) == said
+
+
+def test_a_file_that_comes_is_a_sign_of_life() -> None:
+    """Whoever waits for an answer waits from then on, as after any other message."""
+    talk = Conversation(0)
+    talk.ask(0)
+    assert talk.deadline == limits.LOST_SECONDS
+    talk.heard(10)
+    assert talk.deadline == 10 + limits.LOST_SECONDS

@@ -9,6 +9,7 @@ from file_people import People, tree
 
 from chatd import limits
 from chatd.engine.decisions import events
+from chatd.peer.conversation import Conversation
 from chatd.peer.message import Message
 from chatd.testing import Cut
 from chatd.transfer.landing import Landing
@@ -296,3 +297,18 @@ def test_whoever_shows_files_is_told_when_something_waits_for_something_else(
     people.run(lambda: people.alice.ends and people.bob.ends)
     for person in (people.alice, people.bob):
         assert all(one != other for one, other in pairwise(person.changes))
+
+
+def test_a_link_on_which_a_file_comes_is_not_given_up(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though nothing that was said is answered meanwhile: what comes shows that they are there."""
+    monkeypatch.setattr(Conversation, "_answer", lambda talk, message: [])
+    source = filled(tmp_path / "from", {"big": 30 * limits.BLOCK})
+    people.alice.transfers.limit(20 * limits.BLOCK // limits.LOST_SECONDS)
+    people.alice.transfers.give([source / "big"])
+    people.pair.host.talking.say(Message("hello?"))
+    people.pair.guest.talking.say(Message("hello?"))
+    people.run(lambda: people.bob.ends, 60)
+    assert people.pair.host.meetings == people.pair.guest.meetings == 1
+    assert not people.pair.host.breaks + people.pair.guest.breaks

@@ -170,6 +170,34 @@ def test_wrong_hashes_are_asked_for_again_and_then_given_up() -> None:
     assert landing.writes == 0
 
 
+def test_a_root_that_is_not_that_of_the_blocks_makes_no_file_whole() -> None:
+    """The taker goes back to what is right, and gives the transfer up in the end."""
+    streams, receiving = taking(2)
+    landing = MemoryLanding()
+    begin, text, block, _ = whole(b"hi")
+    pieces: list[c.Piece] = [begin, text, block, c.FileDone(HASH)]
+    for run in range(1, limits.WRONG_BLOCKS + 2):
+        steps = streams.chunk(chunk(*pieces, run=run), 0)
+        todo = [each.step for each in steps if isinstance(each.step, BeginFile | WriteBlock)]
+        assert not [each for each in steps if isinstance(each.step, FinishFile)]
+        streams.done(receiving, receiving.done([step.carry_out(landing) for step in todo]))
+        pieces = [c.FileDone(HASH)]
+    assert receiving.over == "broken"
+    assert landing.writes == 1
+
+
+def test_what_was_given_on_a_link_that_was_left_says_nothing_later() -> None:
+    """Its number is over, whatever comes of it where that link is gone back to."""
+    streams = Streams(is_host=True)
+    streams.opened()
+    give = a_give(4, a_list(1))
+    streams.passed_over(give)
+    for message in (give, wire.Wait(4, "paused"), wire.Go(4), wire.End(4, "cancelled")):
+        assert streams.receive(message) == []
+    assert streams.chunk(chunk(data(b"x"), stream=4), 0) == []
+    assert not streams.receivings
+
+
 @pytest.mark.parametrize(
     "other",
     [
