@@ -1,21 +1,33 @@
 """The key of the agent: taken from it, and given back with its passphrase."""
 
+import time
+from contextlib import suppress
 from typing import Any
 
 from chatd import limits
-from chatd.agent.greeting import Agent
+from chatd.agent.greeting import Agent, found
 from chatd.control import jsonrpc
-from chatd.control.asking import Connection
+from chatd.control.asking import Connection, NoAnswer
 from chatd.errors import ChatdError
 from chatd.safe_line import safe_line
 
+_LOOK_SECONDS = 0.05
+
 
 def lock(connection: Connection) -> None:
-    """Have it begin anew, without the key; raises `ChatdError`."""
+    """Have it begin anew, without the key, and wait until it has; raises `ChatdError`."""
     connection.say(jsonrpc.asked("lock", {}, 1))
     answer = connection.hear()
     if "error" in answer:
-        raise ChatdError(safe_line(answer["error"]["message"]))
+        hint = "chat key passphrase NAME sets one"
+        raise ChatdError(safe_line(answer["error"]["message"]), hint)
+    connection.wait(limits.PARTING_SECONDS)
+    with suppress(NoAnswer):  # which is its end
+        while True:
+            connection.hear()
+    end = time.monotonic() + limits.PARTING_SECONDS
+    while found() is None and time.monotonic() < end:
+        time.sleep(_LOOK_SECONDS)
 
 
 def unlock(agent: Agent) -> None:

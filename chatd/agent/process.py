@@ -7,7 +7,7 @@ from typing import Any
 
 from chatd import limits
 from chatd.agent import activation
-from chatd.control.jsonrpc import Request
+from chatd.control.jsonrpc import Code, Request, RpcError
 from chatd.engine.commands import Quit
 from chatd.errors import StartupError, Usage
 from chatd.files import shown
@@ -65,8 +65,11 @@ class _Agent(ClientProcess):
         print(f"chat: the agent listens at {shown(path)}", file=sys.stderr, flush=True)
 
     def _lock(self, session: Any, request: Request) -> dict[str, Any]:
-        """End what is open, and begin anew without the key."""
+        """End what is open, and begin anew without the key; raises `RpcError` for a key that
+        would be there again at once."""
         request.read(Lock)
+        if session.profile.is_bare:
+            raise RpcError(Code.NOT_DONE, "the key has no passphrase, so that it cannot be locked")
         _Agent.locked = True
         session.do(Quit())
         return {}

@@ -56,6 +56,11 @@ class OpenProfile:
         """Whether one is in use."""
         return self._profile is not None
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether one is in use whose key is under no passphrase; raises `StorageError`."""
+        return self._profile is not None and self._profile.is_bare
+
     def is_of(self, server: Entries) -> bool:
         """Whether it was taken for the server with these entries."""
         return self._entries == server

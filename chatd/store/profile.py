@@ -84,6 +84,11 @@ class Profile:
         return encode_identity(self.static.public)
 
     @property
+    def is_bare(self) -> bool:
+        """Whether its key is under no passphrase; raises `StorageError`."""
+        return IdentityFile(self.folder).sealed() is None
+
+    @property
     def unused(self) -> bool:
         """Whether it never held a name, so that nobody knows it."""
         return not self._granted and is_unused(self.folder)

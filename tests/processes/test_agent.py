@@ -170,6 +170,9 @@ def test_lock_and_unlock(stage, tmp_path, program, terminal):
     agent = stage.agent("alice")
     first = program(reads=False)
     first.until("logged_in") if first.here["name"] is None else None
+    bare = terminal("lock")
+    bare.expect("the key has no passphrase, so that it cannot be locked")
+    bare.expect(pexpect.EOF)
     agent.signal(signal.SIGTERM)
     agent.ended()
     setting = terminal("key", "passphrase", "alice")
