@@ -407,7 +407,7 @@ COMMANDS = (
         "",
         "both",
         "you",
-        "end everything",
+        "end this program",
         lambda *_: c.Quit(),
         also=("quit",),
         is_early=True,

@@ -169,10 +169,10 @@ async def test_a_line_for_somebody_else(desk):
 async def test_a_question_stays_where_it_was_asked(desk):
     """Whoever goes elsewhere answers nothing there."""
     two(desk)
-    await desk.type("exit\r", lambda: label(desk) == "end everything? ")
+    await desk.type("exit\r", lambda: label(desk) == "end this program? ")
     await desk.type("\x1b2", lambda: label(desk) == "→ carol: ")
     await desk.type("yes\r", lambda: said_to(desk) == [("carol", "yes")])
-    await desk.type("\x1b1", lambda: label(desk) == "end everything? ")
+    await desk.type("\x1b1", lambda: label(desk) == "end this program? ")
 
 
 @scenario

@@ -148,10 +148,10 @@ async def test_exit_alone_in_a_conversation(desk):
     """It is asked about: Enter alone sends it, no goes back, Ctrl-D leaves; no answer is sent."""
     desk.client.talk("bob")
     await desk.type("exit\r", lambda: "Enter alone, which sends exit" in desk.above)
-    assert (desk.text, desk.view._look().label) == ("", "end everything? ")
+    assert (desk.text, desk.view._look().label) == ("", "end this program? ")
     await desk.type("no\r", lambda: desk.view._look().label == "→ bob: ")
     assert desk.client.log == []
-    await desk.type("exit\r", lambda: desk.view._look().label == "end everything? ")
+    await desk.type("exit\r", lambda: desk.view._look().label == "end this program? ")
     await desk.type("\r", lambda: desk.client.log[-1:] == [["say", "exit"]])
     await desk.type("leave\r", lambda: desk.view._look().label == "leave? ")
     await desk.type("\x03", lambda: desk.view._look().label == "→ bob: ")
@@ -174,7 +174,7 @@ async def test_enter_alone_asks_again(desk):
 async def test_ctrl_d_at_the_question(desk):
     """In an answer it deletes; alone it is yes."""
     desk.client.talk("bob")
-    await desk.type("quit\r", lambda: desk.view._look().label == "end everything? ")
+    await desk.type("quit\r", lambda: desk.view._look().label == "end this program? ")
     await desk.type("no\x01\x04", lambda: desk.text == "o")
     assert desk.client.log == []
     await desk.type("\x04\x04", lambda: ["quit"] in desk.client.log)

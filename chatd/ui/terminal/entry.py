@@ -78,7 +78,7 @@ class Meant(Struct, frozen=True):
     @property
     def label(self) -> str:
         """What stands before the answer."""
-        return "end everything? " if self.way_out == "/exit" else "leave? "
+        return "end this program? " if self.way_out == "/exit" else "leave? "
 
     @property
     def note(self) -> str:
