@@ -51,6 +51,8 @@ class Arriving:
         self._told = self._known_to = 0
         self._spoilt: tuple[int, int, int] | None = None
         """An entry and a block of it that we thought to have, and behind which one that ends."""
+        self._ahead: Position | None = None
+        """Where a run begins once the disk has nothing to do, as the file is another one."""
         self._unsynced = 0
         self._synced = 0.0
         self._count_received()
@@ -132,6 +134,7 @@ class Arriving:
     def failed(self) -> None:
         """The disk could not do the next of its steps, and has done none that follows."""
         self._planned.clear()
+        self._ahead = None
 
     def share(self, window: int) -> Found:
         """So much may be here that the disk has not taken; nothing any more, where others have
@@ -185,7 +188,7 @@ class Arriving:
         return self._raise_window()
 
     def _was_wrong(self, planned: Planned) -> Found:
-        self._planned.clear()
+        self.failed()
         at = self._position
         if isinstance(planned.step, KeepBlock):
             # What we know of it is no use; all else is, once that block has come.
@@ -202,21 +205,17 @@ class Arriving:
         return self.go_on()
 
     def _begin_at(self, position: Position) -> Found:
-        """As `_go_from_here`, once the disk is there, but from this position."""
-        self._begins, self._spoilt = True, None
-        if not self._planned:
-            self._position = position
-            return self._after_disk()
-        last = self._planned.pop()
-        after = Planned(last.step, last.cost, last.size, position)
-        self._planned.append(after)
-        return []
+        """As `go_on`, but from this position, if the disk does all that it was told before."""
+        self._begins, self._spoilt, self._ahead = True, None, position
+        return self._after_disk()
 
     def _after_disk(self) -> Found:
         """Begin a run, if one is to begin and the disk has nothing to do; say what is known."""
         if self._planned or self._stream is None or not self._may_go():
             return []
         steps: Found = []
+        if self._ahead is not None:
+            self._position, self._ahead = self._ahead, None
         self._mend()
         if self._begins:
             steps += self._begin(self._stream, self._position)
