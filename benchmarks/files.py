@@ -10,6 +10,7 @@ Two `chat` of their own processes on loopback, from memory to memory; their star
   and scp -r.
 - CPU of both sides for each GiB, beside that of scp; and how much more memory each side has had
   than before the first file.
+- How soon a file on a disk goes on, both sides of which were killed at 90 %.
 - The round trip of a text while a file goes over, beside that without one.
 
 Sides take turns; every figure beside another is of the same rounds.
@@ -42,7 +43,7 @@ class Person:
     """A client that is spoken to by lines."""
 
     def __init__(self, home: Path, port: int, name: str, suite: str) -> None:
-        home.mkdir()
+        home.mkdir(exist_ok=True)
         words = ["--host", "127.0.0.1", "--port", str(port), "--username", name, "--suite", suite]
         folders = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")
         self._process = subprocess.Popen(
@@ -89,7 +90,13 @@ class Pair:
 
     def __init__(self, folder: Path, suite: str) -> None:
         (folder / "server").mkdir(parents=True)
+        self._folder, self._suite = folder, suite
         self.daemon = Daemon(folder / "server")
+        self.meet()
+
+    def meet(self) -> None:
+        """Start both, and have them talk."""
+        folder, suite = self._folder, self._suite
         self.giver, self.taker = (
             Person(folder / name, self.daemon.port, name, suite) for name in ("alice", "bob")
         )
@@ -237,6 +244,35 @@ def beside(folder: Path, pair: Pair, trips: int) -> None:
         print(f"  a text and its tick, {name}: {said} ({len(found)} times)")
 
 
+def resumed(folder: Path, size: int) -> None:
+    """The row about a file that goes on where it was, on a disk."""
+    pair, large = Pair(folder / "disk", "gcm"), folder / "on disk"
+    try:
+        with large.open("wb") as file:
+            for _ in range(size >> 20):
+                file.write(os.urandom(1 << 20))
+        # Not so fast that it is over before it is killed.
+        pair.giver.say(f"/files rate {size // 4}", f"/send '{large}'")
+        pair.taker.until("you are offered")
+        pair.taker.say("/take")
+        part = pair.taker.home / "got" / f"{large.name}.part" / large.name
+        while not part.exists() or part.stat().st_size < size * 0.9:
+            time.sleep(0.01)
+        for person in (pair.giver, pair.taker):
+            person.end()
+        there, before = part.stat().st_size, part.stat().st_mtime_ns
+        pair.meet()
+        began = time.perf_counter()
+        while part.exists() and part.stat().st_mtime_ns == before:
+            time.sleep(0.001)
+        took = time.perf_counter() - began
+        pair.taker.until("is there, whole")
+        went_on = f"{took * 1000:.0f} ms after both talked it went on"
+        print(f"  {size >> 20} MiB on a disk, both killed at {there / size:.0%}: {went_on}")
+    finally:
+        pair.end()
+
+
 def main(megabytes: int = 1024, files: int = 10_000, rounds: int = 5) -> None:
     """Print all rows."""
     memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
@@ -250,6 +286,8 @@ def main(megabytes: int = 1024, files: int = 10_000, rounds: int = 5) -> None:
         one_large(folder, pairs, sshd, megabytes << 20, rounds)
         many_small(folder, pairs["gcm"], sshd, files, rounds)
         beside(folder, pairs["gcm"], 40)
+    with TemporaryDirectory() as name:
+        resumed(Path(name), max(megabytes, 32) << 20)
 
 
 if __name__ == "__main__":
