@@ -78,7 +78,12 @@ class Remembered:
             **more,
         )
         kept = self._land(record, entries) if direction == "taken" else Kept(record, entries)
-        self._ledger.add(record, entries.pieces)
+        try:
+            self._ledger.add(record, entries.pieces)
+        except ChatdError:
+            if kept.landing is not None:
+                kept.landing.drop()
+            raise
         return kept
 
     def all(self) -> Memory:

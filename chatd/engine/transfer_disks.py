@@ -96,6 +96,12 @@ class Reader(_Queue[Read]):
         self._told = tell
         self._results: list[Got] = []
 
+    def add(self, job: Read) -> None:
+        """Read this after all that waits; of an earlier run nothing is wanted any more."""
+        if self._waiting and (self._waiting[-1].run, self._waiting[-1].turn) != (job.run, job.turn):
+            self._waiting.clear()
+        super().add(job)
+
     def _size(self, job: Read) -> int:
         return limits.DISK_BATCH // limits.READS
 

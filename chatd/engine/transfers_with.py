@@ -35,6 +35,8 @@ class TransfersWith:
         """Whether what is remembered was ever asked for."""
         self._works: dict[bytes, Work] = {}
         self._numbers: dict[bytes, int] = {}
+        self._landing: set[bytes] = set()
+        """What the person takes, as long as its place on the disk is not there."""
         self._told: list[tuple[bytes, bool, str]] = []
         """What is accepted and what each waits for, when that was told last."""
 
@@ -99,6 +101,9 @@ class TransfersWith:
         receiving = self._streams.receivings.get(id)
         if receiving is None or receiving.is_taken or not receiving.is_listed:
             return
+        if id in self._landing:
+            return
+        self._landing.add(id)
         kept: list[Kept] = []
 
         def land() -> None:
@@ -106,6 +111,10 @@ class TransfersWith:
             kept.append(self._remembered.add("taken", id, entries, folder=where))
 
         def go_on() -> None:
+            self._landing.discard(id)
+            if receiving.over is not None:
+                self._end_unbegun(kept[0], receiving.over)
+                return
             self._keep_landing(kept[0], receiving)
             self._act(receiving, receiving.accept(kept[0].position))
 
@@ -240,6 +249,13 @@ class TransfersWith:
 
         self._do(end, lambda: self._desk.show(over), lambda error: self._desk.show(over))
 
+    def _end_unbegun(self, kept: Kept, why: EndOfTransfer) -> None:
+        """It ended, as the person was told, before its place on the disk was there."""
+        record, landing = kept.record, kept.landing
+        self._do(
+            lambda: self._remembered.end(record, why, landing), lambda: None, lambda error: None
+        )
+
     def _number(self, id: bytes) -> int:
         if id not in self._numbers:
             self._numbers[id] = self._desk.next_number()
@@ -275,6 +291,9 @@ class TransfersWith:
         self._desk.show(events.FilesNotGiven(str(known), known.hint, conversation=self.key))
 
     def _not_taken(self, receiving: Receiving, error: BaseException) -> None:
+        self._landing.discard(receiving.id)
+        if receiving.over is not None:
+            return
         known = error if isinstance(error, ChatdError) else unforeseen(error)
         hint = f"/take {self._number(receiving.id)} FOLDER takes it elsewhere, /refuse refuses it"
         self._desk.show(events.FilesNotGiven(str(known), hint, conversation=self.key))

@@ -59,8 +59,8 @@ class Transfer(Document, frozen=True):
 
     @property
     def key(self) -> bytes:
-        """Which of all transfers it is: whose, and its id."""
-        return self.with_whom + self.id
+        """Which of all transfers it is: whose, its id, and its list, which another may not have."""
+        return self.with_whom + self.id + self.digest
 
     def is_expired(self, now: datetime) -> bool:
         """Whether it was let lie for too long."""

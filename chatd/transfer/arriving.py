@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatd import limits
-from chatd.errors import Unexpected
+from chatd.errors import RemoteProtocolError, Unexpected
 from chatd.transfer.disks import Position
 from chatd.transfer.packed_list import PackedList
 from chatd.transfer.steps import KeepBlock, Step, Sync, TellKnown, Transmit, WriteBlock
@@ -112,6 +112,7 @@ class Arriving:
         if run < self._run or self._writing is None:
             return []
         steps: Found = []
+        before = len(self._planned)
         try:
             for piece, size in read_pieces(body):
                 steps += self._take(piece, size + limits.PIECE_COST, now)
@@ -119,6 +120,9 @@ class Arriving:
             return [*steps, Ends("grown")]
         except BadRoot:
             return [*steps, *self._go_back()]
+        except RemoteProtocolError:
+            self._take_back(before)
+            raise
         return steps
 
     def done(self, results: list[bool | list[bytes]]) -> Found:
@@ -161,6 +165,12 @@ class Arriving:
         if planned is None:
             return []
         return [*self._plan(planned), *self._sync(writing, planned, now)]
+
+    def _take_back(self, count: int) -> None:
+        """The disk hears nothing of what is planned beyond so many steps."""
+        while len(self._planned) > count:
+            self._planned.pop()
+        self.stop()
 
     def _plan(self, planned: Planned) -> Found:
         self._planned.append(planned)

@@ -1,8 +1,9 @@
 """What a transfer left in a folder, found by its key; or the beginning of it."""
 
 import errno
+import fcntl
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from chatd.transfer.journal import Journal
 from chatd.transfer.landed import Begun, Record
@@ -61,7 +62,10 @@ def _looked_at(target: int, candidate: str, key: bytes) -> Found | None:
         there = os.listdir(staging.folder)
         if there and JOURNAL not in there:
             return None
-        journal: Journal[Record] = Journal(staging.open((JOURNAL,)), Record)
+        descriptor = staging.open((JOURNAL,))
+        # Two processes may find the same folder empty: one of them reads what the other wrote.
+        _lock(descriptor, fcntl.LOCK_EX)
+        journal: Journal[Record] = Journal(descriptor, Record)
         opened.callback(journal.close)
         first = next(iter(journal), None)
         if first is None and there in ([], [JOURNAL]):
@@ -70,5 +74,11 @@ def _looked_at(target: int, candidate: str, key: bytes) -> Found | None:
             os.fsync(target)
         elif first != Begun(key):
             return None
+        _lock(descriptor, fcntl.LOCK_UN)
         opened.pop_all()
         return staging, journal
+
+
+def _lock(descriptor: int, how: int) -> None:
+    with suppress(OSError):  # Some disks have no locks.
+        fcntl.flock(descriptor, how)

@@ -127,9 +127,11 @@ class Landing:
     def drop(self) -> None:
         """Remove what is there in part, and all that was written down; for when the end of the
         transfer is stored elsewhere, as else it would come again."""
-        self._close_file()
-        self._staging.discard()
-        self.close()
+        try:
+            self._close_file()
+            self._staging.discard()
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Let go of everything, and leave it as it is; again is harmless."""

@@ -76,9 +76,14 @@ class Staging:
             self.remove((name,))
 
     def discard(self) -> None:
-        """Remove all that is in it, and itself."""
-        self.close()
-        shutil.rmtree(self._name, dir_fd=self.target)
+        """Remove all that is in it, and itself, but nothing that has got its name."""
+        try:
+            for name in os.listdir(self.folder):
+                _remove(name, self.folder)
+        finally:
+            self.close()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            os.rmdir(self._name, dir_fd=self.target)
 
     def close(self) -> None:
         """Let go of all handles but that of the target; again is harmless."""
@@ -96,6 +101,13 @@ def open_target(path: Path) -> int:
     on the way to it are followed. Raises `OSError`."""
     path.mkdir(parents=True, exist_ok=True)
     return open_folder(os.fsencode(path))
+
+
+def _remove(name: str, within: int) -> None:
+    if stat.S_ISDIR(os.stat(name, dir_fd=within, follow_symlinks=False).st_mode):
+        shutil.rmtree(name, dir_fd=within)
+    else:
+        os.unlink(name, dir_fd=within)
 
 
 def candidates(name: str) -> Iterator[str]:

@@ -312,3 +312,61 @@ def test_a_link_on_which_a_file_comes_is_not_given_up(
     people.run(lambda: people.bob.ends, 60)
     assert people.pair.host.meetings == people.pair.guest.meetings == 1
     assert not people.pair.host.breaks + people.pair.guest.breaks
+
+
+@pytest.mark.parametrize("ended_by", ["alice", "bob"])
+def test_what_ends_before_it_has_a_place_leaves_nothing(
+    ended_by: str, people: People, tmp_path: Path
+) -> None:
+    """Either gives it up while the disk of the taker makes room for it: nothing lies there in part,
+    and a program that is started again knows of its end."""
+    source = filled(tmp_path / "from", {"one": 5})
+    people.bob.takes = False
+    people.alice.transfers.give([source / "one"])
+    people.run(lambda: people.bob.of(events.FilesOffered))
+    (offered,) = people.bob.of(events.FilesOffered)
+    people.bob.is_stuck = True
+    people.bob.transfers.take(offered.id, people.bob.downloads)
+    getattr(people, ended_by).transfers.cancel(offered.id)
+    people.run(lambda: people.bob.ends)
+    people.network.advance(1)
+    people.bob.go_on()
+    people.network.advance(1)
+    assert people.bob.ends == ["cancelled"]
+    assert tree(people.bob.downloads) == {}
+    people.kill(people.bob)
+    people.network.advance(1)
+    assert people.bob.transfers.states == []
+
+
+def test_what_is_taken_twice_lands_once(people: People, tmp_path: Path) -> None:
+    """Also into two folders: the second word comes too late, and nothing lies there in part."""
+    source = filled(tmp_path / "from", {"one": 5})
+    people.bob.takes = False
+    people.alice.transfers.give([source / "one"])
+    people.run(lambda: people.bob.of(events.FilesOffered))
+    (offered,) = people.bob.of(events.FilesOffered)
+    people.bob.transfers.take(offered.id, people.bob.downloads)
+    people.bob.transfers.take(offered.id, people.bob.folder / "other")
+    people.run(lambda: people.alice.ends and people.bob.ends)
+    assert tree(people.bob.downloads) == tree(source)
+    assert not (people.bob.folder / "other").exists()
+
+
+def test_what_cannot_be_remembered_has_no_place(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person is told, nothing lies there in part, and it may be taken later."""
+    source = filled(tmp_path / "from", {"one": 5})
+    people.bob.takes = False
+    people.alice.transfers.give([source / "one"])
+    people.run(lambda: people.bob.of(events.FilesOffered))
+    (offered,) = people.bob.of(events.FilesOffered)
+    monkeypatch.setattr(limits, "TRANSFERS_KEPT", 0)
+    people.bob.transfers.take(offered.id, people.bob.downloads)
+    people.run(lambda: people.bob.of(events.FilesNotGiven))
+    assert tree(people.bob.downloads) == {}
+    monkeypatch.undo()
+    people.bob.transfers.take(offered.id, people.bob.downloads)
+    people.run(lambda: people.alice.ends and people.bob.ends)
+    assert tree(people.bob.downloads) == tree(source)

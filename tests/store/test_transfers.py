@@ -63,6 +63,11 @@ def test_an_id_is_of_one_person_in_one_direction(tmp_path: Path) -> None:
     assert {kept.pieces(one)[0] for one in kept.all()} == {b"\1", b"\2"}
 
 
+def test_another_list_is_another_transfer_on_the_disk() -> None:
+    """What lies there in part of one is not taken for a part of another with the same id."""
+    assert transfer().key != replace(transfer(), digest=bytes(31) + b"x").key
+
+
 def test_what_changes_is_written_and_the_end_needs_no_list(tmp_path: Path) -> None:
     """The end stays, to be said again; who offered what in which files does not."""
     kept = Transfers(tmp_path)

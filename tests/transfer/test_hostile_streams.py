@@ -385,3 +385,20 @@ def test_whatever_comes_is_taken_or_refused(said: list[Any]) -> None:
                 streams.receive(make(stream, number))
     except RemoteProtocolError:
         pass
+
+
+def test_what_breaks_off_in_a_chunk_is_not_waited_for() -> None:
+    """Pieces that were right before one that is not are never written, and the transfer goes on
+    from the next link as if none had come."""
+    streams, receiving = taking(40)
+    begins = c.head(2, 1) + c.written(c.Begin(40, 1))
+    for wrong in (b"\xff", c.written(c.Begin(40, 1))):
+        with pytest.raises(RemoteProtocolError):
+            streams.chunk(begins + wrong, 0.0)
+        assert receiving.is_idle
+        streams.closed()
+        streams.opened()
+        stream = streams._next_theirs
+        found = streams.receive(a_give(stream, receiving.entries, id=receiving.id))
+        (begun,) = [one for each in found if isinstance(one := said(each), wire.From)]
+        begins = c.head(stream, begun.run) + c.written(c.Begin(40, 1))

@@ -1,11 +1,12 @@
 """Where a transfer lands: whole or not at all, under its own names, in its folder."""
 
 import errno
+import fcntl
 import gc
 import os
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from offered import KEY, MODIFIED, Offered, tree
 from chatd import limits
 from chatd.transfer import names
 from chatd.transfer.disks import Position
+from chatd.transfer.journal import Journal
+from chatd.transfer.landed import Record
 from chatd.transfer.landing import Landing, discard
 from chatd.transfer.manifest import Entry
 from chatd.transfer.tree import block_hash
@@ -390,3 +393,53 @@ def test_an_unknown_size(downloads: Path) -> None:
     landing.sync(Position(1))
     landing.drop()
     assert tree(downloads) == {"s": b"s" * 48}
+
+
+def test_what_has_got_the_name_of_ours_is_not_removed(downloads: Path) -> None:
+    """Somebody moves the folder of a transfer away and makes another in its place: that stays, and
+    what was written is gone."""
+    landing = Offered({"a": bytes(40)}).landing(downloads)
+    landing.begin(0, 40, 0)
+    (downloads / "a.part").rename(downloads / "moved")
+    (downloads / "a.part" / "deep").mkdir(parents=True)
+    (downloads / "a.part" / "deep" / "mine").write_bytes(b"mine")
+    with pytest.raises(OSError, match="not empty"):
+        landing.drop()
+    assert tree(downloads) == {
+        "a.part": None,
+        "a.part/deep": None,
+        "a.part/deep/mine": b"mine",
+        "moved": None,
+    }
+
+
+def test_two_that_find_the_same_empty_folder_do_not_share_it(
+    downloads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One writes down that it is its own while another looks: that makes one of its own."""
+    offered = Offered({"a": bytes(40)})
+    waits = threading.Event()
+    others: list[Landing] = []
+    add, lock = Journal.add, fcntl.flock
+
+    def other() -> None:
+        others.append(Landing(downloads, b"other", offered.entries))
+        waits.set()
+
+    def add_late(journal: Journal[Record], records: Iterable[Record]) -> None:
+        monkeypatch.setattr(Journal, "add", add)
+        monkeypatch.setattr(fcntl, "flock", lock_late)
+        thread.start()
+        waits.wait()
+        journal.add(records)
+
+    def lock_late(descriptor: int, how: int) -> None:
+        waits.set()
+        lock(descriptor, how)
+
+    thread = threading.Thread(target=other)
+    monkeypatch.setattr(Journal, "add", add_late)
+    with closing(offered.landing(downloads)):
+        thread.join()
+        with closing(others[0]):
+            assert sorted(os.listdir(downloads)) == ["a (2).part", "a.part"]

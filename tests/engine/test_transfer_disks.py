@@ -1,0 +1,56 @@
+"""The disks of a transfer at work: in order, and no more than is wanted."""
+
+from collections.abc import Callable
+
+from twisted.internet.defer import Deferred
+
+from chatd import limits
+from chatd.engine.transfer_disks import Got, Reader
+from chatd.transfer.disks import Block
+from chatd.transfer.reading import Read
+
+
+class Disk:
+    """A source whose thread works when it is told to."""
+
+    def __init__(self) -> None:
+        self.read_blocks: list[tuple[int, int]] = []
+        self._works: list[tuple[Callable[[], None], Deferred[None]]] = []
+
+    def in_background(self, work: Callable[[], None]) -> Deferred[None]:
+        done: Deferred[None] = Deferred()
+        self._works.append((work, done))
+        return done
+
+    def work(self) -> None:
+        """Until nothing is to be done."""
+        while self._works:
+            work, done = self._works.pop()
+            work()
+            done.callback(None)
+
+    def read(self, index: int, block: int) -> Block:
+        self.read_blocks.append((index, block))
+        return Block(b"", b"", 0, 0)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_of_earlier_runs_nothing_is_read_any_more() -> None:
+    """A taker that begins one run after the other costs a slow disk no more than one does."""
+    disk = Disk()
+    told: list[Read] = []
+
+    def tell(read: Read, got: Got) -> None:
+        told.append(read)
+
+    reader = Reader(disk.in_background, disk, tell)
+    for run in range(1, 1001):
+        for block in range(limits.READS):
+            reader.add(Read(run, 0, 0, block))
+    disk.work()
+    assert [read for read in told if read.run == 1000] == [
+        Read(1000, 0, 0, block) for block in range(limits.READS)
+    ]
+    assert len(disk.read_blocks) <= 2 * limits.READS
