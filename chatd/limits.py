@@ -522,6 +522,8 @@ FILE_CHANGES = 3
 """How often a file may change while it is sent, until it is left out."""
 FILE_GROWTH = 64 << 10
 """What a file may have more than was offered, with an eighth of that."""
+FILES_GROWTH = 4 << 20
+"""The same for all files of a transfer together."""
 WINDOW = 9 << 20
 """Bytes of all streams that a disk has not taken yet."""
 PIECE_COST = 256

@@ -12,7 +12,7 @@ from chatd import limits
 from chatd.errors import RemoteProtocolError, Unexpected
 from chatd.transfer.disks import Position
 from chatd.transfer.packed_list import PackedList
-from chatd.transfer.steps import KeepBlock, Step, Sync, TellKnown, Transmit, WriteBlock
+from chatd.transfer.steps import FinishFile, KeepBlock, Step, Sync, TellKnown, Transmit, WriteBlock
 from chatd.transfer.writing import BadRoot, Grown, Planned, Writing
 from chatd.wire.chunk import Piece, read_pieces
 from chatd.wire.files import HASH, Blocks, EndOfTransfer, From, Window
@@ -55,6 +55,8 @@ class Arriving:
         """Where a run begins once the disk has nothing to do, as the file is another one."""
         self._unsynced = 0
         self._synced = 0.0
+        self._grown = 0
+        """Bytes of files that are whole, beyond what the list says of each."""
         self._count_received()
 
     @property
@@ -133,7 +135,7 @@ class Arriving:
             if result is False:
                 return [*steps, *self._was_wrong(planned)]
             steps += self._was_done(planned, result)
-        return [*steps, *self._after_disk()]
+        return steps if self._has_grown else [*steps, *self._after_disk()]
 
     def failed(self) -> None:
         """The disk could not do the next of its steps, and has done none that follows."""
@@ -190,12 +192,26 @@ class Arriving:
         self._position = planned.after
         self._freed += planned.cost
         self.received += planned.size
+        self._count_growth(planned.step)
+        if self._has_grown:
+            return [Ends("grown")]
         if self._spoilt is not None and isinstance(planned.step, WriteBlock):
             self.stop()
             self._begins = True
         if isinstance(planned.step, Sync) and planned.after.index == len(self._entries):
             return [Ends("done")]
         return self._raise_window()
+
+    @property
+    def _has_grown(self) -> bool:
+        """Whether all files together have more than may be."""
+        size = self._entries.size
+        return size is not None and self._grown > size // 8 + limits.FILES_GROWTH
+
+    def _count_growth(self, step: Step) -> None:
+        if isinstance(step, FinishFile):
+            listed = self._entries[step.index].size or 0
+            self._grown += max(0, step.size - listed)
 
     def _was_wrong(self, planned: Planned) -> Found:
         self.failed()

@@ -129,6 +129,26 @@ def test_a_file_that_is_longer_than_was_offered_ends_the_transfer(size: int | No
     assert not [each for each in steps if isinstance(each.step, WriteBlock)]
 
 
+def test_many_files_that_are_a_little_longer_end_the_transfer() -> None:
+    """A list of nothing but empty files, which all have what each may have: as many are taken as
+    the bound for all together allows, and one more ends it."""
+    most = limits.FILES_GROWTH // limits.FILE_GROWTH
+    streams, receiving = taking(*[0] * (2 * most))
+    content = bytes(limits.FILE_GROWTH)
+    digest = block_hash([content])
+    begin, block = c.Begin(len(content), 1), c.BlockDone(digest)
+    whole = c.FileDone(file_root(len(content), chained(NOTHING, digest)))
+    half = len(content) // 2
+    for files in range(1, most + 2):
+        assert receiving.over is None
+        found = streams.chunk(chunk(begin, data(content[:half])), 0)
+        found += streams.chunk(chunk(data(content[half:]), block, whole), 0)
+        results: list[bool | list[bytes]] = [True for each in found if said(each) is None]
+        streams.done(receiving, receiving.done(results))
+        assert receiving.received == files * len(content)
+    assert receiving.over == "grown"
+
+
 def test_more_than_the_window_ends_the_conversation() -> None:
     """Every piece counts, and what it costs beside its bytes."""
     streams, receiving = taking(limits.OFFERED_SIZE)
