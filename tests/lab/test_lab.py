@@ -31,6 +31,24 @@ from chatd import limits
 pytestmark = pytest.mark.skipif(bool(what_is_missing()), reason=what_is_missing())
 
 
+OFTEN = (
+    "both have addresses of their own",
+    "routers that keep ports and drop",
+    "both at carriers that translate",
+    "random ports on one side",
+    "random ports on both sides",
+    "IPv6 only, behind firewalls",
+    "one has IPv4, the other IPv6",
+    "the asker behind NAT64",
+    "packets over 1280 bytes vanish",
+    "only an HTTP proxy gets out, both sides",
+    "only TLS at port 443 gets out, both sides",
+    "one by TLS, one by a proxy, such a relay",
+)
+"""One kind for each way in which two meet; the others are slow."""
+assert set(OFTEN) < {kind.name for kind in KINDS}
+
+
 def _asking(kind):
     """A kind of network as a parameter; some need a router's program that may be missing."""
     needed = [igd for router in kind.routers if router.igd]
@@ -38,6 +56,8 @@ def _asking(kind):
     needed += [tayga for router in kind.routers if router.nat64]
     missing = next((each.PROGRAM for each in needed if each.is_missing()), "")
     marks = [pytest.mark.skipif(bool(missing), reason=f"there is no {missing}")]
+    if kind.name not in OFTEN:
+        marks.append(pytest.mark.slow)
     return pytest.param(kind, id=kind.name, marks=marks)
 
 

@@ -202,6 +202,7 @@ def test_with_the_relay_only_there_is_no_other_path() -> None:
     assert not dials & {(HOST, PORT), (GUEST, PORT), NOWHERE}
 
 
+@pytest.mark.slow
 def test_links_that_break_while_it_moves() -> None:
     """Cut at random points around the move: nothing is lost, shown twice, or out of order."""
     given_up = moved = 0

@@ -38,6 +38,7 @@ def assert_holds(options: str) -> None:
     assert "states, stored" in walked.stdout
 
 
+@pytest.mark.slow
 def test_the_rule_holds() -> None:
     """Every run ends, with both on the same link, and all texts there once."""
     assert_holds("")

@@ -71,6 +71,7 @@ def test_a_sealed_key_is_asked_for_at_start(terminal, stage, sealed):
     assert "sesame" not in text
 
 
+@pytest.mark.slow
 def test_three_wrong_ones_are_the_end(terminal, stage, sealed):
     """With one clear error."""
     child = terminal("--port", str(stage.port), "--username", "alice")
@@ -91,6 +92,7 @@ def test_without_a_terminal(stage, sealed, tmp_path):
     assert hint.startswith("chat: hint: run it in a terminal")
 
 
+@pytest.mark.slow
 def test_a_sealed_key_at_another_moment(stage, sealed):
     """Whoever takes the name later is told to give it at the start."""
     person = stage.person(None, home="alice")
@@ -99,6 +101,7 @@ def test_a_sealed_key_at_another_moment(stage, sealed):
     assert person.complaints()[0] == "chat: error: that key has a passphrase"
 
 
+@pytest.mark.slow
 def test_taking_the_passphrase_away(terminal, stage, sealed):
     """Only after a clear yes; then nothing is asked."""
     child = terminal("key", "passphrase", "alice")
@@ -110,6 +113,7 @@ def test_taking_the_passphrase_away(terminal, stage, sealed):
     stage.arrived("alice")
 
 
+@pytest.mark.slow
 def test_keeping_the_passphrase_after_all(terminal, sealed):
     """Anything but yes changes nothing."""
     child = terminal("key", "passphrase")
@@ -149,6 +153,7 @@ def test_two_that_differ(terminal, alice):
     assert "  without a passphrase" in ended(terminal("key", "show"))[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("length", "status"), [(1024, 0), (1025, 1)])
 def test_the_length_of_a_passphrase(terminal, alice, length, status):
     """As long as the limit, and one byte over."""
@@ -172,6 +177,7 @@ def test_ctrl_c_at_the_question(terminal, stage, sealed):
     assert "Traceback" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_at_the_question(terminal, stage, sealed, number):
     """It ends the client as any other program, but the terminal is not left without echo."""
@@ -240,6 +246,7 @@ def test_a_wrong_passphrase_imports_nothing(terminal, alice, tmp_path):
     assert [path for path in profiles.iterdir() if path.is_dir()] == []
 
 
+@pytest.mark.slow
 def test_an_export_that_others_can_read(terminal, chat, alice, tmp_path):
     """It is refused before anything is asked."""
     moved(terminal, tmp_path).chmod(0o644)
@@ -260,6 +267,7 @@ def test_an_export_onto_a_file(chat, alice, tmp_path):
     assert (tmp_path / "alice" / "moving").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_an_export_under_a_weak_passphrase(terminal, alice, tmp_path):
     """It is said how weak it is, another one may be typed, and after three there is no file."""
     child = terminal("key", "export", "alice", "moving")
@@ -275,6 +283,7 @@ def test_an_export_under_a_weak_passphrase(terminal, alice, tmp_path):
     assert not (tmp_path / "alice" / "moving").exists()
 
 
+@pytest.mark.slow
 def test_a_weak_passphrase_for_a_key_that_stays(terminal, alice):
     """It is taken, and it is said how weak it is."""
     child = terminal("key", "passphrase", "alice")
@@ -296,6 +305,7 @@ def test_an_export_without_a_passphrase(terminal, alice, tmp_path):
     assert not (tmp_path / "alice" / "moving").exists()
 
 
+@pytest.mark.slow
 def test_what_an_export_can_hold_is_shown_safely(chat, alice, tmp_path):
     """A server's address that clears the screen, in a file that someone else wrote."""
     [names] = (tmp_path / "alice" / "data" / "chatd" / "profiles").glob("*/names.json")
@@ -344,6 +354,7 @@ def test_wrong_use(chat, arguments, status, error):
     assert person.complaints()[0].startswith(f"chat: error: {error}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGTSTP, signal.SIGSTOP])
 def test_a_stop_shows_nothing_of_a_passphrase(terminal, alice, stop):
     """The shell gets its echo, and after fg the question is there again, still unseen."""
