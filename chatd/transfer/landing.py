@@ -21,9 +21,10 @@ from chatd.transfer.manifest import Entry
 from chatd.transfer.names import LocalNames
 from chatd.transfer.partial import Partial, room
 from chatd.transfer.staging import open_target
-from chatd.transfer.tree import block_hash
+from chatd.transfer.tree import NOTHING, block_hash
 from chatd.transfer.unsynced import Unsynced
 from chatd.wire.chunk import LeftOutWhy
+from chatd.wire.files import HASH
 
 Entries = Callable[[], Iterator[Entry]]
 """The list of a transfer from its beginning, each time that it is called."""
@@ -70,7 +71,11 @@ class Landing:
         at = self._landed.position
         if at.modified is None:
             return at
-        return replace(at, known=max(0, self._open(at.index, at.size).blocks - at.block))
+        file = self._open(at.index, at.size)
+        if not file.has(at.block, at.size):
+            # Somebody has cut it: what is left is looked at before it counts.
+            at = replace(at, block=0, roots=at.roots[:HASH] + NOTHING)
+        return replace(at, known=max(0, file.blocks - at.block))
 
     def begin(self, index: int, size: int | None, modified: int) -> None:
         """A file begins, or begins anew with what it has as known blocks."""

@@ -42,6 +42,11 @@ class Partial:
         size = -(-os.fstat(self.file).st_size // limits.BLOCK)
         return min(size, os.fstat(self._hashes).st_size // HASH)
 
+    def has(self, blocks: int, size: int | None) -> bool:
+        """Whether it is as long as so many blocks, or as its size."""
+        there = blocks * limits.BLOCK
+        return os.fstat(self.file).st_size >= (there if size is None else min(there, size))
+
     def grows(self, size: int | None) -> bool:
         """Whether a file that was thought to have one block has more."""
         return self._hashes is None and size is not None and size > limits.BLOCK
@@ -72,8 +77,12 @@ class Partial:
         return [data[at : at + HASH] for at in range(0, len(data), HASH)]
 
     def finish(self, size: int, modified: int) -> None:
-        """The file is whole, and of this time in nanoseconds since 1970."""
-        if os.fstat(self.file).st_size != size:
+        """The file is whole, and of this time in nanoseconds since 1970; EIO where somebody has cut
+        it meanwhile."""
+        there = os.fstat(self.file).st_size
+        if there < size:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        if there > size:
             os.ftruncate(self.file, size)
         os.utime(self.file, ns=(modified, modified))
 

@@ -211,6 +211,8 @@ def test_what_comes_anew_is_not_taken_for_whole(downloads: Path) -> None:
     offered = Offered({"a": bytes(40), "b": bytes(40)})
     landing = offered.landing(downloads)
     landing.begin(0, 40, 0)
+    for block, count in enumerate((16, 16, 8)):
+        assert landing.write(0, block, [bytes(count)], block_hash([bytes(count)]))
     landing.finish(0, 40, 0, bytes(32))
     landing.begin(1, 40, 0)
     landing.begin(0, 40, 0)
@@ -313,8 +315,8 @@ def test_folders_that_are_swapped_for_links_lead_nowhere(downloads: Path) -> Non
         for index, entry in enumerate(offered.list):
             while entry.kind == "file":
                 try:
-                    landing.begin(index, 1, 0)
-                    landing.finish(index, 1, 0, bytes(32))
+                    landing.begin(index, 0, 0)
+                    landing.finish(index, 0, 0, bytes(32))
                     break
                 except OSError as error:
                     assert error.errno in (errno.ELOOP, errno.ENOTDIR, errno.ENOENT)  # noqa: PT017
@@ -443,3 +445,39 @@ def test_two_that_find_the_same_empty_folder_do_not_share_it(
         thread.join()
         with closing(others[0]):
             assert sorted(os.listdir(downloads)) == ["a (2).part", "a.part"]
+
+
+@pytest.mark.parametrize("left", [None, 0, 3, 16, 31])
+def test_what_was_cut_between_two_runs_is_not_counted_on(left: int | None, downloads: Path) -> None:
+    """Somebody shortens or removes the file in part: it begins anew, and what is left is compared
+    first."""
+    data = bytes(range(40))
+    offered = Offered({"a": data})
+    with closing(offered.landing(downloads)) as landing:
+        landing.begin(0, 40, 7)
+        for block in range(2):
+            part = [data[16 * block : 16 * block + 16]]
+            assert landing.write(0, block, part, block_hash(part))
+        landing.sync(Position(0, 2, 40, 7, roots=bytes(32) + b"c" * 32))
+    with closing(offered.landing(downloads)) as landing:
+        assert landing.position().block == 2
+    if left is None:
+        (downloads / "a.part" / "a").unlink()
+    else:
+        os.truncate(downloads / "a.part" / "a", left)
+    with closing(offered.landing(downloads)) as landing:
+        known = -(-(left or 0) // 16)
+        assert landing.position() == Position(0, 0, 40, 7, known)
+        offered.come(landing)
+    assert tree(downloads)["a"] == data
+
+
+def test_a_file_that_is_cut_while_it_comes_is_not_whole(downloads: Path) -> None:
+    """It is told as a fault of the disk, and gets no name."""
+    with closing(Offered({"a": bytes(16)}).landing(downloads)) as landing:
+        landing.begin(0, 16, 0)
+        assert landing.write(0, 0, [bytes(16)], block_hash([bytes(16)]))
+        os.truncate(downloads / "a.part" / "a", 15)
+        with pytest.raises(OSError, match="Input/output error"):
+            landing.finish(0, 16, 0, bytes(32))
+    assert not (downloads / "a").exists()
