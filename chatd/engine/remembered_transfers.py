@@ -95,8 +95,9 @@ class Remembered:
                 continue
             try:
                 self._look_at(record, found)
-            except (ChatdError, OSError):
-                _LOG.failure("a transfer cannot go on")
+            except (ChatdError, OSError) as error:
+                # No failure: nobody has made a mistake, and the words of it have names in them.
+                _LOG.warn("a transfer cannot go on: {kind}", kind=type(error).__name__)
         return found
 
     def touched(self, record: ledger.Transfer, **changes: Any) -> ledger.Transfer:
@@ -138,7 +139,11 @@ class Remembered:
     def _land(self, record: ledger.Transfer, entries: PackedList) -> Kept:
         """Find what is there of it, and whether there is room for all if that is nothing."""
         landing = Landing(_path(record.folder), record.key, entries.__iter__)
-        position = landing.position()
+        try:
+            position = landing.position()
+        except OSError:
+            landing.close()
+            raise
         if position == Position() and landing.room() < (entries.size or 0):
             landing.drop()
             raise NoRoom

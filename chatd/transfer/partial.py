@@ -58,7 +58,9 @@ class Partial:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def write(self, block: int, parts: Sequence[Buffer], digest: bytes) -> None:
-        """Write a block and its hash."""
+        """Write a block and its hash; EIO where somebody has cut what was before it."""
+        if not self.has(block, None):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
         _write(self.file, parts, block * limits.BLOCK)
         if self._hashes is not None:
             _write(self._hashes, [digest], block * HASH)

@@ -1,11 +1,13 @@
 """Files over a conversation on the simulated network, to real files: whole, whatever breaks."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from random import Random
 
 import pytest
 from file_people import People, tree
+from twisted.logger import LogEvent, globalLogPublisher
 
 from chatd import limits
 from chatd.engine.decisions import events
@@ -13,6 +15,15 @@ from chatd.peer.conversation import Conversation
 from chatd.peer.message import Message
 from chatd.testing import Cut
 from chatd.transfer.landing import Landing
+
+
+@pytest.fixture
+def logged() -> Iterator[list[LogEvent]]:
+    """What is logged meanwhile."""
+    events_: list[LogEvent] = []
+    globalLogPublisher.addObserver(events_.append)
+    yield events_
+    globalLogPublisher.removeObserver(events_.append)
 
 
 @pytest.fixture
@@ -370,3 +381,27 @@ def test_what_cannot_be_remembered_has_no_place(
     people.bob.transfers.take(offered.id, people.bob.downloads)
     people.run(lambda: people.alice.ends and people.bob.ends)
     assert tree(people.bob.downloads) == tree(source)
+
+
+def test_what_cannot_go_on_is_no_error_of_ours(
+    people: People, tmp_path: Path, logged: list[LogEvent]
+) -> None:
+    """Somebody has put a link in the place of a file in part: it is offered anew, no name of it is
+    logged, and nothing is written through the link."""
+    source = filled(tmp_path / "from", {"big": 12 * limits.BLOCK})
+    people.alice.transfers.give([source / "big"])
+    people.run(lambda: any(each.done > 5 * limits.BLOCK for each in people.bob.transfers.states))
+    people.bob.takes = False
+    people.bob.kill()
+    part = people.bob.downloads / "big.part" / "big"
+    part.unlink()
+    part.symlink_to(source / "big")
+    people.kill(people.bob)
+    people.run(lambda: len(people.bob.of(events.FilesOffered)) == 2)
+    told = [event for event in logged if "cannot go on" in str(event.get("log_format"))]
+    assert [event["kind"] for event in told] == ["OSError"]
+    assert not [event for event in told if "log_failure" in event]
+    assert (
+        filled(tmp_path / "same", {"big": 12 * limits.BLOCK}).joinpath("big").read_bytes()
+        == (source / "big").read_bytes()
+    )

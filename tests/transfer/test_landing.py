@@ -481,3 +481,13 @@ def test_a_file_that_is_cut_while_it_comes_is_not_whole(downloads: Path) -> None
         with pytest.raises(OSError, match="Input/output error"):
             landing.finish(0, 16, 0, bytes(32))
     assert not (downloads / "a").exists()
+
+
+def test_a_file_that_is_cut_between_two_blocks_is_not_whole(downloads: Path) -> None:
+    """The next block is not written behind a hole."""
+    with closing(Offered({"a": bytes(40)}).landing(downloads)) as landing:
+        landing.begin(0, 40, 0)
+        assert landing.write(0, 0, [b"x" * 16], block_hash([b"x" * 16]))
+        os.truncate(downloads / "a.part" / "a", 15)
+        with pytest.raises(OSError, match="Input/output error"):
+            landing.write(0, 1, [b"x" * 16], block_hash([b"x" * 16]))
