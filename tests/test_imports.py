@@ -68,7 +68,15 @@ TOPS: dict[str, list[str]] = {
     "chatd.ui.terminal": ["chatd.agent", "chatd.cli", "chatd.ui.run", "chatd.ui.terminal"],
 }
 """Who may import these; tests are not asked."""
-INTERFACE = ["client", "commands", "decisions.events", "snapshot", "tags", "transfer_state"]
+INTERFACE = [
+    "client",
+    "commands",
+    "decisions.events",
+    "decisions.failures",
+    "snapshot",
+    "tags",
+    "transfer_state",
+]
 """What views know of `chatd.engine`."""
 
 

@@ -66,5 +66,5 @@ def _is_open(connection: Connection) -> bool:
         match connection.hear():
             case {"method": "snapshot", "params": {"identity": "open"}}:
                 return True
-            case {"method": "misplaced" | "ended"}:
+            case {"method": "command_failed" | "ended"}:
                 return False

@@ -28,9 +28,10 @@ from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
 from chatd.ui.rpc import methods
 from chatd.ui.wording import Line, line
+from chatd.ui.wording.failures import COMMANDS
 
 Ended = Callable[[ChatdError | None], None]
-_GONE, _START = "the agent is gone", "it is looked for; to start it: chat agent"
+_START = COMMANDS["agent-gone"][1]
 
 
 class RemoteClient(asyncio.Protocol):
@@ -139,7 +140,7 @@ class RemoteClient(asyncio.Protocol):
                 if not self.attached.done():
                     self.attached.set_result(None)
             case {"error": {"code": code, "message": text}} if code != Code.NOT_DONE:
-                self._show(events.Misplaced(text))
+                self._show(events.CommandFailed("failed", text=text))
             case {"method": "snapshot"}:
                 self._changed(params)
             case {"method": "dropped"}:
@@ -159,12 +160,11 @@ class RemoteClient(asyncio.Protocol):
     def _undone(self, command: Command) -> None:
         match command:
             case Say(text, conversation):
-                said = events.NotSaid(text, _GONE, _START, conversation=conversation or b"")
-                self._show(said)
+                self._show(events.NotSaid(text, "agent-gone", conversation=conversation or b""))
             case Seen():
                 return
             case _:
-                self._show(events.Misplaced(_GONE, _START))
+                self._show(events.CommandFailed("agent-gone"))
 
     def _all_over(self) -> None:
         """The conversations of an agent end with it."""

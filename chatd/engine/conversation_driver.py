@@ -10,6 +10,7 @@ from chatd.addresses import written
 from chatd.engine.connection_attempt import ConnectionAttempt
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
+from chatd.engine.decisions.failures import Unsaid
 from chatd.engine.decisions.presence import At
 from chatd.engine.decisions.their_clock import TheirClock
 from chatd.engine.environment import Environment
@@ -135,18 +136,18 @@ class ConversationDriver:
     def say(self, message: Message) -> None:
         """Send a message, with the time that it is."""
         if self.talk is None:
-            self._not_said(message.text, "there is no conversation")
+            self._not_said(message.text, "no-conversation")
             return
         message = replace(message, time=self._moment())
         try:
             number = self.talk.say(message)
         except ChatdError as error:
-            self._not_said(message.text, str(error), error.hint)
+            self._not_said(message.text, "failed", str(error), error.hint)
         else:
             self._session.show(events.Said(number, message, conversation=self.key))
 
-    def _not_said(self, text: str, why: str, hint: str = "") -> None:
-        self._session.show(events.NotSaid(text, why, hint, conversation=self.key))
+    def _not_said(self, text: str, code: Unsaid, why: str = "", hint: str = "") -> None:
+        self._session.show(events.NotSaid(text, code, why, hint, conversation=self.key))
 
     def leave(self, reason: Leaving, at_once: bool = False) -> None:
         """Leave, once what was said has arrived, or after some seconds."""

@@ -38,7 +38,7 @@ def carry_out(session: "Session", command: c.Command) -> None:
             session.machine.drop_again()
         _DO[type(command)](session, command)
     except ChatdError as error:
-        session.show(events.Misplaced(str(error), error.hint))
+        session.show(events.CommandFailed("failed", text=str(error), hint=error.hint))
 
 
 def _check_name(name: str | None) -> None:

@@ -243,11 +243,11 @@ class OpenProfile:
         self._shutdown.after(working)
 
     def _not_remembered(self, error: ChatdError) -> None:
-        self._show(events.Misplaced(f"not remembered: {error}", error.hint))
+        self._show(events.CommandFailed("not-remembered", text=str(error), hint=error.hint))
 
     def _failed(self, failure: Failure) -> None:
         error = _cause(failure)
-        self._show(events.Misplaced(str(error), error.hint))
+        self._show(events.CommandFailed("failed", text=str(error), hint=error.hint))
 
 
 def _cause(failure: Failure) -> ChatdError:

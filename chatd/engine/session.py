@@ -200,7 +200,7 @@ class Session:
             check_card(self, card)
             self.profile.receive_card(card)
         except ChatdError as error:
-            self.show(events.Misplaced(str(error), error.hint))
+            self.show(events.CommandFailed("failed", text=str(error), hint=error.hint))
             return
         self.act(self.machine.ask_anew(card.name, self.now))
 

@@ -65,6 +65,6 @@ class Unlocking:
             self._sealed = None
             self._session.do(commands.TakeName(self._name))
         elif self._tries < limits.PASSPHRASE_TRIES:
-            self._session.show(events.Misplaced(str(errors[0]), "try again; Enter alone gives up"))
+            self._session.show(events.CommandFailed("not-unlocked", text=str(errors[0])))
         else:
             self._session.fail(errors[0])

@@ -72,7 +72,7 @@ class MemoryClient:
             case c.Cancel(name):
                 self._cancel(name)
             case c.Accept() | c.Decline() if not self.here.asking_us:
-                self.show(e.Misplaced("nobody asks you"))
+                self.show(e.CommandFailed("nobody-asks"))
             case c.Say():
                 self._say(command)
             case c.Seen(number, whole):
@@ -129,7 +129,7 @@ class MemoryClient:
         if word == PASSPHRASE:
             self.change(identity="open", wanted="sealed")
             return
-        self.show(e.Misplaced("that is not the passphrase", "try again; Enter alone gives up"))
+        self.show(e.CommandFailed("not-unlocked", text="that is not the passphrase"))
         self.change(identity="sealed")
 
     def found(self, name: str, here: bool = True) -> None:
@@ -204,10 +204,10 @@ class MemoryClient:
 
     def _take(self, name: str) -> None:
         if not is_name(name):
-            self.show(e.Misplaced(f"{name} is not a name"))
+            self.show(e.CommandFailed("failed", text=f"{name} is not a name"))
         elif name == "locked":
             text = "locked is already open in another terminal"
-            self.show(e.Misplaced(text, "take another name"))
+            self.show(e.CommandFailed("failed", text=text, hint="take another name"))
         elif name == "sealed" and self.here.identity == "none":
             self.show(e.IdentitySealed(name))
             self.change(identity="sealed")
@@ -217,21 +217,22 @@ class MemoryClient:
     def _cancel(self, name: str | None) -> None:
         asked = [each.name for each in self.here.asked if name in (None, each.name)]
         if not asked:
-            self.show(e.Misplaced("you ask nobody"))
+            self.show(e.CommandFailed("nobody-asked"))
         for each in asked:
             self.show(e.AskingEnded(each, "cancelled"))
             self._asked_no_more(each)
 
     def _show(self, heard: e.Heard | None) -> None:
         if heard is None:
-            self.show(e.Misplaced("there is no such message", "/show N, as in: /show 17"))
+            text = "there is no such message"
+            self.show(e.CommandFailed("failed", text=text, hint="/show N, as in: /show 17"))
         else:
             self.show(e.Whole(heard))
 
     def _say(self, say: c.Say) -> None:
         talk = self.here.conversation(say.conversation)
         if talk is None:
-            self.show(e.NotSaid(say.text, "there is no conversation", "chat NAME"))
+            self.show(e.NotSaid(say.text, "no-conversation"))
         elif talk.stage in ("preparing", "racing"):
             self._held.append(say)
             self.show(e.Held(Message(say.text, say.kind), conversation=talk.id))

@@ -178,7 +178,7 @@ class PlainInput:
             if isinstance(meaning, Wipe | Mute):
                 raise Mistake(f"{call.command.word} is for a terminal", "without --plain")
         except Mistake as mistake:
-            self.show(e.Misplaced(str(mistake), mistake.hint))
+            self._mistaken(mistake)
             return
         if call.command.begins:
             self._failed = self._failed or self._owed
@@ -193,7 +193,19 @@ class PlainInput:
                 self._client.do(meaning)
 
     def _unsent(self, line: str, why: str, hint: str = "") -> None:
-        self.show(e.NotSaid(line, why, hint))
+        self._view.tell(wording.not_sent(line, why, hint))
+        self._lost()
+
+    def _mistaken(self, mistake: Mistake) -> None:
+        if self._named:
+            self._view.tell(wording.line("warning", str(mistake), mistake.hint))
+            self._lost()
+        else:
+            self._fail(mistake)
+
+    def _lost(self) -> None:
+        """Something was not done, which the status says, and no files are on their way for it."""
+        self._failed, self._giving = True, 0
 
     # -- output
 
@@ -204,8 +216,8 @@ class PlainInput:
     def show(self, event: e.Event) -> None:
         """Show an event, and remember what it means for the lines that wait."""
         match event:
-            case e.Misplaced(text, hint) if not self._named:
-                self._fail(ChatdError(text, hint))
+            case e.CommandFailed() if not self._named:
+                self._fail(ChatdError(*wording.reason(event)))
                 return
             case e.IdentitySealed() if not self._named:
                 self._fail(ChatdError(PassphraseNeeded.text, PassphraseNeeded.hint))
@@ -233,8 +245,8 @@ class PlainInput:
                 self._given.pop(id, None)
                 self._failed = self._failed or why != "done"
                 self.advance()
-            case e.NotSaid() | e.Misplaced() | e.Refused():
-                self._failed, self._giving = True, 0
+            case e.NotSaid() | e.CommandFailed() | e.Refused():
+                self._lost()
 
     def _over(self, event: e.ConversationOver) -> None:
         lost = [id for id, whom in self._given.items() if whom == event.conversation]

@@ -172,8 +172,7 @@ def test_an_agent_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
         scene.client.do(commands.Say("lost?", b"bob"))
         scene.client.do(commands.Seen(1))
         search, say = scene.terminal.events
-        assert isinstance(search, events.Misplaced)
-        assert isinstance(say, events.NotSaid)
-        assert (say.text, say.conversation) == ("lost?", b"bob")
+        assert search == events.CommandFailed("agent-gone")
+        assert say == events.NotSaid("lost?", "agent-gone", conversation=b"bob")
 
     played(scenario)

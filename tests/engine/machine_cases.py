@@ -8,6 +8,7 @@ from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.dialog import Dialog, Stage
+from chatd.engine.decisions.failures import CommandFailure
 from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.presence import At
 from chatd.noise.keys import fingerprint
@@ -233,9 +234,9 @@ def show(event: e.Event) -> do.Show:
     return do.Show(event)
 
 
-def told(text: str, hint: str = "") -> Effects:
+def told(code: CommandFailure, *names: str) -> Effects:
     """Nothing but an explanation."""
-    return [show(e.Misplaced(text, hint))]
+    return [show(e.CommandFailed(code, names))]
 
 
 def sends(message: wire.FromClient) -> do.Send:

@@ -83,16 +83,7 @@ def test_as_many_lines_are_held_as_can_be_sent(state: str) -> None:
     machine = STATES[state]()
     for n in range(limits.HELD_LINES):
         assert machine.say(str(n)) == [show(e.Held(Message(str(n)), conversation=BOB))]
-    assert machine.say("over") == [
-        show(
-            e.NotSaid(
-                "over",
-                "too many lines wait for the conversation",
-                "wait for it",
-                conversation=BOB,
-            )
-        )
-    ]
+    assert machine.say("over") == [show(e.NotSaid("over", "too-many-held", conversation=BOB))]
     assert lost(machine.quit()) == [[str(n) for n in range(limits.HELD_LINES)]]
 
 

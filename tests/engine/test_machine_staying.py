@@ -140,13 +140,10 @@ def test_what_is_said_goes_where_it_belongs() -> None:
     machine.receive(wire.Accepted(ID2, DAVE), NOW)
     assert machine.say("a", BOB) == [do.Say(BOB, Message("a"))]
     assert machine.say("b", DAVE) == [show(e.Held(Message("b"), conversation=DAVE))]
-    assert machine.say("c", CAROL) == [
-        show(e.NotSaid("c", "there is no conversation", "chat NAME", conversation=CAROL))
-    ]
-    why = "there are several conversations"
-    assert machine.say("d") == [show(e.NotSaid("d", why, "say with whom"))]
+    assert machine.say("c", CAROL) == [show(e.NotSaid("c", "no-conversation", conversation=CAROL))]
+    assert machine.say("d") == [show(e.NotSaid("d", "several-conversations"))]
     machine.receive(go(ID2, "dave", DAVE), NOW)
-    assert machine.leave() == told(why, "say which one")
+    assert machine.leave() == told("several-conversations")
     assert machine.leave(DAVE) != []
     said = machine.met(DAVE, "gcm", "p")
     assert do.Say(DAVE, Message("b")) in said
@@ -155,12 +152,12 @@ def test_what_is_said_goes_where_it_belongs() -> None:
 def test_one_conversation_with_each() -> None:
     """Nobody is asked twice, under whatever name, and nobody accepted with whom we talk."""
     machine = talking()
-    assert machine.chat("bob", NOW) == told("you are talking to bob", "/leave first")
+    assert machine.chat("bob", NOW) == told("talking-already", "bob")
     machine.chat("robert", NOW)
     machine.logged_in(PLAIN, NOW)
     machine.receive(wire.Asked(ID2, "robert", here=True, crossing=False), NOW)
     assert machine.receive(wire.Accepted(ID2, BOB), NOW)[:2] == [
-        *told("you are talking to bob", "/leave first"),
+        *told("talking-already", "bob"),
         sends(wire.Cancel(ID2)),
     ]
 

@@ -41,10 +41,10 @@ Outcome = Effects | type[Unexpected]
 Rows = list[tuple[str, Outcome, str | None]]
 
 CANCEL = sends(wire.Cancel(ID))
-ENDING = told("this client is ending")
-NO_TALK = told("there is no conversation to leave", "exit ends the client")
-NOT_SAID = [show(e.NotSaid("hi", "there is no conversation", "chat NAME"))]
-NOBODY = told("nobody asks you")
+ENDING = told("ending")
+NO_TALK = told("nothing-to-leave")
+NOT_SAID = [show(e.NotSaid("hi", "no-conversation"))]
+NOBODY = told("nobody-asks")
 LOST = show(e.ServerAway("host:1", "it broke", 2.0, []))
 HIDDEN = fingerprint(DAVE)
 WHO = fingerprint(BOB)
@@ -105,14 +105,14 @@ TABLE: dict[str, Rows] = {
         (f"{RACING} talking leaving", [show(e.AskingLater("dave")), do.Connect()], None),
         ("quitting stopped", ENDING, None),
     ],
-    "chat with oneself": [(" ".join(STATES), told("that is you"), None)],
+    "chat with oneself": [(" ".join(STATES), told("yourself"), None)],
     "accept": [(" ".join(STATES), NOBODY, None)],
     "decline": [(" ".join(STATES), NOBODY, None)],
     "cancel": [
-        ("away free stopped", told("you ask nobody"), None),
+        ("away free stopped", told("nobody-asked"), None),
         (PREPARING, [CANCEL, *unmade("cancelled")], "Free"),
         (RACING, not_met([], cancelled=True), "Away"),
-        (TALKING, told("the conversation is open", "/leave"), None),
+        (TALKING, told("conversation-open"), None),
     ],
     "say": [
         ("away free stopped", NOT_SAID, None),
@@ -120,7 +120,7 @@ TABLE: dict[str, Rows] = {
         ("talking", [do.Say(BOB, Message("hi"))], None),
         (
             "leaving quitting",
-            [show(e.NotSaid("hi", "you are leaving", "", conversation=BOB))],
+            [show(e.NotSaid("hi", "leaving", conversation=BOB))],
             None,
         ),
     ],

@@ -102,7 +102,7 @@ def test_each_conversation_is_read_by_itself() -> None:
     assert [heard.number for heard in reader.does(c.ShowUnread(BOB))] == [1]
     assert reader.does(c.ForgetUnread(BOB)) == [e.UnreadForgotten(1)]
     assert reader.inbox.unread == [carols]
-    assert isinstance(reader.does(c.ShowUnread(bytes(33)))[0], e.Misplaced)
+    assert isinstance(reader.does(c.ShowUnread(bytes(33)))[0], e.CommandFailed)
     assert reader.does(c.ForgetUnread()) == [e.UnreadForgotten(1)]
 
 
@@ -112,4 +112,4 @@ def test_each_conversation_is_read_by_itself() -> None:
 def test_nothing_to_show(command: c.Command) -> None:
     """It is said that there is none."""
     (event,) = Reader().does(command)
-    assert isinstance(event, e.Misplaced)
+    assert isinstance(event, e.CommandFailed)

@@ -86,7 +86,7 @@ def test_the_passphrase_takes_the_name(desk: Desk) -> None:
 
 def test_a_wrong_one_is_asked_for_again(desk: Desk) -> None:
     """Up to three times; the third is the end of everything."""
-    told = e.Misplaced("that is not the passphrase", "try again; Enter alone gives up")
+    told = e.CommandFailed("not-unlocked", text="that is not the passphrase")
     for number in range(1, limits.PASSPHRASE_TRIES):
         desk.tries("close sesame")
         assert desk.shown[1:] == [told] * number
@@ -110,7 +110,7 @@ def test_a_passphrase_that_nobody_waits_for(desk: Desk) -> None:
     desk.do(c.Unlock(WORD))
     desk.do(c.Unlock(WORD))
     assert len(desk.working) == 1
-    assert isinstance(desk.shown[-1], e.Misplaced)
+    assert isinstance(desk.shown[-1], e.CommandFailed)
 
 
 def test_a_passphrase_is_in_no_traceback() -> None:

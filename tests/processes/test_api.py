@@ -94,4 +94,4 @@ task.react(lambda reactor: deferred(talk()).addCallback(print))
 """
     done = start([sys.executable, "-c", program], home="alice", stdin=subprocess.DEVNULL)
     assert done.ended() == 0
-    assert done.lines() == ["-32000 misplaced", f"127.0.0.1:{stage.port}"]
+    assert done.lines() == ["-32000 command_failed", f"127.0.0.1:{stage.port}"]

@@ -130,6 +130,6 @@ def test_nobody_of_that_name() -> None:
     """Says so, and nothing else ends."""
     story, alice, bob = talking(25)
     block(alice, "mallory")
-    assert isinstance(alice.shown[-1], e.Misplaced)
+    assert isinstance(alice.shown[-1], e.CommandFailed)
     story.network.settle()
     assert alice.over == bob.over == []

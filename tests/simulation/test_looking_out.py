@@ -46,7 +46,7 @@ def test_nobody_is_looked_for_away_from_the_server() -> None:
     story.network.advance(300)
     assert alice.session is not None
     assert alice.session.snapshot().presence == "apart"
-    assert told(alice, e.Misplaced, e.CommandLater) == []
+    assert told(alice, e.CommandFailed, e.CommandLater) == []
     alice.session.act(alice.session.machine.leave())
     carol = story.join(Person("carol"))
     story.run(lambda: alice.free and carol.free)

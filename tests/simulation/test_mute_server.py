@@ -87,10 +87,10 @@ def test_what_was_not_answered_is_said() -> None:
     for each in ("search", "username"):
         WAITS[each][0](session)
     story.network.advance(limits.ANSWER_SECONDS + 1)
-    told = [event for event in story.people[0].shown if isinstance(event, e.Misplaced)]
+    told = [event for event in story.people[0].shown if isinstance(event, e.CommandFailed)]
     assert told == [
-        e.Misplaced(f"{what}: the server has not answered", "try again")
-        for what in ("search bob", "username alicia")
+        e.CommandFailed("server-silent", names)
+        for names in (("search", "bob"), ("username", "alicia"))
     ]
     del story.lobby.receive
     story.run(lambda: story.people[0].free, limits.RECONNECT_MOST_SECONDS)

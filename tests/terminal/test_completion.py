@@ -87,7 +87,7 @@ def test_seen_names_are_the_latest_first():
     seen = Seen()
     for name in ("bob", "carol", "bob"):
         seen.notice(e.Found(name, True))
-    seen.notice(e.Misplaced("no name in it"))
+    seen.notice(e.CommandFailed("ending"))
     assert seen.names == ["bob", "carol"]
 
 

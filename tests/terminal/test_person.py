@@ -30,7 +30,9 @@ def test_a_name_that_cannot_be_had_is_asked_for_again(person, client, shown):
     """A profile that is open elsewhere is said so, and another name can be given."""
     person.act(Name("locked"))
     assert shown.events == [
-        e.Misplaced("locked is already open in another terminal", "take another name")
+        e.CommandFailed(
+            "failed", (), "locked is already open in another terminal", "take another name"
+        )
     ]
     assert mode(person) == "name"
     person.act(Name("alice"))

@@ -75,7 +75,7 @@ def test_a_prefix_wider_than_the_terminal_is_cut():
 
 def test_an_event_in_words():
     """Whatever is no message is worded, line by line."""
-    blocks = transcript.told(e.Misplaced("not now", "wait"))
+    blocks = transcript.told(e.CommandFailed("failed", (), "not now", "wait"))
     assert [shown(block) for block in blocks] == [["not now"], ["hint: wait"]]
     assert [block.style for block in blocks] == ["class:warning", "class:quiet"]
 

@@ -81,7 +81,7 @@ def test_before_the_login() -> None:
         e.AskingEnded("bob", "declined"),
         e.KeyChanged("bob", "a", "b"),
         e.NotConnected("bob", False, [], [], conversation=BOB),
-        e.Misplaced("you cannot"),
+        e.CommandFailed("yourself"),
     ],
 )
 def test_what_makes_it_fail(event: e.Event) -> None:

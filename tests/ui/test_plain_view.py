@@ -27,7 +27,7 @@ def test_messages_and_ticks():
     assert lines(e.Heard("bob", Message("hi"))) == ["< bob: hi"]
     assert lines(e.Said(3, Message("hello"), conversation=BOB)) == ["> 3 bob: hello"]
     assert lines(e.Delivered([3, 4], conversation=BOB)) == ["✓ 3 bob", "✓ 4 bob"]
-    assert lines(e.Misplaced("no", "yes")) == ["* no", "* hint: yes"]
+    assert lines(e.CommandFailed("failed", (), "no", "yes")) == ["* no", "* hint: yes"]
 
 
 def test_a_message_that_was_sent_earlier():

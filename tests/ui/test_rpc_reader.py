@@ -113,13 +113,14 @@ def test_a_command_and_what_came_of_it(client: Scripted, readers: Readers) -> No
 def test_what_was_not_done_is_an_error(client: Scripted, readers: Readers) -> None:
     """With the event that says why, which nobody else is told; the next request is another one."""
     one, other = Program(readers), Program(readers)
-    client.answers[commands.Leave] = [events.Misplaced("no conversation is open", "ask somebody")]
+    client.answers[commands.Leave] = [events.CommandFailed("blocked", ("bob",))]
     one.ask("leave", 5)
     told, answer = one.take()
     assert told["params"]["corr"] == 5
     assert answer["error"]["code"] == Code.NOT_DONE
-    assert answer["error"]["message"] == "no conversation is open"
-    assert answer["error"]["data"]["event"] == "misplaced"
+    assert answer["error"]["message"] == "bob is blocked"
+    data = answer["error"]["data"]
+    assert (data["event"], data["code"], data["names"]) == ("command_failed", "blocked", ["bob"])
     assert other.take() == []
     one.ask("quit", 6)
     assert one.take() == [{"jsonrpc": "2.0", "result": {}, "id": 6}]

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from chatd import limits
 from chatd.engine.decisions import events as e
+from chatd.engine.decisions.failures import CommandFailure, Unsaid
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
 from chatd.ui import wording
@@ -26,10 +27,50 @@ def test_every_event_has_words():
     assert with_words == set(typing.get_args(e.Event)) - MESSAGES
 
 
+def test_every_failure_has_words():
+    """Each code that an engine can give has a sentence, and takes the names that come with it."""
+    for code in typing.get_args(CommandFailure):
+        texts = said(e.CommandFailed(code, ("bob", "carol"), "the disk is full", "make room"))
+        assert texts[0]
+        assert not any("{" in text for text in texts)
+    for code in typing.get_args(Unsaid):
+        (text, *_) = said(e.NotSaid("hi", code, "the disk is full", "make room"))
+        assert text.startswith("not sent: hi (")
+        assert not text.endswith("()")
+
+
+@pytest.mark.parametrize(
+    ("event", "texts"),
+    [
+        (
+            e.CommandFailed("several-ask", ("bob", "carol")),
+            ["asking you: bob, carol", "hint: accept bob"],
+        ),
+        (
+            e.CommandFailed("server-silent", ("search", "bob")),
+            ["search bob: the server has not answered", "hint: try again"],
+        ),
+        (e.CommandFailed("blocked", ("bob",)), ["bob is blocked", "hint: unblock bob"]),
+        (
+            e.CommandFailed("not-remembered", text="the {0} disk", hint="{1}"),
+            ["not remembered: the {0} disk", "hint: {1}"],
+        ),
+        (
+            e.NotSaid("hi", "no-conversation"),
+            ["not sent: hi (there is no conversation)", "hint: chat NAME"],
+        ),
+        (e.NotSaid("hi", "failed", "too many", "wait"), ["not sent: hi (too many)", "hint: wait"]),
+    ],
+)
+def test_a_failure_in_words(event, texts):
+    """The sentence of its code with the names in it, or an error's own words as they are."""
+    assert said(event) == texts
+
+
 @pytest.mark.parametrize(
     "event",
     [
-        e.NotSaid(ESCAPE, "no conversation is open", ""),
+        e.NotSaid(ESCAPE, "no-conversation"),
         e.ConversationOver("bob", Ending.CUT_OFF, ESCAPE, [Message(ESCAPE)]),
         e.NotConnected("bob", False, [(ESCAPE, ESCAPE)], [Message(ESCAPE)]),
         e.PreparingFailed("bob", "no-port", [Message(ESCAPE)], ESCAPE),

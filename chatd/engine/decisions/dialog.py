@@ -9,8 +9,8 @@ from chatd.engine.decisions import events
 from chatd.engine.decisions.beside import Beside
 from chatd.engine.decisions.between import Again, Between, Introduced, Over
 from chatd.engine.decisions.effects import Effect, Show
+from chatd.engine.decisions.failed import failed
 from chatd.engine.decisions.held import hold
-from chatd.engine.decisions.misplaced import misplaced
 from chatd.engine.decisions.proof_counts import Read
 from chatd.engine.decisions.proofs import Proofs
 from chatd.engine.decisions.resumption import Resumption
@@ -203,13 +203,13 @@ class Dialog:
                 return [hold(message, self.held, self.key)]
             case Stage.OPEN | Stage.INTERRUPTED:
                 return [do.Say(self.key, message)]
-        return [Show(events.NotSaid(message.text, "you are leaving", "", conversation=self.key))]
+        return [Show(events.NotSaid(message.text, "leaving", conversation=self.key))]
 
     def leave(self, reason: Leaving, *, at_once: bool = False) -> Steps:
         """End it, once what was said has arrived, or `at_once`; harmless the second time."""
         match self.stage:
             case Stage.RACING:
-                return [misplaced("there is no conversation to leave", "exit ends the client")]
+                return [failed("nothing-to-leave")]
             case Stage.INTERRUPTED:
                 return self.give_up(reason)
             case Stage.LEAVING if not at_once:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from chatd.engine.decisions.failures import CommandFailure, Unsaid
 from chatd.engine.snapshot import Snapshot
 from chatd.engine.tags import tag
 from chatd.peer.conversation import Ending
@@ -254,11 +255,12 @@ class Said(OfConversation, frozen=True):
 
 
 class NotSaid(OfConversation, frozen=True):
-    """Our message was not sent."""
+    """Our message was not sent; `why` and `hint` are an error's own words, where it has some."""
 
     text: str
-    why: str
-    hint: str
+    code: Unsaid
+    why: str = ""
+    hint: str = ""
 
 
 class Held(OfConversation, frozen=True):
@@ -631,10 +633,14 @@ class Status(OfConversation, frozen=True):
     carried: Carried | None = None
 
 
-class Misplaced(_Event, frozen=True):
-    """A command that cannot be carried out now, and what to do instead."""
+class CommandFailed(_Event, frozen=True):
+    """A command that was not carried out, or not as a whole: why, and the names of whom it is
+    about; of "server-silent" the command and its name. `text` and `hint` are an error's own words,
+    where it has some."""
 
-    text: str
+    code: CommandFailure
+    names: tuple[str, ...] = ()
+    text: str = ""
     hint: str = ""
 
 
@@ -711,5 +717,5 @@ Event = (
     | FilesLimited
     | UnreadForgotten
     | Status
-    | Misplaced
+    | CommandFailed
 )

@@ -9,8 +9,6 @@ from chatd.peer.message import Message
 def hold(message: Message, held: list[Message], conversation: bytes) -> Show:
     """Keep a line until the conversation opens, and say so, or that too many are kept."""
     if len(held) >= limits.HELD_LINES:
-        hint = "wait for it"
-        why = "too many lines wait for the conversation"
-        return Show(events.NotSaid(message.text, why, hint, conversation=conversation))
+        return Show(events.NotSaid(message.text, "too-many-held", conversation=conversation))
     held.append(message)
     return Show(events.Held(message, conversation=conversation))

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable
 from chatd.engine.decisions import events
 from chatd.engine.decisions.dialog import Stage
 from chatd.engine.decisions.effects import Show
-from chatd.engine.decisions.misplaced import misplaced
+from chatd.engine.decisions.failed import failed
 from chatd.engine.decisions.wiring import FULL, Effects, Wiring
 from chatd.peer.message import TEXT, Message
 from chatd.wire import server as wire
 
-_ENDING = misplaced("this client is ending")
+_ENDING = failed("ending")
 
 
 class PersonSide:
@@ -71,8 +71,8 @@ class PersonSide:
         if self._wired.requests.outgoing or not self._wired.conversations:
             return self._wired.settled(self._wired.requests.cancel(name))
         if any(each.resumption for each in self._wired.conversations):
-            return [misplaced("the conversation is only interrupted", "/leave gives up")]
-        return [misplaced("the conversation is open", "/leave")]
+            return [failed("conversation-interrupted")]
+        return [failed("conversation-open")]
 
     def part_from(self, key: bytes, names: Iterable[str]) -> Effects:
         """End whatever there is with someone: a conversation, without waiting for what is still on
@@ -96,25 +96,24 @@ class PersonSide:
             return []
         keys = self._wired.keys
         if conversation is None and len(keys) > 1:
-            why = "there are several conversations"
-            return [Show(events.NotSaid(text, why, "say with whom"))]
+            return [Show(events.NotSaid(text, "several-conversations"))]
         key = keys[0] if conversation is None and keys else conversation or b""
         dialog = self._wired.conversations.of(key)
         if dialog is not None:
             return self._wired.settled(dialog.say(Message(text, kind)))
         if self._wired.introductions.of(key) is not None:
             return [self._wired.introductions.say(Message(text, kind))]
-        why = "there is no conversation"
-        return [Show(events.NotSaid(text, why, "chat NAME", conversation=conversation or b""))]
+        unsaid = events.NotSaid(text, "no-conversation", conversation=conversation or b"")
+        return [Show(unsaid)]
 
     def leave(self, conversation: bytes | None = None) -> Effects:
         """End this conversation, or the only one."""
         if conversation is None and len(self._wired.conversations) > 1:
-            return [misplaced("there are several conversations", "say which one")]
+            return [failed("several-conversations")]
         newest = self._wired.conversations.newest
         dialog = newest if conversation is None else self._wired.conversations.of(conversation)
         if dialog is None:
-            return [misplaced("there is no conversation to leave", "exit ends the client")]
+            return [failed("nothing-to-leave")]
         return self._wired.settled(dialog.leave("left"))
 
     def quit(self, status: int = 0) -> Effects:
@@ -131,17 +130,17 @@ class PersonSide:
     def _not_to_be_asked(self, name: str) -> Show | None:
         ours, making = self._wired.presence.name or self._wired.presence.wanted, self._wired.making
         if ours is None:
-            return misplaced("you need a name first", "username NAME")
+            return failed("no-name")
         if name == ours:
-            return misplaced("that is you")
+            return failed("yourself")
         if self._wired.is_quitting:
             return _ENDING
         dialog = self._wired.conversations.named(name)
         is_made = making is not None and making.name == name
         if is_made or (dialog is not None and dialog.stage is Stage.RACING):
-            return misplaced(f"connecting to {name}", "/cancel first")
+            return failed("connecting", name)
         if dialog is not None:
-            return misplaced(f"you are talking to {name}", "/leave first")
+            return failed("talking-already", name)
         return None if self._wired.has_room else FULL
 
     def _command(self, does: Callable[[], Effects]) -> Effects:

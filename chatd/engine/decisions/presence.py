@@ -7,7 +7,7 @@ from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
 from chatd.engine.decisions.effects import Effect, Show
-from chatd.engine.decisions.misplaced import misplaced
+from chatd.engine.decisions.failed import failed
 from chatd.engine.decisions.table import Row, Table
 from chatd.errors import Unexpected
 from chatd.wire import server as wire
@@ -113,7 +113,7 @@ class Presence:
             self._due.append(message)
             return [do.Send(message)]
         if len(self._patient) >= limits.PATIENT_COMMANDS:
-            return [misplaced("too many commands wait for the server", "wait for it")]
+            return [failed("too-many-commands")]
         self._patient.append(message)
         word = _COMMANDS.get(type(message), "")
         return [Show(events.CommandLater(word, getattr(message, "name", "")))]
@@ -142,12 +142,12 @@ class Presence:
 
     def lost(self) -> list[Effect]:
         """No answer comes any more; the name that we came with is asked for at the next login."""
-        lost = [(_COMMANDS.get(type(due)), getattr(due, "name", "")) for due in self._due]
+        lost = [(_COMMANDS.get(type(due), ""), getattr(due, "name", "")) for due in self._due]
         self.wanted = self.name or self.wanted
         self._due.clear()
         self._claim = self.deadline = self.greeting = None
         return [
-            misplaced(f"{word} {name}: the server has not answered", "try again")
+            failed("server-silent", word, name)
             for word, name in lost
             if (word, name) != ("username", self.wanted)
         ]

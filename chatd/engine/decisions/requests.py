@@ -9,7 +9,7 @@ from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
 from chatd.engine.decisions.between import Again, Agreed, Between
 from chatd.engine.decisions.effects import Effect, Show
-from chatd.engine.decisions.misplaced import choose, misplaced
+from chatd.engine.decisions.failed import choose, failed
 from chatd.engine.decisions.proofs import Proofs
 from chatd.engine.decisions.request import Ask, Incoming, Outgoing
 from chatd.errors import Unexpected
@@ -59,9 +59,9 @@ class Requests:
         if request is not None and request.is_there and is_free:
             return self._accept(request)
         if name in self.outgoing:
-            return [misplaced(f"you are asking {name} already", "cancel, or wait")]
+            return [failed("asking-already", name)]
         if len(self.outgoing) >= limits.ASKING:
-            return [misplaced("you are asking as many people as you can", "cancel one first")]
+            return [failed("too-many-asked")]
         self.outgoing[name] = Outgoing(name, now + limits.REQUEST_SECONDS)
         return [] if is_free else [Show(events.AskingLater(name))]
 
@@ -71,7 +71,7 @@ class Requests:
         if name is None and len(waiting) == 1:
             return next(iter(waiting.values()))
         if name is None or name not in waiting:
-            return choose("asking you: {}", "nobody asks you", waiting, "accept")
+            return choose("several-ask", "nobody-asks", waiting)
         return waiting[name]
 
     def decline(self, name: str | None) -> Steps:
@@ -91,7 +91,7 @@ class Requests:
         if name is None and len(outgoing) == 1:
             name = next(iter(outgoing))
         if name is None or name not in outgoing:
-            return [choose("you are asking: {}", "you ask nobody", outgoing, "cancel")]
+            return [choose("several-asked", "nobody-asked", outgoing)]
         return [*self._drop(outgoing[name]), Show(events.AskingEnded(name, "cancelled"))]
 
     def drop_all(self, key: bytes, names: Iterable[str]) -> Steps:
@@ -257,7 +257,7 @@ class Requests:
             return Show(events.OwnKey(name))
         judged = self._judge(name, key)
         if isinstance(judged, Blocked):
-            return Show(events.Misplaced(f"{name} is blocked", f"unblock {name}"))
+            return failed("blocked", name)
         return changed(name, judged.expected, key) if isinstance(judged, KeyChanged) else None
 
     # -- inside

@@ -15,9 +15,9 @@ from chatd.engine.decisions import events
 from chatd.engine.decisions.between import Again, Agreed, Between, Introduced, NotMade, Over
 from chatd.engine.decisions.conversations import Conversations
 from chatd.engine.decisions.effects import Effect, Show
+from chatd.engine.decisions.failed import failed
 from chatd.engine.decisions.farewell import Farewells
 from chatd.engine.decisions.introductions import Introductions
-from chatd.engine.decisions.misplaced import misplaced
 from chatd.engine.decisions.presence import Presence
 from chatd.engine.decisions.proofs import Proofs
 from chatd.engine.decisions.request import Outgoing, Withdrawn
@@ -159,9 +159,9 @@ class Wiring:
     def _agreed(self, agreed: Agreed, now: float) -> Steps:
         dialog = self.conversations.of(agreed.key)
         if not agreed.resumes and (dialog is not None or not self.has_room):
-            why = f"you are talking to {dialog.name}" if dialog is not None else _FULL
+            why = failed("talking-already", dialog.name) if dialog is not None else FULL
             cancel = [do.Send(wire.Cancel(agreed.id))] if agreed.is_host else []
-            return [misplaced(why, "/leave first"), *cancel]
+            return [why, *cancel]
         self.again = None
         # The server ends our other requests.
         ends = agreed.is_host and not agreed.resumes
@@ -232,6 +232,5 @@ class Wiring:
         self.presence.lost()
 
 
-_FULL = "you are in as many conversations as you can, or have not read what was said there"
-FULL: Show = misplaced(_FULL, "/leave one, or /show what is unread")
+FULL: Show = failed("too-many-conversations")
 """The answer where there would be one more conversation than there may be."""

@@ -170,7 +170,7 @@ class Sending:
                 return name == self._name
             case e.ConversationOver(conversation=conversation):
                 return self._conversation is not None and conversation == self._conversation
-            case e.Misplaced() | e.NotSaid():
+            case e.CommandFailed() | e.NotSaid():
                 return True
             case e.IdentitySealed():
                 return True

@@ -18,6 +18,7 @@ from chatd.engine.commands import Command
 from chatd.engine.decisions import events
 from chatd.engine.decisions.events import Event
 from chatd.engine.snapshot import Snapshot
+from chatd.ui import wording
 
 VERSION = 1
 """Of all that is in docs/rpc.schema.json; another one means that an old program may fail."""
@@ -78,7 +79,7 @@ ANSWERS = (
     | events.Contacts
     | events.Around
     | events.Waiting
-    | events.Misplaced
+    | events.CommandFailed
     | events.NotSaid
     | events.NotVerified
     | events.SafetyNumber
@@ -87,7 +88,7 @@ ANSWERS = (
     | events.Whole
 )
 """Of interest to whoever has asked, and to nobody else."""
-FAILURES = events.Misplaced | events.NotSaid
+FAILURES = events.CommandFailed | events.NotSaid
 """A request of which one of these comes was not carried out."""
 
 
@@ -124,7 +125,7 @@ def failure(event: Event) -> RpcError | None:
     """The error that an event is to whoever asked for what failed."""
     if not isinstance(event, FAILURES):
         return None
-    text = event.text if isinstance(event, events.Misplaced) else event.why
+    text, _ = wording.reason(event)
     return RpcError(Code.NOT_DONE, text, {"event": _tag(event), **_params(event)})
 
 

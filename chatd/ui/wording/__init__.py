@@ -4,7 +4,17 @@ Remote text is made safe here, so that the terminal and the plain output show th
 """
 
 from chatd.engine.decisions import events as e
-from chatd.ui.wording import cards, contacts, conversation, files, requests, server, status
+from chatd.ui.wording import (
+    cards,
+    contacts,
+    conversation,
+    failures,
+    files,
+    requests,
+    server,
+    status,
+)
+from chatd.ui.wording.failures import not_sent, reason
 from chatd.ui.wording.line import SHOWN, Line, Tone, line, quoted
 from chatd.ui.wording.messages import folded, hidden, said_by, speaker, whole
 
@@ -16,7 +26,9 @@ __all__ = [
     "hidden",
     "line",
     "lines",
+    "not_sent",
     "quoted",
+    "reason",
     "said_by",
     "speaker",
     "whole",
@@ -30,6 +42,7 @@ WORDS = {
     **contacts.WORDS,
     **cards.WORDS,
     **status.WORDS,
+    **failures.WORDS,
 }
 
 

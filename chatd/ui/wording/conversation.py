@@ -132,9 +132,6 @@ WORDS: dict[type, Words] = {
     e.Talking: _talking,
     e.InboxFull: _inbox_full,
     e.UnreadForgotten: _unread_forgotten,
-    e.NotSaid: lambda event: line(
-        "error", f"not sent: {quoted(event.text)} ({event.why})", event.hint
-    ),
     e.Leaving: _leaving,
     e.ConversationOver: _conversation_over,
     e.Interrupted: _interrupted,

@@ -130,5 +130,4 @@ WORDS: dict[type, Words] = {
         f" {' and '.join(event.places) or 'nowhere'}",
         "with --forwarded PORT it is that address",
     ),
-    e.Misplaced: lambda event: line("warning", event.text, event.hint),
 }

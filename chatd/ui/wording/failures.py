@@ -1,0 +1,66 @@
+"""What was not done, and what to do instead, in words."""
+
+from chatd.engine.decisions import events as e
+from chatd.engine.decisions.failures import CommandFailure, Unsaid
+from chatd.ui.wording.line import Line, Words, line, quoted
+
+COMMANDS: dict[CommandFailure, tuple[str, str]] = {
+    "agent-gone": ("the agent is gone", "it is looked for; to start it: chat agent"),
+    "asking-already": ("you are asking {0} already", "cancel, or wait"),
+    "blocked": ("{0} is blocked", "unblock {0}"),
+    "connecting": ("connecting to {0}", "/cancel first"),
+    "conversation-interrupted": ("the conversation is only interrupted", "/leave gives up"),
+    "conversation-open": ("the conversation is open", "/leave"),
+    "ending": ("this client is ending", ""),
+    "failed": ("{text}", "{hint}"),
+    "no-name": ("you need a name first", "username NAME"),
+    "nobody-asked": ("you ask nobody", ""),
+    "nobody-asks": ("nobody asks you", ""),
+    "not-remembered": ("not remembered: {text}", "{hint}"),
+    "not-unlocked": ("{text}", "try again; Enter alone gives up"),
+    "nothing-to-leave": ("there is no conversation to leave", "exit ends the client"),
+    "server-silent": ("{0} {1}: the server has not answered", "try again"),
+    "several-ask": ("asking you: {all}", "accept {0}"),
+    "several-asked": ("you are asking: {all}", "cancel {0}"),
+    "several-conversations": ("there are several conversations", "say which one"),
+    "talking-already": ("you are talking to {0}", "/leave first"),
+    "too-many-asked": ("you are asking as many people as you can", "cancel one first"),
+    "too-many-commands": ("too many commands wait for the server", "wait for it"),
+    "too-many-conversations": (
+        "you are in as many conversations as you can, or have not read what was said there",
+        "/leave one, or /show what is unread",
+    ),
+    "yourself": ("that is you", ""),
+}
+"""The sentence for each code and its hint, with places for the event's names and own words."""
+UNSAID: dict[Unsaid, tuple[str, str]] = {
+    "agent-gone": COMMANDS["agent-gone"],
+    "failed": ("{text}", "{hint}"),
+    "leaving": ("you are leaving", ""),
+    "no-conversation": ("there is no conversation", "chat NAME"),
+    "several-conversations": ("there are several conversations", "say with whom"),
+    "too-many-held": ("too many lines wait for the conversation", "wait for it"),
+}
+"""Why a message was not sent, and a hint."""
+
+
+def reason(event: e.CommandFailed | e.NotSaid) -> tuple[str, str]:
+    """Why something was not done, and a hint ('' for none)."""
+    if isinstance(event, e.NotSaid):
+        text, hint = UNSAID[event.code]
+        own = {"text": event.why, "hint": event.hint}
+        return text.format(**own), hint.format(**own)
+    text, hint = COMMANDS[event.code]
+    own = {"text": event.text, "hint": event.hint, "all": ", ".join(event.names)}
+    return text.format(*event.names, **own), hint.format(*event.names, **own)
+
+
+def not_sent(text: str, why: str, hint: str) -> list[Line]:
+    """That a message was not sent."""
+    return line("error", f"not sent: {quoted(text)} ({why})", hint)
+
+
+WORDS: dict[type, Words] = {
+    e.CommandFailed: lambda event: line("warning", *reason(event)),
+    e.NotSaid: lambda event: not_sent(event.text, *reason(event)),
+}
