@@ -114,7 +114,12 @@ class Remembered:
 
     def end(self, record: ledger.Transfer, why: EndOfTransfer, landing: Landing | None) -> None:
         """It is over: after that is stored, nothing is left of it but what is whole."""
-        self.store(self.touched(record, state="over", why=why))
+        try:
+            self.store(self.touched(record, state="over", why=why))
+        except ChatdError:
+            if landing is not None:
+                landing.close()  # Another run finds it, and ends it once more.
+            raise
         if landing is not None:
             landing.drop()
 

@@ -1,5 +1,6 @@
 """Files over a conversation on the simulated network, to real files: whole, whatever breaks."""
 
+import os
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ from chatd import limits
 from chatd.engine.decisions import events
 from chatd.peer.conversation import Conversation
 from chatd.peer.message import Message
+from chatd.store.transfers import FOLDER
 from chatd.testing import Cut
 from chatd.transfer.landing import Landing
 
@@ -405,3 +407,23 @@ def test_what_cannot_go_on_is_no_error_of_ours(
         filled(tmp_path / "same", {"big": 12 * limits.BLOCK}).joinpath("big").read_bytes()
         == (source / "big").read_bytes()
     )
+
+
+def test_an_end_that_cannot_be_stored_leaves_nothing_open(people: People, tmp_path: Path) -> None:
+    """The person hears of it, what is whole has landed, and no file stays open."""
+    source = filled(tmp_path / "from", {"one": 5})
+    people.bob.takes = False
+    people.alice.transfers.give([source / "one"])
+    people.run(lambda: people.bob.of(events.FilesOffered))
+    before = len(os.listdir("/proc/self/fd"))
+    (offered,) = people.bob.of(events.FilesOffered)
+    people.bob.transfers.take(offered.id, people.bob.downloads)
+    ledger = people.bob.folder / "profile" / FOLDER
+    people.run(ledger.exists)
+    people.run(lambda: any(ledger.glob("*.json")))
+    ledger.rename(people.bob.folder / "moved")
+    ledger.write_bytes(b"in the way")
+    people.run(lambda: people.alice.ends and people.bob.ends)
+    assert people.bob.ends == ["done"]
+    assert (people.bob.downloads / "one").read_bytes() == (source / "one").read_bytes()
+    people.run(lambda: len(os.listdir("/proc/self/fd")) <= before)
