@@ -136,7 +136,7 @@ def _say(argv: Sequence[str], *, answer: bool) -> int:
     from chatd.ui.oneshot.errand import Sending, pieces, piped
 
     text = piped() if chosen.text == "-" else chosen.text
-    return _one_shot(chosen, Sending(chosen.name.lower(), pieces(text), answer=answer))
+    return _one_shot(chosen, Sending(chosen.name, pieces(text), answer=answer))
 
 
 def _wait(argv: Sequence[str]) -> int:

@@ -582,6 +582,8 @@ ONE_SHOT_TEXT = 16 * MESSAGE_TEXT
 """Bytes of what `chat send` says, in as many messages as it takes."""
 ONE_SHOT_SECONDS = 120
 """How long `chat send` and `chat ask` wait for the other person, unless told otherwise."""
+TIMEOUT_SECONDS = 366 * 86400
+"""The most that they can be told to wait, which every clock of the system can count."""
 AGENT_SECONDS = 20
 """How long an agent may take to say something, which may have to be started for it."""
 UNLOCK_SECONDS = 60

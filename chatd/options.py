@@ -3,7 +3,6 @@ the words with which it does something else than chatting."""
 
 import argparse
 import ipaddress
-import math
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -11,6 +10,7 @@ from msgspec import Struct
 
 from chatd import __version__, limits
 from chatd.errors import Usage
+from chatd.safe_line import safe_line
 
 DEFAULT_HOST = "localhost"
 DEFAULT_PORT = 1712
@@ -99,7 +99,7 @@ def _one_shot(parser: argparse.ArgumentParser, seconds: float | None) -> None:
 
 def _saying(parser: argparse.ArgumentParser) -> None:
     _one_shot(parser, limits.ONE_SHOT_SECONDS)
-    parser.add_argument("name", metavar="NAME", help="who it is for")
+    parser.add_argument("name", type=_name, metavar="NAME", help="who it is for")
     parser.add_argument("text", metavar="TEXT", help="what to say; - for standard input")
 
 
@@ -108,7 +108,7 @@ def _waiting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="names",
-        type=lambda text: text.lower().split(","),
+        type=lambda text: [_name(each) for each in text.split(",")],
         default=[],
         metavar="NAME[,NAME]",
         help="accept these people (default: your contacts)",
@@ -328,9 +328,17 @@ def port_number(text: str) -> int:
 
 def _seconds(text: str) -> float:
     seconds = float(text)
-    if not 0 < seconds < math.inf:
-        raise argparse.ArgumentTypeError("a time is some seconds")
+    if not 0 < seconds <= limits.TIMEOUT_SECONDS:
+        raise argparse.ArgumentTypeError("a time is some seconds, at most those of a year")
     return seconds
+
+
+def _name(text: str) -> str:
+    from chatd.wire.fields import is_name
+
+    if not is_name(text.lower()):
+        raise argparse.ArgumentTypeError(f"{safe_line(text, 40)!r} is not a name")
+    return text.lower()
 
 
 def forwarded(text: str) -> tuple[str, int]:

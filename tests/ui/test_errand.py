@@ -2,11 +2,11 @@
 
 import pytest
 
-from chatd import limits
+from chatd import limits, options
 from chatd.engine.commands import Accept, Ask, Cancel, Leave, Say, Seen
 from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import Asked, ConversationState, Snapshot, Stage
-from chatd.errors import ChatdError
+from chatd.errors import ChatdError, Usage
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
 from chatd.ui.oneshot.errand import LOCKED, Outcome, Sending, Waiting, pieces
@@ -162,9 +162,9 @@ def test_whom_one_waits_for(names: list[str], who: e.RequestArrived, is_accepted
         assert errand.happened(who) == []
 
 
-@pytest.mark.parametrize("text", ["", " \n", "x" * (limits.ONE_SHOT_TEXT + 1)])
+@pytest.mark.parametrize("text", ["", " \n", "x" * (limits.ONE_SHOT_TEXT + 1), "\udcff"])
 def test_what_cannot_be_said(text: str) -> None:
-    """Nothing, or too much of it."""
+    """Nothing, too much of it, or bytes that are no text."""
     with pytest.raises(ChatdError):
         pieces(text)
 
@@ -178,3 +178,30 @@ def test_a_long_text_is_cut(text: str) -> None:
         assert "\n".join(found) == text.removesuffix("\n")
     else:
         assert "".join(found) == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["send", "b ob", "hi"],
+        ["send", "\udcff", "hi"],
+        ["ask", "", "hi"],
+        ["wait", "--from", ""],
+        ["wait", "--from", "bob,"],
+        ["wait", "--from", "\x1b[2J"],
+        ["wait", "--timeout", "inf"],
+        ["wait", "--timeout", str(limits.TIMEOUT_SECONDS + 1)],
+    ],
+)
+def test_what_is_no_name_and_no_time(line: list[str]) -> None:
+    """Wrong usage, told at once; nobody in particular is not everybody."""
+    with pytest.raises(Usage) as told:
+        options.words(line[0]).parse_args(line[1:])
+    assert str(told.value).isprintable()
+
+
+def test_names_and_times_as_they_are_typed() -> None:
+    """In capitals as well, and the longest time."""
+    longest = str(limits.TIMEOUT_SECONDS)
+    chosen = options.words("wait").parse_args(["--from", "Bob,carol", "--timeout", longest])
+    assert (chosen.names, chosen.timeout) == (["bob", "carol"], limits.TIMEOUT_SECONDS)

@@ -3,15 +3,18 @@
 from chatd.engine.client import Client
 from chatd.engine.commands import Command, Quit
 from chatd.engine.decisions.events import Event
-from chatd.errors import ChatdError
+from chatd.errors import ChatdError, cannot_write
 from chatd.ui.oneshot.errand import Errand, Outcome
 
 
 def printed(errand: Errand) -> None:
-    """Write its lines to standard output."""
+    """Write its lines to standard output; raises `ChatdError`."""
     lines, errand.printed = errand.printed, []
-    for line in lines:
-        print(line, flush=True)
+    try:
+        for line in lines:
+            print(line, flush=True)
+    except OSError as error:
+        raise cannot_write(error) from error
 
 
 def failure(outcome: Outcome) -> ChatdError | None:

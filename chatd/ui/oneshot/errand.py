@@ -47,7 +47,7 @@ def pieces(text: str) -> list[str]:
     """A text as messages, cut at ends of lines where that is possible; raises `ChatdError`."""
     if not text.strip():
         raise ChatdError("there is nothing to say", "give a text, or - for standard input")
-    if len(text.encode()) > limits.ONE_SHOT_TEXT:
+    if _size(text) > limits.ONE_SHOT_TEXT:
         raise ChatdError(f"that is more than {limits.ONE_SHOT_TEXT} bytes", "send it as a file")
     found = [""]
     for line in text.removesuffix("\n").splitlines(keepends=True):
@@ -57,6 +57,13 @@ def pieces(text: str) -> list[str]:
                 found.append("")
             found[-1] += part
     return found
+
+
+def _size(text: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:  # bytes of the command line that are no characters
+        raise ChatdError("the text is not UTF-8") from None
 
 
 def piped() -> str:

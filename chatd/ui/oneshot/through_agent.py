@@ -1,6 +1,9 @@
 """A one-shot command through the agent: without Twisted, for the sake of its start."""
 
+import signal
 import time
+from collections import deque
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -21,8 +24,15 @@ from chatd.ui.rpc import methods
 def carry_out(connection: Connection, errand: Errand, seconds: float | None) -> None:
     """Within so many seconds; raises `ChatdError` if it failed."""
     errand_there = _Errand(connection, errand)
+    signal.signal(signal.SIGTERM, _killed)
     try:
         errand_there.run(seconds)
+    except _Killed:
+        errand_there.abandon()
+        signal.raise_signal(signal.SIGTERM)
+    except (KeyboardInterrupt, ChatdError):
+        errand_there.abandon()
+        raise
     finally:
         connection.close()
     error = failure(errand.outcome) if errand.outcome is not None else None
@@ -30,12 +40,26 @@ def carry_out(connection: Connection, errand: Errand, seconds: float | None) -> 
         raise error
 
 
+class _Killed(BaseException):
+    pass
+
+
+def _killed(number: int, _: Any) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    raise _Killed
+
+
 class _Errand:
+    """One request at a time: an agent that waits for us to read takes none, so that whoever only
+    writes would wait for it, and it for them.
+    """
+
     def __init__(self, connection: Connection, errand: Errand) -> None:
         self._connection = connection
         self._errand = errand
         self._requests = 0
         self._unanswered = {0}
+        self._waiting: deque[Command] = deque()
 
     def run(self, seconds: float | None) -> None:
         """Until it is done, and the agent has answered to all of it."""
@@ -47,8 +71,15 @@ class _Errand:
             except NoAnswer:
                 if seconds is None or until is None or time.monotonic() < until:
                     raise ChatdError("the agent has ended", "chat agent") from None
+                self._unanswered.clear()
                 self._do(self._errand.give_up(seconds))
                 return
+
+    def abandon(self) -> None:
+        """Nobody waits for it any more: end what it has begun, if the agent is still there."""
+        self._unanswered.clear()
+        with suppress(ChatdError):
+            self._do(self._errand.give_up(0))
 
     def _next(self, until: float | None) -> dict[str, Any]:
         if self._errand.outcome is not None:
@@ -68,14 +99,22 @@ class _Errand:
                 self._do(self._errand.begin(msgspec.convert(here, Snapshot)))
             case {"error": {"code": code, "message": text}} if code != Code.NOT_DONE:
                 self._errand.outcome = Outcome(ChatdError(safe_line(text)))
+                self._unanswered.clear()  # it may not have said to which
             case {"method": method, "params": params}:
                 event = methods.event(method, params)
                 if event is not None:
                     self._do(self._errand.happened(event))
+        self._advance()
 
     def _do(self, commands: list[Command]) -> None:
-        printed(self._errand)
-        for command in commands:
+        if self._errand.outcome is not None:
+            self._waiting.clear()
+        self._waiting += commands
+        printed(self._errand)  # before it is said that it was seen
+        self._advance()
+
+    def _advance(self) -> None:
+        if self._waiting and not self._unanswered:
             self._requests += 1
             self._unanswered.add(self._requests)
-            self._connection.say(methods.request(command, self._requests))
+            self._connection.say(methods.request(self._waiting.popleft(), self._requests))
