@@ -117,3 +117,23 @@ def test_a_failure_that_does_not_say_of_what(tmp_path: Path) -> None:
     Refusing(tmp_path / "s", HERE)
     with pytest.raises(ChatdError, match="that is no JSON"):
         carry_out(Connection(tmp_path / "s", 20), Sending("bob", ["hi"]), 20)
+
+
+def test_all_that_follows_the_outcome_is_done(tmp_path: Path) -> None:
+    """Whoever has asked and has the answer also leaves."""
+
+    class Answering(Agent):
+        def answer(self, request: dict[str, Any]) -> list[bytes]:
+            talking = e.Talking("bob", True, "gcm", "f", "p", "known", conversation=BOB)
+            told: dict[str, list[e.Event]] = {
+                "ask": [talking],
+                "say": [e.Heard("bob", Message("yes"), number=1, conversation=BOB)],
+            }
+            more = told.get(request["method"], [])
+            return super().answer(request) + [encoded(methods.notification(each)) for each in more]
+
+    agent = Answering(tmp_path / "s", HERE)
+    carry_out(Connection(tmp_path / "s", 20), Sending("bob", ["hi"], answer=True), 20)
+    agent.join(20)
+    methods_heard = [each["method"] for each in agent.heard]
+    assert methods_heard == ["subscribe", "ask", "say", "seen", "leave"]

@@ -92,8 +92,11 @@ class _Errand:
 
     def _heard(self, message: dict[str, Any]) -> None:
         self._unanswered.discard(message.get("id", ""))
-        if self._errand.outcome is not None:
-            return
+        if self._errand.outcome is None:
+            self._follow(message)
+        self._advance()
+
+    def _follow(self, message: dict[str, Any]) -> None:
         match message:
             case {"id": 0, "result": here}:
                 self._do(self._errand.begin(msgspec.convert(here, Snapshot)))
@@ -104,7 +107,6 @@ class _Errand:
                 event = methods.event(method, params)
                 if event is not None:
                     self._do(self._errand.happened(event))
-        self._advance()
 
     def _do(self, commands: list[Command]) -> None:
         if self._errand.outcome is not None:
