@@ -5,15 +5,15 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from chatd import options, preferences
+from chatd import limits, options, preferences
 from chatd.choosing import choose
 from chatd.command import command
 from chatd.errors import ChatdError, Usage
 from chatd.files import shown
 from chatd.memory import close_memory
+from chatd.safe_line import safe_line
 from chatd.ui.stdio import has_terminal
 
 if TYPE_CHECKING:
@@ -131,19 +131,45 @@ def _unlock(argv: Sequence[str]) -> int:
 # -- one thing and the end
 
 
-def _say(argv: Sequence[str], *, answer: bool) -> int:
-    chosen = choose(argv, options.words("ask" if answer else "send"))
-    from chatd.ui.oneshot.errand import Sending, pieces, piped
+def _send(argv: Sequence[str]) -> int:
+    chosen = choose(argv, options.words("send"))
+    paths = [_there(each) for each in chosen.files]
+    if chosen.text is None and not paths:
+        raise Usage("there is nothing to send", "give a TEXT, or --file PATH")
+    if chosen.timeout is None and not paths:
+        chosen.timeout = limits.ONE_SHOT_SECONDS
+    from chatd.ui.oneshot.errand import Sending
 
-    text = piped() if chosen.text == "-" else chosen.text
-    return _one_shot(chosen, Sending(chosen.name, pieces(text), answer=answer))
+    texts = [] if chosen.text is None else _texts(chosen.text)
+    return _one_shot(chosen, Sending(chosen.name, texts, paths=paths))
+
+
+def _there(path: str) -> str:
+    """It as an absolute one; raises `ChatdError`."""
+    if not os.path.exists(path):
+        raise ChatdError(f"there is no {safe_line(path)}")
+    return os.path.abspath(path)
+
+
+def _ask(argv: Sequence[str]) -> int:
+    chosen = choose(argv, options.words("ask"))
+    from chatd.ui.oneshot.errand import Sending
+
+    return _one_shot(chosen, Sending(chosen.name, _texts(chosen.text), answer=True))
+
+
+def _texts(text: str) -> list[str]:
+    from chatd.ui.oneshot.errand import pieces, piped
+
+    return pieces(piped() if text == "-" else text)
 
 
 def _wait(argv: Sequence[str]) -> int:
     chosen = choose(argv, options.words("wait"))
     from chatd.ui.oneshot.errand import Waiting
 
-    return _one_shot(chosen, Waiting(chosen.names))
+    folder = os.path.abspath(chosen.take) if chosen.take else ""
+    return _one_shot(chosen, Waiting(chosen.names, folder))
 
 
 def _one_shot(chosen: argparse.Namespace, errand: "Errand") -> int:
@@ -206,8 +232,8 @@ def _forget_server(argv: Sequence[str]) -> int:
 
 
 _RUN: dict[str, Callable[[Sequence[str]], int]] = {
-    "send": partial(_say, answer=False),
-    "ask": partial(_say, answer=True),
+    "send": _send,
+    "ask": _ask,
     "wait": _wait,
     "agent": _be_agent,
     "attach": _attach,

@@ -43,6 +43,15 @@ def chat() -> Parser:
     return parser
 
 
+class _Each(argparse.Action):
+    """An option that may be given several times, for all of its values in a tuple."""
+
+    def __call__(self, _: object, found: argparse.Namespace, value: object, *more: object) -> None:
+        # What nobody has given is something else than the default until all of it is read.
+        before = getattr(found, self.dest, ())
+        setattr(found, self.dest, (*(before if isinstance(before, tuple) else ()), value))
+
+
 class Word(Struct, frozen=True):
     """Something else that `chat` does: what that is, and how its arguments are added."""
 
@@ -85,9 +94,10 @@ def _chat(parser: argparse.ArgumentParser) -> None:
     add("--version", action="version", version=f"chat {__version__}")
 
 
-def _one_shot(parser: argparse.ArgumentParser, seconds: float | None) -> None:
+def _one_shot(
+    parser: argparse.ArgumentParser, seconds: float | None = None, default: str = ""
+) -> None:
     _chat(parser)
-    default = f" (default {seconds:g})" if seconds else ""
     parser.add_argument(
         "--timeout",
         type=_seconds,
@@ -97,14 +107,29 @@ def _one_shot(parser: argparse.ArgumentParser, seconds: float | None) -> None:
     )
 
 
-def _saying(parser: argparse.ArgumentParser) -> None:
-    _one_shot(parser, limits.ONE_SHOT_SECONDS)
+def _sending(parser: argparse.ArgumentParser) -> None:
+    _one_shot(parser, None, f" (default {limits.ONE_SHOT_SECONDS:g}; with --file none)")
+    add = parser.add_argument
+    add("name", type=_name, metavar="NAME", help="who it is for")
+    add("text", metavar="TEXT", nargs="?", help="what to say; - for standard input")
+    add(
+        "--file",
+        dest="files",
+        action=_Each,
+        default=(),
+        metavar="PATH",
+        help="a file or folder to send, as often as you like",
+    )
+
+
+def _asking(parser: argparse.ArgumentParser) -> None:
+    _one_shot(parser, limits.ONE_SHOT_SECONDS, f" (default {limits.ONE_SHOT_SECONDS:g})")
     parser.add_argument("name", type=_name, metavar="NAME", help="who it is for")
     parser.add_argument("text", metavar="TEXT", help="what to say; - for standard input")
 
 
 def _waiting(parser: argparse.ArgumentParser) -> None:
-    _one_shot(parser, None)
+    _one_shot(parser)
     parser.add_argument(
         "--from",
         dest="names",
@@ -112,6 +137,9 @@ def _waiting(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME[,NAME]",
         help="accept these people (default: your contacts)",
+    )
+    parser.add_argument(
+        "--take", metavar="DIR", help="take the files that they offer into this folder"
     )
 
 
@@ -140,8 +168,8 @@ def _key(parser: argparse.ArgumentParser) -> None:
 
 WORDS = {
     "config": Word("what chat would be started with, and who says so", _chat),
-    "send": Word("say something to someone, and end when it has arrived", _saying),
-    "ask": Word("say something to someone, and print the answer", _saying),
+    "send": Word("say something to someone, and end when it has arrived", _sending),
+    "ask": Word("say something to someone, and print the answer", _asking),
     "wait": Word("accept someone, and print what they say until they leave", _waiting),
     "agent": Word("stay in the background, for terminals and programs", _chat),
     "attach": Word("show the agent in this terminal", _chat),

@@ -78,7 +78,8 @@ def test_whoever_waits_accepts_whom_it_is_told_to(stage, alice):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["send", "bob"], "TEXT"),
+        (["send", "bob"], "nothing to send"),
+        (["send", "bob", "--file", "nowhere"], "there is no nowhere"),
         (["send", "bob", ""], "nothing to say"),
         (["send", "bob", "hello", "--timeout", "0"], "timeout"),
         (["send", "bob", "-"], "nothing to say"),
@@ -91,3 +92,55 @@ def test_mistakes(stage, words, why):
     assert done.ended() in (1, 2)
     assert why in done.complaints()[0]
     assert "Traceback" not in "".join(done.complaints())
+
+
+def sent(start, *arguments):
+    """The process that has sent something to somebody who may just be coming."""
+    while True:
+        sending = start("send", *arguments)
+        if sending.ended() == 0 or "not connected" not in sending.complaints()[0]:
+            return sending
+
+
+def test_files_there_and_back(stage, alice, tmp_path):
+    """Given with a text, and taken where nobody sits: the statuses say so, and where they lie."""
+    there, back = tmp_path / "there.bin", tmp_path / "back"
+    there.write_bytes(b"t" * 100_000)
+    (back / "deep").mkdir(parents=True)
+    (back / "deep" / "small").write_bytes(b"b")
+    taking = stage.word("wait", "bob", "--from", "alice", "--take", str(tmp_path / "bob's"))
+    sending = sent(alice, "bob", "here", "--file", str(there))
+    assert (sending.ended(), sending.complaints()) == (0, [])
+    assert (taking.ended(), taking.complaints()) == (0, [])
+    assert taking.lines() == ["here", str(tmp_path / "bob's" / "there.bin")]
+    assert (tmp_path / "bob's" / "there.bin").read_bytes() == there.read_bytes()
+    waiting = alice("wait", "--from", "bob", "--take", str(tmp_path / "in"))
+    sending = sent(
+        lambda word, *more: stage.word(word, "bob", *more),
+        *("alice", "--file", str(back), "--file", str(there)),
+    )
+    assert (sending.ended(), sending.complaints()) == (0, [])
+    assert (waiting.ended(), waiting.complaints()) == (0, [])
+    assert sorted(waiting.lines()) == [
+        str(tmp_path / "in" / each) for each in ("back", "there.bin")
+    ]
+    assert (tmp_path / "in" / "back" / "deep" / "small").read_bytes() == b"b"
+
+
+def test_files_that_are_not_taken(stage, alice, tmp_path):
+    """Whoever refuses them, or lets them wait too long, is told of; nothing of it comes later."""
+    file = tmp_path / "unwanted"
+    file.write_bytes(b"x")
+    bob = stage.arrived("bob")
+    for limit in ([], ["--timeout", "8"]):
+        sending = alice("send", "bob", "--file", str(file), *limit)
+        bob.until("alice asks for a conversation")
+        bob.type("/accept")
+        bob.until("you are offered files")
+        if not limit:
+            bob.type("/refuse")
+        assert sending.ended() == 1
+        why = "it was not delivered within 8 seconds" if limit else "unwanted was refused"
+        assert sending.complaints()[0] == f"chat: error: {why}"
+        bob.until("unwanted was " + ("cancelled" if limit else "refused"))
+        bob.until("back on")

@@ -1,15 +1,31 @@
 """What one-shot commands do as things happen."""
 
+from typing import Any
+
 import pytest
+from msgspec.structs import replace
 
 from chatd import limits, options
-from chatd.engine.commands import Accept, Ask, Cancel, Leave, Say, Seen
+from chatd.engine.commands import (
+    Accept,
+    Ask,
+    Cancel,
+    EndFiles,
+    Leave,
+    Say,
+    Seen,
+    SendFiles,
+    ShowFiles,
+    TakeFiles,
+)
 from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import Asked, ConversationState, Snapshot, Stage
+from chatd.engine.transfer_state import TransferState
 from chatd.errors import ChatdError, Usage
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
-from chatd.ui.oneshot.errand import LOCKED, Outcome, Sending, Waiting, pieces
+from chatd.ui.oneshot.errand import LOCKED, Sending, Waiting, pieces
+from chatd.ui.oneshot.outcome import Outcome
 
 BOB, CAROL = b"b" * 33, b"c" * 33
 HERE = Snapshot(now=0.0, server="s", name="alice", presence="in", identity="open")
@@ -205,3 +221,186 @@ def test_names_and_times_as_they_are_typed() -> None:
     longest = str(limits.TIMEOUT_SECONDS)
     chosen = options.words("wait").parse_args(["--from", "Bob,carol", "--timeout", longest])
     assert (chosen.names, chosen.timeout) == (["bob", "carol"], limits.TIMEOUT_SECONDS)
+
+
+FILES = ["/home/alice/a", "/home/alice/b"]
+
+
+def given(**more: Any) -> e.FilesGiven:
+    """Bob is offered them."""
+    return e.FilesGiven(b"i", 3, "a", 2, 10, conversation=BOB, **more)
+
+
+def over(why: Any = "done", *, ours: bool = True, **more: Any) -> e.FilesOver:
+    """They have ended."""
+    return e.FilesOver(b"i", "a", 2, ours, why, conversation=BOB, **more)
+
+
+def giving() -> Sending:
+    """Files that were offered to bob, in a conversation that was begun for it."""
+    errand = Sending("bob", [], paths=FILES)
+    errand.begin(HERE)
+    assert errand.happened(TALKING) == [SendFiles(tuple(FILES), BOB)]
+    return errand
+
+
+def test_files_are_done_when_they_are_whole_there() -> None:
+    """And not before, beside a text; those of others are nothing to it."""
+    errand = Sending("bob", ["hi"], paths=FILES)
+    errand.begin(HERE)
+    assert errand.happened(TALKING) == [Say("hi", BOB), SendFiles(tuple(FILES), BOB)]
+    errand.happened(said(1))
+    errand.happened(e.Delivered([1], conversation=BOB))
+    assert errand.happened(given()) == []
+    other = e.FilesOver(b"o", "o", 1, ours=True, why="done", conversation=CAROL)
+    assert errand.happened(other) == []
+    assert errand.outcome is None
+    assert errand.happened(over()) == [Leave(BOB)]
+    assert errand.outcome == Outcome()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [over("refused"), over("no-room"), e.FilesNotGiven("no", "", conversation=BOB)],
+)
+def test_files_that_are_not_taken(event: e.FilesNotGiven | e.FilesOver) -> None:
+    """The event says why, and what was begun is left."""
+    errand = giving()
+    if isinstance(event, e.FilesOver):
+        errand.happened(given())
+    assert errand.happened(event) == [Leave(BOB)]
+    assert errand.outcome == Outcome(event=event)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(given(left_out=[("/x\x1b", "link")]), over()), (given(), over(left_out=2))],
+)
+def test_files_that_were_left_out(first: e.FilesGiven, last: e.FilesOver) -> None:
+    """The rest goes over, and it is a failure all the same, in words that are safe."""
+    errand = giving()
+    errand.happened(first)
+    assert errand.happened(last) == [Leave(BOB)]
+    assert errand.outcome is not None
+    assert "the rest has arrived" in str(errand.outcome.error)
+    assert "\x1b" not in str(errand.outcome.error)
+
+
+def test_files_that_nobody_takes_in_time() -> None:
+    """They are withdrawn."""
+    errand = giving()
+    errand.happened(given())
+    assert errand.give_up(5) == [EndFiles(3), Leave(BOB)]
+    assert errand.outcome is not None
+    assert str(errand.outcome.error) == "it was not delivered within 5 seconds"
+
+
+@pytest.mark.parametrize("is_offered", [True, False])
+@pytest.mark.parametrize("last", [over(), over("cancelled")])
+def test_the_other_leaves_before_files_are_known_to_be_whole(
+    last: e.FilesOver, *, is_offered: bool
+) -> None:
+    """What is not is withdrawn, and their end decides, which is still to be told."""
+    errand = giving()
+    left = e.ConversationOver("bob", Ending.LEFT, "", conversation=BOB)
+    if is_offered:
+        errand.happened(given())
+        assert errand.happened(left) == [EndFiles(3)]
+    else:
+        assert errand.happened(left) == []
+        assert errand.happened(given()) == [EndFiles(3)]
+    assert errand.happened(e.CommandFailed("failed")) == []
+    assert errand.outcome is None
+    assert errand.happened(last) == []
+    assert errand.outcome == (Outcome() if last.why == "done" else Outcome(event=left))
+
+
+def taking() -> Waiting:
+    """A conversation with bob, whose files are wanted."""
+    errand = Waiting(["bob"], "/in")
+    errand.begin(HERE)
+    errand.happened(request("bob", "new"))
+    assert errand.happened(TALKING) == []
+    return errand
+
+
+OFFERED = e.FilesOffered(b"i", 4, "a", 2, 10, conversation=BOB)
+LEFT = e.ConversationOver("bob", Ending.LEFT, "", conversation=BOB)
+
+
+@pytest.mark.parametrize("is_late", [True, False])
+def test_what_is_offered_is_taken(*, is_late: bool) -> None:
+    """Only in that conversation; where it lies is printed, also when they have left by then."""
+    errand = taking()
+    assert errand.happened(replace(OFFERED, conversation=CAROL)) == []
+    assert errand.happened(OFFERED) == [TakeFiles(4, "/in")]
+    if is_late:
+        assert errand.happened(LEFT) == [ShowFiles(4)]
+        assert errand.happened(e.CommandFailed("failed")) == []
+        assert errand.outcome is None
+    errand.happened(over(ours=False, places=["/in/a\x1b", "/in/b"]))
+    assert len(errand.printed) == 2
+    assert "\x1b" not in errand.printed[0]
+    if not is_late:
+        assert errand.happened(LEFT) == []
+    assert errand.outcome == Outcome()
+
+
+def test_what_was_offered_before_is_taken() -> None:
+    """By the person who came, and what was accepted then is followed."""
+    states = [
+        TransferState(4, b"i", BOB, False, "a", 1, 10, 0, False, ""),
+        TransferState(5, b"j", BOB, False, "b", 1, 10, 0, True, ""),
+        TransferState(6, b"k", CAROL, False, "c", 1, 10, 0, False, ""),
+        TransferState(7, b"l", BOB, True, "d", 1, 10, 0, False, ""),
+    ]
+    errand = Waiting(["bob"], "/in")
+    errand.begin(replace(HERE, transfers=tuple(states)))
+    errand.happened(request("bob", "new"))
+    assert errand.happened(TALKING) == [TakeFiles(4, "/in")]
+    assert errand.happened(LEFT) == [ShowFiles(4), ShowFiles(5)]
+
+
+@pytest.mark.parametrize(
+    ("events", "why"),
+    [
+        ([LEFT], "no files"),
+        ([OFFERED, over("cancelled", ours=False), LEFT], "cancelled"),
+        ([OFFERED, over(ours=False, left_out=1), LEFT], "could not be read"),
+        ([OFFERED, LEFT, e.FilesListed(4, [], conversation=BOB)], "before all of it"),
+        (
+            [
+                OFFERED,
+                e.FilesNotGiven("no", "", conversation=BOB),
+                LEFT,
+                over("refused", ours=False),
+            ],
+            "no",
+        ),
+    ],
+)
+def test_what_did_not_come(events: list[e.Event], why: str) -> None:
+    """The first fault is the outcome."""
+    errand = taking()
+    for event in events:
+        assert errand.outcome is None
+        errand.happened(event)
+    assert errand.outcome is not None
+    assert why in str(errand.outcome.error)
+
+
+def test_what_cannot_land_is_refused() -> None:
+    """So that the other side learns of it."""
+    errand = taking()
+    errand.happened(OFFERED)
+    assert errand.happened(e.FilesNotGiven("no", "", conversation=BOB)) == [EndFiles(4)]
+
+
+def test_without_a_folder_nothing_is_taken() -> None:
+    """It waits for the person."""
+    errand = Waiting(["bob"])
+    errand.happened(request("bob", "new"))
+    errand.happened(TALKING)
+    assert errand.happened(OFFERED) == []
+    errand.happened(LEFT)
+    assert errand.outcome == Outcome()

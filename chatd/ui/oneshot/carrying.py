@@ -4,7 +4,8 @@ from chatd.engine.client import Client
 from chatd.engine.commands import Command, Quit
 from chatd.engine.decisions.events import Event
 from chatd.errors import ChatdError, cannot_write
-from chatd.ui.oneshot.errand import Errand, Outcome
+from chatd.ui.oneshot.errand import Errand
+from chatd.ui.oneshot.outcome import Outcome
 
 
 def printed(errand: Errand) -> None:

@@ -8,23 +8,16 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol
 
-from msgspec import Struct
-
 from chatd import limits
 from chatd.engine.commands import Accept, Ask, Cancel, Command, Leave, Say, Seen
 from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import Asks, Snapshot
 from chatd.errors import ChatdError
 from chatd.text import whole
+from chatd.ui.oneshot.files import FilesEvent, Giving, Taking
+from chatd.ui.oneshot.outcome import Outcome
 
 LOCKED = ChatdError("the key waits for its passphrase", "chat unlock")
-
-
-class Outcome(Struct, frozen=True):
-    """How it ended: well without an `error`; `event` is what has happened instead."""
-
-    error: ChatdError | None = None
-    event: e.Event | None = None
 
 
 class Errand(Protocol):
@@ -84,14 +77,23 @@ def _parts(line: str) -> list[str]:
 
 
 class Sending:
-    """Say something to someone, and with `answer` print what they say then."""
+    """Say something to someone, give them the files and folders of these absolute paths, and with
+    `answer` print what they say then."""
 
-    def __init__(self, name: str, texts: Sequence[str], *, answer: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        texts: Sequence[str],
+        *,
+        answer: bool = False,
+        paths: Sequence[str] = (),
+    ) -> None:
         self.outcome: Outcome | None = None
         self.printed: list[str] = []
         self._name = name
         self._unsaid = list(texts)
         self._under_way: set[int] = set()
+        self._files = Giving(paths)
         self._answer_wanted = answer
         self._waits = self._asked = self._ours = False
         self._conversation: bytes | None = None
@@ -111,6 +113,8 @@ class Sending:
 
     def happened(self, event: e.Event) -> list[Command]:
         """Say it once there is a conversation, and wait for the ticks."""
+        if isinstance(event, FilesEvent):
+            return self._filed(event) if self._is_here(event) else []
         match event:
             case e.LoggedIn(name=str()) if not self._waits and self._conversation is None:
                 return self._ask()
@@ -124,9 +128,11 @@ class Sending:
                 self._under_way.difference_update(numbers)
             case e.Heard() if self._is_here(event) and self._answer_wanted:
                 return self._answered(event)
+            case e.ConversationOver() if self._is_here(event) and self._has_only_files:
+                return self._files.part(event)
             case _ if self._fails(event):
                 self.outcome = Outcome(event=event)
-                return []
+                return self._files.withdraw()
         return self._finish()
 
     def give_up(self, seconds: float) -> list[Command]:
@@ -135,16 +141,24 @@ class Sending:
         self.outcome = Outcome(ChatdError(f"{what} within {seconds:g} seconds"))
         if self._conversation is None:
             return [Cancel(self._name)] if self._asked else []
-        return self._leave()
+        return [*self._files.withdraw(), *self._leave()]
 
     @property
     def _is_delivered(self) -> bool:
+        return self._is_all_said and self._files.is_over
+
+    @property
+    def _is_all_said(self) -> bool:
         return self._conversation is not None and not self._unsaid and not self._under_way
+
+    @property
+    def _has_only_files(self) -> bool:
+        return self._is_all_said and not self._files.is_over and not self._answer_wanted
 
     def _is_wanted(self, name: str) -> bool:
         return self._waits and name == self._name
 
-    def _is_here(self, event: e.Said | e.Delivered | e.Heard) -> bool:
+    def _is_here(self, event: e.OfConversation) -> bool:
         return self._conversation is not None and event.conversation == self._conversation
 
     def _ask(self) -> list[Command]:
@@ -153,7 +167,15 @@ class Sending:
 
     def _say(self, conversation: bytes) -> list[Command]:
         self._conversation = conversation
-        return [Say(text, conversation) for text in self._unsaid]
+        texts = [Say(text, conversation) for text in self._unsaid]
+        return [*texts, *self._files.begin(conversation)]
+
+    def _filed(self, event: FilesEvent) -> list[Command]:
+        commands = self._files.happened(event)
+        self.outcome = self._files.failed
+        if self.outcome is not None:
+            return self._leave()
+        return [*commands, *self._finish()]
 
     def _answered(self, heard: e.Heard) -> list[Command]:
         self._answer_wanted = False
@@ -163,11 +185,12 @@ class Sending:
     def _finish(self) -> list[Command]:
         if self.outcome is not None or not self._is_delivered or self._answer_wanted:
             return []
-        self.outcome = Outcome()
+        self.outcome = Outcome(self._files.left_out)
         return self._leave()
 
     def _leave(self) -> list[Command]:
-        return [Leave(self._conversation)] if self._ours else []
+        is_there = self._ours and self._files.parted is None
+        return [Leave(self._conversation)] if is_there else []
 
     def _fails(self, event: e.Event) -> bool:
         match event:
@@ -178,7 +201,7 @@ class Sending:
             case e.ConversationOver(conversation=conversation):
                 return self._conversation is not None and conversation == self._conversation
             case e.CommandFailed() | e.NotSaid():
-                return True
+                return self._files.parted is None
             case e.IdentitySealed():
                 return True
         return False
@@ -187,18 +210,22 @@ class Sending:
 class Waiting:
     """Accept somebody, print what they say, and end when they leave.
 
-    Accepted is who has one of these names, or without any whoever is a contact.
+    Accepted is who has one of these names, or without any whoever is a contact. What they offer is
+    taken into `folder`, an absolute path, if there is one; then it is printed where that lies.
     """
 
-    def __init__(self, names: Sequence[str] = ()) -> None:
+    def __init__(self, names: Sequence[str] = (), folder: str = "") -> None:
         self.outcome: Outcome | None = None
         self.printed: list[str] = []
         self._names = frozenset(names)
         self._accepted = ""
         self._conversation: bytes | None = None
+        self._files = Taking(folder)
+        self._have_left = False
 
     def begin(self, here: Snapshot) -> list[Command]:
         """Accept who asks by now."""
+        self._files.note(here.transfers)
         if here.identity == "sealed":
             self.outcome = Outcome(LOCKED)
             return []
@@ -209,6 +236,8 @@ class Waiting:
 
     def happened(self, event: e.Event) -> list[Command]:
         """Accept one, and follow the conversation."""
+        if isinstance(event, FilesEvent):
+            return self._filed(event) if event.conversation == self._conversation else []
         match event:
             case e.RequestArrived() if not self._accepted and self._is_wanted(event):
                 return self._accept(event.name)
@@ -217,12 +246,14 @@ class Waiting:
             ) if name == self._accepted and self._conversation is None:
                 self._accepted = ""
             case e.Talking() if event.name == self._accepted:
-                self._conversation = event.conversation
+                return self._talk(event.conversation)
             case e.Heard() if event.conversation == self._conversation:
                 self.printed += whole(event.message.text)
                 return [Seen(event.number, True, event.conversation)]
             case e.ConversationOver() if event.conversation == self._conversation:
-                self.outcome = Outcome()
+                self._have_left = True
+                self._finish()
+                return self._files.part()
             case e.IdentitySealed():
                 self.outcome = Outcome(LOCKED)
         return []
@@ -231,9 +262,24 @@ class Waiting:
         """Nobody came, or nobody left."""
         if self._conversation is not None:
             self.outcome = Outcome(ChatdError(f"they did not leave within {seconds:g} seconds"))
-            return [Leave(self._conversation)]
+            return [] if self._have_left else [Leave(self._conversation)]
         self.outcome = Outcome(ChatdError(f"nobody came within {seconds:g} seconds"))
         return []
+
+    def _talk(self, conversation: bytes) -> list[Command]:
+        is_new = self._conversation is None
+        self._conversation = conversation
+        return self._files.begin(conversation) if is_new else []
+
+    def _filed(self, event: FilesEvent) -> list[Command]:
+        commands, lines = self._files.happened(event)
+        self.printed += lines
+        self._finish()
+        return commands
+
+    def _finish(self) -> None:
+        if self._have_left and self._files.is_over:
+            self.outcome = Outcome(self._files.error)
 
     def _is_wanted(self, who: Asks | e.RequestArrived) -> bool:
         if self._names:

@@ -17,7 +17,8 @@ from chatd.engine.snapshot import Snapshot
 from chatd.errors import ChatdError
 from chatd.safe_line import safe_line
 from chatd.ui.oneshot.carrying import failure, printed
-from chatd.ui.oneshot.errand import Errand, Outcome
+from chatd.ui.oneshot.errand import Errand
+from chatd.ui.oneshot.outcome import Outcome
 from chatd.ui.rpc import methods
 
 
@@ -65,21 +66,28 @@ class _Errand:
         """Until it is done, and the agent has answered to all of it."""
         until = None if seconds is None else time.monotonic() + seconds
         self._connection.say(jsonrpc.asked("subscribe", {"reads": False}, 0))
-        while self._errand.outcome is None or self._unanswered:
+        while self._errand.outcome is None or self._unanswered or self._waiting:
             try:
                 self._heard(self._next(until))
             except NoAnswer:
                 if seconds is None or until is None or time.monotonic() < until:
                     raise ChatdError("the agent has ended", "chat agent") from None
-                self._unanswered.clear()
-                self._do(self._errand.give_up(seconds))
+                self._give_up(seconds)
                 return
 
     def abandon(self) -> None:
         """Nobody waits for it any more: end what it has begun, if the agent is still there."""
-        self._unanswered.clear()
         with suppress(ChatdError):
-            self._do(self._errand.give_up(0))
+            self._give_up(0)
+
+    def _give_up(self, seconds: float) -> None:
+        commands = self._errand.give_up(seconds)
+        printed(self._errand)
+        self._waiting.clear()
+        for command in commands:  # no answer is waited for
+            self._unanswered.clear()
+            self._waiting.append(command)
+            self._advance()
 
     def _next(self, until: float | None) -> dict[str, Any]:
         if self._errand.outcome is not None:
@@ -103,6 +111,7 @@ class _Errand:
             case {"error": {"code": code, "message": text}} if code != Code.NOT_DONE:
                 self._errand.outcome = Outcome(ChatdError(safe_line(text)))
                 self._unanswered.clear()  # it may not have said to which
+                self._waiting.clear()
             case {"method": method, "params": params}:
                 event = methods.event(method, params)
                 if event is not None:
