@@ -1,5 +1,8 @@
 """What one-shot commands do as things happen."""
 
+import errno
+import io
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from chatd.engine.commands import (
     Cancel,
     EndFiles,
     Leave,
+    Quit,
     Say,
     Seen,
     SendFiles,
@@ -24,6 +28,7 @@ from chatd.engine.transfer_state import TransferState
 from chatd.errors import ChatdError, Usage
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
+from chatd.ui.oneshot.carrying import Carrying
 from chatd.ui.oneshot.errand import LOCKED, Sending, Waiting, pieces
 from chatd.ui.oneshot.outcome import Outcome
 
@@ -404,3 +409,30 @@ def test_without_a_folder_nothing_is_taken() -> None:
     assert errand.happened(OFFERED) == []
     errand.happened(LEFT)
     assert errand.outcome == Outcome()
+
+
+class FullDisk(io.StringIO):
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_an_answer_that_cannot_be_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It fails, ends, and is not said to be seen."""
+
+    class Client:
+        def __init__(self) -> None:
+            self.done: list[object] = []
+            self.do = self.done.append
+
+        def subscribe(self, listener: object) -> None:
+            pass
+
+    client: Any = Client()
+    errand = Waiting(["bob"])
+    errand.printed = ["hello"]
+    full = FullDisk()
+    monkeypatch.setattr("builtins.print", partial(print, file=full))
+    Carrying(client, errand).show(TALKING)
+    assert client.done == [Quit()]
+    assert errand.outcome is not None
+    assert "no space left" in str(errand.outcome.error)

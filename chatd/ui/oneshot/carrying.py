@@ -55,7 +55,10 @@ class Carrying:
         """Nothing hangs on it."""
 
     def _do(self, commands: list[Command]) -> None:
-        printed(self._errand)
+        try:
+            printed(self._errand)
+        except ChatdError as error:  # so that nothing counts as seen that was not shown
+            self._errand.outcome, commands = Outcome(error), []
         for command in commands:
             self._client.do(command)
         if self._errand.outcome is not None:
