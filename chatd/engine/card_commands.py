@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from chatd import limits
 from chatd.engine import commands
 from chatd.engine.decisions import events
-from chatd.errors import ChatdError
+from chatd.engine.not_done import NotDone
 from chatd.store import card
 from chatd.store.card import Card
 from chatd.store.cards import Issued
@@ -24,10 +24,9 @@ def make(session: "Session", command: commands.MakeCard) -> None:
     """Make one, which holds for one person and one conversation."""
     name = session.machine.name
     if name is None or not session.server_key:
-        raise ChatdError("you need a name first", "username NAME")
+        raise NotDone("no-name")
     if "%" in session.settings.server:
-        text = "you are at the server by an address that means nothing on another machine"
-        raise ChatdError(text, "start with a name or another address of it: --host")
+        raise NotDone("local-address")
     secret = session.random_bytes(SECRET)
     made: list[Issued] = []
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from chatd import limits
 from chatd.engine import commands
 from chatd.engine.decisions import events
-from chatd.errors import ChatdError
+from chatd.engine.not_done import NotDone
 from chatd.store import safety_number
-from chatd.store.contacts import Contact, UnknownContact
+from chatd.store.contacts import Contact
 from chatd.text import safe_line
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ def compare_number(session: "Session", command: commands.CompareSafetyNumber) ->
     contact = _contact(session, command.name)
     digits = safety_number.pasted(command.digits)
     if digits is None:
-        hint = f"it has {safety_number.DIGITS} digits, or 20 words: /verify {contact.name} shows it"
-        raise ChatdError("that is not a safety number", hint)
+        raise NotDone("no-safety-number", contact.name)
     found: list[safety_number.Difference | None] = []
 
     def compute() -> None:
@@ -103,6 +102,5 @@ def compare_number(session: "Session", command: commands.CompareSafetyNumber) ->
 def _contact(session: "Session", name: str) -> Contact:
     contact = session.profile.contacts.find(name)
     if contact is None:
-        hint = "/contacts shows them; talk to someone first"
-        raise UnknownContact(f"you have no contact {name}", hint)
+        raise NotDone("no-contact", name)
     return contact

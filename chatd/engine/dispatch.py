@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from chatd.engine import card_commands, contact_commands, reading, status
 from chatd.engine import commands as c
 from chatd.engine.decisions import events
+from chatd.engine.not_done import NotDone
 from chatd.errors import ChatdError
 from chatd.text import safe_line
 from chatd.wire.fields import is_name
@@ -37,23 +38,22 @@ def carry_out(session: "Session", command: c.Command) -> None:
         if not isinstance(command, NO_ERRAND):
             session.machine.drop_again()
         _DO[type(command)](session, command)
+    except NotDone as failure:
+        session.show(events.CommandFailed(failure.code, failure.names))
     except ChatdError as error:
         session.show(events.CommandFailed("failed", text=str(error), hint=error.hint))
 
 
 def _check_name(name: str | None) -> None:
     if name is not None and not is_name(name):
-        raise ChatdError(
-            f"{safe_line(name, 40)} is not a name",
-            "a name has 1 to 32 letters, digits, - and _, and begins with a letter or a digit",
-        )
+        raise NotDone("bad-name", safe_line(name, 40))
 
 
 def _person(session: "Session", conversation: bytes | None) -> bytes:
     """With whom the person means to do it."""
     talk = session.snapshot().conversation(conversation)
     if talk is None:
-        raise ChatdError("there is no conversation", "chat NAME")
+        raise NotDone("no-conversation")
     return talk.id
 
 

@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
 from chatd.engine.decisions import events
-from chatd.errors import ChatdError
+from chatd.engine.not_done import NotDone
 
 
 class Lookout:
@@ -38,14 +38,11 @@ class Lookout:
 
     def wait_for(self, name: str) -> None:
         """Tell when this person is around, once; a second time takes that back. Raises
-        `ChatdError` for one too many."""
+        `NotDone` for one too many."""
         if name in self._wanted:
             self._wanted.remove(name)
         elif len(self._wanted) >= limits.WAITED_FOR:
-            raise ChatdError(
-                f"you wait for {limits.WAITED_FOR} people already",
-                f"notify {self._wanted[0]} takes one back",
-            )
+            raise NotDone("too-many-awaited", self._wanted[0])
         else:
             self._wanted.appendleft(name)
         self.tell()

@@ -6,7 +6,7 @@ from chatd import limits
 from chatd.engine import commands
 from chatd.engine.decisions import events
 from chatd.engine.decisions.events import Heard
-from chatd.errors import ChatdError
+from chatd.engine.not_done import NotDone
 
 if TYPE_CHECKING:
     from chatd.engine.session import Session
@@ -32,7 +32,7 @@ def show_unread(session: "Session", command: commands.ShowUnread) -> None:
 
 def _whole(session: "Session", heard: Heard | None) -> None:
     if heard is None:
-        raise ChatdError("there is no such message", "/show N, as in: /show 17")
+        raise NotDone("no-message")
     session.show(events.Whole(heard, conversation=heard.conversation))
     session.seen(heard.number, whole=True)
 

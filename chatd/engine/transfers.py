@@ -12,6 +12,7 @@ from chatd import limits
 from chatd.engine import commands as c
 from chatd.engine.decisions import events
 from chatd.engine.environment import Environment
+from chatd.engine.not_done import NotDone
 from chatd.engine.open_profile import OpenProfile
 from chatd.engine.transfer_state import TransferState
 from chatd.errors import ChatdError
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 class Transfers:
     """With each person, from the moment on in which there is a profile. `folder` is where things
-    land, None for the person's downloads. What carries out a command raises `ChatdError`."""
+    land, None for the person's downloads. What carries out a command raises `NotDone` or
+    `ChatdError`."""
 
     def __init__(
         self,
@@ -183,7 +185,7 @@ class Transfers:
     def _numbered(self, number: int) -> TransferState:
         state = next((each for each in self.states if each.number == number), None)
         if state is None:
-            raise ChatdError(f"there is no transfer {number}", "files shows them")
+            raise NotDone("no-transfer", str(number))
         return state
 
     def _offered(self, number: int | None) -> TransferState:
@@ -193,6 +195,5 @@ class Transfers:
         if len(offered) == 1:
             return offered[0]
         if not offered:
-            raise ChatdError("no files are offered to you")
-        numbers = ", ".join(str(each.number) for each in offered)
-        raise ChatdError(f"which of them: {numbers}?", "files shows what they are")
+            raise NotDone("nothing-offered")
+        raise NotDone("several-offered", *(str(each.number) for each in offered))

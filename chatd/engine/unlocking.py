@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from chatd import limits
 from chatd.engine import commands
 from chatd.engine.decisions import events
+from chatd.engine.not_done import NotDone
 from chatd.engine.snapshot import Identity
 from chatd.errors import ChatdError
 from chatd.store.identity_file import PassphraseNeeded
@@ -43,7 +44,7 @@ class Unlocking:
         """Try one, in the background; '' gives up."""
         sealed, session = self._sealed, self._session
         if sealed is None or self._is_trying:
-            raise ChatdError("no passphrase is waited for")
+            raise NotDone("no-passphrase-wanted")
         if not word:
             self._sealed = None
             return

@@ -204,7 +204,7 @@ class MemoryClient:
 
     def _take(self, name: str) -> None:
         if not is_name(name):
-            self.show(e.CommandFailed("failed", text=f"{name} is not a name"))
+            self.show(e.CommandFailed("bad-name", (name,)))
         elif name == "locked":
             text = "locked is already open in another terminal"
             self.show(e.CommandFailed("failed", text=text, hint="take another name"))
@@ -224,8 +224,7 @@ class MemoryClient:
 
     def _show(self, heard: e.Heard | None) -> None:
         if heard is None:
-            text = "there is no such message"
-            self.show(e.CommandFailed("failed", text=text, hint="/show N, as in: /show 17"))
+            self.show(e.CommandFailed("no-message"))
         else:
             self.show(e.Whole(heard))
 

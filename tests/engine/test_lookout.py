@@ -6,7 +6,7 @@ from twisted.internet.task import Clock
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.engine.lookout import Lookout
-from chatd.errors import ChatdError
+from chatd.engine.not_done import NotDone
 
 
 class Around:
@@ -75,7 +75,7 @@ def test_waiting_for_many_asks_no_more_than_once_a_minute_for_each() -> None:
     names = [f"n{number}" for number in range(limits.WAITED_FOR)]
     for name in names:
         around.lookout.wait_for(name)
-    with pytest.raises(ChatdError, match="people already"):
+    with pytest.raises(NotDone, match="too-many-awaited"):
         around.lookout.wait_for("more")
     before = len(around.asked)
     around.pass_time(600)

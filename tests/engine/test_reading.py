@@ -112,4 +112,4 @@ def test_each_conversation_is_read_by_itself() -> None:
 def test_nothing_to_show(command: c.Command) -> None:
     """It is said that there is none."""
     (event,) = Reader().does(command)
-    assert isinstance(event, e.CommandFailed)
+    assert event == e.CommandFailed("no-message")

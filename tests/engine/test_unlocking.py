@@ -105,12 +105,23 @@ def test_giving_up_leaves_it_open_which_name(desk: Desk) -> None:
     assert desk.taken == ["alice"]
 
 
+def test_what_is_no_name_is_not_taken(desk: Desk) -> None:
+    """It is told with what was given, safe to show and cut, however long it is."""
+    desk.do(c.TakeName("b\x1bd" + 99 * "x"))
+    told = desk.shown[-1]
+    assert isinstance(told, e.CommandFailed)
+    assert told.code == "bad-name"
+    assert "\x1b" not in told.names[0]
+    assert len(told.names[0]) == 40
+    assert desk.taken == []
+
+
 def test_a_passphrase_that_nobody_waits_for(desk: Desk) -> None:
     """It is told so, and so is one beside the one that is being tried."""
     desk.do(c.Unlock(WORD))
     desk.do(c.Unlock(WORD))
     assert len(desk.working) == 1
-    assert isinstance(desk.shown[-1], e.CommandFailed)
+    assert desk.shown[-1] == e.CommandFailed("no-passphrase-wanted")
 
 
 def test_a_passphrase_is_in_no_traceback() -> None:

@@ -50,6 +50,10 @@ def test_every_failure_has_words():
             e.CommandFailed("server-silent", ("search", "bob")),
             ["search bob: the server has not answered", "hint: try again"],
         ),
+        (
+            e.CommandFailed("several-offered", ("1", "3")),
+            ["which of them: 1, 3?", "hint: files shows what they are"],
+        ),
         (e.CommandFailed("blocked", ("bob",)), ["bob is blocked", "hint: unblock bob"]),
         (
             e.CommandFailed("not-remembered", text="the {0} disk", hint="{1}"),
@@ -71,6 +75,7 @@ def test_a_failure_in_words(event, texts):
     "event",
     [
         e.NotSaid(ESCAPE, "no-conversation"),
+        e.CommandFailed("bad-name", (ESCAPE,)),
         e.ConversationOver("bob", Ending.CUT_OFF, ESCAPE, [Message(ESCAPE)]),
         e.NotConnected("bob", False, [(ESCAPE, ESCAPE)], [Message(ESCAPE)]),
         e.PreparingFailed("bob", "no-port", [Message(ESCAPE)], ESCAPE),

@@ -634,9 +634,9 @@ class Status(OfConversation, frozen=True):
 
 
 class CommandFailed(_Event, frozen=True):
-    """A command that was not carried out, or not as a whole: why, and the names of whom it is
-    about; of "server-silent" the command and its name. `text` and `hint` are an error's own words,
-    where it has some."""
+    """A command that was not carried out, or not as a whole: why, and the names or numbers that it
+    is about; of "server-silent" the command and its name. `text` and `hint` are an error's own
+    words, where it has some."""
 
     code: CommandFailure
     names: tuple[str, ...] = ()
