@@ -169,6 +169,8 @@ def _wait(argv: Sequence[str]) -> int:
     from chatd.ui.oneshot.errand import Waiting
 
     folder = os.path.abspath(chosen.take) if chosen.take else ""
+    if folder and os.path.exists(folder) and not os.path.isdir(folder):
+        raise ChatdError(f"{safe_line(chosen.take)} is no folder")
     return _one_shot(chosen, Waiting(chosen.names, folder))
 
 

@@ -1,5 +1,6 @@
 """One thing and the end: chat send, chat ask and chat wait, with an agent and without one."""
 
+import os
 import subprocess
 
 import pytest
@@ -84,6 +85,7 @@ def test_whoever_waits_accepts_whom_it_is_told_to(stage, alice):
         (["send", "bob", "hello", "--timeout", "0"], "timeout"),
         (["send", "bob", "-"], "nothing to say"),
         (["wait", "bob"], "unrecognized"),
+        (["wait", "--take", os.devnull], "is no folder"),
     ],
 )
 def test_mistakes(stage, words, why):
