@@ -1,8 +1,12 @@
 """What is sent: found one after the other, and read from wherever it lies."""
 
 import os
+import pwd
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -13,6 +17,8 @@ from chatd.transfer.manifest import Entry, Listing
 from chatd.transfer.source import Source
 from chatd.transfer.tree import block_hash
 from chatd.transfer.walk import LeftOut, tops, walk
+
+NOBODY = pwd.getpwnam("nobody").pw_uid
 
 
 @pytest.fixture
@@ -139,12 +145,33 @@ def test_what_cannot_be_sent_is_left_out(folder: Path, monkeypatch: pytest.Monke
     }
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_what_may_not_be_read_is_left_out(folder: Path) -> None:
+@contextmanager
+def as_nobody() -> Iterator[Path]:
+    """An empty folder of somebody who may not read everything, as root may, and is who we are."""
+    user = os.geteuid()
+    with TemporaryDirectory() as name:
+        if user == 0:
+            os.chown(name, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+        try:
+            yield Path(name)
+        finally:
+            os.seteuid(user)
+
+
+def test_what_may_not_be_read_is_left_out() -> None:
     """A folder is told of, and the others come."""
-    (folder / "b").chmod(0)
-    assert left_out(folder) == {("b", "unreadable")}
-    (folder / "b").chmod(0o700)
+    with as_nobody() as top:
+        (top / "closed").mkdir(mode=0)
+        (top / "open").mkdir()
+        (top / "open" / "file").touch()
+        assert left_out(top) == {("closed", "unreadable")}
+        assert [entry.path[1:] for entry in found(top)] == [
+            (),
+            ("closed",),
+            ("open",),
+            ("open", "file"),
+        ]
 
 
 def test_a_name_that_is_no_text(folder: Path) -> None:

@@ -215,7 +215,7 @@ def test_a_long_text_is_cut(text: str) -> None:
     ],
 )
 def test_what_is_no_name_and_no_time(line: list[str]) -> None:
-    """Wrong usage, told at once; nobody in particular is not everybody."""
+    """Wrong usage, told at once."""
     with pytest.raises(Usage) as told:
         options.words(line[0]).parse_args(line[1:])
     assert str(told.value).isprintable()
