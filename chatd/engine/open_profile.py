@@ -146,9 +146,9 @@ class OpenProfile:
     # -- changes
 
     def pin(self, name: str, key: bytes) -> None:
-        """Remember this person's key, from now on."""
+        """Remember this person's key, from now on, and that we talk today."""
         try:
-            self.contacts.record(name, key, self._world.wall_clock())
+            self.contacts.talk(name, key, self._world.wall_clock())
         except ChatdError as error:
             self._not_remembered(error)
         else:

@@ -16,10 +16,13 @@ from chatd.store.per_server import Book
 from chatd.text import named
 from chatd.wire.fields import Key, Name
 
+DAY = 24 * 3600
+
 
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A person: a key, and the names that it was introduced under, the last one last; when its
-    safety number was compared, whether its requests are ignored, and what we call it ourselves."""
+    safety number was compared, whether its requests are ignored, what we call it ourselves, and on
+    which day a conversation with it last began, in UTC."""
 
     key: Key
     names: Annotated[list[Name], Meta(min_length=1, max_length=limits.CONTACT_NAMES)]
@@ -27,6 +30,7 @@ class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verified: Moment | None = None
     blocked: bool = False
     petname: Annotated[str, Meta(max_length=limits.PETNAME)] = ""
+    talked: Moment | None = None
 
     @property
     def name(self) -> str:
@@ -176,6 +180,11 @@ class Contacts:
             raise TooManyContacts
         contact = contact or Contact(key, [], moment(now))
         self._put(_renamed(contact, [*_without(contact, name), name]))
+
+    def talk(self, name: str, key: bytes, now: float) -> None:
+        """Remember also that a conversation with them begins, to the day; raises as `record`."""
+        self.record(name, key, now)
+        self._change(self._contacts[key], talked=moment(now - now % DAY))
 
     def verify(self, key: bytes, now: float) -> None:
         """Remember that the safety number was compared; raises `UnknownContact`."""

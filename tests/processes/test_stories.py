@@ -351,11 +351,11 @@ def test_two_people_compare_their_number(stage):
     alice.type(f"/verify bob {number[:-1]}{(int(number[-1]) + 1) % 10}")
     alice.until("NOT THE SAME")
     alice.type("/contacts")
-    alice.until("bob: known, first seen")
+    alice.until(r"bob: known, last talked \d{4}-\d\d-\d\d, first seen")
     alice.type(f"/verify {number}")
     alice.until("bob is verified")
     alice.type("/contacts")
-    alice.until(r"bob: verified \d{4}-\d\d-\d\d, first seen")
+    alice.until(r"bob: verified \d{4}-\d\d-\d\d, last talked \d{4}-\d\d-\d\d, first seen")
     alice.type("/leave")
     for person, name in ((alice, "alice"), (bob, "bob")):
         person.until(rf"\* back on .* as {name}")

@@ -50,6 +50,20 @@ def test_a_recorded_pair_is_known() -> None:
     assert (bob.names, bob.first_seen.timestamp()) == (["bob"], 0)
 
 
+def test_the_day_of_the_last_conversation(tmp_path: Path) -> None:
+    """No more than the day is kept, and it stays through other changes and the file."""
+    book = contact_book(tmp_path / "contacts.json")
+    contacts = book.at(SERVER)
+    contacts.record("bob", BOB, 1)
+    assert next(iter(contacts)).talked is None
+    contacts.talk("bob", BOB, 5 * 86400 + 4321.5)
+    contacts.record("robert", BOB, 9 * 86400)
+    book.save()
+    [bob] = contact_book(tmp_path / "contacts.json").at(SERVER)
+    assert bob.talked is not None
+    assert (bob.talked.timestamp(), bob.name) == (5 * 86400, "robert")
+
+
 def test_a_known_key_with_a_new_name() -> None:
     """Someone with another name is known as what they were last introduced as."""
     contacts = known(("bob", BOB))

@@ -26,7 +26,8 @@ def _described(contact: Contact) -> list[Line]:
     former = [name for name in contact.names if name != contact.name]
     also = f", also seen as {', '.join(former)}" if former else ""
     since = f"first seen {contact.first_seen:%Y-%m-%d}"
-    text = f"{named(contact.name, contact.petname)}: {state}{blocked}, {since}{also}"
+    talked = f", last talked {contact.talked:%Y-%m-%d}" if contact.talked else ""
+    text = f"{named(contact.name, contact.petname)}: {state}{blocked}{talked}, {since}{also}"
     return [Line("info", text), key_line(contact.key)]
 
 
