@@ -1,5 +1,6 @@
 """Every event in words."""
 
+import re
 import typing
 
 import pytest
@@ -11,6 +12,7 @@ from chatd.engine.decisions.failures import CommandFailure, Unsaid
 from chatd.peer.conversation import Ending
 from chatd.peer.message import Message
 from chatd.ui import wording
+from chatd.ui.commands import BY_WORD
 
 MESSAGES = {e.Heard, e.Said, e.Delivered, e.Held, e.Whole}
 ESCAPE = "\x1b[2J\n"
@@ -39,12 +41,30 @@ def test_every_failure_has_words():
         assert not text.endswith("()")
 
 
+def test_hints_hold_wherever_they_are_read():
+    """In a conversation a command without its slash would be said to somebody."""
+    events = [e.CommandFailed(code, ("bob", "carol")) for code in typing.get_args(CommandFailure)]
+    events += [
+        e.RequestArrived("bob", "SHA256:x", "new", None, 300),
+        e.Asking("bob", True, 300),
+        e.Came("bob"),
+        e.Waiting([]),
+        e.KeyChanged("bob", "SHA256:x", "SHA256:y"),
+        e.ConversationOver("bob", Ending.CUT_OFF, ""),
+        e.EndedWithTheProgram("bob"),
+        e.PreparingFailed("bob", "no-port-there", []),
+    ]
+    hints = [text for event in events for text in said(event) if text.startswith("hint: ")]
+    bare = re.compile(rf"(hint: |, or |again: |right: )({'|'.join(BY_WORD)})\b(?! ends| ask)")
+    assert [hint for hint in hints if bare.match(hint) or bare.search(hint)] == []
+
+
 @pytest.mark.parametrize(
     ("event", "texts"),
     [
         (
             e.CommandFailed("several-ask", ("bob", "carol")),
-            ["asking you: bob, carol", "hint: accept bob"],
+            ["asking you: bob, carol", "hint: /accept bob"],
         ),
         (
             e.CommandFailed("server-silent", ("search", "bob")),
@@ -52,16 +72,16 @@ def test_every_failure_has_words():
         ),
         (
             e.CommandFailed("several-offered", ("1", "3")),
-            ["which of them: 1, 3?", "hint: files shows what they are"],
+            ["which of them: 1, 3?", "hint: /files shows what they are"],
         ),
-        (e.CommandFailed("blocked", ("bob",)), ["bob is blocked", "hint: unblock bob"]),
+        (e.CommandFailed("blocked", ("bob",)), ["bob is blocked", "hint: /unblock bob"]),
         (
             e.CommandFailed("not-remembered", text="the {0} disk", hint="{1}"),
             ["not remembered: the {0} disk", "hint: {1}"],
         ),
         (
             e.NotSaid("hi", "no-conversation"),
-            ["not sent: hi (there is no conversation)", "hint: chat NAME"],
+            ["not sent: hi (there is no conversation)", "hint: /chat NAME"],
         ),
         (e.NotSaid("hi", "failed", "too many", "wait"), ["not sent: hi (too many)", "hint: wait"]),
     ],

@@ -73,14 +73,14 @@ def _around(event: e.Around) -> list[Line]:
 
 def _waiting(event: e.Waiting) -> list[Line]:
     if not event.names:
-        return line("info", "you wait for nobody", "notify NAME says when somebody is around")
+        return line("info", "you wait for nobody", "/notify NAME says when somebody is around")
     return line("info", f"it is said when they are around: {', '.join(event.names)}")
 
 
 WORDS: dict[type, Words] = {
     e.Around: _around,
     e.Waiting: _waiting,
-    e.Came: lambda event: line("good", f"{event.name} is around now", f"chat {event.name}"),
+    e.Came: lambda event: line("good", f"{event.name} is around now", f"/chat {event.name}"),
     e.Contacts: _contacts,
     e.Nicked: _nicked,
     e.Forgotten: lambda event: line(

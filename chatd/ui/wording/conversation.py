@@ -100,7 +100,7 @@ def _conversation_over(event: e.ConversationOver) -> list[Line]:
         Line("error", f"not known to be delivered: {quoted(message.text)}")
         for message in event.undelivered
     ]
-    again = Line("quiet", f"hint: to ask again: chat {event.name}")
+    again = Line("quiet", f"hint: to ask again: /chat {event.name}")
     is_answer = event.ending in (Ending.OVER, Ending.RESTARTED)
     return [Line("warning", texts[event.ending] + detail), *lost, *([again] if is_answer else [])]
 
@@ -145,6 +145,6 @@ WORDS: dict[type, Words] = {
     e.EndedWithTheProgram: lambda event: line(
         "warning",
         f"the conversation with {event.name} ended when this program did, and cannot go on",
-        f"to ask again: chat {event.name}",
+        f"to ask again: /chat {event.name}",
     ),
 }

@@ -47,7 +47,7 @@ def _asking(event: e.Asking) -> list[Line]:
     here = "will see it when free" if event.here else "is not around, and is asked on arrival"
     wait = duration(event.seconds)
     return line(
-        "info", f"asking {event.name}, who {here}; waiting up to {wait}", "cancel withdraws it"
+        "info", f"asking {event.name}, who {here}; waiting up to {wait}", "/cancel withdraws it"
     )
 
 
@@ -100,7 +100,7 @@ def _request_arrived(event: e.RequestArrived) -> list[Line]:
         Line("good", f"{text} ({seen}, {duration(event.seconds)} left)"),
         *_resembling(event),
         *details(labelled("quiet", "key", event.fingerprint)),
-        Line("quiet", f"hint: accept {event.name}, or decline {event.name}"),
+        Line("quiet", f"hint: /accept {event.name}, or /decline {event.name}"),
     ]
 
 
@@ -135,7 +135,7 @@ def _key_changed(event: e.KeyChanged) -> list[Line]:
             "or someone is in between",
         ),
         Line(
-            "quiet", f"hint: ask {event.name} in another way; if it is right: forget {event.name}"
+            "quiet", f"hint: ask {event.name} in another way; if it is right: /forget {event.name}"
         ),
     ]
 
