@@ -106,7 +106,13 @@ def _leave_out(link):
     link.send("ping", 1)
 
 
-@pytest.mark.parametrize("misdeed", MISDEEDS)
+@pytest.mark.parametrize(
+    "misdeed",
+    [
+        pytest.param(misdeed, marks=[pytest.mark.slow] if number % 3 else [])
+        for number, misdeed in enumerate(MISDEEDS)
+    ],
+)
 def test_misdeeds_end_the_conversation(alice, link, misdeed):
     """With one line in our words; the next conversation is as good as any."""
     MISDEEDS[misdeed](link)

@@ -38,7 +38,7 @@ def played(meters: list[Meter], size: Callable[[int], int]) -> list[int]:
 
 
 @pytest.mark.parametrize("total", [100 << 10, 1 << 20, 8 << 20])
-@pytest.mark.parametrize("pairs", [1, 2, 50, 256])
+@pytest.mark.parametrize("pairs", [1, 2, 50, pytest.param(256, marks=pytest.mark.slow)])
 def test_no_more_passes_than_the_rate_in_all(total: int, pairs: int) -> None:
     """However many pairs there are, each is ahead by one read at most, and all together by a burst;
     nothing of the rate is lost, and all get the same."""
@@ -49,7 +49,7 @@ def test_no_more_passes_than_the_rate_in_all(total: int, pairs: int) -> None:
     assert max(passed) - min(passed) <= READ
 
 
-@pytest.mark.parametrize("pairs", [4, 256])
+@pytest.mark.parametrize("pairs", [4, pytest.param(256, marks=pytest.mark.slow)])
 def test_pairs_that_are_busy_share_evenly(pairs: int) -> None:
     """Those that send much at a time get as much as those that send little."""
     total, shares = 1 << 20, FairShare(1 << 20)
@@ -58,7 +58,9 @@ def test_pairs_that_are_busy_share_evenly(pairs: int) -> None:
     assert sum(passed) == pytest.approx(total * (SECONDS + AHEAD_SECONDS), rel=0.05)
 
 
-@pytest.mark.parametrize("pause", [0.5, 1.05, 2.1])
+@pytest.mark.parametrize(
+    "pause", [0.5, *(pytest.param(each, marks=pytest.mark.slow) for each in (1.05, 2.1))]
+)
 def test_bursts_that_come_again_and_again_do_not_add_up(pause: float) -> None:
     """Pairs that are silent until they may take much at once get no more in the long run."""
     total, shares, passed = 1 << 20, FairShare(1 << 20), 0

@@ -290,7 +290,8 @@ def attack(seed: int, talk: float, shows: Shows) -> Result:
     )
 
 
-@pytest.mark.parametrize("minutes", [20, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("minutes", [20, 60])
 def test_without_the_rule_nearly_every_conversation_is_named(minutes: int) -> None:
     """So strong is this attacker, who finds every pair that talked often."""
     result = attack(1, 60.0 * minutes, as_they_are)
@@ -299,7 +300,8 @@ def test_without_the_rule_nearly_every_conversation_is_named(minutes: int) -> No
     assert result.first > 0.9
 
 
-@pytest.mark.parametrize("minutes", [20, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("minutes", [20, 60])
 def test_with_the_rule_a_conversation_is_not_named(minutes: int) -> None:
     """Nor does it add up: who talked often is not found among the others."""
     result = attack(1, 60.0 * minutes, as_holds_say)

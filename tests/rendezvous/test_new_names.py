@@ -86,7 +86,9 @@ def test_a_network_of_many_people_has_what_the_operator_says() -> None:
     assert count(names, here, 0, sources) == 3 * limits.NAMES_PER_SOURCE
 
 
-@pytest.mark.parametrize(("prefix", "share"), [(48, 0.015), (32, 0.25)])
+@pytest.mark.parametrize(
+    ("prefix", "share"), [(48, 0.015), pytest.param(32, 0.25, marks=pytest.mark.slow)]
+)
 def test_nobody_takes_all_names_from_one_network(prefix: int, share: float) -> None:
     """Though names stay for a year, and every day brings new ones."""
     names, taken = NewNames(), 0

@@ -185,6 +185,7 @@ def test_requests_show_while_typing_and_vanish_with_their_sender(person: Start) 
     bob.until("nobody")
 
 
+@pytest.mark.slow
 def test_three_pairs_at_once(person: Start) -> None:
     """Several pairs on one daemon do not meet each other."""
     pairs = [(person(f"a{n}"), person(f"b{n}")) for n in range(3)]
