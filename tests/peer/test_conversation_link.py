@@ -433,6 +433,7 @@ class Reader:
         self.side.talking.go_on()
 
 
+@pytest.mark.slow
 def test_whoever_has_no_room_pushes_back() -> None:
     """No tick for what found none, for hours; nobody is lost; and all of it once there is room."""
     pair = Pair().talk()

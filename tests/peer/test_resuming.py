@@ -108,6 +108,7 @@ def test_a_guest_whose_link_answers_stays_on_it(delay: float) -> None:
     pair.network.run(lambda: pair.host.heard == ["still here"], 5)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_cuts() -> None:
     """At random points of conversations: nothing is lost, shown twice, or out of order.
 

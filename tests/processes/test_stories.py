@@ -39,6 +39,7 @@ def test_the_path_is_shown_in_plain_words(stage):
     assert re.fullmatch(r"IPv4 [0-9.]+:\d+|IPv6 \[(?!::ffff)[0-9a-f:]+\]:\d+", path)
 
 
+@pytest.mark.slow
 def test_three_pairs_at_once(stage):
     """Pairs on one daemon do not disturb each other."""
     pairs = [stage.talking(f"a{number}", f"b{number}") for number in range(3)]

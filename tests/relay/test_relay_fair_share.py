@@ -49,6 +49,7 @@ def test_no_more_passes_than_the_rate_in_all(total: int, pairs: int) -> None:
     assert max(passed) - min(passed) <= READ
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pairs", [4, pytest.param(256, marks=pytest.mark.slow)])
 def test_pairs_that_are_busy_share_evenly(pairs: int) -> None:
     """Those that send much at a time get as much as those that send little."""

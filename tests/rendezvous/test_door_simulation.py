@@ -55,6 +55,7 @@ def test_up_to_500_sources_keep_nobody_out(row: str) -> None:
     assert outcome.working <= 0.30 + starting
 
 
+@pytest.mark.slow
 def test_the_attacks_are_worth_something() -> None:
     """Under the rule that came before, 256 links in all, the same attacks keep people out."""
     for row in SHORT:

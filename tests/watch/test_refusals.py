@@ -99,6 +99,7 @@ def test_the_end_says_what_is_left() -> None:
         assert server.lines[0]["refused"] == {"link closing": 1}
 
 
+@pytest.mark.slow
 def test_a_flood_is_a_line_in_a_minute() -> None:
     """100,000 refusals for every reason, from as many addresses, in five minutes: five lines of
     bounded length, no address in any, all of it counted, and the heaviest source is named."""
