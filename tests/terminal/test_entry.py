@@ -4,7 +4,7 @@ import pytest
 
 from chatd.engine.snapshot import ConversationState, Snapshot
 from chatd.ui.command import Here
-from chatd.ui.terminal.entry import Ask, Back, Entry, Go, Name, Run, Say, Secret, Stay
+from chatd.ui.terminal.entry import Ask, Back, Entry, Go, KeepLine, Name, Run, Say, Secret
 
 CAROL = ConversationState(b"\1" * 33, "carol", "", "new", "open")
 BOB = ConversationState(b"\2" * 33, "bob", "Bobby", "new", "open")
@@ -87,15 +87,15 @@ def test_enter_alone_asks_again(text, mode, decision):
 def test_a_changed_mode_holds_the_line_once(text, begun, now, then):
     """If the mode changed under the line, Enter does nothing but say so; the next Enter acts."""
     entry = typed(text, begun)
-    assert isinstance(entry.entered(text, at(now)), Stay)
+    assert isinstance(entry.entered(text, at(now)), KeepLine)
     assert entry.entered(text, at(now)) == then
 
 
 def test_a_mode_that_changes_again_holds_it_again():
     """Each change of mode needs an Enter of its own."""
     entry = typed("hello", "lobby")
-    assert isinstance(entry.entered("hello", at("chat")), Stay)
-    assert isinstance(entry.entered("hello", at("lobby")), Stay)
+    assert isinstance(entry.entered("hello", at("chat")), KeepLine)
+    assert isinstance(entry.entered("hello", at("lobby")), KeepLine)
     assert entry.entered("hello", at("lobby")) == Run("hello")
 
 
@@ -155,7 +155,7 @@ def test_a_question_ends_with_the_conversation():
     entry = typed("leave", "chat")
     entry.entered("leave", at("chat"))
     entry.changed("yes", "chat")
-    assert isinstance(entry.entered("yes", at("lobby")), Stay)
+    assert isinstance(entry.entered("yes", at("lobby")), KeepLine)
     assert entry.question("chat") is None
 
 
@@ -165,7 +165,7 @@ def test_a_question_ends_with_the_conversation():
 )
 def test_nothing_else_is_asked_about(text, mode):
     """One word alone, and only where it would be sent."""
-    assert not isinstance(typed(text, mode).entered(text, at(mode)), Stay | Ask)
+    assert not isinstance(typed(text, mode).entered(text, at(mode)), KeepLine | Ask)
 
 
 def test_a_passphrase_is_taken_as_it_is():

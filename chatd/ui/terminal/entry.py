@@ -40,7 +40,7 @@ class Say(Struct, frozen=True):
     text: str
 
 
-class Stay(Struct, frozen=True):
+class KeepLine(Struct, frozen=True):
     """Nothing is done, the line stays, and `note` says why."""
 
     note: str
@@ -65,7 +65,7 @@ class Back(Struct, frozen=True):
     line: str
 
 
-Decision = Name | Secret | Run | Say | Stay | Ask | Go | Back | None
+Decision = Name | Secret | Run | Say | KeepLine | Ask | Go | Back | None
 _YES, _NO = ("yes", "y"), ("no", "n")
 
 
@@ -196,7 +196,7 @@ class Entry:
             return None
         if begun not in (mode, None):
             self._mode = mode
-            return Stay(f"{_NOW[mode]}: Enter again, or Ctrl-C clears it")
+            return KeepLine(f"{_NOW[mode]}: Enter again, or Ctrl-C clears it")
         said = _encodable(text.strip("\n"))
         doubt = _doubt(said, here)
         return self._asked(doubt, Ask(doubt.note)) if doubt else _decide(said, mode)

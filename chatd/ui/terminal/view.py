@@ -303,8 +303,8 @@ class TerminalView:
         here = self._person.here
         label, text = self._look().label, self._line
         decision = self._rooms.here.entry.entered(text, here)
-        self._note = decision.note if isinstance(decision, entry.Stay | entry.Ask) else ""
-        if isinstance(decision, entry.Stay):
+        self._note = decision.note if isinstance(decision, entry.KeepLine | entry.Ask) else ""
+        if isinstance(decision, entry.KeepLine):
             return
         secret = is_card(text) or isinstance(decision, entry.Secret)
         self._clear(remember=isinstance(decision, Deed) and not secret)
