@@ -13,7 +13,14 @@ from chatd.transfer.staging import JOURNAL, Staging, candidates
 
 Found = tuple[Staging, Journal[Record]]
 
-_NOT_OURS = (errno.ELOOP, errno.ENOTDIR, errno.EACCES, errno.ENXIO, errno.EISDIR)
+_NOT_OURS = (
+    errno.ENOENT,
+    errno.ELOOP,
+    errno.ENOTDIR,
+    errno.EACCES,
+    errno.ENXIO,
+    errno.EISDIR,
+)
 """Of what is in the place of a folder, or of a journal."""
 
 
@@ -23,36 +30,38 @@ def staging_name(first: Entry) -> str:
 
 
 def find(target: int, name: str, key: bytes) -> Found | None:
-    """The folder of a transfer below an open one, and its journal; one that was made and got no
-    further is taken as well. Raises `OSError`."""
+    """The folder of a transfer below an open one, and its journal, whatever was there before it and
+    is gone by now. Raises `OSError`."""
+    there = set(os.listdir(target))
     for candidate in candidates(name):
-        try:
-            found = _looked_at(target, candidate, key)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            if error.errno not in _NOT_OURS:
-                raise
-            continue
-        if found is not None:
+        if candidate in there and (found := _entered(target, candidate, key)) is not None:
             return found
     return None
 
 
 def make(target: int, name: str, key: bytes) -> Found:
-    """A new one; raises `OSError`."""
+    """A new one, or one that was made and got no further; raises `OSError`."""
     for candidate in candidates(name):
-        try:
+        with suppress(FileExistsError):
             os.mkdir(candidate.encode(), 0o700, dir_fd=target)
-        except FileExistsError:
-            continue
-        if (found := _looked_at(target, candidate, key)) is not None:
+        if (found := _entered(target, candidate, key, is_new=True)) is not None:
             return found
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
-def _looked_at(target: int, candidate: str, key: bytes) -> Found | None:
-    """The folder and its journal if they are those of this transfer, or the folder is empty."""
+def _entered(target: int, candidate: str, key: bytes, *, is_new: bool = False) -> Found | None:
+    """What has this name, if it is the folder of this transfer, or is one to be."""
+    try:
+        return _looked_at(target, candidate, key, is_new=is_new)
+    except OSError as error:
+        if error.errno not in _NOT_OURS:
+            raise
+        return None
+
+
+def _looked_at(target: int, candidate: str, key: bytes, *, is_new: bool) -> Found | None:
+    """The folder and its journal if they are those of this transfer; or are made so, if there is
+    nothing in them."""
     with ExitStack() as opened:
         staging = Staging(target, candidate)
         opened.callback(staging.close)
@@ -60,7 +69,7 @@ def _looked_at(target: int, candidate: str, key: bytes) -> Found | None:
         if status.st_uid != os.geteuid() or status.st_mode & 0o077:
             return None
         there = os.listdir(staging.folder)
-        if there and JOURNAL not in there:
+        if JOURNAL not in there if there else not is_new:
             return None
         descriptor = staging.open((JOURNAL,))
         # Two processes may find the same folder empty: one of them reads what the other wrote.
@@ -68,7 +77,7 @@ def _looked_at(target: int, candidate: str, key: bytes) -> Found | None:
         journal: Journal[Record] = Journal(descriptor, Record)
         opened.callback(journal.close)
         first = next(iter(journal), None)
-        if first is None and there in ([], [JOURNAL]):
+        if first is None and is_new and there in ([], [JOURNAL]):
             journal.add([Begun(key)])
             os.fsync(staging.folder)
             os.fsync(target)

@@ -261,6 +261,27 @@ def test_two_transfers_of_one_name(downloads: Path) -> None:
     assert sorted(os.listdir(downloads)) == ["a", "a (2)"]
 
 
+@pytest.mark.parametrize("before", ["nothing", "an empty folder", "a file"])
+def test_a_second_of_one_name_is_found_when_the_first_is_gone(before: str, downloads: Path) -> None:
+    """Whatever lies now where the first was, another run goes on with the second, which keeps its
+    name, and can end it."""
+    offered = Offered({"a": bytes(40)})
+    for key in (b"one", b"two", b"three"):
+        with closing(Landing(downloads, key, offered.entries)) as landing:
+            landing.begin(0, 40, 0)
+            landing.sync(Position(0, 0, 40, len(key)))
+    for key in (b"one", b"two"):
+        discard(downloads, key, offered.list[0])
+    if before == "an empty folder":
+        (downloads / "a.part").mkdir(mode=0o700)
+    elif before == "a file":
+        (downloads / "a.part").touch()
+    with closing(Landing(downloads, b"three", offered.entries)) as landing:
+        assert landing.position() == Position(0, 0, 40, 5)
+    discard(downloads, b"three", offered.list[0])
+    assert os.listdir(downloads) == ([] if before == "nothing" else ["a.part"])
+
+
 @pytest.mark.parametrize(
     "planted",
     ["a.part", "a.part/f", "a.part/f/b", "a.part/.chatd-journal", "a.part/.chatd-hashes-2"],
