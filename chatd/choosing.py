@@ -31,6 +31,7 @@ def choose(argv: Sequence[str], parser: Parser | None = None) -> argparse.Namesp
     chosen.card = _card(chosen) if chosen.card else None
     chosen.host = chosen.host or options.DEFAULT_HOST
     chosen.port = chosen.port or options.DEFAULT_PORT
+    chosen.offline = False
     return chosen
 
 

@@ -3,6 +3,7 @@
 import argparse
 import gc
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ def _run(argv: Sequence[str]) -> int:
     if first in options.WORDS:
         return _RUN[first](argv[1:])
     if first and not first.startswith(("-", preferences.ALIAS)):
-        raise Usage(f"{first!a} is not something chat does", "start chat, then type: chat bob")
+        return _typed(first, argv[1:])
     chosen = choose(argv)
     if chosen.json:
         from chatd.ui.rpc.process import JsonProcess
@@ -174,19 +175,73 @@ def _wait(argv: Sequence[str]) -> int:
     return _one_shot(chosen, Waiting(chosen.names, folder))
 
 
-def _one_shot(chosen: argparse.Namespace, errand: "Errand") -> int:
+def _one_shot(chosen: argparse.Namespace, errand: "Errand", *, needs_agent: bool = False) -> int:
     agent = _agent_for(chosen)
     if agent is not None:
         from chatd.ui.oneshot.through_agent import carry_out
 
         carry_out(agent.connection, errand, chosen.timeout)
         return 0
+    if needs_agent:
+        raise ChatdError(
+            "no agent runs to ask", "start one: chat agent; or type it where chat runs"
+        )
     if chosen.username is None:
         raise Usage("nobody says who you are", "add --username NAME, or write it to config.toml")
     from chatd.ui.oneshot.process import OneShot
 
     chosen.errand = errand
     return _in_this_process(chosen, OneShot)
+
+
+# -- what is typed inside as well
+
+
+def _typed(word: str, argv: Sequence[str]) -> int:
+    from chatd.ui.commands import BY_WORD
+    from chatd.ui.oneshot.typed import Typed
+
+    command = BY_WORD.get(word)
+    if command is None or not command.shell:
+        raise _unknown(word)
+    if command.shell == "nothing":
+        return _help(argv)
+    chosen = choose(argv, options.words(command.word))
+    said = getattr(chosen, "said", [])
+    line = " ".join((word, shlex.join(said) if command.is_raw else " ".join(said)))
+    chosen.offline = command.shell == "stored"
+    errand = Typed(line, as_json=chosen.json)
+    chosen.json = False
+    return _one_shot(chosen, errand, needs_agent=command.shell == "agent")
+
+
+def _unknown(word: str) -> Usage:
+    from difflib import get_close_matches
+
+    from chatd.wire.fields import is_name
+
+    all = "chat help lists what there is"
+    close = get_close_matches(word, options.all_words(), 1)
+    hint = f"start chat, then type: chat {word}; {all}" if is_name(word) else all
+    hint = f"did you mean: chat {close[0]}? {all}" if close else hint
+    return Usage(f"{word!a} is not something chat does", hint)
+
+
+def _help(argv: Sequence[str]) -> int:
+    from chatd.ui import help
+    from chatd.ui.commands import BY_WORD
+
+    said = options.words("help").parse_args(argv).said
+    if said and said[0] in options.WORDS:
+        options.words(said[0]).print_help()
+    elif said and said[0] in BY_WORD:
+        print("\n".join(help.about(BY_WORD, said[0])))
+    elif said:
+        raise _unknown(said[0])
+    else:
+        summaries = {word: each.summary for word, each in options.all_words().items()}
+        print("\n".join(help.at_shell(summaries)))
+    return 0
 
 
 # -- others

@@ -4,13 +4,17 @@ the words with which it does something else than chatting."""
 import argparse
 import ipaddress
 from collections.abc import Callable
-from typing import NoReturn
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn
 
 from msgspec import Struct
 
 from chatd import __version__, limits
 from chatd.errors import Usage
 from chatd.safe_line import safe_line
+
+if TYPE_CHECKING:
+    from chatd.ui.command import Command
 
 DEFAULT_HOST = "localhost"
 DEFAULT_PORT = 1712
@@ -36,7 +40,8 @@ def chat() -> Parser:
     """The options of `chat` itself."""
     parser = Parser(
         prog="chat",
-        description=f"Private conversations in a terminal. Also: chat @NAME, {_also()}.",
+        description="Private conversations in a terminal. Also: chat @NAME for a server of"
+        " config.toml, and chat WORD, as chat help lists them.",
         allow_abbrev=False,
     )
     _chat(parser)
@@ -53,31 +58,50 @@ class _Each(argparse.Action):
 
 
 class Word(Struct, frozen=True):
-    """Something else that `chat` does: what that is, and how its arguments are added."""
+    """Something else that `chat` does: what that is, how its own arguments are added, and whether
+    the options of `chat` go with them."""
 
     summary: str
     fill: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+    chats: bool = False
+    usage: str | None = None
+    """Where it is another one than argparse makes of the arguments."""
 
 
 def words(word: str) -> Parser:
-    """The arguments of `chat WORD`, for one of `WORDS`."""
-    summary = WORDS[word].summary
-    parser = Parser(prog=f"chat {word}", description=f"{summary}.", allow_abbrev=False)
-    WORDS[word].fill(parser)
+    """The arguments of `chat WORD`, for one of `all_words`."""
+    each = WORDS.get(word) or all_words()[word]
+    about = f"{each.summary}."
+    parser = Parser(prog=f"chat {word}", usage=each.usage, description=about, allow_abbrev=False)
+    if each.chats:
+        _chat(parser)
+    each.fill(parser)
     return parser
 
 
-def whole() -> Parser:
-    """`chat` with all of its words, as a page of the manual or a shell shows it."""
+def all_words() -> dict[str, Word]:
+    """`WORDS`, and the commands of a running client that can be given at the shell as well."""
+    from chatd.ui.commands import COMMANDS  # with most of a client
+
+    typed = {
+        each.word: Word(each.summary, partial(_typed, each), True, f"chat {each.usage} [options]")
+        for each in COMMANDS
+        if each.shell
+    }
+    return WORDS | typed
+
+
+def whole(*, repeating: bool = True) -> Parser:
+    """`chat` with all of its words, as a shell completes it; a page of the manual has its options
+    once, without `repeating` them at the words that take them as well."""
     parser = chat()
     commands = parser.add_subparsers(metavar="WORD", title="instead of chatting")
-    for word, each in WORDS.items():
-        each.fill(commands.add_parser(word, help=each.summary))
+    for word, each in all_words().items():
+        command = commands.add_parser(word, usage=each.usage, help=each.summary)
+        if each.chats and repeating:
+            _chat(command)
+        each.fill(command)
     return parser
-
-
-def _also() -> str:
-    return ", ".join(f"chat {word}" for word in WORDS)
 
 
 def _chat(parser: argparse.ArgumentParser) -> None:
@@ -94,10 +118,9 @@ def _chat(parser: argparse.ArgumentParser) -> None:
     add("--version", action="version", version=f"chat {__version__}")
 
 
-def _one_shot(
+def _timeout(
     parser: argparse.ArgumentParser, seconds: float | None = None, default: str = ""
 ) -> None:
-    _chat(parser)
     parser.add_argument(
         "--timeout",
         type=_seconds,
@@ -108,7 +131,7 @@ def _one_shot(
 
 
 def _sending(parser: argparse.ArgumentParser) -> None:
-    _one_shot(parser, None, f" (default {limits.ONE_SHOT_SECONDS:g}; with --file none)")
+    _timeout(parser, None, f" (default {limits.ONE_SHOT_SECONDS:g}; with --file none)")
     add = parser.add_argument
     add("name", type=_name, metavar="NAME", help="who it is for")
     add("text", metavar="TEXT", nargs="?", help="what to say; - for standard input")
@@ -123,13 +146,13 @@ def _sending(parser: argparse.ArgumentParser) -> None:
 
 
 def _asking(parser: argparse.ArgumentParser) -> None:
-    _one_shot(parser, limits.ONE_SHOT_SECONDS, f" (default {limits.ONE_SHOT_SECONDS:g})")
+    _timeout(parser, limits.ONE_SHOT_SECONDS, f" (default {limits.ONE_SHOT_SECONDS:g})")
     parser.add_argument("name", type=_name, metavar="NAME", help="who it is for")
     parser.add_argument("text", metavar="TEXT", help="what to say; - for standard input")
 
 
 def _waiting(parser: argparse.ArgumentParser) -> None:
-    _one_shot(parser)
+    _timeout(parser)
     parser.add_argument(
         "--from",
         dest="names",
@@ -141,6 +164,13 @@ def _waiting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--take", metavar="DIR", help="take the files that they offer into this folder"
     )
+
+
+def _typed(command: "Command", parser: argparse.ArgumentParser) -> None:
+    _timeout(parser, limits.ONE_SHOT_SECONDS, f" (default {limits.ONE_SHOT_SECONDS:g})")
+    if command.argument or command.is_raw:
+        metavar = command.argument or "WHAT"
+        parser.add_argument("said", metavar=metavar, nargs="*", help=command.more or None)
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
@@ -167,12 +197,12 @@ def _key(parser: argparse.ArgumentParser) -> None:
 
 
 WORDS = {
-    "config": Word("what chat would be started with, and who says so", _chat),
-    "send": Word("say something to someone, and end when it has arrived", _sending),
-    "ask": Word("say something to someone, and print the answer", _asking),
-    "wait": Word("accept someone, and print what they say until they leave", _waiting),
-    "agent": Word("stay in the background, for terminals and programs", _chat),
-    "attach": Word("show the agent in this terminal", _chat),
+    "config": Word("what chat would be started with, and who says so", chats=True),
+    "send": Word("say something to someone, and end when it has arrived", _sending, True),
+    "ask": Word("say something to someone, and print the answer", _asking, True),
+    "wait": Word("accept someone, and print what they say until they leave", _waiting, True),
+    "agent": Word("stay in the background, for terminals and programs", chats=True),
+    "attach": Word("show the agent in this terminal", chats=True),
     "lock": Word("have the agent forget your key, until you unlock it"),
     "unlock": Word("give the agent the passphrase of your key"),
     "demo": Word("a daemon, a second person, and you", _demo),

@@ -126,7 +126,9 @@ def files() -> dict[Path, str]:
         prepare(parser)
         for shell, path in SHELLS.items():
             found[Path(path.format(parser.prog))] = shtab.complete(parser, shell)
-        found[Path("man/man1") / f"{parser.prog}.1"] = page(parser)
+        once = options.whole(repeating=False) if parser.prog == "chat" else parser
+        prepare(once)
+        found[Path("man/man1") / f"{parser.prog}.1"] = page(once)
     return found
 
 

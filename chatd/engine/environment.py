@@ -60,6 +60,8 @@ class Settings(Struct, frozen=True):
     spray: bool = True
     downloads: Path | None = None
     """Where files land that are taken; None for the downloads folder of the person."""
+    offline: bool = False
+    """Whether nobody is dialled at all, for what the profile knows by itself."""
 
 
 class Environment(Struct, frozen=True):

@@ -97,7 +97,14 @@ class Lookout:
         self._asked, self._asked_at = among[0], self._clock.seconds()
         if not self._search(self._asked):
             self._asked = ""
-            self._listed.clear()  # they would be listed when nobody wants to know any more
+            self._list_no_more()
+
+    def _list_no_more(self) -> None:
+        """They would be listed when nobody wants to know any more."""
+        if self._listed:
+            looked = self._looked - len(self._listed)
+            self._listed.clear()
+            self._show(events.Around(self._around, looked))
 
     def _turn_in(self, seconds: float) -> None:
         self._stop()

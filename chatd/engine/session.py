@@ -90,7 +90,7 @@ class Session:
         self._timer: IDelayedCall | None = None
         self._shutdown = Shutdown(world.reactor)
         self._watch = world.watch(world.reactor, self._network_changed)
-        if settings.dial is None:
+        if settings.dial is None and not settings.offline:
             world.nat64.ask()
         self._patience = Patience()
         self.lookout = Lookout(world.reactor, self._look_for, self.show)
@@ -150,6 +150,10 @@ class Session:
         if self.profile.is_there and self.machine.name is not None:
             self.act(self.machine.username(name))
             return
+        if self.settings.offline and name not in self.profile.names(self._entries):
+            raise ChatdError(
+                f"{name} was never at {self.settings.server} from here", f"chat --username {name}"
+            )
         is_first, before = not self.profile.is_there, self.machine.identity
         self.machine.identity = self.profile.take(self._entries, name)
         if is_first:
@@ -301,6 +305,8 @@ class Session:
     # -- the server's side
 
     def _connect(self) -> None:
+        if self.settings.offline:
+            return
         account = Account(
             self.profile.static,
             self.settings.suites,

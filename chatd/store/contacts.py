@@ -111,6 +111,7 @@ class UnknownContact(ChatdError):
     """There is no such contact."""
 
     text = "you have no contact of that name"
+    hint = "/contacts shows them; talk to someone first"
 
 
 class Contacts:

@@ -43,6 +43,7 @@ def settings(reactor: Any, options: Namespace) -> Settings:
         in_tls=through_tls,
         spray=not options.no_spray,
         downloads=_folder(options.downloads),
+        offline=options.offline,
     )
 
 

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from chatd import limits
 from chatd.engine.commands import Command as Wanted
+from chatd.engine.decisions.events import Event
 from chatd.engine.snapshot import ConversationState, Snapshot
 from chatd.errors import ChatdError
 from chatd.text import safe_line
@@ -27,15 +28,24 @@ Completes = Literal[
 ]
 
 
+Shell = Literal["", "agent", "stored", "server", "nothing"]
+"""What `chat WORD` needs where no agent runs: that one does, what the profile has stored, a login
+of its own, or nothing at all; '' for a word that is none at the shell."""
+
+
 class Here(Struct, frozen=True):
-    """Where the person is: the client, and the conversation that lines go to, None for none."""
+    """Where the person is: the client, and the conversation that lines go to, None for none; or at
+    the shell, with no conversation."""
 
     client: Snapshot
     talk: ConversationState | None
+    at_shell: bool = False
 
     @property
     def sign(self) -> str:
         """What a command begins with: in a conversation everything else is said there."""
+        if self.at_shell:
+            return "chat "
         return "/" if self.talk is not None else ""
 
     @property
@@ -117,6 +127,10 @@ class Command(Struct, frozen=True):
     """What the row of the list of all says, where several commands share this one's."""
     row: str = ""
     """The command beside which the list of all shows it, where both work."""
+    shell: Shell = ""
+    told: tuple[type[Event], ...] = ()
+    """The events that answer it, any of them; at the shell it is done without, once it was carried
+    out."""
 
     @property
     def usage(self) -> str:
@@ -168,9 +182,9 @@ def _with_a_name(words: list[str], called: Callable[[str], str]) -> list[str]:
 
 
 def _argument(command: Command, words: list[str]) -> str:
-    if " " in command.argument:
-        return safe_line(" ".join(words), limits.LONG_ARGUMENT)
     needed = command.argument and not command.argument.startswith("[")
+    if " " in command.argument and (words or not needed):
+        return safe_line(" ".join(words), limits.LONG_ARGUMENT)
     if len(words) > (1 if command.argument else 0) or (needed and not words):
         raise Mistake(f"usage: {command.usage}")
     if not words:

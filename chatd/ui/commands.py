@@ -1,6 +1,7 @@
 """The one table of commands, from which parsing, help and completion come."""
 
 from chatd.engine import commands as c
+from chatd.engine.decisions import events as e
 from chatd.peer.message import ACTION
 from chatd.store import safety_number
 from chatd.store.card_prefix import is_card
@@ -117,6 +118,9 @@ COMMANDS = (
         completes="people",
         row="chat",
         example="search bob",
+        also=("who",),
+        shell="server",
+        told=(e.Found,),
     ),
     Command(
         "chat",
@@ -141,6 +145,8 @@ COMMANDS = (
         completes="whom we hear",
         example="requests contacts",
         more="requests contacts hears your contacts alone, requests cards holders of a card too",
+        shell="agent",
+        told=(e.Hearing,),
     ),
     Command(
         "accept",
@@ -152,6 +158,8 @@ COMMANDS = (
         completes="asking us",
         example="accept carol",
         begins=True,
+        shell="agent",
+        told=(e.Preparing, e.PreparingFailed, e.RequestEnded, e.KeyChanged),
     ),
     Command(
         "decline",
@@ -162,6 +170,8 @@ COMMANDS = (
         lambda _, name: c.Decline(name or None),
         completes="asking us",
         row="accept",
+        shell="agent",
+        told=(e.RequestEnded,),
     ),
     Command(
         "cancel",
@@ -172,8 +182,19 @@ COMMANDS = (
         _cancel,
         completes="asked by us",
         overtakes=True,
+        shell="agent",
+        told=(e.AskingEnded, e.PreparingFailed, e.NotConnected),
     ),
-    Command("contacts", "", "both", "people", "whom you know", lambda *_: c.ListContacts()),
+    Command(
+        "contacts",
+        "",
+        "both",
+        "people",
+        "whom you know",
+        lambda *_: c.ListContacts(),
+        shell="stored",
+        told=(e.Contacts, e.Around),
+    ),
     Command(
         "notify",
         "[NAME]",
@@ -185,6 +206,8 @@ COMMANDS = (
         example="notify bob",
         more="says when bob is around: the server is asked once a minute; again takes it back",
         row="contacts",
+        shell="agent",
+        told=(e.Waiting,),
     ),
     Command(
         "mute",
@@ -207,6 +230,8 @@ COMMANDS = (
         completes="people",
         example="verify bob",
         more="if both of you read the same 60 digits, nobody sits between you",
+        shell="stored",
+        told=(e.SafetyNumber, e.Verified, e.NotVerified),
     ),
     Command(
         "nick",
@@ -218,6 +243,8 @@ COMMANDS = (
         completes="people",
         example="nick bob Robert",
         more="your own name is another matter: username NAME",
+        shell="stored",
+        told=(e.Nicked,),
     ),
     Command(
         "invite",
@@ -228,6 +255,8 @@ COMMANDS = (
         _invite,
         example="invite qr",
         more="a card is for one person and one conversation; with it nobody need trust the server",
+        shell="server",
+        told=(e.CardMade, e.Cards, e.CardRevoked),
     ),
     Command(
         "forget",
@@ -237,6 +266,8 @@ COMMANDS = (
         "forget a key, and take the next one as new",
         lambda _, name: c.Forget(name),
         completes="people",
+        shell="stored",
+        told=(e.Forgotten,),
     ),
     Command(
         "block",
@@ -247,6 +278,8 @@ COMMANDS = (
         lambda _, name: c.Block(name),
         also=("ignore",),
         completes="people",
+        shell="stored",
+        told=(e.Blocked,),
     ),
     Command(
         "unblock",
@@ -258,6 +291,8 @@ COMMANDS = (
         also=("unignore",),
         completes="people",
         row="block",
+        shell="stored",
+        told=(e.Unblocked,),
     ),
     Command(
         "me",
@@ -300,6 +335,8 @@ COMMANDS = (
         together="files go over; take or refuse them",
         more="files N shows one; pause, go, first, cancel N; files rate 500k is the most, rate off",
         is_raw=True,
+        shell="agent",
+        told=(e.FilesListed, e.FilesHeld, e.FilesLimited),
     ),
     Command(
         "send",
@@ -325,6 +362,7 @@ COMMANDS = (
         more="take always 10M: up to that without asking, from this person; take never ends it",
         row="files",
         is_raw=True,
+        shell="agent",
     ),
     Command(
         "refuse",
@@ -335,6 +373,8 @@ COMMANDS = (
         file_commands.refuse,
         row="files",
         is_raw=True,
+        shell="agent",
+        told=(e.FilesOver,),
     ),
     Command(
         "status",
@@ -343,6 +383,8 @@ COMMANDS = (
         "conversation",
         "how the conversation is carried",
         lambda here, _: c.ShowStatus(here.id),
+        shell="agent",
+        told=(e.Status,),
     ),
     Command(
         "leave",
@@ -362,6 +404,8 @@ COMMANDS = (
         lambda _, name: c.TakeName(name),
         example="username alice",
         more="you can hold three names; the old one stays yours until you release it",
+        shell="agent",
+        told=(e.Named,),
     ),
     Command(
         "release",
@@ -371,6 +415,8 @@ COMMANDS = (
         "give a name back",
         lambda _, name: c.ReleaseName(name),
         row="username",
+        shell="server",
+        told=(e.Released,),
     ),
     Command(
         "stay",
@@ -382,6 +428,8 @@ COMMANDS = (
         example="stay on",
         row="whoami",
         more="others can ask you meanwhile; without it, who talks leaves the server",
+        shell="agent",
+        told=(e.Staying,),
     ),
     Command(
         "whoami",
@@ -390,6 +438,7 @@ COMMANDS = (
         "you",
         "your name, server and key",
         lambda here, _: status.whoami(here.client),
+        shell="stored",
     ),
     Command(
         "clear",
@@ -423,6 +472,7 @@ COMMANDS = (
         completes="commands",
         example="help chat",
         is_early=True,
+        shell="nothing",
     ),
 )
 _CARD = Command(

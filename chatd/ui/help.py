@@ -42,6 +42,16 @@ def overview(commands: Iterable[Command], in_conversation: bool) -> list[str]:
     return lines
 
 
+def at_shell(words: Mapping[str, str]) -> list[str]:
+    """What `chat` does, by its words with a summary of each."""
+    width = max(map(len, words))
+    return [
+        "chat talks to people, in a terminal; help says there what can be typed",
+        "chat WORD does one thing and ends; chat WORD --help says more:",
+        *(f"  {word:<{width}} {summary}" for word, summary in words.items()),
+    ]
+
+
 def _group(command: Command, in_conversation: bool) -> Group:
     return "you" if command.group == "conversation" and not in_conversation else command.group
 

@@ -44,14 +44,14 @@ def test_who_of_a_list_is_around() -> None:
 
 
 def test_a_list_that_nobody_can_be_asked_for() -> None:
-    """Where there is no server it is not made up for later, when nobody wants to know."""
+    """Where there is no server that is said, and not made up for when nobody wants to know."""
     around = Around("a")
     around.can_ask = False
     around.lookout.list(["a"])
     around.pass_time(5)
     around.can_ask = True
     around.pass_time(120)
-    assert (around.asked, around.shown) == ([], [])
+    assert (around.asked, around.shown) == ([], [e.Around([], 0)])
 
 
 def test_somebody_comes() -> None:

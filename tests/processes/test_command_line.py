@@ -10,6 +10,11 @@ from chatd import options
     ("arguments", "hint"),
     [
         (["bob"], "start chat, then type: chat bob"),
+        (["b@b"], "chat help lists what there is"),
+        (["contcats"], "did you mean: chat contacts?"),
+        (["search"], "add --username NAME"),
+        (["help", "contcats"], "did you mean: chat contacts?"),
+        (["help", "-b"], "chat help --help"),
         (["--nonsense"], "chat --help"),
         (["--user", "alice"], "chat --help"),
         (["--port", "0"], "chat --help"),
@@ -137,7 +142,14 @@ def test_one_suite(stage, suite):
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["--version"], *([word, "--help"] for word in options.WORDS)]
+    "words",
+    [
+        ["--help"],
+        ["--version"],
+        ["help"],
+        ["help", "accept"],
+        *([word, "--help"] for word in options.WORDS),
+    ],
 )
 def test_what_only_prints(chat, words):
     """Help of the program and of each of its words is printed, with exit status 0."""

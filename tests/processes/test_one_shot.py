@@ -1,6 +1,7 @@
 """One thing and the end: chat send, chat ask and chat wait, with an agent and without one."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -94,6 +95,36 @@ def test_mistakes(stage, words, why):
     assert done.ended() in (1, 2)
     assert why in done.complaints()[0]
     assert "Traceback" not in "".join(done.complaints())
+
+
+def test_words_that_are_typed_inside_as_well(stage, alice):
+    """With the same lines; what only a running client knows says so where none runs."""
+    bob = stage.arrived("bob")
+    alice("send", "bob", "hello")
+    bob.until("alice asks for a conversation")
+    bob.type("/accept")
+    bob.until("alice left the conversation")
+    bob.until("back on")
+    for line, answer in (
+        ("search bob", "bob is around"),
+        ("nick bob Robert the builder", "bob (Robert the builder): so it is shown"),
+        ("contacts", r"bob \(Robert the builder\): known"),
+        ("verify bob", "the safety number of you and bob"),
+        ("whoami", f"on 127.0.0.1:{stage.port}"),
+    ):
+        done = alice(*line.split())
+        assert (done.ended(), done.complaints()) == (0, [])
+        assert re.search(answer, "\n".join(done.lines())) or answer in done.lines()
+
+
+def test_a_name_that_is_open_elsewhere(stage):
+    """It is said why nothing was done, whatever it was."""
+    stage.arrived("alice")
+    for words in (["send", "bob", "hello"], ["contacts"], ["status"]):
+        done = stage.word(words[0], "alice", *words[1:])
+        why = "no agent runs to ask" if words == ["status"] else "alice is already open"
+        assert done.ended() == 1
+        assert done.complaints()[0].startswith(f"chat: error: {why}")
 
 
 def sent(start, *arguments):

@@ -23,10 +23,11 @@ def failure(outcome: Outcome) -> ChatdError | None:
     if outcome.event is None:
         return outcome.error
     from chatd.ui import wording
+    from chatd.ui.oneshot.hints import hint_at_shell
 
     first, *more = wording.lines(outcome.event) or [wording.Line("error", "it was not done")]
     hints = [each.text.removeprefix("hint: ") for each in more if each.text.startswith("hint: ")]
-    return ChatdError(first.text, " ".join(hints))
+    return ChatdError(first.text, hint_at_shell(" ".join(hints)))
 
 
 class Carrying:
@@ -61,5 +62,7 @@ class Carrying:
             self._errand.outcome, commands = Outcome(error), []
         for command in commands:
             self._client.do(command)
+        if commands and self._errand.outcome is None:
+            self._do(self._errand.carried_out())
         if self._errand.outcome is not None:
             self._client.do(Quit())

@@ -32,6 +32,9 @@ class Errand(Protocol):
     def happened(self, event: e.Event) -> list[Command]:
         """What is to be done then."""
 
+    def carried_out(self) -> list[Command]:
+        """All of that was carried out; what comes of it may still be told."""
+
     def give_up(self, seconds: float) -> list[Command]:
         """It has taken too long."""
 
@@ -134,6 +137,10 @@ class Sending:
                 self.outcome = Outcome(event=event)
                 return self._files.withdraw()
         return self._finish()
+
+    def carried_out(self) -> list[Command]:
+        """What comes of it is waited for."""
+        return []
 
     def give_up(self, seconds: float) -> list[Command]:
         """Withdraw the request, or leave what was begun."""
@@ -256,6 +263,10 @@ class Waiting:
                 return self._files.part()
             case e.IdentitySealed():
                 self.outcome = Outcome(LOCKED)
+        return []
+
+    def carried_out(self) -> list[Command]:
+        """What comes of it is waited for."""
         return []
 
     def give_up(self, seconds: float) -> list[Command]:

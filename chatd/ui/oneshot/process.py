@@ -22,6 +22,6 @@ class OneShot(ClientProcess):
     def _finished(self, status: int) -> None:
         assert self._options is not None
         outcome = self._options.errand.outcome
-        if not self._ended_by:
+        if not self._ended_by and self._error is None:
             self._error = failure(outcome) if outcome is not None else ChatdError("it was not done")
         super()._finished(status)

@@ -67,6 +67,8 @@ def _not_verified(event: e.NotVerified) -> list[Line]:
 
 
 def _around(event: e.Around) -> list[Line]:
+    if not event.looked:
+        return line("quiet", "who is around cannot be asked: you are not at the server")
     among = f", of the first {event.looked}" if event.looked == limits.LOOKED_FOR else ""
     return line("info", f"around: {', '.join(event.names) or 'nobody'}{among}")
 
