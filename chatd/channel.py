@@ -173,6 +173,16 @@ class SecureChannel(LineReceiver):
         if not self._ending and self._sealer is not None:
             self._write(self._sealer.seal_parts(parts, CHUNK))
 
+    def gather(self) -> None:
+        """Have all that is sent from now on go to the kernel together, with `flush`."""
+        if self._outlet is not None:
+            self._outlet.gather()
+
+    def flush(self) -> None:
+        """Send what was gathered, and gather no more."""
+        if self._outlet is not None:
+            self._in_time(self._outlet.flush)
+
     @property
     def has_room(self) -> bool:
         """Whether all is written that was sent, and more can be."""
@@ -381,9 +391,8 @@ class SecureChannel(LineReceiver):
         if self._delivering:
             return  # whoever delivers sees that it may go on
         self._delivering = True
-        outlet = self._outlet
-        if outlet is not None and self._rests is not None:
-            outlet.gather()
+        if self._rests is not None:
+            self.gather()
         try:
             while not self._held and self._opener and (record := self._opener.next()):
                 self._user.received(record)
@@ -391,8 +400,7 @@ class SecureChannel(LineReceiver):
             self._delivering = False
             if self._rests is not None:
                 self._rests()
-            if outlet is not None:
-                self._flush(outlet)
+            self.flush()
 
     def _connection(self) -> "Connection":
         return cast("Connection", self.transport)
@@ -439,20 +447,14 @@ class SecureChannel(LineReceiver):
         if self._outlet is None:
             return
         self.sent += len(data)
-        try:
-            self._outlet.write(data)
-        except TooSlow as error:
-            self._unread_too_long(error)
+        self._in_time(self._outlet.write, data)
 
-    def _flush(self, outlet: Outlet) -> None:
+    def _in_time(self, write: Callable[..., None], *data: bytes) -> None:
         try:
-            outlet.flush()
+            write(*data)
         except TooSlow as error:
-            self._unread_too_long(error)
-
-    def _unread_too_long(self, error: TooSlow) -> None:
-        self._error = self._error or error
-        self.abort()
+            self._error = self._error or error
+            self.abort()
 
     def _stop_reading(self) -> None:
         if self._is_reading:

@@ -16,8 +16,8 @@ RECORD_HEADER = 3
 PADDING = 64
 SERVER_PLAINTEXT = 4032
 PEER_PLAINTEXT = 65_472
-GATHERED_RECORDS = 7
-"""Of one turn that go to the kernel together: seven long texts, which Twisted gives it at once."""
+GATHERED_RECORDS = 16
+"""Of one turn that go to the kernel together."""
 UNREAD_OUTPUT = 1 << 20
 """What a direct link may hold for someone who does not read, beyond the transport's 64 KiB."""
 SERVER_UNREAD_OUTPUT = 64 * 1024
@@ -543,12 +543,12 @@ SYNC_SECONDS = 2
 """After so many bytes, or so long, what has come is made durable."""
 UNSENT = 32 << 10
 """Bytes that a kernel holds of a direct link and has not sent yet."""
-TURN_CHUNKS = 16
-"""Chunks that are written in one turn."""
+TURN_BYTES = 512 << 10
+"""Of chunks that are written in one turn; fewer than `UNREAD_OUTPUT`, so that texts fit beside."""
 LEAST_CHUNK = 4096
 """Bytes of a chunk on a slow link."""
-SLOW_CHUNK_SECONDS = 0.05
-"""A link on which a chunk takes so long is slow: the next is half as long."""
+TOGETHER_SECONDS = 0.02
+"""What is written at a time is as much as a link takes in this time, by what was written before."""
 WINDOW_STEP = 512 << 10
 """Bytes of a window that are told together."""
 
@@ -700,8 +700,6 @@ TAKEN_SECONDS = 300
 """How long a client without a terminal waits, at the end of its input, for files to be taken."""
 FREE_LEFT = 16 << 20
 """Bytes of a disk that are left to others."""
-WRITTEN_PARTS = 1024
-"""That the kernel takes in one call."""
 JOURNAL_RECORD = 1024
 """Bytes of one record of what has landed."""
 JOURNAL_READ = 64 * 1024

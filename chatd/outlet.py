@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from twisted.internet.abstract import FileDescriptor
@@ -22,8 +23,8 @@ class Outlet:
     """Writes to a connection, to which nobody else writes, and counts what is left unread while
     the connection's own buffer is full.
 
-    The kernel is given everything at once until it does not take all of something. From then on
-    the connection writes, whose turn it is when the socket has room again. Where somebody waits for
+    The kernel is given everything at once until it does not take all of something. Then the
+    connection writes, whose turn it is when the socket has room again. Where somebody waits for
     `room`, that is told whenever all of it was written.
     """
 
@@ -33,8 +34,7 @@ class Outlet:
         self._connection = connection
         self._most = most
         self._room = room
-        # Whatever is no socket, such as TLS over one, has to see what is written.
-        self._is_prompt = isinstance(connection, Connection) and not connection.TLS
+        self._is_prompt = _is_plain(connection)
         self._blocked = False
         self._bytes = 0
         self._gathered: list[bytes] | None = None
@@ -47,14 +47,13 @@ class Outlet:
 
     def write(self, data: bytes) -> None:
         """Send, now or when there is room; raises `TooSlow` where too much is unread."""
-        if self._gathered is not None:
-            self._gathered.append(data)
-            if len(self._gathered) < limits.GATHERED_RECORDS:
-                return
-            data, self._gathered = b"".join(self._gathered), []
-        self._push(data)
-        if self._bytes > self._most:
-            raise TooSlow("the other side does not read")
+        if self._gathered is None:
+            self._push([data])
+            return
+        self._gathered.append(data)
+        if len(self._gathered) >= limits.GATHERED_RECORDS:
+            gathered, self._gathered = self._gathered, []
+            self._push(gathered)
 
     def gather(self) -> None:
         """Send what is written from now on together, with `flush`, or when it is many."""
@@ -64,17 +63,16 @@ class Outlet:
         """Send what was gathered, and gather no more; raises as `write`."""
         gathered, self._gathered = self._gathered, None
         if gathered:
-            self.write(b"".join(gathered))
+            self._push(gathered)
 
     def end(self) -> None:
         """Let the connection be closed: Twisted does not where a producer is paused."""
-        gathered, self._gathered = self._gathered, None
-        if gathered:
-            self._push(b"".join(gathered))
+        with suppress(TooSlow):
+            self.flush()
         self._connection.unregisterProducer()
 
-    def _push(self, data: bytes) -> None:
-        rest = self._send(data) if self._is_prompt else data
+    def _push(self, pieces: list[bytes]) -> None:
+        rest = self._send(pieces) if self._is_prompt else b"".join(pieces)
         if rest:
             self._connection.write(rest)
             if self._room is not None and isinstance(self._connection, FileDescriptor):
@@ -82,15 +80,20 @@ class Outlet:
                 self._connection.producerPaused = self._blocked = True
         if self._blocked:
             self._bytes += len(rest)
+            if self._bytes > self._most:
+                raise TooSlow("the other side does not read")
 
-    def _send(self, data: bytes) -> bytes:
+    def _send(self, pieces: list[bytes]) -> bytes:
         """What the kernel has not taken; all of it where the connection turns out to be lost, which
         the connection is to find out in its own turn."""
-        sent = self._connection.writeSomeData(data)
-        if sent == len(data):
+        try:
+            sent = self._connection.socket.sendmsg(pieces)
+        except OSError:
+            sent = 0
+        if sent == sum(map(len, pieces)):
             return b""
         self._is_prompt = False
-        return data[sent:] if isinstance(sent, int) else data
+        return b"".join(pieces)[sent:]
 
     # -- called by the connection
 
@@ -102,11 +105,17 @@ class Outlet:
         """Its buffer is empty."""
         self._blocked = False
         self._bytes = 0
+        self._is_prompt = _is_plain(self._connection)
         if self._room is not None:
             self._room()
 
     def stopProducing(self) -> None:
         """The connection is about to be lost."""
+
+
+def _is_plain(connection: Any) -> bool:
+    """Whether it is a socket; what is none, such as TLS over one, has to see what is written."""
+    return isinstance(connection, Connection) and not connection.TLS
 
 
 def keep_little_unsent(below: Any) -> None:

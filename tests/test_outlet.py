@@ -143,16 +143,18 @@ def test_a_socket_that_speaks_tls_writes_itself(scene: Scene) -> None:
 
 
 def watched(scene: Scene) -> list[bytes]:
-    """What the kernel is given, piece by piece."""
-    pieces: list[bytes] = []
-    send = scene.connection.writeSomeData
+    """What the kernel is given, call by call."""
+    given: list[bytes] = []
 
-    def given(data: bytes) -> Any:
-        pieces.append(data)
-        return send(data)
+    class Watched(socket.socket):
+        __slots__ = ()
 
-    scene.connection.writeSomeData = given
-    return pieces
+        def sendmsg(self, pieces: Any) -> int:  # type: ignore[override]
+            given.append(b"".join(pieces))
+            return super().sendmsg(pieces)
+
+    scene.connection.socket.__class__ = Watched
+    return given
 
 
 def test_what_is_gathered_is_sent_together(scene: Scene) -> None:
@@ -222,6 +224,22 @@ def test_whoever_has_much_to_write_is_told_when_there_is_room(scene: Scene) -> N
     scene.reactor.doSelect(0)
     assert told == [True]
     assert outlet.has_room
+
+
+def test_what_follows_is_sent_in_the_same_turn_again(scene: Scene) -> None:
+    """As soon as all is with the kernel that it did not take at first."""
+    scene.outlet.end()
+    outlet = Outlet(scene.connection, UNREAD, lambda: None)
+    written = 0
+    while outlet.has_room:
+        outlet.write(bytes(60_000))
+        written += 60_000
+    scene.read(written)
+    scene.reactor.doSelect(0)
+    assert outlet.has_room
+    outlet.write(b"hello")
+    assert not scene.writes()
+    assert scene.far.recv(10) == b"hello"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a socket option of Linux")

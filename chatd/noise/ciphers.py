@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers import aead, algorithms, modes
 from chatd import limits
 from chatd.errors import BadRecord, LocalProtocolError
 from chatd.noise import composite
+from chatd.noise.composite import Buffer
 
 KEY = 32
 MAX_NONCE = 2**64 - 1
@@ -31,7 +32,7 @@ class Cipher(Protocol):
         """The ciphertext of `plaintext` under nonce `n` (64 bits) with associated data `ad`."""
         ...
 
-    def decrypt(self, n: int, ad: bytes, ciphertext: bytes) -> bytes:
+    def decrypt(self, n: int, ad: bytes, ciphertext: Buffer) -> bytes:
         """The plaintext; raises a bare `BadRecord` if anything does not verify."""
         ...
 
@@ -46,7 +47,7 @@ class Cipher(Protocol):
         ...
 
     @classmethod
-    def decrypt_once(cls, key: bytes, n: int, ciphertext: bytes) -> tuple[bytes, bytes]:
+    def decrypt_once(cls, key: bytes, n: int, ciphertext: Buffer) -> tuple[bytes, bytes]:
         """What `decrypt`, with no associated data, and `next_key` give under this key."""
         ...
 
@@ -68,7 +69,7 @@ class AESGCM:
         """The ciphertext, 16 bytes longer than `plaintext`."""
         return self._aead.encrypt(n.to_bytes(12, "big"), plaintext, ad)
 
-    def decrypt(self, n: int, ad: bytes, ciphertext: bytes) -> bytes:
+    def decrypt(self, n: int, ad: bytes, ciphertext: Buffer) -> bytes:
         """The plaintext; raises a bare `BadRecord`."""
         try:
             return self._aead.decrypt(n.to_bytes(12, "big"), ciphertext, ad)
@@ -87,7 +88,7 @@ class AESGCM:
         return sealed, under.encrypt(_LAST, _ZEROS, None)[:KEY]
 
     @classmethod
-    def decrypt_once(cls, key: bytes, n: int, ciphertext: bytes) -> tuple[bytes, bytes]:
+    def decrypt_once(cls, key: bytes, n: int, ciphertext: Buffer) -> tuple[bytes, bytes]:
         """As `Cipher.decrypt_once`."""
         under = aead.AESGCM(key)
         try:
@@ -120,7 +121,7 @@ class AES256CBCHS512:
         """The ciphertext: whole blocks of 16 bytes, then a tag of 32."""
         return composite.seal(self._mac_key, self._enc_key, self._iv(n), ad, plaintext)
 
-    def decrypt(self, n: int, ad: bytes, ciphertext: bytes) -> bytes:
+    def decrypt(self, n: int, ad: bytes, ciphertext: Buffer) -> bytes:
         """The plaintext; raises a bare `BadRecord`."""
         return composite.unseal(self._mac_key, self._enc_key, self._iv(n), ad, ciphertext)
 
@@ -136,7 +137,7 @@ class AES256CBCHS512:
         return composite.seal_and_go_on(under._mac_key, under._enc_key, iv, last, plaintext)
 
     @classmethod
-    def decrypt_once(cls, key: bytes, n: int, ciphertext: bytes) -> tuple[bytes, bytes]:
+    def decrypt_once(cls, key: bytes, n: int, ciphertext: Buffer) -> tuple[bytes, bytes]:
         """As `Cipher.decrypt_once`."""
         under = cls(key)
         return under.decrypt(n, b"", ciphertext), under.next_key()
@@ -191,12 +192,12 @@ class CipherState:
         self.n += 1
         return ciphertext
 
-    def decrypt_with_ad(self, ad: bytes, ciphertext: bytes) -> bytes:
+    def decrypt_with_ad(self, ad: bytes, ciphertext: Buffer) -> bytes:
         """The remote side's next message; raises a bare `BadRecord` and then leaves `n` alone."""
         if len(ciphertext) > limits.NOISE_MESSAGE or self.n >= MAX_NONCE:
             raise BadRecord
         if self._key is None:
-            return ciphertext
+            return bytes(ciphertext)
         plaintext = self._under(self._key).decrypt(self.n, ad, ciphertext)
         self.n += 1
         return plaintext
@@ -214,7 +215,7 @@ class CipherState:
         self.n += 1
         return ciphertext
 
-    def decrypt_and_rekey(self, ciphertext: bytes) -> bytes:
+    def decrypt_and_rekey(self, ciphertext: Buffer) -> bytes:
         """`decrypt_with_ad` with no associated data, and `rekey`, in one step."""
         too_long = len(ciphertext) > limits.NOISE_MESSAGE
         if self._key is None or self._cipher is not None or too_long or self.n >= MAX_NONCE:

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from chatd.errors import BadRecord
 
+Buffer = bytes | memoryview
 BLOCK = 16
 TAG = 32
 
@@ -39,7 +40,7 @@ def encrypt(enc_key: bytes, iv: bytes, blocks: bytes) -> bytes:
     return Cipher(algorithms.AES(enc_key), modes.CBC(iv)).encryptor().update(blocks)
 
 
-def unseal(mac_key: bytes, enc_key: bytes, iv: bytes, ad: bytes, sealed: bytes) -> bytes:
+def unseal(mac_key: bytes, enc_key: bytes, iv: bytes, ad: bytes, sealed: Buffer) -> bytes:
     """Verify, then decrypt; raises the same bare `BadRecord` for every cause.
 
     Nothing is decrypted before the tag is known to be right, so padding that is wrong can only
@@ -56,7 +57,7 @@ def _padded(plaintext: bytes) -> bytes:
     return plaintext + bytes((added,)) * added
 
 
-def _decrypt(enc_key: bytes, iv: bytes, encrypted: bytes) -> bytes:
+def _decrypt(enc_key: bytes, iv: bytes, encrypted: Buffer) -> bytes:
     if not encrypted or len(encrypted) % BLOCK:
         raise BadRecord
     padded = Cipher(algorithms.AES(enc_key), modes.CBC(iv)).decryptor().update(encrypted)
@@ -66,6 +67,6 @@ def _decrypt(enc_key: bytes, iv: bytes, encrypted: bytes) -> bytes:
     return padded[:-added]
 
 
-def _tag(mac_key: bytes, ad: bytes, iv: bytes, encrypted: bytes) -> bytes:
+def _tag(mac_key: bytes, ad: bytes, iv: bytes, encrypted: Buffer) -> bytes:
     authenticated = b"".join((ad, iv, encrypted, (8 * len(ad)).to_bytes(8, "big")))
     return hmac.digest(mac_key, authenticated, "sha512")[:TAG]

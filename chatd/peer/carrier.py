@@ -15,6 +15,7 @@ from chatd.peer.link import PeerLink
 from chatd.peer.resume_secrets import ResumeSecrets
 from chatd.peer.taking import GuestTaking, HostTaking
 from chatd.wire.close import Close, Reason
+from chatd.wire.codec import Body
 from chatd.wire.peer import Candidates, PeerMessage, Take
 
 
@@ -58,7 +59,7 @@ class CarrierUser(Protocol):
     def read(self, link: PeerLink, message: PeerMessage, *, is_left: bool) -> None:
         """One message, on the link in use or on one that was left."""
 
-    def chunk(self, body: bytes) -> None:
+    def chunk(self, body: Body) -> None:
         """One chunk of a file, on the link in use."""
 
     def room(self) -> None:
@@ -195,7 +196,7 @@ class Carrier:
         elif not isinstance(message, Close):
             raise Unexpected
 
-    def link_chunk(self, link: PeerLink, body: bytes) -> None:
+    def link_chunk(self, link: PeerLink, body: Body) -> None:
         """One chunk of a file; on a link that was left it counts for nothing."""
         if self._is_over or link.is_left:
             return

@@ -22,6 +22,7 @@ from chatd.peer.search import Plan, Search
 from chatd.peer.spray import Spray
 from chatd.peer.sprayer import Sprayer, room_for_files
 from chatd.peer.telling import Telling
+from chatd.wire.codec import Body
 from chatd.wire.opening import Opening
 from chatd.wire.peer import Candidates, PeerMessage
 from chatd.wire.relayed import Relayed
@@ -282,7 +283,7 @@ class Connector:
         """The first message of a guest's."""
         self._carrier.link_received(link, message)
 
-    def link_chunk(self, link: PeerLink, body: bytes) -> None:
+    def link_chunk(self, link: PeerLink, body: Body) -> None:
         """Nothing of files comes before a link is taken."""
         raise Unexpected
 

@@ -24,6 +24,7 @@ from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
 from chatd.peer.taking import answer_time
 from chatd.wire.close import Leaving
+from chatd.wire.codec import Body
 from chatd.wire.files import FileMessage
 from chatd.wire.peer import Ack, Meet, PeerMessage
 
@@ -158,7 +159,7 @@ class ConversationLink:
 
     # -- called by the carrier
 
-    def chunk(self, body: bytes) -> None:
+    def chunk(self, body: Body) -> None:
         """One chunk of a file."""
         self._hear()
         self._expected_files.chunk(body)

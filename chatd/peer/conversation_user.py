@@ -5,6 +5,7 @@ from typing import Protocol
 from chatd.peer.conversation import Ending
 from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
+from chatd.wire.codec import Body
 from chatd.wire.files import FileMessage
 
 
@@ -56,7 +57,7 @@ class Files(Protocol):
     def passed_over(self, message: FileMessage) -> None:
         """One message, on a link that was left."""
 
-    def chunk(self, body: bytes) -> None:
+    def chunk(self, body: Body) -> None:
         """One chunk, on the link in use."""
 
     def room(self) -> None:

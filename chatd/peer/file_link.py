@@ -16,9 +16,10 @@ from chatd.transfer.sending import Sending
 from chatd.transfer.steps import DiskStep, Listed, Over, Step, Transmit
 from chatd.transfer.streams import Do, Streams, Transfer
 from chatd.wire.chunk import LeftOutWhy
+from chatd.wire.codec import Body
 from chatd.wire.files import EndOfTransfer, FileMessage, Window
 
-_MOST = limits.PEER_PLAINTEXT - limits.RECORD_HEADER
+_CHUNK = limits.PEER_PLAINTEXT - limits.RECORD_HEADER
 
 
 class FileLinkUser(Protocol):
@@ -53,10 +54,10 @@ class FileLink:
         self._clock = clock
         self._talk: ConversationLink | None = None
         self._user = user
-        self._most = _MOST
-        """Bytes of the next chunk."""
+        self._most = _CHUNK
+        """Bytes of chunks that are written together."""
         self._full: float | None = None
-        """Since when a chunk that was sent has not been written."""
+        """Since when chunks that were sent have not been written."""
         self._turn: IDelayedCall | None = None
 
     def attach(self, talk: ConversationLink, *, is_host: bool) -> None:
@@ -150,7 +151,7 @@ class FileLink:
         """One message, on a link that was left."""
         self.streams.passed_over(message)
 
-    def chunk(self, body: bytes) -> None:
+    def chunk(self, body: Body) -> None:
         """One chunk, on the link in use."""
         found = self.streams.chunk(body, self._clock.seconds())
         if found:
@@ -159,8 +160,7 @@ class FileLink:
     def room(self) -> None:
         """All is written that was sent on the link in use."""
         if self._full is not None:
-            is_slow = self._clock.seconds() - self._full > limits.SLOW_CHUNK_SECONDS
-            self._most = max(self._most // 2, limits.LEAST_CHUNK) if is_slow else self._more
+            self._most = together(self._most, self._clock.seconds() - self._full)
             self._full = None
         self._stop()
         self._send()
@@ -170,10 +170,6 @@ class FileLink:
     @property
     def _link(self) -> PeerLink | None:
         return self._talk.link if self._talk is not None else None
-
-    @property
-    def _more(self) -> int:
-        return min(2 * self._most, _MOST)
 
     def _do(self, found: list[Do]) -> None:
         for each in found:
@@ -200,29 +196,38 @@ class FileLink:
             self._turn = self._clock.callLater(0, self._send)
 
     def _send(self) -> None:
+        """Send, as long as there is room and something, but no more than for one turn."""
         self._turn = None
-        link = self._link
-        for _ in range(limits.TURN_CHUNKS):
-            if link is None or not self._send_one(link):
+        link, left = self._link, limits.TURN_BYTES
+        while link is not None and left > 0:
+            now = self._clock.seconds()
+            if not link.channel.has_room:
+                self._full = now
                 return
+            link.channel.gather()
+            sent = self._send_together(link, now)
+            link.channel.flush()
+            if not sent:
+                self._wait()
+                return
+            left -= sent
         self._go_on()
 
-    def _send_one(self, link: PeerLink) -> bool:
-        """Send one thing, if there is room and something."""
-        now = self._clock.seconds()
-        if not link.channel.has_room:
-            self._full = now
-            return False
-        bulk = self.streams.bulk(self._most, now)
-        if bulk is None:
-            self._wait()
-            return False
-        if isinstance(bulk.content, list):
-            link.send_chunk(bulk.content)
-        else:
-            link.send(bulk.content)
-        self._read_on(bulk.transfer)
-        return True
+    def _send_together(self, link: PeerLink, now: float) -> int:
+        """Send so much as may wait for the kernel, and return how many bytes that were."""
+        sent = 0
+        senders: list[Sending] = []
+        while sent < self._most and (bulk := self.streams.bulk(min(self._most, _CHUNK), now)):
+            if isinstance(bulk.content, list):
+                link.send_chunk(bulk.content)
+            else:
+                link.send(bulk.content)
+            sent += bulk.size
+            if bulk.transfer not in senders:
+                senders.append(bulk.transfer)
+        for sending in senders:
+            self._read_on(sending)
+        return sent
 
     def _read_on(self, sending: Sending) -> None:
         for step in sending.reads():
@@ -240,3 +245,10 @@ class FileLink:
         turn, self._turn = self._turn, None
         if turn is not None and turn.active():
             turn.cancel()
+
+
+def together(before: int, seconds: float) -> int:
+    """Bytes of chunks that are written together, where the kernel has taken so long for those
+    before."""
+    fitting = before * limits.TOGETHER_SECONDS / max(seconds, limits.TOGETHER_SECONDS / 2)
+    return int(min(max(fitting, limits.LEAST_CHUNK), limits.TURN_BYTES))

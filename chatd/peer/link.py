@@ -21,7 +21,7 @@ from chatd.peer.renewal import (
     Transmit,
 )
 from chatd.wire.close import Close, Reason
-from chatd.wire.codec import encode
+from chatd.wire.codec import Body, encode
 from chatd.wire.opening import Opening, Secured
 from chatd.wire.peer import Handshake, PeerMessage, Renew, Switched, Text, messages
 from chatd.wire.records import MESSAGE, Record
@@ -52,7 +52,7 @@ class LinkUser(Protocol):
     def link_rests(self, link: "PeerLink") -> None:
         """All messages that had come have been received."""
 
-    def link_chunk(self, link: "PeerLink", body: bytes) -> None:
+    def link_chunk(self, link: "PeerLink", body: Body) -> None:
         """One chunk of a file; as `link_received`."""
 
     def link_room(self, link: "PeerLink") -> None:
@@ -229,7 +229,7 @@ class PeerLink:
         self.user.link_received(self, message)
         self._passed(is_said=type(message) is Text)
 
-    def _received_chunk(self, body: bytes) -> None:
+    def _received_chunk(self, body: Body) -> None:
         if self._renewal is None:
             self._stop_timer()
         self.user.link_chunk(self, body)

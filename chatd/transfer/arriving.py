@@ -15,6 +15,7 @@ from chatd.transfer.packed_list import PackedList
 from chatd.transfer.steps import FinishFile, KeepBlock, Step, Sync, TellKnown, Transmit, WriteBlock
 from chatd.transfer.writing import BadRoot, Grown, Planned, Writing
 from chatd.wire.chunk import Piece, read_pieces
+from chatd.wire.codec import Body
 from chatd.wire.files import HASH, Blocks, EndOfTransfer, From, Window
 
 
@@ -107,7 +108,7 @@ class Arriving:
         self._begins = True
         return self._after_disk()
 
-    def chunk(self, run: int, body: bytes, now: float) -> Found:
+    def chunk(self, run: int, body: Body, now: float) -> Found:
         """A chunk; raises `RemoteProtocolError`."""
         if run > self._run:
             raise Unexpected

@@ -83,11 +83,13 @@ class Landing:
 
     def write(self, index: int, block: int, parts: Sequence[Buffer], digest: bytes) -> bool:
         """Write the next block; nothing, and False, where its hash is another."""
-        if block_hash(parts) != digest:
+        # What lies in one piece is hashed in half of the time.
+        data = b"".join(parts)
+        if block_hash(data) != digest:
             return False
         if self.room() < limits.BLOCK:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self._open(index).write(block, parts, digest)
+        self._open(index).write(block, data, digest)
         return True
 
     def keep(self, index: int, block: int, digest: bytes) -> bool:

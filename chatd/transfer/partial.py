@@ -2,10 +2,8 @@
 
 import errno
 import os
-from collections.abc import Sequence
 
 from chatd import limits
-from chatd.transfer.disks import Buffer
 from chatd.transfer.names import OURS
 from chatd.transfer.staging import Staging
 from chatd.transfer.tree import block_hash
@@ -57,18 +55,18 @@ class Partial:
         if size > there and size - there > room(self.file):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def write(self, block: int, parts: Sequence[Buffer], digest: bytes) -> None:
+    def write(self, block: int, data: bytes, digest: bytes) -> None:
         """Write a block and its hash; EIO where somebody has cut what was before it."""
         if not self.has(block, None):
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        _write(self.file, parts, block * limits.BLOCK)
+        _write(self.file, data, block * limits.BLOCK)
         if self._hashes is not None:
-            _write(self._hashes, [digest], block * HASH)
+            _write(self._hashes, digest, block * HASH)
 
     def keep(self, block: int, digest: bytes) -> bool:
         """Whether a block is there, with this hash: it is read."""
         data = os.pread(self.file, limits.BLOCK, block * limits.BLOCK)
-        return block_hash([data]) == digest
+        return block_hash(data) == digest
 
     def hashes(self, first: int, count: int) -> list[bytes]:
         """The hashes of as many blocks from one on as have any, at most `count`."""
@@ -113,11 +111,8 @@ def room(descriptor: int) -> int:
     return max(0, status.f_bavail * status.f_frsize - limits.FREE_LEFT)
 
 
-def _write(file: int, parts: Sequence[Buffer], at: int) -> None:
-    written = os.pwritev(file, parts[: limits.WRITTEN_PARTS], at)
-    if written == sum(map(len, parts)):
-        return
-    rest = memoryview(b"".join(parts))[written:]
+def _write(file: int, data: bytes, at: int) -> None:
+    rest = memoryview(data)
     while rest:
-        written += (step := os.pwrite(file, rest, at + written))
-        rest = rest[step:]
+        written = os.pwrite(file, rest, at)
+        rest, at = rest[written:], at + written

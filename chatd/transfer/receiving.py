@@ -9,6 +9,7 @@ from chatd.transfer.disks import Position
 from chatd.transfer.packed_list import PackedList
 from chatd.transfer.steps import Listed, Over, Step, Transmit
 from chatd.wire import files as wire
+from chatd.wire.codec import Body
 from chatd.wire.files import End, EndOfTransfer, Give, Go, List, Wait
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -155,7 +156,7 @@ class Receiving:
                 return self._ended(why)
         return []
 
-    def chunk(self, run: int, body: bytes, now: float) -> list[Step]:
+    def chunk(self, run: int, body: Body, now: float) -> list[Step]:
         """A chunk; raises `RemoteProtocolError`."""
         if self.over is not None:
             return []

@@ -40,7 +40,7 @@ class Source:
             status = os.fstat(self._file)
         except OSError as error:
             raise Lost("unreadable") from error
-        return Block(data, block_hash([data]), status.st_size, status.st_mtime_ns)
+        return Block(data, block_hash(data), status.st_size, status.st_mtime_ns)
 
     def close(self) -> None:
         """Nothing more is read for now."""

@@ -13,6 +13,7 @@ from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
 from chatd.transfer.steps import Step, Transmit
 from chatd.wire.chunk import read_head
+from chatd.wire.codec import Body
 from chatd.wire.files import (
     Blocks,
     End,
@@ -40,6 +41,8 @@ class Bulk(Struct, frozen=True):
 
     transfer: Sending
     content: Listed | list[Buffer]
+    size: int
+    """In bytes."""
 
 
 class Streams:
@@ -132,7 +135,7 @@ class Streams:
         if isinstance(message, Give) and message.stream % 2 == self._theirs % 2:
             self._next_theirs = max(self._next_theirs, message.stream + 2)
 
-    def chunk(self, body: bytes, now: float) -> list[Do]:
+    def chunk(self, body: Body, now: float) -> list[Do]:
         """One chunk; raises `RemoteProtocolError`."""
         number, run = read_head(body)
         if number % 2 != self._theirs % 2 or not 0 < number < self._next_theirs:
@@ -155,8 +158,7 @@ class Streams:
             sending = self._turns[0]
             self._turns.rotate(-1)
             if sending.has_bulk and (content := sending.bulk(room)):
-                self._count(content, now)
-                return Bulk(sending, content)
+                return Bulk(sending, content, self._count(content, now))
         return None
 
     @property
@@ -171,9 +173,13 @@ class Streams:
 
     # -- inside
 
-    def _count(self, content: Listed | list[Buffer], now: float) -> None:
-        if self.rate is not None and isinstance(content, list):
-            self._due = max(self._due, now) + sum(map(len, content)) / self.rate
+    def _count(self, content: Listed | list[Buffer], now: float) -> int:
+        if isinstance(content, Listed):
+            return len(content.piece)
+        size = sum(map(len, content))
+        if self.rate is not None:
+            self._due = max(self._due, now) + size / self.rate
+        return size
 
     def _give_more(self) -> list[Do]:
         found: list[Do] = []

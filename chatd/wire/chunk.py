@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import Malformed
+from chatd.wire.codec import Body
 from chatd.wire.files import HASH, LAST_MOMENT
 
 _HEAD = struct.Struct(">II")
@@ -106,7 +107,7 @@ def written(piece: Piece) -> bytes:
             return b"\6" + bytes([_WHYS.index(why)])
 
 
-def read_head(body: bytes) -> tuple[int, int]:
+def read_head(body: Body) -> tuple[int, int]:
     """The stream and the run of a chunk; raises `Malformed`."""
     if len(body) < HEAD:
         raise Malformed
@@ -114,7 +115,7 @@ def read_head(body: bytes) -> tuple[int, int]:
     return stream, run
 
 
-def read_pieces(body: bytes) -> Iterator[tuple[Piece, int]]:
+def read_pieces(body: Body) -> Iterator[tuple[Piece, int]]:
     """The pieces of a chunk, and the bytes of each; raises `Malformed` at the first that is
     none."""
     view, at, end = memoryview(body), HEAD, len(body)

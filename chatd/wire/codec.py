@@ -18,13 +18,17 @@ encode: Callable[[msgspec.Struct], bytes] = msgspec.msgpack.Encoder().encode
 """The MessagePack form of one message."""
 
 
+Body = bytes | memoryview
+"""What a record carries."""
+
+
 class Decoder(Generic[M]):
     """Reads one union of messages and nothing else."""
 
     def __init__(self, union: object) -> None:
         self._decoder: msgspec.msgpack.Decoder[M] = msgspec.msgpack.Decoder(union)
 
-    def decode(self, body: bytes) -> M:
+    def decode(self, body: Body) -> M:
         """The message in `body`; raises `Malformed`, which quotes nothing of it."""
         try:
             return self._decoder.decode(body)

@@ -8,6 +8,7 @@ from msgspec import Struct
 from chatd import limits
 from chatd.errors import LocalProtocolError, Malformed, TooLarge
 from chatd.noise.ciphers import CipherState
+from chatd.wire.codec import Body
 
 MESSAGE = 0
 CHUNK = 1
@@ -21,7 +22,7 @@ class Record(Struct, frozen=True):
     """One opened record: its kind (`MESSAGE` or `CHUNK`) and its body without the padding."""
 
     kind: int
-    body: bytes
+    body: Body
 
 
 def _padding(length: int) -> bytes:
@@ -34,7 +35,8 @@ def _parse(plaintext: bytes) -> Record:
     end = _HEADER.size + length
     if kind not in _KINDS or len(plaintext) < end or plaintext[end:] != _padding(length):
         raise Malformed
-    return Record(kind, plaintext[_HEADER.size : end])
+    body = memoryview(plaintext)[_HEADER.size : end]
+    return Record(kind, body if kind == CHUNK else bytes(body))
 
 
 class Sealer:
@@ -114,7 +116,7 @@ class Opener:
         ciphertext = self._whole()
         return None if ciphertext is None else _parse(self._cipher.decrypt_and_rekey(ciphertext))
 
-    def _whole(self) -> bytes | None:
+    def _whole(self) -> memoryview | None:
         """The ciphertext of the next record, once all of it is there."""
         buffer, begin = self._buffer, self._at + _LENGTH.size
         if len(buffer) < begin:
@@ -133,7 +135,7 @@ class Opener:
         if end == len(buffer):
             self._buffer, self._at, self._more = self._more, self._more_at, b""
             self._more_at = 0
-        return buffer[begin:end]
+        return memoryview(buffer)[begin:end]
 
     @staticmethod
     def _missing(begun: bytes) -> int:

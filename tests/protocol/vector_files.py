@@ -27,7 +27,7 @@ def _content(size: int) -> bytes:
 def _file(size: int) -> dict[str, Any]:
     content, chain, hashes = _content(size), NOTHING, []
     for at in range(0, size, limits.BLOCK):
-        hashes.append(block_hash([content[at : at + limits.BLOCK]]))
+        hashes.append(block_hash(content[at : at + limits.BLOCK]))
         chain = chained(chain, hashes[-1])
     root = file_root(size, chain)
     return {
@@ -40,7 +40,7 @@ def _file(size: int) -> dict[str, Any]:
 
 def _chunk() -> dict[str, Any]:
     """One of each piece."""
-    digest = block_hash([b"hi"])
+    digest = block_hash(b"hi")
     pieces: list[c.Piece] = [
         c.Begin(2, 1_700_000_000_123_456_789),
         c.Data(memoryview(b"hi")),

@@ -51,7 +51,7 @@ class MemorySource:
             raise Lost("gone")
         data = file.data[block * limits.BLOCK : (block + 1) * limits.BLOCK]
         size = None if file.is_stream else len(file.data)
-        return Block(data, block_hash([data]), size, file.modified)
+        return Block(data, block_hash(data), size, file.modified)
 
     def close(self) -> None:
         """Nothing to close."""
@@ -103,7 +103,7 @@ class MemoryLanding:
     def write(self, index: int, block: int, parts: Sequence[Buffer], digest: bytes) -> bool:
         data = b"".join(parts)
         self._check(len(data))
-        if block_hash(parts) != digest:
+        if block_hash(b"".join(parts)) != digest:
             return False
         self.writes += 1
         blocks = self.files[index].blocks
@@ -114,12 +114,12 @@ class MemoryLanding:
     def keep(self, index: int, block: int, digest: bytes) -> bool:
         self._check(0)
         blocks = self.files[index].blocks
-        return block < len(blocks) and block_hash([blocks[block]]) == digest
+        return block < len(blocks) and block_hash(blocks[block]) == digest
 
     def known(self, index: int, first: int, count: int) -> list[bytes]:
         if self.hashes:
             return self.hashes[first : first + count]
-        return [block_hash([block]) for block in self.files[index].blocks[first : first + count]]
+        return [block_hash(block) for block in self.files[index].blocks[first : first + count]]
 
     def finish(self, index: int, size: int, modified: int, root: bytes) -> None:
         self._check(0)

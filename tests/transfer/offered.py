@@ -66,7 +66,7 @@ class Offered:
         for block in range(first, -(-len(data) // limits.BLOCK)):
             part = data[block * limits.BLOCK : (block + 1) * limits.BLOCK]
             parts = [part[:3], part[3:]]
-            assert landing.write(index, block, parts, block_hash(parts))
+            assert landing.write(index, block, parts, block_hash(b"".join(parts)))
             yield Position(index, block + 1, entry.size, entry.modified)
         landing.finish(index, len(data), entry.modified * 10**9, bytes(32))
         yield Position(index + 1)

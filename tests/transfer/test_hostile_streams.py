@@ -73,7 +73,7 @@ def data(text: bytes) -> c.Data:
 
 def whole(text: bytes) -> tuple[c.Piece, ...]:
     """A file of one block."""
-    digest = block_hash([text])
+    digest = block_hash(text)
     root = file_root(len(text), chained(NOTHING, digest))
     return c.Begin(len(text), 1), data(text), c.BlockDone(digest), c.FileDone(root)
 
@@ -135,7 +135,7 @@ def test_many_files_that_are_a_little_longer_end_the_transfer() -> None:
     most = limits.FILES_GROWTH // limits.FILE_GROWTH
     streams, receiving = taking(*[0] * (2 * most))
     content = bytes(limits.FILE_GROWTH)
-    digest = block_hash([content])
+    digest = block_hash(content)
     begin, block = c.Begin(len(content), 1), c.BlockDone(digest)
     whole = c.FileDone(file_root(len(content), chained(NOTHING, digest)))
     half = len(content) // 2

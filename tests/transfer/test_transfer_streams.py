@@ -222,7 +222,7 @@ def test_a_byte_that_flipped_on_the_disk_of_the_taker_costs_its_block() -> None:
     file = source.files[0]
     assert file is not None
     source.files[0] = File(file.data, file.modified + 1)
-    landing.hashes = [block_hash([block]) for block in landing.files[0].blocks]
+    landing.hashes = [block_hash(block) for block in landing.files[0].blocks]
     landing.files[0].blocks[10] = bytes(limits.BLOCK)
     ends.link()
     sent = sent_bytes(ends)
