@@ -194,6 +194,13 @@ class WaitFor(_Command, frozen=True):
     name: str | None = None
 
 
+class Mute(_Command, frozen=True):
+    """Call the person to the terminal no longer for a contact, or do again; without a name for
+    anybody."""
+
+    name: str | None = None
+
+
 class Nick(_Command, frozen=True):
     """Call a contact something of one's own; '' takes that away."""
 
@@ -288,6 +295,7 @@ Command = (
     | ShowFiles
     | ListContacts
     | WaitFor
+    | Mute
     | Nick
     | Forget
     | Block

@@ -23,10 +23,22 @@ def contacts(session: "Session", _: commands.ListContacts) -> None:
 
 def wait_for(session: "Session", command: commands.WaitFor) -> None:
     """Look for somebody until they are around, or no longer; or say for whom that is."""
+    if not session.profile.is_there:
+        raise NotDone("no-name")
     if command.name is None:
         session.lookout.tell()
     else:
         session.lookout.wait_for(command.name)
+
+
+def mute(session: "Session", command: commands.Mute) -> None:
+    """Call the person no longer for a contact, or for anybody; or do again."""
+    name = command.name
+    muted = session.profile.muted if name is None else _contact(session, name).muted
+    session.profile.store(
+        lambda profile, server: profile.mute(server, name, muted=not muted),
+        events.Muted(name, not muted),
+    )
 
 
 def forget(session: "Session", command: commands.Forget) -> None:

@@ -95,6 +95,7 @@ _DO: dict[type, Callable[["Session", Any], None]] = {
     c.ShowFiles: lambda s, command: s.transfers.show(command),
     c.ListContacts: contact_commands.contacts,
     c.WaitFor: contact_commands.wait_for,
+    c.Mute: contact_commands.mute,
     c.Nick: contact_commands.nick,
     c.Forget: contact_commands.forget,
     c.Block: contact_commands.block,

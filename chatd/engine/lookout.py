@@ -2,7 +2,7 @@
 waits, by the same `search` that the person has, one at a time and with pauses."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall
@@ -14,14 +14,20 @@ from chatd.engine.not_done import NotDone
 
 class Lookout:
     """`search` asks the server for a name and says whether that can be asked now; its answers come
-    to `takes`, and what comes of them is told by `show`."""
+    to `takes`, and what comes of them is told by `show`. `remember` is told for whom the person
+    waits whenever that changes."""
 
     def __init__(
-        self, clock: Any, search: Callable[[str], bool], show: Callable[[events.Event], None]
+        self,
+        clock: Any,
+        search: Callable[[str], bool],
+        show: Callable[[events.Event], None],
+        remember: Callable[[Sequence[str]], None],
     ) -> None:
         self._clock = clock
         self._search = search
         self._show = show
+        self._remember = remember
         self._wanted: deque[str] = deque()
         self._listed: deque[str] = deque()
         self._around: list[str] = []
@@ -45,8 +51,18 @@ class Lookout:
             raise NotDone("too-many-awaited", self._wanted[0])
         else:
             self._wanted.appendleft(name)
+        self._remember(sorted(self._wanted))
         self.tell()
         self._turn_in(0)
+
+    def go_on(self, names: Sequence[str]) -> None:
+        """Wait for these, as it was remembered, and for nobody else."""
+        self._wanted = deque(names)
+
+    def look(self) -> None:
+        """The server is there: it is asked at once, unless it is asked once a minute already."""
+        if self._timer is None or not self._timer.active():
+            self._turn_in(0)
 
     def tell(self) -> None:
         """Say for whom the person waits."""
@@ -77,6 +93,7 @@ class Lookout:
                 self._show(events.Around(self._around, self._looked))
         if is_here and name in self._wanted:
             self._wanted.remove(name)
+            self._remember(sorted(self._wanted))
             self._show(events.Came(name))
 
     def _turn(self) -> None:

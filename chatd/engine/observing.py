@@ -55,6 +55,7 @@ def observe(session: "Session") -> Snapshot:
         busy=machine.busy,
         hears=session.profile.hears,
         stays=machine.stays,
+        muted=session.profile.muted,
         people=session.profile.people,
         transfers=session.transfers.states,
     )

@@ -120,6 +120,16 @@ class OpenProfile:
         return self._open.hearing.hears if self.is_there else "everyone"
 
     @property
+    def muted(self) -> bool:
+        """Whether the person is called to the terminal for nobody."""
+        return self.is_there and self._open.hearing.muted
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The names of whom the person waits for."""
+        return self._open.hearing.awaited
+
+    @property
     def server(self) -> str:
         """The entry of the server under which this profile keeps what belongs to it."""
         return self._server
@@ -205,6 +215,11 @@ class OpenProfile:
         self.cards.receive(card, now)
         self._remember(self._open.save_contacts)
         self._remember(self._open.save_cards)
+
+    def wait_for(self, names: Sequence[str]) -> None:
+        """Remember for whom the person waits."""
+        hearing = self._open.hearing
+        self._remember(lambda: hearing.wait_for(names))
 
     def block(self, name: str, key: bytes | None) -> Contact:
         """Hear nothing more of someone, from now on; returns who it is. Raises as

@@ -93,10 +93,10 @@ class Session:
         if settings.dial is None and not settings.offline:
             world.nat64.ask()
         self._patience = Patience()
-        self.lookout = Lookout(world.reactor, self._look_for, self.show)
         self._queue: deque[Effect] = deque()
         self._is_acting = False
         self.profile = OpenProfile(profiles, world, self._shutdown, self.show)
+        self.lookout = Lookout(world.reactor, self._look_for, self.show, self.profile.wait_for)
         parts = (world, self.profile, self.show, settings.downloads, self._changed)
         self.transfers: Transfers = Transfers(*parts)
         self.unlocking: Unlocking = Unlocking(self)
@@ -156,6 +156,7 @@ class Session:
             )
         is_first, before = not self.profile.is_there, self.machine.identity
         self.machine.identity = self.profile.take(self._entries, name)
+        self.lookout.go_on(self.profile.awaited)
         if is_first:
             self._begin(name)
         elif before == self.machine.identity:
@@ -388,6 +389,7 @@ class Session:
             self.profile.learn_door(self._server_key, greeting.suites, welcome.tokens)
         self._prepare_onion()
         self.act(effects)
+        self.lookout.look()
         self._look_at_forwarded()
 
     def _look_at_forwarded(self) -> None:

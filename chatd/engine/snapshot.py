@@ -59,8 +59,8 @@ class ConversationState(Struct, frozen=True):
 class Snapshot(Struct, frozen=True, kw_only=True):
     """`name` is what the server calls us, `wanted` what we want to be called; `again` is whom we
     may want to ask once more; `busy` if something is undecided: a command, a request of ours, an
-    introduction. `connecting_since` and `retry` are when the present try to reach the server
-    began, and when the next one begins."""
+    introduction; `muted` if the person is called for nobody. `connecting_since` and `retry` are
+    when the present try to reach the server began, and when the next one begins."""
 
     now: float
     server: str
@@ -80,6 +80,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     busy: bool = False
     hears: Hears = "everyone"
     stays: bool = False
+    muted: bool = False
     people: tuple[Person, ...] = ()
     transfers: tuple[TransferState, ...] = ()
 

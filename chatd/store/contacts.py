@@ -21,8 +21,8 @@ DAY = 24 * 3600
 
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A person: a key, and the names that it was introduced under, the last one last; when its
-    safety number was compared, whether its requests are ignored, what we call it ourselves, and on
-    which day a conversation with it last began, in UTC."""
+    safety number was compared, whether its requests are ignored, what we call it ourselves, on
+    which day a conversation with it last began, in UTC, and whether it calls us to the terminal."""
 
     key: Key
     names: Annotated[list[Name], Meta(min_length=1, max_length=limits.CONTACT_NAMES)]
@@ -31,6 +31,7 @@ class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     blocked: bool = False
     petname: Annotated[str, Meta(max_length=limits.PETNAME)] = ""
     talked: Moment | None = None
+    muted: bool = False
 
     @property
     def name(self) -> str:
@@ -39,10 +40,12 @@ class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Person(Struct, frozen=True):
-    """What a contact is called: its name, and what we call it ourselves."""
+    """What a contact is called: its name, and what we call it ourselves; and whether it calls us
+    to the terminal, or is `muted`."""
 
     name: str
     petname: str
+    muted: bool = False
 
 
 class New(Struct, frozen=True):
@@ -131,7 +134,7 @@ class Contacts:
         """What they are called; the same tuple as long as nothing changes."""
         changes = self._changes  # before they are gone through: another thread may change them
         if self._people[0] != changes:
-            called = tuple(Person(contact.name, contact.petname) for contact in self)
+            called = tuple(Person(each.name, each.petname, each.muted) for each in self)
             self._people = (changes, called)
         return self._people[1]
 
@@ -205,6 +208,10 @@ class Contacts:
     def unblock(self, name: str) -> None:
         """Hear of them again; raises `UnknownContact`."""
         self._change(self.find(name), blocked=False)
+
+    def mute(self, name: str, *, muted: bool) -> None:
+        """Be called to the terminal for them no longer, or again; raises `UnknownContact`."""
+        self._change(self.find(name), muted=muted)
 
     def nick(self, name: str, petname: str) -> None:
         """Call them something of our own, shown beside their name; '' for nothing.

@@ -169,6 +169,15 @@ class Profile:
         self._book.at(server).nick(name, petname)
         self._book.save()
 
+    def mute(self, server: str, name: str | None, *, muted: bool) -> None:
+        """Store that the person is called no longer for someone, or for anybody (None), or is
+        again; raises as `Contacts.mute`, `StorageError`."""
+        if name is None:
+            self.hearing.mute(muted=muted)
+            return
+        self._book.at(server).mute(name, muted=muted)
+        self._book.save()
+
     def forget(self, server: str, name: str) -> None:
         """Store that a name stands for nobody; raises as `Contacts.forget`, `StorageError`."""
         self._book.at(server).forget(name)

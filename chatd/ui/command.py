@@ -83,13 +83,7 @@ class Wipe(Struct, frozen=True):
     """What was said is taken from the screen, which no client knows of."""
 
 
-class Mute(Struct, frozen=True):
-    """Whoever shows the client calls the person for nobody, or not for this one; or does again."""
-
-    name: str
-
-
-Meaning = Wanted | list[Line] | GoTo | Wipe | Mute
+Meaning = Wanted | list[Line] | GoTo | Wipe
 """What is wanted of the client; or what there is to say at once; or of whoever shows it."""
 
 

@@ -7,7 +7,7 @@ from chatd.store import safety_number
 from chatd.store.card_prefix import is_card
 from chatd.store.hearing import CHOICES
 from chatd.ui import file_commands, help
-from chatd.ui.command import Call, Command, GoTo, Here, Meaning, Mistake, Mute, Wipe, name, read
+from chatd.ui.command import Call, Command, GoTo, Here, Meaning, Mistake, Wipe, name, read
 from chatd.ui.wording import Line, status
 from chatd.ui.wording.requests import requests
 
@@ -206,7 +206,7 @@ COMMANDS = (
         example="notify bob",
         more="says when bob is around: the server is asked once a minute; again takes it back",
         row="contacts",
-        shell="agent",
+        shell="stored",
         told=(e.Waiting,),
     ),
     Command(
@@ -215,10 +215,12 @@ COMMANDS = (
         "both",
         "people",
         "ring no more",
-        lambda _, name: Mute(name),
+        lambda _, name: c.Mute(name or None),
         completes="people",
         more="no bell and no notification for them, or for anybody; again takes it back",
         row="contacts",
+        shell="stored",
+        told=(e.Muted,),
     ),
     Command(
         "verify",

@@ -15,7 +15,7 @@ from chatd.engine.decisions import events as e
 from chatd.errors import ChatdError
 from chatd.store.identity_file import PassphraseNeeded
 from chatd.ui import wording
-from chatd.ui.command import GoTo, Here, Mistake, Mute, Wipe
+from chatd.ui.command import GoTo, Here, Mistake, Wipe
 from chatd.ui.commands import BY_WORD, parse
 from chatd.ui.plain import PlainView
 from chatd.ui.send_window import Window
@@ -175,8 +175,6 @@ class PlainInput:
         try:
             call = parse(line, here)
             meaning = call.meaning(here)
-            if isinstance(meaning, Wipe | Mute):
-                raise Mistake(f"{call.command.word} is for a terminal", "without --plain")
         except Mistake as mistake:
             self._mistaken(mistake)
             return
@@ -188,6 +186,8 @@ class PlainInput:
                 self._view.tell(meaning)
             case GoTo(conversation):
                 self._to = conversation
+            case Wipe():
+                self._view.tell(wording.line("quiet", "nothing to wipe: no line is drawn again"))
             case _:
                 self._giving += isinstance(meaning, c.SendFiles)
                 self._client.do(meaning)

@@ -6,10 +6,12 @@ import pytest
 from machine_cases import BOB, CAROL, DAVE, ID, ID2, NOW, OURS, WELCOME, judge
 from test_machine_cards import DATA, OneCard
 
+from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.machine import Machine
-from chatd.store.hearing import CHOICES, Hearing, Hears
+from chatd.store.documents import Damaged
+from chatd.store.hearing import CHOICES, FILE, Hearing, Hears
 from chatd.wire import server as wire
 
 
@@ -80,3 +82,28 @@ def test_the_choice_is_kept(tmp_path: Path) -> None:
     for choice in reversed(CHOICES):
         Hearing(tmp_path).choose(choice)
         assert Hearing(tmp_path).hears == choice
+
+
+def test_who_is_muted_and_waited_for_is_kept(tmp_path: Path) -> None:
+    """Each beside the others, in files of before as well, which know nothing of them."""
+    Hearing(tmp_path).choose("cards")
+    Hearing(tmp_path).mute(muted=True)
+    Hearing(tmp_path).wait_for(["ann", "bob"])
+    kept = Hearing(tmp_path)
+    assert (kept.hears, kept.muted, kept.awaited) == ("cards", True, ("ann", "bob"))
+    kept.mute(muted=False)
+    assert not Hearing(tmp_path).muted
+    (tmp_path / FILE).write_text('{"version": 2, "hears": "contacts"}')
+    old = Hearing(tmp_path)
+    assert (old.hears, old.muted, old.awaited) == ("contacts", False, ())
+
+
+def test_no_more_are_waited_for_than_there_may_be(tmp_path: Path) -> None:
+    """A file with one more is not ours."""
+    names = [f"n{number}" for number in range(limits.WAITED_FOR)]
+    Hearing(tmp_path).wait_for(names)
+    assert Hearing(tmp_path).awaited == tuple(names)
+    kept = (tmp_path / FILE).read_text()
+    (tmp_path / FILE).write_text(kept.replace('"n0"', '"n0", "more"'))
+    with pytest.raises(Damaged):
+        Hearing(tmp_path)

@@ -18,7 +18,13 @@ class Around:
         self.asked: list[str] = []
         self.shown: list[e.Event] = []
         self.can_ask, self.is_slow = True, False
-        self.lookout = Lookout(self.clock, self._search, self.shown.append)
+        self.remembered: list[list[str]] = []
+        self.lookout = Lookout(
+            self.clock,
+            self._search,
+            self.shown.append,
+            lambda names: self.remembered.append(list(names)),
+        )
 
     def _search(self, name: str) -> bool:
         if not self.can_ask:
@@ -67,6 +73,25 @@ def test_somebody_comes() -> None:
     around.pass_time(600)
     assert len(around.asked) == asked
     assert around.clock.getDelayedCalls() == []
+
+
+def test_whom_one_waits_for_is_remembered() -> None:
+    """Whenever that changes; who was remembered is asked for as soon as the server is there, and
+    not more often than once a minute because it comes and goes."""
+    around = Around("bob")
+    around.lookout.go_on(["ann", "bob"])
+    around.pass_time(60)
+    assert around.asked == []
+    around.lookout.look()
+    around.pass_time(65)
+    assert sorted(around.asked) == ["ann", "bob"]
+    assert around.remembered == [["ann"]]
+    for _ in range(20):
+        around.lookout.look()
+        around.pass_time(1)
+    assert len(around.asked) == 2
+    around.lookout.wait_for("ann")
+    assert around.remembered == [["ann"], []]
 
 
 def test_waiting_for_many_asks_no_more_than_once_a_minute_for_each() -> None:

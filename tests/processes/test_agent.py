@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 from contextlib import suppress
+from unittest.mock import ANY
 
 import pexpect
 import pytest
@@ -162,6 +163,37 @@ def test_a_socket_from_the_service_manager(stage, tmp_path, program):
         agent.signal(signal.SIGTERM)
         assert agent.ended() == 128 + signal.SIGTERM
         assert (folder / "agent.sock").stat().st_mode & 0o777 == 0o600
+
+
+def test_whom_one_mutes_and_waits_for(stage, program):
+    """It is kept in the profile, whoever is told first, and another program of the same client sees
+    it."""
+    first = stage.arrived("alice")
+    first.signal(signal.SIGTERM)
+    first.ended()
+    for words, answer in (
+        (["mute"], "you are not called for anybody"),
+        (["notify", "carol"], "it is said when they are around: carol"),
+    ):
+        done = stage.word(words[0], "alice", *words[1:])
+        assert (done.ended(), done.complaints()) == (0, [])
+        assert done.lines()[0] == answer
+    agent = stage.agent("alice")
+    one = program(reads=False)
+    assert one.here["muted"]
+    _, talk = talking(stage, one)
+    assert stage.word("mute", "alice", "bob").ended() == 0
+    assert one.until("muted") == {"name": "bob", "muted": True, "at": ANY}
+    assert [each["muted"] for each in one.ask("get_snapshot")["result"]["people"]] == [True]
+    one.ask("leave", conversation=talk)
+    agent.signal(signal.SIGTERM)
+    agent.ended()
+    stage.agent("alice")
+    again = program(reads=False)
+    again.say("wait_for", 1)
+    assert again.until("waiting")["names"] == ["carol"]
+    assert again.here["muted"]
+    assert [each["muted"] for each in again.here["people"]] == [True]
 
 
 def test_lock_and_unlock(stage, tmp_path, program, terminal):

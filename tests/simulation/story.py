@@ -71,7 +71,9 @@ class MemoryProfile:
         self.static = primitives.dh.generate_keypair()
         self.identity = encode_identity(self.static.public)
         self.doors = MemoryDoors()
-        self.hearing = SimpleNamespace(hears="everyone")
+        self.hearing = SimpleNamespace(
+            hears="everyone", muted=False, awaited=(), wait_for=lambda names: None
+        )
         self._contacts: dict[str, Contacts] = {}
         self._cards: dict[str, Cards] = {}
         self._past: dict[str, Conversations] = {}

@@ -64,6 +64,21 @@ def test_the_day_of_the_last_conversation(tmp_path: Path) -> None:
     assert (bob.talked.timestamp(), bob.name) == (5 * 86400, "robert")
 
 
+def test_whom_one_is_not_called_for(tmp_path: Path) -> None:
+    """It is kept with the person, and told of whoever there is; nobody is muted at first."""
+    book = contact_book(tmp_path / "contacts.json")
+    contacts = book.at(SERVER)
+    contacts.record("bob", BOB, 1)
+    contacts.mute("bob", muted=True)
+    book.save()
+    contacts = contact_book(tmp_path / "contacts.json").at(SERVER)
+    assert contacts.people == (Person("bob", "", muted=True),)
+    contacts.mute("bob", muted=False)
+    assert contacts.people == (Person("bob", ""),)
+    with pytest.raises(UnknownContact):
+        contacts.mute("carol", muted=True)
+
+
 def test_a_known_key_with_a_new_name() -> None:
     """Someone with another name is known as what they were last introduced as."""
     contacts = known(("bob", BOB))

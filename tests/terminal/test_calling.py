@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.peer.message import Message
+from chatd.store.contacts import Person
+from chatd.testing.client import MemoryClient
 from chatd.ui.terminal.attention import Attention
 from chatd.ui.terminal.calling import WAYS, Calling, started, words
 
@@ -25,7 +28,7 @@ REQUEST = e.RequestArrived("bob", "SHA256:x", "new", None, 300)
 
 def test_whoever_types_is_not_called() -> None:
     """Until some seconds after the last key, and counted neither."""
-    attention = Attention()
+    attention = Attention(MemoryClient("alice"))
     attention.touched(100.0)
     assert not attention.came(heard(), 99.9 + limits.AT_HAND_SECONDS)
     assert attention.unseen == 0
@@ -34,7 +37,7 @@ def test_whoever_types_is_not_called() -> None:
 
 def test_nobody_is_called_again_and_again() -> None:
     """A flood rings once a minute, and is counted."""
-    attention = Attention()
+    attention = Attention(MemoryClient("alice"))
     rings = [attention.came(heard(), second / 10) for second in range(600)]
     assert rings.count(True) == 1
     assert attention.unseen == 600
@@ -46,13 +49,13 @@ def test_nobody_is_called_again_and_again() -> None:
 @pytest.mark.parametrize("event", [heard(), REQUEST])
 def test_what_a_person_is_called_for(event: e.Event) -> None:
     """A message, and somebody who asks."""
-    assert Attention().came(event, 0)
+    assert Attention(MemoryClient("alice")).came(event, 0)
 
 
 @pytest.mark.parametrize("event", [e.Connecting("localhost", 1), e.Delivered([1])])
 def test_what_can_wait(event: e.Event) -> None:
     """What the client does by itself is no reason."""
-    assert not Attention().came(event, 0)
+    assert not Attention(MemoryClient("alice")).came(event, 0)
 
 
 @pytest.mark.parametrize("content", [False, True])
@@ -131,15 +134,18 @@ def test_the_command_line_offers_all_ways() -> None:
 
 
 def test_nobody_is_called_for_whom_they_have_muted():
-    """One person or everybody, until it is taken back; what they say is counted all the same."""
-    attention = Attention()
+    """One person or everybody, until it is taken back, by whatever name they come; what they say is
+    counted all the same."""
+    client = MemoryClient("alice")
+    attention = Attention(client)
     said = e.Heard("bob", Message("hi"))
-    assert not attention.mute("bob")
+    client.change(people=(Person("bob", "", muted=True), Person("carol", "")))
     assert not attention.came(said, 1000.0)
     assert attention.unseen == 1
+    renamed = replace(REQUEST, name="robert", known_as="bob")
+    assert not attention.came(renamed, 1000.0)
     assert attention.came(e.Heard("carol", Message("hi")), 1000.0)
-    assert not attention.mute("")
+    client.change(people=(), muted=True)
     assert not attention.came(REQUEST, 9000.0)
-    assert attention.mute("")
-    assert attention.mute("bob")
+    client.change(muted=False)
     assert attention.came(said, 9999.0)

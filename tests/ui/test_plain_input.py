@@ -338,3 +338,11 @@ def test_files_that_cannot_be_sent_are_not_waited_for(event):
     piped.client.show(event)
     piped.lines.advance()
     assert piped.status == 1
+
+
+@pytest.mark.parametrize("line", ["/clear", "/mute bob", "/mute"])
+def test_what_a_terminal_does_is_no_failure(line):
+    """There is nothing to be wiped, which is said; who is muted is remembered by the client."""
+    piped = talking(line)
+    piped.lines.end()
+    assert piped.status == 0

@@ -417,6 +417,13 @@ class Waiting(_Event, frozen=True):
     names: list[str]
 
 
+class Muted(_Event, frozen=True):
+    """Whether the person is called to the terminal for a contact, or for anybody (None)."""
+
+    name: str | None
+    muted: bool
+
+
 class Came(_Event, frozen=True):
     """Somebody for whom the person waits is around; they are waited for no longer."""
 
@@ -695,6 +702,7 @@ Event = (
     | Contacts
     | Around
     | Waiting
+    | Muted
     | Came
     | Nicked
     | Forgotten

@@ -10,7 +10,7 @@ from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import Snapshot
 from chatd.errors import ChatdError, Usage
 from chatd.ui import wording
-from chatd.ui.command import GoTo, Here, Mistake, Mute, Wipe
+from chatd.ui.command import GoTo, Here, Mistake, Wipe
 from chatd.ui.commands import parse
 from chatd.ui.oneshot.errand import LOCKED
 from chatd.ui.oneshot.hints import line_at_shell
@@ -48,7 +48,7 @@ class Typed:
         if isinstance(meaning, list):
             self._print(meaning, jsonrpc.asked("snapshot", methods.changes(None, here)))
             self.outcome = Outcome()
-        elif not isinstance(meaning, GoTo | Wipe | Mute):
+        elif not isinstance(meaning, GoTo | Wipe):
             self._wanted = meaning
             self._waits = call.command.shell == "server" and here.name is None
         return self._commands()

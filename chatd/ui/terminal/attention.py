@@ -1,23 +1,19 @@
 """When whoever may look elsewhere is called to the terminal, and how much waits there."""
 
 from chatd import limits
+from chatd.engine.client import Client
 from chatd.engine.decisions import events as e
 
 
 class Attention:
     """What came since the person last touched a key; times are seconds of one clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: Client) -> None:
+        self._client = client
         self.unseen = 0
         """Messages since then."""
         self._touched = float("-inf")
         self._called = float("-inf")
-        self._muted: set[str] = set()
-
-    def mute(self, name: str) -> bool:
-        """Call no longer for this person, for anybody if '', or do again; whether it calls now."""
-        self._muted ^= {name}
-        return name not in self._muted
 
     def touched(self, now: float) -> None:
         """The person pressed a key, and sees what is there."""
@@ -33,7 +29,11 @@ class Attention:
         if now - self._touched < limits.AT_HAND_SECONDS:
             return False
         self.unseen += is_counted and isinstance(event, e.Heard)
-        if self._muted & {"", event.name} or now - self._called < limits.CALL_AGAIN_SECONDS:
+        if now - self._called < limits.CALL_AGAIN_SECONDS or self._is_muted(event):
             return False
         self._called = now
         return True
+
+    def _is_muted(self, event: e.Heard | e.RequestArrived | e.Talking | e.Came) -> bool:
+        here, names = self._client.snapshot(), {event.name, getattr(event, "known_as", None)}
+        return here.muted or any(each.muted and each.name in names for each in here.people)

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from chatd.engine import commands as c
 from chatd.engine.client import Client
-from chatd.ui.command import GoTo, Here, Mistake, Mute, Wipe
+from chatd.ui.command import GoTo, Here, Mistake, Wipe
 from chatd.ui.commands import parse
 from chatd.ui.terminal import entry
 from chatd.ui.wording import Line, line
@@ -27,9 +27,6 @@ class Face(Protocol):
 
     def wipe(self) -> None:
         """Take away what was shown."""
-
-    def mute(self, name: str) -> None:
-        """Call the person no longer for this one, for anybody if '', or do again."""
 
 
 class Person:
@@ -77,7 +74,5 @@ class Person:
                 self._face.go(conversation)
             case Wipe():
                 self._face.wipe()
-            case Mute(name):
-                self._face.mute(name)
             case _:
                 self._client.do(meaning)

@@ -63,7 +63,7 @@ class TerminalView:
         self._person = Person(client, self)
         self._record = Record(now, lambda id: self._rooms.room(id).pending)
         self._seen = Seen()
-        self._attention = Attention()
+        self._attention = Attention(client)
         self._may_be_gone = False
         """Whether conversations may have ended since that was looked at."""
         self._note = ""
@@ -234,12 +234,6 @@ class TerminalView:
     def wipe(self) -> None:
         """Take what was said from the screen."""
         self._screen.wipe()
-
-    def mute(self, name: str) -> None:
-        """Call the person no longer for this one, for anybody if '', or do again."""
-        does = "you are called" if self._attention.mute(name) else "you are not called"
-        again = f"mute {name}".strip()
-        self.tell(wording.line("info", f"{does} for {name or 'anybody'}", f"{again} changes that"))
 
     def go(self, id: bytes | None) -> None:
         """Lines go there from now on; what was said there meanwhile is shown."""

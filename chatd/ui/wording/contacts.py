@@ -23,11 +23,12 @@ def _contacts(event: e.Contacts) -> list[Line]:
 def _described(contact: Contact) -> list[Line]:
     state = f"verified {contact.verified:%Y-%m-%d}" if contact.verified else "known"
     blocked = ", blocked" if contact.blocked else ""
+    muted = ", muted" if contact.muted else ""
     former = [name for name in contact.names if name != contact.name]
     also = f", also seen as {', '.join(former)}" if former else ""
     since = f"first seen {contact.first_seen:%Y-%m-%d}"
     talked = f", last talked {contact.talked:%Y-%m-%d}" if contact.talked else ""
-    text = f"{named(contact.name, contact.petname)}: {state}{blocked}{talked}, {since}{also}"
+    text = f"{named(contact.name, contact.petname)}: {state}{blocked}{muted}{talked}, {since}{also}"
     return [Line("info", text), key_line(contact.key)]
 
 
@@ -79,8 +80,15 @@ def _waiting(event: e.Waiting) -> list[Line]:
     return line("info", f"it is said when they are around: {', '.join(event.names)}")
 
 
+def _muted(event: e.Muted) -> list[Line]:
+    does = "you are not called" if event.muted else "you are called"
+    again = f"/mute {event.name or ''}".strip()
+    return line("info", f"{does} for {event.name or 'anybody'}", f"{again} changes that")
+
+
 WORDS: dict[type, Words] = {
     e.Around: _around,
+    e.Muted: _muted,
     e.Waiting: _waiting,
     e.Came: lambda event: line("good", f"{event.name} is around now", f"/chat {event.name}"),
     e.Contacts: _contacts,

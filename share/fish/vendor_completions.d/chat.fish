@@ -50,7 +50,7 @@ function _shtab_chat_using
   test "$_shtab_chat_cmdpath" = "$argv"
 end
 
-set -g _shtab_chat_commands config send ask wait agent attach lock unlock demo key 'key show' 'key passphrase' 'key export' 'key import' forget-server search requests accept decline cancel contacts notify verify nick invite forget block unblock files take refuse status username release stay whoami help
+set -g _shtab_chat_commands config send ask wait agent attach lock unlock demo key 'key show' 'key passphrase' 'key export' 'key import' forget-server search requests accept decline cancel contacts notify mute verify nick invite forget block unblock files take refuse status username release stay whoami help
 set -g _shtab_chat_opts_with_value --ca --client-port --client_port --colours --downloads --file --forwarded --from --host --host-port --host_port --notify --port --proxy --suite --take --timeout --tor --username
 
 complete -c chat -e
@@ -481,6 +481,35 @@ complete -c chat -n '_shtab_chat_using notify' -l json -d 'JSON-RPC, one message
 complete -c chat -n '_shtab_chat_using notify' -l no-agent -d 'use none of the background, even if one runs'
 complete -c chat -n '_shtab_chat_using notify' -l version -d 'show program'"'"'s version number and exit'
 complete -c chat -n '_shtab_chat_using notify' -l timeout -x -d 'fail if it is not done by then (default 120)'
+complete -c chat -n '_shtab_chat_using; and test $_shtab_chat_npos -eq 0' -a mute -d 'ring no more'
+complete -c chat -n '_shtab_chat_using mute' -s h -l help -d 'show this help message and exit'
+complete -c chat -n '_shtab_chat_using mute' -l host -x -d 'the server (default localhost)'
+complete -c chat -n '_shtab_chat_using mute' -l port -l host_port -l host-port -x -d 'default 1712'
+complete -c chat -n '_shtab_chat_using mute' -l username -x -d 'your name; asked for if not given'
+complete -c chat -n '_shtab_chat_using mute' -l tls -d 'connect to the server through TLS'
+complete -c chat -n '_shtab_chat_using mute' -l ca -xka "(__fish_complete_path (commandline -ct))" -d 'trust these authorities instead of the system'"'"'s'
+complete -c chat -n '_shtab_chat_using mute' -l client_port -l client-port -x -d 'listen here for direct connections (default: any free port)'
+complete -c chat -n '_shtab_chat_using mute' -l forwarded -x -d 'where your router lets direct connections in and passes them on to --client-port'
+complete -c chat -n '_shtab_chat_using mute' -l upnp -d 'ask your router to pass direct connections on to you'
+complete -c chat -n '_shtab_chat_using mute' -l suite -xka "gcm cbc" -d 'the one cipher suite to use'
+complete -c chat -n '_shtab_chat_using mute' -l unlisted -d 'let nobody find you by search; whoever knows your name can still ask for you'
+complete -c chat -n '_shtab_chat_using mute' -l stay -d 'stay at the server while you talk, so that others can ask you meanwhile'
+complete -c chat -n '_shtab_chat_using mute' -l relay-only -d 'talk through the relay, so that your address stays hidden from the other person'
+complete -c chat -n '_shtab_chat_using mute' -l no-relay -d 'talk on direct links only'
+complete -c chat -n '_shtab_chat_using mute' -l no-spray -d 'do not dial many ports of the other person'"'"'s router where it gives random ones; to a provider that can look like a port scan'
+complete -c chat -n '_shtab_chat_using mute' -l proxy -x -d 'go through this proxy, and nowhere else: socks5://HOST:PORT or http://[NAME[:PASSWORD]@]HOST:PORT'
+complete -c chat -n '_shtab_chat_using mute' -l tor -x -d 'go through the Tor of this machine, and host conversations as onion services (HOST:PORT or path of its control port, if it is not one of the usual)'
+complete -c chat -n '_shtab_chat_using mute' -l downloads -xka "(__fish_complete_directories)" -d 'where files land that you take (default: your downloads folder)'
+complete -c chat -n '_shtab_chat_using mute' -l notify -xka "bell osc9 osc777 program off" -d 'how you are called when somebody speaks while you are not typing: by the terminal'"'"'s bell, by a notification of the terminal (osc9, osc777) or of the desktop (program: notify-send), or not at all'
+complete -c chat -n '_shtab_chat_using mute' -l notify-text -d 'show in notifications what was said'
+complete -c chat -n '_shtab_chat_using mute' -l plain -d 'one line for each event in a terminal as well, and nothing that is drawn again, as for a screen reader'
+complete -c chat -n '_shtab_chat_using mute' -l colours -x -d 'colours of your own, such as them=green,us=#8888ff bold; of info, good, warning, error, quiet, them, us, prompt, status'
+complete -c chat -n '_shtab_chat_using mute' -l keep-history -d 'keep the lines that you type in a file, to find them the next time'
+complete -c chat -n '_shtab_chat_using mute' -l card -d 'ask for an invite card, and chat with its maker'
+complete -c chat -n '_shtab_chat_using mute' -l json -d 'JSON-RPC, one message a line, for programs'
+complete -c chat -n '_shtab_chat_using mute' -l no-agent -d 'use none of the background, even if one runs'
+complete -c chat -n '_shtab_chat_using mute' -l version -d 'show program'"'"'s version number and exit'
+complete -c chat -n '_shtab_chat_using mute' -l timeout -x -d 'fail if it is not done by then (default 120)'
 complete -c chat -n '_shtab_chat_using; and test $_shtab_chat_npos -eq 0' -a verify -d 'show a safety number, or compare it'
 complete -c chat -n '_shtab_chat_using verify' -s h -l help -d 'show this help message and exit'
 complete -c chat -n '_shtab_chat_using verify' -l host -x -d 'the server (default localhost)'
