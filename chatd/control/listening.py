@@ -53,5 +53,7 @@ def adopt(reactor: Any, descriptor: int, factory: Factory) -> Any:
     port = ports._fromListeningDescriptor(reactor, descriptor, factory)
     # Of one without a file, which it would open to all, and remove at the end.
     port._bindPath = b"\0"
+    # Nor would anybody have it after us, as of one of TCP.
+    port._shouldShutdown = False
     port.startListening()
     return port

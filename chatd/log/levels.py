@@ -1,5 +1,7 @@
 """The loggers of the daemon: debug lines come only on demand, from all of its parts."""
 
+import sys
+
 from twisted.logger import (
     FilteringLogObserver,
     Logger,
@@ -14,8 +16,8 @@ _OUTLET = FilteringLogObserver(globalLogPublisher, [_LEVELS])
 
 
 def logger() -> Logger:
-    """A logger for a class of the daemon, as its attribute."""
-    return Logger(observer=_OUTLET)
+    """A logger for a class of the daemon, as its attribute, or for the module that asks for it."""
+    return Logger(sys._getframe(1).f_globals["__name__"], observer=_OUTLET)
 
 
 def debugs() -> bool:

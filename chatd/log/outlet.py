@@ -38,6 +38,8 @@ class Outlet:
 
     def __call__(self, event: LogEvent) -> None:
         """Write it, or count it."""
+        if str(event.get("format", "")).startswith(_IDLE):
+            return
         repeats = self._details if event.get("log_level") is LogLevel.debug else self._repeats
         if left_out := repeats.left_out(self._now()):
             self._write({**_ABOUT, "log_time": event.get("log_time"), "count": left_out})
@@ -48,6 +50,8 @@ class Outlet:
         self._to(self._form(event), event)
 
 
+_IDLE = "Unable to write to plugin cache"
+"""What Twisted says at each start of a daemon that may not write where it was installed."""
 _ABOUT: dict[str, Any] = {
     "log_level": LogLevel.warn,
     "log_namespace": "chatd.log",

@@ -5,6 +5,7 @@ twistd makes its log itself, unless it is given the name of something that makes
 """
 
 import getopt
+import os
 import sys
 from collections.abc import MutableMapping, Sequence
 from pathlib import Path
@@ -18,11 +19,13 @@ from chatd import pid_file
 from chatd.log.file import DaemonLog
 from chatd.log.forms import FORMS, as_undated_text
 from chatd.log.outlet import Outlet, to_file
+from chatd.log.system import is_journal, to_journal, to_system
 from chatd.steady import seconds
 
 OBSERVER = "chatd.log.place.observer"
 _UNSAID = "twisted"
 """What twistd calls itself in the log of the system if nobody says anything else."""
+_STDOUT = 1
 _UNDATED = {"text": as_undated_text}
 
 
@@ -69,14 +72,14 @@ def options_of(argv: Sequence[str]) -> dict[str, Any]:
 def observer() -> ILogObserver:
     """The log, as it was chosen."""
     form, to = FORMS[_chosen.form], to_file(sys.stdout)
+    undated = _UNDATED.get(_chosen.form, form)
     if _chosen.program:
-        # Of no use to others.
-        from chatd.log.system import to_system
-
-        form, to = _UNDATED.get(_chosen.form, form), to_system(_chosen.program)
+        form, to = undated, to_system(_chosen.program)
     elif _chosen.path is not None:
         _chosen.file = DaemonLog.at(_chosen.path)
         to = to_file(_chosen.file)
+    elif is_journal(_STDOUT, os.environ):
+        form, to = undated, to_journal(sys.stdout)
     made: ILogObserver = Outlet(to, form, seconds)
     return made
 

@@ -1,6 +1,7 @@
 """Whether a program and the agent belong to one release, and the unit that starts it."""
 
 import configparser
+import signal
 import socket
 from pathlib import Path
 
@@ -85,6 +86,9 @@ def test_the_unit_starts_what_there_is() -> None:
     listening = units["socket"]["Socket"]
     assert listening["ListenStream"] == f"%t/chatd/{place.SOCKET}"
     assert (listening["SocketMode"], listening["DirectoryMode"]) == ("0600", "0700")
-    program, word = units["service"]["Service"]["ExecStart"].split()
+    service = units["service"]["Service"]
+    # An agent that was asked to end has not failed.
+    assert int(service["SuccessExitStatus"]) == 128 + signal.SIGTERM
+    program, word = service["ExecStart"].split()
     assert program.endswith("/chat")
     assert word in WORDS

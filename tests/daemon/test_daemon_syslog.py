@@ -171,3 +171,25 @@ def test_an_observer_of_the_operators_own(tmp_path: Path, monkeypatch: pytest.Mo
             process.kill()
     assert all(line.startswith("mine: ") for line in events.read_text().splitlines())
     assert not (tmp_path / "log").exists()
+
+
+def test_the_journal_is_told_how_grave_a_line_is(tmp_path: Path) -> None:
+    """Where systemd says that standard output leads there; without a second date."""
+    journal = 'exec 3>&1; export JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/3); exec "$@" 3>&-'
+    given = {"listen": LOOPBACK, "data_dir": str(tmp_path / "data")}
+    process = subprocess.Popen(
+        ["sh", "-c", journal, "sh", *command("program", tmp_path, **given)],
+        env=environment("program"),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    lines = []
+    while "listening on" not in (line := process.stdout.readline()):
+        lines.append(line)
+        assert line, lines
+    await_greeting(line)
+    process.terminate()
+    lines += process.communicate(timeout=60)[0].splitlines()
+    assert {line[:4] for line in lines} == {"<6>["}

@@ -145,24 +145,39 @@ def test_programs_that_misbehave(stage, program):
     assert good.until("ended")["status"] == 0
 
 
-def test_a_socket_from_the_service_manager(stage, tmp_path, program):
-    """The agent takes it as it is, for whoever has connected by then, and leaves it there."""
-    folder = tmp_path / "alice" / "run" / "chatd"
-    folder.mkdir(parents=True, mode=0o700)
-    (tmp_path / "alice" / "run").chmod(0o700)
-    with socket.socket(socket.AF_UNIX) as listening:
+@pytest.fixture
+def activated(stage, tmp_path):
+    """Starts alice's agent with a socket that a service manager holds; gives that and the agent."""
+    with socket.socket(socket.AF_UNIX) as held:
+
+        def start():
+            folder = tmp_path / "alice" / "run" / "chatd"
+            folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+            (tmp_path / "alice" / "run").chmod(0o700)
+            inside = os.open(folder, os.O_PATH)
+            held.bind(f"/proc/self/fd/{inside}/agent.sock")
+            os.close(inside)
+            os.chmod(folder / "agent.sock", 0o600)
+            held.listen()
+            shell = 'exec 3<&0 0</dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"'
+            return folder, stage.word("agent", "alice", stdin=held.fileno(), shell=shell)
+
+        yield start
+
+
+def test_a_socket_from_the_service_manager(activated, program):
+    """The agent takes it as it is, for whoever has connected by then, and leaves it there: whoever
+    connects afterwards waits for the next one."""
+    folder, agent = activated()
+    one = program(reads=False)
+    assert one.hello["params"]["wanted"] == "alice"
+    agent.signal(signal.SIGTERM)
+    assert agent.ended() == 128 + signal.SIGTERM
+    assert (folder / "agent.sock").stat().st_mode & 0o777 == 0o600
+    with socket.socket(socket.AF_UNIX) as later:
         inside = os.open(folder, os.O_PATH)
-        listening.bind(f"/proc/self/fd/{inside}/agent.sock")
+        later.connect(f"/proc/self/fd/{inside}/agent.sock")
         os.close(inside)
-        os.chmod(folder / "agent.sock", 0o600)
-        listening.listen()
-        shell = 'exec 3<&0 0</dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"'
-        agent = stage.word("agent", "alice", stdin=listening.fileno(), shell=shell)
-        one = program(reads=False)
-        assert one.hello["params"]["wanted"] == "alice"
-        agent.signal(signal.SIGTERM)
-        assert agent.ended() == 128 + signal.SIGTERM
-        assert (folder / "agent.sock").stat().st_mode & 0o777 == 0o600
 
 
 def test_whom_one_mutes_and_waits_for(stage, program):
@@ -196,9 +211,9 @@ def test_whom_one_mutes_and_waits_for(stage, program):
     assert [each["muted"] for each in again.here["people"]] == [True]
 
 
-def test_lock_and_unlock(stage, tmp_path, program, terminal):
-    """A locked agent is another process, which waits for the passphrase; what is sent meanwhile
-    says so, and a wrong passphrase changes nothing."""
+def test_lock_and_unlock(stage, activated, program, terminal):
+    """A locked agent is another process, which waits for the passphrase, also at a socket of the
+    service manager; what is sent meanwhile says so, and a wrong passphrase changes nothing."""
     agent = stage.agent("alice")
     first = program(reads=False)
     first.until("logged_in") if first.here["name"] is None else None
@@ -213,7 +228,7 @@ def test_lock_and_unlock(stage, tmp_path, program, terminal):
         setting.sendline(WORD)
     setting.expect("passphrase|key")
     setting.wait()
-    agent = stage.agent("alice")
+    activated()
     waiting = program(reads=False)
     assert waiting.here["identity"] == "sealed"
     sending = stage.word("send", "alice", "bob", "hello")
@@ -233,7 +248,6 @@ def test_lock_and_unlock(stage, tmp_path, program, terminal):
     locking = terminal("lock")
     locking.expect(pexpect.EOF)
     assert waiting.until("ended")["status"] == 0
-    agent.errors.until("the agent listens at")
     again = program(scrollback=True, reads=False)
     assert again.here["identity"] == "sealed"
     assert again.here["people"] == []

@@ -133,10 +133,11 @@ class Deeds:
             # Whoever has it by then.
             self._ban(self._random.choice(held), BAN)
 
-    def _ctl(self, *words: str) -> None:
+    def _ctl(self, *words: str) -> str:
         done = chatctl(self._server.folder, *words)
         if done.returncode or done.stderr:
             raise Stuck(f"chatctl {' '.join(words)}: {done.stderr}")
+        return done.stdout
 
     def _ban(self, what: str, *spans: str) -> None:
         with contextlib.ExitStack() as during:
@@ -165,10 +166,21 @@ class Deeds:
     # -- settings and logs
 
     def _reload(self) -> None:
+        self._write_settings()
+        self._server.signal(signal.SIGHUP)
+
+    def _chatctl_reload(self) -> None:
+        self._ctl("reload")
+        notice = self._write_settings()
+        told = self._ctl("reload")
+        if notice not in told:
+            raise Stuck(f"chatctl reload, which said: {told}")
+
+    def _write_settings(self) -> str:
         notice = f"notice {self._next()}"
         self._promises.notices.add(notice)
         self._settings.write_text(f'motd = "{notice}"\n')
-        self._server.signal(signal.SIGHUP)
+        return notice
 
     @property
     def _settings(self) -> Path:

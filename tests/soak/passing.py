@@ -13,18 +13,19 @@ class Passing:
 
     def __init__(self, faults: list[str]) -> None:
         self._faults = faults
-        self._sent: dict[tuple[bytes, str], bytes] = {}
+        self._sent: dict[bytes, dict[str, bytes]] = {}
         self.count = 0
         """Bytes that came out."""
 
     def sent(self, id: bytes, who: str, data: bytes) -> None:
         """One side puts all that it has into the relay."""
-        self._sent[id, who] = data
+        self._sent.setdefault(id, {})[who] = data
 
     def got(self, id: bytes, who: str, data: bytes, *, whole: bool) -> None:
         """All that one side got until the end, which came early if it is not the `whole`."""
         self.count += len(data)
-        theirs = [sent for (pair, other), sent in self._sent.items() if pair == id and other != who]
+        # A copy: the other side may be in another thread.
+        theirs = [sent for other, sent in dict(self._sent.get(id, {})).items() if other != who]
         if not data and not whole:
             return
         if not any(sent == data if whole else sent.startswith(data) for sent in theirs):

@@ -23,6 +23,7 @@ DEEDS = (
     "ban name",
     "backup",
     "reload",
+    "chatctl reload",
     "rotate",
     "squeeze",
     "full disk",
