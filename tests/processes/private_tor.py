@@ -1,4 +1,9 @@
-"""A Tor network of its own on loopback: three authorities, two more relays, and one Tor to use."""
+"""A Tor network of its own on loopback: an authority, four more relays, and one Tor to use.
+
+Each begins when what it needs is there. A relay that finds no authority tells of itself again only
+after a minute, and a Tor that learns of a part of the network builds circuits that cannot work, and
+asks for the rest of it after longer and longer pauses.
+"""
 
 import os
 import re
@@ -6,12 +11,16 @@ import shutil
 import socket
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection, HTTPException
 
 from free_ports import free_port
+from patience import SECONDS
 
-SECONDS = 120
-"""What the network may take to work."""
+RELAYS = 5
+"""With the authority. A circuit has three different ones, and goes on to a fourth."""
+FLAGS = {"Fast", "Guard", "HSDir", "Running", "Valid"}
+"""What the authority says of a relay that may be anywhere in a circuit."""
 
 _ALL = """
 TestingTorNetwork 1
@@ -43,12 +52,16 @@ TestingDirAuthVoteGuard *
 TestingDirAuthVoteHSDir *
 TestingMinExitFlagThreshold 0
 """
+# Layers of guards take more relays than there are: the same one twice in a circuit does not work.
+# How long a circuit takes says nothing where the machine has other things to do.
 _OURS = """
 SocksPort 127.0.0.1:{socks}
 ControlPort 127.0.0.1:{control}
 CookieAuthentication 1
-HiddenServiceDir {folder}/server
-HiddenServicePort 1712 127.0.0.1:{server}
+VanguardsLiteEnabled 0
+TestingClientMaxIntervalWithoutRequest 1 second
+LearnCircuitBuildTimeout 0
+CircuitBuildTimeout 60
 """
 
 
@@ -64,51 +77,44 @@ class PrivateTor:
     def __init__(self, folder, server):
         self._folder = folder
         self._stack = ExitStack()
-        self._authorities = []
+        self._directory = free_port()
+        self._authority = ""
         try:
-            configured = [self._authority(f"authority{number}") for number in range(3)]
-            configured += [self._relay(f"relay{number}") for number in range(2)]
-            configured += [self._ours(server)]
-            for place, text in configured:
-                self._start(place, text)
-            self._wait()
+            self._start_authority()
+            for number in range(1, RELAYS):
+                name = f"relay{number}"
+                self._start(self._place(name), _RELAY.format(name=name, port=free_port()))
+            _wait(lambda: self._usable() == RELAYS)
+            self._start_ours()
+            self.host = self._publish(server)
         except BaseException:
             self.close()
             raise
 
-    @property
-    def host(self):
-        """Where the server is."""
-        return self._hostname.read_text().strip()
-
-    @property
-    def _hostname(self):
-        return self._folder / "ours" / "server" / "hostname"
-
     def close(self):
-        """End all of it."""
+        """End all of it, and show what each of them said to whom a test shows what was printed."""
         self._stack.close()
+        for log in sorted(self._folder.glob("*/log")):
+            print(f"--- {log.parent.name}", log.read_text(errors="replace"), sep="\n")
 
-    def _authority(self, name):
-        place = self._place(name)
-        port, directory = free_port(), free_port()
-        identity = self._certify(place, directory)
-        text = _RELAY.format(name=name, port=port) + _AUTHORITY.format(directory=directory)
-        print_ = self._fingerprint(place, text)
-        self._authorities.append(
-            f"DirAuthority {name} orport={port} no-v2 v3ident={identity}"
-            f" 127.0.0.1:{directory} {print_}"
+    def _start_authority(self):
+        place = self._place("authority")
+        identity = self._certify(place)
+        port = free_port()
+        text = _RELAY.format(name="authority", port=port)
+        text += _AUTHORITY.format(directory=self._directory)
+        self._authority = (
+            f"DirAuthority authority orport={port} no-v2 v3ident={identity}"
+            f" 127.0.0.1:{self._directory} {self._fingerprint(place, text)}"
         )
-        return place, text
+        self._start(place, text)
+        _wait(lambda: self._consensus() is not None)
 
-    def _relay(self, name):
-        return self._place(name), _RELAY.format(name=name, port=free_port())
-
-    def _ours(self, server):
+    def _start_ours(self):
         place = self._place("ours")
         socks, control = free_port(), free_port()
         self.control = f"127.0.0.1:{control}"
-        return place, _OURS.format(socks=socks, control=control, folder=place, server=server)
+        self._start(place, _OURS.format(socks=socks, control=control))
 
     def _place(self, name):
         place = self._folder / name
@@ -116,7 +122,7 @@ class PrivateTor:
         os.chmod(place, 0o700)
         return place
 
-    def _certify(self, place, directory):
+    def _certify(self, place):
         keys = place / "keys"
         files = {
             "-i": keys / "authority_identity_key",
@@ -124,22 +130,21 @@ class PrivateTor:
             "-c": keys / "authority_certificate",
         }
         words = [str(word) for pair in files.items() for word in pair]
-        options = ["--create-identity-key", "-m", "12", "-a", f"127.0.0.1:{directory}"]
+        options = ["--create-identity-key", "-m", "12", "-a", f"127.0.0.1:{self._directory}"]
         command = ["tor-gencert", *options, "--passphrase-fd", "0", *words]
-        subprocess.run(command, input=b"nothing\n", capture_output=True, check=True, timeout=60)
+        subprocess.run(command, input=b"nothing\n", capture_output=True, check=True)
         return re.search(r"^fingerprint (\w+)", files["-c"].read_text(), re.MULTILINE)[1]
 
     def _fingerprint(self, place, text):
         nobody = f"DirAuthority nobody 127.0.0.1:1 {'f' * 40}\n"
         config = self._write(place, text + nobody)
         command = ["tor", "-f", config, "--list-fingerprint", "--quiet"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         return "".join(done.stdout.strip().splitlines()[-1].split()[1:])
 
     def _write(self, place, text):
         config = place / "torrc"
-        known = "\n".join(self._authorities)
-        config.write_text(f"{_ALL.format(folder=place)}\n{text}\n{known}\n")
+        config.write_text(f"{_ALL.format(folder=place)}\n{text}\n{self._authority}\n")
         return str(config)
 
     def _start(self, place, text):
@@ -148,19 +153,81 @@ class PrivateTor:
         # Tor may take its time to end in good order, and nothing of it is needed any more.
         self._stack.callback(process.kill)
 
-    def _wait(self):
-        """Until the server can be found: the network works by then."""
-        cookie, deadline = self._folder / "ours" / "control_auth_cookie", time.monotonic() + SECONDS
-        while not (cookie.exists() and self._hostname.exists() and self.host):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+    def _usable(self):
+        """How many relays whoever comes now learns to be good for everything."""
+        flags = re.findall("^s (.*)$", self._consensus() or "", re.MULTILINE)
+        return sum(set(each.split()) >= FLAGS for each in flags)
+
+    def _consensus(self):
+        """What the authority says of the network, nothing yet, or None from nobody."""
+        asked = HTTPConnection("127.0.0.1", self._directory, timeout=SECONDS)
+        with closing(asked), suppress(OSError, HTTPException):
+            asked.request("GET", "/tor/status-vote/current/consensus-microdesc")
+            answer = asked.getresponse()
+            return answer.read().decode() if answer.status == 200 else ""
+        return None
+
+    def _publish(self, server):
+        """Have the server found by others, once there are circuits; returns where it is."""
+        cookie = self._folder / "ours" / "control_auth_cookie"
+        control = self._stack.enter_context(_wait(self._controlled))
+        control.ask(f"AUTHENTICATE {cookie.read_bytes().hex()}")
+        _wait(lambda: "=1" in control.ask("GETINFO status/circuit-established"))
+        control.ask("SETEVENTS HS_DESC")
+        port = f"1712,127.0.0.1:{server}"
+        added = control.ask(f"ADD_ONION NEW:ED25519-V3 Flags=DiscardPK Port={port}")
+        service = re.search(r"ServiceID=(\w+)", added)[1]
+        control.until(f"HS_DESC UPLOADED {service}")
+        return f"{service}.onion"
+
+    def _controlled(self):
+        """The control port of ours, once it is there with its cookie."""
         host, _, port = self.control.rpartition(":")
-        with socket.create_connection((host, int(port)), SECONDS) as control:
-            commands = f"AUTHENTICATE {cookie.read_bytes().hex()}\r\nSETEVENTS HS_DESC\r\n"
-            control.sendall(commands.encode())
-            heard = b""
-            while f"UPLOADED {self.host.removesuffix('.onion')}".encode() not in heard:
-                assert time.monotonic() < deadline, heard
-                more = control.recv(4096)
-                assert more, heard
-                heard += more
+        with suppress(OSError):
+            return Control(socket.create_connection((host, int(port)), SECONDS))
+        return None
+
+
+class Control:
+    """A control port; what was added at it is there until it is closed."""
+
+    def __init__(self, link):
+        self._link = link
+        self._lines = link.makefile("rw", encoding="ascii", newline="\r\n")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._lines.close()
+        self._link.close()
+
+    def ask(self, command):
+        """Tor's answer to a command, all of its lines."""
+        self._lines.write(f"{command}\n")
+        self._lines.flush()
+        lines = [self._next()]
+        while not re.match(r"\d{3} ", lines[-1]):
+            lines.append(self._next())
+        assert lines[-1].startswith("250 "), lines
+        return "\n".join(lines)
+
+    def until(self, text):
+        """Pass over what is said until this is."""
+        heard = [self._next()]
+        while text not in heard[-1]:
+            heard.append(self._next())
+
+    def _next(self):
+        line = self._lines.readline()
+        assert line, "Tor has hung up"
+        return line.rstrip()
+
+
+def _wait(found):
+    """What `found` returns as soon as that is something, asked again and again."""
+    deadline = time.monotonic() + SECONDS
+    while not (what := found()):
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.1)
+    return what

@@ -11,9 +11,6 @@ pytestmark = [
     pytest.mark.skipif(bool(what_is_missing()), reason=what_is_missing()),
 ]
 
-SECONDS = 90
-"""What a way through Tor may take."""
-
 
 def test_a_conversation_over_tor(stage, start, tmp_path):
     """The server is an onion service, and so is each conversation; then it is gone."""
@@ -21,17 +18,17 @@ def test_a_conversation_over_tor(stage, start, tmp_path):
         options = [f"--tor={tor.control}", "--host", tor.host, "--port", "1712", "--no-relay"]
         alice, bob = [stage.person(name, *options) for name in ("alice", "bob")]
         for person in (alice, bob):
-            person.until("an onion service is published", SECONDS)
+            person.until("an onion service is published")
         for _ in range(2):
             alice.type("/chat bob")
-            bob.until("alice asks for a conversation", SECONDS)
+            bob.until("alice asks for a conversation")
             bob.type("/accept")
             for person in (alice, bob):
-                person.until("talking to .*: a direct, encrypted connection", SECONDS)
+                person.until("talking to .*: a direct, encrypted connection")
                 person.until(r"a Tor onion service, \w+ key")
             alice.type("hello")
-            bob.until("< alice: hello", SECONDS)
-            alice.until("✓ 1", SECONDS)
+            bob.until("< alice: hello")
+            alice.until("✓ 1")
             alice.type("/leave")
             for person in (alice, bob):
-                person.until("an onion service is published", SECONDS)
+                person.until("an onion service is published")
