@@ -43,7 +43,7 @@ import asyncio
 from twisted.internet import asyncioreactor
 asyncioreactor.install(asyncio.new_event_loop())
 from twisted.internet import reactor, endpoints
-import chatd.cli, chatd.agent.process, chatd.agent.connection, chatd.agent.place
+import chatd.cli, chatd.chat, chatd.agent.process, chatd.agent.connection, chatd.agent.place
 import chatd.engine.session, chatd.ui.chosen, chatd.ui.rpc.readers, chatd.reach.network_watch
 print("imported", flush=True)
 input()

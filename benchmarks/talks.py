@@ -12,8 +12,8 @@ from benchmarks.bare_talk import Bare, Cbc, Gcm, Straight
 from chatd import limits
 from chatd.noise.keys import REAL, encode_identity
 from chatd.peer.connector import Connector
-from chatd.peer.conversation import Ending
 from chatd.peer.conversation_link import ConversationLink
+from chatd.peer.ending import Ending
 from chatd.peer.link import PeerLink
 from chatd.peer.listener import Listener
 from chatd.peer.local_port import free_port

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from chatd.store.card import Card
 
 
-def choose(argv: Sequence[str], parser: Parser | None = None) -> argparse.Namespace:
+def choose(
+    argv: Sequence[str], parser: Parser | None = None, *, recalls: bool = True
+) -> argparse.Namespace:
     """All options, where `parser` is that of a word with more of them; `card` is an invite card or
-    None. Raises `ChatdError`."""
+    None. With `recalls` the server is the last one if nobody names one. Raises `ChatdError`."""
     found = preferences.gather(options.chat(), argv, os.environ, parser)
     if "card" in found:  # which says where the server is, as the command line might as well
         found = {
@@ -25,7 +27,8 @@ def choose(argv: Sequence[str], parser: Parser | None = None) -> argparse.Namesp
             for name, each in found.items()
             if name not in ("host", "port") or each.place == preferences.COMMAND_LINE
         }
-    chosen = preferences.chosen(parser or options.chat(), preferences.with_last(found))
+    every = preferences.with_last(found) if recalls else found
+    chosen = preferences.chosen(parser or options.chat(), every)
     chosen.names_server = "host" in found or "port" in found
     _check(chosen)
     chosen.card = _card(chosen) if chosen.card else None

@@ -36,10 +36,9 @@ _LISTED = {
     "E": r"\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff",  # picture
     "C": r"#*\u203c\u2049\u2139\u3030\u303d",  # has variants; symbols, digits and CJK are C too
 }
-_KINDS = re.compile("|".join(f"(?P<{kind}>[{chars}])" for kind, chars in _LISTED.items()))
-_JOINING = re.compile(
-    r"[\u0600-\u109f\u1700-\u1cff\ua840-\uabff\U00010a00-\U00011fff\U0001e900-\U0001e95f]"
-)
+# Patterns are compiled when the first text wants one: they are a millisecond of a start.
+_KINDS = "|".join(f"(?P<{kind}>[{chars}])" for kind, chars in _LISTED.items())
+_JOINING = r"[\u0600-\u109f\u1700-\u1cff\ua840-\uabff\U00010a00-\U00011fff\U0001e900-\U0001e95f]"
 
 _MARKS = f"M{{0,{limits.MARKS}}}"
 _PICTURE = f"[EFX]V?X?{_MARKS}"
@@ -54,8 +53,6 @@ GRAPHEME = "|".join(
 )
 """The pattern, over kinds, of what is shown as it is."""
 
-_GRAPHEMES = re.compile(f"{GRAPHEME}|.")
-
 
 def kinds(text: str) -> str:
     """The kind of each character of `text`, one letter for each."""
@@ -64,7 +61,7 @@ def kinds(text: str) -> str:
 
 def graphemes(text: str) -> Iterator[str]:
     """`text` in pieces that must not be split; a character that fits nowhere is its own piece."""
-    for found in _GRAPHEMES.finditer(kinds(text)):
+    for found in re.finditer(f"{GRAPHEME}|.", kinds(text)):
         yield text[slice(*found.span())]
 
 
@@ -89,7 +86,7 @@ def _kind(char: str) -> str:
     category = unicodedata.category(char)
     if category in {"Cn", "Co", "Cs"}:
         return "x"
-    if listed := _KINDS.match(char):
+    if listed := re.match(_KINDS, char):
         return str(listed.lastgroup)
     if category in {"Cc", "Cf", "Zl", "Zp"}:
         return "x"
@@ -101,6 +98,6 @@ def _kind(char: str) -> str:
 def _kind_of_visible(char: str, category: str) -> str:
     if category[0] in "SN":
         return "C"
-    if category[0] == "L" and _JOINING.match(char):
+    if category[0] == "L" and re.match(_JOINING, char):
         return "S"
     return "C" if category == "Lo" and wcwidth(char) == 2 else "A"

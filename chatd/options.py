@@ -2,7 +2,6 @@
 the words with which it does something else than chatting."""
 
 import argparse
-import ipaddress
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
@@ -371,6 +370,8 @@ def host_name(text: str) -> str:
 
 def _ipv6(host: str) -> str:
     """In its one spelling, with the zone that it may have."""
+    import ipaddress
+
     try:
         return str(ipaddress.IPv6Address(host))
     except ValueError:
@@ -403,6 +404,8 @@ def forwarded(text: str) -> tuple[str, int]:
     """An IP address, '' for none, and a port; raises `argparse.ArgumentTypeError`."""
     host, colon, port = text.rpartition(":")
     if colon:
+        import ipaddress
+
         bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
         try:
             host = str(ipaddress.ip_address(bare))

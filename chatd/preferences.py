@@ -210,10 +210,11 @@ def variables(parser: Parser) -> dict[str, str]:
 def _variables(parser: Parser, environ: Mapping[str, str]) -> Preferences:
     found: Preferences = {}
     for name, option in variables(parser).items():
-        key = option.removeprefix("--")
-        action, text = _options(parser)[key], environ.get(name, "")
+        text = environ.get(name, "")
         if not text:
             continue
+        key = option.removeprefix("--")
+        action = _options(parser)[key]
         if action.nargs != 0:
             found |= _parsed(parser, [f"--{key}={text}"], name)
         elif text.lower() in (*_YES, *_NO):

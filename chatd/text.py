@@ -49,7 +49,7 @@ _MOST_SAFE = 8 * limits.MESSAGE_TEXT
 _FSI, _PDI = "\u2068", "\u2069"
 
 # Runs of these need no second look: every one is visible, and none joins its neighbours.
-_PLAIN = re.compile(
+_PLAIN = (
     r"[\n\x20-\x7e\xa1-\xac\xae-\u02ff\u0391-\u03a1\u03a3-\u0482\u048a-\u052f\u2010-\u2027"
     r"\u2030-\u205e\u3000-\u3020\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e"
     r"\U0001f600-\U0001f64f]*"
@@ -66,12 +66,12 @@ _REPLACED = {
     ord("┆"): "¦",
 }
 
-_TOKENS = re.compile(
+_TOKENS = (
     f"(?P<fine>(?:b|{graphemes.GRAPHEME})+)"
     f"|(?P<baseless>(?<!M)M{{1,{limits.MARKS}}})|(?P<excess>M+)|(?P<hidden>[xZNVGg]+)"
 )
 
-_RIGHT_TO_LEFT = re.compile(
+_RIGHT_TO_LEFT = (
     r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 
@@ -133,7 +133,9 @@ def isolate(text: str) -> str:
 
     To cut it, do that first: a cut would lose the end of the isolate.
     """
-    return f"{_FSI}{text}{_PDI}" if _RIGHT_TO_LEFT.search(text) else text
+    if text.isascii() or not re.search(_RIGHT_TO_LEFT, text):
+        return text
+    return f"{_FSI}{text}{_PDI}"
 
 
 def named(name: str, petname: str) -> str:
@@ -164,11 +166,11 @@ def _gather(pieces: Iterable[str], limit: int) -> str:
 
 def _pieces(text: str) -> Iterator[str]:
     """`text` made safe, piece by piece; its line breaks are all LF."""
-    if _PLAIN.fullmatch(text):
+    if (text.isascii() and text.isprintable()) or re.fullmatch(_PLAIN, text):
         yield text
         return
     text = text.translate(_REPLACED)
-    for token in _TOKENS.finditer(graphemes.kinds(text)):
+    for token in re.finditer(_TOKENS, graphemes.kinds(text)):
         yield from _token(token.lastgroup, text[slice(*token.span())])
 
 

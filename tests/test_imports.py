@@ -59,13 +59,14 @@ WITHOUT_TWISTED = [
 ]
 """These load nothing of Twisted, whatever they import."""
 TOPS: dict[str, list[str]] = {
-    "chatd.cli": ["chatd.ui.run"],
-    "chatd.demo": ["chatd.cli"],
+    "chatd.cli": [],
+    "chatd.chat": ["chatd.cli"],
+    "chatd.demo": ["chatd.chat"],
     "chatd.daemon": [],
     "chatd.tap": [],
     "chatd.assembly": ["chatd.tap", "chatd.daemon"],
     "chatd.testing": ["chatd.testing"],
-    "chatd.ui.terminal": ["chatd.agent", "chatd.cli", "chatd.ui.run", "chatd.ui.terminal"],
+    "chatd.ui.terminal": ["chatd.agent", "chatd.ui.run", "chatd.ui.terminal"],
 }
 """Who may import these; tests are not asked."""
 INTERFACE = [

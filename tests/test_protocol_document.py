@@ -21,7 +21,7 @@ from chatd.noise.keys import REAL
 from chatd.noise.lengths import message_lengths
 from chatd.noise.patterns import XXHFS, XXHFS_PSK0, protocol_name
 from chatd.noise.suites import SUITES
-from chatd.wire import lines, peer, server
+from chatd.wire import codes, lines, peer, server
 from chatd.wire.close import Reason
 
 CODE = sorted((ROOT / "chatd").rglob("*.py"))
@@ -185,9 +185,9 @@ def test_the_reasons_and_codes_are_those_of_the_code() -> None:
 @pytest.mark.parametrize(
     "values",
     [
-        get_args(server.Refusal),
-        get_args(server.RefusedCommand),
-        get_args(server.Ending),
+        get_args(codes.Refusal),
+        get_args(codes.RefusedCommand),
+        get_args(codes.Ending),
         get_args(server.Observed),
         tuple(SUITES),
     ],
@@ -206,8 +206,8 @@ def test_every_word_instead_of_a_greeting_is_explained() -> None:
 
 def test_every_refusal_is_explained() -> None:
     """The table of refusals has each code, and nothing else."""
-    codes = {row[0] for row in rows(section("Commands and refusals"))[1:]}
-    assert codes == set(get_args(server.Refusal))
+    listed = {row[0] for row in rows(section("Commands and refusals"))[1:]}
+    assert listed == set(get_args(codes.Refusal))
 
 
 def test_the_points_of_low_order_are_those_of_the_code() -> None:

@@ -1,6 +1,7 @@
 """A terminal that attaches to the agent (docs/programs.md, "The agent")."""
 
 import asyncio
+import gc
 import signal
 from argparse import Namespace
 from collections.abc import Callable
@@ -71,6 +72,9 @@ class _Attached:
             self._loop.add_signal_handler(number, self._end, None)
         prompt = view.start()
         self._client.begin()
+        # Whatever is there by now stays; garbage is looked for in what comes.
+        gc.freeze()
+        gc.enable()
         both: list[asyncio.Future[Any]] = [prompt, self._over]
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         await view.stop()

@@ -24,7 +24,7 @@ from chatd.engine.commands import Command, Quit, Say, Seen
 from chatd.engine.decisions import events
 from chatd.engine.snapshot import Snapshot
 from chatd.errors import ChatdError
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.ui.rpc import methods
 from chatd.ui.wording import Line, line

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from chatd.noise.keys import fingerprint
 from chatd.store.card import BadCard, Card
-from chatd.store.contacts import Blocked, KeyChanged
+from chatd.store.contact import Blocked, KeyChanged
 from chatd.text import safe_line
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from chatd.engine.tags import tag
 from chatd.peer.message import TEXT
-from chatd.store.hearing import Hears
+from chatd.store.contact import Hears
 
 
 class _Command(Struct, frozen=True, tag_field="command", tag=tag, forbid_unknown_fields=True):

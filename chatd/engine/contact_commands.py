@@ -7,7 +7,7 @@ from chatd.engine import commands
 from chatd.engine.decisions import events
 from chatd.engine.not_done import NotDone
 from chatd.store import safety_number
-from chatd.store.contacts import Contact
+from chatd.store.contact import Contact
 from chatd.text import safe_line
 
 if TYPE_CHECKING:

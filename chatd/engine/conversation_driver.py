@@ -16,8 +16,8 @@ from chatd.engine.decisions.their_clock import TheirClock
 from chatd.engine.environment import Environment
 from chatd.engine.timing import Timing
 from chatd.errors import ChatdError
-from chatd.peer.conversation import Ending
 from chatd.peer.conversation_link import ConversationLink
+from chatd.peer.ending import Ending
 from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
 from chatd.peer.path import RELAY

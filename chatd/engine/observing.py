@@ -16,7 +16,7 @@ from chatd.engine.snapshot import (
     Stage,
 )
 from chatd.engine.timing import Timing
-from chatd.store.contacts import petname, standing
+from chatd.store.contact import petname, standing
 from chatd.wire import server as wire
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from chatd.errors import ChatdError, LocalProtocolError, unforeseen
 from chatd.noise.keys import KeyPair
 from chatd.store.card import Card
 from chatd.store.cards import Cards, Issued
-from chatd.store.contacts import Contact, Contacts, Judgement, Person
-from chatd.store.hearing import Hears
+from chatd.store.contact import Contact, Hears, Judgement, Person
+from chatd.store.contacts import Contacts
 from chatd.store.known_servers import Entries
 from chatd.store.past import Conversations, Past
 from chatd.store.profile import Profile

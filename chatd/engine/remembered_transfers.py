@@ -12,11 +12,11 @@ from twisted.logger import Logger
 
 from chatd.errors import ChatdError
 from chatd.store import transfers as ledger
-from chatd.store.documents import moment
+from chatd.store.moment import moment
 from chatd.transfer.disks import Position
 from chatd.transfer.landing import Landing, discard
 from chatd.transfer.packed_list import PackedList
-from chatd.wire.files import EndOfTransfer
+from chatd.wire.codes import EndOfTransfer
 
 _LOG = Logger()
 

@@ -39,7 +39,7 @@ from chatd.noise.keys import KeyPair, fingerprint
 from chatd.reach.network_watch import Change
 from chatd.reach.other_family import OtherFamily
 from chatd.store.card import Card
-from chatd.store.contacts import petname
+from chatd.store.contact import petname
 from chatd.store.identity_file import PassphraseNeeded
 from chatd.store.known_servers import Entries
 from chatd.store.profiles import ProfileInUse, Profiles

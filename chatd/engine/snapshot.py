@@ -8,8 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from chatd.engine.transfer_state import TransferState
-from chatd.store.contacts import Person, Standing
-from chatd.store.hearing import Hears
+from chatd.store.contact import Hears, Person, Standing
 
 Presence = Literal["connecting", "logging-in", "away", "in", "apart"]
 """At the server: `away` is between two tries to reach it, `apart` is when nobody tries, as we have

@@ -20,7 +20,8 @@ from chatd.transfer.sending import Sending
 from chatd.transfer.steps import DiskStep, Step
 from chatd.transfer.streams import Streams, Transfer
 from chatd.transfer.walk import LeftOut, tops, walk
-from chatd.wire.files import EndOfTransfer, Give
+from chatd.wire.codes import EndOfTransfer
+from chatd.wire.files import Give
 
 
 class TransfersWith:

@@ -10,7 +10,7 @@ from chatd import limits
 from chatd.addresses import Candidate
 from chatd.errors import ChatdError, RemoteProtocolError, Unexpected
 from chatd.peer import taking
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.link import PeerLink
 from chatd.peer.resume_secrets import ResumeSecrets
 from chatd.peer.taking import GuestTaking, HostTaking

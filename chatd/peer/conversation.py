@@ -2,28 +2,16 @@
 "Conversation"). Pure decisions: each event returns what to do."""
 
 from collections import OrderedDict, deque
-from enum import Enum
 
 from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import ChatdError, TooLarge, Unexpected
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.peer.silence import Silence
 from chatd.wire.close import Close
 from chatd.wire.peer import Ack, Candidates, Meet, PeerMessage, Ping, Pong, Text
-
-
-class Ending(Enum):
-    """The ways in which a conversation ends, told apart; the last two are what an interrupted one
-    can be found to have come to on the other side."""
-
-    LEFT = "left"
-    QUIT = "quit"
-    CUT_OFF = "cut off"
-    LOST = "lost"
-    OVER = "over"
-    RESTARTED = "restarted"
 
 
 class TooMuchUnacknowledged(ChatdError):

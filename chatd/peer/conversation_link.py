@@ -12,7 +12,6 @@ from chatd.peer.conversation import (
     Arrived,
     Conversation,
     Delivered,
-    Ending,
     MeetWanted,
     Over,
     Step,
@@ -20,6 +19,7 @@ from chatd.peer.conversation import (
 )
 from chatd.peer.conversation_user import ConversationLinkUser, Files
 from chatd.peer.doubt import Doubt, patience
+from chatd.peer.ending import Ending
 from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
 from chatd.peer.taking import answer_time

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
 from chatd.wire.codec import Body

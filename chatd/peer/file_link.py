@@ -17,7 +17,8 @@ from chatd.transfer.steps import DiskStep, Listed, Over, Step, Transmit
 from chatd.transfer.streams import Do, Streams, Transfer
 from chatd.wire.chunk import LeftOutWhy
 from chatd.wire.codec import Body
-from chatd.wire.files import EndOfTransfer, FileMessage, Window
+from chatd.wire.codes import EndOfTransfer
+from chatd.wire.files import FileMessage, Window
 
 _CHUNK = limits.PEER_PLAINTEXT - limits.RECORD_HEADER
 

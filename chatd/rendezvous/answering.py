@@ -13,7 +13,8 @@ from chatd.rendezvous.introduction import Introduction, Side, go
 from chatd.rendezvous.presence import Presence
 from chatd.rendezvous.refusals import NotNow
 from chatd.rendezvous.register import Register
-from chatd.wire.server import Accepted, Candidates, Declining, Ending, Refused, Relay
+from chatd.wire.codes import Declining, Ending
+from chatd.wire.server import Accepted, Candidates, Refused, Relay
 from chatd.wire.ticket import GUEST, HOST
 
 

@@ -10,7 +10,8 @@ from chatd.rendezvous.patience import Patience
 from chatd.rendezvous.presence import Person, Presence
 from chatd.rendezvous.register import Register
 from chatd.rendezvous.withdrawing import Withdrawing
-from chatd.wire.server import Ended, Ending
+from chatd.wire.codes import Ending
+from chatd.wire.server import Ended
 
 BY_A_PROGRAM: tuple[Ending, ...] = ("over", "restarted", "no-port")
 """Why a program declines, so that nobody was bothered, and nobody is to be kept from asking."""

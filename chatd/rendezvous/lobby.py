@@ -27,6 +27,7 @@ from chatd.rendezvous.tokens import Tokens
 from chatd.rendezvous.vouchers import Vouchers
 from chatd.sources import Source
 from chatd.watch.tally import Tally
+from chatd.wire import codes
 from chatd.wire import server as wire
 from chatd.wire.close import Reason
 from chatd.wire.seeds import SEED, Seeds
@@ -370,7 +371,7 @@ class Lobby:
         message: wire.Username | wire.Release | wire.Search | wire.Request,
     ) -> None:
         def refused(denied: Denied) -> None:
-            to: wire.RefusedCommand = _COMMANDS[type(message)]
+            to: codes.RefusedCommand = _COMMANDS[type(message)]
             session.send(wire.Refused(to, message.name, None, denied.code, denied.seconds))
 
         try:
@@ -480,7 +481,7 @@ class Lobby:
         self._run(self.introductions.tick(self._now))
 
 
-_COMMANDS: dict[type, wire.RefusedCommand] = {
+_COMMANDS: dict[type, codes.RefusedCommand] = {
     wire.Username: "username",
     wire.Release: "release",
     wire.Search: "search",

@@ -1,7 +1,7 @@
 """Why a command is not carried out: each is an answer to one command, and the link stays open."""
 
 from chatd.errors import ChatdError
-from chatd.wire.server import Refusal
+from chatd.wire.codes import Refusal
 
 
 class Denied(ChatdError):

@@ -10,7 +10,8 @@ from msgspec import Meta
 from chatd import limits
 from chatd.errors import ChatdError
 from chatd.store.card import Card
-from chatd.store.documents import Document, Moment, ServerAddress, moment
+from chatd.store.documents import Document, ServerAddress
+from chatd.store.moment import Moment, moment
 from chatd.store.per_server import Book
 from chatd.wire.fields import Key, Name
 from chatd.wire.proof import SECRET, key_id

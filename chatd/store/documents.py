@@ -1,7 +1,6 @@
 """Small typed JSON files: never guessed at, never overwritten when they cannot be read."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -34,8 +33,6 @@ VERSION = 1 + len(UPGRADES)
 
 ServerAddress = Annotated[str, Meta(min_length=1, max_length=limits.SERVER_ADDRESS)]
 """A server's entry: HOST:PORT as it was typed, in canonical form. A key in files, never a path."""
-
-Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Document(
@@ -135,11 +132,6 @@ def check_server(server: str) -> str:
     if not 1 <= len(server) <= limits.SERVER_ADDRESS or not server.isprintable():
         raise Usage("that is not the address of a server", hint="write HOST or HOST:PORT")
     return server
-
-
-def moment(now: float) -> datetime:
-    """Seconds since 1970 as a file shows them."""
-    return datetime.fromtimestamp(int(now), UTC)
 
 
 class _Header(msgspec.Struct):

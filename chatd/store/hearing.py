@@ -4,20 +4,17 @@ alone), whether they are called to the terminal at all, and of whose coming they
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 from msgspec import Meta
 from msgspec.structs import replace
 
 from chatd import limits
-from chatd.store.contacts import Judgement, Known, KnownAs, New
+from chatd.store.contact import Hears
 from chatd.store.documents import Document, DocumentFile
 from chatd.wire.fields import Name
 
 FILE = "hearing.json"
-
-Hears = Literal["everyone", "cards", "contacts"]
-CHOICES: tuple[Hears, ...] = get_args(Hears)
 
 
 class _Hearing(Document, frozen=True):
@@ -69,13 +66,3 @@ class Hearing:
         with self._saving:
             self._chosen = replace(self._chosen, **fields)
             self._file.write(self._chosen)
-
-
-def is_heard(hears: Hears, judged: Judgement, *, holds_card: bool) -> bool:
-    """Whether a request of somebody is to be shown; a key that changed always is, loudly."""
-    match judged:
-        case Known() | KnownAs():
-            return True
-        case New():
-            return hears == "everyone" or (hears == "cards" and holds_card)
-    return True

@@ -9,14 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from chatd import limits
-from chatd.store.documents import (
-    Document,
-    DocumentFile,
-    Moment,
-    ServerAddress,
-    check_server,
-    moment,
-)
+from chatd.store.documents import Document, DocumentFile, ServerAddress, check_server
+from chatd.store.moment import Moment, moment
 from chatd.wire.fields import Name
 
 

@@ -14,7 +14,8 @@ from msgspec import Meta, Struct
 
 from chatd.errors import ChatdError
 from chatd.noise.keys import fingerprint
-from chatd.store.documents import Document, Fields, Moment, ServerAddress, moment
+from chatd.store.documents import Document, Fields, ServerAddress
+from chatd.store.moment import Moment, moment
 from chatd.wire.fields import Key
 
 _HERE = ("localhost", "127.0.0.1", "[::1]")

@@ -11,7 +11,8 @@ from msgspec import Meta
 
 from chatd import limits
 from chatd.store.cards import Secret
-from chatd.store.documents import Document, Moment, ServerAddress, moment
+from chatd.store.documents import Document, ServerAddress
+from chatd.store.moment import Moment, moment
 from chatd.store.per_server import Book
 from chatd.wire.fields import Key, Name
 

@@ -20,7 +20,8 @@ from chatd.files import (
     shown,
     write_private,
 )
-from chatd.store.documents import Damaged, Document, DocumentFile, Moment, ServerAddress
+from chatd.store.documents import Damaged, Document, DocumentFile, ServerAddress
+from chatd.store.moment import Moment
 from chatd.wire.fields import Key
 from chatd.wire.files import Hash, Size, TransferId
 

@@ -12,10 +12,10 @@ from chatd.engine.decisions import events as e
 from chatd.engine.decisions.inbox import Inbox
 from chatd.engine.snapshot import Asked, Asks, Awaited, ConversationState, Snapshot, Stage
 from chatd.engine.tags import tag
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import TEXT, Message
+from chatd.wire.codes import Ending as RequestEnding
 from chatd.wire.fields import is_name
-from chatd.wire.server import Ending as RequestEnding
 
 OURS = b"\1" + bytes(32)
 PASSPHRASE = "open sesame"

@@ -16,7 +16,8 @@ from chatd.transfer.steps import FinishFile, KeepBlock, Step, Sync, TellKnown, T
 from chatd.transfer.writing import BadRoot, Grown, Planned, Writing
 from chatd.wire.chunk import Piece, read_pieces
 from chatd.wire.codec import Body
-from chatd.wire.files import HASH, Blocks, EndOfTransfer, From, Window
+from chatd.wire.codes import EndOfTransfer
+from chatd.wire.files import HASH, Blocks, From, Window
 
 
 class Ends(Struct, frozen=True):

@@ -22,9 +22,12 @@ A name that is hidden stays so; `is_hidden` says it.
 import re
 import unicodedata
 from itertools import count
+from typing import TYPE_CHECKING
 
 from chatd import graphemes, limits, text
-from chatd.transfer.manifest import Entry
+
+if TYPE_CHECKING:
+    from chatd.transfer.manifest import Entry
 
 PART = ".part"
 """The ending of what is not whole yet."""
@@ -85,7 +88,7 @@ class LocalNames:
         self._taken: set[int] = set()
         self._next: dict[int, count[int]] = {}
 
-    def of(self, entry: Entry) -> tuple[str, ...]:
+    def of(self, entry: "Entry") -> tuple[str, ...]:
         """The path of the next entry, whose folder was there before it."""
         parent = self._folders[entry.path[:-1]]
         local = (*parent, self._free(parent, safe(entry.path[-1], folds=self._folds)))

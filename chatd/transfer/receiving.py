@@ -10,7 +10,8 @@ from chatd.transfer.packed_list import PackedList
 from chatd.transfer.steps import Listed, Over, Step, Transmit
 from chatd.wire import files as wire
 from chatd.wire.codec import Body
-from chatd.wire.files import End, EndOfTransfer, Give, Go, List, Wait
+from chatd.wire.codes import EndOfTransfer
+from chatd.wire.files import End, Give, Go, List, Wait
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)

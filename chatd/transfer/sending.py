@@ -10,10 +10,10 @@ from chatd.transfer.packed_list import PackedList
 from chatd.transfer.reading import Read, Reading
 from chatd.transfer.steps import Over, Step, Transmit
 from chatd.wire.chunk import HEAD, LeftOutWhy, head
+from chatd.wire.codes import EndOfTransfer
 from chatd.wire.files import (
     Blocks,
     End,
-    EndOfTransfer,
     From,
     FromTaker,
     Give,

@@ -7,7 +7,8 @@ from msgspec import Struct
 from chatd.transfer.disks import Buffer, Landing, Position
 from chatd.transfer.reading import Read
 from chatd.wire.chunk import LeftOutWhy
-from chatd.wire.files import EndOfTransfer, FileMessage
+from chatd.wire.codes import EndOfTransfer
+from chatd.wire.files import FileMessage
 
 
 class Transmit(Struct, frozen=True):

@@ -14,17 +14,8 @@ from chatd.transfer.sending import Sending
 from chatd.transfer.steps import Step, Transmit
 from chatd.wire.chunk import read_head
 from chatd.wire.codec import Body
-from chatd.wire.files import (
-    Blocks,
-    End,
-    EndOfTransfer,
-    FileMessage,
-    From,
-    Give,
-    List,
-    Listed,
-    Window,
-)
+from chatd.wire.codes import EndOfTransfer
+from chatd.wire.files import Blocks, End, FileMessage, From, Give, List, Listed, Window
 
 Transfer = Sending | Receiving
 

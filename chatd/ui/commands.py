@@ -5,7 +5,7 @@ from chatd.engine.decisions import events as e
 from chatd.peer.message import ACTION
 from chatd.store import safety_number
 from chatd.store.card_prefix import is_card
-from chatd.store.hearing import CHOICES
+from chatd.store.contact import CHOICES
 from chatd.ui import file_commands, help
 from chatd.ui.command import Call, Command, GoTo, Here, Meaning, Mistake, Wipe, name, read
 from chatd.ui.wording import Line, status

@@ -1,6 +1,5 @@
 """What a person types about files, read: paths, numbers, sizes and rates."""
 
-import glob
 import os
 import re
 import shlex
@@ -78,6 +77,8 @@ def _words(argument: str) -> list[str]:
 
 def _paths(word: str) -> list[str]:
     """The path that a word means; all that fit, where it has a pattern in it and is none itself."""
+    import glob
+
     path = _absolute(word)
     if os.path.lexists(path) or not glob.has_magic(path):
         return [path]

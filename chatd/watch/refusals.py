@@ -14,7 +14,7 @@ from chatd import limits
 from chatd.sources import Source, family
 from chatd.watch.heaviest import Heaviest
 from chatd.wire.close import Fault, TurnedAway
-from chatd.wire.server import Refusal, RefusedCommand
+from chatd.wire.codes import Refusal, RefusedCommand
 
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 TURNED_AWAY: tuple[TurnedAway, ...] = get_args(TurnedAway)

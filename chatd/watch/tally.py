@@ -7,7 +7,7 @@ from chatd.noise.suites import SUITES
 from chatd.sources import Source
 from chatd.watch.refusals import FAULTS, OTHER, Refusals
 from chatd.watch.times import PATIENCE, Times
-from chatd.wire.server import Ending
+from chatd.wire.codes import Ending
 
 DONE = "done"
 """A handshake that opened a link."""

@@ -38,15 +38,12 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 Address = tuple[Host, Port]
 Addresses = Annotated[list[Address], Meta(max_length=limits.CANDIDATES)]
 
-_NAME = re.compile(NAME_PATTERN)
-_RELAY_HOST = re.compile(RELAY_HOST_PATTERN)
-
 
 def is_name(text: str) -> bool:
     """Whether `text` is a user name in canonical form."""
-    return _NAME.match(text) is not None
+    return re.match(NAME_PATTERN, text) is not None
 
 
 def is_relay_host(text: str) -> bool:
     """Whether `text` can stand for the host of a relay."""
-    return len(text) <= limits.RELAY_HOST and _RELAY_HOST.match(text) is not None
+    return len(text) <= limits.RELAY_HOST and re.match(RELAY_HOST_PATTERN, text) is not None

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from chatd import limits
 from chatd.wire.codec import Message
+from chatd.wire.codes import EndOfTransfer
 
 HASH = 32
 """Bytes of a BLAKE3."""
@@ -23,18 +24,6 @@ Roots = Annotated[bytes, Meta(min_length=2 * HASH, max_length=2 * HASH)]
 
 Waiting = Literal["paused", "full"]
 """Why nothing goes on for the moment: a person wants it so, or there is no room on the disk."""
-EndOfTransfer = Literal[
-    "done",
-    "refused",
-    "cancelled",
-    "too-many",
-    "no-room",
-    "read-only",
-    "grown",
-    "broken",
-    "expired",
-]
-"""Why a stream is over."""
 
 
 class Give(Message):

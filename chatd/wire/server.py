@@ -8,6 +8,7 @@ from msgspec import Meta
 from chatd import limits
 from chatd.wire.close import Close
 from chatd.wire.codec import Decoder, Message
+from chatd.wire.codes import Declining, Ending, Refusal, RefusedCommand
 from chatd.wire.fields import (
     Address,
     Addresses,
@@ -36,24 +37,6 @@ Tokens = Annotated[list[Token], Meta(min_length=limits.DOOR_TOKENS, max_length=l
 Observed = Literal["none", "address", "address-port"]
 """What the server adds to an offer: nothing, the addresses that it sees with the offered port, or
 the addresses and the ports that it sees."""
-
-RefusedCommand = Literal["username", "release", "search", "request", "accept"]
-Refusal = Literal[
-    "taken",
-    "bad-name",
-    "self",
-    "too-many",
-    "slow-down",
-    "not-now",
-    "not-yours",
-    "full",
-    "failed",
-    "banned",
-]
-Declining = Literal["declined", "over", "restarted", "no-port"]
-"""Why a request is not accepted: the person or the client does not want to; the conversation that
-it would go on with is over, or ended when the program did; there is no port to accept it with."""
-Ending = Literal[Declining, "withdrawn", "gone", "expired", "no-answer", "closing"]
 
 
 class Candidates(msgspec.Struct, array_like=True, forbid_unknown_fields=True):

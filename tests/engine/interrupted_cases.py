@@ -7,7 +7,7 @@ from machine_cases import BOB, ID2, NOW, OURS, WELCOME, go, is_asked, judge
 
 from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.proofs import NoProofs
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.store.past import Past
 from chatd.wire import server as wire
 from chatd.wire.proof import read

@@ -12,9 +12,9 @@ from chatd.engine.decisions.failures import CommandFailure
 from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.presence import At
 from chatd.noise.keys import fingerprint
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
-from chatd.store.contacts import Judgement, KeyChanged, Known, KnownAs, New
+from chatd.store.contact import Judgement, KeyChanged, Known, KnownAs, New
 from chatd.wire import server as wire
 from chatd.wire.close import Close
 

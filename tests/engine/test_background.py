@@ -14,7 +14,7 @@ from chatd.engine.shutdown import Shutdown
 from chatd.errors import ChatdError, unforeseen
 from chatd.files import StorageError
 from chatd.noise.keys import REAL
-from chatd.store.contacts import Person
+from chatd.store.contact import Person
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.machine import Machine
+from chatd.store.contact import CHOICES, Hears
 from chatd.store.documents import Damaged
-from chatd.store.hearing import CHOICES, FILE, Hearing, Hears
+from chatd.store.hearing import FILE, Hearing
 from chatd.wire import server as wire
 
 

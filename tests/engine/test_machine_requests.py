@@ -28,7 +28,7 @@ from chatd.engine.decisions import events as e
 from chatd.engine.decisions.machine import Machine
 from chatd.errors import Unexpected
 from chatd.noise.keys import fingerprint
-from chatd.store.contacts import New
+from chatd.store.contact import New
 from chatd.ui import wording
 from chatd.wire import server as wire
 

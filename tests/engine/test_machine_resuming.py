@@ -37,9 +37,9 @@ from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.machine import Machine
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
-from chatd.store.contacts import Blocked, Judgement
+from chatd.store.contact import Blocked, Judgement
 from chatd.store.past import Past
 from chatd.wire import server as wire
 from chatd.wire.close import Close

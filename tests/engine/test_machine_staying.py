@@ -28,7 +28,7 @@ from chatd.engine.decisions import events as e
 from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.presence import At
 from chatd.engine.decisions.wiring import FULL
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.wire import server as wire
 

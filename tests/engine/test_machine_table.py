@@ -27,7 +27,7 @@ from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
 from chatd.errors import Unexpected
 from chatd.noise.keys import fingerprint
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.wire import server as wire
 

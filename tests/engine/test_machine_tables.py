@@ -13,7 +13,7 @@ from chatd.engine.decisions.presence import PRESENCE
 from chatd.engine.decisions.request import ASKS
 from chatd.engine.decisions.table import Row, Table
 from chatd.errors import Unexpected
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.wire import server as wire
 
 TABLES = (PRESENCE, ASKS, INTRODUCTIONS, CONVERSATIONS)

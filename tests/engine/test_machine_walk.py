@@ -31,7 +31,7 @@ from chatd.engine.decisions.dialog import Stage
 from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.presence import At
 from chatd.errors import Unexpected
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.wire import server as wire
 from chatd.wire.close import Close
 

@@ -12,8 +12,8 @@ from chatd.addresses import Candidate
 from chatd.errors import ChatdError, RemoteProtocolError
 from chatd.noise.keys import KeyPair, encode_identity
 from chatd.peer.connector import Connector
-from chatd.peer.conversation import Ending
 from chatd.peer.conversation_link import ConversationLink
+from chatd.peer.ending import Ending
 from chatd.peer.link import PeerLink
 from chatd.peer.listener import Listener
 from chatd.peer.message import TEXT, Message

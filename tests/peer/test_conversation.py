@@ -14,13 +14,13 @@ from chatd.peer.conversation import (
     Arrived,
     Conversation,
     Delivered,
-    Ending,
     Over,
     TextTooLong,
     TooMuchUnacknowledged,
     Transmit,
     Unreadable,
 )
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode

@@ -8,7 +8,8 @@ from peer_pairs import GUEST, HOST, Pair, Side, Traitor, a_text, text_of
 
 from chatd import limits
 from chatd.errors import Unexpected
-from chatd.peer.conversation import Conversation, Ending, TooMuchUnacknowledged
+from chatd.peer.conversation import Conversation, TooMuchUnacknowledged
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.testing import Cut
 from chatd.wire.close import Close

@@ -10,7 +10,7 @@ from peer_pairs import GUEST, HOST, PORT, places
 from relay_scene import NOWHERE, Scene
 
 from chatd import limits
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.testing import Cut
 from chatd.wire import ticket as tickets

@@ -19,7 +19,8 @@ from peer_pairs import (
 
 from chatd import limits
 from chatd.errors import Unexpected
-from chatd.peer.conversation import Conversation, Delivered, Ending, Transmit
+from chatd.peer.conversation import Conversation, Delivered, Transmit
+from chatd.peer.ending import Ending
 from chatd.peer.listener import Listener
 from chatd.peer.message import Message
 from chatd.peer.search import Plan, Search

@@ -6,7 +6,8 @@ from itertools import count
 from chatd.errors import ChatdError
 from chatd.rendezvous.effects import Effect, Part
 from chatd.rendezvous.introductions import Introductions
-from chatd.wire.server import Accepted, Asked, Candidates, Declining, Ended, Go, Refused, Requested
+from chatd.wire.codes import Declining
+from chatd.wire.server import Accepted, Asked, Candidates, Ended, Go, Refused, Requested
 
 NAMES = {"A": "alice", "B": "bob", "C": "carol", "O": "other"}
 KEYS = {letter: b"\x01" + letter.encode() * 32 for letter in NAMES}

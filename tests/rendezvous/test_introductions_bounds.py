@@ -5,7 +5,8 @@ from introducing import KEYS, NO_ADDRESS, Crowd, Scene, everyone, lines, person,
 
 from chatd import limits
 from chatd.rendezvous.effects import Effect, Send
-from chatd.wire.server import Asked, Declining, Ended, Refused, Requested
+from chatd.wire.codes import Declining
+from chatd.wire.server import Asked, Ended, Refused, Requested
 
 
 def _endings(effects: list[Effect]) -> list[tuple[bytes, str]]:

@@ -23,7 +23,8 @@ from chatd.rendezvous.effects import Effect, Part, Send
 from chatd.rendezvous.introductions import Introductions
 from chatd.rendezvous.refusals import Denied
 from chatd.watch.tally import OUTCOMES
-from chatd.wire.server import Accepted, Asked, Declining, Ended, Go, Refused, Requested
+from chatd.wire.codes import Declining
+from chatd.wire.server import Accepted, Asked, Ended, Go, Refused, Requested
 
 PEOPLE = [person(number) for number in range(6)]
 NAMES = [f"n{number}" for number in range(12)]

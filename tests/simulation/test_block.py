@@ -6,8 +6,8 @@ from simulation.test_resume import keep_apart, says, talking
 
 from chatd.engine import commands
 from chatd.engine.decisions import events as e
-from chatd.peer.conversation import Ending
-from chatd.store.contacts import Blocked
+from chatd.peer.ending import Ending
+from chatd.store.contact import Blocked
 
 
 def block(person: Person, name: str) -> None:

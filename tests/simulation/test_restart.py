@@ -6,7 +6,7 @@ from simulation.test_resume import says, talking
 
 from chatd import limits
 from chatd.engine.decisions import events as e
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 
 
 def read(person: Person, kind: type) -> list[e.Event]:

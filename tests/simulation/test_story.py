@@ -8,7 +8,7 @@ from simulation.story import LINES, Person, Story, play
 
 from chatd import limits
 from chatd.engine.decisions import events as e
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.testing import Cut
 
 RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150"))

@@ -10,17 +10,8 @@ from hypothesis import strategies as st
 from chatd import limits
 from chatd.errors import LocalProtocolError, Usage
 from chatd.files import StorageError, write_private
-from chatd.store.contacts import (
-    Contacts,
-    KeyChanged,
-    Known,
-    KnownAs,
-    New,
-    Person,
-    TooManyContacts,
-    UnknownContact,
-    contact_book,
-)
+from chatd.store.contact import KeyChanged, Known, KnownAs, New, Person
+from chatd.store.contacts import Contacts, TooManyContacts, UnknownContact, contact_book
 
 SERVER = "chat.example.org:1712"
 BOB = b"\x01" * 33

@@ -14,15 +14,9 @@ from chatd import limits
 from chatd.errors import ChatdError, LocalProtocolError, Usage
 from chatd.files import StorageError, TooNew, write_private
 from chatd.store.contacts import contact_book
-from chatd.store.documents import (
-    VERSION,
-    Damaged,
-    Document,
-    DocumentFile,
-    check_server,
-    moment,
-)
+from chatd.store.documents import VERSION, Damaged, Document, DocumentFile, check_server
 from chatd.store.held_names import HeldNames
+from chatd.store.moment import moment
 from chatd.store.profile import CONTACTS, IDENTITY, NAMES
 from chatd.store.profiles import Profiles
 from chatd.store.servers import Servers

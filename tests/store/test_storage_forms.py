@@ -25,7 +25,8 @@ from chatd.rendezvous.seen_time import Kept
 from chatd.rendezvous.server_key import server_key
 from chatd.seed_file import RELAY, SeedFile
 from chatd.store import documents
-from chatd.store.documents import DocumentFile, moment
+from chatd.store.documents import DocumentFile
+from chatd.store.moment import moment
 from chatd.store.profile import Profile
 from chatd.store.servers import Met, Servers
 from chatd.wire.seeds import Seeds

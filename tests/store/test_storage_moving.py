@@ -14,12 +14,13 @@ from storage_account import SERVER, Account, met
 
 from chatd.files import StorageError, TooNew, write_private
 from chatd.noise.keys import X25519, fingerprint
-from chatd.store.contacts import Known
-from chatd.store.documents import VERSION, Damaged, moment
+from chatd.store.contact import Known
+from chatd.store.documents import VERSION, Damaged
 from chatd.store.identity_export import Moved, export, read_export, unpack
 from chatd.store.identity_file import IDENTITY, PassphraseNeeded
 from chatd.store.keyring import Keyring, NotFound, ProfileThere
 from chatd.store.known_servers import KnownServer
+from chatd.store.moment import moment
 from chatd.store.profile import CONTACTS, LOCK, NAMES
 from chatd.store.profiles import ProfileInUse, Profiles
 from chatd.store.sealed import Sealed, seal, unseal

@@ -6,7 +6,7 @@ from storage_account import SERVER, Account, met
 
 from chatd import limits
 from chatd.noise.keys import X25519, encode_identity
-from chatd.store.contacts import KeyChanged, Known, New
+from chatd.store.contact import KeyChanged, Known, New
 from chatd.store.profile import NAMES
 
 BOB = b"\x01" * 33

@@ -8,18 +8,8 @@ import pytest
 from hostile import HOSTILE
 
 from chatd import limits
-from chatd.store.contacts import (
-    Blocked,
-    Contacts,
-    KeyChanged,
-    Known,
-    KnownAs,
-    New,
-    TooManyContacts,
-    UnknownContact,
-    contact_book,
-    standing,
-)
+from chatd.store.contact import Blocked, KeyChanged, Known, KnownAs, New, standing
+from chatd.store.contacts import Contacts, TooManyContacts, UnknownContact, contact_book
 from chatd.text import named, safe_line
 
 ALICE, BOB = b"\x01" + b"a" * 32, b"\x01" + b"b" * 32

@@ -18,7 +18,7 @@ from twisted.internet import endpoints, reactor  # noqa: E402
 from twisted.internet.defer import Deferred  # noqa: E402
 from twisted.protocols.basic import LineOnlyReceiver  # noqa: E402
 
-from chatd.peer.conversation import Ending  # noqa: E402
+from chatd.peer.ending import Ending  # noqa: E402
 from chatd.testing.client import MemoryClient  # noqa: E402
 from chatd.ui.terminal import TerminalView  # noqa: E402
 from chatd.ui.wording import line  # noqa: E402

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chatd.engine.decisions import events as e
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.ui.terminal import transcript
 from chatd.ui.terminal.pending import Pending

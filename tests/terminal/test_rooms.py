@@ -5,7 +5,7 @@ import pytest
 from test_view import scenario
 
 from chatd.engine.decisions.events import Heard
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.testing.client import key_of
 

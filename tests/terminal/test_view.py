@@ -16,8 +16,8 @@ from twisted.internet.task import Clock
 from chatd import limits
 from chatd.engine import commands as c
 from chatd.engine.transfer_state import TransferState
-from chatd.peer.conversation import Ending
-from chatd.store.contacts import Person
+from chatd.peer.ending import Ending
+from chatd.store.contact import Person
 from chatd.testing.client import PASSPHRASE, MemoryClient, key_of
 from chatd.ui.terminal import TerminalView
 from chatd.ui.terminal.around import NOTE_ROWS

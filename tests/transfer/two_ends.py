@@ -16,7 +16,8 @@ from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
 from chatd.transfer.streams import Do, Streams
 from chatd.wire.chunk import LeftOutWhy
-from chatd.wire.files import EndOfTransfer, Give
+from chatd.wire.codes import EndOfTransfer
+from chatd.wire.files import Give
 
 ROOM = 65_000
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from chatd.engine import commands as c
 from chatd.engine.snapshot import Asks, ConversationState, Snapshot
-from chatd.store.contacts import Person
+from chatd.store.contact import Person
 from chatd.ui.command import GoTo, Here, Mistake
 from chatd.ui.commands import BY_WORD, COMMANDS, parse
 from chatd.ui.help import about, overview

@@ -26,7 +26,7 @@ from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import Asked, ConversationState, Snapshot, Stage
 from chatd.engine.transfer_state import TransferState
 from chatd.errors import ChatdError, Usage
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.ui.oneshot.carrying import Carrying
 from chatd.ui.oneshot.errand import LOCKED, Sending, Waiting, pieces

@@ -7,7 +7,7 @@ from piped_client import PipedClient
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.engine.transfer_state import TransferState
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.testing.client import key_of
 
 

@@ -10,8 +10,8 @@ from chatd.engine import commands as c
 from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import Snapshot
 from chatd.errors import Usage
-from chatd.store.contacts import Contact
-from chatd.store.documents import moment
+from chatd.store.contact import Contact
+from chatd.store.moment import moment
 from chatd.ui.commands import COMMANDS
 from chatd.ui.oneshot.errand import LOCKED
 from chatd.ui.oneshot.outcome import Outcome

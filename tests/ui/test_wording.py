@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.failures import CommandFailure, Unsaid
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.ui import wording
 from chatd.ui.commands import BY_WORD

@@ -8,7 +8,7 @@ from chatd.bucket import TokenBucket
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions.proofs import Proofs
 from chatd.engine.decisions.reintroduction import Reintroduction, Steps
-from chatd.wire import server as wire
+from chatd.wire import codes
 
 if TYPE_CHECKING:
     from chatd.engine.decisions.dialog import Dialog
@@ -127,7 +127,7 @@ class Beside(Reintroduction):
     def _begun(self) -> None:
         self._has_begun = True
 
-    def _ended(self, reason: wire.Ending) -> Steps:
+    def _ended(self, reason: codes.Ending) -> Steps:
         return self.ends()
 
     def _refused(self, now: float, seconds: int | None) -> None:

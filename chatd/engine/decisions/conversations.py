@@ -8,7 +8,7 @@ from chatd.engine.decisions.between import Between, Introduced
 from chatd.engine.decisions.dialog import Dialog
 from chatd.engine.decisions.effects import Effect
 from chatd.engine.decisions.proofs import Proofs
-from chatd.store.contacts import Blocked, Judgement
+from chatd.store.contact import Blocked, Judgement
 from chatd.wire import server as wire
 from chatd.wire.proof import FAREWELL, read
 

@@ -16,9 +16,9 @@ from chatd.engine.decisions.proofs import Proofs
 from chatd.engine.decisions.resumption import Resumption
 from chatd.engine.decisions.table import Row, Table
 from chatd.noise.keys import fingerprint
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
-from chatd.store.contacts import Judgement, KnownAs, Standing, petname, standing
+from chatd.store.contact import Judgement, KnownAs, Standing, petname, standing
 from chatd.store.past import Past
 from chatd.wire import server as wire
 from chatd.wire.close import Leaving

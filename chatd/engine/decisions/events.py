@@ -11,14 +11,12 @@ from msgspec import Struct, field
 from chatd.engine.decisions.failures import CommandFailure, Unsaid
 from chatd.engine.snapshot import Snapshot
 from chatd.engine.tags import tag
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
-from chatd.store.contacts import Contact, Standing
-from chatd.store.hearing import Hears
+from chatd.store.contact import Contact, Hears, Standing
 from chatd.store.safety_number import Difference
-from chatd.wire.files import EndOfTransfer
-from chatd.wire.server import Ending as RequestEnding
-from chatd.wire.server import Refusal, RefusedCommand
+from chatd.wire.codes import Ending as RequestEnding
+from chatd.wire.codes import EndOfTransfer, Refusal, RefusedCommand
 
 Unmade = RequestEnding | Literal["server-lost", "cancelled", "not-now", "no-port-there"]
 """Why an introduction came to nothing; `no-port` is of our own."""

@@ -12,6 +12,7 @@ from chatd.engine.decisions.held import hold
 from chatd.engine.decisions.requests import changed
 from chatd.engine.decisions.table import Row, Table
 from chatd.peer.message import Message
+from chatd.wire import codes
 from chatd.wire import server as wire
 
 Steps = list[Effect | Between]
@@ -108,7 +109,7 @@ class Introductions:
             said = [do.Send(wire.Cancel(id))] if made.agreed.is_host else []
         return [*said, *self._ends("no port", "no-port", why)]
 
-    def ended(self, id: bytes, reason: wire.Ending) -> Steps:
+    def ended(self, id: bytes, reason: codes.Ending) -> Steps:
         """The server says that it is over; harmless when it is not this one."""
         why: events.Unmade = "no-port-there" if reason == "no-port" else reason
         return self._ends("ended", why) if self.makes(id) else []

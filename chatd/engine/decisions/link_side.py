@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from chatd.engine.decisions.dialog import Dialog
 from chatd.engine.decisions.wiring import Effects, Steps, Wiring
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 
 

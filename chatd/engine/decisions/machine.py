@@ -19,8 +19,7 @@ from chatd.engine.decisions.request import Outgoing
 from chatd.engine.decisions.requests import Requests
 from chatd.engine.decisions.server_side import ServerSide
 from chatd.engine.decisions.wiring import Effects, Wiring
-from chatd.store.contacts import Judgement
-from chatd.store.hearing import Hears
+from chatd.store.contact import Hears, Judgement
 from chatd.wire import server as wire
 
 NO_PROOFS = NoProofs()

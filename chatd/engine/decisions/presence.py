@@ -10,6 +10,7 @@ from chatd.engine.decisions.effects import Effect, Show
 from chatd.engine.decisions.failed import failed
 from chatd.engine.decisions.table import Row, Table
 from chatd.errors import Unexpected
+from chatd.wire import codes
 from chatd.wire import server as wire
 
 STAY = "stay"
@@ -194,7 +195,7 @@ class Presence:
         self._due.append(self._claim)
         return [do.Send(self._claim)]
 
-    def _answer(self, command: wire.RefusedCommand, name: str | None) -> wire.FromClient:
+    def _answer(self, command: codes.RefusedCommand, name: str | None) -> wire.FromClient:
         """The command that is answered: they are in their order, each with its name."""
         due = self.due
         if due is None or (_COMMANDS.get(type(due)), getattr(due, "name", None)) != (command, name):
@@ -202,12 +203,12 @@ class Presence:
         return self._due.popleft()
 
 
-_COMMANDS: dict[type, wire.RefusedCommand] = {
+_COMMANDS: dict[type, codes.RefusedCommand] = {
     wire.Username: "username",
     wire.Release: "release",
     wire.Search: "search",
 }
-_ANSWERED: dict[type, wire.RefusedCommand] = {
+_ANSWERED: dict[type, codes.RefusedCommand] = {
     wire.Named: "username",
     wire.Released: "release",
     wire.Found: "search",

@@ -12,6 +12,7 @@ from chatd.engine.decisions.between import Agreed, Between
 from chatd.engine.decisions.effects import Effect, Show
 from chatd.engine.decisions.proofs import Proofs
 from chatd.engine.decisions.request import Outgoing
+from chatd.wire import codes
 from chatd.wire import server as wire
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Reintroduction(ABC):
         """Our part is done, once more."""
 
     @abstractmethod
-    def _ended(self, reason: wire.Ending) -> Steps:
+    def _ended(self, reason: codes.Ending) -> Steps:
         """What the host asked has come to nothing."""
 
     @abstractmethod

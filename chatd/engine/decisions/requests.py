@@ -14,16 +14,18 @@ from chatd.engine.decisions.proofs import Proofs
 from chatd.engine.decisions.request import Ask, Incoming, Outgoing
 from chatd.errors import Unexpected
 from chatd.noise.keys import fingerprint
-from chatd.store.contacts import (
+from chatd.store.contact import (
     Blocked,
+    Hears,
     Judgement,
     KeyChanged,
     KnownAs,
+    is_heard,
     petname,
     resembled,
     standing,
 )
-from chatd.store.hearing import Hears, is_heard
+from chatd.wire import codes
 from chatd.wire import server as wire
 
 Steps = list[Effect | Between]
@@ -238,7 +240,7 @@ class Requests:
             return [refused, do.Send(wire.Cancel(accepted.id))]
         return [Agreed(accepted.id, out.name, accepted.key, True, out.secret)]
 
-    def ended(self, id: bytes, reason: wire.Ending) -> Steps:
+    def ended(self, id: bytes, reason: codes.Ending) -> Steps:
         """A request is over; of what was withdrawn nothing is said."""
         if (out := self.asked_under(id)) is not None:
             if reason == "closing":

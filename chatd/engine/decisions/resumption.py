@@ -12,8 +12,8 @@ from chatd.engine.decisions import events
 from chatd.engine.decisions.effects import Show
 from chatd.engine.decisions.proofs import Proofs
 from chatd.engine.decisions.reintroduction import Reintroduction, Steps
-from chatd.peer.conversation import Ending
-from chatd.wire import server as wire
+from chatd.peer.ending import Ending
+from chatd.wire import codes
 
 if TYPE_CHECKING:
     from chatd.engine.decisions.dialog import Dialog
@@ -159,7 +159,7 @@ class Resumption(Reintroduction):
     def _begun(self) -> None:
         self._rounds += 1
 
-    def _ended(self, reason: wire.Ending) -> Steps:
+    def _ended(self, reason: codes.Ending) -> Steps:
         self._answer = _ANSWERS.get(reason)
         is_over = self._answer or reason == "declined"
         return [do.Abandon(self._dialog.key)] if is_over else []

@@ -5,7 +5,7 @@ from itertools import takewhile
 
 from chatd import limits
 from chatd.engine.decisions import events as e
-from chatd.store.hearing import CHOICES
+from chatd.store.contact import CHOICES
 from chatd.ui.command import Here
 from chatd.ui.commands import BY_WORD, COMMANDS
 from chatd.ui.terminal.path_completion import NOTHING, Completion, complete_path

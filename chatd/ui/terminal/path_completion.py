@@ -19,8 +19,8 @@ class Completion(Struct, frozen=True):
 
 
 NOTHING = Completion("", [])
-_WORD_END = re.compile(r"""(?P<space>[ ])|\\(?P<escaped>.?)|(?P<quote>['"])|(?P<plain>.)""")
-_SPECIAL = re.compile(r"""([ \\'"])""")
+_WORD_END = r"""(?P<space>[ ])|\\(?P<escaped>.?)|(?P<quote>['"])|(?P<plain>.)"""
+_SPECIAL = r"""([ \\'"])"""
 
 
 def complete_path(said: str) -> Completion:
@@ -35,7 +35,7 @@ def complete_path(said: str) -> Completion:
     if quote:
         written = added + (quote if len(found) == 1 and not common.endswith("/") else "")
     else:
-        written = _SPECIAL.sub(r"\\\1", added)
+        written = re.sub(_SPECIAL, r"\\\1", added)
     if len(found) == 1:
         return Completion(written if common.endswith("/") else written + " ", [])
     return Completion(written, [safe_line(name, 60) for name in found[: limits.SHOWN_PATHS]])
@@ -59,7 +59,7 @@ def _names(folder: str, start: str) -> list[str]:
 def _last_word(said: str) -> tuple[str, str]:
     """What the last word means so far, and the quote in which it stands, '' for none."""
     word, quote = "", ""
-    for found in _WORD_END.finditer(said):
+    for found in re.finditer(_WORD_END, said):
         if quote:
             quote, word = ("", word) if found[0] == quote else (quote, word + found[0])
         elif found["space"]:

@@ -2,7 +2,7 @@
 
 from chatd import limits
 from chatd.engine.decisions import events as e
-from chatd.store.contacts import Contact
+from chatd.store.contact import Contact
 from chatd.store.safety_number import Difference, shown, words
 from chatd.text import named
 from chatd.ui.wording.line import Line, Words, key_line, line

@@ -2,10 +2,10 @@
 
 from chatd import limits
 from chatd.engine.decisions import events as e
-from chatd.peer.conversation import Ending
+from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.peer.path import RELAY
-from chatd.store.contacts import Standing
+from chatd.store.contact import Standing
 from chatd.text import safe_line
 from chatd.ui.duration import duration
 from chatd.ui.wording.line import Line, Words, details, labelled, line, quoted

@@ -2,7 +2,7 @@
 
 from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import Asks, Snapshot
-from chatd.store.hearing import Hears
+from chatd.store.contact import Hears
 from chatd.text import named
 from chatd.ui.duration import duration
 from chatd.ui.wording.line import Line, Words, details, fingerprint, labelled, line

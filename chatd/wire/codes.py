@@ -1,0 +1,33 @@
+"""Why something is refused or over, as messages say it; a client passes these on as they are."""
+
+from typing import Literal
+
+RefusedCommand = Literal["username", "release", "search", "request", "accept"]
+Refusal = Literal[
+    "taken",
+    "bad-name",
+    "self",
+    "too-many",
+    "slow-down",
+    "not-now",
+    "not-yours",
+    "full",
+    "failed",
+    "banned",
+]
+Declining = Literal["declined", "over", "restarted", "no-port"]
+"""Why a request is not accepted: the person or the client does not want to; the conversation that
+it would go on with is over, or ended when the program did; there is no port to accept it with."""
+Ending = Literal[Declining, "withdrawn", "gone", "expired", "no-answer", "closing"]
+EndOfTransfer = Literal[
+    "done",
+    "refused",
+    "cancelled",
+    "too-many",
+    "no-room",
+    "read-only",
+    "grown",
+    "broken",
+    "expired",
+]
+"""Why a stream is over."""
