@@ -117,22 +117,16 @@ def _unlock(argv: Sequence[str]) -> int:
 
 def _send(argv: Sequence[str]) -> int:
     chosen = choose(argv, options.words("send"))
-    paths = [_there(each) for each in chosen.files]
-    if chosen.text is None and not paths:
+    if chosen.text is None and not chosen.files:
         raise Usage("there is nothing to send", "give a TEXT, or --file PATH")
-    if chosen.timeout is None and not paths:
+    if chosen.timeout is None and not chosen.files:
         chosen.timeout = limits.ONE_SHOT_SECONDS
     from chatd.ui.oneshot.errand import Sending
+    from chatd.ui.oneshot.offering import offered
 
+    offer = offered(chosen.files, chosen.called, text=chosen.text)
     texts = [] if chosen.text is None else _texts(chosen.text)
-    return _one_shot(chosen, Sending(chosen.name, texts, paths=paths))
-
-
-def _there(path: str) -> str:
-    """It as an absolute one; raises `ChatdError`."""
-    if not os.path.exists(path):
-        raise ChatdError(f"there is no {safe_line(path)}")
-    return os.path.abspath(path)
+    return _one_shot(chosen, Sending(chosen.name, texts, offer=offer))
 
 
 def _ask(argv: Sequence[str]) -> int:

@@ -534,6 +534,20 @@ READ_AHEAD = 2 << 20
 """Bytes of one stream that are read and not sent yet."""
 READS = 64
 """Blocks of one stream that are asked for at a time."""
+INPUT_KEPT = WINDOW + READ_AHEAD + BLOCK
+"""Bytes of an input, which is read once, that are kept as a taker may ask for them again."""
+INPUTS = 4
+"""Inputs that are given at a time."""
+INPUT_POLL_SECONDS = 0.25
+"""How long a thread waits for bytes of an input before it looks whether they are still wanted."""
+INPUT_END_SECONDS = 0.25
+"""How long the end of an input is held back: an interrupt that has ended whoever wrote it ends us
+as well."""
+INPUT_FREE_LEFT = 1 << 30
+"""Bytes of a disk that a file whose end is not known leaves to others, or a sixteenth of a smaller
+disk."""
+LOOKING_SECONDS = 1
+"""After which a person sees how many files were found of what they offer."""
 DISK_BATCH = 2 << 20
 """Bytes that are read or written at one go in a thread."""
 FULL_SECONDS = 5

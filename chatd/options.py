@@ -140,8 +140,9 @@ def _sending(parser: argparse.ArgumentParser) -> None:
         action=_Each,
         default=(),
         metavar="PATH",
-        help="a file or folder to send, as often as you like",
+        help="a file or folder to send, as often as you like; - for standard input, with --name",
     )
+    add("--name", dest="called", metavar="FILE", help="what standard input is called there")
 
 
 def _asking(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,8 @@ from msgspec import Struct
 from chatd.engine.tags import tag
 from chatd.peer.message import TEXT
 from chatd.store.contact import Hears
+from chatd.transfer.manifest import FileName
+from chatd.wire.codes import TransferId
 
 
 class _Command(Struct, frozen=True, tag_field="command", tag=tag, forbid_unknown_fields=True):
@@ -129,10 +131,22 @@ class ShowStatus(_Command, frozen=True):
 
 
 class SendFiles(_Command, frozen=True):
-    """Offer files and folders, by their paths on this machine; also to somebody who is away."""
+    """Offer files and folders, by their paths on this machine; also to somebody who is away. `id`
+    is what events call the offer, random bytes; without it the client chooses."""
 
     paths: tuple[str, ...]
     conversation: bytes | None = None
+    id: TransferId | None = None
+
+
+class SendInput(_Command, frozen=True):
+    """Offer, `called` so, what is read once and to its end at a path of this machine, such as that
+    of a pipe; otherwise as `SendFiles`."""
+
+    path: str
+    called: FileName
+    conversation: bytes | None = None
+    id: TransferId | None = None
 
 
 class TakeFiles(_Command, frozen=True):
@@ -152,10 +166,11 @@ class TakeAlways(_Command, frozen=True):
 
 
 class EndFiles(_Command, frozen=True):
-    """Refuse what is offered, or cancel what goes or came in part, by its number; without one the
-    only one that is offered."""
+    """Refuse what is offered, or cancel what goes or came in part, by its number or its `id`;
+    without either the only one that is offered."""
 
     transfer: int | None = None
+    id: TransferId | None = None
 
 
 class HoldFiles(_Command, frozen=True):
@@ -286,6 +301,7 @@ Command = (
     | ForgetUnread
     | ShowStatus
     | SendFiles
+    | SendInput
     | TakeFiles
     | TakeAlways
     | EndFiles

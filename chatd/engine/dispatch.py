@@ -84,6 +84,7 @@ _DO: dict[type, Callable[["Session", Any], None]] = {
     c.ForgetUnread: reading.forget_unread,
     c.ShowStatus: status.status,
     c.SendFiles: lambda s, command: s.transfers.send(command, _person(s, command.conversation)),
+    c.SendInput: lambda s, command: s.transfers.send(command, _person(s, command.conversation)),
     c.TakeFiles: lambda s, command: s.transfers.take(command),
     c.TakeAlways: lambda s, command: s.transfers.take_always(
         command, _person(s, command.conversation)

@@ -112,6 +112,10 @@ class Remembered:
         """What has changed of it."""
         self._ledger.update(record)
 
+    def forget(self, record: ledger.Transfer) -> None:
+        """Both sides know that it is over."""
+        self._ledger.forget(record)
+
     def end(self, record: ledger.Transfer, why: EndOfTransfer, landing: Landing | None) -> None:
         """It is over: after that is stored, nothing is left of it but what is whole."""
         try:

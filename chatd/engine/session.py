@@ -516,6 +516,7 @@ class Session:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self.lookout.close()
+        self.transfers.close()
         self._watch.close()
         self.drivers.close()
         self._other_family.forget()

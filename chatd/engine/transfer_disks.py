@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from chatd import limits
-from chatd.transfer.disks import Block, Landing, Lost, Source
+from chatd.transfer.disks import Block, Landing, Lost, NotYet, Source
 from chatd.transfer.reading import Read
 from chatd.transfer.steps import DiskStep, WriteBlock
 from chatd.wire.chunk import LeftOutWhy
@@ -102,6 +102,11 @@ class Reader(_Queue[Read]):
             self._waiting.clear()
         super().add(job)
 
+    def rest(self) -> Deferred[None]:
+        """Fires as soon as nothing is read; what waits is not wanted any more."""
+        self._waiting.clear()
+        return super().rest()
+
     def _size(self, job: Read) -> int:
         return limits.DISK_BATCH // limits.READS
 
@@ -109,6 +114,8 @@ class Reader(_Queue[Read]):
         for read in batch:
             try:
                 self._results.append(self.source.read(read.index, read.block))
+            except NotYet:
+                return
             except Lost as lost:
                 self._results.append(lost.why)
             except Exception:
@@ -120,8 +127,17 @@ class Reader(_Queue[Read]):
 
     def _tell(self, batch: list[Read]) -> None:
         results, self._results = self._results, []
+        self._ask_again(batch[len(results) :])
         for read, got in zip(batch, results, strict=False):
             self._told(read, got)
+
+    def _ask_again(self, rest: list[Read]) -> None:
+        """For what has not come yet, unless something else is wanted by now."""
+        if self._resting is not None or not rest:
+            return
+        waiting = self._waiting[0] if self._waiting else rest[0]
+        if (waiting.run, waiting.turn) == (rest[0].run, rest[0].turn):
+            self._waiting.extendleft(reversed(rest))
 
 
 class Writer(_Queue[DiskStep]):

@@ -4,9 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-Waits = Literal["", "us", "them", "full", "their-disk", "link"]
+Waits = Literal["", "us", "them", "full", "their-disk", "link", "looking"]
 """For what it waits: for nothing, for one of two persons who has it paused, for room on one of two
-disks, for a link."""
+disks, for a link, for a look at what is to be offered (`entries` so far)."""
 
 
 class TransferState(Struct, frozen=True):

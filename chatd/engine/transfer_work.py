@@ -1,6 +1,5 @@
 """What one transfer has at work: its files, their thread, and what is told of it at its end."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,11 @@ from chatd.engine.decisions import events
 from chatd.engine.transfer_disks import Got, InBackground, Reader, Writer
 from chatd.peer.file_link import FileLink
 from chatd.store import transfers as ledger
-from chatd.transfer.disks import Block
+from chatd.transfer.disks import Block, Source
 from chatd.transfer.landing import Landing
 from chatd.transfer.reading import Read
 from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
-from chatd.transfer.source import Source
 from chatd.transfer.steps import DiskStep, FinishFile, OmitFile
 
 
@@ -48,15 +46,19 @@ class GivingWork:
     landing: Landing | None = None
 
     def __init__(
-        self, desk: Desk, link: FileLink, sending: Sending, record: ledger.Transfer
+        self,
+        desk: Desk,
+        link: FileLink,
+        sending: Sending,
+        record: ledger.Transfer,
+        source: Source,
     ) -> None:
         self.record = record
         self.left_out = self.changed = self.touched = 0
         self._link = link
         self._sending = sending
-        paths = {name: Path(os.fsdecode(path)) for name, path in record.given.items()}
-        self._source = Source(paths, sending.entries.__iter__)
-        self._reader = Reader(desk.in_background, self._source, self._was_read)
+        self._source = source
+        self._reader = Reader(desk.in_background, source, self._was_read)
 
     def read(self, read: Read) -> None:
         """Read this, after all that was asked for before."""
@@ -73,7 +75,11 @@ class GivingWork:
     def _was_read(self, read: Read, got: Got) -> None:
         if read.block == 0:
             self._note(read.index, got)
-        if self._sending.over is None:
+        if self._sending.over is not None:
+            return
+        if self.record.is_input and not isinstance(got, Block):
+            self._link.act(self._sending, self._sending.end("gone"))
+        else:
             self._link.was_read(self._sending, read, got)
 
     def _note(self, index: int, got: Got) -> None:

@@ -69,6 +69,11 @@ class Transfers:
             lambda: found.update(each.with_whom for each in ledger.all()), go_on
         )
 
+    def close(self) -> None:
+        """The client ends: nothing more is looked at."""
+        for person in self._people.values():
+            person.close()
+
     @property
     def states(self) -> tuple[TransferState, ...]:
         """Where everything is that is not over, by number."""
@@ -78,9 +83,18 @@ class Transfers:
 
     # -- what a person wants
 
-    def send(self, command: c.SendFiles, key: bytes) -> None:
+    def send(self, command: c.SendFiles | c.SendInput, key: bytes) -> None:
         """To the holder of this key."""
-        self.with_person(key).give(map(Path, command.paths))
+        from chatd.engine.looking import LookingAtInput, at_paths
+
+        id = command.id or self._world.random_bytes(limits.TRANSFER_ID)
+        if isinstance(command, c.SendFiles):
+            self.with_person(key).give(at_paths(id, map(Path, command.paths)))
+            return
+        if sum(person.inputs for person in self._people.values()) >= limits.INPUTS:
+            raise NotDone("too-many-inputs")
+        now = self._world.wall_clock()
+        self.with_person(key).give(LookingAtInput(id, command.path, command.called, now))
 
     def take(self, command: c.TakeFiles) -> None:
         """What is offered."""
@@ -97,8 +111,7 @@ class Transfers:
 
     def end(self, command: c.EndFiles) -> None:
         """What is offered is refused, anything else cancelled."""
-        number = command.transfer
-        state = self._offered(None) if number is None else self._numbered(number)
+        state = self._meant(command)
         person = self._people[state.conversation]
         if state.ours or state.is_accepted:
             person.cancel(state.id)
@@ -187,6 +200,14 @@ class Transfers:
         if state is None:
             raise NotDone("no-transfer", str(number))
         return state
+
+    def _meant(self, command: c.EndFiles) -> TransferState:
+        if command.id is not None:
+            state = next((each for each in self.states if each.id == command.id), None)
+            if state is None:
+                raise NotDone("no-transfer", "")
+            return state
+        return self._offered(command.transfer)
 
     def _offered(self, number: int | None) -> TransferState:
         if number is not None:

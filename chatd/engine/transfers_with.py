@@ -1,25 +1,24 @@
 """The files that go to and come from one person, through all conversations with them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from chatd import limits
 from chatd.engine.decisions import events
+from chatd.engine.looking import Looking
+from chatd.engine.offers import Offers, why_not
 from chatd.engine.remembered_transfers import Kept, Memory, Remembered
 from chatd.engine.transfer_look import entries_of, state_of, waits, went_over
 from chatd.engine.transfer_state import TransferState
 from chatd.engine.transfer_work import Desk, GivingWork, TakingWork, Work
-from chatd.errors import ChatdError, unforeseen
 from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.file_link import FileLink
-from chatd.transfer.packed_list import packed
 from chatd.transfer.reading import Read
 from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
 from chatd.transfer.steps import DiskStep, Step
 from chatd.transfer.streams import Streams, Transfer
-from chatd.transfer.walk import LeftOut, tops, walk
 from chatd.wire.codes import EndOfTransfer
 from chatd.wire.files import Give
 
@@ -32,10 +31,12 @@ class TransfersWith:
         self._desk = desk
         self._link = FileLink(desk.reactor, self)
         self._remembered = Remembered(desk.ledger, key, desk.server, desk.wall_clock)
-        self._is_loading = False
-        """Whether what is remembered was ever asked for."""
         self._works: dict[bytes, Work] = {}
         self._numbers: dict[bytes, int] = {}
+        parts = (desk, key, self._link, self._remembered, self._works, self._number)
+        self._offers = Offers(*parts)
+        self._is_loading = False
+        """Whether what is remembered was ever asked for."""
         self._landing: set[bytes] = set()
         """What the person takes, as long as its place on the disk is not there."""
         self._told: list[tuple[bytes, bool, str]] = []
@@ -73,29 +74,9 @@ class TransfersWith:
 
     # -- what the person wants
 
-    def give(self, paths: Iterable[Path]) -> None:
-        """Offer these files and folders, now or in the next conversation."""
-        named = tops(paths)
-        id = self._desk.random_bytes(limits.TRANSFER_ID)
-        left_out: list[tuple[str, str]] = []
-        made: list[Kept] = []
-
-        def look() -> None:
-            entries = packed(_kept(walk(named), left_out))
-            if not len(entries):
-                raise ChatdError("there is nothing to send", "name a file or a folder")
-            given = {name: bytes(path) for name, path in named.items()}
-            made.append(self._remembered.add("given", id, entries, given=given))
-
-        def offer() -> None:
-            (found,) = made
-            self._restore_given(found)
-            self._link.give(self._streams.sendings[id])
-            record, entries = found.record, found.entries
-            said = (id, self._number(id), record.first, len(entries), entries.size, left_out)
-            self._desk.show(events.FilesGiven(*said, conversation=self.key))
-
-        self._do(look, offer, self._not_given)
+    def give(self, looking: Looking) -> None:
+        """Offer this, now or in the next conversation; raises `NotDone`."""
+        self._offers.look(looking)
 
     def take(self, id: bytes, folder: Path) -> None:
         """Accept what is offered, into this folder; harmless for what is not offered."""
@@ -130,7 +111,7 @@ class TransfersWith:
     def cancel(self, id: bytes) -> None:
         """End a transfer, in whatever direction; harmless for what there is not."""
         transfer = self._transfer(id)
-        if transfer is not None:
+        if not self._offers.stop(id) and transfer is not None:
             self._act(transfer, transfer.end("cancelled"))
 
     def pause(self, id: bytes) -> None:
@@ -155,6 +136,15 @@ class TransfersWith:
         """Send so many bytes a second at most; None for any number."""
         self._link.limit(rate)
 
+    def close(self) -> None:
+        """The client ends: nothing more is looked at."""
+        self._offers.close()
+
+    @property
+    def inputs(self) -> int:
+        """How many are given that are read once."""
+        return self._offers.inputs
+
     @property
     def states(self) -> list[TransferState]:
         """Where everything is that is not over."""
@@ -163,9 +153,12 @@ class TransfersWith:
             *self._streams.receivings.values(),
         ]
         return [
-            state_of(each, self._number(each.id), self.key, is_linked=self._link.is_linked)
-            for each in everything
-            if each.over is None and each.entries
+            *self._offers.states,
+            *(
+                state_of(each, self._number(each.id), self.key, is_linked=self._link.is_linked)
+                for each in everything
+                if each.over is None and each.entries
+            ),
         ]
 
     # -- called by the link
@@ -225,7 +218,11 @@ class TransfersWith:
         if work is None:
             self._desk.show(over)
         else:
-            work.rest().addCallback(lambda _: self._end(work, over))
+            work.rest().addCallback(lambda _: self._end(transfer, work, over))
+
+    def settled(self, sending: Sending) -> None:
+        """Both sides know that it has ended."""
+        self._offers.settled(sending)
 
     def changed(self) -> None:
         """What is accepted, and what waits for what, may be another now."""
@@ -241,14 +238,19 @@ class TransfersWith:
 
     # -- inside
 
-    def _end(self, work: Work, over: events.FilesOver) -> None:
+    def _end(self, transfer: Transfer, work: Work, over: events.FilesOver) -> None:
         """Tell the person once nothing but what is whole is left."""
 
         def end() -> None:
             work.close()
             self._remembered.end(work.record, over.why, work.landing)
 
-        self._do(end, lambda: self._desk.show(over), lambda error: self._desk.show(over))
+        def tell() -> None:
+            self._desk.show(over)
+            if isinstance(transfer, Sending):
+                self._offers.over(transfer, work.record)
+
+        self._do(end, tell, lambda error: self._desk.show(over))
 
     def _end_unbegun(self, kept: Kept, why: EndOfTransfer) -> None:
         """It ended, as the person was told, before its place on the disk was there."""
@@ -287,17 +289,13 @@ class TransfersWith:
         if work is not None:
             self._store(work, is_paused=is_paused)
 
-    def _not_given(self, error: BaseException) -> None:
-        known = error if isinstance(error, ChatdError) else unforeseen(error)
-        self._desk.show(events.FilesNotGiven(str(known), known.hint, conversation=self.key))
-
     def _not_taken(self, receiving: Receiving, error: BaseException) -> None:
         self._landing.discard(receiving.id)
         if receiving.over is not None:
             return
-        known = error if isinstance(error, ChatdError) else unforeseen(error)
-        hint = f"/take {self._number(receiving.id)} FOLDER takes it elsewhere, /refuse refuses it"
-        self._desk.show(events.FilesNotGiven(str(known), hint, conversation=self.key))
+        code, text, _ = why_not(error)
+        id, number = receiving.id, self._number(receiving.id)
+        self._desk.show(events.FilesNotTaken(id, number, code, text, conversation=self.key))
 
     # -- what lies on the disk
 
@@ -305,12 +303,6 @@ class TransfersWith:
         if kept.landing is not None:
             parts = (self._desk, self._link, receiving, kept.record, kept.landing)
             self._works[receiving.id] = TakingWork(*parts)
-
-    def _restore_given(self, kept: Kept) -> None:
-        sending = Sending(kept.record.id, kept.entries)
-        sending.is_paused = kept.record.is_paused
-        self._works[sending.id] = GivingWork(self._desk, self._link, sending, kept.record)
-        self._streams.sendings[sending.id] = sending
 
     def _load(self) -> None:
         self._is_loading = True
@@ -323,12 +315,14 @@ class TransfersWith:
 
     def _loaded(self, memory: Memory) -> None:
         for record in memory.ended:
-            if record.direction == "taken":
+            if record.direction == "given":
+                self._offers.retell(record)
+            else:
                 self._streams.ends[record.id] = record.why  # type: ignore[assignment]
         for kept in memory.kept:
             record = kept.record
             if record.direction == "given":
-                self._restore_given(kept)
+                self._offers.restore(kept)
                 continue
             give = Give(1, record.id, record.entries, record.size, record.length, record.digest)
             receiving = Receiving(give, kept.entries, kept.position)
@@ -336,12 +330,3 @@ class TransfersWith:
             self._keep_landing(kept, receiving)
             self._streams.restore(receiving)
         self._link.begin()
-
-
-def _kept(found: Iterable[Any], left_out: list[tuple[str, str]]) -> Iterable[Any]:
-    """What is sent; the rest is noted, as far as anybody reads it."""
-    for each in found:
-        if not isinstance(each, LeftOut):
-            yield each
-        elif len(left_out) < limits.LANDED_SHOWN:
-            left_out.append((str(each.path), each.why))

@@ -13,7 +13,7 @@ from chatd.transfer.disks import Block, Position
 from chatd.transfer.reading import Read
 from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
-from chatd.transfer.steps import DiskStep, Listed, Over, Step, Transmit
+from chatd.transfer.steps import DiskStep, Listed, Over, Settled, Step, Transmit
 from chatd.transfer.streams import Do, Streams, Transfer
 from chatd.wire.chunk import LeftOutWhy
 from chatd.wire.codec import Body
@@ -37,6 +37,9 @@ class FileLinkUser(Protocol):
 
     def over(self, transfer: Transfer, why: EndOfTransfer) -> None:
         """It has ended."""
+
+    def settled(self, sending: Sending) -> None:
+        """Both sides know that it has ended."""
 
     def changed(self) -> None:
         """What is accepted, and what waits for what, may be another now."""
@@ -181,6 +184,8 @@ class FileLink:
                 self._user.read(transfer, step)
             elif transfer is not None and isinstance(step, Over):
                 self._user.over(transfer, step.why)
+            elif isinstance(transfer, Sending) and isinstance(step, Settled):
+                self._user.settled(transfer)
             elif isinstance(transfer, Receiving) and isinstance(step, Listed):
                 self._user.listed(transfer)
             elif isinstance(transfer, Receiving) and isinstance(step, DiskStep):

@@ -22,8 +22,9 @@ from chatd.files import (
 )
 from chatd.store.documents import Damaged, Document, DocumentFile, ServerAddress
 from chatd.store.moment import Moment
+from chatd.wire.codes import TransferId
 from chatd.wire.fields import Key
-from chatd.wire.files import Hash, Size, TransferId
+from chatd.wire.files import Hash, Size
 
 FOLDER = "transfers"
 _FILE = re.compile(r"(given|taken)-[0-9a-f]{66}-[0-9a-f]{32}\.json\Z")
@@ -35,9 +36,9 @@ State = Literal["offered", "accepted", "over"]
 class Transfer(Document, frozen=True):
     """One list of files, given to somebody or taken from them.
 
-    `given` has what its tops are on our disk, by their names in the list; `folder` where a taken
-    one lands, '' as long as it is not accepted. Both are bytes, as a disk has them. `touched` is
-    when something of it went over last.
+    `given` has what its tops are on our disk, by their names in the list, '' for what was read from
+    an input; `folder` where a taken one lands, '' as long as it is not accepted. Both are bytes, as
+    a disk has them. `touched` is when something of it went over last.
     """
 
     direction: Literal["given", "taken"]
@@ -63,9 +64,20 @@ class Transfer(Document, frozen=True):
         """Which of all transfers it is: whose, its id, and its list, which another may not have."""
         return self.with_whom + self.id + self.digest
 
+    @property
+    def is_input(self) -> bool:
+        """Whether a program that did not begin it has nothing to read it from."""
+        return b"" in self.given.values()
+
     def is_expired(self, now: datetime) -> bool:
         """Whether it was let lie for too long."""
         return (now - self.touched).total_seconds() > limits.TRANSFER_KEPT_SECONDS
+
+
+class TooMany(StorageError):
+    """More than a profile remembers are not over."""
+
+    text = "there are too many transfers that are not over"
 
 
 class Transfers:
@@ -103,7 +115,7 @@ class Transfers:
             raise Damaged(f"the list {shown(path)} is damaged") from None
 
     def add(self, transfer: Transfer, pieces: Sequence[bytes]) -> None:
-        """Remember one, with its list; that is on the disk first. Raises `StorageError` where too
+        """Remember one, with its list; that is on the disk first. Raises `TooMany` where too
         many are not over; of those that are, the oldest goes."""
         private_folder(self._folder)
         self._make_room()
@@ -125,9 +137,7 @@ class Transfers:
         kept = list(self.all())
         over = sorted((one for one in kept if one.state == "over"), key=lambda one: one.touched)
         if len(kept) - len(over) >= limits.TRANSFERS_KEPT:
-            raise StorageError(
-                "there are too many transfers that are not over", hint="look at them: files"
-            )
+            raise TooMany
         for oldest in over[: max(0, len(over) - limits.TRANSFERS_KEPT)]:
             self.forget(oldest)
 

@@ -57,6 +57,10 @@ class Arriving:
         """Where a run begins once the disk has nothing to do, as the file is another one."""
         self._unsynced = 0
         self._synced = 0.0
+        self._is_input = entries.size is None
+        """Whether the giver may have no second copy of what our disk could lose."""
+        self._undurable = 0
+        """Of an input, how much of the window the disk has and could lose."""
         self._grown = 0
         """Bytes of files that are whole, beyond what the list says of each."""
         self._count_received()
@@ -182,7 +186,8 @@ class Arriving:
 
     def _sync(self, writing: Writing, planned: Planned, now: float) -> Found:
         self._unsynced += planned.cost
-        is_due = self._unsynced >= limits.SYNC_BYTES or now >= self._synced + limits.SYNC_SECONDS
+        most = self._share // 2 if self._is_input else limits.SYNC_BYTES
+        is_due = self._unsynced >= most or now >= self._synced + limits.SYNC_SECONDS
         if not is_due and not writing.is_whole:
             return []
         self._unsynced, self._synced = 0, now
@@ -192,7 +197,7 @@ class Arriving:
         if isinstance(result, list):
             return self._tell(planned, result)
         self._position = planned.after
-        self._freed += planned.cost
+        self._free(planned)
         self.received += planned.size
         self._count_growth(planned.step)
         if self._has_grown:
@@ -203,6 +208,15 @@ class Arriving:
         if isinstance(planned.step, Sync) and planned.after.index == len(self._entries):
             return [Ends("done")]
         return self._raise_window()
+
+    def _free(self, planned: Planned) -> None:
+        """Of an input the window is raised for what is durable alone."""
+        if not self._is_input:
+            self._freed += planned.cost
+            return
+        self._undurable += planned.cost
+        if isinstance(planned.step, Sync):
+            self._freed, self._undurable = self._freed + self._undurable, 0
 
     @property
     def _has_grown(self) -> bool:
@@ -245,6 +259,8 @@ class Arriving:
         if self._ahead is not None:
             self._position, self._ahead = self._ahead, None
         self._mend()
+        if self._begins and self._undurable:
+            return self._plan(Planned(Sync(self._position), 0, 0, self._position))
         if self._begins:
             steps += self._begin(self._stream, self._position)
         return [*steps, *self._tell_more()]

@@ -46,11 +46,15 @@ class Lost(Exception):
         self.why: LeftOutWhy = why
 
 
+class NotYet(Exception):
+    """What is to be read has not come: ask again."""
+
+
 class Source(Protocol):
     """The files of a transfer at its giver."""
 
     def read(self, index: int, block: int) -> Block:
-        """A block of the file of this entry; raises `Lost`."""
+        """A block of the file of this entry; raises `Lost` or `NotYet`."""
 
     def close(self) -> None:
         """Nothing more is read for now."""

@@ -64,7 +64,7 @@ class Landing:
 
     def room(self) -> int:
         """Bytes for which there is room."""
-        return room(self._target)
+        return room(self._target, has_end=self._entry is None or self._entry.size is not None)
 
     def position(self) -> Position:
         """Where to go on: what the last `sync` was given, and what is known beyond it."""

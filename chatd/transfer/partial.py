@@ -9,6 +9,9 @@ from chatd.transfer.staging import Staging
 from chatd.transfer.tree import block_hash
 from chatd.wire.files import HASH
 
+_PARTS = 16
+"""Of a disk, one of which a file whose end is not known leaves to others."""
+
 
 class Partial:
     """A file of an entry, open below its staging folder; raises `OSError`.
@@ -103,12 +106,17 @@ class Partial:
             self._hashes = None
 
 
-def room(descriptor: int) -> int:
-    """Bytes that may be written to the disk of an open file or folder."""
+def room(descriptor: int, *, has_end: bool = True) -> int:
+    """Bytes that may be written to the disk of an open file or folder; less of a file whose end is
+    not known."""
     status = os.fstatvfs(descriptor)
     if not status.f_blocks:  # A disk without a size, such as one in memory.
         return limits.OFFERED_SIZE
-    return max(0, status.f_bavail * status.f_frsize - limits.FREE_LEFT)
+    left = limits.FREE_LEFT
+    if not has_end:
+        whole = status.f_blocks * status.f_frsize
+        left = max(left, min(limits.INPUT_FREE_LEFT, whole // _PARTS))
+    return max(0, status.f_bavail * status.f_frsize - left)
 
 
 def _write(file: int, data: bytes, at: int) -> None:

@@ -3,6 +3,8 @@ returns what to do."""
 
 from collections import Counter
 
+from msgspec.structs import replace
+
 from chatd import limits
 from chatd.errors import Unexpected
 from chatd.transfer.disks import Block, Buffer
@@ -29,8 +31,9 @@ from chatd.wire.files import (
 class Sending:
     """Gives one list of files to one other side, until that says how it has ended."""
 
-    def __init__(self, id: bytes, entries: PackedList) -> None:
+    def __init__(self, id: bytes, entries: PackedList, give: Give | None = None) -> None:
         self.id = id
+        self._give = give or Give(1, id, len(entries), entries.size, entries.length, entries.digest)
         self.entries = entries
         self.over: EndOfTransfer | None = None
         """Why it has ended."""
@@ -62,9 +65,7 @@ class Sending:
         """There is another link, on which it has this number."""
         self.close()
         self._stream = stream
-        entries = self.entries
-        give = Give(stream, self.id, len(entries), entries.size, entries.length, entries.digest)
-        steps: list[Step] = [Transmit(give)]
+        steps: list[Step] = [Transmit(replace(self._give, stream=stream))]
         if self.over is not None:
             return [*steps, *self._say_end(self.over)]
         if self.is_paused:
@@ -209,3 +210,10 @@ class Sending:
 
     def _say(self, message: Wait | Go) -> list[Step]:
         return [Transmit(message)] if self._stream is not None and self.over is None else []
+
+
+def ended(give: Give, why: EndOfTransfer) -> Sending:
+    """One of which the taker has not heard yet that it is over."""
+    sending = Sending(give.id, PackedList(), give)
+    sending.over = why
+    return sending

@@ -23,6 +23,10 @@ class Over(Struct, frozen=True):
     why: EndOfTransfer
 
 
+class Settled(Struct, frozen=True):
+    """Of what was given both sides know that it has ended: nothing more is to be remembered."""
+
+
 class Listed(Struct, frozen=True):
     """The list of what is offered is complete: show it."""
 
@@ -116,4 +120,4 @@ class TellKnown(Struct, frozen=True):
 
 DiskStep = BeginFile | WriteBlock | KeepBlock | FinishFile | OmitFile | Sync | TellKnown
 """What is done in a thread, in this order; where one raises or is not right, none that follows."""
-Step = Transmit | Over | Listed | Read | DiskStep
+Step = Transmit | Over | Settled | Listed | Read | DiskStep

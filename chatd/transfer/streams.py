@@ -11,7 +11,7 @@ from chatd.errors import Unexpected
 from chatd.transfer.disks import Buffer
 from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
-from chatd.transfer.steps import Step, Transmit
+from chatd.transfer.steps import Settled, Step, Transmit
 from chatd.wire.chunk import read_head
 from chatd.wire.codec import Body
 from chatd.wire.codes import EndOfTransfer
@@ -220,7 +220,7 @@ class Streams:
         self.sendings.pop(transfer.id, None)
         self._given = {each: one for each, one in self._given.items() if one is not transfer}
         self._turns = deque(each for each in self._turns if each is not transfer)
-        return self._give_more()
+        return [Do(transfer, Settled()), *self._give_more()]
 
     def _settle_receiving(self, receiving: Receiving) -> None:
         if receiving.over is None:

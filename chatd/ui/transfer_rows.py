@@ -19,8 +19,7 @@ def row(transfer: TransferState, columns: int) -> str:
     """One transfer in words, what matters most first: a narrow terminal cuts the rest."""
     head = f"{'↑' if transfer.ours else '↓'} {transfer.number} "
     name = cut(safe(transfer.first), min(NAME, columns - len(head)))
-    progress = _progress(transfer) if transfer.is_accepted else size(transfer.size)
-    rest = [progress, waiting(transfer) or _speed(transfer)]
+    rest = [_progress(transfer), waiting(transfer) or _speed(transfer)]
     room = columns - len(head) - cells(name)
     return head + isolate(name) + cut("".join(f"  {each}" for each in rest if each), room)
 
@@ -44,14 +43,15 @@ def waiting(transfer: TransferState) -> str:
         "them": f"{they} has paused it",
         "full": "your disk is full; it goes on when there is room",
         "their-disk": f"the disk of {they} is full",
+        "looking": f"looking at it: {transfer.entries:,} files and folders",
         "link": f"waiting for a connection to {they}",
     }[transfer.waits]
 
 
 def size(count: float | None) -> str:
-    """Bytes as a person says them, such as "312 bytes" or "4.2 MiB"; "?" where nobody knows."""
+    """Bytes as a person says them, such as "312 bytes" or "4.2 MiB"."""
     if count is None:
-        return "?"
+        return "size not known yet"
     unit = 0
     while count >= 1000 and unit < len(_UNITS) - 1:
         count, unit = count / 1024, unit + 1
@@ -66,6 +66,10 @@ def what(first: str, entries: int) -> str:
 
 
 def _progress(transfer: TransferState) -> str:
+    if transfer.waits == "looking":
+        return ""
+    if not transfer.is_accepted:
+        return size(transfer.size)
     if not transfer.size:
         return size(transfer.done)
     part = min(1.0, transfer.done / transfer.size)

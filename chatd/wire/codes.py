@@ -1,6 +1,11 @@
-"""Why something is refused or over, as messages say it; a client passes these on as they are."""
+"""What messages say and a client passes on as it is: why something is refused or over, and which
+transfer it is about."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from chatd import limits
 
 RefusedCommand = Literal["username", "release", "search", "request", "accept"]
 Refusal = Literal[
@@ -29,5 +34,7 @@ EndOfTransfer = Literal[
     "grown",
     "broken",
     "expired",
+    "gone",
 ]
 """Why a stream is over."""
+TransferId = Annotated[bytes, Meta(min_length=limits.TRANSFER_ID, max_length=limits.TRANSFER_ID)]

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from chatd import limits
 from chatd.wire.codec import Message
-from chatd.wire.codes import EndOfTransfer
+from chatd.wire.codes import EndOfTransfer, TransferId
 
 HASH = 32
 """Bytes of a BLAKE3."""
@@ -18,7 +18,6 @@ LAST_MOMENT = 2**63 - 1
 Modified = Annotated[int, Meta(ge=0, le=LAST_MOMENT)]
 """Nanoseconds since 1970."""
 WindowSize = Annotated[int, Meta(ge=0, le=2**53)]
-TransferId = Annotated[bytes, Meta(min_length=limits.TRANSFER_ID, max_length=limits.TRANSFER_ID)]
 Hash = Annotated[bytes, Meta(min_length=HASH, max_length=HASH)]
 Roots = Annotated[bytes, Meta(min_length=2 * HASH, max_length=2 * HASH)]
 

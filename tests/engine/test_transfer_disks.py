@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred
 
 from chatd import limits
 from chatd.engine.transfer_disks import Got, Reader
-from chatd.transfer.disks import Block
+from chatd.transfer.disks import Block, NotYet
 from chatd.transfer.reading import Read
 
 
@@ -15,6 +15,8 @@ class Disk:
 
     def __init__(self) -> None:
         self.read_blocks: list[tuple[int, int]] = []
+        self.has_come = 10**9
+        """Blocks that are there; others are waited for."""
         self._works: list[tuple[Callable[[], None], Deferred[None]]] = []
 
     def in_background(self, work: Callable[[], None]) -> Deferred[None]:
@@ -25,12 +27,18 @@ class Disk:
     def work(self) -> None:
         """Until nothing is to be done."""
         while self._works:
-            work, done = self._works.pop()
-            work()
-            done.callback(None)
+            self.work_once()
+
+    def work_once(self) -> None:
+        """What is to be done by now."""
+        work, done = self._works.pop()
+        work()
+        done.callback(None)
 
     def read(self, index: int, block: int) -> Block:
         self.read_blocks.append((index, block))
+        if block >= self.has_come:
+            raise NotYet
         return Block(b"", b"", 0, 0)
 
     def close(self) -> None:
@@ -54,3 +62,32 @@ def test_of_earlier_runs_nothing_is_read_any_more() -> None:
         Read(1000, 0, 0, block) for block in range(limits.READS)
     ]
     assert len(disk.read_blocks) <= 2 * limits.READS
+
+
+def test_what_has_not_come_is_asked_for_again() -> None:
+    """Everything is told once and in order, and of an earlier run or at rest nothing is waited
+    for any more."""
+    disk = Disk()
+    told: list[tuple[int, int]] = []
+    reader = Reader(disk.in_background, disk, lambda read, _: told.append((read.run, read.block)))
+    disk.has_come = 1
+    for block in range(3):
+        reader.add(Read(1, 0, 0, block))
+    for _ in range(5):
+        disk.work_once()
+    assert told == [(1, 0)]
+    disk.has_come = 3
+    disk.work()
+    assert told == [(1, 0), (1, 1), (1, 2)]
+    reader.add(Read(1, 0, 0, 3))
+    disk.work_once()
+    reader.add(Read(2, 0, 0, 2))
+    disk.work()
+    assert told[3:] == [(2, 2)]
+    rested: list[None] = []
+    reader.add(Read(2, 0, 0, 3))
+    reader.rest().addCallback(rested.append)
+    assert not rested
+    disk.work_once()
+    assert rested == [None]
+    assert told[3:] == [(2, 2)]

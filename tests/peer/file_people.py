@@ -10,7 +10,9 @@ from typing import Any
 from peer_pairs import Pair, Side
 from twisted.internet.defer import Deferred
 
+from chatd import limits
 from chatd.engine.decisions import events
+from chatd.engine.looking import Looking, at_paths
 from chatd.engine.transfer_work import Desk
 from chatd.engine.transfers_with import TransfersWith
 from chatd.noise.keys import encode_identity
@@ -44,6 +46,14 @@ class Person:
     def downloads(self) -> Path:
         """Where files land."""
         return self.folder / "downloads"
+
+    def give(self, *paths: Path) -> None:
+        """Offer these."""
+        self.offer(at_paths(self._pair.random.randbytes(limits.TRANSFER_ID), paths))
+
+    def offer(self, looking: Looking) -> None:
+        """Offer what is looked at."""
+        self.transfers.give(looking)
 
     def kill(self) -> None:
         """The program is killed: its disk does nothing more."""

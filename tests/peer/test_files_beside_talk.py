@@ -58,7 +58,7 @@ SIZES = {
 def test_a_folder_arrives(people: People, tmp_path: Path) -> None:
     """With everything in it, and both sides hear the same root; the talk goes on beside it."""
     source = filled(tmp_path / "from", SIZES)
-    people.alice.transfers.give([source / "a"])
+    people.alice.give(source / "a")
     people.pair.host.talking.say(Message("here it is"))
     people.run(lambda: people.alice.ends and people.bob.ends)
     assert people.alice.ends == people.bob.ends == ["done"]
@@ -75,7 +75,7 @@ def test_files_go_both_ways_at_once(people: People, tmp_path: Path) -> None:
         for number in range(3):
             folder = tmp_path / f"from {name} {number}"
             source = filled(folder, {f"{name}{number}": 1_500_000}, seed=number)
-            person.transfers.give([source / f"{name}{number}"])
+            person.give(source / f"{name}{number}")
     people.run(lambda: len(people.alice.ends) == len(people.bob.ends) == 6)
     assert {*people.alice.ends, *people.bob.ends} == {"done"}
     for name, person in (("alice", people.bob), ("bob", people.alice)):
@@ -86,7 +86,7 @@ def test_what_is_refused_does_not_come(people: People, tmp_path: Path) -> None:
     """Both are told, and nothing is on the disk."""
     people.bob.takes = False
     source = filled(tmp_path / "from", {"x": 100})
-    people.alice.transfers.give([source / "x"])
+    people.alice.give(source / "x")
     people.run(lambda: people.bob.of(events.FilesOffered))
     people.bob.transfers.refuse(people.bob.of(events.FilesOffered)[0].id)
     people.run(lambda: people.alice.ends and people.bob.ends)
@@ -102,7 +102,7 @@ def test_links_that_break_and_programs_that_are_killed(tmp_path: Path, seed: int
     people = People(tmp_path, seed).talk()
     random = people.pair.random
     source = filled(tmp_path / "from", SIZES, seed)
-    people.alice.transfers.give([source / "a"])
+    people.alice.give(source / "a")
     people.run(lambda: any(each.is_accepted for each in people.bob.transfers.states))
     for _ in range(6):
         people.network.advance(random.random() * 0.1)
@@ -121,7 +121,7 @@ def test_a_disk_that_does_nothing_stops_the_file_and_not_the_talk(
 ) -> None:
     """What is on its way is bounded, the link stays, and the file goes on with the disk."""
     source = filled(tmp_path / "from", {"big": 20 * limits.BLOCK})
-    people.alice.transfers.give([source / "big"])
+    people.alice.give(source / "big")
     people.run(lambda: any(each.done for each in people.bob.transfers.states))
     people.bob.is_stuck = True
     people.network.advance(40)
@@ -140,7 +140,7 @@ def test_a_disk_that_does_nothing_stops_the_file_and_not_the_talk(
 def test_a_text_does_not_wait_for_a_file(people: People, tmp_path: Path) -> None:
     """It is there before much more of the file is."""
     source = filled(tmp_path / "from", {"big": 30 * limits.BLOCK})
-    people.alice.transfers.give([source / "big"])
+    people.alice.give(source / "big")
     people.run(lambda: any(each.done > limits.BLOCK for each in people.bob.transfers.states))
     (before,) = people.bob.transfers.states
     people.pair.host.talking.say(Message("hello"))
@@ -155,7 +155,7 @@ def test_a_full_disk_is_waited_for(
     """Both sides know for what, and it goes on by itself."""
     source = filled(tmp_path / "from", SIZES)
     people.bob.takes = False
-    people.alice.transfers.give([source / "a"])
+    people.alice.give(source / "a")
     people.run(lambda: people.bob.of(events.FilesOffered))
     people.bob.takes = True
     with monkeypatch.context() as patched:
@@ -174,7 +174,7 @@ def test_a_full_disk_is_waited_for(
 def test_a_disk_that_is_broken_ends_the_transfer(people: People, tmp_path: Path) -> None:
     """Both are told, and the talk goes on."""
     source = filled(tmp_path / "from", {"big": 20 * limits.BLOCK})
-    people.alice.transfers.give([source / "big"])
+    people.alice.give(source / "big")
     people.run(lambda: any(each.done for each in people.bob.transfers.states))
     people.bob.is_broken = True
     people.run(lambda: people.alice.ends and people.bob.ends)
@@ -186,7 +186,7 @@ def test_a_disk_that_is_broken_ends_the_transfer(people: People, tmp_path: Path)
 def test_pause_and_cancel_on_both_sides(people: People, tmp_path: Path) -> None:
     """Who has it paused is known to both, and what was cancelled is gone from the disk."""
     source = filled(tmp_path / "from", {"big": 30 * limits.BLOCK})
-    people.alice.transfers.give([source / "big"])
+    people.alice.give(source / "big")
     people.run(lambda: any(each.done for each in people.bob.transfers.states))
     id = people.bob.transfers.states[0].id
     for one, other in ((people.alice, people.bob), (people.bob, people.alice)):
@@ -211,7 +211,7 @@ def test_keys_are_renewed_while_a_file_goes_over(
     """Again and again, on one link, and everything arrives."""
     monkeypatch.setattr(limits, "RENEW_RECORDS", 40)
     source = filled(tmp_path / "from", {"big": 8 * limits.BLOCK})
-    people.alice.transfers.give([source / "big"])
+    people.alice.give(source / "big")
     people.run(lambda: people.alice.ends and people.bob.ends)
     assert people.bob.ends == ["done"]
     assert tree(people.bob.downloads) == tree(source)
@@ -227,7 +227,7 @@ def test_what_was_cancelled_without_a_link_is_cancelled_on_the_next(
     """By either side: the other hears of it as soon as it can, and nothing is left."""
     source = filled(tmp_path / "from", {"big": 20 * limits.BLOCK})
     for one, other in ((people.alice, people.bob), (people.bob, people.alice)):
-        people.alice.transfers.give([source / "big"])
+        people.alice.give(source / "big")
         people.run(lambda: any(each.done for each in people.bob.transfers.states))
         people.pair.keep_apart()
         people.pair.cut_all(Cut.RESET)
@@ -250,7 +250,7 @@ def test_a_pause_and_all_else_are_there_after_a_restart(people: People, tmp_path
     """What is damaged or out of reach hides nothing else."""
     source = filled(tmp_path / "from", {"one": 20 * limits.BLOCK, "two": 20 * limits.BLOCK})
     for name in ("one", "two"):
-        people.alice.transfers.give([source / name])
+        people.alice.give(source / name)
     people.run(lambda: len([each for each in people.bob.transfers.states if each.done]) == 2)
     one, two = (each.id for each in people.bob.transfers.states)
     people.bob.transfers.pause(two)
@@ -273,7 +273,7 @@ def test_what_was_let_lie_for_a_week_is_forgotten(
 ) -> None:
     """By both, and what is there in part is removed; one day less, and it goes on."""
     source = filled(tmp_path / "from", {"big": 20 * limits.BLOCK})
-    people.alice.transfers.give([source / "big"])
+    people.alice.give(source / "big")
     people.run(lambda: any(each.done for each in people.bob.transfers.states))
     both = (people.alice, people.bob)
     for days in (6, 8):
@@ -298,7 +298,7 @@ def test_whoever_shows_files_is_told_when_something_waits_for_something_else(
 ) -> None:
     """That it is accepted, held by one or the other, and goes on; and nothing else."""
     source = filled(tmp_path / "from", {"big": 20 * limits.BLOCK})
-    people.alice.transfers.give([source / "big"])
+    people.alice.give(source / "big")
     people.run(lambda: any(each.done for each in people.bob.transfers.states))
     assert people.alice.changes[-1] == people.bob.changes[-1] == [(True, "")]
     (id,) = (each.id for each in people.bob.transfers.states)
@@ -319,7 +319,7 @@ def test_a_link_on_which_a_file_comes_is_not_given_up(
     monkeypatch.setattr(Conversation, "_answer", lambda talk, message: [])
     source = filled(tmp_path / "from", {"big": 30 * limits.BLOCK})
     people.alice.transfers.limit(20 * limits.BLOCK // limits.LOST_SECONDS)
-    people.alice.transfers.give([source / "big"])
+    people.alice.give(source / "big")
     people.pair.host.talking.say(Message("hello?"))
     people.pair.guest.talking.say(Message("hello?"))
     people.run(lambda: people.bob.ends, 60)
@@ -335,7 +335,7 @@ def test_what_ends_before_it_has_a_place_leaves_nothing(
     and a program that is started again knows of its end."""
     source = filled(tmp_path / "from", {"one": 5})
     people.bob.takes = False
-    people.alice.transfers.give([source / "one"])
+    people.alice.give(source / "one")
     people.run(lambda: people.bob.of(events.FilesOffered))
     (offered,) = people.bob.of(events.FilesOffered)
     people.bob.is_stuck = True
@@ -356,7 +356,7 @@ def test_what_is_taken_twice_lands_once(people: People, tmp_path: Path) -> None:
     """Also into two folders: the second word comes too late, and nothing lies there in part."""
     source = filled(tmp_path / "from", {"one": 5})
     people.bob.takes = False
-    people.alice.transfers.give([source / "one"])
+    people.alice.give(source / "one")
     people.run(lambda: people.bob.of(events.FilesOffered))
     (offered,) = people.bob.of(events.FilesOffered)
     people.bob.transfers.take(offered.id, people.bob.downloads)
@@ -372,12 +372,12 @@ def test_what_cannot_be_remembered_has_no_place(
     """The person is told, nothing lies there in part, and it may be taken later."""
     source = filled(tmp_path / "from", {"one": 5})
     people.bob.takes = False
-    people.alice.transfers.give([source / "one"])
+    people.alice.give(source / "one")
     people.run(lambda: people.bob.of(events.FilesOffered))
     (offered,) = people.bob.of(events.FilesOffered)
     monkeypatch.setattr(limits, "TRANSFERS_KEPT", 0)
     people.bob.transfers.take(offered.id, people.bob.downloads)
-    people.run(lambda: people.bob.of(events.FilesNotGiven))
+    people.run(lambda: people.bob.of(events.FilesNotTaken))
     assert tree(people.bob.downloads) == {}
     monkeypatch.undo()
     people.bob.transfers.take(offered.id, people.bob.downloads)
@@ -391,7 +391,7 @@ def test_what_cannot_go_on_is_no_error_of_ours(
     """Somebody has put a link in the place of a file in part: it is offered anew, no name of it is
     logged, and nothing is written through the link."""
     source = filled(tmp_path / "from", {"big": 12 * limits.BLOCK})
-    people.alice.transfers.give([source / "big"])
+    people.alice.give(source / "big")
     people.run(lambda: any(each.done > 5 * limits.BLOCK for each in people.bob.transfers.states))
     people.bob.takes = False
     people.bob.kill()
@@ -413,7 +413,7 @@ def test_an_end_that_cannot_be_stored_leaves_nothing_open(people: People, tmp_pa
     """The person hears of it, what is whole has landed, and no file stays open."""
     source = filled(tmp_path / "from", {"one": 5})
     people.bob.takes = False
-    people.alice.transfers.give([source / "one"])
+    people.alice.give(source / "one")
     people.run(lambda: people.bob.of(events.FilesOffered))
     before = len(os.listdir("/proc/self/fd"))
     (offered,) = people.bob.of(events.FilesOffered)

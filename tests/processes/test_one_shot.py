@@ -160,6 +160,19 @@ def test_files_there_and_back(stage, alice, tmp_path):
     assert (tmp_path / "in" / "back" / "deep" / "small").read_bytes() == b"b"
 
 
+def test_standard_input_as_a_file(stage, alice, tmp_path):
+    """Its length is not known before its end, and it arrives under its name."""
+    taking = stage.word("wait", "bob", "--from", "alice", "--take", str(tmp_path / "in"))
+    sending = alice("send", "bob", "--file", "-", "--name", "dir.tar")
+    data = os.urandom(3_000_000)
+    sending.give(data[:1_500_000])
+    sending.give(data[1_500_000:])
+    sending.end_input()
+    assert (sending.ended(), sending.complaints()) == (0, [])
+    assert (taking.ended(), taking.complaints()) == (0, [])
+    assert (tmp_path / "in" / "dir.tar").read_bytes() == data
+
+
 def test_files_that_are_not_taken(stage, alice, tmp_path):
     """Whoever is refused, or left before they were taken, is told why."""
     file = tmp_path / "unwanted"

@@ -163,6 +163,8 @@ class End:
                 case do.Listed():
                     assert isinstance(transfer, Receiving)
                     waiting.extend(self._accept(transfer))
+                case do.Settled():
+                    assert isinstance(transfer, Sending)
                 case do.Over(why):
                     assert transfer is not None
                     self._end(why)

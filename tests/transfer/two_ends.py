@@ -114,6 +114,8 @@ class End:
                     self.ended[transfer.id] = why
                     if isinstance(transfer, Receiving):
                         self._ending[transfer.id] = transfer
+                case do.Settled():
+                    assert isinstance(transfer, Sending)
                 case do.Listed():
                     assert isinstance(transfer, Receiving)
                     if self.accepts:

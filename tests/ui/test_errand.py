@@ -30,6 +30,7 @@ from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.ui.oneshot.carrying import Carrying
 from chatd.ui.oneshot.errand import LOCKED, Sending, Waiting, pieces
+from chatd.ui.oneshot.offering import offered
 from chatd.ui.oneshot.outcome import Outcome
 
 BOB, CAROL = b"b" * 33, b"c" * 33
@@ -229,31 +230,33 @@ def test_names_and_times_as_they_are_typed() -> None:
 
 
 FILES = ["/home/alice/a", "/home/alice/b"]
+ID = b"i" * limits.TRANSFER_ID
+OFFER = SendFiles(tuple(FILES), id=ID)
 
 
 def given(**more: Any) -> e.FilesGiven:
     """Bob is offered them."""
-    return e.FilesGiven(b"i", 3, "a", 2, 10, conversation=BOB, **more)
+    return e.FilesGiven(ID, 3, "a", 2, 10, conversation=BOB, **more)
 
 
 def over(why: Any = "done", *, ours: bool = True, **more: Any) -> e.FilesOver:
     """They have ended."""
-    return e.FilesOver(b"i", "a", 2, ours, why, conversation=BOB, **more)
+    return e.FilesOver(ID, "a", 2, ours, why, conversation=BOB, **more)
 
 
 def giving() -> Sending:
     """Files that were offered to bob, in a conversation that was begun for it."""
-    errand = Sending("bob", [], paths=FILES)
+    errand = Sending("bob", [], offer=OFFER)
     errand.begin(HERE)
-    assert errand.happened(TALKING) == [SendFiles(tuple(FILES), BOB)]
+    assert errand.happened(TALKING) == [SendFiles(tuple(FILES), BOB, ID)]
     return errand
 
 
 def test_files_are_done_when_they_are_whole_there() -> None:
     """And not before, beside a text; those of others are nothing to it."""
-    errand = Sending("bob", ["hi"], paths=FILES)
+    errand = Sending("bob", ["hi"], offer=OFFER)
     errand.begin(HERE)
-    assert errand.happened(TALKING) == [Say("hi", BOB), SendFiles(tuple(FILES), BOB)]
+    assert errand.happened(TALKING) == [Say("hi", BOB), SendFiles(tuple(FILES), BOB, ID)]
     errand.happened(said(1))
     errand.happened(e.Delivered([1], conversation=BOB))
     assert errand.happened(given()) == []
@@ -266,7 +269,7 @@ def test_files_are_done_when_they_are_whole_there() -> None:
 
 @pytest.mark.parametrize(
     "event",
-    [over("refused"), over("no-room"), e.FilesNotGiven("no", "", conversation=BOB)],
+    [over("refused"), over("no-room"), e.FilesNotGiven(ID, "failed", conversation=BOB)],
 )
 def test_files_that_are_not_taken(event: e.FilesNotGiven | e.FilesOver) -> None:
     """The event says why, and what was begun is left."""
@@ -291,11 +294,47 @@ def test_files_that_were_left_out(first: e.FilesGiven, last: e.FilesOver) -> Non
     assert "\x1b" not in str(errand.outcome.error)
 
 
+def test_another_offer_to_the_same_person_is_nothing_to_it() -> None:
+    """Made at the same moment by somebody else, through the same agent; of their own one they may
+    be told before it was offered."""
+    errand = giving()
+    theirs = b"t" * limits.TRANSFER_ID
+    for other in (
+        e.FilesGiven(theirs, 2, "b", 1, 1, conversation=BOB),
+        e.FilesNotGiven(theirs, "nothing-there", conversation=BOB),
+        e.FilesOver(theirs, "b", 1, ours=True, why="refused", conversation=BOB),
+    ):
+        assert errand.happened(other) == []
+    assert errand.outcome is None
+    assert errand.give_up(5) == [EndFiles(id=ID), Leave(BOB)]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (["--file", "-"], "no name"),
+        (["--file", "-", "--name", "a/b"], "no name of a file"),
+        (["--file", "-", "--name", ".."], "no name of a file"),
+        (["--file", "-", "--name", ""], "no name of a file"),
+        (["--file", "-", "--name", "x" * 256], "no name of a file"),
+        (["--file", "-", "--file", "x", "--name", "y"], "goes alone"),
+        (["-", "--file", "-", "--name", "y"], "goes alone"),
+        (["--file", "x", "--name", "y"], "for standard input"),
+        (["hello", "--name", "y"], "for standard input"),
+    ],
+)
+def test_standard_input_as_a_file_that_is_used_wrongly(line: list[str], why: str) -> None:
+    """Told at once."""
+    chosen = options.words("send").parse_args(["bob", *line])
+    with pytest.raises(Usage, match=why):
+        offered(chosen.files, chosen.called, text=chosen.text)
+
+
 def test_files_that_nobody_takes_in_time() -> None:
     """They are withdrawn."""
     errand = giving()
     errand.happened(given())
-    assert errand.give_up(5) == [EndFiles(3), Leave(BOB)]
+    assert errand.give_up(5) == [EndFiles(id=ID), Leave(BOB)]
     assert errand.outcome is not None
     assert str(errand.outcome.error) == "it was not delivered within 5 seconds"
 
@@ -310,10 +349,9 @@ def test_the_other_leaves_before_files_are_known_to_be_whole(
     left = e.ConversationOver("bob", Ending.LEFT, "", conversation=BOB)
     if is_offered:
         errand.happened(given())
-        assert errand.happened(left) == [EndFiles(3)]
-    else:
-        assert errand.happened(left) == []
-        assert errand.happened(given()) == [EndFiles(3)]
+    assert errand.happened(left) == [EndFiles(id=ID)]
+    if not is_offered:
+        assert errand.happened(given()) == []
     assert errand.happened(e.CommandFailed("failed")) == []
     assert errand.outcome is None
     assert errand.happened(last) == []
@@ -329,7 +367,7 @@ def taking() -> Waiting:
     return errand
 
 
-OFFERED = e.FilesOffered(b"i", 4, "a", 2, 10, conversation=BOB)
+OFFERED = e.FilesOffered(ID, 4, "a", 2, 10, conversation=BOB)
 LEFT = e.ConversationOver("bob", Ending.LEFT, "", conversation=BOB)
 
 
@@ -354,7 +392,7 @@ def test_what_is_offered_is_taken(*, is_late: bool) -> None:
 def test_what_was_offered_before_is_taken() -> None:
     """By the person who came, and what was accepted then is followed."""
     states = [
-        TransferState(4, b"i", BOB, False, "a", 1, 10, 0, False, ""),
+        TransferState(4, ID, BOB, False, "a", 1, 10, 0, False, ""),
         TransferState(5, b"j", BOB, False, "b", 1, 10, 0, True, ""),
         TransferState(6, b"k", CAROL, False, "c", 1, 10, 0, False, ""),
         TransferState(7, b"l", BOB, True, "d", 1, 10, 0, False, ""),
@@ -376,11 +414,11 @@ def test_what_was_offered_before_is_taken() -> None:
         (
             [
                 OFFERED,
-                e.FilesNotGiven("no", "", conversation=BOB),
+                e.FilesNotTaken(OFFERED.id, 4, "no-room", conversation=BOB),
                 LEFT,
                 over("refused", ours=False),
             ],
-            "no",
+            "not enough room",
         ),
     ],
 )
@@ -398,7 +436,10 @@ def test_what_cannot_land_is_refused() -> None:
     """So that the other side learns of it."""
     errand = taking()
     errand.happened(OFFERED)
-    assert errand.happened(e.FilesNotGiven("no", "", conversation=BOB)) == [EndFiles(4)]
+    other = e.FilesNotTaken(b"other", 9, "no-room", conversation=BOB)
+    assert errand.happened(other) == []
+    failed = e.FilesNotTaken(OFFERED.id, 4, "no-room", conversation=BOB)
+    assert errand.happened(failed) == [EndFiles(id=OFFERED.id)]
 
 
 def test_without_a_folder_nothing_is_taken() -> None:

@@ -130,7 +130,7 @@ def test_what_is_offered_is_seen_before_it_is_taken() -> None:
         "you are offered files 7: photos and 8 more, 4.0 KiB",
         "  photos/",
         "  photos/␛[2J.jpg  2.0 KiB",
-        "  photos/.hidden  ?  (hidden)",
+        "  photos/.hidden  size not known yet  (hidden)",
         "  and 6 more: files 7",
         "hint: /take 7, or /refuse 7",
     ]
@@ -140,11 +140,21 @@ def test_what_is_offered_is_seen_before_it_is_taken() -> None:
     ]
 
 
+def test_what_has_no_known_size_says_that_no_rule_takes_it() -> None:
+    """Of an input nobody can say that it is small."""
+    listing = [e.FileEntry("dir.tar", None, False)]
+    assert said(e.FilesOffered(b"1", 7, "dir.tar", 1, None, listing)) == [
+        "you are offered files 7: dir.tar, size not known yet",
+        "  its end says how large it is, so that no rule of yours takes it",
+        "hint: /take 7, or /refuse 7",
+    ]
+
+
 def test_what_was_left_out_is_said() -> None:
     """Some of it, and how much else."""
     left_out = [(f"/x/{number}", "link") for number in range(7)]
     texts = said(e.FilesGiven(b"1", 2, "x", 3, None, left_out))
-    assert texts[0] == "offered (files 2): x and 2 more, ?"
+    assert texts[0] == "offered (files 2): x and 2 more, size not known yet"
     assert texts[1] == "left out: /x/0 (a link)"
     assert texts[-1] == "and 2 more"
     assert len(texts) == 7

@@ -330,7 +330,9 @@ def test_nobody_who_takes_the_file_is_waited_for_without_an_end():
     assert piped.status is None
 
 
-@pytest.mark.parametrize("event", [e.FilesNotGiven("no", ""), e.CommandFailed("ending")])
+@pytest.mark.parametrize(
+    "event", [e.FilesNotGiven(b"i", "nothing-there"), e.CommandFailed("ending")]
+)
 def test_files_that_cannot_be_sent_are_not_waited_for(event):
     """The status says that something was not done."""
     piped = talking("/send x")

@@ -15,6 +15,7 @@ from chatd import limits
 from chatd.control.asking import Connection
 from chatd.control.encoding import encoded
 from chatd.control.jsonrpc import answered, asked
+from chatd.engine.commands import SendFiles
 from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import ConversationState, Snapshot
 from chatd.errors import ChatdError
@@ -141,6 +142,7 @@ def test_all_that_follows_the_outcome_is_done(tmp_path: Path) -> None:
 
 def test_files_that_are_given_up_are_withdrawn_and_the_conversation_left(tmp_path: Path) -> None:
     """All that giving up means is said, though no answer to it is waited for."""
+    offer = SendFiles(("/a",), id=b"i" * 16)
 
     class Interrupting(Sending):
         def happened(self, event: e.Event) -> list[Any]:
@@ -152,14 +154,14 @@ def test_files_that_are_given_up_are_withdrawn_and_the_conversation_left(tmp_pat
     class Offering(Agent):
         def answer(self, request: dict[str, Any]) -> list[bytes]:
             talking = e.Talking("bob", True, "gcm", "f", "p", "known", conversation=BOB)
-            given = e.FilesGiven(b"i", 3, "a", 1, 1, conversation=BOB)
+            given = e.FilesGiven(b"i" * 16, 3, "a", 1, 1, conversation=BOB)
             told: dict[str, e.Event] = {"ask": talking, "send_files": given}
             more = [told[request["method"]]] if request["method"] in told else []
             return super().answer(request) + [encoded(methods.notification(each)) for each in more]
 
     agent = Offering(tmp_path / "s", HERE)
     with pytest.raises(KeyboardInterrupt):
-        carry_out(Connection(tmp_path / "s", 20), Interrupting("bob", [], paths=["/a"]), 20)
+        carry_out(Connection(tmp_path / "s", 20), Interrupting("bob", [], offer=offer), 20)
     agent.join(20)
     heard = [each["method"] for each in agent.heard]
     assert heard == ["subscribe", "ask", "send_files", "end_files", "leave"]

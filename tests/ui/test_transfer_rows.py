@@ -26,6 +26,10 @@ def test_a_row_says_how_far_how_fast_and_how_long() -> None:
 @pytest.mark.parametrize(
     ("transfer", "said"),
     [
+        (
+            replace(SENT, is_accepted=False, waits="looking", entries=12340, size=None),
+            "film.mkv  looking at it: 12,340 files and folders",
+        ),
         (replace(SENT, is_accepted=False), "800 MiB  bob has not taken it yet"),
         (
             replace(SENT, is_accepted=False, waits="link"),
@@ -73,7 +77,7 @@ def test_rows_leave_room_for_the_conversation() -> None:
         (4 * MIB + MIB // 5, "4.2 MiB"),
         (999 * MIB, "999 MiB"),
         (1 << 50, "1.0 PiB"),
-        (None, "?"),
+        (None, "size not known yet"),
     ],
 )
 def test_sizes(count: int | None, said: str) -> None:

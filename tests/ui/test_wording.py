@@ -1,14 +1,16 @@
 """Every event in words."""
 
+import ast
 import re
 import typing
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from chatd import limits
+from chatd import engine, limits
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.failures import CommandFailure, Unsaid
+from chatd.engine.decisions.failures import CommandFailure, FilesFailure, Unsaid
 from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.ui import wording
@@ -39,6 +41,44 @@ def test_every_failure_has_words():
         (text, *_) = said(e.NotSaid("hi", code, "the disk is full", "make room"))
         assert text.startswith("not sent: hi (")
         assert not text.endswith("()")
+
+
+def test_every_reason_for_no_files_has_words():
+    """The same of files that are not offered, or not taken."""
+    for code in typing.get_args(FilesFailure):
+        for event in (
+            e.FilesNotGiven(b"1", code, "the disk is full", "make room"),
+            e.FilesNotTaken(b"1", 4, code, "the disk is full"),
+        ):
+            texts = said(event)
+            assert texts[0]
+            assert not any("{" in text for text in texts)
+
+
+ENGINE = Path(engine.__file__).parent
+
+
+@pytest.mark.parametrize("path", sorted(ENGINE.rglob("*.py")), ids=lambda path: path.stem)
+def test_the_engine_says_codes_and_no_sentences(path):
+    """No event is made with a text that a person would read."""
+    for call in ast.walk(ast.parse(path.read_text())):
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+            continue
+        if not (isinstance(call.func.value, ast.Name) and call.func.value.id == "events"):
+            continue
+        given = [*call.args, *(each.value for each in call.keywords)]
+        texts = [part for each in given for part in ast.walk(each)]
+        assert not any(isinstance(each, ast.JoinedStr) for each in texts)
+        strings = [each.value for each in texts if isinstance(each, ast.Constant)]
+        assert not [text for text in strings if isinstance(text, str) and " " in text]
+
+
+def test_hints_of_events_are_words_of_errors():
+    """What is to be done next stands in `ui/wording`, but for what an error says itself."""
+    with_hints = {each for each in typing.get_args(e.Event) if "hint" in each.__struct_fields__}
+    assert with_hints == {e.CommandFailed, e.NotSaid, e.FilesNotGiven}
+    for each in with_hints:
+        assert "failed" in typing.get_args(typing.get_type_hints(each)["code"])
 
 
 def test_hints_hold_wherever_they_are_read():

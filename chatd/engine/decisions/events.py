@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from chatd.engine.decisions.failures import CommandFailure, Unsaid
+from chatd.engine.decisions.failures import CommandFailure, FilesFailure, Unsaid
 from chatd.engine.snapshot import Snapshot
 from chatd.engine.tags import tag
 from chatd.peer.ending import Ending
@@ -534,10 +534,23 @@ class FilesGiven(OfConversation, frozen=True):
 
 
 class FilesNotGiven(OfConversation, frozen=True):
-    """What the person named cannot be sent."""
+    """What was to be sent under this id cannot be; `text` and `hint` are an error's own words,
+    where it has some."""
 
-    why: str
-    hint: str
+    id: bytes
+    code: FilesFailure
+    text: str = ""
+    hint: str = ""
+
+
+class FilesNotTaken(OfConversation, frozen=True):
+    """What is offered cannot be taken into that folder, and is still offered under this number;
+    `text` are an error's own words, where it has some."""
+
+    id: bytes
+    number: int
+    code: FilesFailure
+    text: str = ""
 
 
 class FilesOffered(OfConversation, frozen=True):
@@ -715,6 +728,7 @@ Event = (
     | CardRevoked
     | FilesGiven
     | FilesNotGiven
+    | FilesNotTaken
     | FilesOffered
     | FilesListed
     | TakesAlways

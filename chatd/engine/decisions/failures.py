@@ -37,9 +37,20 @@ CommandFailure = Literal[
     "too-many-awaited",
     "too-many-commands",
     "too-many-conversations",
+    "too-many-inputs",
+    "transfer-there",
     "yourself",
 ]
 """Of a command; "failed", "not-remembered" and "not-unlocked" have an error's own words."""
+FilesFailure = Literal[
+    "cancelled",
+    "failed",
+    "no-room",
+    "nothing-there",
+    "too-many-files",
+    "too-many-transfers",
+]
+"""Of files that are not offered, or not taken; "failed" has an error's own words."""
 Unsaid = Literal[
     "agent-gone",
     "failed",

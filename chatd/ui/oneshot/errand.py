@@ -14,7 +14,7 @@ from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import Asks, Snapshot
 from chatd.errors import ChatdError
 from chatd.text import whole
-from chatd.ui.oneshot.files import FilesEvent, Giving, Taking
+from chatd.ui.oneshot.files import FilesEvent, Giving, Offer, Taking
 from chatd.ui.oneshot.outcome import Outcome
 
 LOCKED = ChatdError("the key waits for its passphrase", "chat unlock")
@@ -80,8 +80,7 @@ def _parts(line: str) -> list[str]:
 
 
 class Sending:
-    """Say something to someone, give them the files and folders of these absolute paths, and with
-    `answer` print what they say then."""
+    """Say something to someone, make them an offer, and with `answer` print what they say then."""
 
     def __init__(
         self,
@@ -89,14 +88,14 @@ class Sending:
         texts: Sequence[str],
         *,
         answer: bool = False,
-        paths: Sequence[str] = (),
+        offer: Offer | None = None,
     ) -> None:
         self.outcome: Outcome | None = None
         self.printed: list[str] = []
         self._name = name
         self._unsaid = list(texts)
         self._under_way: set[int] = set()
-        self._files = Giving(paths)
+        self._files = Giving(offer)
         self._answer_wanted = answer
         self._waits = self._asked = self._ours = False
         self._conversation: bytes | None = None

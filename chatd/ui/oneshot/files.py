@@ -2,45 +2,59 @@
 
 from collections.abc import Sequence
 
-from chatd.engine.commands import Command, EndFiles, SendFiles, ShowFiles, TakeFiles
+from msgspec.structs import replace
+
+from chatd.engine.commands import (
+    Command,
+    EndFiles,
+    SendFiles,
+    SendInput,
+    ShowFiles,
+    TakeFiles,
+)
 from chatd.engine.decisions import events as e
 from chatd.engine.transfer_state import TransferState
 from chatd.errors import ChatdError
 from chatd.safe_line import safe_line
 from chatd.ui.oneshot.outcome import Outcome
 
-FilesEvent = e.FilesGiven | e.FilesNotGiven | e.FilesOffered | e.FilesListed | e.FilesOver
+FilesEvent = (
+    e.FilesGiven | e.FilesNotGiven | e.FilesNotTaken | e.FilesOffered | e.FilesListed | e.FilesOver
+)
+Offer = SendFiles | SendInput
+"""With the id by which it is followed."""
 
 
 class Giving:
-    """One offer of these paths, from its conversation to its end.
+    """One offer, from its conversation to its end.
 
     `failed` is there once it cannot be taken any more, `left_out` says what was not in it.
     """
 
-    def __init__(self, paths: Sequence[str] = ()) -> None:
+    def __init__(self, offer: Offer | None = None) -> None:
         self.failed: Outcome | None = None
         self.left_out: ChatdError | None = None
-        self.is_over = not paths
+        self.is_over = offer is None
         self.parted: e.ConversationOver | None = None
         """The end of the conversation, if that came first."""
-        self._paths = tuple(paths)
-        self._given: e.FilesGiven | None = None
+        self._offer = offer
+        self._is_begun = False
 
     def begin(self, conversation: bytes) -> list[Command]:
-        """Offer them there."""
-        return [] if self.is_over else [SendFiles(self._paths, conversation)]
+        """Offer it there."""
+        if self._offer is None:
+            return []
+        self._is_begun = True
+        return [replace(self._offer, conversation=conversation)]
 
     def happened(self, event: FilesEvent) -> list[Command]:
-        """Follow the offer; the event is of its conversation."""
+        """Follow the offer, and no other that goes to the same person."""
         match event:
-            case e.FilesGiven() if self._given is None and not self.is_over:
-                self._given = event
+            case e.FilesGiven(id) if self._is_it(id):
                 self._note(event)
-                return self.withdraw() if self.parted is not None else []
-            case e.FilesNotGiven() if self._given is None and not self.is_over:
+            case e.FilesNotGiven(id) if self._is_it(id):
                 self._fail(event)
-            case e.FilesOver(id) if self._given is not None and id == self._given.id:
+            case e.FilesOver(id) if self._is_it(id):
                 self._end(event)
         return []
 
@@ -52,9 +66,12 @@ class Giving:
 
     def withdraw(self) -> list[Command]:
         """So that nothing of it comes later."""
-        if self._given is None or self.is_over:
+        if self._offer is None or self.is_over or not self._is_begun:
             return []
-        return [EndFiles(self._given.number)]
+        return [EndFiles(id=self._offer.id)]
+
+    def _is_it(self, id: bytes) -> bool:
+        return self._offer is not None and id == self._offer.id and not self.is_over
 
     def _note(self, given: e.FilesGiven) -> None:
         if given.left_out:
@@ -124,9 +141,9 @@ class Taking:
                 return [] if folder else [TakeFiles(number, self._folder)], []
             case e.FilesOver(ours=False):
                 return [], self._ended(event)
-            case e.FilesNotGiven(why):
-                self._fail(safe_line(why))
-                return [EndFiles(number) for number in self._under_way.values()], []
+            case e.FilesNotTaken(id) if id in self._under_way:
+                self._fail(_why(event))
+                return [EndFiles(id=id)], []
             case e.FilesListed(number) if number in self._under_way.values():
                 self._under_way = {k: n for k, n in self._under_way.items() if n != number}
                 self._fail("they left before all of it had come; it goes on when they are back")
@@ -150,3 +167,9 @@ class Taking:
 
     def _fail(self, text: str) -> None:
         self._failed = self._failed or ChatdError(text)
+
+
+def _why(event: e.FilesNotTaken) -> str:
+    from chatd.ui.wording.failures import reason  # with all other words
+
+    return safe_line(reason(event)[0])

@@ -18,6 +18,7 @@ from chatd.errors import ChatdError
 from chatd.safe_line import safe_line
 from chatd.ui.oneshot.carrying import failure, printed
 from chatd.ui.oneshot.errand import Errand
+from chatd.ui.oneshot.offering import reachable
 from chatd.ui.oneshot.outcome import Outcome
 from chatd.ui.rpc import methods
 
@@ -122,7 +123,7 @@ class _Errand:
     def _do(self, commands: list[Command]) -> None:
         if self._errand.outcome is not None:
             self._waiting.clear()
-        self._waiting += commands
+        self._waiting += map(reachable, commands)
         printed(self._errand)  # before it is said that it was seen
         self._advance()
 

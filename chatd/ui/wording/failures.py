@@ -2,7 +2,7 @@
 
 from chatd import limits
 from chatd.engine.decisions import events as e
-from chatd.engine.decisions.failures import CommandFailure, Unsaid
+from chatd.engine.decisions.failures import CommandFailure, FilesFailure, Unsaid
 from chatd.store.safety_number import DIGITS
 from chatd.text import safe_line
 from chatd.ui.wording.line import Line, Words, line, quoted
@@ -56,6 +56,11 @@ COMMANDS: dict[CommandFailure, tuple[str, str]] = {
         "you are in as many conversations as you can, or have not read what was said there",
         "/leave one, or /show what is unread",
     ),
+    "too-many-inputs": (
+        f"{limits.INPUTS} inputs are given already",
+        "/files cancel N ends one",
+    ),
+    "transfer-there": ("there is a transfer with that id", "choose random bytes"),
     "yourself": ("that is you", ""),
 }
 """The sentence for each code and its hint, with places for the event's names and own words."""
@@ -69,9 +74,31 @@ UNSAID: dict[Unsaid, tuple[str, str]] = {
 }
 """Why a message was not sent, and a hint."""
 
+FILES: dict[FilesFailure, tuple[str, str]] = {
+    "cancelled": ("no further looked at, and not offered", ""),
+    "failed": ("{text}", "{hint}"),
+    "no-room": ("there is not enough room for it", ""),
+    "nothing-there": ("there is nothing to send", "name a file or a folder"),
+    "too-many-files": (
+        "that is more than can be sent at once",
+        "as one file: tar c FOLDER | chat send NAME --file - --name FOLDER.tar",
+    ),
+    "too-many-transfers": ("there are too many transfers that are not over", "/files shows them"),
+}
+"""Why files are not offered, or not taken, and a hint."""
 
-def reason(event: e.CommandFailed | e.NotSaid) -> tuple[str, str]:
+
+NotDone = e.CommandFailed | e.NotSaid | e.FilesNotGiven | e.FilesNotTaken
+
+
+def reason(event: NotDone) -> tuple[str, str]:
     """Why something was not done, and a hint ('' for none)."""
+    if isinstance(event, e.FilesNotGiven):
+        text, hint = FILES[event.code]
+        return text.format(text=event.text), hint.format(hint=event.hint)
+    if isinstance(event, e.FilesNotTaken):
+        hint = f"/take {event.number} FOLDER takes it elsewhere, /refuse {event.number} refuses it"
+        return FILES[event.code][0].format(text=event.text), hint
     if isinstance(event, e.NotSaid):
         text, hint = UNSAID[event.code]
         own = {"text": event.why, "hint": event.hint}

@@ -8,6 +8,7 @@ from chatd.engine.transfer_state import TransferState
 from chatd.text import isolate, safe_line
 from chatd.transfer.names import is_hidden, safe, shown
 from chatd.ui.transfer_rows import row, size, what
+from chatd.ui.wording.failures import reason
 from chatd.ui.wording.line import Line, Words, labelled, line
 
 WIDE = 160
@@ -22,6 +23,7 @@ _WHY: dict[str, str] = {
     "grown": "was given up: more came than was offered",
     "broken": "was given up: a disk is at fault",
     "expired": "has expired",
+    "gone": "was given up, and is not whole: what it was read from is gone",
 }
 _LEFT_OUT = {
     "link": "a link",
@@ -61,6 +63,9 @@ def _offered(event: e.FilesOffered) -> list[Line]:
     rest = [Line("quiet", f"  and {more} more: files {event.number}")] if more > 0 else []
     by = f", by {safe_line(event.name)}" if event.name else ""
     head = Line("info", f"you are offered files {event.number}: {_about(event)}{by}")
+    if event.size is None:
+        text = "  its end says how large it is, so that no rule of yours takes it"
+        rest.append(Line("quiet", text))
     if event.entries == 1 and is_hidden(safe(event.first)):
         head = Line("info", f"{head.text} (hidden)")
     if event.folder:
@@ -98,6 +103,12 @@ def _over(event: e.FilesOver) -> list[Line]:
     return said + (labelled("quiet", "hash", event.root.hex()) if event.root else [])
 
 
+def _not_done(event: e.FilesNotGiven | e.FilesNotTaken) -> list[Line]:
+    text, hint = reason(event)
+    is_wanted = event.code == "cancelled"
+    return line("info" if is_wanted else "error", safe_line(text), safe_line(hint))
+
+
 def _held(event: e.FilesHeld) -> list[Line]:
     if event.hold:
         return line("info", f"files {event.number}: paused", f"/files go {event.number}")
@@ -125,7 +136,8 @@ def _local(path: str) -> str:
 
 WORDS: dict[type, Words] = {
     e.FilesGiven: _given,
-    e.FilesNotGiven: lambda event: line("error", safe_line(event.why), event.hint),
+    e.FilesNotGiven: _not_done,
+    e.FilesNotTaken: _not_done,
     e.FilesOffered: _offered,
     e.FilesListed: _listed,
     e.FilesOver: _over,

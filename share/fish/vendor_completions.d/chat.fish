@@ -51,7 +51,7 @@ function _shtab_chat_using
 end
 
 set -g _shtab_chat_commands config send ask wait agent attach lock unlock demo key 'key show' 'key passphrase' 'key export' 'key import' forget-server search requests accept decline cancel contacts notify mute verify nick invite forget block unblock files take refuse status username release stay whoami help
-set -g _shtab_chat_opts_with_value --ca --client-port --client_port --colours --downloads --file --forwarded --from --host --host-port --host_port --notify --port --proxy --suite --take --timeout --tor --username
+set -g _shtab_chat_opts_with_value --ca --client-port --client_port --colours --downloads --file --forwarded --from --host --host-port --host_port --name --notify --port --proxy --suite --take --timeout --tor --username
 
 complete -c chat -e
 complete -c chat -f
@@ -140,7 +140,8 @@ complete -c chat -n '_shtab_chat_using send' -l json -d 'JSON-RPC, one message a
 complete -c chat -n '_shtab_chat_using send' -l no-agent -d 'use none of the background, even if one runs'
 complete -c chat -n '_shtab_chat_using send' -l version -d 'show program'"'"'s version number and exit'
 complete -c chat -n '_shtab_chat_using send' -l timeout -x -d 'fail if it is not done by then (default 120; with --file none)'
-complete -c chat -n '_shtab_chat_using send' -l file -xka "(__fish_complete_path (commandline -ct))" -d 'a file or folder to send, as often as you like'
+complete -c chat -n '_shtab_chat_using send' -l file -xka "(__fish_complete_path (commandline -ct))" -d 'a file or folder to send, as often as you like; - for standard input, with --name'
+complete -c chat -n '_shtab_chat_using send' -l name -xka "(__fish_complete_path (commandline -ct))" -d 'what standard input is called there'
 complete -c chat -n '_shtab_chat_using; and test $_shtab_chat_npos -eq 0' -a ask -d 'say something to someone, and print the answer'
 complete -c chat -n '_shtab_chat_using ask' -s h -l help -d 'show this help message and exit'
 complete -c chat -n '_shtab_chat_using ask' -l host -x -d 'the server (default localhost)'
