@@ -332,6 +332,10 @@ MEET_MOST_PAUSE_SECONDS = 3600
 MEETS = 4
 MEET_SECONDS = 60
 """So many of them at once, of both sides together, and so long for one more."""
+MEET_DOUBT_SECONDS = 1
+"""From a doubt about a link to the server, where the relay still takes our ticket."""
+MEET_AGAIN_SECONDS = 2
+"""Between two asks there while the doubt lasts, as the other side may have none yet."""
 MEETING_SECONDS = 20
 """At the server for that."""
 MEET_RACE_SECONDS = 15
@@ -404,8 +408,8 @@ KIND_LENGTH = 16
 UNACKNOWLEDGED = 256
 PING_SECONDS = 15
 """Of silence after a text, before a sign of life is asked for; doubled with each that follows."""
-GUEST_PING_SECONDS = 20
-"""The guest's, so that in silence the host alone asks."""
+GUEST_LATER_SECONDS = 5
+"""A guest waits so much longer, so that in silence the host alone asks."""
 PING_LEAST_SECONDS = 5
 """However soon a path forgets."""
 PING_DOUBLINGS = 3

@@ -124,6 +124,11 @@ class ConversationDriver:
         if self.talk is not None:
             self.talk.meet()
 
+    def find_out(self) -> None:
+        """Ask the other side for a sign of life."""
+        if self.talk is not None:
+            self.talk.find_out()
+
     def race_again(self) -> None:
         """Look for another link with the same keys."""
         if self._kept is not None:
@@ -206,6 +211,14 @@ class ConversationDriver:
     def meet_wanted(self) -> None:
         """The other side wants another introduction."""
         self._session.act(self._session.machine.meet_wanted(self.key, self._session.now))
+
+    def doubted(self) -> None:
+        """The link may be dead."""
+        self._session.act(self._session.machine.doubted(self.key, self._session.now))
+
+    def trusted(self) -> None:
+        """It is not."""
+        self._session.act(self._session.machine.trusted(self.key))
 
     def _carried(self, link: PeerLink) -> None:
         """A better one may be found where neither hides, and the port is not the person's own."""

@@ -54,6 +54,8 @@ class Drivers:
                 driver.race(effect)
             case do.Meet():
                 driver.meet()
+            case do.FindOut():
+                driver.find_out()
             case do.RaceAgain():
                 driver.race_again()
             case do.Abandon():

@@ -95,7 +95,8 @@ class Carrier:
         self._carried: PeerLink | None = None
         """The link on which something was said last, without a break since."""
         self._is_over = False
-        self._is_in_doubt = False
+        self.is_in_doubt = False
+        """Whether the link in use may be dead."""
 
     @property
     def link(self) -> PeerLink | None:
@@ -117,13 +118,13 @@ class Carrier:
 
     def look_beside(self) -> None:
         """The link in use may be dead: look for another one, until `look_no_more` or a `take`."""
-        self._is_in_doubt = True
+        self.is_in_doubt = True
         for seeker in self._seekers:
             seeker.beside()
 
     def look_no_more(self) -> None:
         """It is not."""
-        self._is_in_doubt = False
+        self.is_in_doubt = False
         for seeker in self._seekers:
             seeker.enough()
 
@@ -173,7 +174,7 @@ class Carrier:
             link.channel.abort()
             return
         now, ping = self._clock.seconds(), self._user.next_ping
-        self._choose(self._taking.ready(link, ping, now, in_doubt=self._is_in_doubt))
+        self._choose(self._taking.ready(link, ping, now, in_doubt=self.is_in_doubt))
 
     def link_verified(self, link: PeerLink) -> None:
         """A handshake is done: a host waits for the guest's word, which comes right behind it."""
@@ -267,7 +268,7 @@ class Carrier:
 
     def _carry(self, link: PeerLink, received: int | None) -> None:
         link.user = self
-        self._is_in_doubt = False
+        self.is_in_doubt = False
         before, self._carried = self._carried, link
         if before is not None and before is not link:
             self._leave(before)

@@ -74,11 +74,15 @@ class Connector:
         self._search.everywhere()
 
     def start_beside(self) -> None:
-        """Begin to accept, and to dial for a better link than the relayed one that is in use, until
-        there is one, or `cancel`."""
+        """Begin to accept, and to dial for a better link than the one in use, which is relayed or
+        in doubt, until there is one, or `cancel`."""
         self._carrier.join(self)
-        self._listener.start(self._accept, self._role.recognises)
-        self._look_for_better()
+        if not self._plan.relay_only:
+            self._listener.start(self._accept, self._role.recognises)
+        if self._carrier.is_in_doubt:
+            self.beside()
+        else:
+            self._look_for_better()
 
     def again(self) -> None:
         """There is no link any more: look for another one until there is, or `cancel`; harmless

@@ -88,7 +88,7 @@ class Conversation:
     """
 
     def __init__(self, now: float, *, is_host: bool = True) -> None:
-        self._pause = limits.PING_SECONDS if is_host else limits.GUEST_PING_SECONDS
+        self._later = 0 if is_host else limits.GUEST_LATER_SECONDS
         self._doublings = 0
         self._silence = Silence()
         self._sent = 0
@@ -141,8 +141,8 @@ class Conversation:
         if self._asked is not None:
             return self._asked + limits.LOST_SECONDS
         # Whoever waits for acknowledgements asks nothing, and has to hear something all the same.
-        pause = self._pause << (0 if self._held else self._doublings)
-        return self._heard + self._silence.bounded(pause)
+        pause = limits.PING_SECONDS << (0 if self._held else self._doublings)
+        return self._heard + self._silence.bounded(pause + self._later)
 
     def say(self, message: Message, now: float) -> tuple[int, list[Step]]:
         """Send one message, and return its number.

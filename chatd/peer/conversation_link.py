@@ -145,6 +145,13 @@ class ConversationLink:
         self._doubt.changed(self._clock.seconds(), 0 if is_cut else self._answer)
         self.ask()
 
+    def find_out(self) -> None:
+        """The other side may have no link any more: ask it, unless it is asked."""
+        if self._over or self.link is None or self._conversation.asked is not None:
+            return
+        self._doubt.changed(self._clock.seconds(), self._answer)
+        self.ask()
+
     @property
     def _answer(self) -> float:
         """How long an answer may take on the link in use, in seconds."""
@@ -197,8 +204,8 @@ class ConversationLink:
             return
         self._is_reading = True
         now = self._clock.seconds()
-        if not is_left and self._doubt.heard():
-            self.carrier.look_no_more()
+        if not is_left:
+            self._trust()
         self._carry_out(self._conversation.receive(message, now, is_on_left_link=is_left))
         if not self._over and self._conversation.is_overrun and link not in self._paused:
             self._paused.append(link)
@@ -247,9 +254,13 @@ class ConversationLink:
 
     def _hear(self) -> None:
         """The other side is there."""
+        self._trust()
+        self._conversation.heard(self._clock.seconds())
+
+    def _trust(self) -> None:
         if self._doubt.heard():
             self.carrier.look_no_more()
-        self._conversation.heard(self._clock.seconds())
+            self._user.trusted()
 
     def _carry_out(self, steps: list[Step]) -> None:
         for step in steps:
@@ -348,6 +359,7 @@ class ConversationLink:
             self._conversation.asked, now, self._patience
         ):
             self.carrier.look_beside()
+            self._user.doubted()
         if self.link is not None:
             self._carry_out(self._conversation.tick(now))
         self._set_timer()

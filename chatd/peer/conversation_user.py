@@ -21,6 +21,12 @@ class ConversationLinkUser(Protocol):
     def meet_wanted(self) -> None:
         """The other side wants another introduction, beside the conversation."""
 
+    def doubted(self) -> None:
+        """The link in use may be dead; another one is looked for beside it."""
+
+    def trusted(self) -> None:
+        """It is not."""
+
     def remember(self, secrets: tuple[bytes, ...]) -> None:
         """With these (32 bytes each) it can be asked for once it is interrupted."""
 

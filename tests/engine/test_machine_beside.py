@@ -1,6 +1,8 @@
 """What a client does about another introduction beside a conversation, and what it does not
 (protocol, "Another introduction")."""
 
+from itertools import pairwise
+
 import pytest
 from interrupted_cases import PROOF, proof, talking
 from machine_cases import BOB, CAROL, ID2, NOW, WELCOME
@@ -9,6 +11,7 @@ from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.presence import At
+from chatd.wire import codes
 from chatd.wire import server as wire
 
 
@@ -88,3 +91,86 @@ def test_a_better_link_ends_it() -> None:
     over = machine.carried(BOB, NOW + 3, is_wanted=False)
     assert over == [do.Send(wire.Cancel(ID2)), do.CloseServer("left")]
     assert machine.deadline is None
+
+
+def in_doubt(*, is_host: bool, late: float = 0.0) -> Machine:
+    """Alice talks with bob on a direct link, which may be dead; she has come to the server."""
+    machine = talking(is_host=is_host)
+    machine.carried(BOB, NOW, is_wanted=False)
+    machine.doubted(BOB, NOW + late)
+    machine.tick(NOW + late + limits.MEET_DOUBT_SECONDS)
+    return machine
+
+
+def requests(effects: list[do.Effect]) -> int:
+    """How often bob is asked."""
+    sent = [each.message for each in effects if isinstance(each, do.Send)]
+    return sum(isinstance(each, wire.Request) for each in sent)
+
+
+def test_a_doubt_leads_to_the_server() -> None:
+    """A second later, as the relay may be quicker; at once where it takes the tickets no more."""
+    for late, wait in ((0, limits.MEET_DOUBT_SECONDS), (limits.RELAY_TICKET_SECONDS, 0)):
+        machine = talking(is_host=True)
+        machine.carried(BOB, NOW, is_wanted=False)
+        machine.doubted(BOB, NOW + late)
+        assert machine.deadline == NOW + late + wait
+        assert do.Connect() in machine.tick(NOW + late + wait)
+
+
+def test_the_host_asks_again_while_the_doubt_lasts() -> None:
+    """Whoever is not there yet may come; not more often than every two seconds, and nothing is
+    shown."""
+    machine, now, asked_at = in_doubt(is_host=True), NOW + 2, []
+    effects = machine.logged_in(WELCOME, now)
+    while now < NOW + limits.LOST_SECONDS:
+        effects += machine.tick(now)
+        if requests(effects):
+            asked_at.append(now)
+            effects = machine.receive(wire.Refused("request", "bob", "unknown", None, None), now)
+        assert not any(isinstance(each, do.Show) for each in effects)
+        now, effects = now + 0.25, []
+    pauses = {later - sooner for sooner, later in pairwise(asked_at)}
+    assert pauses == {limits.MEET_AGAIN_SECONDS}
+    machine.tick(NOW + limits.LOST_SECONDS + limits.MEET_DOUBT_SECONDS)
+    assert machine.at is At.OUT
+
+
+@pytest.mark.parametrize("reason", ["declined", "over", "restarted"])
+def test_an_answer_is_not_asked_for_again(reason: codes.Ending) -> None:
+    """Whoever has no conversation any more says so; the link, or its end, does the rest."""
+    machine = in_doubt(is_host=True)
+    machine.logged_in(WELCOME, NOW + 2)
+    machine.tick(NOW + 2)
+    machine.receive(wire.Asked(ID2, "bob", here=True, crossing=False), NOW + 2)
+    assert do.CloseServer("left") in machine.receive(wire.Ended(ID2, reason), NOW + 3)
+    assert not requests(machine.tick(NOW + 10))
+
+
+def test_a_sign_of_life_ends_it() -> None:
+    """What was asked is taken back, an introduction that is being made as well, and the server
+    left."""
+    asking = in_doubt(is_host=True)
+    asking.logged_in(WELCOME, NOW + 2)
+    asking.tick(NOW + 2)
+    asking.receive(wire.Asked(ID2, "bob", here=True, crossing=False), NOW + 2)
+    assert asking.trusted(BOB) == [do.Send(wire.Cancel(ID2)), do.CloseServer("left")]
+    making = in_doubt(is_host=False)
+    making.logged_in(WELCOME, NOW + 2)
+    assert do.Prepare(BOB, ID2, False) in making.receive(asked(PROOF), NOW + 2)
+    over = making.trusted(BOB)
+    assert [do.Send(wire.Cancel(ID2)), do.Unprepare(BOB)] == over[:2]
+    assert over[-1] == do.CloseServer("left")
+    for machine in (asking, making):
+        assert machine.deadline is None
+        assert machine.trusted(BOB) == []
+
+
+def test_doubts_send_nobody_to_the_server_again_and_again() -> None:
+    """So many times at once, and then once a minute, however often they come and go."""
+    machine, comes = talking(is_host=True), 0
+    for second in range(600):
+        machine.doubted(BOB, NOW + second)
+        comes += do.Connect() in machine.tick(NOW + second + 1)
+        machine.trusted(BOB)
+    assert 600 // limits.MEET_SECONDS <= comes <= limits.MEETS + 600 // limits.MEET_SECONDS

@@ -275,19 +275,38 @@ def test_a_program_that_ends_leaves_all_its_conversations() -> None:
     assert machine.left(DAVE, [])[-1] == do.Stop(0)
 
 
+def talking_and_staying() -> Machine:
+    """Alice, whom bob has asked, stays and talks with him."""
+    machine = Machine("host:1", OURS, judge, Proving(), stays=True)
+    machine.username("alice")
+    machine.login()
+    machine.logged_in(WELCOME, NOW)
+    is_asked(machine, "bob", ID, BOB)
+    machine.accept("bob", NOW)
+    machine.receive(go(), NOW)
+    machine.met(BOB, "gcm", "p", (SECRET,))
+    return machine
+
+
+def test_an_ask_at_a_guest_whose_link_seems_alive_is_a_reason_to_find_out() -> None:
+    """One with a right proof alone; with a doubt it is accepted at once."""
+    other, machine = talking_and_staying(), talking_and_staying()
+    assert do.FindOut(BOB) not in other.receive(requested(proof(1, 9)), NOW)
+    assert machine.receive(requested(proof()), NOW) == [do.FindOut(BOB)]
+    machine.doubted(BOB, NOW + 1)
+    assert do.Prepare(BOB, ID2, False) in machine.tick(NOW + 1) + machine.tick(NOW + 1)
+
+
+def requested(data: bytes) -> wire.Requested:
+    return wire.Requested(ID2, "bob", BOB, 300, data)
+
+
 def test_a_host_that_has_noticed_the_break_first() -> None:
     """Its ask waits at a guest whose link seems alive, and is accepted when that is gone too; one
     that is taken back is forgotten."""
     for is_taken_back in (False, True):
-        machine = Machine("host:1", OURS, judge, Proving(), stays=True)
-        machine.username("alice")
-        machine.login()
-        machine.logged_in(WELCOME, NOW)
-        is_asked(machine, "bob", ID, BOB)
-        machine.accept("bob", NOW)
-        machine.receive(go(), NOW)
-        machine.met(BOB, "gcm", "p", (SECRET,))
-        assert machine.receive(wire.Requested(ID2, "bob", BOB, 300, proof()), NOW) == []
+        machine = talking_and_staying()
+        assert machine.receive(requested(proof()), NOW) == [do.FindOut(BOB)]
         if is_taken_back:
             assert machine.receive(wire.Ended(ID2, "withdrawn"), NOW) == []
         machine.broken(BOB, Ending.LOST, "", NOW)

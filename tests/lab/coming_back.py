@@ -15,24 +15,29 @@ MOST = 60
 """Seconds that anything may take here."""
 PAUSE = 1
 """Seconds between two conversations: a server bounds their commands."""
+MINUTE = limits.RELAY_TICKET_SECONDS + 1
+"""Seconds of talk after which the relay takes the tickets no more."""
 OUTAGE = 60
 """Seconds without a cable, or with a program that does not run."""
 
 
 @dataclass(frozen=True)
 class Return:
-    """What is brought about, how often, on what network; both say something then."""
+    """What is brought about, how often, on what network, how old the conversation is then, in
+    seconds; both say something then, or the one to whom it happens alone."""
 
     name: str
     kind: Kind
     change: object
     times: int
+    before: float = 0
+    is_other_silent: bool = False
 
 
 def comes_back(case, folder, times=0):
     """The seconds after each change until each of the two had heard the other again."""
     with closing(Lab(replace(case.kind, delay=0.03), folder)) as lab:
-        return [_seconds(lab, case.change, number) for number in range(times or case.times)]
+        return [_seconds(lab, case, number) for number in range(times or case.times)]
 
 
 def goes_direct(folder):
@@ -64,17 +69,19 @@ def is_direct_again(folder):
         return time.monotonic() - began
 
 
-def _seconds(lab, change, number):
+def _seconds(lab, case, number):
     if number:
         lab.part()
         time.sleep(PAUSE)
     lab.meet()
-    change(lab, number)
+    time.sleep(case.before)
+    case.change(lab, number)
     began = time.monotonic()
-    for person in lab.people:
-        person.type(f"after {number}")
-    for person in lab.people:
-        person.until(rf"^< \w+: after {number}$", MOST)
+    asker, asked = lab.people
+    for speaker in [asker] if case.is_other_silent else [asker, asked]:
+        speaker.type(f"after {number}")
+    for hearer in [asked] if case.is_other_silent else [asked, asker]:
+        hearer.until(rf"^< \w+: after {number}$", MOST)
     return time.monotonic() - began
 
 
@@ -103,7 +110,10 @@ ONE_ROUTER, BOTH = Kind("one behind a router", KEPT, None, ""), Kind("", KEPT, K
 RETURNS = [
     Return("the address of one changes", ONE_ROUTER, _renumber, 20),
     Return("the same, both are behind routers", BOTH, _renumber, 20),
+    Return("the same, a minute later: they are introduced anew", BOTH, _renumber, 5, MINUTE),
+    Return("the same, the other one says nothing", BOTH, _renumber, 2, MINUTE, True),
     Return("a carrier forgets its mappings", Kind("", CARRIER, None, ""), _forget, 20),
+    Return("two carriers do, a minute later", Kind("", CARRIER, CARRIER, ""), _forget, 5, MINUTE),
     Return("no cable for a minute, and no server from then on", ONE_ROUTER, _outage, 1),
     Return("the program of one is stopped for a minute", ONE_ROUTER, _stop, 1),
 ]

@@ -117,6 +117,12 @@ class Side:
     def meet_wanted(self) -> None:
         self.meets_wanted += 1
 
+    def doubted(self) -> None:
+        pass
+
+    def trusted(self) -> None:
+        pass
+
     def remember(self, secrets: tuple[bytes, ...]) -> None:
         self.secrets = secrets
 

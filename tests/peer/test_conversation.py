@@ -397,7 +397,7 @@ def test_a_link_that_was_taken_must_answer() -> None:
     answered = Conversation(NOW, is_host=False)
     answered.took(NOW)
     answered.receive(Ack(0), NOW + 1)
-    assert answered.deadline == NOW + 1 + limits.GUEST_PING_SECONDS
+    assert answered.deadline == NOW + 1 + limits.PING_SECONDS + limits.GUEST_LATER_SECONDS
 
 
 @pytest.mark.parametrize("reason", get_args(Reason))

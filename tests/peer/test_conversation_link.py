@@ -290,7 +290,7 @@ def test_pings_come_after_silence() -> None:
         traitor.heard.clear()
         traitor.send(Pong(asked))
     gaps = [after - before for before, after in pairwise([start, *traitor.times])]
-    assert gaps == pytest.approx([20, 40, 80, 160, 160], abs=0.2)
+    assert gaps == pytest.approx([20, 35, 65, 125, 125], abs=0.2)
     for number in range(1, 9):
         pair.network.advance(10)
         traitor.send(a_text(number, "x"))
@@ -369,7 +369,7 @@ def test_someone_who_never_reads(size: int) -> None:
     flood(pair.host, "x" * size)
     assert pair.host.talking.waiting == limits.UNACKNOWLEDGED
     assert not pair.host.is_over
-    pair.network.advance(limits.GUEST_PING_SECONDS + limits.LOST_SECONDS + 1)
+    pair.network.advance(limits.PING_SECONDS + limits.GUEST_LATER_SECONDS + limits.LOST_SECONDS + 1)
     _, _, undelivered = pair.host.ended  # type: ignore[misc]
     assert len(undelivered) == limits.UNACKNOWLEDGED
 

@@ -194,7 +194,7 @@ def test_old_keys_are_worth_nothing_after_the_switch() -> None:
     assert secured is not None
     old = secured.sending
     pair.guest.talking.say(Message("one"))
-    pair.network.advance(limits.RENEW_SECONDS + 60)
+    pair.network.advance(limits.RENEW_SECONDS + (limits.PING_SECONDS << limits.PING_DOUBLINGS))
     pair.network.settle()
     assert link(pair.guest).secured.sending is not old  # type: ignore[union-attr]
     transport = link(pair.guest).channel.transport
@@ -244,7 +244,8 @@ def test_whoever_holds_a_renewal_back_gains_nothing(who: str, monkeypatch: Any) 
     pair.network.settle()
     began = pair.network.seconds()
     pair.network.run(lambda: pair.host.breaks and pair.guest.breaks, 2 * limits.RENEWAL_SECONDS)
-    late = limits.GUEST_PING_SECONDS  # it begins with the next look at the keys, in silence as well
+    # It begins with the next look at the keys, in silence as well.
+    late = limits.PING_SECONDS + limits.GUEST_LATER_SECONDS
     assert pair.network.seconds() - began <= limits.RENEWAL_SECONDS + late
     pair.host.talking.say(Message("three"))
     pair.network.run(lambda: len(pair.guest.heard) == 2, limits.RACE_SECONDS)

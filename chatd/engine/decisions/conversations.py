@@ -68,6 +68,7 @@ class Conversations:
             dialog.resumption.introduced()
         else:
             dialog.beside.introduced(now)
+        self._dialogs[agreed.key].introduced = now
         beside = dialog is not None and dialog.resumption is None
         return [do.Race(agreed.key, introduced.go, agreed.is_host, agreed.secret, beside)]
 
@@ -138,7 +139,7 @@ class Conversations:
         if dialog.is_host or dialog.meant(proof, self._proofs) is None:
             return None
         dialog.asked = asked
-        return []
+        return [do.FindOut(dialog.key)]
 
     def anew(self, asked: wire.Requested) -> Steps:
         """Whoever asks, and not to go on, has no conversation with us any more; of one that has a

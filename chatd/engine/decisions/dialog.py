@@ -77,6 +77,8 @@ class Dialog:
         """How long another link is looked for with the same keys, in seconds."""
         self.secrets: tuple[bytes, ...] = ()
         self.counts = Read()
+        self.introduced = 0.0
+        """When both were introduced last."""
         self.resumption: Resumption | None = None
         """While it is interrupted."""
         self.asked: wire.Requested | None = None

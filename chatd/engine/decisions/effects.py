@@ -55,7 +55,7 @@ class Unprepare(Struct, frozen=True):
 
 class Race(Struct, frozen=True):
     """Both are introduced: find a path; `secret` is that of a card, empty without one. `beside` the
-    link that there is, for a better one alone."""
+    link that there is, for a better one, or as that may be dead."""
 
     conversation: bytes
     go: Go
@@ -66,6 +66,12 @@ class Race(Struct, frozen=True):
 
 class Meet(Struct, frozen=True):
     """Have the other side come to the server, beside the conversation."""
+
+    conversation: bytes
+
+
+class FindOut(Struct, frozen=True):
+    """The other side says at the server that its link may be dead: ask for a sign of life."""
 
     conversation: bytes
 
@@ -135,7 +141,7 @@ class Stop(Struct, frozen=True):
     status: int
 
 
-OfConversation = Prepare | Unprepare | Race | Meet | RaceAgain | Abandon | Say | Leave
+OfConversation = Prepare | Unprepare | Race | Meet | FindOut | RaceAgain | Abandon | Say | Leave
 """What is done in one conversation."""
 Effect = (
     OfConversation

@@ -39,6 +39,24 @@ class LinkSide:
             dialog.beside.changed(now)
         return self._wired.settled([])
 
+    def doubted(self, conversation: bytes, now: float) -> Effects:
+        """The link of the conversation may be dead."""
+        dialog = self._wired.conversations.of(conversation)
+        if dialog is not None and dialog.resumption is None:
+            dialog.beside.doubted(now)
+        return self._wired.settled([], now)
+
+    def trusted(self, conversation: bytes) -> Effects:
+        """It is not."""
+        dialog, made = (
+            self._wired.conversations.of(conversation),
+            self._wired.introductions.of(conversation),
+        )
+        if dialog is None or not dialog.beside.trusted():
+            return []
+        given_up = self._wired.introductions.give_up("cancelled") if made is not None else []
+        return self._wired.settled([*dialog.beside.ends(), *given_up])
+
     def meet_wanted(self, conversation: bytes, now: float) -> Effects:
         """The other side wants another introduction beside the conversation."""
         if (dialog := self._wired.conversations.of(conversation)) is not None:

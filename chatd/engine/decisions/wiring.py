@@ -188,7 +188,7 @@ class Wiring:
         if resumes and dialog is not None and dialog.resumption is not None:
             dialog.resumption.wants_server = True
         elif resumes and dialog is not None:
-            return dialog.beside.ends()
+            return dialog.beside.not_made()
         if self.is_quitting:
             return []
         back = self.conversations.ended_there()
