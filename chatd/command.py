@@ -1,5 +1,7 @@
 """What every command line does around its work: errors in words, and the status of the process."""
 
+import errno
+import io
 import os
 import signal
 import sys
@@ -10,8 +12,32 @@ from chatd.errors import ChatdError, Usage, cannot_write, unforeseen
 
 def command(program: str, run: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
     """Run it, and return the exit status of the program: 0, 1 (it failed) or 2 (wrong usage)."""
+    if sys.stdout is None:
+        sys.stdout = _Closed()
     status = _status(program, run, argv)
-    return status if _flushed(program) else 1
+    error = _unwritten()
+    if error is None:
+        return status
+    if status == 0 and not isinstance(error, BrokenPipeError):  # else something was said already
+        explain(program, cannot_write(error))
+    return 1
+
+
+class _Closed(io.TextIOBase):
+    """In the place of a standard output that was closed when we started: as a full disk, it fails
+    once what was printed has to be there, where nothing at all would hide that."""
+
+    _lost = False
+
+    def write(self, text: str) -> int:
+        """It goes nowhere."""
+        self._lost = True
+        return len(text)
+
+    def flush(self) -> None:
+        """Raise `OSError` if anything was printed."""
+        if self._lost:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
 def explain(program: str, error: ChatdError) -> None:
@@ -42,14 +68,14 @@ def _status(program: str, run: Callable[[Sequence[str]], int], argv: Sequence[st
         return 1
 
 
-def _flushed(program: str) -> bool:
+def _unwritten() -> OSError | None:
     """Write out what was printed; Python would do it after us, and print a traceback."""
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            explain(program, cannot_write(error))
-        return False
-    return True
+        if isinstance(sys.stdout, _Closed):
+            sys.stdout = None
+        else:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return error
+    return None

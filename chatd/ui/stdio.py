@@ -19,7 +19,10 @@ _READ = 64 * 1024
 
 def descriptor(stream: TextIO | None) -> int | None:
     """None for a stream that was closed when we started: its number may mean a socket by now."""
-    return stream.fileno() if stream is not None else None
+    try:
+        return stream.fileno() if stream is not None else None
+    except OSError:  # of what stands in its place
+        return None
 
 
 def has_terminal() -> bool:

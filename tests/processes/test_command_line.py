@@ -159,10 +159,12 @@ def test_what_only_prints(chat, words):
     assert person.lines()
 
 
-def test_help_to_a_full_disk(start):
-    """What cannot be printed is an error, and no traceback."""
-    person = start(["sh", "-c", '"$@" --help > /dev/full', "sh", *CHAT])
+@pytest.mark.parametrize("word", ["--help", "config"])
+@pytest.mark.parametrize(
+    ("output", "why"), [("/dev/full", "no space left on device"), ("&-", "bad file descriptor")]
+)
+def test_what_cannot_be_printed(start, word, output, why):
+    """It is an error, to a full disk or to nowhere, and no traceback."""
+    person = start(["sh", "-c", f'"$@" {word} >{output}', "sh", *CHAT])
     assert person.ended() == 1
-    assert person.complaints() == [
-        "chat: error: cannot write the output: no space left on device",
-    ]
+    assert person.complaints() == [f"chat: error: cannot write the output: {why}"]

@@ -44,6 +44,19 @@ def test_standard_input_and_the_answer(stage, alice):
     assert not {"\u202e", "\x1b"} & set(answer)
 
 
+def test_an_answer_that_goes_nowhere(stage, alice):
+    """It is asked for and comes, and that nobody can read it is a failure."""
+    bob = stage.arrived("bob")
+    asking = alice("ask", "bob", "well?", shell='exec "$@" >&-')
+    bob.until("alice asks for a conversation")
+    bob.type("/accept")
+    bob.until("< alice: .*well")
+    bob.type("yes")
+    assert asking.ended() == 1
+    assert asking.complaints() == ["chat: error: cannot write the output: bad file descriptor"]
+    bob.until("alice (left the conversation|quit the program)")
+
+
 def test_nobody_answers(stage, alice):
     """Whoever is declined, and whoever waits too long, is told why, with the status 1."""
     bob = stage.arrived("bob")
