@@ -15,13 +15,12 @@ from chatd.dates import Dates
 from chatd.noise.keys import REAL, Primitives
 from chatd.noise.suites import SUITES
 from chatd.peer.local_port import free_port
-from chatd.reach.endpoints import InTls, ServerEndpoint, in_tls
+from chatd.reach.endpoints import Dial, InTls, ServerEndpoint, in_tls
 from chatd.reach.nat64 import Nat64
 from chatd.reach.network_watch import NoWatch, Watch
 from chatd.reach.other_family import FamilyEndpoint
 from chatd.reach.own_addresses import local_addresses
 from chatd.reach.port_mapping import PortMapping
-from chatd.reach.proxy import Dial
 from chatd.reach.relay_choice import Choice
 from chatd.steady import seconds
 from chatd.store.card import Card

@@ -17,9 +17,11 @@ from chatd.reach.filtered_resolver import limited
 from chatd.reach.lookup import Lookup
 from chatd.reach.nat64 import Nat64
 from chatd.reach.other_family import FamilyEndpoint
-from chatd.reach.proxy import Dial
 
 CONNECT_SECONDS = 10
+
+Dial = Callable[[str, int], IStreamClientEndpoint]
+"""How a host and a port are dialled through a proxy."""
 
 ServerEndpoint = Callable[[int], IStreamClientEndpoint]
 """Gives the endpoint of the server for the local port from which it is dialled (0: any)."""

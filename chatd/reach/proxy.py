@@ -18,13 +18,13 @@ from chatd import limits
 from chatd.errors import ChatdError
 from chatd.peer.dialer import in_words
 from chatd.reach.deadline import GIVEN_UP, within
+from chatd.reach.endpoints import Dial
 from chatd.reach.http_connect import ConnectRequest, basic
 from chatd.reach.negotiation import Prelude
 from chatd.reach.proxy_place import Proxy
 from chatd.reach.proxy_request import ProxyFailed, ProxyRequest
 from chatd.reach.socks import SocksRequest
 
-Dial = Callable[[str, int], IStreamClientEndpoint]
 Request = Callable[[str, int], ProxyRequest]
 
 

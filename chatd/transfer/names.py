@@ -34,12 +34,12 @@ PART = ".part"
 OURS = ".chatd-"
 """The beginning of names of our own, in a folder where things land."""
 
-_LIKE_A_PATH = re.compile(r"[/\u2024\u2025\u2044\u2215\u29f8]")
-_BEGINNING = re.compile(r"^(?: +|-)")
-_END = re.compile(r"[ .]+\Z")
-_NOT_EVERYWHERE = re.compile(r'[<>:"\\|?*]')
-_DEVICE = re.compile(r"^(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?=\.|\Z)", re.I)
-_ENDING = re.compile(r"(?<=[^.])(?:\.tar)?\.[^. ]{1,16}\Z")
+_LIKE_A_PATH = r"[/\u2024\u2025\u2044\u2215\u29f8]"
+_BEGINNING = r"^(?: +|-)"
+_END = r"[ .]+\Z"
+_NOT_EVERYWHERE = r'[<>:"\\|?*]'
+_DEVICE = r"(?i)^(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?=\.|\Z)"
+_ENDING = r"(?<=[^.])(?:\.tar)?\.[^. ]{1,16}\Z"
 
 
 def safe(name: str, *, folds: bool = False) -> str:
@@ -47,10 +47,10 @@ def safe(name: str, *, folds: bool = False) -> str:
     a disk that does not tell `A` from `a`."""
     # Our own sign for a line break would be taken for somebody's imitation when it is shown again.
     shown = text.safe_line(name).replace(text.BREAK, "␊") or "_"
-    shown = _LIKE_A_PATH.sub("_", shown)
-    shown = _BEGINNING.sub(_underscores, _END.sub(_underscores, shown))
+    shown = re.sub(_LIKE_A_PATH, "_", shown)
+    shown = re.sub(_BEGINNING, _underscores, re.sub(_END, _underscores, shown))
     if folds:
-        shown = _DEVICE.sub(r"_\g<0>", _NOT_EVERYWHERE.sub("_", shown))
+        shown = re.sub(_DEVICE, r"_\g<0>", re.sub(_NOT_EVERYWHERE, "_", shown))
     if shown.casefold().startswith(OURS):
         shown = "_" + shown[1:]
     return _fit(shown)
@@ -128,7 +128,7 @@ def _underscores(found: re.Match[str]) -> str:
 
 
 def _fit(name: str, number: str = "") -> str:
-    ending = _ENDING.search(name)
+    ending = re.search(_ENDING, name)
     stem, end = (name[: ending.start()], ending[0]) if ending else (name, "")
     return _cut(stem, limits.OFFERED_NAME - _length(number + end)) + number + end
 

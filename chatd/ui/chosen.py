@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from chatd.engine.environment import Settings
 from chatd.noise.suites import SUITES
 from chatd.options import server_name
-from chatd.reach.endpoints import family_endpoint, in_tls, server_endpoint
+from chatd.reach.endpoints import Dial, family_endpoint, in_tls, server_endpoint
 from chatd.reach.port_mapping import PortMapping
-from chatd.reach.proxy import Dial, dialling
 
 if TYPE_CHECKING:
     from chatd.reach.tor import Tor
@@ -64,7 +63,11 @@ def _dial(reactor: Any, options: Namespace, tor: "Tor | None") -> Dial | None:
     """How everything is dialled; None for plainly."""
     if tor is not None:
         return tor.dial
-    return dialling(reactor, options.proxy) if options.proxy else None
+    if not options.proxy:
+        return None
+    from chatd.reach.proxy import dialling
+
+    return dialling(reactor, options.proxy)
 
 
 def _upnp(reactor: Any, options: Namespace) -> PortMapping | None:

@@ -5,6 +5,7 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from prompt_toolkit.application.current import set_app
@@ -40,11 +41,13 @@ from chatd.ui.terminal import keys, transcript
 from chatd.ui.terminal.backlog import Backlog, Draw
 from chatd.ui.terminal.keyboard import Keyboard
 from chatd.ui.terminal.line import Line
-from chatd.ui.terminal.pager import Pager
 from chatd.ui.terminal.reflow import ReflowingApplication
 from chatd.ui.terminal.suspending import Suspending
 from chatd.ui.terminal.transcript import Row
 from chatd.ui.terminal.unseen import Unseen
+
+if TYPE_CHECKING:
+    from chatd.ui.terminal.pager import Pager
 
 _FORGET_SCROLLED = "\x1b[3J"
 
@@ -196,11 +199,13 @@ class Screen:
     def page(self, title: str, lines: list[str], *, from_end: bool = False) -> None:
         """Show lines of others on a screen of their own until the person has read them."""
         if self._application.is_running and self._pager is None:
+            from chatd.ui.terminal.pager import Pager
+
             streams = self._application.input, self._application.output
             self._pager = Pager(title, lines, *streams, from_end=from_end)
             self._application.create_background_task(self._page(self._pager))
 
-    async def _page(self, pager: Pager) -> None:
+    async def _page(self, pager: "Pager") -> None:
         try:
             with set_app(self._application):
                 async with in_terminal():
