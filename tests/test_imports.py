@@ -65,7 +65,6 @@ TOPS: dict[str, list[str]] = {
     "chatd.daemon": [],
     "chatd.tap": [],
     "chatd.assembly": ["chatd.tap", "chatd.daemon"],
-    "chatd.testing": ["chatd.testing"],
     "chatd.ui.terminal": ["chatd.agent", "chatd.ui.run", "chatd.ui.terminal"],
 }
 """Who may import these; tests are not asked."""

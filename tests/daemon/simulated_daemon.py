@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from simulated import Network, fake_primitives
+from simulated.host import Host
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP4ServerEndpoint, connectProtocol
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
@@ -16,8 +18,6 @@ from chatd.rendezvous.listening import Listening
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.reception import Guest, strangers
 from chatd.rendezvous.service import Rendezvous
-from chatd.testing import Network, fake_primitives
-from chatd.testing.host import Host
 from chatd.wire import server as wire
 from chatd.wire.codec import encode
 from chatd.wire.opening import ClientSide, Secured

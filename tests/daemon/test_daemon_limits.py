@@ -1,6 +1,7 @@
 """How many a daemon lets in, how long it waits for each, and what it keeps of them."""
 
 import pytest
+from simulated import Cut
 from simulated_daemon import SOME_SECONDS, Simulation, Visitor
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -8,7 +9,6 @@ from twisted.internet.testing import StringTransport
 from chatd import limits
 from chatd.noise.keys import encode_identity, fingerprint
 from chatd.rendezvous.factory import TurnAway
-from chatd.testing import Cut
 from chatd.wire import lines
 from chatd.wire import server as wire
 

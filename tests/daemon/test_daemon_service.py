@@ -1,12 +1,12 @@
 """The daemon as a service: how it ends, and what it asks of the kernel."""
 
 import pytest
+from simulated import Cut
 from simulated_daemon import Simulation
 from test_daemon_limits import NOWHERE, assert_nothing_is_left, introduce
 
 from chatd import limits
 from chatd.rendezvous.lobby import spread
-from chatd.testing import Cut
 from chatd.wire import server as wire
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from simulated.disk import Fate, MemoryDisk
 from simulated_daemon import SOME_SECONDS, Simulation
 
 from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.names import Names
-from chatd.testing.disk import Fate, MemoryDisk
 from chatd.wire import server as wire
 
 CANDIDATES = wire.Candidates("none", 1, [])

@@ -1,9 +1,10 @@
 """One client that misuses its logins gains nothing, and takes nothing from others."""
 
+from simulated import Network
+
 from chatd import limits
 from chatd.rendezvous.lobby import Lobby
 from chatd.sources import Sources
-from chatd.testing import Network
 from chatd.wire import server as wire
 from chatd.wire.close import Reason
 

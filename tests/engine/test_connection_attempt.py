@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from msgspec import structs
+from simulated import Network, fake_primitives
 
 from chatd.addresses import Candidate
 from chatd.engine.connection_attempt import ConnectionAttempt
@@ -13,7 +14,6 @@ from chatd.engine.gathering import OnTheInternet, ServerView, whereabouts
 from chatd.peer.local_port import PortUnavailable
 from chatd.peer.offer import read_offer
 from chatd.peer.shared_port import Ports
-from chatd.testing import Network, fake_primitives
 from chatd.wire.server import Accept, Candidates, Go, OfferMade
 
 OWN = "10.0.0.5"

@@ -4,6 +4,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from simulated import Host, Network, fake_primitives
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
@@ -11,7 +12,6 @@ from twisted.internet.protocol import Factory, Protocol
 from chatd.engine.server_link import Account, Hello, ServerLink
 from chatd.errors import ChatdError
 from chatd.peer.local_port import PortUnavailable, shared
-from chatd.testing import Host, Network, fake_primitives
 from chatd.wire.lines import greeting
 
 SERVER, HERE, PORT, OWN = "10.0.0.1", "10.0.0.2", 1712, 40_000

@@ -8,6 +8,7 @@ from contextlib import suppress
 from random import Random
 
 import msgspec
+from simulated import fake_primitives
 
 from chatd import limits
 from chatd.addresses import parse
@@ -30,7 +31,6 @@ from chatd.store.identity_export import _Export
 from chatd.store.identity_file import _Identity
 from chatd.store.known_servers import KnownServers
 from chatd.store.transfers import Transfer
-from chatd.testing import fake_primitives
 from chatd.text import isolate, safe_line, safe_lines
 from chatd.ui import commands
 from chatd.ui.command import Here

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from peer_pairs import Pair, Side
+from simulated import Cut
 from twisted.internet.defer import Deferred
 
 from chatd import limits
@@ -17,7 +18,6 @@ from chatd.engine.transfer_work import Desk
 from chatd.engine.transfers_with import TransfersWith
 from chatd.noise.keys import encode_identity
 from chatd.store.transfers import Transfers
-from chatd.testing import Cut
 
 
 class Person:

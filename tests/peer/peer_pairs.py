@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from simulated import Host, Network, fake_primitives
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
@@ -20,7 +21,6 @@ from chatd.peer.message import TEXT, Message
 from chatd.peer.offer import new_offer, party
 from chatd.peer.role import Role
 from chatd.peer.search import Plan
-from chatd.testing import Host, Network, fake_primitives
 from chatd.wire.codec import encode
 from chatd.wire.keying import Introduction
 from chatd.wire.opening import GuestSide, HostSide

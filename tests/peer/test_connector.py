@@ -15,11 +15,11 @@ from peer_pairs import (
     text_of,
     visit,
 )
+from simulated import Cut
 
 from chatd import limits
 from chatd.errors import Unexpected, WrongKey
 from chatd.peer.message import Message
-from chatd.testing import Cut
 from chatd.wire.close import Close
 from chatd.wire.peer import Ack, Ping, Take
 

@@ -5,13 +5,13 @@ from itertools import pairwise
 
 import pytest
 from peer_pairs import GUEST, HOST, Pair, Side, Traitor, a_text, text_of
+from simulated import Cut
 
 from chatd import limits
 from chatd.errors import Unexpected
 from chatd.peer.conversation import Conversation, TooMuchUnacknowledged
 from chatd.peer.ending import Ending
 from chatd.peer.message import Message
-from chatd.testing import Cut
 from chatd.wire.close import Close
 from chatd.wire.peer import Ack, PeerMessage, Ping, Pong, Take
 from chatd.wire.records import CHUNK

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 from peer_pairs import GUEST, HOST, Stranger
+from simulated import Network
 from twisted.internet import error
 from twisted.internet.defer import CancelledError
 from twisted.internet.protocol import Factory
@@ -12,7 +13,6 @@ from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.peer.dialer import Dialer, direct, in_words
-from chatd.testing import Network
 
 
 class Dialled:

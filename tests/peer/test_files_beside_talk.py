@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 from file_people import People, tree
+from simulated import Cut
 from twisted.logger import LogEvent, globalLogPublisher
 
 from chatd import limits
@@ -15,7 +16,6 @@ from chatd.engine.decisions import events
 from chatd.peer.conversation import Conversation
 from chatd.peer.message import Message
 from chatd.store.transfers import FOLDER
-from chatd.testing import Cut
 from chatd.transfer.landing import Landing
 
 

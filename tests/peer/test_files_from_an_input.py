@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 from file_people import People, tree
+from simulated import Cut
 
 from chatd import limits
 from chatd.engine.decisions import events
 from chatd.engine.looking import LookingAtInput, at_paths
 from chatd.store.transfers import FOLDER
-from chatd.testing import Cut
 
 ID = b"i" * limits.TRANSFER_ID
 

@@ -3,12 +3,12 @@ link")."""
 
 import pytest
 from peer_pairs import GUEST, HOST, STRANGER, Pair, Side, Stranger, Traitor, visit
+from simulated import Cut
 
 from chatd import limits
 from chatd.channel import SecureChannel
 from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
-from chatd.testing import Cut
 from chatd.wire import lines
 from chatd.wire.peer import Ping, Take
 

@@ -4,6 +4,7 @@ import socket
 
 import pytest
 from peer_pairs import HOST, Stranger, visit
+from simulated import Network
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import Factory
@@ -11,7 +12,6 @@ from twisted.internet.selectreactor import SelectReactor
 
 from chatd.peer.listener import Listener
 from chatd.peer.local_port import PortUnavailable, free_port, shared
-from chatd.testing import Network
 
 
 def test_a_port_is_held_as_long_as_the_listener_is_open() -> None:

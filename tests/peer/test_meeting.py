@@ -3,10 +3,10 @@
 import pytest
 from peer_pairs import GUEST, HOST
 from relay_scene import NOWHERE, Scene
+from simulated import Cut
 from test_two_introductions import introduced_again
 
 from chatd import limits
-from chatd.testing import Cut
 from chatd.wire import ticket as tickets
 
 

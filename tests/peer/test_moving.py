@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from peer_pairs import GUEST, HOST, PORT, places
 from relay_scene import NOWHERE, Scene
+from simulated import Cut
 
 from chatd import limits
 from chatd.peer.ending import Ending
 from chatd.peer.message import Message
-from chatd.testing import Cut
 from chatd.wire import ticket as tickets
 
 RUNS = int(os.environ.get("CHATD_CUTS", "400"))

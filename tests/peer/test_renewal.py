@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from peer_pairs import Pair, Side
+from simulated import fake_primitives
 
 from chatd import limits
 from chatd.errors import RemoteProtocolError, Unexpected, WrongKey
@@ -14,7 +15,6 @@ from chatd.noise.suites import SUITES
 from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
 from chatd.peer.renewal import ReceiveUnder, Remember, Renewal, SendUnder, Step, Transmit
-from chatd.testing import fake_primitives
 from chatd.wire.opening import Secured
 from chatd.wire.peer import Handshake, Renew, Switched
 from chatd.wire.records import Sealer

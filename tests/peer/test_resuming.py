@@ -16,6 +16,7 @@ from peer_pairs import (
     places,
     visit,
 )
+from simulated import Cut
 
 from chatd import limits
 from chatd.errors import Unexpected
@@ -24,7 +25,6 @@ from chatd.peer.ending import Ending
 from chatd.peer.listener import Listener
 from chatd.peer.message import Message
 from chatd.peer.search import Plan, Search
-from chatd.testing import Cut
 from chatd.wire.peer import Ack, Ping, Take
 
 RUNS = int(os.environ.get("CHATD_CUTS", "400"))

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from peer_pairs import HOST, Pair, Side, Stranger, visit
+from simulated import Network
+from simulated.host import Host
 from twisted.internet.protocol import Protocol
 
 from chatd import limits
 from chatd.peer.local_port import PortUnavailable
 from chatd.peer.shared_port import Ports, Seat
-from chatd.testing import Network
-from chatd.testing.host import Host
 
 PORT = 4000
 

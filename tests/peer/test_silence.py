@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from peer_pairs import GUEST, HOST, PORT, Pair
+from simulated import Cut
 
 from chatd import limits
 from chatd.peer.silence import Silence
-from chatd.testing import Cut
 
 LATE = limits.RACE_SECONDS + 1
 

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from simulated import Network
 from twisted.internet.protocol import Factory, Protocol
 
 from chatd import limits
@@ -13,7 +14,6 @@ from chatd.addresses import Candidate
 from chatd.peer import sprayer
 from chatd.peer.spray import KEPT, RANDOM, Spray, feature, ports, rounds, side
 from chatd.peer.sprayer import SPARE_FILES, Sprayer, room_for_files
-from chatd.testing import Network
 
 EASY = Spray("easy", ("44.0.2.1", 50_000))
 HARD = Spray("hard", ("44.0.1.1", 4000))

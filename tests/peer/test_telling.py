@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import pytest
 from peer_pairs import GUEST, HOST, PORT, Pair, Traitor
 from relay_scene import NOWHERE, Scene
+from simulated import Cut
 
 from chatd import limits
 from chatd.addresses import Candidate
 from chatd.peer.message import Message
-from chatd.testing import Cut
 from chatd.wire import ticket as tickets
 from chatd.wire.peer import Candidates, Take
 

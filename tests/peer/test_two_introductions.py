@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import pytest
 from msgspec.structs import replace
 from peer_pairs import GUEST, HOST, PORT, Pair, Side, Traitor
+from simulated import Cut
 
 from chatd import limits
 from chatd.peer.connector import Connector
 from chatd.peer.listener import Listener
 from chatd.peer.message import Message
 from chatd.peer.search import Plan
-from chatd.testing import Cut
 from chatd.wire.peer import Ack, Take
 
 SECOND = PORT + 1

@@ -4,12 +4,12 @@ from os import urandom
 from typing import Any
 
 from onions import onion
+from simulated import Network
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.protocols.basic import LineReceiver
 
 from chatd.reach.tor import Tor
-from chatd.testing import Network
 
 CONTROL, SOCKS, OTHER_SOCKS = 9051, 9050, 9150
 _LONG = {

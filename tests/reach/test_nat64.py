@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from simulated import Network
 
 from chatd import limits
 from chatd.engine.environment import Environment, Settings
@@ -13,7 +14,6 @@ from chatd.peer.search import Plan
 from chatd.peer.shared_port import Ports
 from chatd.reach.nat64 import Nat64, embedded, prefixes, synthesized
 from chatd.reach.relay_rules import RelayRules
-from chatd.testing import Network
 from chatd.wire.server import Go
 
 LENGTHS = [32, 40, 48, 56, 64, 96]

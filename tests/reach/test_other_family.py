@@ -4,6 +4,7 @@ other family")."""
 from typing import cast
 
 import pytest
+from simulated import Network, fake_primitives
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
@@ -15,7 +16,6 @@ from chatd.peer.local_port import shared
 from chatd.reach.other_family import OtherFamily
 from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.lobby import Lobby
-from chatd.testing import Network, fake_primitives
 from chatd.wire.server import SeenAt, ShowVoucher
 
 SERVER4, SERVER6, PORT, OWN = "8.8.8.1", "2a00:1::1", 1712, 40_000

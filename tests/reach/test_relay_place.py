@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 import pytest
+from simulated import Network, fake_primitives
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
@@ -18,7 +19,6 @@ from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.offer import new_offer
 from chatd.peer.shared_port import Ports
 from chatd.reach.relay_choice import NoRelay
-from chatd.testing import Network, fake_primitives
 from chatd.wire.codec import encode
 from chatd.wire.server import Go, Relay
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from simulated import Network
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
@@ -11,7 +12,6 @@ from chatd import limits
 from chatd.reach.http_connect import ConnectRequest
 from chatd.reach.proxy import Through
 from chatd.reach.socks import SocksRequest
-from chatd.testing import Network
 
 PROXY, HERE, PORT = "10.0.0.1", "10.0.0.2", 1080
 ANYBODY = b"\5\0"

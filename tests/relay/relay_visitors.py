@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from simulated import Host, Network
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
@@ -12,7 +13,6 @@ from chatd.relay.budget import Quota
 from chatd.relay.pairing import Bounds
 from chatd.relay.relay import Allowance, Relay
 from chatd.relay.service import RelayFactory
-from chatd.testing import Host, Network
 from chatd.wire import lines
 from chatd.wire.seeds import SEED, Seeds
 from chatd.wire.ticket import OwnTicket, issue

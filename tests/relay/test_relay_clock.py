@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from relay_visitors import STEP, Place
+from simulated import Host
 
 from chatd import limits
 from chatd.relay.budget import Budget, Quota
@@ -11,7 +12,6 @@ from chatd.relay.fair_share import AHEAD_SECONDS, FairShare
 from chatd.relay.link_quota import Owner
 from chatd.relay.meter import BURST_SECONDS, Meter
 from chatd.sources import NOWHERE
-from chatd.testing import Host
 from chatd.wire import lines
 
 READ = 65_536

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from simulated.disk import Fate, MemoryDisk, fates
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.logger import globalLogPublisher
@@ -21,7 +22,6 @@ from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.names import Names
 from chatd.rendezvous.refusals import Denied, NotNow, NotStored
 from chatd.sources import Sources
-from chatd.testing.disk import Fate, MemoryDisk, fates
 
 SEEDS = int(os.environ.get("CHATD_DISK_SEEDS", "150"))
 """How many stories; `CHATD_DISK_SEEDS=5000 pytest tests/rendezvous/test_name_store.py`."""

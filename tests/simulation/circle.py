@@ -4,12 +4,12 @@ text arrives where it belongs, once and in order."""
 from dataclasses import dataclass, field
 from random import Random
 
+from simulated import Host
+from simulated.cuts import Cut
 from simulation.story import Person, Story
 
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.dialog import Stage
-from chatd.testing import Host
-from chatd.testing.cuts import Cut
 
 NAMES = ("ann", "bob", "cyd", "dan", "eve")
 PAIRS = (

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from msgspec.structs import replace
+from simulated import Host, Network, fake_primitives
+from simulated.disk import MemoryDisk, fates
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Protocol
@@ -34,8 +36,6 @@ from chatd.store.past import Conversations
 from chatd.store.servers import Met, ServerKeyChanged
 from chatd.store.taking import Taking
 from chatd.store.transfers import Transfers
-from chatd.testing import Host, Network, fake_primitives
-from chatd.testing.disk import MemoryDisk, fates
 from chatd.wire.seeds import SEED, Seeds
 
 PORT = 1712

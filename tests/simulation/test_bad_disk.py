@@ -3,11 +3,11 @@
 import os
 
 import pytest
+from simulated.disk import Fate
 from simulation.story import Story, play, two_people
 
 from chatd import limits
 from chatd.engine.decisions import events as e
-from chatd.testing.disk import Fate
 
 RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150"))
 SEEDS = int(os.environ.get("CHATD_SIM_SEED", "0"))

@@ -4,13 +4,13 @@ import os
 from random import Random
 
 import pytest
+from simulated import Cut
 from simulation.story import Person, Story
 from simulation.test_resume import done, interrupted, keep_apart, says, talking
 
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.reach.network_watch import Change
-from chatd.testing import Cut
 
 RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150")) // 5
 QUIET = 1000

@@ -4,13 +4,13 @@ import os
 from random import Random
 
 import pytest
+from simulated import Cut
 from simulation.story import JUMPS, Story, play, two_people
 from simulation.test_resume import done, says, talking
 from simulation.test_story import has_met
 
 from chatd import limits
 from chatd.engine.decisions import events as e
-from chatd.testing import Cut
 
 RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150")) // 3
 SEEDS = int(os.environ.get("CHATD_SIM_SEED", "0"))

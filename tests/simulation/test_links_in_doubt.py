@@ -3,6 +3,7 @@ server beside the conversation (protocol, "Another introduction")."""
 
 import pytest
 from msgspec.structs import replace
+from simulated import Cut
 from simulation.story import PORT, Person, Story
 from simulation.test_meeting_again import at, connector, news, visits
 from simulation.test_resume import done, interrupted, says, talking
@@ -10,7 +11,6 @@ from simulation.test_resume import done, interrupted, says, talking
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.presence import At
-from chatd.testing import Cut
 
 SOON = limits.SUSPECT_LEAST_SECONDS + 2
 """Seconds in which both have doubts, and have been introduced anew."""

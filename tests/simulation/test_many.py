@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from simulated.cuts import Cut
 from simulation.circle import NAMES, PAIRS, Circle, friends
 
 from chatd import limits
@@ -11,7 +12,6 @@ from chatd.engine.conversation_driver import ConversationDriver
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
 from chatd.engine.drivers import Drivers
-from chatd.testing.cuts import Cut
 
 RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150")) // 75
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
+from simulated import Cut, Host
 from simulation.story import SERVER, Person, Story
 from simulation.test_resume import done, interrupted, says
 
@@ -14,7 +15,6 @@ from chatd.engine.decisions import events as e
 from chatd.engine.decisions.presence import At
 from chatd.peer.connector import Connector
 from chatd.reach.network_watch import Change
-from chatd.testing import Cut, Host
 from chatd.wire import server as wire
 
 CHANGED = Change(routes=True)

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from simulated import Cut
 from simulation.story import Person, Story
 
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.engine.session import Session
 from chatd.rendezvous.lobby import Session as Link
-from chatd.testing import Cut
 from chatd.ui import progress_line
 from chatd.wire.server import Found
 

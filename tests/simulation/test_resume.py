@@ -5,13 +5,13 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
+from simulated import Cut, Host
 from simulation.story import Person, Story
 
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.dialog import Stage
 from chatd.peer.ending import Ending
-from chatd.testing import Cut, Host
 
 RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150")) // 5
 BREAKS = RUNS * 4

@@ -1,13 +1,13 @@
 """A client whose server goes away: how often it is asked for, and that a dead link is noticed."""
 
 import pytest
+from simulated import Cut
 from simulation.story import PORT, Person, Story
 
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.effects import Effect
 from chatd.reach.network_watch import Change
-from chatd.testing import Cut
 from chatd.wire import server as wire
 from chatd.wire.close import Reason
 

@@ -4,12 +4,12 @@ import os
 from collections import Counter
 
 import pytest
+from simulated import Cut
 from simulation.story import LINES, Person, Story, play
 
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.peer.ending import Ending
-from chatd.testing import Cut
 
 RUNS = int(os.environ.get("CHATD_SIM_RUNS", "150"))
 REAL_RUNS = int(os.environ.get("CHATD_SIM_REAL_RUNS", "10"))

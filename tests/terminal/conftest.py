@@ -2,8 +2,7 @@
 
 import pytest
 from real_terminal import RealTerminal
-
-from chatd.testing.client import MemoryClient, key_of
+from simulated.client import MemoryClient, key_of
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ LOOP = asyncio.new_event_loop()
 asyncio.set_event_loop(LOOP)
 asyncioreactor.install(LOOP)
 
+from simulated.client import MemoryClient  # noqa: E402
 from twisted.internet import endpoints, reactor  # noqa: E402
 from twisted.internet.defer import Deferred  # noqa: E402
 from twisted.protocols.basic import LineOnlyReceiver  # noqa: E402
 
 from chatd.peer.ending import Ending  # noqa: E402
-from chatd.testing.client import MemoryClient  # noqa: E402
 from chatd.ui.terminal import TerminalView  # noqa: E402
 from chatd.ui.wording import line  # noqa: E402
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from simulated.client import MemoryClient
 
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.peer.message import Message
 from chatd.store.contact import Person
-from chatd.testing.client import MemoryClient
 from chatd.ui.terminal.attention import Attention
 from chatd.ui.terminal.calling import WAYS, Calling, started, words
 

@@ -1,11 +1,11 @@
 """What Tab offers."""
 
 import pytest
+from simulated.client import MemoryClient
 
 from chatd import limits
 from chatd.engine.commands import Ask
 from chatd.engine.decisions import events as e
-from chatd.testing.client import MemoryClient
 from chatd.ui.command import Here
 from chatd.ui.terminal.completion import NOTHING, Completion, Seen, complete
 

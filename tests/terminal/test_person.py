@@ -1,9 +1,9 @@
 """What the person's decisions lead to."""
 
 import pytest
+from simulated.client import key_of
 
 from chatd.engine.decisions import events as e
-from chatd.testing.client import key_of
 from chatd.ui.terminal.entry import Name, Run, Say, mode_of
 from chatd.ui.terminal.person import Person
 

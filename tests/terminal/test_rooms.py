@@ -2,12 +2,12 @@
 changes that."""
 
 import pytest
+from simulated.client import key_of
 from test_view import scenario
 
 from chatd.engine.decisions.events import Heard
 from chatd.peer.ending import Ending
 from chatd.peer.message import Message
-from chatd.testing.client import key_of
 
 
 def label(desk):

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from patience import SECONDS
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
+from simulated.client import PASSPHRASE, MemoryClient, key_of
 from twisted.internet.task import Clock
 
 from chatd import limits
@@ -18,7 +19,6 @@ from chatd.engine import commands as c
 from chatd.engine.transfer_state import TransferState
 from chatd.peer.ending import Ending
 from chatd.store.contact import Person
-from chatd.testing.client import PASSPHRASE, MemoryClient, key_of
 from chatd.ui.terminal import TerminalView
 from chatd.ui.terminal.around import NOTE_ROWS
 from chatd.ui.terminal.entry import mode_of

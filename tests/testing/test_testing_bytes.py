@@ -3,9 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from simulated import Network
 from two_hosts import connected, pair
-
-from chatd.testing import Network
 
 
 @given(

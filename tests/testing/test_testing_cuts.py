@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from simulated import Cut, Host, Network
 from twisted.internet.protocol import Factory
 from twisted.protocols.basic import LineReceiver
 from two_hosts import PORT, SERVER, connected, pair
 from two_worlds import Keeping
-
-from chatd.testing import Cut, Host, Network
 
 QUESTIONS = [b"one", b"two", b"three", b"four"]
 

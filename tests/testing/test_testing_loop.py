@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from simulated import Network
+from simulated.loop import EventLoop
 from twisted.internet.error import AlreadyCalled, AlreadyCancelled
 from twisted.internet.task import Clock
-
-from chatd.testing import Network
-from chatd.testing.loop import EventLoop
 
 Step = tuple[str, int, int]
 
@@ -100,7 +99,7 @@ def test_no_timer_in_the_past() -> None:
 
 def test_time_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Too many calls at one instant fail instead of hanging; over time there is no limit."""
-    monkeypatch.setattr("chatd.testing.loop.STANDSTILL", 10)
+    monkeypatch.setattr("simulated.loop.STANDSTILL", 10)
     network = Network(seed=1)
     host = network.host("10.0.0.1")
     for seconds in (1, 2, 3):

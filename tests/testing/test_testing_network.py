@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from simulated import Network
 from twisted.application.internet import ClientService, StreamServerEndpointService
 from twisted.internet.endpoints import (
     TCP4ClientEndpoint,
@@ -14,8 +15,6 @@ from twisted.internet.protocol import Factory
 from twisted.internet.task import LoopingCall
 from two_hosts import PORT, SERVER, attempt, connected, pair
 from two_worlds import Keeping, Recorder
-
-from chatd.testing import Network
 
 # -- Twisted's own things, with a host as their reactor
 

@@ -5,6 +5,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from simulated import fake_primitives
 
 from chatd.errors import BadKey, BadRecord, LocalProtocolError
 from chatd.noise.handshake import HandshakeState
@@ -17,7 +18,6 @@ from chatd.noise.keys import (
 )
 from chatd.noise.patterns import XXHFS, XXHFS_PSK0, Pattern
 from chatd.noise.suites import CBC, GCM, Suite
-from chatd.testing import fake_primitives
 
 
 def primitives() -> Primitives:

@@ -1,13 +1,12 @@
 """Who reaches whom in the simulated network, and what can happen on the way."""
 
 import pytest
+from simulated import Network
 from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.error import CannotListenError
 from twisted.internet.tcp import makeBinding
 from two_hosts import CLIENT, PORT, SERVER, attempt, pair
 from two_worlds import Keeping
-
-from chatd.testing import Network
 
 SHARED = makeBinding("", PORT, reuseAddress=True, reusePort=True)
 """The same port, for whoever agrees to share it."""
@@ -256,7 +255,7 @@ def test_a_port_that_closes_in_the_same_instant() -> None:
 
 def test_ports_go_round(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ports that nobody asked for are given out once, and again when they are free."""
-    monkeypatch.setattr("chatd.testing.kernel.EPHEMERAL", range(40_000, 40_003))
+    monkeypatch.setattr("simulated.kernel.EPHEMERAL", range(40_000, 40_003))
     network = Network(seed=1)
     host = network.host(SERVER)
     host.listenTCP(40_001, Keeping())

@@ -2,9 +2,8 @@
 
 from typing import Any
 
+from simulated import Host, Network
 from two_worlds import Keeping, Recorder
-
-from chatd.testing import Host, Network
 
 SERVER, CLIENT = "10.0.0.1", "10.0.0.2"
 PORT = 1712

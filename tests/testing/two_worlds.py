@@ -4,11 +4,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from simulated import Network
 from twisted.internet.protocol import ClientFactory, Protocol
 from twisted.internet.selectreactor import SelectReactor
 from twisted.python.failure import Failure
-
-from chatd.testing import Network
 
 
 class Recorder(Protocol):

@@ -1,7 +1,8 @@
 """Piped input before a client in memory."""
 
+from simulated.client import MemoryClient
+
 from chatd.engine import commands as c
-from chatd.testing.client import MemoryClient
 from chatd.ui.plain import PlainView
 from chatd.ui.plain_input import PlainInput
 

@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from simulated.client import MemoryClient, key_of
 
 from chatd.engine import commands as c
 from chatd.engine.decisions import events as e
 from chatd.engine.transfer_state import TransferState
-from chatd.testing.client import MemoryClient, key_of
 from chatd.ui.command import Here, Mistake
 from chatd.ui.commands import parse
 from chatd.ui.wording import lines

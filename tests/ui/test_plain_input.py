@@ -3,12 +3,12 @@
 import pytest
 from msgspec.structs import replace
 from piped_client import PipedClient
+from simulated.client import key_of
 
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.engine.transfer_state import TransferState
 from chatd.peer.ending import Ending
-from chatd.testing.client import key_of
 
 
 def client(*lines):

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+from simulated.client import MemoryClient, key_of
 
 from chatd.engine.decisions import events as e
 from chatd.peer.message import Message
-from chatd.testing.client import MemoryClient, key_of
 from chatd.ui.plain import PlainView
 
 BOB = key_of("bob")

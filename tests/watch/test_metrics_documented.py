@@ -8,6 +8,7 @@ from pathlib import Path
 import promql_parser
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from simulated.disk import MemoryDisk
 from twisted.internet.task import Clock
 
 from chatd.log.pseudonyms import Pseudonyms
@@ -15,7 +16,6 @@ from chatd.relay.relay import SMALL, Relay
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.reception import Reception
-from chatd.testing.disk import MemoryDisk
 from chatd.watch import relay, server, store
 from chatd.watch.figures import Family
 from chatd.watch.prometheus import Exposition

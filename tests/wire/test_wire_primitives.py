@@ -3,10 +3,10 @@
 from random import Random
 
 from msgspec.structs import replace
+from simulated.primitives import fake_primitives
 from wire_pairs import DOOR, INTRODUCTION, LABELS, SEEN, accept_any, assert_joined, identity, join
 
 from chatd.noise.keys import REAL
-from chatd.testing.primitives import fake_primitives
 from chatd.wire.early import with_kept_keys
 from chatd.wire.opening import ClientSide, GuestSide, HostSide, ServerSide
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple, Protocol
 
-from chatd.testing.addresses import Address, shown
-from chatd.testing.cuts import Cut, CutPlan
-from chatd.testing.kernel import Kernel
-from chatd.testing.loop import EventLoop
-from chatd.testing.routes import Routes
+from simulated.addresses import Address, shown
+from simulated.cuts import Cut, CutPlan
+from simulated.kernel import Kernel
+from simulated.loop import EventLoop
+from simulated.routes import Routes
 
 TRACED = 1000
 """Events that the trace holds."""

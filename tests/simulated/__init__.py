@@ -17,11 +17,11 @@ adds, backlogs, TLS and other transports. Unlike a real server's, a connection i
 `connectionMade` raises.
 """
 
-from chatd.testing.connection import Connection
-from chatd.testing.cuts import Cut
-from chatd.testing.host import Host
-from chatd.testing.network import Network
-from chatd.testing.primitives import fake_primitives
-from chatd.testing.transport import Transport
+from simulated.connection import Connection
+from simulated.cuts import Cut
+from simulated.host import Host
+from simulated.network import Network
+from simulated.primitives import fake_primitives
+from simulated.transport import Transport
 
 __all__ = ["Connection", "Cut", "Host", "Network", "Transport", "fake_primitives"]

@@ -10,8 +10,8 @@ from twisted.internet.interfaces import (
 )
 from zope.interface import implementer
 
-from chatd.testing.addresses import canonical, to_twisted
-from chatd.testing.world import World
+from simulated.addresses import canonical, to_twisted
+from simulated.world import World
 
 
 @implementer(IHostResolution)

@@ -12,9 +12,9 @@ from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatd.testing.addresses import Flow, TwistedAddress, to_twisted
-from chatd.testing.connection import Connection
-from chatd.testing.pipe import Ending
+from simulated.addresses import Flow, TwistedAddress, to_twisted
+from simulated.connection import Connection
+from simulated.pipe import Ending
 
 SHOWN_BYTES = 24
 """How much of what arrives is in the trace."""

@@ -16,7 +16,7 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import ClientFactory
 from twisted.python.failure import Failure
 
-from chatd.testing.addresses import (
+from simulated.addresses import (
     ANY,
     ANY_IPV4,
     Address,
@@ -26,11 +26,11 @@ from chatd.testing.addresses import (
     is_ipv6,
     to_twisted,
 )
-from chatd.testing.connection import Connection
-from chatd.testing.kernel import Kernel, Listener
-from chatd.testing.routes import Verdict
-from chatd.testing.transport import Transport
-from chatd.testing.world import World
+from simulated.connection import Connection
+from simulated.kernel import Kernel, Listener
+from simulated.routes import Verdict
+from simulated.transport import Transport
+from simulated.world import World
 
 
 class Connector(BaseConnector):

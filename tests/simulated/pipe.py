@@ -7,8 +7,8 @@ from typing import Protocol
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.main import CONNECTION_LOST
 
-from chatd.testing.kernel import Kernel
-from chatd.testing.world import World
+from simulated.kernel import Kernel
+from simulated.world import World
 
 CAPACITY = 64 * 1024
 """Bytes that are sent and not read; what is more waits in the writer's transport."""

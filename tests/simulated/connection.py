@@ -2,12 +2,12 @@
 
 from twisted.internet.main import CONNECTION_LOST
 
-from chatd.testing.addresses import Flow
-from chatd.testing.cuts import Cut
-from chatd.testing.kernel import Kernel
-from chatd.testing.loop import EventLoop
-from chatd.testing.pipe import End, Pipe
-from chatd.testing.world import World
+from simulated.addresses import Flow
+from simulated.cuts import Cut
+from simulated.kernel import Kernel
+from simulated.loop import EventLoop
+from simulated.pipe import End, Pipe
+from simulated.world import World
 
 
 class Connection:

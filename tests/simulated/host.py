@@ -15,13 +15,13 @@ from twisted.internet.protocol import ClientFactory, ServerFactory
 from zope.interface import implementer
 
 from chatd.peer.local_port import PortUnavailable
-from chatd.testing.addresses import binding_of_dialer, binding_of_listener
-from chatd.testing.dial import Connector, dial
-from chatd.testing.kernel import Kernel
-from chatd.testing.names import Resolver
-from chatd.testing.port import Port
-from chatd.testing.transport import Transport
-from chatd.testing.world import World
+from simulated.addresses import binding_of_dialer, binding_of_listener
+from simulated.dial import Connector, dial
+from simulated.kernel import Kernel
+from simulated.names import Resolver
+from simulated.port import Port
+from simulated.transport import Transport
+from simulated.world import World
 
 
 @implementer(IReactorTime, IReactorTCP, IReactorPluggableNameResolver)

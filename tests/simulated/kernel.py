@@ -9,7 +9,7 @@ from itertools import chain
 from random import Random
 from typing import Any, Protocol
 
-from chatd.testing.addresses import ANY, ANY_IPV4, Address, Binding, Flow, is_ipv6
+from simulated.addresses import ANY, ANY_IPV4, Address, Binding, Flow, is_ipv6
 
 LOOPBACK = ("127.0.0.1", "::1")
 EPHEMERAL = range(32768, 61000)

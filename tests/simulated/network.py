@@ -6,13 +6,13 @@ from typing import cast
 
 from twisted.python.failure import Failure
 
-from chatd.testing.addresses import canonical
-from chatd.testing.connection import Connection
-from chatd.testing.cuts import Cut
-from chatd.testing.host import Host
-from chatd.testing.kernel import Kernel
-from chatd.testing.routes import Place, Verdict
-from chatd.testing.world import Range, World
+from simulated.addresses import canonical
+from simulated.connection import Connection
+from simulated.cuts import Cut
+from simulated.host import Host
+from simulated.kernel import Kernel
+from simulated.routes import Place, Verdict
+from simulated.world import Range, World
 
 SHOWN_EVENTS = 40
 """Events in the text of a run that did not come to its end."""

@@ -2,8 +2,8 @@
 
 from enum import Enum
 
-from chatd.testing.addresses import Flow
-from chatd.testing.kernel import Kernel
+from simulated.addresses import Flow
+from simulated.kernel import Kernel
 
 Place = Kernel | str
 """A host, or one of its addresses."""

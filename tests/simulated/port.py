@@ -7,10 +7,10 @@ from twisted.internet.protocol import ServerFactory
 from twisted.internet.task import deferLater
 from zope.interface import implementer
 
-from chatd.testing.addresses import Binding, Flow, TwistedAddress, to_twisted
-from chatd.testing.connection import Connection
-from chatd.testing.kernel import Kernel
-from chatd.testing.transport import Transport
+from simulated.addresses import Binding, Flow, TwistedAddress, to_twisted
+from simulated.connection import Connection
+from simulated.kernel import Kernel
+from simulated.transport import Transport
 
 
 @implementer(IListeningPort)
