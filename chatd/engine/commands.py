@@ -13,6 +13,7 @@ from chatd.peer.message import TEXT
 from chatd.store.contact import Hears
 from chatd.transfer.manifest import FileName
 from chatd.wire.codes import TransferId
+from chatd.wire.fields import Kind
 
 
 class _Command(Struct, frozen=True, tag_field="command", tag=tag, forbid_unknown_fields=True):
@@ -87,7 +88,7 @@ class Say(_Command, frozen=True):
 
     text: str
     conversation: bytes | None = None
-    kind: str = TEXT
+    kind: Kind = TEXT
 
 
 class Leave(_Command, frozen=True):

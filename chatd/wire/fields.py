@@ -25,6 +25,9 @@ IntroductionId = Annotated[
 Feature = Annotated[str, Meta(max_length=limits.FEATURE_LENGTH, pattern=r"^[a-z0-9-]+\Z")]
 Features = Annotated[list[Feature], Meta(max_length=limits.FEATURES)]
 
+Kind = Annotated[str, Meta(max_length=limits.KIND_LENGTH, pattern=r"^[a-z0-9-]+\Z")]
+"""What a message of a conversation is meant as."""
+
 Host = Annotated[str, Meta(min_length=2, max_length=62)]
 """An IP address in text form, or an onion address."""
 

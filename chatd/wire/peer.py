@@ -7,7 +7,7 @@ from msgspec import Meta
 from chatd import limits
 from chatd.wire.close import Close
 from chatd.wire.codec import Decoder, Message
-from chatd.wire.fields import Addresses, Features
+from chatd.wire.fields import Addresses, Features, Kind
 from chatd.wire.files import FileMessage
 
 Number = Annotated[int, Meta(ge=1, le=2**53)]
@@ -17,7 +17,6 @@ Suite = Annotated[str, Meta(max_length=16, pattern=r"^[a-z0-9]+\Z")]
 
 Time = Annotated[int, Meta(ge=0, le=limits.LAST_SECOND)]
 """Seconds since 1970."""
-Kind = Annotated[str, Meta(max_length=limits.KIND_LENGTH, pattern=r"^[a-z0-9-]+\Z")]
 
 
 class Offer(Message):

@@ -160,6 +160,19 @@ def test_requests_that_name_nothing(client: Scripted, readers: Readers) -> None:
     assert client.commands == []
 
 
+@pytest.mark.parametrize("kind", ["", "A", "no kind", "x\n", "\u00e9", "x" * (limits.KIND_LENGTH + 1)])
+def test_a_kind_that_the_other_side_could_not_read(
+    client: Scripted, readers: Readers, kind: str
+) -> None:
+    """It would end the conversation there, so it is not said."""
+    program = Program(readers)
+    program.ask("say", 1, text="a", kind=kind)
+    assert program.take()[0]["error"]["code"] == Code.BAD_PARAMS
+    assert client.commands == []
+    program.ask("say", 2, text="a", kind="x" * limits.KIND_LENGTH)
+    assert program.take() == [{"jsonrpc": "2.0", "result": {}, "id": 2}]
+
+
 def test_a_client_that_has_ended(client: Scripted, readers: Readers) -> None:
     """Nothing more is asked of it."""
     program = Program(readers)

@@ -27,6 +27,8 @@ def schema() -> dict[str, Any]:
     """Of every line. The parameters of an event have `at` and may have `corr` as well."""
     types = [*METHODS.values(), *NOTIFICATIONS.values()]
     _, parts = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
+    # Regular expressions are those of ECMAScript there, which ends a text in another way.
+    parts = json.loads(json.dumps(parts).replace(json.dumps(r"\Z")[1:-1], "$"))
     for part in parts.values():
         _without_tag(part)
     parts["Snapshot"]["required"] = []  # a notification has what has changed alone
