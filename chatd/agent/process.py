@@ -5,12 +5,11 @@ import sys
 from argparse import Namespace
 from typing import Any
 
-from chatd import limits
+from chatd import files, limits
 from chatd.agent import activation
 from chatd.control.jsonrpc import Code, Request, RpcError
 from chatd.engine.commands import Quit
 from chatd.errors import StartupError, Usage
-from chatd.files import shown
 from chatd.store.sealed import WrongPassphrase
 from chatd.ui.rpc.methods import Lock
 from chatd.ui.run import ClientProcess, run
@@ -45,7 +44,7 @@ class _Agent(ClientProcess):
 
         session = self._session()
         readers = Readers(session, session.wall_clock)
-        own = {"lock": lambda request: self._lock(session, request)}
+        own = {"lock": lambda request: self._forget_key(session, request)}
         server = session.settings.server
         factory = AgentFactory(readers, lambda: hello(server, username), own)
         self._watch(session, OnStderr(), lambda: self._hang_up(factory))
@@ -61,10 +60,15 @@ class _Agent(ClientProcess):
             return
         taken = StartupError("an agent runs already", "attach to it: chat")
         path = place.prepared()
+        try:
+            # As long as this process runs: of two that start at once, one would have no socket.
+            self._lock = files.lock(path.with_suffix(".lock"))
+        except files.Locked:
+            raise taken from None
         listen(self._reactor, path, factory, taken)
-        print(f"chat: the agent listens at {shown(path)}", file=sys.stderr, flush=True)
+        print(f"chat: the agent listens at {files.shown(path)}", file=sys.stderr, flush=True)
 
-    def _lock(self, session: Any, request: Request) -> dict[str, Any]:
+    def _forget_key(self, session: Any, request: Request) -> dict[str, Any]:
         """End what is open, and begin anew without the key; raises `RpcError` for a key that
         would be there again at once."""
         request.read(Lock)

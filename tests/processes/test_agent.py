@@ -11,6 +11,8 @@ import pexpect
 import pytest
 from patience import SECONDS
 
+from chatd.files import lock
+
 WORD = "correct horse battery staple"
 
 
@@ -116,6 +118,10 @@ def test_the_socket_is_the_accounts_alone(stage, tmp_path):
     assert second.ended() == 1
     assert second.complaints()[0] == "chat: error: an agent runs already"
     agent.kill()
+    with lock(folder / "agent.lock"):  # as another one has that starts at the same moment
+        other = stage.word("agent", "alice")
+        assert other.ended() == 1
+    assert other.complaints()[0] == "chat: error: an agent runs already"
     third = stage.agent("alice")
     third.signal(signal.SIGTERM)
     assert third.ended() == 128 + signal.SIGTERM
