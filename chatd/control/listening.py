@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,24 @@ from chatd.control.address import name_of
 from chatd.errors import StartupError
 from chatd.files import explained
 
+_Twisted: Any = unix.Port
+_NO_FILE = b"\0"
+
+
+class _Port(_Twisted):  # type: ignore[misc]
+    """Removes its file at the end only if that is still its own."""
+
+    def startListening(self) -> None:
+        super().startListening()
+        self._own = None if self._bindPath == _NO_FILE else os.stat(self._bindPath)
+
+    def connectionLost(self, reason: Any) -> None:
+        with suppress(OSError):
+            if self._own is not None and os.path.samestat(self._own, os.stat(self._bindPath)):
+                os.unlink(self._bindPath)
+        # Not as that of UNIX sockets, which removes whatever is there.
+        super(_Twisted, self).connectionLost(reason)
+
 
 def listen(reactor: Any, path: Path, factory: Factory, taken: StartupError) -> Any:
     """Listen there in place of a process that is gone; raises `taken` if it is not, and
@@ -23,11 +42,13 @@ def listen(reactor: Any, path: Path, factory: Factory, taken: StartupError) -> A
         path.unlink(missing_ok=True)
     before = os.umask(0o177)
     try:
-        return reactor.listenUNIX(name, factory, mode=0o600)
+        port = _Port(name, factory, mode=0o600, reactor=reactor)
+        port.startListening()
     except CannotListenError as error:
         raise StartupError(f"cannot listen at {path.name}: {error.socketError}") from None
     finally:
         os.umask(before)
+    return port
 
 
 def check_free(path: Path, taken: StartupError) -> None:
@@ -49,11 +70,10 @@ def _answers(name: str) -> bool:
 def adopt(reactor: Any, descriptor: int, factory: Factory) -> Any:
     """Listen at a socket that a service manager has opened; its file stays as it is."""
     os.set_blocking(descriptor, False)
-    ports: Any = unix.Port
-    port = ports._fromListeningDescriptor(reactor, descriptor, factory)
-    # Of one without a file, which it would open to all, and remove at the end.
-    port._bindPath = b"\0"
-    # Nor would anybody have it after us, as of one of TCP.
+    port = _Port._fromListeningDescriptor(reactor, descriptor, factory)
+    # Whose file would be opened to all.
+    port._bindPath = _NO_FILE
+    # Nobody would have it after us.
     port._shouldShutdown = False
     port.startListening()
     return port

@@ -160,7 +160,9 @@ def test_requests_that_name_nothing(client: Scripted, readers: Readers) -> None:
     assert client.commands == []
 
 
-@pytest.mark.parametrize("kind", ["", "A", "no kind", "x\n", "\u00e9", "x" * (limits.KIND_LENGTH + 1)])
+@pytest.mark.parametrize(
+    "kind", ["", "A", "no kind", "x\n", "\u00e9", "x" * (limits.KIND_LENGTH + 1)]
+)
 def test_a_kind_that_the_other_side_could_not_read(
     client: Scripted, readers: Readers, kind: str
 ) -> None:
