@@ -71,7 +71,7 @@ class _Attached:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             self._loop.add_signal_handler(number, self._end, None)
         prompt = view.start()
-        self._client.begin()
+        view.recall(self._client.begin)
         # Whatever is there by now stays; garbage is looked for in what comes.
         gc.freeze()
         gc.enable()

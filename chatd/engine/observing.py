@@ -44,6 +44,7 @@ def observe(session: "Session") -> Snapshot:
         presence=_presence(session),
         identity=session.unlocking.identity,
         key=machine.identity,
+        server_key=session.server_key,
         server_failure=session.server_failure,
         connecting_since=timing.connecting_since,
         retry=timing.retry,

@@ -263,6 +263,7 @@ class Session:
     def seen(self, number: int, *, whole: bool) -> None:
         """The person was shown a message, as a `whole` or in part."""
         self.drivers.seen(number, whole=whole)
+        self._changed()
 
     def send(self, message: wire.FromClient) -> None:
         """Tell the server; without a link to it nothing is sent."""

@@ -56,7 +56,8 @@ class ConversationState(Struct, frozen=True):
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """`name` is what the server calls us, `wanted` what we want to be called; `again` is whom we
+    """`name` is what the server calls us, `wanted` what we want to be called; `key` is ours and
+    `server_key` that of the server, empty before it has shown it; `again` is whom we
     may want to ask once more; `busy` if something is undecided: a command, a request of ours, an
     introduction; `muted` if the person is called for nobody. `connecting_since` and `retry` are
     when the present try to reach the server began, and when the next one begins."""
@@ -68,6 +69,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     presence: Presence = "connecting"
     identity: Identity = "none"
     key: bytes = b""
+    server_key: bytes = b""
     server_failure: str = ""
     connecting_since: float | None = None
     retry: float | None = None

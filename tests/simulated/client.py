@@ -96,7 +96,11 @@ class MemoryClient:
         """Where everything is."""
         here = self.here
         stages = [talk.stage in _WAITED_FOR for talk in here.conversations]
-        return replace(here, busy=bool(here.awaited or here.asked) or any(stages))
+        unread = [self._inbox.get(number) for number in self._inbox.unread]
+        names = [heard.name for heard in unread if heard is not None]
+        talks = tuple(replace(each, unread=names.count(each.name)) for each in here.conversations)
+        busy = bool(here.awaited or here.asked) or any(stages)
+        return replace(here, busy=busy, conversations=talks)
 
     # -- what happens
 

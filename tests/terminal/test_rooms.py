@@ -1,10 +1,14 @@
 """Several conversations in one terminal: a line goes where its label says, and only the person
 changes that."""
 
+from types import SimpleNamespace
+
 import pytest
 from simulated.client import key_of
 from test_view import scenario
 
+from chatd import limits
+from chatd.engine.commands import Seen
 from chatd.engine.decisions.events import Heard
 from chatd.peer.ending import Ending
 from chatd.peer.message import Message
@@ -179,6 +183,34 @@ async def test_a_question_stays_where_it_was_asked(desk):
 async def test_what_is_told_twice_is_one_piece_of_news(desk):
     """As when unread messages are asked for at the server."""
     two(desk)
-    for _ in range(2):
-        desk.client.show(Heard("carol", Message("hi"), 0, 7, conversation=key_of("carol")))
+    desk.client.hear("carol", "hi")
+    desk.client.show(Heard("carol", Message("hi"), 0, 1, conversation=key_of("carol")))
     assert "2 carol +1" in status(desk)
+
+
+@scenario
+async def test_what_was_read_in_another_terminal_is_no_news(desk):
+    """It is shown when one goes there, above what is new."""
+    two(desk)
+    desk.client.hear("carol", "one")
+    desk.client.hear("carol", "two")
+    desk.client.do(Seen(1, True, key_of("carol")))
+    assert "2 carol +1" in status(desk)
+    assert desk.view._title == "(1) chat: bob"
+    await desk.type("\x1b2", lambda: drawn(desk) == [1, 1, 2])
+    assert label(desk) == "→ carol: "
+    said = "\n".join(desk.view._screen._written)
+    assert said.index("— carol —") < said.index("one") < said.index("— carol, 1 new —")
+
+
+@scenario
+async def test_what_happened_before_calls_nobody(desk):
+    """It is no news that somebody has waited for, and the bell does not ring for it."""
+    desk.client.talk("bob")
+    calls = []
+    desk.view._calling = SimpleNamespace(call=lambda event, raw: calls.append(event))
+    desk.view.recall(lambda: desk.client.hear("bob", "old"))
+    assert (desk.view._attention.unseen, calls) == (0, [])
+    desk.clock.advance(limits.CALL_AGAIN_SECONDS)
+    desk.client.hear("bob", "new")
+    assert (desk.view._attention.unseen, len(calls)) == (1, 1)

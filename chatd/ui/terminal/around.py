@@ -23,7 +23,7 @@ def surroundings(here: Here, rooms: Rooms, note: str, columns: int) -> Surroundi
     question = rooms.here.entry.question(mode)
     label = question.label if question is not None else labels.label(mode, here, columns)
     waiting = progress_line.of(here.client, here.talk)
-    status = labels.status(here, waiting, columns, rooms.news())
+    status = labels.status(here, waiting, columns, rooms.news(here.client.conversations))
     return Surroundings(
         _above(here, rooms, note, columns),
         label,

@@ -25,6 +25,17 @@ class Room:
         self.news: dict[int, e.Heard] = {}
         self.arrived: list[Sent] = []
 
+    def new(self, talk: ConversationState | None) -> int:
+        """How many of the news the person has not read in another terminal either; of a
+        conversation that is over (None) that is not known."""
+        return len(self.news) if talk is None else min(len(self.news), talk.unread)
+
+    def catch_up(self, talk: ConversationState | None) -> tuple[list[e.Heard], list[e.Heard]]:
+        """The news, which are none any more: those that were read elsewhere, and the new ones."""
+        came, old = list(self.news.values()), len(self.news) - self.new(talk)
+        self.news = {}
+        return came[:old], came[old:]
+
 
 class Rooms:
     """One for every conversation that there is, and one for the server; `to` is the conversation
@@ -53,9 +64,10 @@ class Rooms:
         """Where the person is."""
         return self.room(self.to)
 
-    def news(self) -> dict[bytes, int]:
-        """How many messages are new in each conversation where there are any."""
-        return {id: len(room.news) for id, room in self._rooms.items() if room.news}
+    def news(self, talks: Iterable[ConversationState]) -> dict[bytes, int]:
+        """How many messages are new in each of these conversations where there are any."""
+        new = {talk.id: self.room(talk.id).new(talk) for talk in talks}
+        return {id: count for id, count in new.items() if count}
 
     def others(self, talks: Iterable[ConversationState]) -> list[bytes]:
         """The conversations elsewhere among these, those behind this one first."""

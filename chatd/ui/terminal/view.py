@@ -64,6 +64,7 @@ class TerminalView:
         self._record = Record(now, lambda id: self._rooms.room(id).pending)
         self._seen = Seen()
         self._attention = Attention(client)
+        self._recalls = False
         self._may_be_gone = False
         """Whether conversations may have ended since that was looked at."""
         self._note = ""
@@ -135,12 +136,20 @@ class TerminalView:
 
     # -- the client's side
 
+    def recall(self, tell: Callable[[], None]) -> None:
+        """Show what `tell` shows as something of before, for which nobody is called."""
+        self._recalls = True
+        try:
+            tell()
+        finally:
+            self._recalls = False
+
     def show(self, event: e.Event) -> None:
         """Put an event above the prompt, or keep it where the person is not."""
         self._seen.notice(event)
         is_elsewhere = isinstance(event, e.OfConversation) and event.conversation != self._rooms.to
         now = self._clock.seconds()
-        calls = self._attention.came(event, now, is_counted=not is_elsewhere)
+        calls = not self._recalls and self._attention.came(event, now, is_counted=not is_elsewhere)
         if calls and self._calling is not None:
             self._calling.call(event, self._screen.control)
         match event:
@@ -219,7 +228,7 @@ class TerminalView:
             self._second = self._clock.callLater(1, self.changed)
 
     def _name_window(self, here: Here) -> None:
-        title = labels.title(here, self._attention.unseen, self._rooms.news())
+        title = labels.title(here, self._attention.unseen, self._news(here))
         if title != self._title:
             self._title = title
             self._screen.set_title(title)
@@ -250,11 +259,15 @@ class TerminalView:
 
     def _catch_up(self, id: bytes, name: str) -> None:
         room = self._rooms.room(id)
-        news, room.news = room.news, {}
+        old, new = room.catch_up(self._client.snapshot().conversation(id))
         arrived, room.arrived = room.arrived, []
-        self._print([transcript.place(name, len(news))])
+        self._print([transcript.place(name, 0 if old else len(new))])
         self._print(self._record.arrived(arrived))
-        for heard in news.values():
+        for heard in old:
+            self._hear(heard)
+        if old and new:
+            self._print([transcript.place(name, len(new))])
+        for heard in new:
             self._hear(heard)
 
     def _go_by_number(self, number: int) -> None:
@@ -267,9 +280,13 @@ class TerminalView:
             self._note = f"there is no conversation {number}"
 
     def _go_to_news(self) -> None:
-        news = [id for id in self._others() if id in self._rooms.news()]
-        if news:
-            self.go(news[0])
+        news = self._news(self._person.here)
+        new = [id for id in self._others() if id in news]
+        if new:
+            self.go(new[0])
+
+    def _news(self, here: Here) -> dict[bytes, int]:
+        return self._rooms.news(here.client.conversations)
 
     def _others(self) -> list[bytes]:
         return self._rooms.others(self._client.snapshot().conversations)

@@ -4,7 +4,7 @@ from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.text import isolate, safe_line, safe_lines
 from chatd.ui.duration import duration
-from chatd.ui.wording.line import Line, Words, labelled, line, quoted
+from chatd.ui.wording.line import Line, Words, details, labelled, line, quoted
 
 
 def _connecting(event: e.Connecting) -> list[Line]:
@@ -15,7 +15,7 @@ def _server_seen(event: e.ServerSeen) -> list[Line]:
     if event.first:
         first = f"first visit to {safe_line(event.server)}: its key is now remembered"
         return [Line("info", first), *labelled("info", "server key", event.fingerprint)]
-    key = labelled("quiet", "server key, as remembered", event.fingerprint)
+    key = details(labelled("quiet", "server key, as remembered", event.fingerprint))
     if not event.known_as:
         return key
     same = f"{safe_line(event.server)} is the server that you know as {safe_line(event.known_as)}"

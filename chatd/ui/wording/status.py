@@ -14,6 +14,11 @@ def whoami(here: Snapshot) -> list[Line]:
         Line("info", _where(here)),
         Line("info", "your key:"),
         key_line(here.key),
+        *(
+            [Line("info", "the server's key:"), key_line(here.server_key)]
+            if here.server_key
+            else ()
+        ),
     ]
 
 
