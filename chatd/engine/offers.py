@@ -79,8 +79,6 @@ class Offers:
             del self._lookings[id]
             if shown.active():
                 shown.cancel()
-            else:
-                self._desk.changed()
             return result
 
         working: Deferred[Any] = self._desk.in_background(look).addBoth(looked)

@@ -285,7 +285,8 @@ class Arriving:
         self._told, self._known_to = position.block, position.block + position.known
         self._count_received()
         if self._writing.is_whole:
-            return self._plan(Planned(Sync(position), 0, 0, position))
+            end = self._writing.position  # behind the folders, where there is nothing else
+            return self._plan(Planned(Sync(end), 0, 0, end))
         return [
             Transmit(
                 From(

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +14,7 @@ from chatd.transfer.below import Below, open_folder
 from chatd.transfer.manifest import Entry
 from chatd.transfer.names import numbered
 
-Why = Literal["link", "special", "unreadable", "too deep", "name", "too large"]
+Why = Literal["link", "special", "unreadable", "too deep", "name", "alike", "too large"]
 
 
 class LeftOut(Struct, frozen=True):
@@ -79,16 +79,30 @@ def _walk_folder(top: Entry, path: Path) -> Iterator[Entry | LeftOut]:
 def _listed(
     below: Below, heard: tuple[str, ...], real: tuple[bytes, ...], top: Path
 ) -> Iterator[tuple[Entry | LeftOut, bytes]]:
-    """What is in one folder, in the order of names."""
+    """What is in one folder, in the order of names, as far as any list has room for it; one of
+    two that are heard alike."""
     place = top.joinpath(*map(os.fsdecode, real))
     try:
         with os.scandir(below.enter(real)) as entries:
-            names = sorted(os.fsencode(entry.name) for entry in entries)
-        for name in names:
-            status = os.stat(name, dir_fd=below.enter(real), follow_symlinks=False)
-            yield _entry((*heard, said(name)), place / os.fsdecode(name), status), name
+            some = islice(entries, limits.OFFERED_ENTRIES + 1)
+            names = sorted(os.fsencode(entry.name) for entry in some)
     except OSError:
         yield LeftOut(place, "unreadable"), b""
+        return
+    alike: set[str] = set()
+    for name in names:
+        path, called = place / os.fsdecode(name), said(name)
+        if called in alike:
+            yield LeftOut(path, "alike"), name
+            continue
+        if "\\x" in called:  # a name that is no text, or looks like one
+            alike.add(called)
+        try:
+            status = os.stat(name, dir_fd=below.enter(real), follow_symlinks=False)
+        except OSError:
+            yield LeftOut(path, "unreadable"), name
+        else:
+            yield _entry((*heard, called), path, status), name
 
 
 def _entry(heard: tuple[str, ...], path: Path, status: os.stat_result) -> Entry | LeftOut:

@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from chatd import limits
-from chatd.errors import LocalProtocolError
+from chatd.errors import LocalProtocolError, TooLarge
 from chatd.transfer.disks import Lost
 from chatd.transfer.manifest import Entry, Listing
+from chatd.transfer.packed_list import packed
 from chatd.transfer.source import Source
 from chatd.transfer.tree import block_hash
 from chatd.transfer.walk import LeftOut, tops, walk
@@ -100,6 +101,51 @@ def test_links_and_special_files_are_left_out(folder: Path) -> None:
         ("socket", "special"),
     }
     assert len(found(folder)) == 8
+
+
+def test_what_vanishes_meanwhile_is_left_out_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of an editor or of a build, gone before it was looked at: all others are there."""
+    stat = os.stat
+
+    def vanishing(path: object, **more: object) -> os.stat_result:
+        if path == b"a.txt":
+            raise FileNotFoundError
+        return stat(path, **more)  # type: ignore[call-overload, no-any-return]
+
+    monkeypatch.setattr(os, "stat", vanishing)
+    assert left_out(folder) == {("a.txt", "unreadable")}
+    assert len(found(folder)) == 7
+
+
+def test_of_names_that_are_heard_alike_one_is_sent(folder: Path) -> None:
+    """Bytes that are no text, and the letters by which they are said: files, folders, and both;
+    what is sent under that name is what has it."""
+    names = [b"\\xff", b"\xff", b"\\xfe", b"\xfe"]
+    for number, name in enumerate(names):
+        path = os.path.join(os.fsencode(folder / "empty"), name)
+        if number < 2:
+            os.mkdir(path)
+        else:
+            Path(os.fsdecode(path)).write_bytes(b"%d" % number)
+    assert left_out(folder) == {("\udcff", "alike"), ("\udcfe", "alike")}
+    listing = Listing()
+    entries = found(folder)
+    for entry in entries:
+        listing.add(entry)
+    index = next(at for at, entry in enumerate(entries) if entry.path[-1] == "\\xfe")
+    assert source(folder).read(index, 0).data == b"2"
+
+
+def test_a_folder_with_more_than_any_list_has_room_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its names are not all kept, and whoever makes a list of them hears that it is too much."""
+    monkeypatch.setattr(limits, "OFFERED_ENTRIES", 2)
+    assert len(found(folder / "b" / "deep", folder / "empty")) == 3
+    with pytest.raises(TooLarge):
+        packed(found(folder))
 
 
 def test_a_link_that_a_person_names_is_followed(folder: Path) -> None:

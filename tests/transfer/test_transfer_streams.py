@@ -252,6 +252,15 @@ def test_a_file_that_changes_all_the_time_is_left_out() -> None:
     assert ends.taker.landings[ID].durable[1].whole == source.files[1].data  # type: ignore[union-attr]
 
 
+def test_folders_alone_arrive() -> None:
+    """There is nothing to wait for."""
+    ends = TwoEnds(Random(4))
+    ends.giver.give(ID, MemorySource([None, None], [0, 1]))
+    ends.link()
+    ends.run()
+    assert ends.taker.ended == ends.giver.ended == {ID: "done"}
+
+
 def test_a_stream_whose_end_is_not_known_arrives() -> None:
     """Also where it ends with a block, or is empty."""
     for size in (0, 5, limits.BLOCK, 3 * limits.BLOCK + 1):

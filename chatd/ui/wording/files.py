@@ -31,6 +31,7 @@ _LEFT_OUT = {
     "unreadable": "not there, or not for you to read",
     "too deep": "in too many folders",
     "name": "its name is too long",
+    "alike": "another one there is heard under the same name",
     "too large": "too large",
 }
 _LEFT_OUT_SHOWN = 5
