@@ -16,6 +16,7 @@ LARGE = [
     "-DRELAYS=1 -DRETURN -DBREAKS=2",
     "-DLINKS=3",
     "-DLINKS=3 -DRELAYS=1",
+    "-DDOUBT -DMINUTES=1 -DRETURN -DRELAYS=1 -DTAKES=9",
 ]
 """Up to a million states."""
 
@@ -47,13 +48,16 @@ def test_the_rule_holds() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("options", LARGE)
 def test_the_rule_holds_with_more_of_everything(options: str) -> None:
-    """More breaks, links that are gone back to, a third link."""
+    """More breaks, links that are gone back to, a third link; links that are doubted, however
+    often, with a minute in between."""
     assert_holds(options)
 
 
 @pytest.mark.slow
-def test_without_the_question_links_are_exchanged_for_ever() -> None:
-    """The model notices where the rule is not what it should be."""
-    walked = spin("-DNOQUESTION")
+@pytest.mark.parametrize("options", ["-DNOQUESTION", "-DDOUBT -DNOMINUTE -DTAKES=9"])
+def test_without_a_sentence_links_are_exchanged_for_ever(options: str) -> None:
+    """The model notices where the rule is not what it should be: without the question, and where
+    a guest in doubt leaves it out more often than once in a minute."""
+    walked = spin(options)
     assert walked.returncode != 0
     assert "errors: 1" in walked.stdout

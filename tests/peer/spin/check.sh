@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every state of the rule under spin: no assertion fails, every end is good, and there is no cycle.
-# check.sh [-DLINKS=3] [-DBREAKS=1] [-DRELAYS=1] [-DRETURN]
+# check.sh [-DLINKS=3] [-DBREAKS=1] [-DRELAYS=1] [-DRETURN] [-DDOUBT -DMINUTES=1]
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)

@@ -19,6 +19,12 @@
 #ifndef ROOM
 #define ROOM 16               /* messages on their way, in one direction of one link */
 #endif
+#ifndef MINUTES
+#define MINUTES 0             /* how often a minute passes without a take */
+#endif
+#ifndef TAKES
+#define TAKES 255             /* more are no rule, but a livelock */
+#endif
 #define NONE 9
 #define MOST 1                /* the best kind */
 
@@ -30,6 +36,8 @@ chan toh[LINKS] = [ROOM] of { mtype, byte, byte };
 chan tog[LINKS] = [ROOM] of { mtype, byte, byte };
 byte gcur = NONE, hcur = NONE, gn, hn;
 byte gsaid, gacked, grecv, hsaid, hacked, hrecv, breaks = BREAKS;
+bool gasks, gdoubts, grecent; /* something of the guest's has no answer; it looks beside its link; it took one lately */
+byte minutes = MINUTES;
 hidden byte k; hidden byte j; hidden byte x; hidden byte y; hidden byte old;
 
 #define kind(i) (i >= RELAYS)
@@ -50,7 +58,8 @@ inline free_if_gone(LINK) {
     :: else fi
 }
 inline gclose(LINK) {
-    gup[LINK] = false; drain(tog[LINK]); if :: gcur == LINK -> gcur = NONE :: else fi; free_if_gone(LINK)
+    gup[LINK] = false; drain(tog[LINK]); if :: gcur == LINK -> gcur = NONE; gasks = false; gdoubts = false :: else fi;
+    free_if_gone(LINK)
 }
 inline hclose(LINK) {
     hup[LINK] = false; drain(toh[LINK]); if :: hcur == LINK -> hcur = NONE :: else fi; free_if_gone(LINK)

@@ -1,12 +1,25 @@
 /* The rule of "Taking a link" (docs/protocol/direct-link.md): the guest takes a link by finishing its
-   handshake, and numbers what it takes. RETURN adds that it goes back; NOQUESTION leaves a sentence out,
-   so that a cycle must be found. */
+   handshake, and numbers what it takes. RETURN adds that it goes back, DOUBT that it
+   looks beside a link whose answer is slow, as any may be here, and takes another one without a question, once in a
+   minute. NOQUESTION and NOMINUTE leave a sentence out, so that a cycle, or more than TAKES of them, must be found. */
 #include "links.pml"
+
+#ifdef DOUBT
+#define asks gasks = true
+#else
+#define asks skip
+#endif
+#if defined(DOUBT) && !defined(NOMINUTE)
+#define recently true
+#else
+#define recently false
+#endif
 
 inline hang_up(AT) { gclose(AT); if :: phase[AT] != 0 -> hclose(AT) :: else fi }
 
 inline take(AT) {
-    gn++; gcur = AT; phase[AT] = 3; asked[AT] = false;
+    gn++; assert(gn <= TAKES); gcur = AT; phase[AT] = 3; asked[AT] = false;
+    gdoubts = false; grecent = recently; asks;
     gsend(AT, use, gn, grecv); gagain(AT);
     j = 0;
     do
@@ -17,7 +30,7 @@ inline take(AT) {
 
 inline on_m2(AT) {
     if
-    :: better(AT, gcur) -> take(AT)
+    :: better(AT, gcur) || (gdoubts && !grecent) -> take(AT)
 #ifdef NOQUESTION
     :: else -> hang_up(AT)
 #else
@@ -31,7 +44,8 @@ inline guest_reads(AT) {
     :: tog[AT]?text,x,y -> gtext(x)
     :: tog[AT]?ack,x,y -> gack(x)
     :: tog[AT]?pong,x,y -> if :: gcur == AT && phase[x] == 2 && asked[x] -> hang_up(x) :: else fi
-    fi
+    fi;
+    if :: gcur == AT -> gdoubts = false; gasks = gasks && gsaid != gacked :: else fi
 }
 
 inline host_reads(AT) {
@@ -65,6 +79,10 @@ inline own(AT) {
     if
 #ifdef RETURN
     :: phase[AT] == 3 && gup[AT] && gcur != AT && no_answer -> go_back(AT)
+#endif
+#ifdef DOUBT
+    :: gcur == AT && gasks && !gdoubts -> gdoubts = true
+    :: gcur == AT && grecent && minutes > 0 -> minutes--; grecent = false
 #endif
     :: phase[AT] == 2 && gup[AT] && no_answer -> take(AT)
     :: phase[AT] == 3 && gup[AT] && gcur != AT -> gclose(AT)
