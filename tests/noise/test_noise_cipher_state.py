@@ -65,8 +65,10 @@ def test_one_step_is_as_two(suite: Suite, data: st.DataObject) -> None:
     sending, receiving = ends(suite)
     for plaintext in data.draw(st.lists(st.binary(max_size=200), max_size=5)):
         if data.draw(st.booleans()):
-            assert stepping.encrypt_with_ad(b"x", b"y") == sending.encrypt_with_ad(b"x", b"y")
-            receiving.n = opening.n = sending.n
+            before = stepping.encrypt_with_ad(b"x", b"y")
+            assert before == sending.encrypt_with_ad(b"x", b"y")
+            assert opening.decrypt_with_ad(b"x", before) == b"y"
+            assert receiving.decrypt_with_ad(b"x", before) == b"y"
         ciphertext = stepping.encrypt_and_rekey(plaintext)
         assert ciphertext == sending.encrypt_with_ad(b"", plaintext)
         sending.rekey()
@@ -104,8 +106,14 @@ def test_the_last_nonce_and_the_one_after(suite: Suite) -> None:
     assert receiving.decrypt_with_ad(b"", message) == b"last"
     with pytest.raises(LocalProtocolError):
         sending.encrypt_with_ad(b"", b"one more")
+    reserved = suite.cipher(KEY).encrypt(MAX_NONCE, b"", b"one more")
+    fresh = CipherState(suite.cipher, KEY)
+    fresh.n = MAX_NONCE
+    for refuse in (receiving.decrypt_and_rekey, fresh.decrypt_and_rekey):
+        with pytest.raises(BadRecord):
+            refuse(reserved)
     with pytest.raises(BadRecord):
-        receiving.decrypt_with_ad(b"", suite.cipher(KEY).encrypt(MAX_NONCE, b"", b"one more"))
+        receiving.decrypt_with_ad(b"", reserved)
 
 
 @every_suite
@@ -123,6 +131,10 @@ def test_the_longest_message_and_one_byte_more(suite: Suite) -> None:
     with pytest.raises(BadRecord):
         receiving.decrypt_with_ad(b"", suite.cipher(KEY).encrypt(1, b"", bytes(length + 1)))
     assert sending.n == receiving.n == 1
+    stepping, opening = ends(suite)
+    with pytest.raises(BadRecord):
+        opening.decrypt_and_rekey(suite.cipher(KEY).encrypt(0, b"", bytes(length + 1)))
+    assert opening.decrypt_and_rekey(stepping.encrypt_and_rekey(bytes(length))) == bytes(length)
 
 
 @every_suite

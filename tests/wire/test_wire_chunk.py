@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from chatd import limits
 from chatd.errors import Malformed
 from chatd.wire import chunk
+from chatd.wire.files import LAST_MOMENT
 
 HASH = bytes(range(32))
 SIZES = st.none() | st.integers(0, limits.OFFERED_SIZE)
@@ -72,6 +73,16 @@ def test_what_is_no_piece_is_refused(pieces: bytes) -> None:
     for before in (b"", b"\2" + HASH):
         with pytest.raises(Malformed):
             read(before + pieces)
+
+
+@pytest.mark.parametrize("kind", [chunk.Begin, chunk.Changed])
+@pytest.mark.parametrize("size", [0, limits.OFFERED_SIZE, None])
+def test_the_largest_file_and_the_last_moment(
+    kind: type[chunk.Begin | chunk.Changed], size: int | None
+) -> None:
+    """Are some as well."""
+    piece = kind(size, LAST_MOMENT)
+    assert read(chunk.written(piece)) == [piece]
 
 
 @pytest.mark.parametrize("body", [b"", bytes(7)])

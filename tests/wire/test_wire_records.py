@@ -88,6 +88,18 @@ def test_the_longest_body_of_a_link(suite: str, most: int) -> None:
 
 @on_each_link
 @in_each_suite
+def test_a_body_in_parts_is_sealed_as_a_whole_one(suite: str, most: int) -> None:
+    """Byte by byte, up to the longest one of the link."""
+    one, other = direction(suite, most)[0], direction(suite, most)[0]
+    longest = b"x" * (most - limits.RECORD_HEADER)
+    for parts in ([], [b""], [b"a", bytearray(61), memoryview(b"b")], [longest[1:], b"y"]):
+        assert one.seal_parts(parts, CHUNK) == other.seal(b"".join(parts), CHUNK)
+    with pytest.raises(LocalProtocolError):
+        one.seal_parts([longest, b"y"], CHUNK)
+
+
+@on_each_link
+@in_each_suite
 def test_a_length_over_the_limit_is_refused_at_once(suite: str, most: int) -> None:
     """The two bytes of the length are enough, without anything to buffer."""
     longest = SUITES[suite].cipher.ciphertext_length(most)
