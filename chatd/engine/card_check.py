@@ -15,9 +15,9 @@ def check_card(session: "Session", given: Card) -> None:
     """Raises `BadCard` with the reason why this card is of no use here."""
     if given.expires <= session.wall_clock():
         raise BadCard("that card has run out", f"ask {given.name} for another one")
-    if not session.server_key and given != session.settings.card:
+    if not session.server.key and given != session.settings.card:
         raise BadCard("the server has not shown its key yet", "paste the card again in a moment")
-    if session.server_key not in (b"", given.server_key):
+    if session.server.key not in (b"", given.server_key):
         if given.server == session.settings.server:
             raise BadCard(
                 f"the card names another key for {given.server} than the server has shown",

@@ -23,7 +23,7 @@ def use(session: "Session", command: commands.UseCard) -> None:
 def make(session: "Session", command: commands.MakeCard) -> None:
     """Make one, which holds for one person and one conversation."""
     name = session.machine.name
-    if name is None or not session.server_key:
+    if name is None or not session.server.key:
         raise NotDone("no-name")
     if "%" in session.settings.server:
         raise NotDone("local-address")
@@ -44,7 +44,7 @@ def make(session: "Session", command: commands.MakeCard) -> None:
 def _card(session: "Session", name: str, made: Issued) -> Card:
     settings = session.settings
     expires = int(made.expires.timestamp())
-    keys = session.server_key, name, session.identity
+    keys = session.server.key, name, session.identity
     return Card(settings.server, settings.tls, *keys, made.secret, expires)
 
 

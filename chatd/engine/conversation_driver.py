@@ -77,7 +77,7 @@ class ConversationDriver:
         self._is_host = is_host
         try:
             self._path = path = ConnectionAttempt(
-                session.settings, self._world, session.server_view, session.drivers.ports
+                session.settings, self._world, session.server.view, session.drivers.ports
             )
         except ChatdError as error:
             session.act(session.machine.offer_failed(self.key, str(error), session.now))

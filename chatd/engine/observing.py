@@ -34,7 +34,7 @@ _COMMANDS: dict[type, Command] = {
 
 def observe(session: "Session") -> Snapshot:
     """Where everything is at this moment."""
-    machine, timing = session.machine, session.timing
+    machine, timing = session.machine, session.server.timing
     requests = machine.requests
     return Snapshot(
         now=session.now,
@@ -44,8 +44,8 @@ def observe(session: "Session") -> Snapshot:
         presence=_presence(session),
         identity=session.unlocking.identity,
         key=machine.identity,
-        server_key=session.server_key,
-        server_failure=session.server_failure,
+        server_key=session.server.key,
+        server_failure=session.server.failure,
         connecting_since=timing.connecting_since,
         retry=timing.retry,
         awaited=_awaited(session),
@@ -81,7 +81,7 @@ def _presence(session: "Session") -> Presence:
             return "in"
         case At.AWAY if machine.awaited is not None:
             return "logging-in"
-        case At.AWAY if session.timing.retry is not None:
+        case At.AWAY if session.server.timing.retry is not None:
             return "away"
         case At.AWAY:
             return "connecting"
@@ -93,7 +93,7 @@ def _awaited(session: "Session") -> Awaited | None:
     if awaited is None:
         return None
     command = _COMMANDS.get(type(awaited), "introduction")
-    return Awaited(command, getattr(awaited, "name", "") or "", session.timing.answer)
+    return Awaited(command, getattr(awaited, "name", "") or "", session.server.timing.answer)
 
 
 def _conversations(session: "Session") -> tuple[ConversationState, ...]:

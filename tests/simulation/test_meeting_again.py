@@ -189,7 +189,7 @@ def test_a_server_with_another_key_ends_no_conversation(*, asks: bool) -> None:
     assert session is not None
     failed: list[object] = []
     session.fail = failed.append  # type: ignore[method-assign]
-    session._servers._pins = {SERVER: bytes(33)}  # type: ignore[attr-defined]
+    session.server._servers._pins = {SERVER: bytes(33)}  # type: ignore[attr-defined]
     if asks:
         session.act(session.machine.chat("carol", session.now))
     else:

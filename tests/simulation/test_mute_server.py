@@ -116,6 +116,6 @@ def test_a_login_that_is_not_answered() -> None:
         connection.cut(Cut.RESET)
     story.network.advance(2 * limits.ANSWER_SECONDS)
     assert "the connection was lost" in [each.why for each in away(story)]
-    assert alice.session.server_failure == "it does not answer"
+    assert alice.session.server.failure == "it does not answer"
     del story.lobby.login
     story.run(lambda: alice.free, 2 * limits.RECONNECT_MOST_SECONDS)

@@ -282,7 +282,7 @@ def test_another_server_key_while_interrupted() -> None:
     assert session is not None
     keep_apart(story, alice, bob)
     says(alice, "lost")
-    session._servers._pins[session.settings.server] = bytes(33)  # type: ignore[attr-defined]
+    session.server._servers._pins[session.settings.server] = bytes(33)  # type: ignore[attr-defined]
     failed: list[object] = []
     session.fail = failed.append  # type: ignore[method-assign]
     story.run(lambda: any(isinstance(event, e.ServerAway) for event in alice.shown), 60)
