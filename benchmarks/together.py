@@ -8,8 +8,8 @@ from chatd import limits
 from chatd.noise.keys import REAL
 from chatd.wire import server as wire
 from chatd.wire.codec import encode
-from chatd.wire.opening import ClientSide
 from chatd.wire.records import Opener, Sealer
+from chatd.wire.server_opening import ClientSide
 from tests.daemon.person import Line
 
 

@@ -20,8 +20,9 @@ from chatd.errors import ChatdError
 from chatd.noise.keys import X25519
 from chatd.wire.close import Close
 from chatd.wire.codec import Decoder, encode
-from chatd.wire.opening import ClientSide, Opening, Secured, ServerSide
+from chatd.wire.opening import Opening, Secured
 from chatd.wire.records import MESSAGE, Record
+from chatd.wire.server_opening import ClientSide, ServerSide
 
 ADDRESS = "198.51.100.77"
 """Where everybody seems to be; it must not be found in a log."""

@@ -40,8 +40,8 @@ from chatd.errors import (
 )
 from chatd.noise.keys import encode_identity
 from chatd.wire import lines
-from chatd.wire.opening import ClientSide, ServerSide
 from chatd.wire.records import CHUNK, Record, Sealer
+from chatd.wire.server_opening import ClientSide, ServerSide
 
 
 @pytest.fixture

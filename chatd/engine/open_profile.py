@@ -8,7 +8,7 @@ from twisted.python.failure import Failure
 from chatd import limits
 from chatd.engine.decisions import events
 from chatd.engine.environment import Environment
-from chatd.engine.server_link import Hello
+from chatd.engine.server_connection import Hello
 from chatd.engine.shutdown import Shutdown
 from chatd.errors import ChatdError, LocalProtocolError, unforeseen
 from chatd.noise.keys import KeyPair

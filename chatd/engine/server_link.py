@@ -1,11 +1,10 @@
-"""The client's end of a server link: dialling with back-off, the handshake, messages."""
+"""The client's end of a server link: dialling with back-off, one connection after the other."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 from typing import Any, Protocol
 
-from msgspec import Struct
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
@@ -14,36 +13,16 @@ from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.channel import SecureChannel
-from chatd.errors import ChatdError, Malformed
-from chatd.noise.keys import REAL, KeyPair, Primitives
+from chatd.engine.server_connection import Account, Hello, ServerConnection
+from chatd.errors import ChatdError
 from chatd.peer.local_port import PortUnavailable, is_taken
-from chatd.reach.unreachable import not_connected, not_greeted
-from chatd.wire.close import Close, Reason
+from chatd.reach.unreachable import not_connected
+from chatd.wire.close import Reason
 from chatd.wire.codec import encode
 from chatd.wire.lines import Greeting
-from chatd.wire.opening import ClientSide, OtherSuites, Secured
-from chatd.wire.records import MESSAGE, Record
-from chatd.wire.server import Closing, FromClient, FromServer, from_server
-
-
-class Hello(Struct, frozen=True):
-    """What a connection to the server begins with: 58 bytes for the door, which no other one may
-    show, and the suites of the last greeting, with which it need not wait for this one."""
-
-    door: bytes
-    suites: Sequence[str] = ()
-
-
-class Account(Struct, frozen=True):
-    """Whom a server link speaks for, and what it insists on: the identity to show, the suites to
-    offer, a check of the server's identity, which raises to stop and may give another identity
-    to show, and what to begin with."""
-
-    static: KeyPair
-    suites: Sequence[str]
-    check: Callable[[bytes], KeyPair | None]
-    hello: Callable[[], Deferred[Hello]]
-    primitives: Primitives = REAL
+from chatd.wire.opening import Secured
+from chatd.wire.server import FromClient, FromServer
+from chatd.wire.server_opening import OtherSuites
 
 
 class ServerUser(Protocol):
@@ -57,68 +36,6 @@ class ServerUser(Protocol):
 
     def server_failed(self, why: str, error: ChatdError | None, seconds: float) -> None:
         """The link is gone or was not made; the next try comes in `seconds`."""
-
-
-class _Link:
-    """One connection to the server, until it is let go."""
-
-    def __init__(self, owner: "ServerLink", account: Account, hello: Hello, clock: Any) -> None:
-        self._opening = opening = ClientSide(
-            account.static,
-            account.suites,
-            account.check,
-            hello.door,
-            account.primitives,
-            hello.suites,
-        )
-        self._owner: ServerLink | None = owner
-        self._clock = clock
-        self.farewell: Reason | None = None
-        self.spread = 0
-        """Over how many seconds a server that shuts down asks people to spread."""
-        self.channel = SecureChannel(opening, self, clock, most=limits.SERVER_PLAINTEXT)
-
-    @property
-    def greeting(self) -> Greeting | None:
-        """What the server said first."""
-        return self._opening.greeting
-
-    def let_go(self) -> None:
-        """Nothing of this link is of interest any more."""
-        self._owner = None
-
-    def hang_up_soon(self) -> None:
-        """Neither read nor write any more, and hang up in the next turn of the reactor."""
-        self.let_go()
-        self.channel.pause()
-        self._clock.callLater(0, self.channel.hang_up)
-
-    def opened(self, secured: Secured) -> None:
-        """The handshake is done."""
-        if self._owner:
-            self._owner.link_opened(secured)
-
-    def received(self, record: Record) -> None:
-        """One record; what comes after we have let go is not even answered."""
-        if self._owner is None:
-            return
-        if record.kind != MESSAGE:
-            raise Malformed
-        message = from_server.decode(record.body)
-        if isinstance(message, Closing):
-            self.spread = message.seconds
-            return
-        if isinstance(message, Close):
-            self.farewell = message.reason
-            self.channel.hang_up()
-        self._owner.link_received(message)
-
-    def closed(self, error: ChatdError | None) -> None:
-        """The connection is gone."""
-        if self._owner:
-            spread = self.spread if self.farewell == "closing" else 0
-            why = error if self._opening.is_greeted else not_greeted(error)
-            self._owner.link_closed(self.farewell, why, spread)
 
 
 class ServerLink:
@@ -146,7 +63,7 @@ class ServerLink:
         self._hello: Hello | None = None
         self._waits = False
         """Whether to wait for the greeting, as the last one was not what we remembered."""
-        self._link: _Link | None = None
+        self._link: ServerConnection | None = None
         self._connecting: Deferred[Any] | None = None
         self._retry: IDelayedCall | None = None
         self.trying_since: float | None = None
@@ -315,7 +232,7 @@ class ServerLink:
         hello, self._hello = self._hello, None
         if self._account is None or hello is None:
             raise ChatdError
-        self._link = _Link(self, self._account, hello, self._reactor)
+        self._link = ServerConnection(self, self._account, hello, self._reactor)
         return self._link.channel
 
     def _connected(self, protocol: object) -> None:

@@ -7,9 +7,10 @@ from msgspec import Struct
 from chatd.errors import ChatdError
 from chatd.noise.keys import REAL, KeyPair, Primitives
 from chatd.peer.renewal import Renewal
+from chatd.wire.direct_opening import GuestSide, GuestWatch, HostSide
 from chatd.wire.keying import Introduction
 from chatd.wire.lines import is_knock
-from chatd.wire.opening import GuestSide, GuestWatch, HostSide, Opening, Secured
+from chatd.wire.opening import Opening, Secured
 
 
 class _Found(Exception):

@@ -13,9 +13,10 @@ from chatd.relay.relay import Relay
 from chatd.rendezvous.access import Access
 from chatd.rendezvous.door import Door, Room
 from chatd.shares import Shares
-from chatd.wire.opening import RelaySide, Secured
+from chatd.wire.opening import Secured
 from chatd.wire.records import Record
 from chatd.wire.seen import NONCE, mask
+from chatd.wire.server_opening import RelaySide
 
 
 class _Visitor:

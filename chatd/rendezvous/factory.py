@@ -16,8 +16,9 @@ from chatd.rendezvous.reception import Guest, Reception, strangers, unnamed
 from chatd.rendezvous.session import LinkSession
 from chatd.sources import Sources
 from chatd.wire import lines
-from chatd.wire.opening import ServerSide, Visit
+from chatd.wire.opening import Visit
 from chatd.wire.seen import NONCE, mask
+from chatd.wire.server_opening import ServerSide
 
 
 class TurnAway(Protocol):

@@ -15,9 +15,9 @@ from chatd.noise.keys import REAL, KeyPair, encode_identity
 from chatd.noise.suites import SUITES
 from chatd.wire import server as wire
 from chatd.wire.codec import encode
-from chatd.wire.opening import ClientSide
 from chatd.wire.records import Opener, Sealer
 from chatd.wire.seen import unmask
+from chatd.wire.server_opening import ClientSide
 
 M = TypeVar("M", bound=wire.FromServer)
 NOWHERE = wire.Candidates("none", 1, [])

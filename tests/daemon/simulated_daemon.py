@@ -20,8 +20,9 @@ from chatd.rendezvous.reception import Guest, strangers
 from chatd.rendezvous.service import Rendezvous
 from chatd.wire import server as wire
 from chatd.wire.codec import encode
-from chatd.wire.opening import ClientSide, Secured
+from chatd.wire.opening import Secured
 from chatd.wire.records import Record
+from chatd.wire.server_opening import ClientSide
 
 PORT = 1712
 SOME_SECONDS = 1

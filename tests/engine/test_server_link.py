@@ -9,7 +9,8 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
-from chatd.engine.server_link import Account, Hello, ServerLink
+from chatd.engine.server_connection import Account, Hello
+from chatd.engine.server_link import ServerLink
 from chatd.errors import ChatdError
 from chatd.peer.local_port import PortUnavailable, shared
 from chatd.wire.lines import greeting

@@ -38,11 +38,13 @@ from chatd.ui.stdio import LineSplitter
 from chatd.wire import lines, peer, proof, seen, server, ticket, token
 from chatd.wire.asking_seen import AskingSeen
 from chatd.wire.codec import Decoder, encode
+from chatd.wire.direct_opening import GuestSide, HostSide
 from chatd.wire.keying import Introduction, Party
-from chatd.wire.opening import ClientSide, GuestSide, HandOver, HostSide, ServerSide
+from chatd.wire.opening import HandOver
 from chatd.wire.records import Opener, Sealer
 from chatd.wire.relayed import Relayed
 from chatd.wire.seeds import SEED, Seeds
+from chatd.wire.server_opening import ClientSide, ServerSide
 
 # What is read is under test here, not DH and KEM; those cost more than all the rest.
 FAKE = fake_primitives(Random(1))

@@ -22,8 +22,8 @@ from chatd.peer.offer import new_offer, party
 from chatd.peer.role import Role
 from chatd.peer.search import Plan
 from chatd.wire.codec import encode
+from chatd.wire.direct_opening import GuestSide, HostSide
 from chatd.wire.keying import Introduction
-from chatd.wire.opening import GuestSide, HostSide
 from chatd.wire.peer import PeerMessage, Text
 
 HOST, GUEST, STRANGER = "10.0.1.1", "10.0.1.2", "10.0.1.3"

@@ -15,11 +15,12 @@ from chatd.noise.patterns import XXHFS, XXHFS_PSK0, Pattern
 from chatd.noise.suites import GCM
 from chatd.wire import lines, peer, seen, server, ticket, token
 from chatd.wire.codec import encode
+from chatd.wire.direct_opening import GuestSide, HostSide
 from chatd.wire.keying import Introduction, Party, server_prologue
-from chatd.wire.opening import ClientSide, GuestSide, HostSide, ServerSide
 from chatd.wire.proof import key_id
 from chatd.wire.records import Sealer
 from chatd.wire.seeds import Seeds, epoch_of
+from chatd.wire.server_opening import ClientSide, ServerSide
 
 KEM_VECTOR: dict[str, str] = json.loads(
     (Path(__file__).parents[2] / "docs/protocol/vectors/kem.json").read_text("utf-8")

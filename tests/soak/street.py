@@ -23,7 +23,7 @@ from chatd import limits
 from chatd.errors import ChatdError
 from chatd.wire import server as wire
 from chatd.wire.close import Close
-from chatd.wire.opening import ClientSide
+from chatd.wire.server_opening import ClientSide
 
 RESET = struct.pack("ii", 1, 0)
 SLOW_SECONDS = 5.0

@@ -7,9 +7,9 @@ from chatd.errors import ChatdError, Malformed, NoCommonSuite, Unexpected
 from chatd.wire import lines
 from chatd.wire.asking_seen import AskingSeen
 from chatd.wire.lines import TurnedAway
-from chatd.wire.opening import ServerSide
 from chatd.wire.seeds import Seeds
 from chatd.wire.seen import commitment, vouch, vouched
+from chatd.wire.server_opening import ServerSide
 
 SEEDS, NOW, PLACE, RANDOM = Seeds(9, bytes(32)), 10 * 604_800.0, ("8.8.8.8", 4000), bytes(16)
 GREETING = lines.greeting(["gcm"], SEEN)

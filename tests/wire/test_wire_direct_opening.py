@@ -30,8 +30,9 @@ from chatd.noise.lengths import message_lengths
 from chatd.noise.patterns import XXHFS_PSK0
 from chatd.noise.suites import SUITES
 from chatd.wire import lines
+from chatd.wire.direct_opening import GuestSide, HostSide
 from chatd.wire.keying import Introduction
-from chatd.wire.opening import GuestSide, HostSide, Opening
+from chatd.wire.opening import Opening
 
 KNOCK = lines.knock(INTRODUCTION.psk_and_knock()[1])
 WRONG_KNOCK = lines.knock(bytes(16))

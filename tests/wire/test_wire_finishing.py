@@ -17,7 +17,7 @@ from wire_pairs import (
 
 from chatd.errors import LocalProtocolError, Unexpected
 from chatd.wire import lines
-from chatd.wire.opening import GuestSide
+from chatd.wire.direct_opening import GuestSide
 
 KNOCK = lines.knock(INTRODUCTION.psk_and_knock()[1])
 

@@ -7,8 +7,9 @@ from simulated.primitives import fake_primitives
 from wire_pairs import DOOR, INTRODUCTION, LABELS, SEEN, accept_any, assert_joined, identity, join
 
 from chatd.noise.keys import REAL
+from chatd.wire.direct_opening import GuestSide, HostSide
 from chatd.wire.early import with_kept_keys
-from chatd.wire.opening import ClientSide, GuestSide, HostSide, ServerSide
+from chatd.wire.server_opening import ClientSide, ServerSide
 
 FAKE = fake_primitives(Random(7))
 ONE, OTHER = FAKE.dh.generate_keypair(), FAKE.dh.generate_keypair()

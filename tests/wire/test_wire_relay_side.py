@@ -8,7 +8,8 @@ from wire_pairs import LABELS, SEEN, SERVER, client, server
 from chatd import limits
 from chatd.errors import Malformed
 from chatd.wire import lines
-from chatd.wire.opening import HandOver, Opening, RelaySide, ServerSide, Visit
+from chatd.wire.opening import HandOver, Opening, Visit
+from chatd.wire.server_opening import RelaySide, ServerSide
 
 SHOWN = bytes(range(limits.RELAY_SHOWN))
 NO_TICKET = [

@@ -24,7 +24,8 @@ from chatd.noise.patterns import XXHFS
 from chatd.noise.suites import SUITES
 from chatd.wire import lines
 from chatd.wire.lines import OtherVersion, TurnedAway
-from chatd.wire.opening import ClientSide, Opening, OtherSuites
+from chatd.wire.opening import Opening
+from chatd.wire.server_opening import ClientSide, OtherSuites
 
 GREETING = lines.greeting(["gcm", "cbc"], SEEN)
 

@@ -10,18 +10,13 @@ from chatd.noise.ciphers import CipherState
 from chatd.noise.keys import X25519, KeyPair, encode_identity
 from chatd.noise.suites import SUITES
 from chatd.wire.codec import encode
+from chatd.wire.direct_opening import GuestSide, HostSide
 from chatd.wire.keying import Introduction, Party
-from chatd.wire.opening import (
-    ClientSide,
-    GuestSide,
-    HostSide,
-    Opening,
-    Secured,
-    ServerSide,
-)
+from chatd.wire.opening import Opening, Secured
 from chatd.wire.peer import Offer
 from chatd.wire.records import Opener, Record, Sealer
 from chatd.wire.seen import NONCE, mask
+from chatd.wire.server_opening import ClientSide, ServerSide
 
 LABELS = tuple(SUITES)
 DOOR = bytes(range(limits.DOOR))
