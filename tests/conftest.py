@@ -1,8 +1,12 @@
 """What holds for all tests, however and wherever they are run."""
 
 import signal
+import sys
 
 from hypothesis import Phase, settings
+
+# What one process of the tests has compiled is there for all others, and for the next run.
+sys.dont_write_bytecode = False
 
 # Nothing in the tests is timed: a busy machine is no failure.
 settings.register_profile("untimed", deadline=None)
