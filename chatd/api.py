@@ -37,10 +37,30 @@ from chatd.ui.rpc.methods import Dropped
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
-__all__ = ["Chat", "Dropped", "RpcError", "commands", "connect", "deferred", "events"]
+__all__ = [
+    "Chat",
+    "ChatdError",
+    "Dropped",
+    "NotDone",
+    "RpcError",
+    "commands",
+    "connect",
+    "deferred",
+    "events",
+]
 
 T = TypeVar("T")
 _CHAT = [sys.executable, "-c", "import sys; from chatd.cli import main; sys.exit(main())"]
+
+
+class NotDone(RpcError):
+    """A command that was not carried out, as `event` says; `why` is its word for programs, such as
+    "no-conversation" where somebody has left."""
+
+    def __init__(self, text: str, data: Any, event: events.CommandFailed | events.NotSaid) -> None:
+        super().__init__(Code.NOT_DONE, text, data)
+        self.event = event
+        self.why = event.code
 
 
 @asynccontextmanager
@@ -118,8 +138,17 @@ class Chat:
     # -- what a program does
 
     async def do(self, command: Command) -> None:
-        """Carry out a command; raises `RpcError` if that was not done."""
+        """Carry out a command; raises `NotDone`, and `ChatdError` if the client has ended."""
         await self.request(methods.request(command, None))
+
+    async def attempt(self, command: Command) -> NotDone | None:
+        """The same for what may be too late, as people leave when they like: why it was not done,
+        None if it was. Raises `ChatdError` if the client has ended."""
+        try:
+            await self.do(command)
+        except NotDone as error:
+            return error
+        return None
 
     async def snapshot(self) -> Snapshot:
         """Where everything is."""
@@ -213,8 +242,7 @@ class Chat:
             then(message["result"])
             answer.set_result(message["result"])
         else:
-            what = Code(error["code"]), error["message"], error.get("data")
-            answer.set_exception(RpcError(*what))
+            answer.set_exception(_failure(Code(error["code"]), error["message"], error.get("data")))
 
     def _happened(self, method: str, event: Event) -> None:
         for running in self._errands:
@@ -234,6 +262,14 @@ class Chat:
                 answer.set_exception(self._ended)
         for running in self._errands:
             running.over.set()
+
+
+def _failure(code: Code, text: str, data: Any) -> RpcError:
+    if code == Code.NOT_DONE and isinstance(data, dict):
+        event = methods.event(str(data.get("event")), data)
+        if isinstance(event, events.CommandFailed | events.NotSaid):
+            return NotDone(text, data, event)
+    return RpcError(code, text, data)
 
 
 class _Errand:

@@ -7,8 +7,7 @@ import asyncio
 import shutil
 import sys
 
-from chatd.api import connect
-from chatd.errors import ChatdError
+from chatd.api import ChatdError, connect
 
 
 async def main(name: str, percent: str, *options: str) -> int:

@@ -3,18 +3,17 @@
 import asyncio
 import sys
 
-from chatd.api import commands, connect, events
-from chatd.errors import ChatdError
+from chatd.api import ChatdError, commands, connect, events
 
 
 async def main() -> None:
-    """Until somebody ends it."""
+    """Until somebody ends it; whoever has left meanwhile hears nothing more."""
     async with connect(*sys.argv[1:]) as chat:
         async for event in chat:
             if isinstance(event, events.RequestArrived):
-                await chat.do(commands.Accept(event.name))
+                await chat.attempt(commands.Accept(event.name))
             elif isinstance(event, events.Heard):
-                await chat.do(commands.Say(event.message.text, event.conversation))
+                await chat.attempt(commands.Say(event.message.text, event.conversation))
 
 
 try:

@@ -29,7 +29,10 @@ class AgentLine(JsonLine):
         """Say hello, or that there are too many."""
         transport: Any = self.transport
         if not self._factory.came(self):
-            error = RpcError(Code.INTERNAL, "too many programs use the agent")
+            error = RpcError(
+                Code.INTERNAL,
+                f"{limits.AGENT_READERS} terminals and programs use the agent, and no more may",
+            )
             self.say(jsonrpc.failed(None, error))
             transport.loseConnection()
             return

@@ -1,5 +1,7 @@
 """What an agent says first, and whether this program and it understand each other."""
 
+from typing import Any
+
 import msgspec
 from msgspec import Struct
 
@@ -37,13 +39,23 @@ def found() -> Agent | None:
     if connection is None:
         return None
     try:
-        return Agent(connection, msgspec.convert(connection.hear().get("params"), Hello))
-    except msgspec.ValidationError as error:
-        connection.close()
-        raise NoAnswer(safe_line(str(error))) from None
-    except NoAnswer:
+        return Agent(connection, _hello(connection.hear()))
+    except ChatdError:
         connection.close()
         raise
+
+
+def _hello(message: dict[str, Any]) -> Hello:
+    match message:
+        case {"error": {"message": str(why)}}:
+            raise ChatdError(safe_line(why), "end one of them, or use --no-agent")
+    try:
+        return msgspec.convert(message.get("params"), Hello)
+    except msgspec.ValidationError:
+        hint = "if it is of another release, end it and start it again; or use --no-agent"
+        raise NoAnswer(
+            "what answers in the place of the agent is none that we know", hint
+        ) from None
 
 
 def _parts(version: str) -> list[int]:

@@ -3,6 +3,8 @@
 import configparser
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,10 @@ import pytest
 from chatd import __version__
 from chatd.agent import greeting, place
 from chatd.agent.greeting import Agent
+from chatd.control import jsonrpc
 from chatd.control.asking import Connection, NoAnswer
 from chatd.control.encoding import encoded
+from chatd.control.jsonrpc import Code, RpcError
 from chatd.errors import ChatdError
 from chatd.options import WORDS
 from chatd.ui.rpc.methods import VERSION, Hello
@@ -51,12 +55,9 @@ def test_the_same_release(connection: Connection) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize(
-    "said",
-    [b"", b"garbage\n", b"[]\n", encoded({"error": {}}), encoded({"params": {"version": 1}})],
-)
-def test_what_is_no_hello(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
-    """An error in words, whatever answers there."""
+@contextmanager
+def answering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes) -> Iterator[None]:
+    """Something in the place of the agent, which says this."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     tmp_path.chmod(0o700)
     with socket.socket(socket.AF_UNIX) as listening:
@@ -72,8 +73,28 @@ def test_what_is_no_hello(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said:
             return made
 
         monkeypatch.setattr(place, "connected", connected)
-        with pytest.raises(NoAnswer):
-            greeting.found()
+        yield
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"garbage\n", b"[]\n", encoded({"error": {}}), encoded({"params": {"version": 1}})],
+)
+def test_what_is_no_hello(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    """An error in words, whatever answers there."""
+    with answering(tmp_path, monkeypatch, said), pytest.raises(NoAnswer):
+        greeting.found()
+
+
+def test_an_agent_that_has_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so, and what can be done about it."""
+    said = encoded(jsonrpc.failed(None, RpcError(Code.INTERNAL, "no more may")))
+    with (
+        answering(tmp_path, monkeypatch, said),
+        pytest.raises(ChatdError, match="no more may") as caught,
+    ):
+        greeting.found()
+    assert caught.value.hint == "end one of them, or use --no-agent"
 
 
 def test_the_unit_starts_what_there_is() -> None:

@@ -40,6 +40,24 @@ def test_the_echo_bot(stage, run):
         assert heard["params"]["message"]["text"] == text
 
 
+def test_somebody_leaves_while_the_bot_answers(stage, run):
+    """It goes on with the others: what is said to who is gone is not said, and no failure."""
+    bot = run("echo_bot.py")
+    bob = stage.arrived("bob")
+    for _ in range(3):
+        bob.type("/chat alice")
+        bob.until("talking to alice")
+        bob.type(*(f"{number}{'x' * 900}" for number in range(40)), "/leave")
+        bob.until("back on")
+    carol = stage.arrived("carol")
+    carol.type("/chat alice")
+    carol.until("talking to alice")
+    carol.type("still there?")
+    carol.until("< alice: .*still there")
+    bot.kill()
+    assert bot.complaints() == []
+
+
 def test_a_bot_whose_client_cannot_start(start, held_port):
     """It ends with what was wrong, and not as if all were well."""
     for options in (["nonsense"], ["--port", str(held_port), "--username", "alice"]):
@@ -80,18 +98,25 @@ def test_a_twisted_program(stage, tmp_path, start):
 from twisted.internet import asyncioreactor
 asyncioreactor.install()
 from twisted.internet import defer, task
-from chatd.api import RpcError, commands, connect, deferred
+from chatd.api import NotDone, commands, connect, deferred
 
 async def talk():
     async with connect() as chat:
         try:
             await chat.do(commands.Leave())
-        except RpcError as error:
-            print(int(error.code), error.data["event"])
+        except NotDone as error:
+            print(int(error.code), error.data["event"], error.why)
+        print((await chat.attempt(commands.Say("hi"))).event.text)
+        print(await chat.attempt(commands.ListContacts()))
         return (await chat.snapshot()).server
 
 task.react(lambda reactor: deferred(talk()).addCallback(print))
 """
     done = start([sys.executable, "-c", program], home="alice", stdin=subprocess.DEVNULL)
     assert done.ended() == 0
-    assert done.lines() == ["-32000 command_failed", f"127.0.0.1:{stage.port}"]
+    assert done.lines() == [
+        "-32000 command_failed nothing-to-leave",
+        "hi",
+        "None",
+        f"127.0.0.1:{stage.port}",
+    ]
