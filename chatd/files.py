@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
+from chatd import limits
 from chatd.errors import ChatdError
 
 _LOCK_POLL_SECONDS = 0.01
@@ -131,6 +132,22 @@ def read_private(path: Path, limit: int) -> bytes | None:
             return None
     if len(data) > limit:
         raise StorageError(f"{shown(path)} is larger than {limit} bytes", hint=_IN_THE_WAY)
+    return data
+
+
+def read_settings(path: Path) -> bytes:
+    """A file of settings, at most `limits.CONFIG_FILE` bytes; a pipe is read to its end.
+
+    Raises `StorageError`, also for a pipe to which nobody writes.
+    """
+    with explained("read", path), open(path, "rb", opener=_open_unblocked) as file:
+        os.set_blocking(file.fileno(), True)
+        data = file.read(limits.CONFIG_FILE + 1)
+        is_pipe = stat.S_ISFIFO(os.fstat(file.fileno()).st_mode)
+    if is_pipe and not data:
+        raise StorageError(f"{shown(path)} is a pipe, and nothing comes from it")
+    if len(data) > limits.CONFIG_FILE:
+        raise StorageError(f"{shown(path)} is larger than {limits.CONFIG_FILE} bytes")
     return data
 
 

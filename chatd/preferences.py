@@ -18,9 +18,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from chatd import limits
 from chatd.errors import Usage
-from chatd.files import StorageError, explained, shown
+from chatd.files import read_settings, shown
 from chatd.options import DEFAULT_HOST, DEFAULT_PORT, Parser
 from chatd.safe_line import safe_line
 
@@ -142,12 +141,8 @@ def _content(path: Path | None, *, required: bool) -> dict[str, Any]:
         return {}
     import tomllib
 
-    with explained("read", path), open(path, "rb") as file:
-        data = file.read(limits.CONFIG_FILE + 1)
-    if len(data) > limits.CONFIG_FILE:
-        raise StorageError(f"{shown(path)} is larger than {limits.CONFIG_FILE} bytes")
     try:
-        return tomllib.loads(data.decode())
+        return tomllib.loads(read_settings(path).decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         why = safe_line(str(error), 120)
         hint = 'write: host = "chat.example.org"'

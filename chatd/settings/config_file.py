@@ -64,7 +64,7 @@ def _end(lines: list[str], at: int) -> int:
 def _is_whole(statement: str) -> bool:
     try:
         tomllib.loads(statement)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
@@ -75,7 +75,7 @@ def _meaning(statement: str) -> tuple[str, str]:
         raise ValueError("there are no sections: write each setting by itself, such as port = 1712")
     try:
         ((key, value),) = tomllib.loads(statement).items()
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         # Where it is is said by us: the statement begins at line 1 for the reader.
         why = safe_line(str(error).partition(" (at ")[0].lower(), 80)
         raise ValueError(f"this is not TOML ({why}): write port = 1712 or host = '::1'") from None

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from chatd import limits
-from chatd.files import StorageError, explained, shown
+from chatd.files import read_settings, shown
 from chatd.settings.given import Given, Problem
 from chatd.settings.table import CONFIG, LISTEN, TABLE
 
@@ -26,7 +25,7 @@ def gather(
         from chatd.settings import config_file
 
         path = Path(named).absolute()
-        given, problems = config_file.read(shown(path), (reading or read_file)(path))
+        given, problems = config_file.read(shown(path), (reading or read_settings)(path))
     given |= _variables(environ)
     for setting in TABLE:
         if setting.option in options:
@@ -43,12 +42,3 @@ def _variables(environ: Mapping[str, str]) -> dict[str, Given]:
         if text:
             found[setting.option] = Given(text, setting.variable)
     return found
-
-
-def read_file(path: Path) -> bytes:
-    """A file of settings; raises `StorageError`, also for one that is too large."""
-    with explained("read", path), open(path, "rb") as file:
-        data = file.read(limits.CONFIG_FILE + 1)
-    if len(data) > limits.CONFIG_FILE:
-        raise StorageError(f"{shown(path)} is larger than {limits.CONFIG_FILE} bytes")
-    return data

@@ -1,14 +1,14 @@
 """The file of settings, and what is said of its mistakes."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from chatd import limits
 from chatd.errors import StartupError
-from chatd.files import StorageError
+from chatd.files import StorageError, read_settings
 from chatd.settings import config_file, table
-from chatd.settings.layers import read_file
 from chatd.settings.report import check, in_force
 from chatd.settings.settings import read, survey
 
@@ -139,10 +139,32 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     """It is refused as a whole at one byte over the limit."""
     path = tmp_path / "f"
     path.write_bytes(b"#" * limits.CONFIG_FILE)
-    assert len(read_file(path)) == limits.CONFIG_FILE
+    assert len(read_settings(path)) == limits.CONFIG_FILE
     path.write_bytes(b"#" * (limits.CONFIG_FILE + 1))
     with pytest.raises(StorageError, match="larger"):
-        read_file(path)
+        read_settings(path)
+
+
+def test_a_pipe(tmp_path: Path) -> None:
+    """It is read to its end, and one to which nobody writes holds nobody up."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(StorageError, match="nothing comes from it"):
+        read({"config": str(path)}, {})
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, b"port = 1713")
+        os.close(writing)
+        found = read({"config": f"/dev/fd/{reading}"}, {})
+    finally:
+        os.close(reading)
+    assert found[table.PORT] == 1713
+
+
+def test_a_list_in_a_list_in_a_list() -> None:
+    """Deeper than is read is a mistake like any other."""
+    (problem,) = problems("port = 1713\nlisten = " + "[" * 100_000)
+    assert problem.startswith("/f line 2: this is not TOML")
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a person chose for `chat`: file, variables, alias and command line, the later one counts."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -99,8 +100,10 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, text: str | bytes, me
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    """One that was named and is not there, a folder, and one that is far too large."""
-    for path in (tmp_path / "none", tmp_path):
+    """One that was named and is not there, a folder, a pipe to which nobody writes, and one that is
+    far too large."""
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "none", tmp_path, tmp_path / "pipe"):
         with pytest.raises(StorageError):
             choose({"CHAT_CONFIG": str(path)})
     with pytest.raises(StorageError, match="larger than"):
