@@ -62,7 +62,13 @@ class _Page(Resource):
 
 
 class _Reading(Request):
-    """A request without a body: what comes as one is dropped, where Twisted would keep it."""
+    """The one request of a link, so that whoever sends many at once has one answered in a turn; it
+    has no body: what comes as one is dropped, where Twisted would keep it."""
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        self.channel.persistent = False
+        self.setHeader(b"connection", b"close")  # type: ignore[no-untyped-call]
+        super().requestReceived(command, path, version)  # type: ignore[no-untyped-call]
 
     def gotLength(self, length: int | None) -> None:
         self.content = BytesIO()

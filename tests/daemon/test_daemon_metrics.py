@@ -204,7 +204,7 @@ def test_one_reader_more_than_there_may_be(tmp_path: Path) -> None:
         there = [socket.create_connection(("127.0.0.1", port)) for _ in range(limits.METRICS_LINKS)]
         try:
             for each in there:
-                assert _answered(each)
+                each.sendall(b"GET")
             with socket.create_connection(("127.0.0.1", port)) as one_more:
                 one_more.settimeout(SECONDS)
                 assert not _answered(one_more)
@@ -212,6 +212,17 @@ def test_one_reader_more_than_there_may_be(tmp_path: Path) -> None:
             for each in there:
                 each.close()
         wait_for(lambda: _answers(port))
+
+
+def test_many_requests_at_once(tmp_path: Path) -> None:
+    """One is answered, and that is the end of the link: nobody else waits for the rest of them."""
+    with watched(tmp_path) as (_, port), socket.create_connection(("127.0.0.1", port)) as line:
+        line.settimeout(SECONDS)
+        line.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n" * 3)
+        answer = b""
+        while data := line.recv(4096):
+            answer += data
+        assert answer.count(b"HTTP/1.1 200") == 1
 
 
 def _answered(line: socket.socket) -> bool:
