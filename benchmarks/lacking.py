@@ -80,7 +80,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "turns": lambda: _replace(Reception, line=lambda self, link: link.work()),
     "rooms at the door": _no_rooms,
     "the deadline": _no_deadlines,
-    "places": lambda: _replace(Lobby, _seat=_nothing),
+    "places": lambda: _replace(Lobby, seat=_nothing),
     "pace": lambda: _replace(Lobby, turn=lambda *_: 0.0),
     "new names of a source": lambda: _replace(NewNames, take=_nothing),
     "presence": lambda: _replace(

@@ -11,7 +11,8 @@ from chatd.relay.relay import OPEN, SMALL, Allowance, Relay
 from chatd.rendezvous.access import Access
 from chatd.rendezvous.descriptors import make_room
 from chatd.rendezvous.factory import RendezvousFactory
-from chatd.rendezvous.lobby import Lobby, Session
+from chatd.rendezvous.lobby import Lobby
+from chatd.rendezvous.logged_in import Session
 from chatd.rendezvous.reception import Reception
 from chatd.rendezvous.walk import Walk
 from chatd.settings import table

@@ -5,29 +5,25 @@ It has no protocol of its own and no I/O but through its sessions.
 
 import math
 from collections.abc import Callable
-from itertools import count
-from typing import Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.python.failure import Failure
 
 from chatd import limits
-from chatd.errors import ChatdError, Unexpected
-from chatd.rendezvous.directory import canonical
+from chatd.errors import ChatdError
+from chatd.rendezvous.command_pace import CommandPace
+from chatd.rendezvous.commands import Commands
 from chatd.rendezvous.effects import Effect, Part, Send
 from chatd.rendezvous.holds import Uniform
 from chatd.rendezvous.introductions import Introductions
+from chatd.rendezvous.logged_in import Session
 from chatd.rendezvous.names import Names, rank
-from chatd.rendezvous.pace import Pace
 from chatd.rendezvous.places import UNNAMED, Places, Seat
-from chatd.rendezvous.refusals import Banned, Denied, NotNow
+from chatd.rendezvous.refusals import Denied
 from chatd.rendezvous.tickets import Tickets, no_tickets
 from chatd.rendezvous.tokens import Tokens
 from chatd.rendezvous.vouchers import Vouchers
-from chatd.sources import Source
 from chatd.watch.tally import Tally
-from chatd.wire import codes
 from chatd.wire import server as wire
 from chatd.wire.close import Reason
 from chatd.wire.seeds import SEED, Seeds
@@ -37,34 +33,6 @@ STAY = "stay"
 """A login that lasts through conversations."""
 FEATURES: list[str] = [STAY]
 """The features of a server link that this version has, sorted."""
-
-
-class Session(Protocol):
-    """One link whose handshake is done."""
-
-    key: bytes
-    address: tuple[str, int]
-    source: Source
-    name: str | None
-
-    def send(self, message: wire.FromServer) -> None:
-        """Send one message."""
-
-    since: float
-    turn: int
-    """Which of all logins its own was, in the order in which they were said."""
-
-    def pause(self) -> None:
-        """Bring no message until `resume` was called as often."""
-
-    def resume(self) -> None:
-        """Go on with what waits."""
-
-    def close(self, reason: Reason) -> None:
-        """Say CLOSE; the session is to be forgotten."""
-
-    def dismiss(self, reason: Reason) -> None:
-        """Say CLOSE and wait for nothing; the session is to be forgotten."""
 
 
 class Lobby:
@@ -87,13 +55,12 @@ class Lobby:
         self.max_clients = max_clients
         self._sessions: dict[bytes, Session] = {}
         self._places: Places[bytes] = Places()
-        keys = 2 * max_clients
-        self._commands = Pace(limits.COMMAND_BURST, limits.COMMANDS_PER_SECOND, keys)
-        self._answers = Pace(limits.ANSWER_BURST, limits.ANSWERS_PER_SECOND, keys)
         self._timer: IDelayedCall | None = None
         self._due: float | None = None
         self._still: list[Session] = []
         self.names = Names(clock.seconds) if names is None else names
+        self._pace = CommandPace(lambda *who: self.names.is_held(*who), max_clients)
+        self._commands = Commands(self)
         unkept = Seeds.fresh(random_bytes(SEED), 0)
         self.tokens = tokens or Tokens(unkept, lambda: 0, random_bytes)
         self.vouchers = vouchers or Vouchers(unkept, lambda: 0)
@@ -108,15 +75,13 @@ class Lobby:
         self.introduced = 0
         self.notice = ""
         """What people are to read after their login."""
-        self._logins = count(1)
         self._unwelcomed: set[bytes] = set()
         """Whose login waits for the disk."""
 
     def resize(self, max_clients: int) -> None:
         """So many people may be here from now on; whoever is here beyond stays."""
         self.max_clients = max_clients
-        self._commands.remember(2 * max_clients)
-        self._answers.remember(2 * max_clients)
+        self._pace.resize(max_clients)
         self.introductions.holds.remember(limits.HOLDS_PER_CLIENT * max_clients)
 
     @property
@@ -153,7 +118,7 @@ class Lobby:
         if old is not None:
             del self._sessions[session.key]
             self._replace(old)
-            self._run(self.introductions.gone(session.key, self._now))
+            self.run(self.introductions.gone(session.key, self.now))
         elif self.here >= self.max_clients and not self._make_room(session, login.name):
             session.close("full")
             return False
@@ -175,59 +140,36 @@ class Lobby:
         """Since when somebody holds a name; from now on if they can have the one that they want."""
         age = self.names.age(session.key)
         if age is not None:
-            return self._now - age
+            return self.now - age
         is_free = wanted is not None and self.names.may_claim(wanted, session.source)
-        return self._now if is_free else UNNAMED
+        return self.now if is_free else UNNAMED
 
     def _replace(self, old: Session) -> None:
         """End the session that a new one takes the place of, at once if it is as new itself:
         else one key could hold any number of links that are on their way out."""
-        if self._now - old.since < limits.ABORT_SECONDS:
+        if self.now - old.since < limits.ABORT_SECONDS:
             old.dismiss("replaced")
         else:
             old.close("replaced")
 
     def turn(self, session: Session, message: wire.FromClient) -> float:
         """In how many seconds a message is to be carried out: it, and what follows, waits so long.
-
-        A login takes a turn if it tells of a name that is not bound to its key, as `username` does.
-        Whoever does not carry it out gives the turn back.
-        """
-        if isinstance(message, wire.Login):
-            session.turn = next(self._logins)
-            if not self._tells_of_a_name(session, message):
-                return 0.0
-        return self._pace(message).turn(session.key, session.source, self._now)
+        Whoever does not carry it out gives the turn back."""
+        return self._pace.turn(session, message, self.now)
 
     def give_back(self, session: Session, message: wire.FromClient) -> None:
         """A message whose turn was taken will not be carried out."""
-        self._pace(message).give_back(session.key, session.source)
-
-    def _tells_of_a_name(self, session: Session, login: wire.Login) -> bool:
-        return login.name is not None and not self.names.is_held(login.name, session.key)
-
-    def _pace(self, message: wire.FromClient) -> Pace:
-        return self._commands if isinstance(message, _PACED) else self._answers
+        self._pace.give_back(session, message)
 
     def receive(self, session: Session, message: wire.FromClient) -> None:
         """One message of someone who is logged in, in its turn; raises `Unexpected`."""
-        if self._sessions.get(session.key) is not session:
-            return  # it crossed the end of the session
-        match message:
-            case wire.Username() | wire.Release() | wire.Search() | wire.Request():
-                self._answer(session, message)
-            case wire.ShowVoucher(voucher, random):
-                self._see(session, voucher, random)
-            case wire.Login():
-                raise Unexpected
-            case _:
-                self._introduce(session, message)
+        self._commands.receive(session, message)
 
     def lost(self, session: Session) -> None:
         """A link is gone, or is not to be used any more."""
         if self._sessions.get(session.key) is session:
             self._forget(session.key)
-            self._run(self.introductions.gone(session.key, self._now))
+            self.run(self.introductions.gone(session.key, self.now))
 
     def close(self, reason: Reason) -> None:
         """End every session; at once they would all come back at once."""
@@ -255,7 +197,7 @@ class Lobby:
         self._still = list(self._sessions.values())
         for session in self._still:
             session.pause()
-        self.introductions.foresee(self._now)
+        self.introductions.foresee(self.now)
 
     def go_on(self) -> None:
         """Go on with what waits; harmless at any time."""
@@ -265,23 +207,24 @@ class Lobby:
 
     def closing(self) -> None:
         """No new introductions; those that were accepted may finish."""
-        self._run(self.introductions.closing(self._now))
+        self.run(self.introductions.closing(self.now))
 
     # -- coming and going
 
     @property
-    def _now(self) -> float:
+    def now(self) -> float:
+        """The clock of all of this, in seconds."""
         return self._clock.seconds()
 
     def _arrive(self, session: Session, *, unlisted: bool, stays: bool) -> None:
-        now, key = self._now, session.key
+        now, key = self.now, session.key
         self._sessions[key] = session
         session.since = now
         self.names.arrived(key)
         age = self.names.age(key)
-        self._seat(session, age)
+        self.seat(session, age)
         is_settled = rank(age) == LASTING
-        self._run(
+        self.run(
             self.introductions.arrived(
                 key,
                 session.address,
@@ -293,9 +236,9 @@ class Lobby:
             )
         )
 
-    def _seat(self, session: Session, age: float | None) -> None:
+    def seat(self, session: Session, age: float | None) -> None:
         """Give a place to somebody who has held a name for so long; None for no name."""
-        named = UNNAMED if age is None else self._now - age
+        named = UNNAMED if age is None else self.now - age
         self._places.enter(session.key, Seat(session.source, named, session.since))
 
     def _forget(self, key: bytes) -> None:
@@ -314,15 +257,15 @@ class Lobby:
             session.send(wire.Refused("username", name, None, denied.code, denied.seconds))
 
         try:
-            claiming = self._claim(session, name)
+            claiming = self._commands.claim(session, name)
         except Denied as denied:
             refused(denied)
         else:
             self._unwelcomed.add(session.key)
-            self._after(
+            self._commands.after(
                 session,
                 claiming,
-                lambda claimed: self._let_in(session, self._usable(session, claimed)),
+                lambda claimed: self._let_in(session, self._commands.usable(session, claimed)),
                 refused,
             )
 
@@ -331,129 +274,21 @@ class Lobby:
         self._unwelcomed.discard(session.key)
         age = self.names.age(session.key)
         if name is not None:
-            self._seat(session, age)
+            self.seat(session, age)
         tokens = self.tokens.fresh(session.key, rank(age))
         session.send(wire.Welcome(name, FEATURES, tokens))
         if self.notice:
             session.send(wire.Notice(self.notice))
         if name is not None:
-            self._run(self.introductions.named(session.key, name, self._now))
-
-    # -- waiting for the disk
-
-    def _after(
-        self,
-        session: Session,
-        storing: Deferred[str],
-        stored: Callable[[str], None],
-        refused: Callable[[Denied], None],
-    ) -> None:
-        """Go on with a session once a name is stored; until then nothing more of it comes."""
-        waits = not storing.called
-        if waits:
-            session.pause()
-
-        def done(result: str | Failure) -> None:
-            try:
-                if self._sessions.get(session.key) is session:
-                    _tell(result, stored, refused)
-            finally:
-                if waits:
-                    session.resume()
-
-        storing.addBoth(done)
-
-    # -- commands
-
-    def _answer(
-        self,
-        session: Session,
-        message: wire.Username | wire.Release | wire.Search | wire.Request,
-    ) -> None:
-        def refused(denied: Denied) -> None:
-            to: codes.RefusedCommand = _COMMANDS[type(message)]
-            session.send(wire.Refused(to, message.name, None, denied.code, denied.seconds))
-
-        try:
-            self._command(session, message, refused)
-        except Denied as denied:
-            refused(denied)
-
-    def _command(
-        self,
-        session: Session,
-        message: wire.Username | wire.Release | wire.Search | wire.Request,
-        refused: Callable[[Denied], None],
-    ) -> None:
-        key, now = session.key, self._now
-        match message:
-            case wire.Username(name):
-                claiming = self._claim(session, name)
-                self._after(session, claiming, lambda name: self._rename(session, name), refused)
-            case wire.Release(name):
-                releasing = self._release(session, name)
-                self._after(
-                    session, releasing, lambda name: session.send(wire.Released(name)), refused
-                )
-            case wire.Search(name):
-                wanted = canonical(name)
-                session.send(wire.Found(wanted, self.introductions.shows(wanted, now)))
-            case wire.Request(name, seconds, proof):
-                self._run(self.introductions.request(key, name, seconds, now, proof))
-
-    def _see(self, session: Session, voucher: bytes, random: bytes) -> None:
-        place = self.vouchers.read(voucher, random, session.address[0])
-        if place is not None:
-            self.introductions.seen(session.key, place, self._now)
-        session.send(wire.SeenAt(place))
-
-    def _rename(self, session: Session, name: str) -> None:
-        before, session.name = session.name, self._usable(session, name)
-        self._seat(session, self.names.age(session.key))
-        session.send(wire.Named(name))
-        if name != before:
-            self._run(self.introductions.named(session.key, name, self._now))
-
-    def _claim(self, session: Session, name: str) -> Deferred[str]:
-        if self.introductions.is_locked(session.key):
-            raise NotNow
-        return self.names.claim(name, session.key, session.source)
-
-    def _usable(self, session: Session, name: str) -> str:
-        """A name that has been stored; raises `Denied` if it is not to be used by what came
-        meanwhile."""
-        if self.introductions.is_locked(session.key):
-            raise NotNow
-        if self.names.access.bans.name(name):
-            raise Banned
-        return name
-
-    def _release(self, session: Session, name: str) -> Deferred[str]:
-        wanted = canonical(name)
-        if wanted == session.name:
-            raise NotNow
-        return self.names.release(wanted, session.key)
-
-    def _introduce(self, session: Session, message: wire.FromClient) -> None:
-        key, now, introductions = session.key, self._now, self.introductions
-        match message:
-            case wire.Accept(id, offer, candidates):
-                self._run(introductions.accept(key, id, offer, candidates, now))
-            case wire.OfferMade(id, offer, candidates):
-                self._run(introductions.offer(key, id, offer, candidates, now))
-            case wire.Decline(id, reason):
-                self._run(introductions.decline(key, id, reason, now))
-            case wire.Cancel(id):
-                self._run(introductions.cancel(key, id, now))
-            case _:
-                raise Unexpected
+            self.run(self.introductions.named(session.key, name, self.now))
 
     def _holder(self, name: str) -> bytes | None:
         return self.names.holder(name)
 
     # -- effects
 
-    def _run(self, effects: list[Effect]) -> None:
+    def run(self, effects: list[Effect]) -> None:
+        """Carry out what introductions decided."""
         for effect in effects:
             session = self._sessions.get(effect.key)
             match effect:
@@ -474,35 +309,11 @@ class Lobby:
             self._timer = None
         self._due = deadline
         if deadline is not None:
-            self._timer = self._clock.callLater(max(0.0, deadline - self._now), self._tick)
+            self._timer = self._clock.callLater(max(0.0, deadline - self.now), self._tick)
 
     def _tick(self) -> None:
         self._timer = self._due = None
-        self._run(self.introductions.tick(self._now))
-
-
-_COMMANDS: dict[type, codes.RefusedCommand] = {
-    wire.Username: "username",
-    wire.Release: "release",
-    wire.Search: "search",
-    wire.Request: "request",
-}
-_PACED = (*_COMMANDS, wire.ShowVoucher, wire.Login)
-"""What is counted as a command."""
-
-
-def _tell(
-    result: str | Failure, stored: Callable[[str], None], refused: Callable[[Denied], None]
-) -> None:
-    if isinstance(result, str):
-        try:
-            stored(result)
-        except Denied as denied:
-            refused(denied)
-    elif isinstance(result.value, Denied):
-        refused(result.value)
-    else:
-        result.raiseException()
+        self.run(self.introductions.tick(self.now))
 
 
 def spread(people: int) -> int:

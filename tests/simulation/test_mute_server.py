@@ -9,7 +9,7 @@ from simulation.story import Person, Story
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.engine.session import Session
-from chatd.rendezvous.lobby import Session as Link
+from chatd.rendezvous.logged_in import Session as Link
 from chatd.ui import progress_line
 from chatd.wire.server import Found
 

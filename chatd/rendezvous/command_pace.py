@@ -1,0 +1,58 @@
+"""When a message of somebody who is logged in is carried out."""
+
+from collections.abc import Callable
+from itertools import count
+
+from chatd import limits
+from chatd.rendezvous.logged_in import Session
+from chatd.rendezvous.pace import Pace
+from chatd.wire import server as wire
+
+_COMMANDS = (
+    wire.Username,
+    wire.Release,
+    wire.Search,
+    wire.Request,
+    wire.ShowVoucher,
+    wire.Login,
+)
+"""What is counted as a command; all others are answers."""
+
+
+class CommandPace:
+    """Of all people here, at most `max_clients`; `is_held` says whether a name is bound to a key;
+    `now` is in seconds."""
+
+    def __init__(self, is_held: Callable[[str, bytes], bool], max_clients: int) -> None:
+        keys = 2 * max_clients
+        self._is_held = is_held
+        self._commands = Pace(limits.COMMAND_BURST, limits.COMMANDS_PER_SECOND, keys)
+        self._answers = Pace(limits.ANSWER_BURST, limits.ANSWERS_PER_SECOND, keys)
+        self._logins = count(1)
+
+    def resize(self, max_clients: int) -> None:
+        """So many people may be here from now on."""
+        self._commands.remember(2 * max_clients)
+        self._answers.remember(2 * max_clients)
+
+    def turn(self, session: Session, message: wire.FromClient, now: float) -> float:
+        """In how many seconds a message is to be carried out: it, and what follows, waits so long.
+
+        A login takes a turn if it tells of a name that is not bound to its key, as `username` does.
+        Whoever does not carry it out gives the turn back.
+        """
+        if isinstance(message, wire.Login):
+            session.turn = next(self._logins)
+            if not self._tells_of_a_name(session, message):
+                return 0.0
+        return self._pace(message).turn(session.key, session.source, now)
+
+    def give_back(self, session: Session, message: wire.FromClient) -> None:
+        """A message whose turn was taken will not be carried out."""
+        self._pace(message).give_back(session.key, session.source)
+
+    def _tells_of_a_name(self, session: Session, login: wire.Login) -> bool:
+        return login.name is not None and not self._is_held(login.name, session.key)
+
+    def _pace(self, message: wire.FromClient) -> Pace:
+        return self._commands if isinstance(message, _COMMANDS) else self._answers
