@@ -107,8 +107,14 @@ class Resumption(Reintroduction):
         self._asked = self._retry = None
         return self.ended_there()
 
+    def ended_there(self) -> Steps:
+        """An ask that ended with an introduction of ours to somebody else makes no later one wait."""
+        self._rounds -= self.asks
+        return super().ended_there()
+
     def server_lost(self) -> None:
         """Nothing that was asked is known there any more."""
+        self._rounds -= self.asks
         super().server_lost()
         self._retry = None
 
