@@ -62,6 +62,12 @@ class SimulatedTor:
             control.connection.abortConnection()
         self.network.settle()
 
+    @property
+    def leads_to(self) -> list[int]:
+        """The ports behind all services that were made."""
+        made = [line for line in self.said if line.startswith("ADD_ONION")]
+        return [int(line.rpartition(":")[2]) for line in made]
+
     def count(self, word: str) -> int:
         """How many commands came that begin so."""
         return sum(line.startswith(word) for line in self.said)

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from simulated_tor import SimulatedTor
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.protocol import Factory, Protocol
 
 from chatd import limits
+from chatd.peer.listener import Accepted
 
 pytest.importorskip("txtorcon")
 pytestmark = pytest.mark.filterwarnings(  # txtorcon's own, at the end of every connection
@@ -116,3 +119,45 @@ def test_nothing_is_made_that_nobody_wants(tor: SimulatedTor) -> None:
     tor.network.advance(600)
     assert told.lines == ["published"]
     assert tor.count("ADD_ONION") == 1
+
+
+def test_each_conversation_has_its_own(tor: SimulatedTor) -> None:
+    """As many as a client may have; to leave one takes that one away alone, and the others are
+    reached as before. Where Tor ends, all are gone, and one is made for the next alone."""
+    services = []
+    for _ in range(limits.CONVERSATIONS):
+        tor.tor.prepare()
+        tor.network.run(lambda: tor.tor.status == "published", 1)
+        service = tor.tor.take()
+        assert service is not None
+        services.append(service)
+    assert len({service.host for service in services}) == limits.CONVERSATIONS
+    reached: list[str] = []
+
+    def serve(host: str) -> Accepted:
+        def accepted(source: str) -> Protocol:
+            reached.append(host)
+            return Protocol()
+
+        return accepted
+
+    for service in services:
+        service.start(serve(service.host), lambda line: True)
+    services.pop(3).close()
+    tor.network.settle()
+    assert tor.count("DEL_ONION") == 1
+    for port in tor.leads_to:
+        TCP4ClientEndpoint(tor.machine, "127.0.0.1", port).connect(
+            Factory.forProtocol(Protocol)
+        ).addErrback(lambda _: None)
+    tor.network.settle()
+    assert sorted(reached) == sorted(service.host for service in services)
+    before = tor.count("ADD_ONION")
+    tor.stop()
+    tor.start()
+    tor.network.run(lambda: tor.tor.status == "published", limits.ONION_FIRST_PAUSE_SECONDS + 1)
+    assert tor.count("ADD_ONION") == before + 1
+    for service in services:
+        service.close()
+    tor.network.settle()
+    assert tor.count("DEL_ONION") == 1

@@ -108,7 +108,7 @@ class Resumption(Reintroduction):
         return self.ended_there()
 
     def ended_there(self) -> Steps:
-        """An ask that ended with an introduction of ours to somebody else makes no later one wait."""
+        """One that ended with an introduction of ours to somebody else makes none wait."""
         self._rounds -= self.asks
         return super().ended_there()
 
