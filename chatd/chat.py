@@ -164,7 +164,10 @@ def _one_shot(chosen: argparse.Namespace, errand: "Errand", *, needs_agent: bool
             "no agent runs to ask", "start one: chat agent; or type it where chat runs"
         )
     if chosen.username is None:
-        raise Usage("nobody says who you are", "add --username NAME, or write it to config.toml")
+        raise Usage(
+            "no agent does it, and nobody says who you are",
+            "add --username NAME, or write it to config.toml",
+        )
     from chatd.ui.oneshot.process import OneShot
 
     chosen.errand = errand

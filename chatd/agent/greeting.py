@@ -25,11 +25,13 @@ class Agent(Struct):
             return
         self.connection.close()
         theirs = safe_line(self.hello.chatd, 20)
+        older = "start chat again, or find the newer one: type -a chat"
+        newer = f"kill {self.hello.pid}; chat agent, which ends what is open in it"
         raise ChatdError(
             f"this chat is {__version__}, and the agent that runs is {theirs}",
-            f"end the agent, and start it again: kill {self.hello.pid}"
+            f"the agent is the older one; to start it again: {newer}"
             if _parts(__version__) >= _parts(theirs)
-            else "this chat is the older one: install the new one, or use --no-agent",
+            else f"this chat is the older one: {older}",
         )
 
 

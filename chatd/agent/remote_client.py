@@ -125,7 +125,7 @@ class RemoteClient(asyncio.Protocol):
         """The agent is gone, or we are."""
         self._transport = None
         if self._ended is not None:
-            self.tell(line("error", "the agent is gone; looking for it", _START))
+            self.tell(line("error", "the agent is gone", _START))
             self._all_over()
             self._loop.call_later(limits.AGENT_AGAIN_SECONDS, self._look)
 

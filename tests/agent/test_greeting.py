@@ -20,6 +20,7 @@ from chatd.errors import ChatdError
 from chatd.options import WORDS
 from chatd.ui.rpc.methods import VERSION, Hello
 
+OLD_AGENT = "the agent is the older one; to start it again: kill 7; chat agent"
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
 
@@ -35,17 +36,33 @@ def connection(tmp_path: Path) -> Connection:
 @pytest.mark.parametrize(
     ("version", "release", "hint"),
     [
-        (VERSION, "0.0.1", "end the agent, and start it again: kill 7"),
-        (VERSION + 1, __version__, "end the agent, and start it again: kill 7"),
-        (VERSION, "999.0", "this chat is the older one: install the new one, or use --no-agent"),
-        (VERSION, "\x1b[2J", "end the agent, and start it again: kill 7"),
+        (
+            VERSION,
+            "0.0.1",
+            OLD_AGENT,
+        ),
+        (
+            VERSION + 1,
+            __version__,
+            OLD_AGENT,
+        ),
+        (
+            VERSION,
+            "999.0",
+            "this chat is the older one: start chat again",
+        ),
+        (
+            VERSION,
+            "\x1b[2J",
+            OLD_AGENT,
+        ),
     ],
 )
 def test_another_release(connection: Connection, version: int, release: str, hint: str) -> None:
     """It says which of them to start again."""
     with pytest.raises(ChatdError) as caught:
         Agent(connection, Hello(version, release, "s", "alice", 7)).check()
-    assert caught.value.hint == hint
+    assert caught.value.hint.startswith(hint)
     assert "\x1b" not in str(caught.value)
 
 

@@ -166,7 +166,7 @@ def test_an_agent_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def scenario(scene: Scene) -> None:
         scene.writer.close()
-        while not any("gone; looking" in each for each in scene.terminal.told):
+        while not any("agent is gone" in each for each in scene.terminal.told):
             await asyncio.sleep(0)
         scene.client.do(commands.Search("bob"))
         scene.client.do(commands.Say("lost?", b"bob"))
