@@ -131,6 +131,7 @@ class Transfers:
         """Before the others of the same person."""
         state = self._numbered(command.transfer)
         self._people[state.conversation].first(state.id)
+        self._show(events.FilesFirst(state.number, conversation=state.conversation))
 
     def limit(self, command: c.LimitFiles) -> None:
         """To each person."""

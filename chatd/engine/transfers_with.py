@@ -129,7 +129,7 @@ class TransfersWith:
             self._store_pause(id, is_paused=False)
 
     def first(self, id: bytes) -> None:
-        """Let what is taken come before all others."""
+        """Let this go before all others in its direction."""
         self._link.first(id)
 
     def limit(self, rate: int | None) -> None:

@@ -114,7 +114,7 @@ class FileLink:
         self._user.changed()
 
     def first(self, id: bytes) -> None:
-        """Take this before all others."""
+        """Take or give this before all others."""
         self._do(self.streams.first(id))
 
     def limit(self, rate: int | None) -> None:

@@ -3,6 +3,7 @@ their turns (protocol, "Transfers" and "Windows"). Pure decisions: each event re
 `now` is in seconds of any clock."""
 
 from collections import OrderedDict, deque
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -15,7 +16,7 @@ from chatd.transfer.steps import Settled, Step, Transmit
 from chatd.wire.chunk import read_head
 from chatd.wire.codec import Body
 from chatd.wire.codes import EndOfTransfer
-from chatd.wire.files import Blocks, End, FileMessage, From, Give, List, Listed, Window
+from chatd.wire.files import Blocks, End, FileMessage, First, From, Give, List, Listed, Window
 
 Transfer = Sending | Receiving
 
@@ -51,6 +52,8 @@ class Streams:
         self._got: dict[int, Receiving] = {}
         """What is open on the link, by its number."""
         self._turns: deque[Sending] = deque()
+        self._first: Sending | None = before._first if before else None
+        """What our person wants to go before all else that we give."""
         self._is_open = False
         self.rate: int | None = None
         """Bytes a second that may be sent; None for any number."""
@@ -93,9 +96,17 @@ class Streams:
         return [*found, *self._settle(transfer), *self._allot()]
 
     def first(self, id: bytes) -> list[Do]:
-        """What is taken with this id has its share before all others."""
-        receiving = self.receivings.pop(id, None)
-        if receiving is not None:
+        """What is taken with this id has its share before all others, and what is given goes before
+        them."""
+        if (sending := self.sendings.get(id)) is not None:
+            self._first = sending
+            self.sendings = {id: sending, **self.sendings}
+            return [
+                Do(each, Transmit(First(number)))
+                for number, each in self._given.items()
+                if each is sending
+            ]
+        if (receiving := self.receivings.get(id)) is not None:
             self.receivings = {id: receiving, **self.receivings}
         return self._allot()
 
@@ -113,12 +124,14 @@ class Streams:
             case List() | From() | Window() | Blocks():
                 if not is_ours:
                     raise Unexpected
-            case Listed():
+            case Listed() | First():
                 if is_ours:
                     raise Unexpected
         transfer: Transfer | None = (self._given if is_ours else self._got).get(number)
         if transfer is None:
             return []
+        if isinstance(message, First):
+            return self.first(transfer.id)
         return self.done(transfer, transfer.receive(message))  # type: ignore[arg-type]
 
     def passed_over(self, message: FileMessage) -> None:
@@ -145,9 +158,7 @@ class Streams:
         """The next of it, of at most `room` bytes; None where there is none now."""
         if self.rate is not None and now < self._due:
             return None
-        for _ in range(len(self._turns)):
-            sending = self._turns[0]
-            self._turns.rotate(-1)
+        for sending in self._in_turn():
             if sending.has_bulk and (content := sending.bulk(room)):
                 return Bulk(sending, content, self._count(content, now))
         return None
@@ -163,6 +174,13 @@ class Streams:
         return self._due if self.rate is not None and self.has_bulk else None
 
     # -- inside
+
+    def _in_turn(self) -> Iterator[Sending]:
+        if self._first is not None:
+            yield self._first
+        for _ in range(len(self._turns)):
+            self._turns.rotate(-1)
+            yield self._turns[-1]
 
     def _count(self, content: Listed | list[Buffer], now: float) -> int:
         if isinstance(content, Listed):
@@ -182,6 +200,8 @@ class Streams:
                 continue
             self._given[self._next_ours] = sending
             found += [Do(sending, step) for step in sending.open(self._next_ours)]
+            if sending is self._first:
+                found.append(Do(sending, Transmit(First(self._next_ours))))
             self._next_ours += 2
             self._turns.append(sending)
         return found
@@ -218,6 +238,7 @@ class Streams:
         if not transfer.is_settled:
             return []
         self.sendings.pop(transfer.id, None)
+        self._first = None if self._first is transfer else self._first
         self._given = {each: one for each, one in self._given.items() if one is not transfer}
         self._turns = deque(each for each in self._turns if each is not transfer)
         return [Do(transfer, Settled()), *self._give_more()]

@@ -338,7 +338,7 @@ COMMANDS = (
         more="files N shows one; pause, go, first, cancel N; files rate 500k is the most, rate off",
         is_raw=True,
         shell="agent",
-        told=(e.FilesListed, e.FilesHeld, e.FilesLimited),
+        told=(e.FilesListed, e.FilesHeld, e.FilesFirst, e.FilesLimited),
     ),
     Command(
         "send",

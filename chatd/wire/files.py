@@ -94,6 +94,12 @@ class Go(Message):
     stream: Stream
 
 
+class First(Message):
+    """Giver: this before all else that it gives."""
+
+    stream: Stream
+
+
 class End(Message):
     """The stream is over."""
 
@@ -101,6 +107,6 @@ class End(Message):
     why: EndOfTransfer
 
 
-FromGiver = Give | Listed
+FromGiver = Give | Listed | First
 FromTaker = List | From | Window | Blocks
-FileMessage = Give | List | Listed | From | Window | Blocks | Wait | Go | End
+FileMessage = Give | List | Listed | From | Window | Blocks | Wait | Go | First | End

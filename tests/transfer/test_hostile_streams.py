@@ -380,6 +380,7 @@ MESSAGES: list[Callable[[int, int], wire.FileMessage]] = [
     lambda s, n: wire.Blocks(s, n, [HASH]),
     lambda s, n: wire.Wait(s, "full" if n % 2 else "paused"),
     lambda s, n: wire.Go(s),
+    lambda s, n: wire.First(s),
     lambda s, n: wire.End(s, "done" if n % 2 else "refused"),
 ]
 

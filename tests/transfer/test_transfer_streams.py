@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory_disks import File, MemoryLanding, MemorySource
-from two_ends import TwoEnds
+from two_ends import ROOM, TwoEnds
 
 from chatd import limits
 from chatd.transfer.disks import Block
@@ -288,6 +288,53 @@ def test_several_transfers_share_the_link_and_the_window() -> None:
         assert ends.taker.most_held <= limits.WINDOW
     assert most == limits.STREAMS_AT_ONCE
     assert ends.taker.ended == dict.fromkeys(ids, "done")
+
+
+@pytest.mark.parametrize("is_giver", [True, False])
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_one_goes_before_all_others(*, is_giver: bool, is_linked: bool) -> None:
+    """As a person on either side wants it, also where there is no link at that moment, and where
+    the other side's program is started again."""
+    ends = TwoEnds(Random(8))
+    ids = [bytes([number]) * 16 for number in range(9)]
+    for id in ids:
+        ends.giver.give(id, source_of(ends.random, [2 * limits.BLOCK]))
+    ends.link()
+    while sum(each.is_taken for each in ends.taker.streams.receivings.values()) < len(ids):
+        ends.step()
+    if not is_linked:
+        ends.cut()
+    wants = ends.giver if is_giver else ends.taker
+    wants.do(wants.streams.first(ids[-1]))
+    if not is_linked:
+        if is_giver:
+            ends.taker.crash()
+        ends.link()
+    ends.run()
+    assert list(ends.taker.ended).index(ids[-1]) <= len(ids) // 2
+    assert set(ends.taker.ended.values()) == {"done"}
+    assert len(ends.taker.ended) == len(ids)
+
+
+def test_a_giver_sends_of_the_first_alone_as_long_as_it_may() -> None:
+    """Others have what it leaves."""
+    ends = TwoEnds(Random(9))
+    ids = [bytes([number]) * 16 for number in range(3)]
+    for id in ids:
+        ends.giver.give(id, source_of(ends.random, [9 * limits.BLOCK]))
+    streams = ends.giver.streams
+    ends.giver.do(streams.first(ids[1]))
+    ends.link()
+    while not all(each.is_taken and each.has_bulk for each in streams.sendings.values()):
+        ends.step()
+    first = streams.sendings[ids[1]]
+    while first.has_bulk:
+        bulk = streams.bulk(ROOM, 0)
+        assert bulk is not None
+        assert bulk.transfer is first
+    bulk = streams.bulk(ROOM, 0)
+    assert bulk is not None
+    assert bulk.transfer is not first
 
 
 def test_a_slow_disk_stops_its_stream_and_no_other() -> None:

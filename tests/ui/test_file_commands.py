@@ -180,6 +180,7 @@ def test_what_is_not_whole_is_not_called_so() -> None:
 def test_what_was_asked_for_is_confirmed() -> None:
     """A pause, its end, and the most that is sent."""
     assert said(e.FilesHeld(3, True)) == ["files 3: paused", "hint: /files go 3"]
+    assert said(e.FilesFirst(3)) == ["files 3: before all others"]
     assert said(e.FilesHeld(3, False)) == ["files 3: going on"]
     assert said(e.FilesLimited(2 << 20))[0] == "files are sent with 2.0 MiB/s at most"
     assert said(e.FilesLimited(None)) == ["files are sent as fast as they can"]

@@ -108,6 +108,7 @@ PEER: list[Struct] = [
     files.Blocks(2**32 - 1, 2**30, [HASH] * limits.BLOCK_HASHES),
     files.Wait(1, "paused"),
     files.Go(2**32 - 1),
+    files.First(1),
     files.End(1, "done"),
     Close("quit"),
 ]

@@ -607,6 +607,12 @@ class FilesHeld(OfConversation, frozen=True):
     hold: bool
 
 
+class FilesFirst(OfConversation, frozen=True):
+    """A transfer goes before all others with the same person, in its direction."""
+
+    number: int
+
+
 class FilesLimited(_Event, frozen=True):
     """Files are sent with so many bytes a second at most; None: with any number."""
 
@@ -734,6 +740,7 @@ Event = (
     | TakesAlways
     | FilesOver
     | FilesHeld
+    | FilesFirst
     | FilesLimited
     | UnreadForgotten
     | Status

@@ -143,6 +143,7 @@ WORDS: dict[type, Words] = {
     e.FilesListed: _listed,
     e.FilesOver: _over,
     e.FilesHeld: _held,
+    e.FilesFirst: lambda event: line("info", f"files {event.number}: before all others"),
     e.FilesLimited: _limited,
     e.TakesAlways: _always,
 }
