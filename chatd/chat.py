@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from chatd import limits, options, preferences
+from chatd import limits, option_values, options, preferences
 from chatd.choosing import choose
 from chatd.errors import ChatdError, Usage
 from chatd.files import shown
@@ -54,7 +54,8 @@ def _agent_for(chosen: argparse.Namespace) -> "Agent | None":
     if agent is None:
         return None
     others = chosen.username not in (None, agent.hello.wanted) or (
-        chosen.names_server and options.server_name(chosen.host, chosen.port) != agent.hello.server
+        chosen.names_server
+        and option_values.server_name(chosen.host, chosen.port) != agent.hello.server
     )
     if others:
         agent.connection.close()
@@ -258,7 +259,7 @@ def _forget_server(argv: Sequence[str]) -> int:
     from chatd.store.profiles import Profiles
     from chatd.store.servers import Servers
 
-    name, folder = options.server_entry(server), default_folder()
+    name, folder = option_values.server_entry(server), default_folder()
     servers = Servers(folder / "servers.json")
     key = servers.expected(name)
     servers.forget(name)

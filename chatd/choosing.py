@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from chatd import options, preferences
+from chatd import option_values, options, preferences
 from chatd.arguments import hide
 from chatd.errors import ChatdError, Usage
 from chatd.options import Parser
@@ -32,8 +32,8 @@ def choose(
     chosen.names_server = "host" in found or "port" in found
     _check(chosen)
     chosen.card = _card(chosen) if chosen.card else None
-    chosen.host = chosen.host or options.DEFAULT_HOST
-    chosen.port = chosen.port or options.DEFAULT_PORT
+    chosen.host = chosen.host or option_values.DEFAULT_HOST
+    chosen.port = chosen.port or option_values.DEFAULT_PORT
     chosen.offline = False
     return chosen
 
@@ -73,7 +73,7 @@ def _behind_tor(chosen: argparse.Namespace) -> None:
     from chatd.reach.tor_ports import places
 
     try:
-        chosen.tor = places(chosen.tor, options.port_number)
+        chosen.tor = places(chosen.tor, option_values.port_number)
     except argparse.ArgumentTypeError as error:
         raise Usage(str(error), "--tor, --tor=127.0.0.1:9051 or --tor=/PATH") from None
 
@@ -95,7 +95,7 @@ def _proxy(text: str) -> "Proxy":
     if "@" in text:
         hide(text)
     try:
-        proxy = read(text, options.host_name, options.port_number)
+        proxy = read(text, option_values.host_name, option_values.port_number)
     except argparse.ArgumentTypeError as error:
         raise Usage(str(error), f"a proxy is written {FORMS}") from None
     if not proxy.name or proxy.password is not None:
@@ -116,7 +116,7 @@ def _card(chosen: argparse.Namespace) -> "Card":
     card = ask()
     host, _, port = card.server.rpartition(":")
     try:
-        chosen.host, chosen.port = options.host_name(host), options.port_number(port)
+        chosen.host, chosen.port = option_values.host_name(host), option_values.port_number(port)
         if "%" in chosen.host:
             raise argparse.ArgumentTypeError("its address means nothing on this machine")
     except argparse.ArgumentTypeError as error:

@@ -20,7 +20,8 @@ from msgspec import Struct
 
 from chatd.errors import Usage
 from chatd.files import read_settings, shown
-from chatd.options import DEFAULT_HOST, DEFAULT_PORT, Parser
+from chatd.option_values import DEFAULT_HOST, DEFAULT_PORT
+from chatd.options import Parser
 from chatd.safe_line import safe_line
 
 ALIAS = "@"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatd.engine.environment import Settings
 from chatd.noise.suites import SUITES
-from chatd.options import server_name
+from chatd.option_values import server_name
 from chatd.reach.endpoints import Dial, family_endpoint, in_tls, server_endpoint
 from chatd.reach.port_mapping import PortMapping
 

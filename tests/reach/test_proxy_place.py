@@ -4,7 +4,7 @@ import pytest
 
 from chatd import limits
 from chatd.errors import Usage
-from chatd.options import host_name, port_number
+from chatd.option_values import host_name, port_number
 from chatd.reach.proxy_place import Proxy, read
 
 

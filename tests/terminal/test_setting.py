@@ -8,7 +8,7 @@ import pytest
 
 from chatd import limits
 from chatd.errors import StartupError
-from chatd.options import ATTRIBUTES, COLOURS
+from chatd.option_values import ATTRIBUTES, COLOURS
 from chatd.ui.terminal.guard import Guard
 from chatd.ui.terminal.history import history
 from chatd.ui.terminal.style import COLOURED, PLAIN, style

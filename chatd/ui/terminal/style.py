@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from prompt_toolkit.styles import Style
 
-from chatd.options import ATTRIBUTES
+from chatd.option_values import ATTRIBUTES
 
 PLAIN = Style([])
 _COLOURS = {
@@ -23,7 +23,7 @@ COLOURED = Style(list(_COLOURS.items()))
 
 def style(environment: Mapping[str, str], own: Mapping[str, str] | None = None) -> Style:
     """`PLAIN` where NO_COLOR is set to anything or the terminal is a dumb one, else `COLOURED`,
-    with what the person has chosen in its place (`chatd.options.colours`)."""
+    with what the person has chosen in its place (`chatd.option_values.colours`)."""
     if environment.get("NO_COLOR") or environment.get("TERM", "dumb") == "dumb":
         return PLAIN
     if not own:

@@ -3,9 +3,8 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +12,13 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
 
 from chatd import limits
-from chatd.engine import commands as c
 from chatd.engine.client import Client
 from chatd.engine.decisions import events as e
 from chatd.store.card_prefix import is_card
 from chatd.text import whole
 from chatd.ui import clock, wording
 from chatd.ui.command import Here
-from chatd.ui.terminal import entry, labels, transcript
+from chatd.ui.terminal import entry, labels
 from chatd.ui.terminal.around import is_counting, surroundings
 from chatd.ui.terminal.attention import Attention
 from chatd.ui.terminal.calling import Calling
@@ -29,9 +27,9 @@ from chatd.ui.terminal.guard import Guard
 from chatd.ui.terminal.history import history
 from chatd.ui.terminal.keys import Actions
 from chatd.ui.terminal.person import Deed, Person
-from chatd.ui.terminal.record import Record
 from chatd.ui.terminal.rooms import Rooms
 from chatd.ui.terminal.screen import Screen, Surroundings
+from chatd.ui.terminal.scroll import Scroll
 from chatd.ui.terminal.style import style
 
 if TYPE_CHECKING:
@@ -61,12 +59,10 @@ class TerminalView:
         self._client = client
         self._rooms = Rooms(lambda: history(None), history(history_path))
         self._person = Person(client, self)
-        self._record = Record(now, lambda id: self._rooms.room(id).pending)
         self._seen = Seen()
         self._attention = Attention(client)
         self._recalls = False
-        self._may_be_gone = False
-        """Whether conversations may have ended since that was looked at."""
+        self._may_be_gone = False  # conversations, since that was looked at
         self._note = ""
         self._title = ""
         self._calling = calling
@@ -75,26 +71,30 @@ class TerminalView:
         self._second: IDelayedCall | None = None
         self._screen: Screen = Screen(
             self._look,
-            Actions(
-                self._enter,
-                self._interrupt,
-                self._leave,
-                self._tab,
-                self._paste,
-                self._go_by_number,
-                self._go_to_news,
-                self._full,
-                lambda: self._screen.look_back(),
-            ),
+            self._actions(),
             style(os.environ, colours),
             self._rooms.here.history,
             input,
             output,
         )
+        self._scroll = Scroll(client, self._screen, self._rooms, now)
         self._screen.buffer.on_text_changed += self._changed
         if len(talks := client.snapshot().conversations) == 1:
             self._rooms.to = talks[0].id
         client.subscribe(self)
+
+    def _actions(self) -> Actions:
+        return Actions(
+            self._enter,
+            self._interrupt,
+            self._leave,
+            self._tab,
+            self._paste,
+            self._go_by_number,
+            self._go_to_news,
+            self._full,
+            lambda: self._screen.look_back(),
+        )
 
     # -- life
 
@@ -156,7 +156,7 @@ class TerminalView:
             case e.Heard() if is_elsewhere:
                 self._rooms.room(event.conversation).news[event.number] = event
             case e.Heard():
-                self._hear(event)
+                self._scroll.hear(event)
             case e.Whole():
                 self._screen.page(wording.whole(event), whole(event.heard.message.text))
             case e.Delivered(numbers) if is_elsewhere:
@@ -167,14 +167,7 @@ class TerminalView:
         self.changed()
 
     def _tell_of(self, event: e.Event, *, is_elsewhere: bool) -> None:
-        if isinstance(event, e.ConversationOver) and is_elsewhere:
-            self._catch_up(event.conversation, event.name)  # nobody can go there any more
-        blocks = self._record.blocks(event)
-        if isinstance(event, e.Talking) and is_elsewhere:
-            # Its last line says what to type there, which nobody does from here.
-            hint = wording.Line("quiet", f"hint: /to {event.name} goes there")
-            blocks = [*blocks[:-1], transcript.line(hint)]
-        self._print(blocks)
+        self._scroll.tell(event, is_elsewhere=is_elsewhere)
         self._may_be_gone = True
         if isinstance(event, e.Preparing) and self._rooms.to is None and not self._line:
             # Whoever asked or accepted them has typed nothing else since.
@@ -182,29 +175,8 @@ class TerminalView:
 
     def tell(self, lines: list[wording.Line]) -> None:
         """Put lines of ours above the prompt."""
-        self._print([transcript.line(each) for each in lines])
+        self._scroll.lines(lines)
         self.changed()
-
-    def _print(self, blocks: list[transcript.Block]) -> None:
-        for block in blocks:
-            self._screen.print(partial(transcript.rows, block))
-
-    def _hear(self, event: e.Heard) -> None:
-        """A message is put into its form when it is drawn, which may be later or never."""
-        now, day = self._record.heard()
-        if day is not None:
-            self._screen.print(partial(transcript.rows, day))
-        blocks: list[transcript.Block] = []
-
-        def draw(columns: Callable[[], int]) -> Iterator[transcript.Row]:
-            blocks.append(transcript.heard(event, now))
-            return transcript.rows(blocks[0], columns)
-
-        def drawn() -> None:
-            whole = not blocks[0].footer
-            self._client.do(c.Seen(event.number, whole, event.conversation or None))
-
-        self._screen.hear(event.message.text, draw, drawn)
 
     def changed(self) -> None:
         """The prompt and the line below it say where the person is, once they are drawn again."""
@@ -228,7 +200,9 @@ class TerminalView:
             self._second = self._clock.callLater(1, self.changed)
 
     def _name_window(self, here: Here) -> None:
-        title = labels.title(here, self._attention.unseen, self._news(here))
+        title = labels.title(
+            here, self._attention.unseen, self._rooms.news(here.client.conversations)
+        )
         if title != self._title:
             self._title = title
             self._screen.set_title(title)
@@ -254,21 +228,8 @@ class TerminalView:
         self._type(self._rooms.here.draft)
         talk = self._person.here.talk
         if talk is not None and talk.stage != "preparing":
-            self._catch_up(talk.id, talk.name)
+            self._scroll.catch_up(talk.id, talk.name)
         self.changed()
-
-    def _catch_up(self, id: bytes, name: str) -> None:
-        room = self._rooms.room(id)
-        old, new = room.catch_up(self._client.snapshot().conversation(id))
-        arrived, room.arrived = room.arrived, []
-        self._print([transcript.place(name, 0 if old else len(new))])
-        self._print(self._record.arrived(arrived))
-        for heard in old:
-            self._hear(heard)
-        if old and new:
-            self._print([transcript.place(name, len(new))])
-        for heard in new:
-            self._hear(heard)
 
     def _go_by_number(self, number: int) -> None:
         talks = self._client.snapshot().conversations
@@ -280,13 +241,10 @@ class TerminalView:
             self._note = f"there is no conversation {number}"
 
     def _go_to_news(self) -> None:
-        news = self._news(self._person.here)
+        news = self._rooms.news(self._client.snapshot().conversations)
         new = [id for id in self._others() if id in news]
         if new:
             self.go(new[0])
-
-    def _news(self, here: Here) -> dict[bytes, int]:
-        return self._rooms.news(here.client.conversations)
 
     def _others(self) -> list[bytes]:
         return self._rooms.others(self._client.snapshot().conversations)
@@ -304,7 +262,7 @@ class TerminalView:
     def _changed(self, _: object) -> None:
         self._note = ""
         self._attention.touched(self._clock.seconds())
-        text, mode = self._screen.buffer.text, self._mode
+        text, mode = self._line, self._mode
         if text and mode == "waiting":
             self._screen.clear()  # it would be seen when the mode changes
         else:
@@ -321,7 +279,7 @@ class TerminalView:
         self._clear(remember=isinstance(decision, Deed) and not secret)
         if isinstance(decision, entry.Name | entry.Run):
             shown = "an invite card" if secret else text or f"chat {here.client.again}"
-            self._screen.print(partial(transcript.rows, transcript.echo(label, shown)))
+            self._scroll.echo(label, shown)
         self._decided(decision)
 
     def _decided(self, decision: entry.Decision) -> None:
@@ -368,8 +326,7 @@ class TerminalView:
         return self._rooms.here.entry.question(self._mode)
 
     def _tab(self) -> None:
-        others = [] if self._line else self._others()
-        if others:
+        if not self._line and (others := self._others()):
             self.go(others[0])
         else:
             self._complete()
