@@ -137,17 +137,17 @@ class Straight(End):
     def dataReceived(self, data: bytes) -> None:
         """Records."""
         self._buffer += data
-        while len(self._buffer) >= 2:
-            end = 2 + int.from_bytes(self._buffer[:2], "big")
+        while len(self._buffer) >= 3:
+            end = 3 + int.from_bytes(self._buffer[:3], "big")
             if len(self._buffer) < end:
                 return
-            record, self._buffer = self._buffer[2:end], self._buffer[end:]
+            record, self._buffer = self._buffer[3:end], self._buffer[end:]
             under = self._suite(self._receiving)
             plaintext = under.unseal(self._received, record)
             self._receiving = under.next_key()
             self._received += 1
-            length = int.from_bytes(plaintext[1:3], "big")
-            self._hear(msgspec.msgpack.decode(plaintext[3 : 3 + length]))
+            length = int.from_bytes(plaintext[1:4], "big")
+            self._hear(msgspec.msgpack.decode(plaintext[4 : 4 + length]))
 
     def _hear(self, message: list[Any]) -> None:
         if message[0] == "text":
@@ -157,10 +157,10 @@ class Straight(End):
 
     def _send(self, message: list[Any]) -> None:
         body = msgspec.msgpack.encode(message)
-        padded = -(-(3 + len(body)) // 64) * 64
+        padded = -(-(4 + len(body)) // 64) * 64
         under = self._suite(self._sending)
-        plaintext = (struct.pack(">BH", 0, len(body)) + body).ljust(padded, b"\0")
+        plaintext = (struct.pack(">I", len(body)) + body).ljust(padded, b"\0")
         sealed = under.seal(self._sent, plaintext)
         self._sending = under.next_key()
         self._sent += 1
-        self.transport.write(struct.pack(">H", len(sealed)) + sealed)
+        self.transport.write(struct.pack(">I", len(sealed))[1:] + sealed)

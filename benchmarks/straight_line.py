@@ -126,16 +126,16 @@ def main(folder: str = "") -> None:
 
         def rawDataReceived(self, data: bytes) -> None:
             self.buffer += data
-            while len(self.buffer) >= 2:
-                end = 2 + int.from_bytes(self.buffer[:2], "big")
+            while len(self.buffer) >= 3:
+                end = 3 + int.from_bytes(self.buffer[:3], "big")
                 if len(self.buffer) < end:
                     return
-                record, self.buffer = self.buffer[2:end], self.buffer[end:]
+                record, self.buffer = self.buffer[3:end], self.buffer[end:]
                 aead = AESGCM(self.reading)
                 plaintext = aead.decrypt(nonce(self.n), record, b"")
                 self.reading = aead.encrypt(REKEY, bytes(32), b"")[:32]
-                length = int.from_bytes(plaintext[1:3], "big")
-                self.received(msgspec.msgpack.decode(plaintext[3 : 3 + length]))
+                length = int.from_bytes(plaintext[1:4], "big")
+                self.received(msgspec.msgpack.decode(plaintext[4 : 4 + length]))
 
         def received(self, message: list[Any]) -> None:
             if message[0] == "login":
@@ -145,13 +145,13 @@ def main(folder: str = "") -> None:
 
         def say(self, message: list[Any]) -> None:
             body = msgspec.msgpack.encode(message)
-            padded = -(-(3 + len(body)) // 64) * 64
+            padded = -(-(4 + len(body)) // 64) * 64
             aead = AESGCM(self.writing)
-            plaintext = (struct.pack(">BH", 0, len(body)) + body).ljust(padded, b"\0")
+            plaintext = (struct.pack(">I", len(body)) + body).ljust(padded, b"\0")
             sealed = aead.encrypt(nonce(self.n), plaintext, b"")
             self.writing = aead.encrypt(REKEY, bytes(32), b"")[:32]
             self.n += 1
-            self.transport.write(struct.pack(">H", len(sealed)) + sealed)
+            self.transport.write(struct.pack(">I", len(sealed))[1:] + sealed)
 
     port = reactor.listenTCP(0, Factory.forProtocol(StraightLine), 4096, "127.0.0.1")
     print(port.getHost().port, flush=True)

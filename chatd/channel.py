@@ -24,8 +24,9 @@ from chatd.errors import (
     TooSlow,
     Unexpected,
 )
+from chatd.inlet import Inlet
 from chatd.noise.ciphers import CipherState
-from chatd.outlet import Outlet, keep_little_unsent
+from chatd.outlet import Outlet, write_much
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
 from chatd.wire.opening import HandOver, Opening, Secured, Visit
@@ -87,6 +88,7 @@ class SecureChannel(LineReceiver):
         "_ending",
         "_error",
         "_held",
+        "_inlet",
         "_is_reading",
         "_line",
         "_lost",
@@ -152,6 +154,7 @@ class SecureChannel(LineReceiver):
         self._lost = False
         self._unread = unread
         self._outlet: Outlet | None = None
+        self._inlet: Inlet | None = None
         self.sent = self.read = 0
         """Bytes in both directions, since the connection was made."""
 
@@ -171,7 +174,7 @@ class SecureChannel(LineReceiver):
     def send_chunk(self, parts: Sequence[bytes | bytearray | memoryview]) -> None:
         """Send one record with a chunk of a file, which lies in these parts; as `send`."""
         if not self._ending and self._sealer is not None:
-            self._write(self._sealer.seal_parts(parts, CHUNK))
+            self._write(*self._sealer.seal_parts(parts, CHUNK))
 
     def gather(self) -> None:
         """Have all that is sent from now on go to the kernel together, with `flush`."""
@@ -316,7 +319,8 @@ class SecureChannel(LineReceiver):
             # Twisted calls it.
             below.logstr = below.repstr = self.logPrefix()
         if self._room is not None:
-            keep_little_unsent(_socket(connection))
+            write_much(_socket(connection))
+            self._inlet = Inlet(connection)
         self._outlet = Outlet(connection, self._unread, self._tell_room if self._room else None)
         self._timer = self._clock.callLater(self._seconds, self._too_slow)
         opening = self._opening
@@ -352,6 +356,8 @@ class SecureChannel(LineReceiver):
             self._stop_reading()
         else:
             self.guard(self._deliver)
+        if self._inlet is not None and self._opener is not None:
+            self._inlet.wait_for(self._opener.missing)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is gone, for whatever reason."""
@@ -443,11 +449,11 @@ class SecureChannel(LineReceiver):
         for line in lines:
             self._write(line + self.delimiter)
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, *parts: bytes) -> None:
         if self._outlet is None:
             return
-        self.sent += len(data)
-        self._in_time(self._outlet.write, data)
+        self.sent += sum(map(len, parts))
+        self._in_time(self._outlet.write, *parts)
 
     def _in_time(self, write: Callable[..., None], *data: bytes) -> None:
         try:
@@ -490,7 +496,7 @@ class SecureChannel(LineReceiver):
         self._stop_timer()
         if self._outlet is not None and not self._lost:
             self._outlet.end()
-        self._outlet = None
+        self._outlet = self._inlet = None
         if abort_after is not None:
             self._timer = self._clock.callLater(abort_after, self._connection().abortConnection)
 

@@ -12,10 +12,11 @@ NOISE_MESSAGE = 65_535
 """The longest message, encrypted, that Noise (section 3) has."""
 
 # -- records (protocol, "Records")
-RECORD_HEADER = 3
+RECORD_HEADER = 4
 PADDING = 64
 SERVER_PLAINTEXT = 4032
-PEER_PLAINTEXT = 65_472
+PEER_PLAINTEXT = 262_272
+"""A quarter of a `BLOCK` and what stands around it."""
 GATHERED_RECORDS = 16
 """Of one turn that go to the kernel together."""
 UNREAD_OUTPUT = 1 << 20
@@ -559,10 +560,14 @@ FULL_SECONDS = 5
 SYNC_BYTES = 32 << 20
 SYNC_SECONDS = 2
 """After so many bytes, or so long, what has come is made durable."""
+AWAITED = 16 << 10
+"""Bytes; where a record that has begun wants more, nothing is read before it is whole."""
 UNSENT = 32 << 10
 """Bytes that a kernel holds of a direct link and has not sent yet."""
-TURN_BYTES = 512 << 10
-"""Of chunks that are written in one turn; fewer than `UNREAD_OUTPUT`, so that texts fit beside."""
+FIRST_CHUNK = 64 << 10
+"""Bytes of the first chunk on a link."""
+TURN_BYTES = 2 * PEER_PLAINTEXT
+"""Of chunks that are written in one turn; with texts beside, fewer than `UNREAD_OUTPUT`."""
 LEAST_CHUNK = 4096
 """Bytes of a chunk on a slow link."""
 TOGETHER_SECONDS = 0.02

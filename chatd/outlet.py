@@ -34,7 +34,7 @@ class Outlet:
         self._connection = connection
         self._most = most
         self._room = room
-        self._is_prompt = _is_plain(connection)
+        self._is_prompt = is_plain(connection)
         self._blocked = False
         self._bytes = 0
         self._gathered: list[bytes] | None = None
@@ -45,12 +45,12 @@ class Outlet:
         """Whether all was written that was to be."""
         return not self._blocked
 
-    def write(self, data: bytes) -> None:
+    def write(self, *parts: bytes) -> None:
         """Send, now or when there is room; raises `TooSlow` where too much is unread."""
         if self._gathered is None:
-            self._push([data])
+            self._push(list(parts))
             return
-        self._gathered.append(data)
+        self._gathered += parts
         if len(self._gathered) >= limits.GATHERED_RECORDS:
             gathered, self._gathered = self._gathered, []
             self._push(gathered)
@@ -90,10 +90,9 @@ class Outlet:
             sent = self._connection.socket.sendmsg(pieces)
         except OSError:
             sent = 0
-        if sent == sum(map(len, pieces)):
-            return b""
-        self._is_prompt = False
-        return b"".join(pieces)[sent:]
+        rest = _behind(pieces, sent)
+        self._is_prompt = not rest
+        return rest
 
     # -- called by the connection
 
@@ -105,7 +104,7 @@ class Outlet:
         """Its buffer is empty."""
         self._blocked = False
         self._bytes = 0
-        self._is_prompt = _is_plain(self._connection)
+        self._is_prompt = is_plain(self._connection)
         if self._room is not None:
             self._room()
 
@@ -113,14 +112,24 @@ class Outlet:
         """The connection is about to be lost."""
 
 
-def _is_plain(connection: Any) -> bool:
+def is_plain(connection: Any) -> bool:
     """Whether it is a socket; what is none, such as TLS over one, has to see what is written."""
     return isinstance(connection, Connection) and not connection.TLS
 
 
-def keep_little_unsent(below: Any) -> None:
-    """Let the kernel take little more of this socket than it can send: what is written later, and
-    matters more, waits for nothing else."""
+def _behind(pieces: list[bytes], count: int) -> bytes:
+    """What follows after so many bytes."""
+    for at, piece in enumerate(pieces):
+        if count < len(piece):
+            return b"".join((memoryview(piece)[count:], *pieces[at + 1 :]))
+        count -= len(piece)
+    return b""
+
+
+def write_much(below: Any) -> None:
+    """Give the kernel all at once that is to be sent on this socket, but let it take little more
+    than it can send: what is written later, and matters more, waits for nothing else."""
+    below.SEND_LIMIT = limits.TURN_BYTES
     tcp: Any = getattr(below, "socket", None)
     is_tcp = tcp is not None and tcp.family in (socket.AF_INET, socket.AF_INET6)
     if is_tcp and sys.platform == "linux":

@@ -370,12 +370,13 @@ def test_a_record_that_does_not_verify_ends_the_link() -> None:
 
 
 @pytest.mark.parametrize(
-    ("length", "error"), [(b"\xff\xff", TooLarge), (b"\0\0", Malformed), (b"\0\x4f", Malformed)]
+    ("length", "error"),
+    [(b"\xff\xff\xff", TooLarge), (bytes(3), Malformed), (b"\0\0\x4f", Malformed)],
 )
 def test_a_wrong_length_ends_the_link_at_once(
     length: bytes, error: type[RemoteProtocolError]
 ) -> None:
-    """Two bytes are enough to be hung up on."""
+    """Three bytes are enough to be hung up on."""
     link = opened()
     link.server.channel.dataReceived(length)
     link.loop.settle()
@@ -387,10 +388,10 @@ def test_an_over_long_body_is_our_own_mistake() -> None:
     """It is not sent, and the link goes on."""
     link = opened()
     with pytest.raises(LocalProtocolError):
-        link.client.channel.send(b"x" * 4030)
-    link.client.channel.send(b"x" * 4029)
+        link.client.channel.send(b"x" * 4029)
+    link.client.channel.send(b"x" * 4028)
     link.loop.settle()
-    assert link.server.user.bodies == [b"x" * 4029]
+    assert link.server.user.bodies == [b"x" * 4028]
 
 
 # -- a remote side that does not read
@@ -400,7 +401,7 @@ def stuffed(link: Link, amount: int) -> None:
     """Let the client send `amount` bytes to a server that does not read."""
     link.server.end.stopReading()
     for _ in range(amount // 4032):
-        link.client.channel.send(b"x" * 4029)
+        link.client.channel.send(b"x" * 4028)
 
 
 def test_unread_output_is_bounded() -> None:

@@ -13,7 +13,7 @@ from twisted.internet.tcp import Server
 
 from chatd import limits
 from chatd.errors import TooSlow
-from chatd.outlet import Outlet, keep_little_unsent
+from chatd.outlet import Outlet, write_much
 
 UNREAD = 200_000
 
@@ -212,7 +212,7 @@ def test_whoever_has_much_to_write_is_told_when_there_is_room(scene: Scene) -> N
     told: list[bool] = []
     scene.outlet.end()
     outlet = Outlet(scene.connection, UNREAD, lambda: told.append(True))
-    keep_little_unsent(scene.connection)
+    write_much(scene.connection)
     written = 0
     while outlet.has_room:
         outlet.write(bytes(60_000))
@@ -245,7 +245,7 @@ def test_what_follows_is_sent_in_the_same_turn_again(scene: Scene) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="a socket option of Linux")
 def test_a_kernel_holds_little_that_it_has_not_sent(scene: Scene) -> None:
     """What is written behind it waits for little."""
-    keep_little_unsent(scene.connection)
+    write_much(scene.connection)
     option = scene.connection.socket.getsockopt(socket.IPPROTO_TCP, 25)
     assert option == limits.UNSENT
 
@@ -258,4 +258,4 @@ def test_a_socket_that_is_not_tcp_is_left_as_it_is() -> None:
         socket = near
 
     with near, far:
-        keep_little_unsent(Connection())
+        write_much(Connection())

@@ -159,7 +159,7 @@ class Writer(_Queue[DiskStep]):
 
     def _size(self, job: DiskStep) -> int:
         if isinstance(job, WriteBlock):
-            return sum(map(len, job.parts)) + limits.PIECE_COST
+            return len(job.data) + limits.PIECE_COST
         return limits.PIECE_COST
 
     def _work(self, batch: list[DiskStep]) -> None:

@@ -203,26 +203,22 @@ class CipherState:
         return plaintext
 
     def encrypt_and_rekey(self, plaintext: bytes) -> bytes:
-        """`encrypt_with_ad` with no associated data, and `rekey`, in one step."""
-        if self._key is None or self._cipher is not None or self.n >= MAX_NONCE:
-            ciphertext = self.encrypt_with_ad(b"", plaintext)
-            self.rekey()
-            return ciphertext
-        ciphertext, key = self._function.encrypt_once(self._key, self.n, plaintext)
-        if len(ciphertext) > limits.NOISE_MESSAGE:
-            raise LocalProtocolError("a message is too long")
-        self._key = key
+        """`encrypt_with_ad` with no associated data, and `rekey`, in one step, whatever the
+        length."""
+        if self._key is None or self.n >= MAX_NONCE:
+            raise LocalProtocolError("there is no key, or it is used up")
+        ciphertext, self._key = self._function.encrypt_once(self._key, self.n, plaintext)
+        self._cipher = None
         self.n += 1
         return ciphertext
 
     def decrypt_and_rekey(self, ciphertext: Buffer) -> bytes:
-        """`decrypt_with_ad` with no associated data, and `rekey`, in one step."""
-        too_long = len(ciphertext) > limits.NOISE_MESSAGE
-        if self._key is None or self._cipher is not None or too_long or self.n >= MAX_NONCE:
-            plaintext = self.decrypt_with_ad(b"", ciphertext)
-            self.rekey()
-            return plaintext
+        """`decrypt_with_ad` with no associated data, and `rekey`, in one step, whatever the
+        length."""
+        if self._key is None or self.n >= MAX_NONCE:
+            raise BadRecord
         plaintext, self._key = self._function.decrypt_once(self._key, self.n, ciphertext)
+        self._cipher = None
         self.n += 1
         return plaintext
 

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from chatd.errors import BadRecord
 
-Buffer = bytes | memoryview
+Buffer = bytes | bytearray | memoryview
 BLOCK = 16
 TAG = 32
 

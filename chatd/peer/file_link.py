@@ -58,7 +58,7 @@ class FileLink:
         self._clock = clock
         self._talk: ConversationLink | None = None
         self._user = user
-        self._most = _CHUNK
+        self._most = limits.FIRST_CHUNK
         """Bytes of chunks that are written together."""
         self._full: float | None = None
         """Since when chunks that were sent have not been written."""
@@ -223,7 +223,8 @@ class FileLink:
         """Send so much as may wait for the kernel, and return how many bytes that were."""
         sent = 0
         senders: list[Sending] = []
-        while sent < self._most and (bulk := self.streams.bulk(min(self._most, _CHUNK), now)):
+        room = min(self._most, _CHUNK)
+        while sent + room <= self._most and (bulk := self.streams.bulk(room, now)):
             if isinstance(bulk.content, list):
                 link.send_chunk(bulk.content)
             else:

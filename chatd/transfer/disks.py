@@ -1,7 +1,6 @@
 """What the machines of transfers want of the disks: called in a thread, one call after the other
 for each transfer. All of them may raise `OSError`."""
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -70,7 +69,7 @@ class Landing(Protocol):
     def begin(self, index: int, size: int | None, modified: int) -> None:
         """A file begins, or begins anew with what it has as known blocks."""
 
-    def write(self, index: int, block: int, parts: Sequence[Buffer], digest: bytes) -> bool:
+    def write(self, index: int, block: int, data: Buffer, digest: bytes) -> bool:
         """Write the next block; nothing, and False, where its hash is another."""
 
     def keep(self, index: int, block: int, digest: bytes) -> bool:

@@ -6,7 +6,7 @@ Whatever is cut short, the next `Landing` of the same transfer goes on there.
 
 import errno
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -81,10 +81,8 @@ class Landing:
         """A file begins, or begins anew with what it has as known blocks."""
         self._open(index, size).reserve(size or 0)
 
-    def write(self, index: int, block: int, parts: Sequence[Buffer], digest: bytes) -> bool:
+    def write(self, index: int, block: int, data: Buffer, digest: bytes) -> bool:
         """Write the next block; nothing, and False, where its hash is another."""
-        # What lies in one piece is hashed in half of the time.
-        data = b"".join(parts)
         if block_hash(data) != digest:
             return False
         if self.room() < limits.BLOCK:

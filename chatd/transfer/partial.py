@@ -4,6 +4,7 @@ import errno
 import os
 
 from chatd import limits
+from chatd.transfer.disks import Buffer
 from chatd.transfer.names import OURS
 from chatd.transfer.staging import Staging
 from chatd.transfer.tree import block_hash
@@ -58,7 +59,7 @@ class Partial:
         if size > there and size - there > room(self.file):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def write(self, block: int, data: bytes, digest: bytes) -> None:
+    def write(self, block: int, data: Buffer, digest: bytes) -> None:
         """Write a block and its hash; EIO where somebody has cut what was before it."""
         if not self.has(block, None):
             raise OSError(errno.EIO, os.strerror(errno.EIO))
@@ -119,7 +120,7 @@ def room(descriptor: int, *, has_end: bool = True) -> int:
     return max(0, status.f_bavail * status.f_frsize - left)
 
 
-def _write(file: int, data: bytes, at: int) -> None:
+def _write(file: int, data: Buffer, at: int) -> None:
     rest = memoryview(data)
     while rest:
         written = os.pwrite(file, rest, at)

@@ -1,7 +1,5 @@
 """What the machines of transfers want done."""
 
-from collections.abc import Sequence
-
 from msgspec import Struct
 
 from chatd.transfer.disks import Buffer, Landing, Position
@@ -49,12 +47,12 @@ class WriteBlock(Struct, frozen=True):
 
     index: int
     block: int
-    parts: Sequence[Buffer]
+    data: Buffer
     digest: bytes
 
     def carry_out(self, landing: Landing) -> bool:
         """On the disk; whether it was right."""
-        return landing.write(self.index, self.block, self.parts, self.digest)
+        return landing.write(self.index, self.block, self.data, self.digest)
 
 
 class KeepBlock(Struct, frozen=True):

@@ -10,7 +10,7 @@ was left out."""
 NO_ROOTS = NOTHING + NOTHING
 
 
-def block_hash(block: bytes) -> bytes:
+def block_hash(block: bytes | bytearray | memoryview) -> bytes:
     """The hash of a block, 32 bytes."""
     return blake3(block).digest()
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from chatd import limits
 from chatd.errors import ChatdError, Unexpected
-from chatd.transfer.disks import Buffer, Position
+from chatd.transfer.disks import Position
 from chatd.transfer.packed_list import PackedList, may_have
 from chatd.transfer.steps import (
     BeginFile,
@@ -70,7 +70,8 @@ class Writing:
             self._total = min(self._total, start.size)
         self._list_root, self._chain = start.roots[:HASH], start.roots[HASH:]
         self._known_to = start.block + start.known
-        self._parts: list[Buffer] = []
+        self._data = bytearray()
+        """The block that comes, of which so much is there:"""
         self._length = 0
         self._cost = 0
         self.changed: Position | None = None
@@ -97,7 +98,7 @@ class Writing:
             raise Unexpected
         match piece:
             case Data(data):
-                self._data(data)
+                self._add(data)
             case Begin(size, modified):
                 return self._begin(size, modified)
             case BlockDone(digest):
@@ -114,11 +115,14 @@ class Writing:
 
     # -- inside
 
-    def _data(self, data: memoryview) -> None:
-        self._length += len(data)
+    def _add(self, data: memoryview) -> None:
+        before, self._length = self._length, self._length + len(data)
         if not self._is_begun or self._length > self._most:
             raise Unexpected
-        self._parts.append(data)
+        if not before:
+            # In one piece, all of it at once: nothing is copied again as it grows.
+            self._data = bytearray(self._most)
+        self._data[before : self._length] = data
 
     @property
     def _most(self) -> int:
@@ -142,15 +146,16 @@ class Writing:
             raise Grown
 
     def _block_done(self, digest: bytes) -> Planned:
-        length, parts = self._length, self._parts
+        length, data = self._length, self._data
         if not length or (self._size is not None and length != self._most):
             raise Unexpected
-        step = WriteBlock(self._index, self._block, parts, digest)
-        self._parts, self._length = [], 0
+        del data[length:]
+        step = WriteBlock(self._index, self._block, data, digest)
+        self._data, self._length = bytearray(), 0
         return self._next_block(step, digest, length)
 
     def _same(self, digest: bytes) -> Planned:
-        if not self._is_begun or self._parts or self._block >= self._known_to:
+        if not self._is_begun or self._length or self._block >= self._known_to:
             raise Unexpected
         if self._size is None or not self._most:
             raise Unexpected
@@ -170,7 +175,7 @@ class Writing:
         return replace(planned, after=before) if self._is_short and self._size is None else planned
 
     def _file_done(self, root: bytes) -> Planned:
-        if not self._is_begun or self._parts or (self._size is not None and self._most):
+        if not self._is_begun or self._length or (self._size is not None and self._most):
             raise Unexpected
         if file_root(self._total, self._chain) != root:
             raise BadRoot
@@ -178,7 +183,7 @@ class Writing:
         return self._next_file(step, root)
 
     def _left_out(self, why: LeftOutWhy) -> Planned:
-        self._parts, self._length = [], 0
+        self._data, self._length = bytearray(), 0
         return self._next_file(OmitFile(self._index, why), NOTHING)
 
     def _next_file(self, step: FinishFile | OmitFile, root: bytes) -> Planned:

@@ -12,7 +12,7 @@ from chatd.wire.codec import Body
 from chatd.wire.files import HASH, LAST_MOMENT
 
 _HEAD = struct.Struct(">II")
-_DATA = struct.Struct(">BH")
+_DATA = struct.Struct(">BI")
 _FILE = struct.Struct(">BQQ")
 _UNKNOWN = 2**64 - 1
 
@@ -84,7 +84,7 @@ def head(stream: int, run: int) -> bytes:
 
 
 def data_head(count: int) -> bytes:
-    """What stands before so many bytes of a file, 65535 at most."""
+    """What stands before so many bytes of a file."""
     return _DATA.pack(0, count)
 
 

@@ -13,8 +13,11 @@ from chatd.wire.codec import Body
 MESSAGE = 0
 CHUNK = 1
 _KINDS = (MESSAGE, CHUNK)
-_LENGTH = struct.Struct(">H")
-_HEADER = struct.Struct(">BH")
+_LENGTH = 3
+"""Bytes of the length in front of a record."""
+_HEADER = struct.Struct(">I")
+_BODY = 1 << 24
+"""The kind counts so much in a header, of which the rest is the length of the body."""
 _ZEROS = bytes(limits.PADDING)
 
 
@@ -31,7 +34,7 @@ def _padding(length: int) -> bytes:
 
 
 def _parse(plaintext: bytes) -> Record:
-    kind, length = _HEADER.unpack_from(plaintext)
+    kind, length = divmod(_HEADER.unpack_from(plaintext)[0], _BODY)
     end = _HEADER.size + length
     if kind not in _KINDS or len(plaintext) < end or plaintext[end:] != _padding(length):
         raise Malformed
@@ -50,21 +53,19 @@ class Sealer:
 
     def seal(self, body: bytes, kind: int = MESSAGE) -> bytes:
         """The record for one body; raises `LocalProtocolError` if it is over the link's limit."""
-        length = len(body)
-        if _HEADER.size + length > self._most:
-            raise LocalProtocolError("a message is longer than its link allows")
-        plaintext = b"".join((_HEADER.pack(kind, length), body, _padding(length)))
-        ciphertext = self._cipher.encrypt_and_rekey(plaintext)
-        return _LENGTH.pack(len(ciphertext)) + ciphertext
+        return b"".join(self.seal_parts((body,), kind))
 
-    def seal_parts(self, parts: Sequence[bytes | bytearray | memoryview], kind: int) -> bytes:
-        """As `seal`, for a body that lies in these parts, which are copied once."""
+    def seal_parts(
+        self, parts: Sequence[bytes | bytearray | memoryview], kind: int
+    ) -> tuple[bytes, bytes]:
+        """As `seal`, for a body that lies in these parts, which are copied once; the record in two
+        parts."""
         length = sum(map(len, parts))
         if _HEADER.size + length > self._most:
-            raise LocalProtocolError("a chunk is longer than its link allows")
-        plaintext = b"".join((_HEADER.pack(kind, length), *parts, _padding(length)))
-        ciphertext = self._cipher.encrypt_and_rekey(plaintext)
-        return _LENGTH.pack(len(ciphertext)) + ciphertext
+            raise LocalProtocolError("a body is longer than its link allows")
+        head = _HEADER.pack(kind * _BODY + length)
+        ciphertext = self._cipher.encrypt_and_rekey(b"".join((head, *parts, _padding(length))))
+        return len(ciphertext).to_bytes(_LENGTH, "big"), ciphertext
 
     def switch(self, cipher: CipherState) -> None:
         """Seal all that follows under another key; the old one is dropped."""
@@ -80,7 +81,7 @@ class Opener:
         self._cipher = cipher
         self._shortest = cipher.ciphertext_length(limits.PADDING)
         self._longest = cipher.ciphertext_length(most)
-        self._buffer = b""
+        self._buffer: bytes | bytearray = b""
         self._at = 0
         """Where the next record begins in the buffer."""
         self._more = b""
@@ -92,8 +93,19 @@ class Opener:
         """Whether there are bytes that are no record yet, or one that was not asked for."""
         return bool(self._buffer)
 
+    @property
+    def missing(self) -> int:
+        """How many bytes the record wants that has begun, as far as that is known; 0 for none."""
+        return 0 if self._at or self._more else self._missing(self._buffer)
+
     def feed(self, data: bytes) -> None:
         """Add bytes of the stream."""
+        if len(data) <= self.missing:
+            # Of a long record that comes in many pieces, nothing is copied again for each.
+            if isinstance(self._buffer, bytes):
+                self._buffer = bytearray(self._buffer)
+            self._buffer += data
+            return
         begun = self._buffer[self._at :]
         if self._more or not 0 < (missing := self._missing(begun)) < len(data):
             begun += self._more[self._more_at :]
@@ -118,11 +130,11 @@ class Opener:
 
     def _whole(self) -> memoryview | None:
         """The ciphertext of the next record, once all of it is there."""
-        buffer, begin = self._buffer, self._at + _LENGTH.size
+        buffer, begin = self._buffer, self._at + _LENGTH
         if len(buffer) < begin:
             self._wait()
             return None
-        (length,) = _LENGTH.unpack_from(buffer, self._at)
+        length = int.from_bytes(buffer[self._at : begin], "big")
         if length > self._longest:
             raise TooLarge
         if length < self._shortest:
@@ -138,12 +150,11 @@ class Opener:
         return memoryview(buffer)[begin:end]
 
     @staticmethod
-    def _missing(begun: bytes) -> int:
+    def _missing(begun: bytes | bytearray) -> int:
         """How many bytes a record wants that has begun; 0 where its length is not known yet."""
-        if len(begun) < _LENGTH.size:
+        if len(begun) < _LENGTH:
             return 0
-        (length,) = _LENGTH.unpack_from(begun)
-        return _LENGTH.size + int(length) - len(begun)
+        return _LENGTH + int.from_bytes(begun[:_LENGTH], "big") - len(begun)
 
     def _wait(self) -> None:
         """Keep nothing of what has been read: a link that waits has no buffer."""

@@ -203,7 +203,7 @@ class Sealed:
     def seal(self, plaintext):
         sealed = AESGCM(self.key).encrypt(nonce(self.n), plaintext, b"")
         self.step()
-        return lp(sealed)
+        return len(sealed).to_bytes(3, "big") + sealed
 
     def open(self, sealed):
         plaintext = AESGCM(self.key).decrypt(nonce(self.n), sealed, b"")
@@ -213,7 +213,7 @@ class Sealed:
 
 def plaintext(body, kind=0):
     """A record before it is sealed."""
-    whole = struct.pack(">BH", kind, len(body)) + body
+    whole = struct.pack(">I", kind << 24 | len(body)) + body
     return whole + bytes(-len(whole) % 64)
 
 
@@ -269,17 +269,17 @@ class Link:
 
     def read(self):
         """The next message as a list, or None at the end."""
-        while len(self.buffer) < 2 or len(self.buffer) < 2 + self.length():
+        while len(self.buffer) < 3 or len(self.buffer) < 3 + self.length():
             if not self.more():
                 return None
-        end = 2 + self.length()
-        sealed, self.buffer = self.buffer[2:end], self.buffer[end:]
+        end = 3 + self.length()
+        sealed, self.buffer = self.buffer[3:end], self.buffer[end:]
         opened = self.receiving.open(sealed)
-        length = int.from_bytes(opened[1:3], "big")
-        return unpack(opened[3 : 3 + length])
+        length = int.from_bytes(opened[1:4], "big")
+        return unpack(opened[4 : 4 + length])
 
     def length(self):
-        return int.from_bytes(self.buffer[:2], "big")
+        return int.from_bytes(self.buffer[:3], "big")
 
     def until(self, tag):
         """The next message with this tag; those before it are passed over."""

@@ -213,7 +213,7 @@ def test_an_answer_goes_out_with_the_acknowledgement(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(pair.host, "arrived", answer)
     pair.guest.talking.say(Message("a question"))
     pair.network.settle()
-    record = limits.RECORD_HEADER - 1 + limits.PADDING + 16
+    record = 3 + limits.PADDING + 16
     assert pieces == [2 * record]
     assert pair.guest.heard == ["an answer"]
     assert pair.guest.ticks == pair.host.ticks == [1]

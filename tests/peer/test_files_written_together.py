@@ -28,5 +28,4 @@ def test_a_link_is_given_what_it_takes_in_a_time(
 
 def test_texts_fit_beside_what_is_written_together() -> None:
     """A link on which nothing goes is not cut off for the file that it was given alone."""
-    chunk_more = limits.TURN_BYTES + CHUNK
-    assert chunk_more + limits.FLIGHT < limits.UNREAD_OUTPUT
+    assert limits.TURN_BYTES + limits.FLIGHT < limits.UNREAD_OUTPUT

@@ -8,6 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from msgspec import Struct
 
+from chatd import limits
 from chatd.noise.ciphers import AES256CBCHS512, AESGCM, CipherState
 from chatd.noise.handshake import HandshakeState
 from chatd.noise.keys import MLKEM768, X25519, KeyPair, Primitives, encode_identity, fingerprint
@@ -21,6 +22,8 @@ from chatd.wire.proof import key_id
 from chatd.wire.records import Sealer
 from chatd.wire.seeds import Seeds, epoch_of
 from chatd.wire.server_opening import ClientSide, ServerSide
+
+_MOST_SERVER, _MOST_PEER = limits.SERVER_PLAINTEXT, limits.PEER_PLAINTEXT
 
 KEM_VECTOR: dict[str, str] = json.loads(
     (Path(__file__).parents[2] / "docs/protocol/vectors/kem.json").read_text("utf-8")
@@ -203,9 +206,9 @@ def server_link() -> dict[str, str]:
             "key of server to client": down,
             "login": encode(login),
             "login plaintext": plaintext(login),
-            "login record": Sealer(theirs.secured.sending, 4032).seal(encode(login)),
+            "login record": Sealer(theirs.secured.sending, _MOST_SERVER).seal(encode(login)),
             "welcome": encode(welcome),
-            "welcome record": Sealer(ours.secured.sending, 4032).seal(encode(welcome)),
+            "welcome record": Sealer(ours.secured.sending, _MOST_SERVER).seal(encode(welcome)),
         }
     )
 
@@ -261,7 +264,7 @@ def direct_link() -> dict[str, str]:
     up, down = split_keys(XXHFS_PSK0, known.prologue(), known.psk_and_knock()[0])
     assert ours.secured is not None
     assert theirs.secured is not None
-    from_guest = Sealer(theirs.secured.sending, 65_472)
+    from_guest = Sealer(theirs.secured.sending, _MOST_PEER)
     return shown(
         {
             "direct link m1": sha256(lines.read_noise(first)),
@@ -273,7 +276,7 @@ def direct_link() -> dict[str, str]:
             "resume secret": ours.secured.resume_secret,
             "key id of the resume secret": key_id(theirs.secured.resume_secret),
             "take record": from_guest.seal(encode(peer.Take(1, 0))),
-            "ack record": Sealer(ours.secured.sending, 65_472).seal(encode(peer.Ack(0))),
+            "ack record": Sealer(ours.secured.sending, _MOST_PEER).seal(encode(peer.Ack(0))),
             "text": encode(SAID),
             "text plaintext": plaintext(SAID),
             "text record": from_guest.seal(encode(SAID)),
@@ -284,7 +287,7 @@ def direct_link() -> dict[str, str]:
 def cbc() -> dict[str, str]:
     """Two records under a given key in the other suite, and the keys inside it."""
     key = bytes(range(32))
-    sealer = Sealer(CipherState(AES256CBCHS512, key), 65_472)
+    sealer = Sealer(CipherState(AES256CBCHS512, key), _MOST_PEER)
     cipher: Any = AES256CBCHS512(key)
     ping = encode(peer.Ping(1))
     return shown(
@@ -310,4 +313,4 @@ def sealed_by(key: bytes, message: Struct, before: int = 0) -> bytes:
     for _ in range(before):
         state.encrypt_with_ad(b"", b"")
         state.rekey()
-    return Sealer(state, 65_472).seal(encode(message))
+    return Sealer(state, _MOST_PEER).seal(encode(message))

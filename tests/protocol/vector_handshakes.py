@@ -18,6 +18,7 @@ from protocol_example import (
 )
 from vector_keys import RANDOMNESS, SEED
 
+from chatd import limits
 from chatd.noise.handshake import HandshakeState
 from chatd.noise.keys import KeyPair, Primitives, encode_identity
 from chatd.noise.patterns import XXHFS, XXHFS_PSK0, Pattern, protocol_name
@@ -135,7 +136,7 @@ def _server_link(suite: str) -> dict[str, Any]:
                 server.Welcome("alice", [], [door_token(8), door_token(9)]),
                 server.Found("bob", True),
             ],
-            most=4032,
+            most=limits.SERVER_PLAINTEXT,
         ),
     }
 
@@ -166,7 +167,7 @@ def _direct_link(suites: Sequence[str]) -> dict[str, Any]:
         "records": run.records(
             [peer.Take(1, 0), peer.Text(1, NOW, "text", "hello"), peer.Ping(1)],
             [peer.Ack(0), peer.Ack(1), peer.Text(1, None, "text", "héllo\n🙂"), peer.Pong(1)],
-            most=65_472,
+            most=limits.PEER_PLAINTEXT,
         ),
     }
 
@@ -179,7 +180,7 @@ def _renewal(suites: Sequence[str]) -> dict[str, Any]:
     return _case(run, "renewal", known.suite, prologue, None) | {
         "hash_before": before.hash.hex(),
         "resume_secret": run.resume_secret.hex(),
-        "records": run.records([peer.Ping(1)], [peer.Pong(1)], most=65_472),
+        "records": run.records([peer.Ping(1)], [peer.Pong(1)], most=limits.PEER_PLAINTEXT),
     }
 
 

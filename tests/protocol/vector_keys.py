@@ -6,6 +6,7 @@ from typing import Any
 from protocol_example import pair
 from protocol_parts import FOLDER
 
+from chatd import limits
 from chatd.errors import BadKey, Malformed
 from chatd.noise import curve25519
 from chatd.noise.ciphers import AES256CBCHS512, CipherState
@@ -17,7 +18,7 @@ from chatd.wire.records import CHUNK, MESSAGE, Opener, Sealer
 VECTORS = FOLDER / "vectors"
 KEM = "kem.json"
 SEED, RANDOMNESS = bytes([0x15]) * 64, bytes([0x16]) * 32
-_MOST = 65_472
+_MOST = limits.PEER_PLAINTEXT
 
 
 def _identity(byte: int) -> dict[str, str]:
@@ -98,7 +99,7 @@ def suites() -> dict[str, Any]:
 def _record(label: str, kind: int, body: bytes) -> dict[str, Any]:
     key = bytes(range(32))
     record = Sealer(CipherState(SUITES[label].cipher, key), _MOST).seal(body, kind)
-    opened = CipherState(SUITES[label].cipher, key).decrypt_with_ad(b"", record[2:])
+    opened = CipherState(SUITES[label].cipher, key).decrypt_with_ad(b"", record[3:])
     return {
         "suite": label,
         "key": key.hex(),
@@ -113,7 +114,7 @@ def _refused_plaintext(plaintext: bytes, why: str) -> dict[str, str]:
     key = bytes(range(32))
     ciphertext = CipherState(CBC.cipher, key).encrypt_with_ad(b"", plaintext)
     opener = Opener(CipherState(CBC.cipher, key), _MOST)
-    opener.feed(len(ciphertext).to_bytes(2, "big") + ciphertext)
+    opener.feed(len(ciphertext).to_bytes(3, "big") + ciphertext)
     return {"plaintext": plaintext.hex(), "why": why} | _code_of(opener.next)
 
 
@@ -127,13 +128,13 @@ def _code_of(act: Callable[[], object]) -> dict[str, str]:
 
 def records() -> dict[str, Any]:
     """Bodies in their records under a given key, and plaintexts that are refused."""
-    bodies = [(MESSAGE, b""), (MESSAGE, bytes(61)), (MESSAGE, bytes(62)), (CHUNK, b"\x01" * 3)]
+    bodies = [(MESSAGE, b""), (MESSAGE, bytes(60)), (MESSAGE, bytes(61)), (CHUNK, b"\x01" * 3)]
     return {
         "records": [_record(label, *each) for label in SUITES for each in bodies],
         "refused": [
-            _refused_plaintext(b"\0\0\1a".ljust(128, b"\0"), "more padding than is needed"),
-            _refused_plaintext(b"\0\0\1a\1".ljust(64, b"\0"), "padding that is not zero"),
-            _refused_plaintext(b"\0\0\x3e".ljust(64, b"\0"), "a body longer than the plaintext"),
-            _refused_plaintext(b"\2\0\1a".ljust(64, b"\0"), "an unknown kind"),
+            _refused_plaintext(b"\0\0\0\1a".ljust(128, b"\0"), "more padding than is needed"),
+            _refused_plaintext(b"\0\0\0\1a\1".ljust(64, b"\0"), "padding that is not zero"),
+            _refused_plaintext(b"\0\0\0\x3d".ljust(64, b"\0"), "a body longer than the plaintext"),
+            _refused_plaintext(b"\2\0\0\1a".ljust(64, b"\0"), "an unknown kind"),
         ],
     }

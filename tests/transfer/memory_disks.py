@@ -100,10 +100,9 @@ class MemoryLanding:
         self._check(0)
         self.files.setdefault(index, Kept())
 
-    def write(self, index: int, block: int, parts: Sequence[Buffer], digest: bytes) -> bool:
-        data = b"".join(parts)
+    def write(self, index: int, block: int, data: Buffer, digest: bytes) -> bool:
         self._check(len(data))
-        if block_hash(b"".join(parts)) != digest:
+        if block_hash(data) != digest:
             return False
         self.writes += 1
         blocks = self.files[index].blocks

@@ -65,8 +65,7 @@ class Offered:
             landing.begin(index, entry.size, entry.modified)
         for block in range(first, -(-len(data) // limits.BLOCK)):
             part = data[block * limits.BLOCK : (block + 1) * limits.BLOCK]
-            parts = [part[:3], part[3:]]
-            assert landing.write(index, block, parts, block_hash(b"".join(parts)))
+            assert landing.write(index, block, part, block_hash(part))
             yield Position(index, block + 1, entry.size, entry.modified)
         landing.finish(index, len(data), entry.modified * 10**9, bytes(32))
         yield Position(index + 1)

@@ -138,7 +138,7 @@ def test_a_block_with_another_hash_is_not_written(downloads: Path) -> None:
     """What came is not what was sent: nothing of it gets to the disk."""
     landing = Offered({"a": bytes(40)}).landing(downloads)
     landing.begin(0, 40, 0)
-    assert not landing.write(0, 0, [b"x" * 16], block_hash(b"y" * 16))
+    assert not landing.write(0, 0, b"x" * 16, block_hash(b"y" * 16))
     assert (downloads / "a.part" / "a").read_bytes() == b""
     landing.close()
 
@@ -150,7 +150,7 @@ def test_it_goes_on_where_it_was(downloads: Path) -> None:
     landing = offered.landing(downloads)
     landing.begin(2, 100, 7)
     for block in range(5):
-        landing.write(2, block, [b"a" * 16], block_hash(b"a" * 16))
+        landing.write(2, block, b"a" * 16, block_hash(b"a" * 16))
         if block == 2:
             landing.sync(Position(2, 3, 100, 7, roots=b"r" * 64))
     landing.close()
@@ -168,7 +168,7 @@ def test_a_file_that_changed_keeps_what_is_the_same(downloads: Path) -> None:
     landing.begin(0, 64, 1)
     blocks = [bytes([n]) * 16 for n in range(4)]
     for n, data in enumerate(blocks):
-        landing.write(0, n, [data], block_hash(data))
+        landing.write(0, n, data, block_hash(data))
     landing.sync(Position(0, 4, 64, 1))
     landing.begin(0, 48, 2)
     landing.sync(Position(0, 0, 48, 2))
@@ -181,7 +181,7 @@ def test_a_file_that_changed_keeps_what_is_the_same(downloads: Path) -> None:
         file.write(b"?")
     assert landing.keep(0, 0, block_hash(blocks[0]))
     assert not landing.keep(0, 1, block_hash(blocks[1]))
-    landing.write(0, 1, [b"new" * 5 + b"!"], block_hash(b"new" * 5 + b"!"))
+    landing.write(0, 1, b"new" * 5 + b"!", block_hash(b"new" * 5 + b"!"))
     assert landing.keep(0, 2, block_hash(blocks[2]))
     landing.finish(0, 48, 2, bytes(32))
     landing.sync(Position(1))
@@ -194,11 +194,11 @@ def test_what_does_not_come_is_not_there(downloads: Path) -> None:
     offered = Offered({"a": b"1", "b": b"2", "c": b"3"})
     landing = offered.landing(downloads)
     landing.begin(0, 1, 0)
-    landing.write(0, 0, [b"1"], block_hash(b"1"))
+    landing.write(0, 0, b"1", block_hash(b"1"))
     landing.omit(0, "changing")
     landing.omit(1, "gone")
     landing.begin(2, 1, 0)
-    landing.write(2, 0, [b"3"], block_hash(b"3"))
+    landing.write(2, 0, b"3", block_hash(b"3"))
     landing.finish(2, 1, 0, bytes(32))
     landing.sync(Position(3))
     landing.drop()
@@ -212,7 +212,7 @@ def test_what_comes_anew_is_not_taken_for_whole(downloads: Path) -> None:
     landing = offered.landing(downloads)
     landing.begin(0, 40, 0)
     for block, count in enumerate((16, 16, 8)):
-        assert landing.write(0, block, [bytes(count)], block_hash(bytes(count)))
+        assert landing.write(0, block, bytes(count), block_hash(bytes(count)))
     landing.finish(0, 40, 0, bytes(32))
     landing.begin(1, 40, 0)
     landing.begin(0, 40, 0)
@@ -387,7 +387,7 @@ def test_room(downloads: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     landing.begin(0, 40, 0)
     monkeypatch.setattr(limits, "FREE_LEFT", landing.room() + 2 * limits.FREE_LEFT)
     with pytest.raises(OSError, match="No space"):
-        landing.write(0, 0, [bytes(16)], block_hash(bytes(16)))
+        landing.write(0, 0, bytes(16), block_hash(bytes(16)))
     monkeypatch.undo()
     landing.drop()
 
@@ -410,7 +410,7 @@ def test_an_unknown_size(downloads: Path) -> None:
     landing = Landing(downloads, KEY, lambda: iter([Entry(("s",), "file", None, 0, False)]))
     landing.begin(0, None, 0)
     for block in range(3):
-        landing.write(0, block, [b"s" * 16], block_hash(b"s" * 16))
+        landing.write(0, block, b"s" * 16, block_hash(b"s" * 16))
     landing.sync(Position(0, 3, None, 0))
     landing.finish(0, 48, 5, bytes(32))
     landing.sync(Position(1))
@@ -477,8 +477,8 @@ def test_what_was_cut_between_two_runs_is_not_counted_on(left: int | None, downl
     with closing(offered.landing(downloads)) as landing:
         landing.begin(0, 40, 7)
         for block in range(2):
-            part = [data[16 * block : 16 * block + 16]]
-            assert landing.write(0, block, part, block_hash(b"".join(part)))
+            part = data[16 * block : 16 * block + 16]
+            assert landing.write(0, block, part, block_hash(part))
         landing.sync(Position(0, 2, 40, 7, roots=bytes(32) + b"c" * 32))
     with closing(offered.landing(downloads)) as landing:
         assert landing.position().block == 2
@@ -497,7 +497,7 @@ def test_a_file_that_is_cut_while_it_comes_is_not_whole(downloads: Path) -> None
     """It is told as a fault of the disk, and gets no name."""
     with closing(Offered({"a": bytes(16)}).landing(downloads)) as landing:
         landing.begin(0, 16, 0)
-        assert landing.write(0, 0, [bytes(16)], block_hash(bytes(16)))
+        assert landing.write(0, 0, bytes(16), block_hash(bytes(16)))
         os.truncate(downloads / "a.part" / "a", 15)
         with pytest.raises(OSError, match="Input/output error"):
             landing.finish(0, 16, 0, bytes(32))
@@ -508,7 +508,7 @@ def test_a_file_that_is_cut_between_two_blocks_is_not_whole(downloads: Path) -> 
     """The next block is not written behind a hole."""
     with closing(Offered({"a": bytes(40)}).landing(downloads)) as landing:
         landing.begin(0, 40, 0)
-        assert landing.write(0, 0, [b"x" * 16], block_hash(b"x" * 16))
+        assert landing.write(0, 0, b"x" * 16, block_hash(b"x" * 16))
         os.truncate(downloads / "a.part" / "a", 15)
         with pytest.raises(OSError, match="Input/output error"):
-            landing.write(0, 1, [b"x" * 16], block_hash(b"x" * 16))
+            landing.write(0, 1, b"x" * 16, block_hash(b"x" * 16))

@@ -43,7 +43,7 @@ def test_pieces_are_read_back(pieces: list[chunk.Piece]) -> None:
 def test_pieces_are_as_written_in_the_protocol() -> None:
     """Numbers are big-endian, and an unknown size is all ones."""
     assert chunk.head(1, 2) == bytes([0, 0, 0, 1, 0, 0, 0, 2])
-    assert chunk.written(chunk.Data(memoryview(b"hi"))) == b"\0\0\2hi"
+    assert chunk.written(chunk.Data(memoryview(b"hi"))) == b"\0\0\0\0\2hi"
     assert chunk.written(chunk.Begin(None, 3)) == b"\1" + b"\xff" * 8 + bytes(7) + b"\3"
     assert chunk.written(chunk.LeftOut("grown")) == b"\6\3"
 
@@ -55,8 +55,8 @@ def test_pieces_are_as_written_in_the_protocol() -> None:
         b"\xff" * 40,
         b"\0",
         b"\0\0",
-        b"\0\0\0",
-        b"\0\0\2x",
+        b"\0\0\0\0\0",
+        b"\0\0\0\0\2x",
         b"\1" + bytes(15),
         b"\1" + (limits.OFFERED_SIZE + 1).to_bytes(8, "big") + bytes(8),
         b"\1" + bytes(8) + b"\x80" + bytes(7),

@@ -1,6 +1,5 @@
 """Records: what goes in comes out, and nothing else does."""
 
-import struct
 from contextlib import suppress
 
 import pytest
@@ -14,15 +13,20 @@ from chatd.noise.suites import SUITES
 from chatd.wire.records import CHUNK, MESSAGE, Opener, Record, Sealer
 
 LINKS = (limits.SERVER_PLAINTEXT, limits.PEER_PLAINTEXT)
-SIZES = [0, 1, 60, 61, 62, 124, 125, 126, 1000]
+SIZES = [0, 1, 59, 60, 61, 123, 124, 125, 1000]
 on_each_link = pytest.mark.parametrize("most", LINKS, ids=["server", "peer"])
 in_each_suite = pytest.mark.parametrize("suite", LABELS)
+
+
+def framed(length: int) -> bytes:
+    """What stands before a record."""
+    return length.to_bytes(3, "big")
 
 
 def forged(suite: str, plaintext: bytes) -> bytes:
     """A record with this plaintext, whatever it is, under the keys of `direction`."""
     ciphertext = cipher(suite).encrypt_with_ad(b"", plaintext)
-    return struct.pack(">H", len(ciphertext)) + ciphertext
+    return framed(len(ciphertext)) + ciphertext
 
 
 def opened(suite: str, record: bytes, most: int = limits.SERVER_PLAINTEXT) -> Record | None:
@@ -34,7 +38,7 @@ def opened(suite: str, record: bytes, most: int = limits.SERVER_PLAINTEXT) -> Re
 
 def padded(kind: int, length: int, body: bytes, size: int) -> bytes:
     """A plaintext of `size` bytes with any header."""
-    return (struct.pack(">BH", kind, length) + body).ljust(size, b"\0")
+    return (bytes([kind]) + framed(length) + body).ljust(size, b"\0")
 
 
 @st.composite
@@ -66,8 +70,8 @@ def test_padding_hides_sizes_up_to_the_next_64(suite: str, size: int) -> None:
     """Header and body are filled to the next multiple of 64, and no further."""
     sealer, opener = direction(suite, limits.SERVER_PLAINTEXT)
     record = sealer.seal(b"x" * size)
-    plaintext = (size + 3 + 63) // 64 * 64
-    assert len(record) == 2 + SUITES[suite].cipher.ciphertext_length(plaintext)
+    plaintext = (size + 4 + 63) // 64 * 64
+    assert len(record) == 3 + SUITES[suite].cipher.ciphertext_length(plaintext)
     opener.feed(record)
     assert opener.next() == Record(MESSAGE, b"x" * size)
 
@@ -77,11 +81,11 @@ def test_padding_hides_sizes_up_to_the_next_64(suite: str, size: int) -> None:
 def test_the_longest_body_of_a_link(suite: str, most: int) -> None:
     """A plaintext at the limit goes through, a body of one byte more is not sealed."""
     sealer, opener = direction(suite, most)
-    body = b"x" * (most - 3)
+    body = b"x" * (most - 4)
     with pytest.raises(LocalProtocolError):
         sealer.seal(body + b"x")
     record = sealer.seal(body)
-    assert len(record) <= 2 + limits.NOISE_MESSAGE
+    assert len(record) == 3 + SUITES[suite].cipher.ciphertext_length(most)
     opener.feed(record)
     assert opener.next() == Record(MESSAGE, body)
 
@@ -93,7 +97,7 @@ def test_a_body_in_parts_is_sealed_as_a_whole_one(suite: str, most: int) -> None
     one, other = direction(suite, most)[0], direction(suite, most)[0]
     longest = b"x" * (most - limits.RECORD_HEADER)
     for parts in ([], [b""], [b"a", bytearray(61), memoryview(b"b")], [longest[1:], b"y"]):
-        assert one.seal_parts(parts, CHUNK) == other.seal(b"".join(parts), CHUNK)
+        assert b"".join(one.seal_parts(parts, CHUNK)) == other.seal(b"".join(parts), CHUNK)
     with pytest.raises(LocalProtocolError):
         one.seal_parts([longest, b"y"], CHUNK)
 
@@ -101,33 +105,33 @@ def test_a_body_in_parts_is_sealed_as_a_whole_one(suite: str, most: int) -> None
 @on_each_link
 @in_each_suite
 def test_a_length_over_the_limit_is_refused_at_once(suite: str, most: int) -> None:
-    """The two bytes of the length are enough, without anything to buffer."""
+    """The three bytes of the length are enough, without anything to buffer."""
     longest = SUITES[suite].cipher.ciphertext_length(most)
     opener = Opener(cipher(suite), most)
-    opener.feed(struct.pack(">H", longest))
+    opener.feed(framed(longest))
     assert opener.next() is None
     with pytest.raises(TooLarge):
-        opened(suite, struct.pack(">H", longest + 1), most)
+        opened(suite, framed(longest + 1), most)
 
 
 @in_each_suite
 def test_a_length_below_the_smallest_record_is_refused_at_once(suite: str) -> None:
     """Zero and one byte less than an empty body needs; the smallest itself is waited for."""
     shortest = SUITES[suite].cipher.ciphertext_length(64)
-    assert opened(suite, struct.pack(">H", shortest)) is None
+    assert opened(suite, framed(shortest)) is None
     for length in (0, 1, shortest - 1):
         with pytest.raises(Malformed):
-            opened(suite, struct.pack(">H", length))
+            opened(suite, framed(length))
 
 
 @in_each_suite
 def test_half_a_length_is_waited_for(suite: str) -> None:
-    """One byte says nothing yet."""
-    assert opened(suite, b"\xff") is None
+    """Two bytes say nothing yet."""
+    assert opened(suite, b"\xff\xff") is None
 
 
 @in_each_suite
-@pytest.mark.parametrize("at", [5, 6, 63])
+@pytest.mark.parametrize("at", [6, 7, 63])
 def test_padding_that_is_not_zero_is_refused(suite: str, at: int) -> None:
     """One bit anywhere behind the body ends the link."""
     plaintext = bytearray(padded(MESSAGE, 2, b"hi", 64))
@@ -145,7 +149,7 @@ def test_padding_beyond_the_next_multiple_is_refused(suite: str, size: int) -> N
         opened(suite, forged(suite, padded(MESSAGE, 2, b"hi", size)))
 
 
-@pytest.mark.parametrize("length", [62, 125, 65_535])
+@pytest.mark.parametrize("length", [61, 124, 65_535, 2**24 - 1])
 @in_each_suite
 def test_a_body_longer_than_its_record_is_refused(suite: str, length: int) -> None:
     """The inner length has to fit the plaintext."""
@@ -161,7 +165,7 @@ def test_unknown_kinds_are_refused(suite: str, kind: int) -> None:
         opened(suite, forged(suite, padded(kind, 0, b"", 64)))
 
 
-@pytest.mark.parametrize("at", [2, 40, -1])
+@pytest.mark.parametrize("at", [3, 40, -1])
 @in_each_suite
 def test_a_changed_record_is_refused(suite: str, at: int) -> None:
     """One bit in the ciphertext is enough."""
@@ -209,11 +213,11 @@ def test_every_record_has_a_key_of_its_own(suite: str) -> None:
     without_rekey = cipher(suite)
     without_rekey.n = 1
     with pytest.raises(BadRecord):
-        without_rekey.decrypt_with_ad(b"", second[2:])
+        without_rekey.decrypt_with_ad(b"", second[3:])
     with_rekey = cipher(suite)
     with_rekey.rekey()
     with_rekey.n = 1
-    assert with_rekey.decrypt_with_ad(b"", second[2:]) == padded(MESSAGE, 3, b"two", 64)
+    assert with_rekey.decrypt_with_ad(b"", second[3:]) == padded(MESSAGE, 3, b"two", 64)
 
 
 @pytest.mark.parametrize("suite", LABELS)
@@ -240,9 +244,9 @@ def test_sealing_an_over_long_body_uses_up_nothing() -> None:
     """After the refusal of our own mistake the link goes on."""
     sealer, opener = direction("gcm", 64)
     with pytest.raises(LocalProtocolError):
-        sealer.seal(b"x" * 62)
-    opener.feed(sealer.seal(b"x" * 61))
-    assert opener.next() == Record(MESSAGE, b"x" * 61)
+        sealer.seal(b"x" * 61)
+    opener.feed(sealer.seal(b"x" * 60))
+    assert opener.next() == Record(MESSAGE, b"x" * 60)
 
 
 def test_a_sealer_is_not_an_opener_of_another_key() -> None:
@@ -312,4 +316,25 @@ def test_a_record_that_was_not_asked_for_is_kept_beside_more(suite: str) -> None
     received += [opener.next() for _ in range(5)]
     assert [record.body for record in received if record] == [bytes([n]) for n in range(6)]
     assert opener.next() is None
+    assert not opener.has_more
+
+
+@in_each_suite
+@pytest.mark.parametrize("size", [1, 999, 1000, 70_000])
+def test_a_long_record_comes_in_pieces(suite: str, size: int) -> None:
+    """However small they are, it is said how much is missing, and nothing of it comes before."""
+    sealer, opener = direction(suite, limits.PEER_PLAINTEXT)
+    records = [sealer.seal(bytes([number]) * 20_000) for number in (1, 2)]
+    stream = b"".join(records)
+    ends, at = [len(records[0]), len(stream)], 0
+    while at < len(stream):
+        opener.feed(stream[at : at + size])
+        at += size
+        while record := opener.next():
+            assert record.body == bytes([3 - len(ends)]) * 20_000
+            assert ends.pop(0) <= at
+        if ends and at + 20_000 - ends[0] > 3:
+            assert opener.missing == ends[0] - at
+    assert not ends
+    assert opener.missing == 0
     assert not opener.has_more

@@ -63,7 +63,7 @@ export const NOTHING = Buffer.alloc(0);
 export const rekey = (suite, key) =>
   SUITES[suite](key, 2n ** 64n - 1n, NOTHING, Buffer.alloc(32)).subarray(0, 32);
 export const padded = (kind, body) => {
-  const plain = cat(uint(kind, 1), uint(body.length, 2), body);
+  const plain = cat(uint(kind, 1), uint(body.length, 3), body);
   return cat(plain, Buffer.alloc((64 - (plain.length % 64)) % 64));
 };
 export function* sealer(suite, key) {
@@ -71,7 +71,7 @@ export function* sealer(suite, key) {
   for (let n = 0; ; n++, key = rekey(suite, key)) {
     const plaintext = yield record;
     const ciphertext = SUITES[suite](key, n, NOTHING, plaintext);
-    record = cat(uint(ciphertext.length, 2), ciphertext);
+    record = cat(uint(ciphertext.length, 3), ciphertext);
   }
 }
 

@@ -91,9 +91,9 @@ for (const { suite, key, kind, body, plaintext, record } of read("records").reco
   same(seal.next(bin(plaintext)).value, record);
 }
 for (const { plaintext } of read("records").refused) {
-  const length = bin(plaintext).readUInt16BE(1);
+  const length = bin(plaintext).readUIntBE(1, 3);
   const kind = bin(plaintext)[0];
-  const again = kind < 2 ? padded(kind, bin(plaintext).subarray(3, 3 + length)) : NOTHING;
+  const again = kind < 2 ? padded(kind, bin(plaintext).subarray(4, 4 + length)) : NOTHING;
   same(again.toString("hex") === plaintext, false);
 }
 

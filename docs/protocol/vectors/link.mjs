@@ -57,10 +57,10 @@ export class Link {
     this.socket.write(this.sealer.next(padded(0, pack(message))).value);
   }
   async hear() { // the next message
-    const length = (await this.take(2)).readUInt16BE();
+    const length = (await this.take(3)).readUIntBE(0, 3);
     const plaintext = openGcm(this.key, this.n++, NOTHING, await this.take(length));
     this.key = rekey("gcm", this.key);
-    return unpack(plaintext.subarray(3, 3 + plaintext.readUInt16BE(1)))[0];
+    return unpack(plaintext.subarray(4, 4 + plaintext.readUIntBE(1, 3)))[0];
   }
   end() {
     this.socket.end();
