@@ -1,4 +1,4 @@
-"""What a person types about files, read: paths, numbers, sizes and rates."""
+"""The commands about files, and how what is typed is read: paths, numbers, sizes and rates."""
 
 import os
 import re
@@ -6,8 +6,9 @@ import shlex
 
 from chatd import limits
 from chatd.engine import commands as c
+from chatd.engine.decisions import events as e
 from chatd.text import safe_line
-from chatd.ui.command import Here, Meaning, Mistake
+from chatd.ui.command import Command, Here, Meaning, Mistake
 from chatd.ui.wording.files import listing
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgt]?)(?:i?b)?", re.IGNORECASE)
@@ -108,3 +109,59 @@ def _talk(here: Here) -> bytes | None:
     if here.talk is None:
         raise Mistake("from whom?", "in a conversation: /take always 10M")
     return here.id
+
+
+FILES = (
+    Command(
+        "files",
+        "",
+        "both",
+        "conversation",
+        "the files that go over, wait or are offered",
+        files,
+        example="files pause 2",
+        together="files go over; take or refuse them",
+        more="files N shows one; pause, go, first, cancel N; files rate 500k is the most, rate off",
+        is_raw=True,
+        shell="agent",
+        told=(e.FilesListed, e.FilesHeld, e.FilesFirst, e.FilesLimited),
+    ),
+    Command(
+        "send",
+        "PATH…",
+        "chat",
+        "conversation",
+        "send files and folders",
+        send,
+        completes="paths",
+        example="send report.pdf 'my photos'",
+        more="folders too; what is cut short goes on, also in a later conversation, for a week",
+        row="files",
+        is_raw=True,
+    ),
+    Command(
+        "take",
+        "[N] [FOLDER]",
+        "both",
+        "conversation",
+        "take what is offered",
+        take,
+        example="take 2 ~/music",
+        more="take always 10M: up to that without asking, from this person; take never ends it",
+        row="files",
+        is_raw=True,
+        shell="agent",
+    ),
+    Command(
+        "refuse",
+        "[N]",
+        "both",
+        "conversation",
+        "refuse what is offered",
+        refuse,
+        row="files",
+        is_raw=True,
+        shell="agent",
+        told=(e.FilesOver,),
+    ),
+)

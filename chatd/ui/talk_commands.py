@@ -1,0 +1,85 @@
+"""The commands about a conversation, and what is said or goes over in it."""
+
+from chatd.engine import commands as c
+from chatd.engine.decisions import events as e
+from chatd.peer.message import ACTION
+from chatd.ui.command import Command, GoTo, Here, Meaning, Mistake
+from chatd.ui.file_commands import FILES
+
+
+def to(here: Here, who: str) -> Meaning:
+    """Go to the conversation with somebody, or to the server for ''."""
+    if not who:
+        return GoTo(None)
+    talk = next((each for each in here.client.conversations if each.name == who), None)
+    if talk is None:
+        raise Mistake(f"there is no conversation with {who}", f"{here.sign}chat {who}")
+    return GoTo(talk.id)
+
+
+def _me(here: Here, text: str) -> Meaning:
+    if not text:
+        raise Mistake("usage: me TEXT")
+    return c.Say(text, here.id, ACTION)
+
+
+def _show(here: Here, argument: str) -> Meaning:
+    if argument == "none":
+        return c.ForgetUnread(here.id)
+    if not argument:
+        return c.ShowUnread(here.id)
+    return c.ShowMessage(int(argument) if argument.isdigit() else 0, here.id)
+
+
+TALK = (
+    Command(
+        "me",
+        "TEXT",
+        "chat",
+        "conversation",
+        "say what you do",
+        _me,
+        is_raw=True,
+        example="/me waves",
+    ),
+    Command(
+        "to",
+        "[NAME]",
+        "both",
+        "conversation",
+        "go to a conversation, or to the server",
+        to,
+        completes="whom we talk to",
+        example="to bob",
+        more="Alt-1 to Alt-9 go there as well, Alt-0 to the server, Alt-a to the next with news",
+    ),
+    Command(
+        "show",
+        "[N]",
+        "both",
+        "conversation",
+        "read a message as a whole, or what was folded",
+        _show,
+        example="show 17",
+    ),
+    *FILES,
+    Command(
+        "status",
+        "",
+        "both",
+        "conversation",
+        "how the conversation is carried",
+        lambda here, _: c.ShowStatus(here.id),
+        shell="agent",
+        told=(e.Status,),
+    ),
+    Command(
+        "leave",
+        "",
+        "chat",
+        "conversation",
+        "end the conversation, back to the server",
+        lambda here, _: c.Leave(here.id),
+        also=("close", "part"),
+    ),
+)
