@@ -733,6 +733,12 @@ SAME_NAMES = 1000
 """Files of one name, numbered, before there is no more room for it."""
 OFFERED_SHOWN = 12
 """Entries of what is offered that are shown without being asked for."""
+OFFERS_TOLD = 6
+"""Offers of one person that are told one after the other; what comes beyond is counted."""
+OFFER_TOLD_SECONDS = 20
+"""Until another one is told."""
+OFFERS_UNTOLD = 1024
+"""Offers that were only counted of which the end is not told either."""
 LISTED = 1000
 """Entries of one transfer that are shown at a time."""
 LANDED_SHOWN = 100

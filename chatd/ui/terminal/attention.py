@@ -1,8 +1,13 @@
 """When whoever may look elsewhere is called to the terminal, and how much waits there."""
 
+from typing import get_args
+
 from chatd import limits
 from chatd.engine.client import Client
 from chatd.engine.decisions import events as e
+
+_Calls = e.Heard | e.RequestArrived | e.Talking | e.Came | e.FilesOffered
+_CALLS = get_args(_Calls)
 
 
 class Attention:
@@ -24,7 +29,7 @@ class Attention:
     def came(self, event: e.Event, now: float, *, is_counted: bool = True) -> bool:
         """Whether to call the person for this: not while they type, and not again and again. Unless
         it `is_counted`, it is so elsewhere."""
-        if not isinstance(event, e.Heard | e.RequestArrived | e.Talking | e.Came):
+        if not isinstance(event, _CALLS):
             return False
         if now - self._touched < limits.AT_HAND_SECONDS:
             return False
@@ -34,6 +39,6 @@ class Attention:
         self._called = now
         return True
 
-    def _is_muted(self, event: e.Heard | e.RequestArrived | e.Talking | e.Came) -> bool:
+    def _is_muted(self, event: "_Calls") -> bool:
         here, names = self._client.snapshot(), {event.name, getattr(event, "known_as", None)}
         return here.muted or any(each.muted and each.name in names for each in here.people)

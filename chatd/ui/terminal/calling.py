@@ -30,6 +30,8 @@ def words(event: e.Event, *, content: bool) -> str:
             said = f"{name} asks for a conversation"
         case e.Came(name=name):
             said = f"{name} is around"
+        case e.FilesOffered(name=name):
+            said = f"{name} offers files" if name else "files are offered"
         case e.Talking(name=name):
             said = f"{name} is there"
         case _:

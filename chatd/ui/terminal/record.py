@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from chatd.engine.decisions import events as e
+from chatd.ui.offers_told import OffersTold
 from chatd.ui.terminal import transcript
 from chatd.ui.terminal.pending import Pending, Sent
 from chatd.ui.terminal.transcript import Block
@@ -16,6 +17,7 @@ class Record:
         self._now = now
         self._day: date | None = None
         self._pending = pending
+        self._offers = OffersTold()
 
     def blocks(self, event: e.Event) -> list[Block]:
         """What to put above the prompt for an event, under its date if that is a new one."""
@@ -26,7 +28,8 @@ class Record:
         if isinstance(event, e.Delivered):
             return self._dated(_ticked(pending.arrive(event.numbers)), now)
         _follow(event, pending, now)
-        return self._dated(transcript.told(event), now)
+        lines = self._offers.lines(event, now.timestamp())
+        return self._dated(transcript.shown(lines), now)
 
     def arrived(self, messages: list[Sent]) -> list[Block]:
         """What to put there for messages of ours that have arrived."""

@@ -88,7 +88,12 @@ def echo(label: str, text: str) -> Block:
 
 def told(event: e.Event) -> list[Block]:
     """Whatever is no message, in words."""
-    return [line(each) for each in wording.lines(event) if not each.is_detail]
+    return shown(wording.lines(event))
+
+
+def shown(lines: list[wording.Line]) -> list[Block]:
+    """Lines of ours without the details."""
+    return [line(each) for each in lines if not each.is_detail]
 
 
 def line(said: wording.Line) -> Block:
