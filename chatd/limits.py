@@ -555,6 +555,12 @@ LOOKING_SECONDS = 1
 """After which a person sees how many files were found of what they offer."""
 DISK_BATCH = 2 << 20
 """Bytes that are read or written at one go in a thread."""
+READ_AGAIN = 4
+"""Blocks of an earlier run that a giver reads again with each that it reads."""
+CHECK_BYTES = 8 << 20
+"""Of what an earlier run has left, looked at in one go."""
+CHECK_SECONDS = 0.1
+"""Between two of these, as long as something comes."""
 FULL_SECONDS = 5
 """Until a full disk is looked at again."""
 SYNC_BYTES = 32 << 20

@@ -11,12 +11,11 @@ from twisted.logger import Logger
 from chatd import limits
 from chatd.transfer.disks import Block, Landing, Lost, NotYet, Source
 from chatd.transfer.reading import Read
-from chatd.transfer.steps import DiskStep, WriteBlock
+from chatd.transfer.steps import DiskStep, Result, WriteBlock
 from chatd.wire.chunk import LeftOutWhy
 
 InBackground = Callable[[Callable[[], None]], Deferred[None]]
 Got = Block | LeftOutWhy
-Result = bool | list[bytes]
 Job = TypeVar("Job")
 _LOG = Logger()
 

@@ -24,6 +24,7 @@ def state_of(
         went_over(transfer),
         transfer.is_taken,
         waits(transfer, is_linked=is_linked),
+        unchecked=transfer.unchecked,
     )
 
 
@@ -46,6 +47,8 @@ def waits(transfer: Transfer, *, is_linked: bool) -> Waits:
         return "us"
     if isinstance(transfer, Receiving) and transfer.is_full:
         return "full"
+    if transfer.they_wait == "checking" or transfer.unchecked:
+        return "checking"
     if transfer.they_wait is not None:
         return "them" if transfer.they_wait == "paused" else "their-disk"
     return "" if is_linked else "link"

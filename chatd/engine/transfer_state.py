@@ -4,9 +4,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-Waits = Literal["", "us", "them", "full", "their-disk", "link", "looking"]
+Waits = Literal["", "us", "them", "full", "their-disk", "link", "looking", "checking"]
 """For what it waits: for nothing, for one of two persons who has it paused, for room on one of two
-disks, for a link, for a look at what is to be offered (`entries` so far)."""
+disks, for a link, for a look at what is to be offered (`entries` so far), or at what was there
+before."""
 
 
 class TransferState(Struct, frozen=True):
@@ -28,3 +29,5 @@ class TransferState(Struct, frozen=True):
     """Bytes a second, over the last seconds; None as long as nobody can say."""
     name: str = ""
     """What the other person is called; '' for somebody whom we know by their key alone."""
+    unchecked: int = 0
+    """Bytes that were there before a start of ours, and are looked at again before it is whole."""

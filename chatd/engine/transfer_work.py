@@ -18,7 +18,7 @@ from chatd.transfer.landing import Landing
 from chatd.transfer.reading import Read
 from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
-from chatd.transfer.steps import DiskStep, FinishFile, OmitFile
+from chatd.transfer.steps import DiskStep, FinishFile, OmitFile, Result
 
 
 class Desk(Struct, frozen=True):
@@ -128,7 +128,7 @@ class TakingWork:
     def close(self) -> None:
         """In a thread: what has landed is let go of by whoever remembers it."""
 
-    def _done(self, results: list[bool | list[bytes]]) -> None:
+    def _done(self, results: list[Result]) -> None:
         self._link.done(self._receiving, results)
 
     def _failed(self, error: OSError) -> None:

@@ -13,7 +13,7 @@ from chatd.transfer.disks import Block, Position
 from chatd.transfer.reading import Read
 from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
-from chatd.transfer.steps import DiskStep, Listed, Over, Settled, Step, Transmit
+from chatd.transfer.steps import DiskStep, Listed, Over, Result, Settled, Step, Transmit
 from chatd.transfer.streams import Do, Streams, Transfer
 from chatd.wire.chunk import LeftOutWhy
 from chatd.wire.codec import Body
@@ -99,7 +99,7 @@ class FileLink:
         """What was asked for, or why it cannot be read."""
         self._do(self.streams.done(sending, sending.was_read(read, got)))
 
-    def done(self, receiving: Receiving, results: list[bool | list[bytes]]) -> None:
+    def done(self, receiving: Receiving, results: list[Result]) -> None:
         """The disk has done so many steps; where the last was not right, it does none of the
         others."""
         self._do(self.streams.done(receiving, receiving.done(results)))

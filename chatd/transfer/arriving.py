@@ -5,28 +5,29 @@
 from collections import deque
 from collections.abc import Callable
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from chatd import limits
 from chatd.errors import RemoteProtocolError, Unexpected
-from chatd.transfer.disks import Position
-from chatd.transfer.packed_list import PackedList
-from chatd.transfer.steps import FinishFile, KeepBlock, Step, Sync, TellKnown, Transmit, WriteBlock
+from chatd.transfer.credit import Credit
+from chatd.transfer.disks import Looked, Position
+from chatd.transfer.looking_again import LookingAgain
+from chatd.transfer.packed_list import PackedList, may_grow
+from chatd.transfer.steps import (
+    Check,
+    Ends,
+    Found,
+    KeepBlock,
+    Result,
+    Sync,
+    TellKnown,
+    Transmit,
+    WriteBlock,
+)
 from chatd.transfer.writing import BadRoot, Grown, Planned, Writing
 from chatd.wire.chunk import Piece, read_pieces
 from chatd.wire.codec import Body
-from chatd.wire.codes import EndOfTransfer
-from chatd.wire.files import HASH, Blocks, From, Window
-
-
-class Ends(Struct, frozen=True):
-    """The transfer is over, so far as this goes."""
-
-    why: EndOfTransfer
-
-
-Found = list[Step | Ends]
+from chatd.wire.files import HASH, Blocks, From, Go, Wait, Window
 
 
 class Arriving:
@@ -46,9 +47,9 @@ class Arriving:
         self._begins = False
         """Whether another run begins as soon as the disk has done what it was told."""
         self._planned: deque[Planned] = deque()
-        self._share = 0
-        self._received = self._freed = self._said = 0
-        """Of the window of this run: what came, what the disk has taken, and what was told."""
+        self._is_input = entries.size is None
+        """Whether the giver may have no second copy of what our disk could lose."""
+        self._credit = Credit(is_durable=self._is_input)
         self._wrong = 0
         self._told = self._known_to = 0
         self._spoilt: tuple[int, int, int] | None = None
@@ -57,12 +58,8 @@ class Arriving:
         """Where a run begins once the disk has nothing to do, as the file is another one."""
         self._unsynced = 0
         self._synced = 0.0
-        self._is_input = entries.size is None
-        """Whether the giver may have no second copy of what our disk could lose."""
-        self._undurable = 0
-        """Of an input, how much of the window the disk has and could lose."""
-        self._grown = 0
-        """Bytes of files that are whole, beyond what the list says of each."""
+        self._looking = LookingAgain(is_unchecked=position.is_unchecked)
+        self._has_said_checking = False
         self._count_received()
 
     @property
@@ -73,14 +70,14 @@ class Arriving:
     @property
     def has_share(self) -> bool:
         """Whether anything of the window is its own."""
-        return self._share > 0
+        return self._credit.share > 0
 
     @property
     def outstanding(self) -> int:
         """How much of the window is with it: what may come, and what the disk has not taken."""
         if self._writing is not None:
-            return max(self._said - self._freed, self._share)
-        return self.unfinished + self._share
+            return self._credit.outstanding
+        return self.unfinished + self._credit.share
 
     @property
     def unfinished(self) -> int:
@@ -90,6 +87,11 @@ class Arriving:
         return sum(planned.cost for planned in self._planned)
 
     @property
+    def unchecked(self) -> int:
+        """About how many bytes are looked at again before it is whole, if all else is there."""
+        return self._looking.left if self._position.index == len(self._entries) else 0
+
+    @property
     def root(self) -> bytes | None:
         """The root of the list, once everything is there."""
         is_there = self._position.index == len(self._entries)
@@ -97,7 +99,7 @@ class Arriving:
 
     def open(self, stream: int) -> None:
         """There is a link, on which it has this number."""
-        self._stream, self._run = stream, 0
+        self._stream, self._run, self._has_said_checking = stream, 0, False
 
     def close(self) -> None:
         """There is no link."""
@@ -106,7 +108,7 @@ class Arriving:
 
     def stop(self) -> None:
         """Whatever comes of this run counts for nothing, and has no share any more."""
-        self._writing, self._begins, self._share = None, False, 0
+        self._writing, self._begins, self._credit.share = None, False, 0
 
     def go_on(self) -> Found:
         """Begin a run as soon as the disk is ready, if it may."""
@@ -131,9 +133,9 @@ class Arriving:
         except RemoteProtocolError:
             self._take_back(before)
             raise
-        return steps
+        return [*steps, *self._look(now)]
 
-    def done(self, results: list[bool | list[bytes]]) -> Found:
+    def done(self, results: list[Result]) -> Found:
         """The disk has done so many of the steps that it was given, and what came of each."""
         steps: Found = []
         for result in results:
@@ -147,21 +149,21 @@ class Arriving:
         """The disk could not do the next of its steps, and has done none that follows."""
         self._planned.clear()
         self._ahead = None
+        self._looking.forget_asked()
 
     def share(self, window: int) -> Found:
         """So much may be here that the disk has not taken; nothing any more, where others have
         their turn."""
-        if not window and self._share:
+        if not window and self._credit.share:
             self.stop()
             return self.go_on()
-        self._share = window
+        self._credit.share = window
         return self._raise_window()
 
     # -- inside
 
     def _take(self, piece: Piece, cost: int, now: float) -> Found:
-        self._received += cost
-        if self._received > self._said:
+        if not self._credit.receive(cost):
             raise Unexpected
         writing = self._writing
         if writing is None:
@@ -172,7 +174,11 @@ class Arriving:
             return self._begin_at(writing.changed)
         if planned is None:
             return []
-        return [*self._plan(planned), *self._sync(writing, planned, now)]
+        steps = [*self._plan(planned), *self._sync(writing, planned, now)]
+        if writing.is_whole and self._looking.until is not None:
+            self.stop()
+            self._begins = True
+        return steps
 
     def _take_back(self, count: int) -> None:
         """The disk hears nothing of what is planned beyond so many steps."""
@@ -185,49 +191,65 @@ class Arriving:
         return [planned.step]
 
     def _sync(self, writing: Writing, planned: Planned, now: float) -> Found:
+        if self._looking.until is not None:
+            return []  # it goes on behind that, of which all is on the disk
         self._unsynced += planned.cost
-        most = self._share // 2 if self._is_input else limits.SYNC_BYTES
+        most = self._credit.share // 2 if self._is_input else limits.SYNC_BYTES
         is_due = self._unsynced >= most or now >= self._synced + limits.SYNC_SECONDS
         if not is_due and not writing.is_whole:
             return []
         self._unsynced, self._synced = 0, now
         return self._plan(Planned(Sync(planned.after), 0, 0, planned.after))
 
-    def _was_done(self, planned: Planned, result: bool | list[bytes]) -> Found:
+    def _was_done(self, planned: Planned, result: Result) -> Found:
         if isinstance(result, list):
             return self._tell(planned, result)
+        if isinstance(result, Looked):
+            return self._looked(result)
         self._position = planned.after
-        self._free(planned)
-        self.received += planned.size
-        self._count_growth(planned.step)
+        self._credit.free(planned.cost, is_synced=isinstance(planned.step, Sync))
+        if self._looking.until is None:
+            self.received += planned.size
         if self._has_grown:
             return [Ends("grown")]
         if self._spoilt is not None and isinstance(planned.step, WriteBlock):
             self.stop()
             self._begins = True
         if isinstance(planned.step, Sync) and planned.after.index == len(self._entries):
-            return [Ends("done")]
+            return [Ends("done")] if self._looking.is_over else self._look_at_rest()
         return self._raise_window()
 
-    def _free(self, planned: Planned) -> None:
-        """Of an input the window is raised for what is durable alone."""
-        if not self._is_input:
-            self._freed += planned.cost
-            return
-        self._undurable += planned.cost
-        if isinstance(planned.step, Sync):
-            self._freed, self._undurable = self._freed + self._undurable, 0
+    # What an earlier run has left.
+
+    def _look(self, now: float | None = None) -> Found:
+        """At some of it; beside what comes (`now`), or as nothing else is to be done."""
+        if not self._may_go() or not self._looking.ask(now):
+            return []
+        return self._plan(Planned(Check(), 0, 0, self._position))
+
+    def _look_at_rest(self) -> Found:
+        """Everything has come: say for what it waits, and look at the rest."""
+        steps: Found = []
+        if self._stream is not None and not self._has_said_checking:
+            self._has_said_checking = True
+            steps.append(Transmit(Wait(self._stream, "checking")))
+        return [*steps, *self._look()]
+
+    def _looked(self, looked: Looked) -> Found:
+        self._looking.looked(looked)
+        if self._looking.goes_back:
+            self.stop()
+            self._begins, self._spoilt = True, None
+        if self._position.index < len(self._entries) or not self._may_go():
+            return []
+        if self._looking.is_over:
+            return self._plan(Planned(Sync(self._position), 0, 0, self._position))
+        return self._look()
 
     @property
     def _has_grown(self) -> bool:
         """Whether all files together have more than may be."""
-        size = self._entries.size
-        return size is not None and self._grown > size // 8 + limits.FILES_GROWTH
-
-    def _count_growth(self, step: Step) -> None:
-        if isinstance(step, FinishFile):
-            listed = self._entries[step.index].size or 0
-            self._grown += max(0, step.size - listed)
+        return self._position.grown > may_grow(self._entries.size)
 
     def _was_wrong(self, planned: Planned) -> Found:
         self.failed()
@@ -259,9 +281,13 @@ class Arriving:
         if self._ahead is not None:
             self._position, self._ahead = self._ahead, None
         self._mend()
-        if self._begins and self._undurable:
+        if self._begins and self._credit.undurable:
             return self._plan(Planned(Sync(self._position), 0, 0, self._position))
         if self._begins:
+            if self._has_said_checking:
+                self._has_said_checking = False
+                steps.append(Transmit(Go(self._stream)))
+            self._position = self._looking.next(self._position)
             steps += self._begin(self._stream, self._position)
         return [*steps, *self._tell_more()]
 
@@ -279,29 +305,17 @@ class Arriving:
 
     def _begin(self, stream: int, position: Position) -> Found:
         self._begins, self._run = False, self._run + 1
-        self._writing = Writing(self._entries, position)
-        self._received = self._freed = 0
-        self._said = self._share
+        self._writing = Writing(self._entries, position, self._looking.until)
+        self._credit.begin()
         self._told, self._known_to = position.block, position.block + position.known
-        self._count_received()
+        if self._looking.until is None:
+            self._count_received()
         if self._writing.is_whole:
             end = self._writing.position  # behind the folders, where there is nothing else
             return self._plan(Planned(Sync(end), 0, 0, end))
-        return [
-            Transmit(
-                From(
-                    stream,
-                    self._run,
-                    position.index,
-                    position.block,
-                    position.size,
-                    position.modified,
-                    position.known,
-                    position.roots,
-                    self._share,
-                )
-            )
-        ]
+        at = position
+        about = at.index, at.block, at.size, at.modified, at.known, at.roots, at.grown
+        return [Transmit(From(stream, self._run, *about, self._credit.share))]
 
     def _tell_more(self) -> Found:
         position = self._position
@@ -325,12 +339,8 @@ class Arriving:
             return []
         if self._writing.is_whole:
             return []  # nothing more is to come, and perhaps no run was begun
-        window = self._freed + self._share
-        more = window - self._said
-        if more <= 0 or more < min(limits.WINDOW_STEP, self._share):
-            return []
-        self._said = window
-        return [Transmit(Window(self._stream, window))]
+        window = self._credit.raised()
+        return [] if window is None else [Transmit(Window(self._stream, window))]
 
     def _count_received(self) -> None:
         at = self._position

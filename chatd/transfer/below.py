@@ -60,6 +60,14 @@ def open_folder(name: bytes, within: int | None = None) -> int:
     return os.open(name, _FOLDER | (0 if within is None else os.O_NOFOLLOW), dir_fd=within)
 
 
+def write_at(descriptor: int, data: bytes | bytearray | memoryview, at: int) -> None:
+    """All of it, from this place on."""
+    rest = memoryview(data)
+    while rest:
+        written = os.pwrite(descriptor, rest, at)
+        rest, at = rest[written:], at + written
+
+
 def check_regular(descriptor: int) -> None:
     """Raise `OSError` (ENXIO) for anything but a regular file."""
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -16,7 +16,9 @@ class Position(Struct, frozen=True, array_like=True, forbid_unknown_fields=True)
 
     `size` and `modified` are those of the file that was begun, None for none (or an unknown size);
     `known` blocks from here on are there, and count for nothing yet; `roots` (64 bytes) are the
-    root of the list before this file and the chain of this file before this block.
+    root of the list before this file and the chain of this file before this block. `grown` bytes
+    are in the files before it beyond what the list says. Where it `is_unchecked`, something before
+    it is of an earlier run, and was not looked at since.
     """
 
     index: int = 0
@@ -25,6 +27,18 @@ class Position(Struct, frozen=True, array_like=True, forbid_unknown_fields=True)
     modified: int | None = None
     known: int = 0
     roots: bytes = NO_ROOTS
+    grown: int = 0
+    is_unchecked: bool = False
+
+
+class Looked(Struct, frozen=True):
+    """So many bytes of an earlier run are to be looked at yet, 0 for none. Where something is
+    `wrong`, the file there has to come again from that block on; with the root of the list `after`
+    it, what is behind that file counts as before."""
+
+    left: int
+    wrong: Position | None = None
+    after: bytes = b""
 
 
 class Block(Struct, frozen=True):
@@ -78,6 +92,9 @@ class Landing(Protocol):
     def known(self, index: int, first: int, count: int) -> list[bytes]:
         """The hashes of so many known blocks, from this one on."""
 
+    def check(self) -> Looked:
+        """Look again at some of what an earlier run has left."""
+
     def finish(self, index: int, size: int, modified: int, root: bytes) -> None:
         """A file is whole; its root is right."""
 
@@ -86,7 +103,7 @@ class Landing(Protocol):
 
     def sync(self, position: Position) -> None:
         """Make everything so far durable and, after that, that it is this far; behind the last
-        entry everything has its name when this returns."""
+        entry everything has its name when this returns, if nothing is left to be looked at."""
 
     def drop(self) -> None:
         """Remove what is there in part."""

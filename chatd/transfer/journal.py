@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from chatd import limits
+from chatd.transfer.below import write_at
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -40,9 +41,7 @@ class Journal(Generic[R]):
     def add(self, records: Iterable[R]) -> None:
         """Have these on the disk, after those that are there: all of them, or an error."""
         data = b"".join(map(_framed, records))
-        written = 0
-        while written < len(data):
-            written += os.pwrite(self._file, data[written:], self._end + written)
+        write_at(self._file, data, self._end)
         os.fsync(self._file)
         self._end += len(data)
 

@@ -53,6 +53,8 @@ class Landed:
         self._names: dict[str, str] = {}
         self._folders: set[str] = set()
         self._pending: dict[str, Named] = {}
+        self._unwritten: dict[str, Named] = {}
+        """Of these, those that the journal does not have."""
         self._recall()
 
     @property
@@ -64,14 +66,22 @@ class Landed:
         """Whether a folder at the top has landed, so that nothing more belongs into it."""
         return top in self._folders
 
+    def is_here(self, local: tuple[str, ...]) -> bool:
+        """Whether a file that is whole has not got its name yet, or what it lies in."""
+        return local[0] in self._pending if len(local) == 1 else local[0] not in self._folders
+
     def reach(self, position: Position, tops: Iterable[str]) -> None:
-        """Have it on the disk that everything before is there, and give these, and whatever was
-        cut short, their names; may be called again after an error."""
+        """Have it on the disk that everything before is there, and that these are whole; may be
+        called again after an error."""
         for top in tops:
             if top not in self._pending:
-                self._pending[top] = self._named(top, top)
-        self._journal.add([*self._pending.values(), Reached(position)])
+                self._pending[top] = self._unwritten[top] = self._named(top, top)
+        self._journal.add([*self._unwritten.values(), Reached(position)])
+        self._unwritten.clear()
         self.position = position
+
+    def give_names(self) -> None:
+        """Give what is whole, and whatever was cut short, its name; may be called again."""
         if self._pending:
             for named in list(self._pending.values()):
                 self._rename(named)

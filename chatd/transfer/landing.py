@@ -8,14 +8,18 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from chatd import limits
 from chatd.errors import LocalProtocolError
-from chatd.transfer.disks import Buffer, Position
+from chatd.transfer.checking import Checking
+from chatd.transfer.disks import Buffer, Looked, Position
 from chatd.transfer.half_done import find, make, staging_name
+from chatd.transfer.kept_roots import KeptRoots
 from chatd.transfer.landed import Landed
 from chatd.transfer.manifest import Entry
 from chatd.transfer.names import LocalNames
@@ -53,8 +57,16 @@ class Landing:
             opened.callback(journal.close)
             self._landed = Landed(folder, self._staging, journal)
             self._unsynced = Unsynced(self._staging)
+            self._roots = KeptRoots(self._staging)
+            opened.callback(self._roots.close)
+            self._unsynced.folder(())
             self._folds = self._staging.folds()
-            self._seek(self._landed.position.index)
+            at = self._landed.position
+            self._seek(at.index)
+            files = partial(self._files, at.index)
+            self._checking: Checking | None = None
+            if (at.index, at.block) > (0, 0):
+                self._checking = Checking(self._staging, at, self._local, self._roots, files)
             self._opened = opened.pop_all()
 
     @property
@@ -68,7 +80,7 @@ class Landing:
 
     def position(self) -> Position:
         """Where to go on: what the last `sync` was given, and what is known beyond it."""
-        at = self._landed.position
+        at = replace(self._landed.position, is_unchecked=self._checking is not None)
         if at.modified is None:
             return at
         file = self._open(at.index, at.size)
@@ -79,6 +91,8 @@ class Landing:
 
     def begin(self, index: int, size: int | None, modified: int) -> None:
         """A file begins, or begins anew with what it has as known blocks."""
+        if self._checking is not None:
+            self._checking.comes_anew(index)
         self._open(index, size).reserve(size or 0)
 
     def write(self, index: int, block: int, data: Buffer, digest: bytes) -> bool:
@@ -98,11 +112,21 @@ class Landing:
         """The hashes of so many known blocks, from this one on."""
         return self._open(index).hashes(first, count)
 
+    def check(self) -> Looked:
+        """Look again at some of what an earlier run has left."""
+        looked = self._checking.look() if self._checking is not None else Looked(0)
+        if not looked.left:
+            self._checking = None
+        return looked
+
     def finish(self, index: int, size: int, modified: int, root: bytes) -> None:
         """A file is whole; its root is right."""
         file = self._open(index, size)
         file.finish(size, modified)
-        file.forget()
+        if self._checking is None or not self._checking.wants(index):
+            file.forget()
+        file.close_hashes()
+        self._roots.set(index, root)
         self._file = None
         self._unsynced.file(file.file)
         if len(self._local) == 1:
@@ -111,6 +135,9 @@ class Landing:
 
     def omit(self, index: int, why: LeftOutWhy) -> None:
         """A file does not come."""
+        if self._checking is not None:
+            self._checking.comes_anew(index)
+        self._roots.set(index)
         self._open(index).forget()
         self._close_file()
         self._staging.remove(self._local)
@@ -118,16 +145,21 @@ class Landing:
 
     def sync(self, position: Position) -> None:
         """Make everything so far durable and, after that, that it is this far; behind the last
-        entry everything has its name when this returns."""
+        entry everything has its name when this returns, if nothing is left to be looked at."""
         self._make_folders()
+        if self._index < position.index:
+            self._seek(position.index)
         if self._entry is None:
             self._end_folders()
         self._unsynced.sync()
         if self._file is not None:
             os.fsync(self._file.file)
+        self._roots.sync()
         whole = [top for top, index in self._tops.items() if index < position.index]
         self._landed.reach(position, whole)
         self._tops.clear()
+        if self._checking is None:
+            self._landed.give_names()
 
     def drop(self) -> None:
         """Remove what is there in part, and all that was written down; for when the end of the
@@ -149,15 +181,23 @@ class Landing:
         if self._file is not None and self._file.index == index and not self._file.grows(size):
             return self._file
         self._close_file()
-        if index < self._index:
-            self._seek(index)
         self._make_folders()
+        if index != self._index:
+            self._seek(index)
         if self._entry is None or index != self._index:
             raise LocalProtocolError(f"file {index} in the place of {self._index}")
         mode = 0o777 if self._entry.is_executable else 0o666
         self._file = Partial(self._staging, self._local, mode, index, size)
         self._unsynced.folder(self._local[:-1])
         return self._file
+
+    def _files(self, end: int) -> Iterator[tuple[int, tuple[str, ...], int | None]]:
+        """See `checking.Files`."""
+        names = LocalNames(folds=self._folds)
+        for index, entry in enumerate(islice(self._entries(), end)):
+            local = names.of(entry)
+            if entry.kind == "file":
+                yield index, local, (entry.size or 0) if self._landed.is_here(local) else None
 
     def _seek(self, index: int) -> None:
         """Go to an entry, from the beginning: what comes twice gets the same names again."""

@@ -129,6 +129,13 @@ def _joined(entries: list[bytes]) -> bytes:
     return head + b"".join(entries)
 
 
+def may_grow(listed: int | None) -> int:
+    """How many bytes all files together may have beyond what the list says of them."""
+    if listed is None:
+        return limits.OFFERED_SIZE
+    return listed // 8 + limits.FILES_GROWTH
+
+
 def may_have(listed: int | None) -> int:
     """How long a file may be of which the list says so many bytes."""
     if listed is None:

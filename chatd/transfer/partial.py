@@ -4,6 +4,7 @@ import errno
 import os
 
 from chatd import limits
+from chatd.transfer.below import write_at
 from chatd.transfer.disks import Buffer
 from chatd.transfer.names import OURS
 from chatd.transfer.staging import Staging
@@ -63,9 +64,9 @@ class Partial:
         """Write a block and its hash; EIO where somebody has cut what was before it."""
         if not self.has(block, None):
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        _write(self.file, data, block * limits.BLOCK)
+        write_at(self.file, data, block * limits.BLOCK)
         if self._hashes is not None:
-            _write(self._hashes, digest, block * HASH)
+            write_at(self._hashes, digest, block * HASH)
 
     def keep(self, block: int, digest: bytes) -> bool:
         """Whether a block is there, with this hash: it is read."""
@@ -94,14 +95,15 @@ class Partial:
         """Remove the hashes, which nobody asks for any more."""
         if self._hashes is not None:
             self._staging.remove(self._beside)
-            self._close_hashes()
+            self.close_hashes()
 
     def close(self) -> None:
         """Let go of both."""
-        self._close_hashes()
+        self.close_hashes()
         os.close(self.file)
 
-    def _close_hashes(self) -> None:
+    def close_hashes(self) -> None:
+        """Let go of the hashes, and leave them as they are."""
         if self._hashes is not None:
             os.close(self._hashes)
             self._hashes = None
@@ -118,10 +120,3 @@ def room(descriptor: int, *, has_end: bool = True) -> int:
         whole = status.f_blocks * status.f_frsize
         left = max(left, min(limits.INPUT_FREE_LEFT, whole // _PARTS))
     return max(0, status.f_bavail * status.f_frsize - left)
-
-
-def _write(file: int, data: Buffer, at: int) -> None:
-    rest = memoryview(data)
-    while rest:
-        written = os.pwrite(file, rest, at)
-        rest, at = rest[written:], at + written

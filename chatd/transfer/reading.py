@@ -8,7 +8,8 @@ from msgspec import Struct
 from chatd import limits
 from chatd.errors import Unexpected
 from chatd.transfer.disks import Block, Buffer
-from chatd.transfer.packed_list import PackedList, may_have
+from chatd.transfer.packed_list import PackedList, may_grow, may_have
+from chatd.transfer.rereading import Rereading
 from chatd.transfer.tree import NOTHING, chained, file_root, list_root
 from chatd.wire.chunk import (
     DATA_HEAD,
@@ -62,6 +63,25 @@ class Reading:
         self._pieces: deque[bytes | memoryview] = deque()
         self._held = 0
         """Bytes of files in these."""
+        self._grown = start.grown
+        self._again: Rereading | None = None
+        self._end: int | None = None
+        """How long the file is that has come to its end, until all before was read again."""
+
+    def read_again(self) -> None:
+        """The file that was begun in an earlier run is read again before it is said to be whole."""
+        if self._block and self._size is not None:
+            self._again = Rereading(self.index, self._block, self._chain)
+
+    @property
+    def has_read_again(self) -> bool:
+        """Whether nothing is read again any more."""
+        return self._again is None
+
+    @property
+    def unchecked(self) -> int:
+        """Bytes that are read again, where nothing else is done."""
+        return self._again.left if self._again is not None and self._end is not None else 0
 
     @property
     def root(self) -> bytes | None:
@@ -70,7 +90,7 @@ class Reading:
 
     def wanted(self) -> list[Read]:
         """What is to be read now."""
-        reads: list[Read] = []
+        reads = self._wanted_again()
         here = self._held + sum(_bytes(got) for _, got in self._read)
         while not self._is_stopped and self._ahead[0] < len(self._entries):
             if here + self._coming >= limits.READ_AHEAD or len(self._asked) >= limits.READS:
@@ -83,9 +103,19 @@ class Reading:
             self._ahead = self._after(*self._ahead)
         return reads
 
+    def _wanted_again(self) -> list[Read]:
+        if self._again is None or self._is_stopped:
+            return []
+        block = self._again.wanted(at_once=self._end is not None)
+        return [] if block is None else [Read(self._run, self._turn, self._again.index, block)]
+
     def was_read(self, read: Read, got: Block | LeftOutWhy) -> None:
         """What was asked for, or why it cannot be read."""
-        if self._asked and self._asked[0][0] == read:
+        again = self._again
+        if again is not None and read.turn == self._turn and again.has(read.index, read.block):
+            again.was_read(got)
+            self._has_read_again(again, got)
+        elif self._asked and self._asked[0][0] == read:
             self._coming -= self._asked.popleft()[1]
             self._read.append((read, got))
             self._go_on()
@@ -138,6 +168,18 @@ class Reading:
 
     # -- inside
 
+    def _has_read_again(self, again: Rereading, got: Block | LeftOutWhy) -> None:
+        if again.is_wrong and not self._is_stopped and self.index == again.index:
+            self._again = self._end = None
+            self._change(got) if isinstance(got, Block) else self._leave_out(got)
+            self._go_on()
+        elif not again.left:
+            self._again, end = None, self._end
+            if end is not None:
+                self._end = None
+                self._finish(end)
+                self._go_on()
+
     def _cut(self, piece: memoryview, count: int) -> None:
         if count == len(piece):
             self._pieces.popleft()
@@ -146,7 +188,7 @@ class Reading:
 
     def _go_on(self) -> None:
         """Make pieces of what was read, as far as it can be compared."""
-        while self._read and not self._is_stopped:
+        while self._read and not self._is_stopped and self._end is None:
             read, got = self._read[0]
             if (read.index, read.block) != (self.index, self._block):
                 self._read_again()
@@ -158,6 +200,8 @@ class Reading:
             else:
                 self._read.popleft()
                 self._take_block(got)
+        if self._end is not None:
+            return
         following = self._ahead
         if self._asked:
             read, _ = self._asked[0]
@@ -172,13 +216,15 @@ class Reading:
         self._coming = 0
         self._ahead = (self.index, self._block)
         self._turn += 1
+        if self._again is not None:
+            self._again.is_asked = False
 
     def _can_compare(self) -> bool:
         return self._block >= self._known_to or bool(self._known)
 
     def _take_block(self, got: Block) -> None:
         if self._block == 0 and not self._is_begun:
-            if got.size is not None and got.size > may_have(self._entries[self.index].size):
+            if self._has_grown(got.size):
                 self._leave_out("grown")
                 return
             self._is_begun, self._size, self._modified = True, got.size, got.modified
@@ -194,7 +240,19 @@ class Reading:
             self._add_block(got)
         if self._is_end(before, len(got.data)):
             end = before * limits.BLOCK + len(got.data)
-            self._finish(end if self._size is None else self._size)
+            end = end if self._size is None else self._size
+            if self._again is None:
+                self._finish(end)
+            else:
+                self._end = end
+
+    def _has_grown(self, size: int | None) -> bool:
+        """Whether a file of this size is too much, by itself or with those before."""
+        listed = self._entries[self.index].size
+        if size is None or listed is None:
+            return False
+        grown = self._grown + max(0, size - listed)
+        return size > may_have(listed) or grown > may_grow(self._entries.size)
 
     def _add_block(self, got: Block) -> None:
         is_known = self._block < self._known_to and self._known.popleft() == got.digest
@@ -206,6 +264,8 @@ class Reading:
             self._add(BlockDone(got.digest))
         self._chain = chained(self._chain, got.digest)
         self._block += 1
+        if self._again is not None:
+            self._again.allow()
         self._known_from = max(self._known_from, self._block)
 
     def _is_end(self, block: int, count: int) -> bool:
@@ -215,6 +275,7 @@ class Reading:
 
     def _finish(self, size: int) -> None:
         root = file_root(size, self._chain)
+        self._grown += max(0, size - (self._entries[self.index].size or 0))
         self._add(FileDone(root))
         self._next(root)
 
@@ -226,6 +287,7 @@ class Reading:
         self._list_root, self._chain = list_root(self._list_root, root), NOTHING
         self.index, self._block = self._entries.next_file(self.index + 1), 0
         self._is_begun, self._size = False, None
+        self._again = self._end = None
         self._known_from = self._known_to = 0
         self._known.clear()
 
@@ -233,7 +295,7 @@ class Reading:
         self._changes[self.index] += 1
         if self._changes[self.index] > limits.FILE_CHANGES:
             self._leave_out("changing")
-        elif got.size is not None and got.size > may_have(self._entries[self.index].size):
+        elif self._has_grown(got.size):
             self._leave_out("grown")
         else:
             self._add(Changed(got.size, got.modified))

@@ -4,10 +4,10 @@ returns what to do; `now` is in seconds of any clock."""
 import errno
 
 from chatd.errors import Unexpected
-from chatd.transfer.arriving import Arriving, Ends, Found
+from chatd.transfer.arriving import Arriving
 from chatd.transfer.disks import Position
 from chatd.transfer.packed_list import PackedList
-from chatd.transfer.steps import Listed, Over, Step, Transmit
+from chatd.transfer.steps import Ends, Found, Listed, Over, Result, Step, Transmit
 from chatd.wire import files as wire
 from chatd.wire.codec import Body
 from chatd.wire.codes import EndOfTransfer
@@ -70,7 +70,7 @@ class Receiving:
     @property
     def is_held(self) -> bool:
         """Whether nothing goes on for the moment, for any of both sides."""
-        return self.is_paused or self.is_full or self.they_wait is not None
+        return self.is_paused or self.is_full or self.they_wait not in (None, "checking")
 
     @property
     def wants_share(self) -> bool:
@@ -87,6 +87,11 @@ class Receiving:
     def outstanding(self) -> int:
         """How much of the window is with it: what may come, and what the disk has not taken."""
         return self._arriving.outstanding if self._arriving is not None else 0
+
+    @property
+    def unchecked(self) -> int:
+        """About how many bytes are looked at again, after all has come."""
+        return self._arriving.unchecked if self._arriving is not None else 0
 
     @property
     def root(self) -> bytes | None:
@@ -149,10 +154,11 @@ class Receiving:
                 return self._add(piece)
             case Wait(_, why):
                 self.they_wait = why
-                self._stop()
+                if why != "checking":
+                    self._stop()
             case Go():
-                self.they_wait = None
-                return self._go_from_here()
+                before, self.they_wait = self.they_wait, None
+                return self._go_from_here() if before != "checking" else []
             case End(_, why):
                 return self._ended(why)
         return []
@@ -165,7 +171,7 @@ class Receiving:
             raise Unexpected
         return self._through(self._arriving.chunk(run, body, now))
 
-    def done(self, results: list[bool | list[bytes]]) -> list[Step]:
+    def done(self, results: list[Result]) -> list[Step]:
         """The disk has done so many of the steps that it was given, and what came of each."""
         return self._through(self._arriving.done(results)) if self._arriving is not None else []
 

@@ -55,6 +55,9 @@ class Sending:
         self._window = self._spent = 0
         self._reading: Reading | None = None
         self._changes: Counter[int] = Counter()
+        self._own = -1
+        """The last file of which this run of the program has read all that it stands for."""
+        self._is_checking = False
 
     @property
     def is_settled(self) -> bool:
@@ -76,6 +79,7 @@ class Sending:
         """There is no link."""
         self._stream = self._listing = self._reading = self.they_wait = None
         self._was_listed = self._has_said_end = self._has_heard_end = False
+        self._is_checking = False
         self._run = self._window = self._spent = 0
 
     def receive(self, message: FromTaker | Wait | Go | End) -> list[Step]:
@@ -97,7 +101,9 @@ class Sending:
                 if self._reading is not None:
                     self._reading.blocks(first, hashes)
             case Wait(_, why):
-                self.they_wait, self._reading = why, None
+                self.they_wait = why
+                if why != "checking":
+                    self._reading = None
             case Go():
                 self.they_wait = None
             case End(_, why):
@@ -106,16 +112,32 @@ class Sending:
 
     def was_read(self, read: Read, got: Block | LeftOutWhy) -> list[Step]:
         """What was asked for, or why it cannot be read."""
-        if self._reading is not None and read.run == self._run:
-            self._reading.was_read(read, got)
-            self.root = self._reading.root
-        return self.reads()
+        if self._reading is None or read.run != self._run:
+            return self.reads()
+        self._reading.was_read(read, got)
+        self.root = self._reading.root
+        if self._reading.has_read_again:
+            self._own = self._reading.index
+        return [*self._say_checking(self._reading), *self.reads()]
+
+    def _say_checking(self, reading: Reading) -> list[Step]:
+        """Begin to say, or end, that something is read again before the end of a file."""
+        is_checking = reading.unchecked > 0
+        if is_checking == self._is_checking or self._stream is None or self._is_held:
+            return []
+        self._is_checking = is_checking
+        return self._say(Wait(self._stream, "checking") if is_checking else Go(self._stream))
 
     def reads(self) -> list[Step]:
         """What is to be read now; to be asked for after each `bulk`."""
         if self._reading is None or not self._window or self.over is not None or self._is_held:
             return []
         return list(self._reading.wanted())
+
+    @property
+    def unchecked(self) -> int:
+        """Bytes that are read again before a file is said to be whole, as all else was read."""
+        return self._reading.unchecked if self._reading is not None else 0
 
     @property
     def has_bulk(self) -> bool:
@@ -145,7 +167,7 @@ class Sending:
 
     def pause(self) -> list[Step]:
         """Our person wants nothing to go on for the moment."""
-        self.is_paused, self._reading = True, None
+        self.is_paused, self._reading, self._is_checking = True, None, False
         return self._say(Wait(self._stream or 0, "paused"))
 
     def go_on(self) -> list[Step]:
@@ -164,7 +186,7 @@ class Sending:
 
     @property
     def _is_held(self) -> bool:
-        return self.is_paused or self.they_wait is not None
+        return self.is_paused or self.they_wait not in (None, "checking")
 
     def _expect_run(self) -> None:
         if not self._run:
@@ -177,6 +199,8 @@ class Sending:
         self._run, self.is_taken = start.run, True
         self._window, self._spent = start.window, 0
         self._reading = Reading(self.entries, start, self._changes)
+        if self._reading.index != self._own:
+            self._reading.read_again()
         self.sent = self.entries.bytes_before(start.index) + start.block * limits.BLOCK
         return self.reads()
 

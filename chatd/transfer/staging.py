@@ -40,6 +40,10 @@ class Staging:
         """A regular file of ours for reading and writing, made if it is not there."""
         return self._below.open(_encoded(path), os.O_RDWR | os.O_CREAT, mode)
 
+    def open_there(self, path: Local) -> int:
+        """A regular file for reading, where there is one."""
+        return self._below.open(_encoded(path), os.O_RDONLY)
+
     def enter(self, path: Local) -> int:
         """The handle of a folder, which is ours until the next call."""
         return self._below.enter(_encoded(path))

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from chatd.transfer.disks import Buffer, Landing, Position
+from chatd.transfer.disks import Buffer, Landing, Looked, Position
 from chatd.transfer.reading import Read
 from chatd.wire.chunk import LeftOutWhy
 from chatd.wire.codes import EndOfTransfer
@@ -67,6 +67,14 @@ class KeepBlock(Struct, frozen=True):
         return landing.keep(self.index, self.block, self.digest)
 
 
+class Check(Struct, frozen=True):
+    """See `Landing.check`."""
+
+    def carry_out(self, landing: Landing) -> Looked:
+        """On the disk."""
+        return landing.check()
+
+
 class FinishFile(Struct, frozen=True):
     """See `Landing.finish`."""
 
@@ -116,6 +124,17 @@ class TellKnown(Struct, frozen=True):
         return landing.known(self.index, self.first, self.count)
 
 
-DiskStep = BeginFile | WriteBlock | KeepBlock | FinishFile | OmitFile | Sync | TellKnown
+DiskStep = BeginFile | WriteBlock | KeepBlock | FinishFile | OmitFile | Sync | TellKnown | Check
 """What is done in a thread, in this order; where one raises or is not right, none that follows."""
+Result = bool | list[bytes] | Looked
+"""What comes of one of these."""
 Step = Transmit | Over | Settled | Listed | Read | DiskStep
+
+
+class Ends(Struct, frozen=True):
+    """The transfer is over, so far as what arrives of it goes."""
+
+    why: EndOfTransfer
+
+
+Found = list[Step | Ends]

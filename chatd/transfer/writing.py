@@ -54,10 +54,11 @@ class Planned(Struct, frozen=True):
 
 
 class Writing:
-    """From a position to the end of the list, piece by piece."""
+    """From a position to the end of the list, or to an entry, piece by piece."""
 
-    def __init__(self, entries: PackedList, start: Position) -> None:
+    def __init__(self, entries: PackedList, start: Position, until: int | None = None) -> None:
         self._entries = entries
+        self._until = len(entries) if until is None else until
         self._index = entries.next_file(start.index)
         self._block = start.block
         self._size = start.size
@@ -68,6 +69,7 @@ class Writing:
         self._total = start.block * limits.BLOCK
         if start.size is not None:
             self._total = min(self._total, start.size)
+        self._grown = start.grown
         self._list_root, self._chain = start.roots[:HASH], start.roots[HASH:]
         self._known_to = start.block + start.known
         self._data = bytearray()
@@ -83,13 +85,14 @@ class Writing:
         known = max(0, self._known_to - self._block)
         roots = self._list_root + self._chain
         if not self._is_begun and not self._block and self._modified is None:
-            return Position(self._index, 0, None, None, known, roots)
-        return Position(self._index, self._block, self._size, self._modified, known, roots)
+            return Position(self._index, 0, None, None, known, roots, self._grown)
+        begun = self._size, self._modified
+        return Position(self._index, self._block, *begun, known, roots, self._grown)
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing is to come any more."""
-        return self._index == len(self._entries)
+        return self._index >= self._until
 
     def take(self, piece: Piece, cost: int) -> Planned | None:
         """The next piece; raises `Unexpected`, `Grown` or `BadRoot`."""
@@ -179,6 +182,8 @@ class Writing:
             raise Unexpected
         if file_root(self._total, self._chain) != root:
             raise BadRoot
+        listed = self._entries[self._index].size or 0
+        self._grown += max(0, self._total - listed)
         step = FinishFile(self._index, self._total, self._modified or 0, root)
         return self._next_file(step, root)
 

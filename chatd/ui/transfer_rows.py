@@ -44,8 +44,13 @@ def waiting(transfer: TransferState) -> str:
         "full": "your disk is full; it goes on when there is room",
         "their-disk": f"the disk of {they} is full",
         "looking": f"looking at it: {transfer.entries:,} files and folders",
+        "checking": "checking what was there" + _left(transfer.unchecked),
         "link": f"waiting for a connection to {they}",
     }[transfer.waits]
+
+
+def _left(count: int) -> str:
+    return f", {size(count)} left" if count > 1 else ""
 
 
 def size(count: float | None) -> str:

@@ -21,8 +21,9 @@ WindowSize = Annotated[int, Meta(ge=0, le=2**53)]
 Hash = Annotated[bytes, Meta(min_length=HASH, max_length=HASH)]
 Roots = Annotated[bytes, Meta(min_length=2 * HASH, max_length=2 * HASH)]
 
-Waiting = Literal["paused", "full"]
-"""Why nothing goes on for the moment: a person wants it so, or there is no room on the disk."""
+Waiting = Literal["paused", "full", "checking"]
+"""Why nothing goes on for the moment: a person wants it so, there is no room on the disk, or what
+was there before is looked at again; the last ends no run."""
 
 
 class Give(Message):
@@ -53,7 +54,8 @@ class Listed(Message):
 
 class From(Message):
     """Taker: go on at this position, in a new run, of which `window` bytes may come. It has begun
-    a file of this size and time, and has `known` blocks of it beside; `roots` are those before."""
+    a file of this size and time, and has `known` blocks of it beside; `roots` are those before, and
+    `grown` bytes are in the files before beyond what the list says."""
 
     stream: Stream
     run: Stream
@@ -63,6 +65,7 @@ class From(Message):
     modified: Modified | None
     known: BlockNumber
     roots: Roots
+    grown: Size
     window: WindowSize
 
 

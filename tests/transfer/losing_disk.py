@@ -9,7 +9,31 @@ from typing import Any
 
 import pytest
 
-from chatd.transfer import below, half_done, journal, landed, landing, partial, staging, unsynced
+from chatd.transfer import (
+    below,
+    checking,
+    half_done,
+    journal,
+    kept_roots,
+    landed,
+    landing,
+    partial,
+    staging,
+    unsynced,
+)
+
+WRITING = (
+    below,
+    checking,
+    half_done,
+    journal,
+    kept_roots,
+    landed,
+    landing,
+    partial,
+    staging,
+    unsynced,
+)
 
 CHUNK = 8
 
@@ -36,7 +60,7 @@ class LosingDisk:
 
     def under(self, patch: pytest.MonkeyPatch) -> None:
         """Let everything that writes use it."""
-        for module in (below, half_done, journal, landed, landing, partial, staging, unsynced):
+        for module in WRITING:
             patch.setattr(module, "os", self)
         patch.setattr(staging, "rename", self.rename)
         patch.setattr(unsynced, "sync_disk", self.sync_disk)

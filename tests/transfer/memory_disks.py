@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from chatd import limits
-from chatd.transfer.disks import Block, Buffer, Lost, Position
+from chatd.transfer.disks import Block, Buffer, Looked, Lost, Position
 from chatd.transfer.manifest import Entry
-from chatd.transfer.tree import block_hash
+from chatd.transfer.tree import NOTHING, block_hash, chained, file_root, list_root
 from chatd.wire.chunk import LeftOutWhy
+from chatd.wire.files import HASH
 
 
 @dataclass
@@ -64,9 +65,12 @@ class Kept:
     blocks: list[bytes] = field(default_factory=list)
     whole: bytes | None = None
     omitted: LeftOutWhy | None = None
+    root: bytes = NOTHING
+    hints: list[bytes] = field(default_factory=list)
+    """The hashes of its blocks as they came."""
 
     def copy(self) -> "Kept":
-        return Kept(list(self.blocks), self.whole, self.omitted)
+        return Kept(list(self.blocks), self.whole, self.omitted, self.root, list(self.hints))
 
 
 class MemoryLanding:
@@ -84,20 +88,75 @@ class MemoryLanding:
         self.hashes: list[bytes] = []
         """Those that are remembered of a file, whatever is there by now."""
         self.writes = 0
+        self.unchecked: list[int] = []
+        self.was_wrong = 0
 
     def crash(self) -> None:
         """Everything since the last `sync` is lost."""
         self.files = {index: kept.copy() for index, kept in self.durable.items()}
+        at = self.durable_at
+        end = at.index + 1 if at.block else at.index
+        self.unchecked = [index for index in sorted(self.files) if index < end]
+
+    def rot(self, index: int, block: int) -> None:
+        """A byte of what is on the disk for good flips; the program does not run."""
+        kept = self.durable[index]
+        data = bytearray(kept.blocks[block])
+        data[len(data) // 2] ^= 1
+        kept.blocks[block] = bytes(data)
+        if kept.whole is not None:
+            kept.whole = b"".join(kept.blocks)[: len(kept.whole)]
+        self.files[index] = kept.copy()
+
+    def check(self) -> Looked:
+        self._check(0)
+        if not self.unchecked:
+            return Looked(0)
+        wrong = self._look_at(index := self.unchecked.pop(0))
+        left = len(self.unchecked)
+        if wrong is None:
+            return Looked(left)
+        self.was_wrong += 1
+        after = list_root(wrong.roots[:HASH], self.files[index].root)
+        return Looked(left, wrong, after)
+
+    def _look_at(self, index: int) -> Position | None:
+        kept, at = self.files[index], self.durable_at
+        hashes = [block_hash(block) for block in kept.blocks]
+        before = NOTHING
+        for each in range(index):
+            before = list_root(before, self.files.get(each, Kept()).root)
+        if index < at.index:
+            chain = NOTHING
+            for digest in hashes:
+                chain = chained(chain, digest)
+            if kept.omitted or file_root(len(b"".join(kept.blocks)), chain) == kept.root:
+                return None
+            return Position(index, 0, None, None, len(hashes), before + NOTHING)
+        chain, wrong = NOTHING, None
+        for block in range(at.block):
+            if hashes[block] != kept.hints[block] and wrong is None:
+                known = len(hashes) - block
+                begun = (at.size, at.modified) if block else (None, None)
+                wrong = Position(index, block, *begun, known, before + chain)
+            kept.hints[block] = hashes[block]
+            chain = chained(chain, hashes[block])
+        return wrong
+
+    def _comes_anew(self, index: int) -> None:
+        if self.unchecked and index >= self.unchecked[0]:
+            self.unchecked = [each for each in self.unchecked if each < index]
 
     def position(self) -> Position:
         at = self.durable_at
         there = len(self.files.get(at.index, Kept()).blocks)
         if at.modified is None:
-            return at
-        return replace(at, known=max(0, there - at.block))
+            return replace(at, is_unchecked=bool(self.unchecked))
+        return replace(at, known=max(0, there - at.block), is_unchecked=bool(self.unchecked))
 
     def begin(self, index: int, size: int | None, modified: int) -> None:
         self._check(0)
+        self._comes_anew(index)
         self.files.setdefault(index, Kept())
 
     def write(self, index: int, block: int, data: Buffer, digest: bytes) -> bool:
@@ -108,6 +167,7 @@ class MemoryLanding:
         blocks = self.files[index].blocks
         assert block <= len(blocks), "blocks come in order"
         blocks[block : block + 1] = [data]
+        self.files[index].hints[block : block + 1] = [digest]
         return True
 
     def keep(self, index: int, block: int, digest: bytes) -> bool:
@@ -125,8 +185,10 @@ class MemoryLanding:
         kept = self.files[index]
         kept.whole = b"".join(kept.blocks)[:size]
         assert len(kept.whole) == size
+        kept.root, kept.blocks = root, kept.blocks[: -(-size // limits.BLOCK)]
 
     def omit(self, index: int, why: LeftOutWhy) -> None:
+        self._comes_anew(index)
         self.files[index] = Kept(omitted=why)
 
     def sync(self, position: Position) -> None:

@@ -316,6 +316,7 @@ def a_from(**other: Any) -> wire.From:
         "modified": None,
         "known": 0,
         "roots": bytes(64),
+        "grown": 0,
         "window": 1,
     }
     return wire.From(**{**plain, **other})  # type: ignore[arg-type]

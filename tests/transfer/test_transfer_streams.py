@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory_disks import File, MemoryLanding, MemorySource
-from two_ends import ROOM, TwoEnds
+from two_ends import ROOM, End, TwoEnds
 
 from chatd import limits
 from chatd.transfer.disks import Block
@@ -55,17 +55,32 @@ def test_files_arrive() -> None:
     assert not ends.taker.streams.receivings
 
 
+EVENTS = [
+    "cut",
+    "taker",
+    "giver",
+    "both",
+    "change",
+    "change unseen",
+    "full",
+    "pause",
+    "flip",
+    "rot",
+]
+
+
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.integers(0, 2**32),
     st.lists(st.sampled_from([0, 1, 100, 4095, 4096, 4097, 9000, 30_000]), min_size=1, max_size=8),
-    st.lists(st.sampled_from(["cut", "taker", "giver", "both", "change", "full", "pause", "flip"])),
+    st.lists(st.sampled_from(EVENTS)),
 )
 def test_whatever_breaks_files_arrive_whole(seed: int, sizes: list[int], events: list[str]) -> None:
-    """Links that are cut, programs that are killed, files that change, disks that fill, pauses,
-    bytes that flip: in the end everything is there as the giver has it, once."""
+    """Links that are cut, programs that are killed, files that change, also between two runs and
+    at the same time, disks that fill, pauses, bytes that flip, on their way or on a disk: in the
+    end everything is there as the giver has it, once."""
     random = Random(seed)
     ends = TwoEnds(random)
     source = source_of(random, sizes)
@@ -124,20 +139,42 @@ def happen(ends: TwoEnds, source: MemorySource, event: str) -> None:
                 end.do(end.streams.done(transfer, steps))
         case "flip":
             ends.giver.flips += 1
+        case "rot":
+            ends.cut()
+            rot(random, ends.taker)
+            ends.taker.crash()
+            ends.giver.meet_again()
+            ends.link()
+        case "change unseen":
+            ends.cut()
+            which = random.randrange(len(source.files))
+            change(random, source, which, is_seen=False)
+            ends.giver.crash()
+            ends.taker.meet_again()
+            ends.link()
 
 
-def change(random: Random, source: MemorySource, which: int) -> None:
-    """A byte of the file, or its length."""
+def rot(random: Random, taker: End) -> None:
+    """A byte flips on the disk of a taker that does not run, in whatever it has."""
+    for landing in () if taker.ended else taker.landings.values():
+        there = [(i, kept) for i, kept in landing.durable.items() if kept.blocks]
+        if there:
+            index, kept = random.choice(there)
+            landing.rot(index, random.randrange(len(kept.blocks)))
+
+
+def change(random: Random, source: MemorySource, which: int, *, is_seen: bool = True) -> None:
+    """A byte of the file, or its length; or a byte, at the same time."""
     file = source.files[which]
     assert file is not None
     source.history.setdefault(which, [])
     source.history[which].append(file.data)
     data = bytearray(file.data)
-    if data and random.random() < 0.7:
+    if data and (random.random() < 0.7 or not is_seen):
         data[random.randrange(len(data))] ^= 1
     else:
         data += random.randbytes(random.randint(1, 3000))
-    source.files[which] = File(bytes(data), file.modified + 1)
+    source.files[which] = File(bytes(data), file.modified + (1 if is_seen or not file.data else 0))
 
 
 def make_room(ends: TwoEnds) -> None:
@@ -184,8 +221,9 @@ def durable(ends: TwoEnds, blocks: int) -> bool:
     return landing is not None and landing.durable_at.block > blocks
 
 
-def test_nothing_is_read_or_sent_again_that_is_there() -> None:
-    """After both were killed the giver begins at the block that the taker is at."""
+def test_nothing_is_sent_again_that_is_there() -> None:
+    """After both were killed the giver begins at the block that the taker is at; what is before
+    that is read again, once, beside what is sent."""
     ends, source = half_done(Random(1))
     at = ends.taker.landings[ID].durable_at.block
     source.reads.clear()
@@ -193,7 +231,43 @@ def test_nothing_is_read_or_sent_again_that_is_there() -> None:
     sent = sent_bytes(ends)
     assert ends.taker.ended == {ID: "done"}
     assert sent == (100 - at) * limits.BLOCK
-    assert min(block for _, block in source.reads) == at
+    assert source.reads[0] == (0, at)
+    again = [block for _, block in source.reads if block < at]
+    assert again == list(range(at))
+    assert (0, 99) in source.reads[: source.reads.index((0, at - 1))]
+    assert_whole(source, ends.taker.landings[ID])
+
+
+@pytest.mark.parametrize("blocks", [[0], [50], [7, 8, 40]])
+def test_what_has_rotted_comes_again_and_nothing_else(blocks: list[int]) -> None:
+    """Bytes of a file in part flip on the disk of the taker while it does not run: it goes on at
+    once, and before the file is whole these blocks have come again."""
+    ends, source = half_done(Random(1))
+    landing = ends.taker.landings[ID]
+    at = landing.durable_at.block
+    for block in blocks:
+        landing.rot(0, block)
+    source.reads.clear()
+    ends.link()
+    assert sent_bytes(ends) == (100 - at + len(blocks)) * limits.BLOCK
+    assert source.reads[0] == (0, at)
+    assert ends.taker.ended == ends.giver.ended == {ID: "done"}
+    assert landing.was_wrong == 1
+    assert_whole(source, landing)
+
+
+def test_of_a_file_that_changed_unseen_only_what_differs_goes_again() -> None:
+    """The size and the time are as they were when the programs were killed, and the giver finds it
+    when it reads again what is before."""
+    ends, source = half_done(Random(1))
+    file = source.files[0]
+    assert file is not None
+    at = ends.taker.landings[ID].durable_at.block
+    data = bytearray(file.data)
+    data[5 * limits.BLOCK] ^= 1
+    source.files[0] = File(bytes(data), file.modified)
+    ends.link()
+    assert sent_bytes(ends) <= (100 - at + 2) * limits.BLOCK
     assert_whole(source, ends.taker.landings[ID])
 
 

@@ -41,6 +41,11 @@ def test_a_row_says_how_far_how_fast_and_how_long() -> None:
         (replace(SENT, waits="them", name=""), "the other person has paused it"),
         (replace(SENT, waits="full"), "your disk is full; it goes on when there is room"),
         (replace(SENT, waits="their-disk"), "the disk of bob is full"),
+        (replace(SENT, waits="checking"), "checking what was there"),
+        (
+            replace(SENT, waits="checking", unchecked=3 << 30),
+            "checking what was there, 3.0 GiB left",
+        ),
         (replace(SENT, waits="link"), "waiting for a connection to bob"),
     ],
     ids=lambda each: each if isinstance(each, str) else "",
