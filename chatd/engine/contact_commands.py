@@ -44,6 +44,7 @@ def mute(session: "Session", command: commands.Mute) -> None:
 def forget(session: "Session", command: commands.Forget) -> None:
     """Forget the key of a contact, so that another one is taken for theirs."""
     name = command.name
+    _contact(session, name)
     session.profile.store(
         lambda profile, server: profile.forget(server, name), events.Forgotten(name)
     )
@@ -52,7 +53,10 @@ def forget(session: "Session", command: commands.Forget) -> None:
 def block(session: "Session", command: commands.Block) -> None:
     """Take no more requests from this key, which may be that of whoever asks now or of the one whom
     one talks to; whatever there is with them ends."""
-    contact = session.profile.block(command.name, session.machine.key_of(command.name))
+    key = session.machine.key_of(command.name)
+    if key is None:
+        _contact(session, command.name)
+    contact = session.profile.block(command.name, key)
     session.show(events.Blocked(command.name))
     session.act(session.machine.part_from(contact.key, contact.names))
 
@@ -60,6 +64,7 @@ def block(session: "Session", command: commands.Block) -> None:
 def unblock(session: "Session", command: commands.Unblock) -> None:
     """Take requests from this key again."""
     name = command.name
+    _contact(session, name)
     session.profile.store(
         lambda profile, server: profile.unblock(server, name), events.Unblocked(name)
     )
@@ -68,6 +73,7 @@ def unblock(session: "Session", command: commands.Unblock) -> None:
 def nick(session: "Session", command: commands.Nick) -> None:
     """Call a contact something of one's own, in any script; '' takes that away."""
     name, petname = command.name, safe_line(command.petname.strip(), limits.PETNAME)
+    _contact(session, name)
     session.profile.store(
         lambda profile, server: profile.nick(server, name, petname), events.Nicked(name, petname)
     )

@@ -31,7 +31,6 @@ class UnknownContact(ChatdError):
     """There is no such contact."""
 
     text = "you have no contact of that name"
-    hint = "/contacts shows them; talk to someone first"
 
 
 class Contacts:

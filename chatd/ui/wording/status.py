@@ -5,7 +5,7 @@ from chatd.engine.snapshot import Snapshot
 from chatd.text import named, safe_line
 from chatd.ui import progress_line
 from chatd.ui.duration import duration
-from chatd.ui.wording.line import Line, Words, fingerprint, key_line
+from chatd.ui.wording.line import Line, Words, fingerprint, key_line, labelled
 
 
 def whoami(here: Snapshot) -> list[Line]:
@@ -30,7 +30,9 @@ def _where(here: Snapshot) -> str:
 
 def _status(event: e.Status) -> list[Line]:
     texts = _alone(event) if event.carried is None else _carried(event, event.carried)
-    return [Line("info", text) for text in texts if text]
+    talk = event.here.conversation(event.conversation or None) if event.carried else None
+    key = labelled("info", "their key", fingerprint(talk.id)) if talk is not None else []
+    return [*(Line("info", text) for text in texts if text), *key]
 
 
 def _alone(event: e.Status) -> list[str]:
@@ -49,11 +51,10 @@ def _carried(event: e.Status, carried: e.Carried) -> list[str]:
     standing = talk.standing if talk else "new"
     first = f"{what} {who} ({standing}), for {duration(carried.seconds)}"
     waiting = f"messages on their way: {carried.waiting}" if carried.waiting else ""
-    key = f"their key: {fingerprint(talk.id)}" if talk else ""
     if link is None:
-        return [first, progress_line.of(here), *_failure(here), waiting, key]
+        return [first, progress_line.of(here), *_failure(here), waiting]
     tried = [f"also tried: {safe_line(what)}: {safe_line(why)}" for what, why in link.tried]
-    return [first, *_link(link), waiting, *tried, key]
+    return [first, *_link(link), waiting, *tried]
 
 
 def _link(link: e.LinkStatus) -> list[str]:
