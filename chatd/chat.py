@@ -241,6 +241,8 @@ def _config(argv: Sequence[str]) -> int:
 
 def _demo(argv: Sequence[str]) -> int:
     suite = options.words("demo").parse_args(argv).suite
+    if has_terminal():  # elsewhere every line has its sign
+        print("starting a server of your own, and somebody called echo on it …", flush=True)
     from chatd.demo import main as demo
 
     return demo(suite)
