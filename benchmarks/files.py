@@ -267,8 +267,13 @@ def resumed(folder: Path, size: int) -> None:
             time.sleep(0.001)
         took = time.perf_counter() - began
         pair.taker.until("is there, whole")
+        whole = time.perf_counter() - began
         went_on = f"{took * 1000:.0f} ms after both talked it went on"
         print(f"  {size >> 20} MiB on a disk, both killed at {there / size:.0%}: {went_on}")
+        more = " and ".join(f"{each:.0f}" for each in pair.growth())
+        print(
+            f"  after {whole:.1f} s all was there, and what was before looked at; {more} MiB more"
+        )
     finally:
         pair.end()
 

@@ -154,15 +154,16 @@ class Checking:
         finally:
             os.close(file)
 
-    def _blocks(self, local: Local, most: int = -1) -> Iterator[bytes]:
+    def _blocks(self, local: Local, most: int = -1) -> Iterator[memoryview]:
         file = self._staging.open_there(local)
+        block = memoryview(bytearray(limits.BLOCK))
         try:
             number = 0
             while number != most:
-                data = os.pread(file, limits.BLOCK, number * limits.BLOCK)
-                if not data:
+                length = os.preadv(file, [block], number * limits.BLOCK)
+                if not length:
                     return
-                yield data
+                yield block[:length]
                 number += 1
         finally:
             os.close(file)

@@ -8,11 +8,12 @@ from contextlib import ExitStack, suppress
 from chatd.transfer.journal import Journal
 from chatd.transfer.landed import Begun, Record
 from chatd.transfer.manifest import Entry
-from chatd.transfer.names import safe
+from chatd.transfer.names import OURS, safe
 from chatd.transfer.staging import JOURNAL, Staging, candidates
 
 Found = tuple[Staging, Journal[Record]]
 
+_PROBE = f"{OURS}modes".encode()
 _NOT_OURS = (
     errno.ENOENT,
     errno.ELOOP,
@@ -65,8 +66,7 @@ def _looked_at(target: int, candidate: str, key: bytes, *, is_new: bool) -> Foun
     with ExitStack() as opened:
         staging = Staging(target, candidate)
         opened.callback(staging.close)
-        status = os.fstat(staging.folder)
-        if status.st_uid != os.geteuid() or status.st_mode & 0o077:
+        if not _is_private(os.fstat(staging.folder)) and _has_modes(target):
             return None
         there = os.listdir(staging.folder)
         if JOURNAL not in there if there else not is_new:
@@ -86,6 +86,23 @@ def _looked_at(target: int, candidate: str, key: bytes, *, is_new: bool) -> Foun
         _lock(descriptor, fcntl.LOCK_UN)
         opened.pop_all()
         return staging, journal
+
+
+def _is_private(status: os.stat_result) -> bool:
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o077
+
+
+def _has_modes(target: int) -> bool:
+    """Whether what is made on this disk is for its owner alone, as it is told; there are disks on
+    which all belongs to everybody, such as those of cameras."""
+    try:
+        os.mkdir(_PROBE, 0o700, dir_fd=target)
+    except FileExistsError:
+        return True
+    try:
+        return _is_private(os.stat(_PROBE, dir_fd=target, follow_symlinks=False))
+    finally:
+        os.rmdir(_PROBE, dir_fd=target)
 
 
 def _lock(descriptor: int, how: int) -> None:

@@ -46,8 +46,10 @@ class Journal(Generic[R]):
         self._end += len(data)
 
     def close(self) -> None:
-        """Let go of the file."""
-        os.close(self._file)
+        """Let go of the file; again is harmless."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
     def _read(self, end: int | None = None) -> Iterator[bytes]:
         at, data = 0, b""

@@ -35,8 +35,10 @@ class KeptRoots:
             self._new.clear()
 
     def close(self) -> None:
-        """Let go of the file."""
-        os.close(self._file)
+        """Let go of the file; again is harmless."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
     def _runs(self) -> Iterator[tuple[int, bytearray]]:
         """What is new, with as few writes as may be."""

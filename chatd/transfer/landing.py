@@ -52,10 +52,11 @@ class Landing:
             self._target = open_target(folder)
             opened.callback(os.close, self._target)
             name = staging_name(next(entries()))
-            self._staging, journal = find(self._target, name, key) or make(self._target, name, key)
+            found = find(self._target, name, key) or make(self._target, name, key)
+            self._staging, self._journal = found
             opened.callback(self._staging.close)
-            opened.callback(journal.close)
-            self._landed = Landed(folder, self._staging, journal)
+            opened.callback(self._journal.close)
+            self._landed = Landed(folder, self._staging, self._journal)
             self._unsynced = Unsynced(self._staging)
             self._roots = KeptRoots(self._staging)
             opened.callback(self._roots.close)
@@ -165,7 +166,12 @@ class Landing:
         """Remove what is there in part, and all that was written down; for when the end of the
         transfer is stored elsewhere, as else it would come again."""
         try:
+            # Some disks keep what is open, under another name, and no folder goes before that.
+            self._checking = None
             self._close_file()
+            self._unsynced.close()
+            self._roots.close()
+            self._journal.close()
             self._staging.discard()
         finally:
             self.close()

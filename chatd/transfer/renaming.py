@@ -9,6 +9,8 @@ _NOREPLACE = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 _UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 """The file system, or the C library, cannot do it."""
+_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK)
+"""A file has one name on this disk."""
 
 
 def rename(folder: int, name: bytes, target_folder: int, target: bytes) -> None:
@@ -39,5 +41,14 @@ def _rename_in_steps(folder: int, name: bytes, target_folder: int, target: bytes
         os.mkdir(target, dir_fd=target_folder)
         os.rename(name, target, **places)
         return
-    os.link(name, target, **places, follow_symlinks=False)
+    try:
+        os.link(name, target, **places, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # The name is ours as soon as it is there, and what is moved there replaces only that.
+        made = os.open(target, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=target_folder)
+        os.close(made)
+        os.rename(name, target, **places)
+        return
     os.unlink(name, dir_fd=folder)
