@@ -47,6 +47,8 @@ def waits(transfer: Transfer, *, is_linked: bool) -> Waits:
         return "us"
     if isinstance(transfer, Receiving) and transfer.is_full:
         return "full"
+    if is_linked and isinstance(transfer, Receiving) and not transfer.is_listed:
+        return "list"
     if transfer.they_wait == "checking" or transfer.unchecked:
         return "checking"
     if transfer.they_wait is not None:

@@ -99,6 +99,8 @@ class Transfers:
     def take(self, command: c.TakeFiles) -> None:
         """What is offered."""
         state = self._offered(command.transfer)
+        if state.waits == "list":
+            raise NotDone("list-coming", str(state.number))
         folder = Path(command.folder) if command.folder else self._usual_folder()
         self._people[state.conversation].take(state.id, folder)
 
@@ -213,7 +215,8 @@ class Transfers:
     def _offered(self, number: int | None) -> TransferState:
         if number is not None:
             return self._numbered(number)
-        offered = [each for each in self.states if not each.ours and not each.is_accepted]
+        theirs = (each for each in self.states if not each.ours)
+        offered = [each for each in theirs if not each.is_accepted and each.waits != "list"]
         if len(offered) == 1:
             return offered[0]
         if not offered:

@@ -12,6 +12,8 @@ MOST = 4
 """Rows above the prompt."""
 NAME = 24
 """Cells of the name in a row."""
+NARROW = 40
+"""Columns below which a row has no bar, as it says nothing that the percents do not."""
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
@@ -19,14 +21,15 @@ def row(transfer: TransferState, columns: int) -> str:
     """One transfer in words, what matters most first: a narrow terminal cuts the rest."""
     head = f"{'↑' if transfer.ours else '↓'} {transfer.number} "
     name = cut(safe(transfer.first), min(NAME, columns - len(head)))
-    rest = [_progress(transfer), waiting(transfer) or _speed(transfer)]
+    progress = _progress(transfer, has_bar=columns >= NARROW)
+    rest = [progress, waiting(transfer) or _speed(transfer)]
     room = columns - len(head) - cells(name)
     return head + isolate(name) + cut("".join(f"  {each}" for each in rest if each), room)
 
 
 def rows(transfers: Sequence[TransferState], columns: int) -> list[str]:
     """One for each that goes on or waits for the other side, and how many more there are."""
-    shown = [each for each in transfers if each.is_accepted or each.ours]
+    shown = [each for each in transfers if each.is_accepted or each.ours or each.waits == "list"]
     more = len(shown) - MOST
     rest = [cut(f"… {more} more: files", columns)] if more > 0 else []
     return [*(row(each, columns) for each in shown[:MOST]), *rest]
@@ -45,6 +48,7 @@ def waiting(transfer: TransferState) -> str:
         "their-disk": f"the disk of {they} is full",
         "looking": f"looking at it: {transfer.entries:,} files and folders",
         "checking": "checking what was there" + _left(transfer.unchecked),
+        "list": f"its list is coming: {transfer.entries:,} files and folders",
         "link": f"waiting for a connection to {they}",
     }[transfer.waits]
 
@@ -70,8 +74,8 @@ def what(first: str, entries: int) -> str:
     return name if entries == 1 else f"{name} and {entries - 1} more"
 
 
-def _progress(transfer: TransferState) -> str:
-    if transfer.waits == "looking":
+def _progress(transfer: TransferState, *, has_bar: bool) -> str:
+    if transfer.waits in ("looking", "list"):
         return ""
     if not transfer.is_accepted:
         return size(transfer.size)
@@ -79,7 +83,8 @@ def _progress(transfer: TransferState) -> str:
         return size(transfer.done)
     part = min(1.0, transfer.done / transfer.size)
     filled = int(part * BAR)
-    return f"[{'#' * filled}{'.' * (BAR - filled)}] {int(part * 100)} % of {size(transfer.size)}"
+    bar = f"[{'#' * filled}{'.' * (BAR - filled)}] " if has_bar else ""
+    return f"{bar}{int(part * 100)} % of {size(transfer.size)}"
 
 
 def _speed(transfer: TransferState) -> str:

@@ -86,3 +86,21 @@ def test_files_are_counted_until_then(folder: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(Stopped):
         offer.entries()
     assert seen == list(range(11))
+
+
+def test_a_long_list_is_counted_as_it_comes(people: People, tmp_path: Path) -> None:
+    """At the other side, where it can be refused before it is there; the link is slow."""
+    names = [f"{number:04}" + "x" * 200 for number in range(600)]
+    (tmp_path / "many").mkdir()
+    for name in names:
+        (tmp_path / "many" / name).touch()
+    people.alice.transfers.limit(None)
+    people.alice.give(tmp_path / "many")
+    people.run(lambda: any(each.waits == "list" for each in people.bob.transfers.states))
+    (state,) = people.bob.transfers.states
+    assert 0 < state.entries < 601
+    assert (state.ours, state.is_accepted) == (False, False)
+    people.bob.transfers.refuse(state.id)
+    people.run(lambda: people.alice.ends and people.bob.ends)
+    assert people.alice.ends == people.bob.ends == ["refused"]
+    assert not people.bob.of(events.FilesOffered)

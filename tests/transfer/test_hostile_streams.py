@@ -12,11 +12,11 @@ from two_ends import TwoEnds
 
 from chatd import limits
 from chatd.errors import Malformed, RemoteProtocolError, TooLarge, Unexpected
-from chatd.transfer.disks import Position
+from chatd.transfer.disks import Block, Position
 from chatd.transfer.manifest import Entry
 from chatd.transfer.packed_list import PackedList, packed
 from chatd.transfer.receiving import Receiving
-from chatd.transfer.steps import BeginFile, FinishFile, Over, Transmit, WriteBlock
+from chatd.transfer.steps import BeginFile, FinishFile, Over, Sync, Transmit, WriteBlock
 from chatd.transfer.streams import Do, Streams
 from chatd.transfer.tree import NOTHING, block_hash, chained, file_root
 from chatd.wire import chunk as c
@@ -114,6 +114,71 @@ def test_what_nothing_allows_ends_the_conversation(pieces: list[c.Piece]) -> Non
     streams.chunk(chunk(*before), 0)
     with pytest.raises(Unexpected):
         streams.chunk(chunk(last), 0)
+
+
+@pytest.mark.parametrize("size", [1, 3, 0])
+def test_an_input_that_ends_elsewhere_than_it_says_is_never_whole(size: int) -> None:
+    """A root for less or more than came: nothing is finished, and in the end it is over."""
+    streams, receiving = taking(None)
+    digest, landing = block_hash(b"hi"), MemoryLanding()
+    wrong = c.FileDone(file_root(size, chained(NOTHING, digest)))
+    for run in range(1, limits.WRONG_BLOCKS + 2):
+        assert receiving.over is None
+        found = streams.chunk(chunk(c.Begin(None, 1), data(b"hi"), c.BlockDone(digest), run=run), 0)
+        found += streams.chunk(chunk(wrong, run=run), 0)
+        assert not any(isinstance(each.step, FinishFile) for each in found)
+        works = [each.step for each in found if isinstance(each.step, BeginFile | WriteBlock)]
+        while works:
+            done = receiving.done([work.carry_out(landing) for work in works])
+            works = [step for step in done if isinstance(step, Sync)]  # type: ignore[misc]
+    assert receiving.over == "broken"
+
+
+class Endless(MemorySource):
+    """An input that goes on for ever."""
+
+    def __init__(self) -> None:
+        super().__init__([File(b"", is_stream=True)])
+
+    def read(self, index: int, block: int) -> Block:
+        self.reads.append((index, block))
+        return Block(BLANK, BLANK_HASH, None, 1)
+
+
+BLANK = bytes(limits.BLOCK)
+BLANK_HASH = block_hash(BLANK)
+
+
+def test_an_input_that_never_ends_waits_for_room() -> None:
+    """Where the disk has none it stops, as any other; what is under way is bounded all along, and
+    whoever took it can end it."""
+    ends = TwoEnds(Random(1))
+    source = Endless()
+    ends.taker.landings[an_id(1)] = landing = MemoryLanding()
+    landing.room = 20 * limits.BLOCK
+    ends.giver.give(an_id(1), source)
+    ends.link()
+    receiving = None
+    while receiving is None or not receiving.is_full:
+        assert ends.step()
+        receiving = ends.taker.streams.receivings.get(an_id(1))
+    ends.run()
+    assert landing.room < limits.BLOCK
+    assert ends.taker.most_held <= limits.WINDOW
+    assert max(block for _, block in source.reads) <= 20 + limits.INPUT_KEPT // limits.BLOCK
+    ends.taker.do(ends.taker.streams.done(receiving, receiving.end("cancelled")))
+    ends.run()
+    assert ends.giver.ended == ends.taker.ended == {an_id(1): "cancelled"}
+
+
+def test_an_input_is_no_longer_than_any_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what is left of the disk would be the only bound."""
+    monkeypatch.setattr(limits, "OFFERED_SIZE", 3 * limits.BLOCK)
+    ends = TwoEnds(Random(1))
+    ends.giver.give(an_id(1), Endless())
+    ends.link()
+    ends.run()
+    assert ends.giver.ended == ends.taker.ended == {an_id(1): "grown"}
 
 
 @pytest.mark.parametrize("size", [2 + limits.FILE_GROWTH + 1, limits.OFFERED_SIZE, None])

@@ -30,6 +30,10 @@ def test_a_row_says_how_far_how_fast_and_how_long() -> None:
             replace(SENT, is_accepted=False, waits="looking", entries=12340, size=None),
             "film.mkv  looking at it: 12,340 files and folders",
         ),
+        (
+            replace(SENT, is_accepted=False, ours=False, waits="list", entries=2048),
+            "film.mkv  its list is coming: 2,048 files and folders",
+        ),
         (replace(SENT, is_accepted=False), "800 MiB  bob has not taken it yet"),
         (
             replace(SENT, is_accepted=False, waits="link"),
@@ -94,3 +98,15 @@ def test_what_is_sent() -> None:
     """The first name stands for all."""
     assert what("a\nb", 1) == "a␊b"
     assert what("photos", 31) == "photos and 30 more"
+
+
+def test_a_narrow_row_has_percents_and_no_bar() -> None:
+    """In 20 columns one reads how far it is."""
+    assert row(replace(SENT, first="a.bin", done=88 * MIB), 20) == "↑ 1 a.bin  11 % of …"
+
+
+def test_a_list_that_comes_is_a_row() -> None:
+    """What is offered has none else, but a line of its own."""
+    coming = replace(SENT, is_accepted=False, ours=False, waits="list")
+    assert len(rows((coming,), 80)) == 1
+    assert rows((replace(coming, waits=""),), 80) == []

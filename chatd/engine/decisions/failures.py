@@ -13,6 +13,7 @@ CommandFailure = Literal[
     "conversation-open",
     "ending",
     "failed",
+    "list-coming",
     "local-address",
     "no-contact",
     "no-conversation",

@@ -35,7 +35,8 @@ def surroundings(here: Here, rooms: Rooms, note: str, columns: int) -> Surroundi
 def is_counting(here: Here) -> bool:
     """Whether there are seconds or bytes to be seen, which are others every second."""
     is_moving = any(
-        each.waits == "looking" or (each.is_accepted and not each.waits) for each in _files(here)
+        each.waits in ("looking", "list") or (each.is_accepted and not each.waits)
+        for each in _files(here)
     )
     return is_moving or bool(progress_line.of(here.client, here.talk))
 

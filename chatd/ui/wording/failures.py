@@ -20,6 +20,10 @@ COMMANDS: dict[CommandFailure, tuple[str, str]] = {
     "conversation-open": ("the conversation is open", "/leave"),
     "ending": ("this client is ending", ""),
     "failed": ("{text}", "{hint}"),
+    "list-coming": (
+        "the list of {0} is still coming",
+        "it is told when it is there; /refuse {0} wants none of it",
+    ),
     "local-address": (
         "you are at the server by an address that means nothing on another machine",
         "start with a name or another address of it: --host",
