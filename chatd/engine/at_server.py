@@ -155,7 +155,8 @@ class AtServer:
         # Through a proxy or Tor it is not known, and the near end says nothing of it.
         self._host = self._link.host if self._settings.dial is None else ""
         if self._settings.upnp is not None:
-            self._settings.upnp.want(self._link.local_port or self._settings.client_port)
+            port = self._link.local_port or self._settings.client_port
+            self._settings.upnp.want(port, self._session.drivers.ports)
         self.is_claiming = True
         self._session.act([do.Send(self._session.machine.login())])
 

@@ -88,6 +88,7 @@ class Session:
             tor.missing = lambda why: self.show(events.OnionMissing(why))
         if upnp is not None:
             upnp.failed = lambda why: self.show(events.PortNotMapped(why))
+            self.drivers.ports.closed = upnp.drop
 
     # -- what a client is (chatd.engine.client)
 

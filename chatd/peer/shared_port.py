@@ -6,7 +6,7 @@ dialled says the KNOCK of it, a guest who dialled an m1 that verifies under its 
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall
@@ -27,6 +27,11 @@ class Ports:
         self._reactor = reactor
         self._free_port = free_port
         self._open: dict[int, _Shared] = {}
+        self.closed: Callable[[int], None] = lambda port: None
+        """Told of each that nobody listens at any more."""
+
+    def __iter__(self) -> Iterator[int]:
+        return iter([*self._open])
 
     def listen(self, port: int) -> "Seat":
         """A place at this port, or at any for 0; raises `PortUnavailable`."""
@@ -39,6 +44,7 @@ class Ports:
 
     def _closed(self, port: int) -> None:
         self._open.pop(port, None)
+        self.closed(port)
 
 
 class Seat:

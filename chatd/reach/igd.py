@@ -1,9 +1,9 @@
 """A program that lets the router of this network pass a port on to this machine (UPnP-IGD).
 
 `chat --upnp` runs it beside itself, so that what a router says, or whatever answers in its place,
-is read by a process that holds no keys. Each line of its input is a port of ours, or 0 for none.
-Each line of its output is `PORT ADDRESS OUTER`, where others then reach that port, or `PORT - WHY`.
-Its end of input is the end of the mapping.
+is read by a process that holds no keys. Each line of its input has the ports of ours that are to be
+passed on from then on, or 0 for none. Each line of its output is `PORT ADDRESS OUTER`, where others
+then reach that port, or `PORT - WHY`. Its end of input is the end of all mappings.
 """
 
 import asyncio
@@ -12,6 +12,8 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from ipaddress import IPv4Address
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,32 +42,45 @@ class Router:
     def __init__(self) -> None:
         self._service: Any = None
         self._here = ""
-        self._inner = self._outer = 0
+        self._outer: dict[int, int] = {}
+        """The ports that it passes on to us: those outside, by ours."""
 
-    async def pass_on(self, port: int) -> tuple[str, int]:
-        """Let it pass this port on to us, and no other: where that is outside.
+    async def pass_on(self, ports: Sequence[int]) -> dict[int, tuple[str, int]]:
+        """Let it pass these ports on to us, and no others: where each is outside.
 
         Raises `NotMapped`.
         """
-        if port != self._inner:
-            await self.forget()
+        await self.forget(kept=ports)
+        is_known = self._service is not None
+        try:
+            return await self._pass_on(ports)
+        except NotMapped:
+            raise
+        except Exception:
+            if not is_known:
+                raise
+        return await self._pass_on(ports)  # it may have begun anew, at another place
+
+    async def _pass_on(self, ports: Sequence[int]) -> dict[int, tuple[str, int]]:
         try:
             if self._service is None:
                 self._service, self._here = await _found()
             outside = await self._address()
-            self._outer = await self._map(port, self._outer or port)
+            for port in ports:
+                self._outer[port] = await self._map(port, self._outer.get(port, port))
         except BaseException:
             self._service = None
             raise
-        self._inner = port
-        return outside, self._outer
+        return {port: (outside, self._outer[port]) for port in ports}
 
-    async def forget(self) -> None:
-        """Let it pass nothing on to us any more."""
-        outer, self._inner, self._outer = self._outer, 0, 0
-        if outer and self._service is not None:
+    async def forget(self, kept: Sequence[int] = ()) -> None:
+        """Let it pass nothing else on to us any more, of which it may know nothing by now."""
+        for port in [port for port in self._outer if port not in kept]:
+            outer = self._outer.pop(port)
             where = {"NewRemoteHost": "", "NewExternalPort": outer, "NewProtocol": "TCP"}
-            await self._call("DeletePortMapping", **where)
+            if self._service is not None:
+                with suppress(Exception):
+                    await self._call("DeletePortMapping", **where)
 
     async def _address(self) -> str:
         answer = await self._call("GetExternalIPAddress")
@@ -160,20 +175,21 @@ def _own_address(location: str) -> str:
         return str(trial.getsockname()[0])
 
 
-async def _answer(router: Router, port: int) -> str:
+async def _answers(router: Router, ports: Sequence[int]) -> list[str]:
     try:
         async with asyncio.timeout(limits.UPNP_SECONDS):
-            if port:
-                address, outer = await router.pass_on(port)
-                return f"{port} {address} {outer}"
+            if ports:
+                outside = await router.pass_on(ports)
+                return [f"{port} {address} {outer}" for port, (address, outer) in outside.items()]
             await router.forget()
-            return f"{port} - nothing is passed on"
+            return ["0 - nothing is passed on"]
     except NotMapped as error:
-        return f"{port} - {error}"
+        why = str(error)
     except TimeoutError:
-        return f"{port} - no router answers"
+        why = "no router answers"
     except Exception:  # whatever the library makes of nonsense
-        return f"{port} - the router answers nonsense"
+        why = "the router answers nonsense"
+    return [f"{port} - {why}" for port in ports or (0,)]
 
 
 async def _input() -> asyncio.StreamReader:
@@ -191,23 +207,23 @@ async def run() -> None:
     except BrokenPipeError:
         sys.stdout = None  # which Python would write out at the end
     finally:
-        await _answer(router, 0)
+        await _answers(router, ())
 
 
 async def _serve(router: Router, ports: asyncio.StreamReader) -> None:
-    """Answer line by line, and renew the mapping in between, until the input ends."""
-    port = 0
+    """Answer line by line, and renew the mappings in between, until the input ends."""
+    wanted: list[int] = []
     while True:
         try:
-            async with asyncio.timeout(limits.UPNP_LEASE_SECONDS / 2 if port else None):
+            async with asyncio.timeout(limits.UPNP_LEASE_SECONDS / 2 if wanted else None):
                 line = await ports.readline()
         except TimeoutError:
             pass
         else:
             if not line:
                 return
-            port = int(line)
-        print(await _answer(router, port), flush=True)
+            wanted = [port for word in line.split() if (port := int(word))]
+        print(*await _answers(router, wanted), sep="\n", flush=True)
 
 
 def main() -> None:

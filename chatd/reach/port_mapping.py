@@ -1,7 +1,7 @@
 """A port of the router that leads to us: asked for by a program of its own (`chatd.reach.igd`)."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -29,32 +29,50 @@ class PortMapping:
         self._words = program
         self._program: _Program | None = None
         self._wanted = 0
-        self._outside: Candidate | None = None
+        self._outside: dict[int, Candidate] = {}
+        """Where each port of ours is reached that is passed on."""
         self._why = self._told = ""
         self._answer = Settling(reactor)
         self.settled = self._answer.settled
         self.failed: Callable[[str], None] = lambda why: None
 
-    def want(self, port: int) -> None:
-        """Ask for this port to be passed on to us instead of any other; 0 for none."""
-        self._wanted, self._outside = port, None
+    def want(self, port: int, kept: Iterable[int] = ()) -> None:
+        """Ask for this port to be passed on to us, 0 for none, and of those that are, no others but
+        these: somebody may still come there."""
+        self._outside.pop(port, None)
+        self._outside = {each: self._outside[each] for each in kept if each in self._outside}
+        self._wanted = port
         self._why = "the router is being asked" if port else "there is no port to pass on"
         if self._program is None:
             self._program = _Program(self._said, self._ended)
             self._reactor.spawnProcess(self._program, self._words[0], self._words, env=None)
-        self._program.ask(port)
+        self._program.ask(self._ports)
         self._answer.over()
         if port:
             self._answer.begin(limits.UPNP_SECONDS)
 
+    def drop(self, port: int) -> None:
+        """Nobody comes to this port any more; harmless for one that is not passed on."""
+        if port == self._wanted or port not in self._outside:
+            return
+        del self._outside[port]
+        if self._program is not None:
+            self._program.ask(self._ports)
+
+    @property
+    def _ports(self) -> list[int]:
+        """All that the router is to pass on, or 0."""
+        return [port for port in dict.fromkeys((self._wanted, *self._outside)) if port] or [0]
+
     def outside(self, port: int) -> Candidate | None:
         """Where this port of ours is reached from outside; None if the router does not say."""
-        return self._outside if port == self._wanted else None
+        return self._outside.get(port)
 
     @property
     def status(self) -> str:
         """What a person reads of it."""
-        return written(self._outside) if self._outside else f"none, {self._why}"
+        outside = self.outside(self._wanted)
+        return written(outside) if outside else f"none, {self._why}"
 
     def close(self) -> None:
         """End it; the program lets the router forget the mapping and ends by itself."""
@@ -65,10 +83,20 @@ class PortMapping:
     # -- the program
 
     def _said(self, line: str) -> None:
-        port, _, rest = line.partition(" ")
-        if port != str(self._wanted) or not self._wanted:
+        word, _, rest = line.partition(" ")
+        port = next((each for each in (self._wanted, *self._outside) if word == str(each)), 0)
+        if not port:
             return
-        self._outside, self._why = _read(rest)
+        outside, why = _read(rest)
+        if outside is not None:
+            self._outside[port] = outside
+        elif port == self._wanted:
+            self._outside.pop(port, None)
+        if port == self._wanted:
+            self._heard(why)
+
+    def _heard(self, why: str) -> None:
+        self._why = why
         self._answer.over()
         if self._why not in ("", self._told):
             self.failed(self._why)
@@ -111,9 +139,10 @@ class _Program(ProcessProtocol):
         self._ended = ended
         self._line = b""
 
-    def ask(self, port: int) -> None:
+    def ask(self, ports: Sequence[int]) -> None:
         """One more line of input."""
-        self.transport.write(b"%d\n" % port)  # type: ignore[union-attr]
+        line = " ".join(map(str, ports))
+        self.transport.write(line.encode() + b"\n")  # type: ignore[union-attr]
 
     def hang_up(self) -> None:
         """There is no more of it."""

@@ -9,6 +9,7 @@ from machine_cases import BOB, CAROL, ID2, NOW, WELCOME
 
 from chatd import limits
 from chatd.engine.decisions import effects as do
+from chatd.engine.decisions import events
 from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.presence import At
 from chatd.wire import codes
@@ -174,3 +175,18 @@ def test_doubts_send_nobody_to_the_server_again_and_again() -> None:
         comes += do.Connect() in machine.tick(NOW + second + 1)
         machine.trusted(BOB)
     assert 600 // limits.MEET_SECONDS <= comes <= limits.MEETS + 600 // limits.MEET_SECONDS
+
+
+def test_whoever_leaves_during_a_visit_reads_that_they_are_back() -> None:
+    """Nothing of the visit, and where they are when nobody is talked to any more; once."""
+    machine = relayed(is_host=True)
+    machine.network_changed(NOW)
+    machine.tick(NOW + limits.MEET_AFTER_SECONDS)
+    shown = machine.logged_in(WELCOME, NOW + 2)
+    assert not any(isinstance(each, do.Show) for each in shown)
+    over = machine.left(BOB, [])
+    told = [type(each.event) for each in over if isinstance(each, do.Show)]
+    assert told == [events.ConversationOver, events.LoggedIn]
+    assert machine.at is At.IN
+    machine.server_lost("gone", 1)
+    assert machine._wired.unsaid == []

@@ -102,6 +102,8 @@ class Forwarding:
         self._found = {}
         self._waiting = []
         self._taken = 0
+        self.is_to_forget = False
+        """Whether the carriers are to know of no connection any more, from the next packet on."""
 
     def take(self, source, packet, now):
         """A packet has come in; it is lost by chance, if it is too long, or if nobody has its
@@ -117,17 +119,16 @@ class Forwarding:
 
     def due(self, now):
         """Those that are to be delivered by now, with their devices."""
+        if self.is_to_forget:
+            self.is_to_forget = False
+            for carrier in self._carriers.values():
+                carrier.forget()
         while self._waiting and self._waiting[0][0] <= now:
             _, _, device, packet = heapq.heappop(self._waiting)
             if device in self._carriers:
                 packet = self._carriers[device].back(packet, now)
             if packet:
                 yield device, packet
-
-    def forget(self):
-        """The carriers know of no connection any more."""
-        for carrier in self._carriers.values():
-            carrier.forget()
 
     def pause(self, now):
         """Seconds until the next one is due; None if nothing waits."""
@@ -145,7 +146,8 @@ class Forwarding:
 def main(plan):
     """Pass packets on until standard input ends, as it does with whoever started us."""
     forwarding = Forwarding(*json.loads(plan), Random(1))
-    signal.signal(signal.SIGHUP, lambda *_: forwarding.forget())
+    # Not in the middle of a packet, which a signal may come in.
+    signal.signal(signal.SIGHUP, lambda *_: setattr(forwarding, "is_to_forget", True))
     while True:
         ready, _, _ = select.select([0, *forwarding.devices], [], [], forwarding.pause(_now()))
         if 0 in ready:

@@ -1,5 +1,6 @@
 """A router that is asked for a port: a real one, one that refuses, none, and what poses as one."""
 
+import signal
 import sys
 import time
 from contextlib import closing
@@ -64,6 +65,66 @@ def test_a_port_is_mapped_as_long_as_it_is_of_use(tmp_path):
 
 
 @with_router
+def test_a_conversation_keeps_its_port(tmp_path):
+    """While somebody else is asked, from another port; when it is over, that one alone is left."""
+    with closing(Lab(Kind("", FULLY_RANDOM, ASKED, ""), tmp_path)) as lab:
+        bob, router = lab.people[1], lab.network.sites[1].igd
+        until(router.mapped)
+        first = router.mapped()
+        assert lab.meet().how == DIRECT4
+        bob.type("/chat somebody")
+        until(lambda: len(router.mapped()) == 2)
+        assert first.items() < router.mapped().items()
+        lab.part()
+        until(lambda: len(router.mapped()) == 1 and router.mapped() != first)
+
+
+@with_router
+def test_ports_are_renewed_and_others_given_back(tmp_path):
+    """All that are asked for, until another line says others, or the program is gone."""
+    with closing(Lab(Kind("", ASKED, None, ""), tmp_path)) as lab:
+        router = lab.network.sites[0].igd
+        machine = lab.network.asker
+        lab.people[0].kill()
+        until(lambda: router.mapped() == {})
+        ours = program(machine, tmp_path / "ours", lease=4)
+        ours.type("5000 4000")
+        for _ in range(3):  # the second and the third time because half a lease is over
+            ours.until("^5000 44.0.1.1 5000")
+            ours.until("^4000 44.0.1.1 4000")
+        assert sorted(router.mapped()) == [4000, 5000]
+        ours.type("5000 6000")
+        ours.until("^6000 44.0.1.1 6000")
+        assert sorted(router.mapped()) == [5000, 6000]
+        ours.signal(signal.SIGKILL)
+        until(lambda: router.mapped() == {})
+        ours.kill()
+
+
+@with_router
+def test_a_router_that_begins_anew(tmp_path):
+    """It knows of no port, and is at another place: the next line finds it there."""
+    with closing(Lab(Kind("", ASKED, None, ""), tmp_path)) as lab:
+        site = lab.network.sites[0]
+        lab.people[0].kill()
+        ours = program(lab.network.asker, tmp_path / "ours")
+        ours.type("4000")
+        ours.until("^4000 44.0.1.1 4000")
+        site.igd.close()
+        site.router.run("nft", "delete", "table", "inet", "igd")
+        with closing(igd.Igd(site.router)) as anew:
+            answer = "no router answers"  # as a machine that is busy may take too long
+            while answer.endswith("no router answers"):
+                ours.type("5000")
+                answer = ours.until("^5000 ")
+            assert answer == "5000 44.0.1.1 5000"
+            ours.end_input()
+            assert ours.ended() == 0
+            ours.kill()
+            assert anew.mapped() == {}
+
+
+@with_router
 def test_a_killed_client_leaves_no_mapping(tmp_path):
     """The program beside it notices, and lets the router forget."""
     with closing(Lab(Kind("", ASKED, None, ""), tmp_path)) as lab:
@@ -98,10 +159,11 @@ def test_a_port_that_belongs_to_somebody_else(tmp_path):
         assert router.mapped() == {}
 
 
-def program(machine, folder):
-    """The program that asks the router, on this machine."""
+def program(machine, folder, lease=limits.UPNP_LEASE_SECONDS):
+    """The program that asks the router, on this machine, for so many seconds each time."""
     folder.mkdir()
-    command = [sys.executable, "-m", "chatd.reach.igd"]
+    start = "from chatd import limits; from chatd.reach import igd"
+    command = [sys.executable, "-c", f"{start}; limits.UPNP_LEASE_SECONDS = {lease}; igd.main()"]
     return Process(machine.command(*command), folder, pass_fds=[machine.file])
 
 

@@ -148,3 +148,23 @@ def test_no_port_to_pass_on(machine, mapping):
     assert mapping.settled().called
     machine.says(b"0 - nothing is passed on\n")
     assert mapping.failures == []
+
+
+def test_ports_at_which_somebody_listens_are_kept(machine, mapping):
+    """Beside the one that is wanted, in each line to the program, until nobody comes there; what is
+    said of any other counts for nothing."""
+    machine.says(b"4000 8.8.8.8 4001\n")
+    mapping.want(5000, [4000, 4500, 5000])
+    assert machine.asked[-1] == b"5000 4000\n"
+    machine.says(b"5000 8.8.8.8 5000\n4000 8.8.4.4 4001\n4500 8.8.8.8 4500\n")
+    assert [mapping.outside(port) for port in (4000, 4500)] == [("8.8.4.4", 4001), None]
+    machine.says(b"4000 - the router refuses (UPnP error 1)\n")
+    assert mapping.outside(4000) == ("8.8.4.4", 4001)
+    assert mapping.failures == []
+    for port in (5000, 4500):
+        mapping.drop(port)
+    assert machine.asked[-1] == b"5000 4000\n"
+    mapping.drop(4000)
+    assert machine.asked[-1] == b"5000\n"
+    assert mapping.outside(4000) is None
+    assert mapping.outside(5000) == ("8.8.8.8", 5000)

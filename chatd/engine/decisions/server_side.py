@@ -28,8 +28,8 @@ class ServerSide:
         """The server answered our login; raises `Unexpected` if it did so before, or wrongly."""
         shown = self._presence.welcomed(welcome, self._server)
         self._is_away_told = False
-        if self._conversations:
-            shown = [each for each in shown if not _greets(each)]
+        self._wired.unsaid = [each for each in shown if self._conversations and _greets(each)]
+        shown = [each for each in shown if each not in self._wired.unsaid]
         return self._wired.settled([*shown, *self._here(now)], now)
 
     def _here(self, now: float) -> Steps:

@@ -50,6 +50,8 @@ class Wiring:
         self.farewells = Farewells(proofs)
         self.stays = stays
         self.withdrawn = Withdrawn()
+        self.unsaid: Effects = []
+        """That we are back at the server, where that came while the person talked."""
         self.again: str | None = None
         """Whom the person may want to ask once more."""
         self.status = 0
@@ -119,6 +121,7 @@ class Wiring:
 
     def forgotten_there(self) -> Steps:
         """The server knows nothing of us any more."""
+        self.unsaid = []
         self.requests.server_lost()
         self.conversations.server_lost()
         self.farewells.server_lost()
@@ -148,6 +151,7 @@ class Wiring:
                 self.again = name
             case Over(key):
                 self.conversations.over(key)
+                return self._back()
             case Agreed():
                 return self._agreed(told, now)
             case Introduced():
@@ -155,6 +159,12 @@ class Wiring:
             case NotMade(key, resumes):
                 return self._not_made(key, resumes=resumes)
         return []
+
+    def _back(self) -> Steps:
+        """Whoever talks to nobody any more may be at the server already."""
+        is_talking = bool(self.conversations) or self.is_quitting
+        unsaid, self.unsaid = ([], self.unsaid) if is_talking else (self.unsaid, [])
+        return [*unsaid]
 
     def _agreed(self, agreed: Agreed, now: float) -> Steps:
         dialog = self.conversations.of(agreed.key)
@@ -226,6 +236,7 @@ class Wiring:
 
     def _left(self) -> None:
         """We have left the server, which keeps what others ask us."""
+        self.unsaid = []
         self.requests.left()
         self.conversations.server_lost()
         self.farewells.server_lost()
