@@ -8,8 +8,8 @@ Two `chat` of their own processes on loopback, from memory to memory; their star
   counted, through an sshd on loopback, where there is one.
 - Many files of 4 KiB. Floors: the same packed by tar, sent as one file by `chat`, and unpacked;
   and scp -r.
-- CPU of both sides for each GiB, beside that of scp; and how much more memory each side has had
-  than before the first file.
+- CPU of both sides for each GiB, beside that of scp and its sshd, and beside what the cryptography
+  of both sides takes alone; and how much more memory each has had than before the first file.
 - How soon a file on a disk goes on, both sides of which were killed at 90 %.
 - The round trip of a text while a file goes over, beside that without one.
 
@@ -32,9 +32,14 @@ from tempfile import TemporaryDirectory
 from benchmarks.rounds import in_turn, ratio
 from benchmarks.scp import Sshd
 from benchmarks.servers import TREE
+from chatd import limits
+from chatd.noise.ciphers import CipherState
+from chatd.noise.suites import SUITES
 from tests.daemon.daemon_process import Daemon
 
-CHAT = ["-c", "import sys; from chatd.cli import main; sys.exit(main())"]
+# Offers come one after the other here, and each has to be told.
+TELLING = "from chatd import limits; limits.OFFERS_TOLD = 1 << 30"
+CHAT = ["-c", f"import sys; {TELLING}; from chatd.cli import main; sys.exit(main())"]
 SMALL = 4096
 C, SCP, TAR = "copy in C", "scp", "tar"
 
@@ -161,6 +166,16 @@ def compiled(folder: Path) -> Path:
     return folder / "copy"
 
 
+def sealing(suite: str) -> float:
+    """Seconds of CPU in which a GiB is sealed and opened, and nothing else is done."""
+    near, far = (CipherState(SUITES[suite].cipher, bytes(32)) for _ in range(2))
+    data, count = bytes(limits.PEER_PLAINTEXT), 128
+    before = time.process_time()
+    for _ in range(count):
+        far.decrypt_and_rekey(near.encrypt_and_rekey(data))
+    return (time.process_time() - before) / (count * len(data)) * (1 << 30)
+
+
 def one_large(
     folder: Path, pairs: dict[str, Pair], sshd: Sshd | None, size: int, rounds: int
 ) -> None:
@@ -174,7 +189,7 @@ def one_large(
     if sshd is not None:
         sides[SCP] = lambda: timed(lambda: sshd.copy(large, folder / "to"))
     cpu = {suite: pair.cpu() for suite, pair in pairs.items()}
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    children, there = resource.getrusage(resource.RUSAGE_CHILDREN), sshd.cpu() if sshd else 0.0
     found = in_turn(sides, rounds)
     gib = size * (rounds + 1) / (1 << 30)
     print(f"one file of {size >> 20} MiB, {rounds} rounds")
@@ -183,16 +198,17 @@ def one_large(
         said = f"  {side:<10} {rate:7.0f} MB/s   {ratio(found, C, side):.2f} times the copy in C"
         print(said + (f"   {ratio(found, SCP, side):.2f} times scp" if sshd is not None else ""))
     for suite, pair in pairs.items():
-        print(f"  {suite}: {(pair.cpu() - cpu[suite]) / gib:.2f} s of CPU for each GiB, both sides")
+        used, alone = (pair.cpu() - cpu[suite]) / gib, sealing(suite)
+        print(f"  {suite}: {used:.2f} s of CPU for each GiB, both sides", end=", ")
+        print(f"of which the cryptography takes {alone:.2f}")
         print(
             f"  {suite}: {' and '.join(f'{each:.0f}' for each in pair.growth())} MiB more at most"
         )
     if sshd is not None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         used = after.ru_utime + after.ru_stime - children.ru_utime - children.ru_stime
-        print(
-            f"  scp, with the copy in C, and without sshd: {used / gib:.2f} s of CPU for each GiB"
-        )
+        print(f"  scp: {used / gib:.2f} s of CPU for each GiB, with the copy in C", end=", ")
+        print(f"and its sshd {(sshd.cpu() - there) / gib:.2f}")
 
 
 def many_small(folder: Path, pair: Pair, sshd: Sshd | None, count: int, rounds: int) -> None:

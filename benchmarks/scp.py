@@ -48,6 +48,12 @@ class Sshd:
         copying = ["scp", "-r", *self.ssh, str(source), f"127.0.0.1:{target}"]
         subprocess.run(copying, check=True, stdout=subprocess.DEVNULL)
 
+    def cpu(self) -> float:
+        """Seconds of CPU so far, with those of all connections that have ended."""
+        stat = Path(f"/proc/{self._sshd.pid}/stat").read_text()
+        fields = stat.rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
     def __enter__(self) -> Self:
         return self
 
