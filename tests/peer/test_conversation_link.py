@@ -297,6 +297,20 @@ def test_pings_come_after_silence() -> None:
     assert not any(isinstance(message, Ping) for message in traitor.heard)
 
 
+def test_who_is_asked_is_not_asked_again() -> None:
+    """However often there is a reason to find out; after an answer, once more."""
+    pair = Pair(latency=(0.01, 0.01))
+    traitor = betrayed(pair)
+    for number in (1, 2):
+        for _ in range(100):
+            pair.guest.talking.find_out()
+        pair.network.advance(0.2)
+        assert traitor.heard == [Ping(number)]
+        traitor.heard.clear()
+        traitor.send(Pong(number))
+        pair.network.advance(0.2)
+
+
 def test_a_text_after_a_long_silence_is_missed_soon() -> None:
     """The deadline of the text comes before that of the next ping."""
     pair = Pair().talk()
