@@ -1,5 +1,6 @@
 """All files that go to and come from anybody: what the person says about them, by number."""
 
+import os
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -21,6 +22,7 @@ from chatd.transfer.pace import Pace
 if TYPE_CHECKING:
     from chatd.engine.transfer_work import Desk
     from chatd.engine.transfers_with import TransfersWith
+    from chatd.store.transfers import Transfer
 
 
 class Transfers:
@@ -65,9 +67,22 @@ class Transfers:
             for key in found:
                 self.with_person(key).load()
 
-        self._profile.in_background(
-            lambda: found.update(each.with_whom for each in ledger.all()), go_on
-        )
+        def look() -> None:
+            records = [*ledger.all()]
+            found.update(each.with_whom for each in records)
+            self._sweep([each for each in records if each.direction == "taken"])
+
+        self._profile.in_background(look, go_on)
+
+    def _sweep(self, taken: "list[Transfer]") -> None:
+        """In a thread: remove what lies where things landed, and belongs to nothing any more."""
+        if not taken:
+            return
+        from chatd.transfer.left_over import sweep  # only for whoever has taken something
+
+        keep = {each.key for each in taken if each.state != "over"}
+        for folder in {each.folder for each in taken}:
+            sweep(Path(os.fsdecode(folder)), keep, self._world.wall_clock())
 
     def close(self) -> None:
         """The client ends: nothing more is looked at."""

@@ -5,11 +5,12 @@ import fcntl
 import os
 from contextlib import ExitStack, suppress
 
-from chatd.transfer.journal import Journal
+from chatd.transfer.below import write_at
+from chatd.transfer.journal import Journal, framed
 from chatd.transfer.landed import Begun, Record
 from chatd.transfer.manifest import Entry
 from chatd.transfer.names import OURS, safe
-from chatd.transfer.staging import JOURNAL, Staging, candidates
+from chatd.transfer.staging import JOURNAL, KEY, Staging, candidates
 
 Found = tuple[Staging, Journal[Record]]
 
@@ -66,26 +67,78 @@ def _looked_at(target: int, candidate: str, key: bytes, *, is_new: bool) -> Foun
     with ExitStack() as opened:
         staging = Staging(target, candidate)
         opened.callback(staging.close)
-        if not _is_private(os.fstat(staging.folder)) and _has_modes(target):
+        if not is_ours(staging):
             return None
-        there = os.listdir(staging.folder)
-        if JOURNAL not in there if there else not is_new:
+        owner = owner_of(staging)
+        if owner != key and (owner is not None or not is_new or not _is_empty(staging)):
             return None
         descriptor = staging.open((JOURNAL,))
-        # Two processes may find the same folder empty: one of them reads what the other wrote.
-        _lock(descriptor, fcntl.LOCK_EX)
-        journal: Journal[Record] = Journal(descriptor, Record)
-        opened.callback(journal.close)
-        first = next(iter(journal), None)
-        if first is None and is_new and there in ([], [JOURNAL]):
-            journal.add([Begun(key)])
+        opened.callback(os.close, descriptor)
+        # Two processes may find the same folder empty: one of them has it.
+        if owner is None and not _claim(staging, descriptor, key):
+            return None
+        _mend_head(descriptor, key)
+        os.utime(descriptor)
+        lock(descriptor, fcntl.LOCK_SH)
+        journal: Journal[Record] = Journal(os.dup(descriptor), Record)
+        if owner is None:
             os.fsync(staging.folder)
             os.fsync(target)
-        elif first != Begun(key):
-            return None
-        _lock(descriptor, fcntl.LOCK_UN)
         opened.pop_all()
+        os.close(descriptor)
         return staging, journal
+
+
+def owner_of(staging: Staging) -> bytes | None:
+    """The key of the transfer to which a folder belongs; None where nothing says it. Raises
+    `OSError`."""
+    for name in (KEY, JOURNAL):
+        with suppress(FileNotFoundError):
+            journal: Journal[Record] = Journal(staging.open_there((name,)), Record)
+            first = next(iter(journal), None)
+            journal.close()
+            if isinstance(first, Begun):
+                return first.key
+    return None
+
+
+def lock(descriptor: int, how: int) -> bool:
+    """Whether nobody else holds a lock on this that forbids it."""
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # Some disks have no locks.
+        return True
+    return True
+
+
+def _is_empty(staging: Staging) -> bool:
+    return {*os.listdir(staging.folder)} <= {KEY, JOURNAL}
+
+
+def _claim(staging: Staging, descriptor: int, key: bytes) -> bool:
+    if not lock(descriptor, fcntl.LOCK_EX) or owner_of(staging) is not None:
+        return False
+    kept: Journal[Record] = Journal(staging.open((KEY,)), Record)
+    try:
+        kept.add([Begun(key)])
+    finally:
+        kept.close()
+    return True
+
+
+def _mend_head(descriptor: int, key: bytes) -> None:
+    """Have the first record of a journal as it was: what follows counts again with it."""
+    head = framed(Begun(key))
+    if os.pread(descriptor, len(head), 0) != head:
+        write_at(descriptor, head, 0)
+        os.fsync(descriptor)
+
+
+def is_ours(staging: Staging) -> bool:
+    """Whether nobody else can enter it, as far as its disk knows that."""
+    return _is_private(os.fstat(staging.folder)) or not _has_modes(staging.target)
 
 
 def _is_private(status: os.stat_result) -> bool:
@@ -103,8 +156,3 @@ def _has_modes(target: int) -> bool:
         return _is_private(os.stat(_PROBE, dir_fd=target, follow_symlinks=False))
     finally:
         os.rmdir(_PROBE, dir_fd=target)
-
-
-def _lock(descriptor: int, how: int) -> None:
-    with suppress(OSError):  # Some disks have no locks.
-        fcntl.flock(descriptor, how)

@@ -40,7 +40,9 @@ class Journal(Generic[R]):
 
     def add(self, records: Iterable[R]) -> None:
         """Have these on the disk, after those that are there: all of them, or an error."""
-        data = b"".join(map(_framed, records))
+        data = b"".join(map(framed, records))
+        if os.fstat(self._file).st_size > self._end:
+            os.ftruncate(self._file, self._end)  # What does not count now never shall.
         write_at(self._file, data, self._end)
         os.fsync(self._file)
         self._end += len(data)
@@ -64,7 +66,8 @@ class Journal(Generic[R]):
             at, data = at + size, data[size:]
 
 
-def _framed(record: msgspec.Struct) -> bytes:
+def framed(record: msgspec.Struct) -> bytes:
+    """A record as it stands in the file."""
     data = msgspec.msgpack.encode(record)
     return _HEAD.pack(len(data), zlib.crc32(data)) + data
 

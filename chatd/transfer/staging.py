@@ -19,6 +19,8 @@ Local = tuple[str, ...]
 """A path below the staging folder, by `names.LocalNames`."""
 
 JOURNAL = f"{names.OURS}journal"
+KEY = f"{names.OURS}key"
+"""The first record of the journal once more, as all else hangs on it."""
 _PROBES = (f"{names.OURS}\u00c5", f"{names.OURS.upper()}\u00e5", f"{names.OURS}A\u030a")
 """A name, and two that some disks take for the same."""
 
