@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Callable
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall
 
 from chatd.engine.at_server import AtServer
 from chatd.engine.card_check import check_card
@@ -32,6 +31,7 @@ from chatd.store.card import Card
 from chatd.store.contact import petname
 from chatd.store.profiles import Profiles
 from chatd.store.servers import Servers
+from chatd.timer import Timer
 from chatd.wire import server as wire
 
 
@@ -51,7 +51,7 @@ class Session:
         self._listeners: list[Listener] = []
         self.server: AtServer = AtServer(self, world, servers)
         self.drivers = Drivers(self, world)
-        self._timer: IDelayedCall | None = None
+        self._timer = Timer(world.reactor, self._tick)
         self._shutdown = Shutdown(world.reactor)
         self._watch = world.watch(world.reactor, self._network_changed)
         if settings.dial is None and not settings.offline:
@@ -275,16 +275,10 @@ class Session:
     def _set_timer(self) -> None:
         due = (self.machine.deadline, self.server.timing.answer)
         deadline = min((each for each in due if each is not None), default=None)
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
-        self._timer = None
-        if deadline is not None and not self._shutdown.has_begun:
-            wait = max(0.0, deadline - self.now)
-            self._timer = self._world.reactor.callLater(wait, self._tick)
+        self._timer.set(None if self._shutdown.has_begun else deadline)
 
-    def _tick(self) -> None:
-        self._timer = None
-        self.act(self.machine.tick(self.now))
+    def _tick(self, now: float) -> None:
+        self.act(self.machine.tick(now))
         self.server.tick()
 
     def _end_with(self, end: Callable[[], None]) -> None:
@@ -299,8 +293,7 @@ class Session:
         end()
 
     def _close_all(self) -> None:
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
+        self._timer.stop()
         self.lookout.close()
         self.transfers.close()
         self._watch.close()

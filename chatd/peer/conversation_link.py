@@ -2,15 +2,15 @@
 
 from typing import cast, get_args
 
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 
 from chatd import limits
 from chatd.errors import Unexpected
 from chatd.peer.carrier import Carrier
-from chatd.peer.conversation import (
+from chatd.peer.conversation import Conversation
+from chatd.peer.conversation_steps import (
     Answered,
     Arrived,
-    Conversation,
     Delivered,
     MeetWanted,
     Over,
@@ -23,6 +23,7 @@ from chatd.peer.ending import Ending
 from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
 from chatd.peer.taking import answer_time
+from chatd.timer import Timer
 from chatd.wire.close import Leaving
 from chatd.wire.codec import Body
 from chatd.wire.files import FileMessage
@@ -53,9 +54,8 @@ class ConversationLink:
         self._is_reading = False
         self._gathered: Ack | None = None
         """What is to be said as soon as all was read that had come."""
-        self._leave_timer: IDelayedCall | None = None
-        self._timer: IDelayedCall | None = None
-        self._due = 0.0
+        self._leave_timer = Timer(clock, lambda _: self._left())
+        self._timer = Timer(clock, self._tick)
 
     @property
     def link(self) -> PeerLink | None:
@@ -65,8 +65,7 @@ class ConversationLink:
     @property
     def leaving_until(self) -> float | None:
         """When we leave, whatever has not arrived by then; None if that is not waited for."""
-        timer = self._leave_timer
-        return timer.getTime() if timer is not None and timer.active() else None
+        return self._leave_timer.due
 
     @property
     def received(self) -> int:
@@ -120,7 +119,7 @@ class ConversationLink:
             return
         self._leaving = reason
         if self._conversation.undelivered:
-            self._leave_timer = self._clock.callLater(limits.LEAVE_SECONDS, self._left)
+            self._leave_timer.set(self._clock.seconds() + limits.LEAVE_SECONDS)
         else:
             self._left()
 
@@ -223,7 +222,7 @@ class ConversationLink:
             self.files.unlinked()
         self._timed = None
         self._doubt.heard()
-        self._stop_timer()
+        self._timer.stop()
         if self._leaving:
             self._conclude(Over(ending, detail))
         else:
@@ -326,13 +325,8 @@ class ConversationLink:
         self._over = True
         if self.files is not None:
             self.files.unlinked()
-        self._stop_timer()
-        if self._leave_timer is not None and self._leave_timer.active():
-            self._leave_timer.cancel()
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
+        self._timer.stop()
+        self._leave_timer.stop()
 
     def _set_timer(self) -> None:
         """One timer, which is only moved to an earlier time; too early, it finds nothing to do."""
@@ -345,15 +339,10 @@ class ConversationLink:
         ):
             if other is not None and other < deadline:
                 deadline = other
-        if self._timer is not None and self._timer.active():
-            if self._due <= deadline:
-                return
-            self._timer.cancel()
-        wait, self._due = max(0.0, deadline - self._clock.seconds()), deadline
-        self._timer = self._clock.callLater(wait, self._tick)
+        if self._timer.due is None or deadline < self._timer.due:
+            self._timer.set(deadline)
 
-    def _tick(self) -> None:
-        now = max(self._clock.seconds(), self._due)  # which may be a rounding error later
+    def _tick(self, now: float) -> None:
         self.carrier.tick(now)
         if self.link is not None and self._doubt.tick(
             self._conversation.asked, now, self._patience

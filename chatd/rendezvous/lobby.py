@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 
 from chatd import limits
 from chatd.errors import ChatdError
@@ -23,6 +23,7 @@ from chatd.rendezvous.refusals import Denied
 from chatd.rendezvous.tickets import Tickets, no_tickets
 from chatd.rendezvous.tokens import Tokens
 from chatd.rendezvous.vouchers import Vouchers
+from chatd.timer import Timer
 from chatd.watch.tally import Tally
 from chatd.wire import server as wire
 from chatd.wire.close import Reason
@@ -55,8 +56,7 @@ class Lobby:
         self.max_clients = max_clients
         self._sessions: dict[bytes, Session] = {}
         self._places: Places[bytes] = Places()
-        self._timer: IDelayedCall | None = None
-        self._due: float | None = None
+        self._timer = Timer(clock, self._tick)
         self._still: list[Session] = []
         self.names = Names(clock.seconds) if names is None else names
         self._pace = CommandPace(lambda *who: self.names.is_held(*who), max_clients)
@@ -178,9 +178,7 @@ class Lobby:
             self._forget(session.key)
             session.send(wire.Closing(seconds))
             session.close(reason)
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = self._due = None
+        self._timer.stop()
 
     def take_away(self, name: str) -> Deferred[str]:
         """Unbind a name for the operator; raises `ChatdError`, fails with `NotStored`."""
@@ -302,18 +300,11 @@ class Lobby:
 
     def _set_timer(self) -> None:
         deadline = self.introductions.next_deadline()
-        if deadline == self._due:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._due = deadline
-        if deadline is not None:
-            self._timer = self._clock.callLater(max(0.0, deadline - self.now), self._tick)
+        if deadline != self._timer.due:
+            self._timer.set(deadline)
 
-    def _tick(self) -> None:
-        self._timer = self._due = None
-        self.run(self.introductions.tick(self.now))
+    def _tick(self, now: float) -> None:
+        self.run(self.introductions.tick(now))
 
 
 def spread(people: int) -> int:

@@ -9,10 +9,10 @@ from peer_pairs import a_text, texts
 
 from chatd import limits
 from chatd.errors import Malformed, TooLarge, Unexpected
-from chatd.peer.conversation import (
+from chatd.peer.conversation import Conversation
+from chatd.peer.conversation_steps import (
     Answered,
     Arrived,
-    Conversation,
     Delivered,
     Over,
     TextTooLong,

@@ -9,7 +9,8 @@ from simulated import Cut
 
 from chatd import limits
 from chatd.errors import Unexpected
-from chatd.peer.conversation import Conversation, TooMuchUnacknowledged
+from chatd.peer.conversation import Conversation
+from chatd.peer.conversation_steps import TooMuchUnacknowledged
 from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.wire.close import Close

@@ -20,7 +20,8 @@ from simulated import Cut
 
 from chatd import limits
 from chatd.errors import Unexpected
-from chatd.peer.conversation import Conversation, Delivered, Transmit
+from chatd.peer.conversation import Conversation
+from chatd.peer.conversation_steps import Delivered, Transmit
 from chatd.peer.ending import Ending
 from chatd.peer.listener import Listener
 from chatd.peer.message import Message

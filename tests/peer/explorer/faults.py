@@ -1,6 +1,7 @@
 """The rule with one sentence left out, or decided in another way: the searches must notice."""
 
-from chatd.peer.conversation import Conversation, Transmit
+from chatd.peer.conversation import Conversation
+from chatd.peer.conversation_steps import Transmit
 from chatd.peer.resume_secrets import ResumeSecrets
 from chatd.peer.taking import Ask, GuestTaking, HangUp, HostTaking
 from chatd.wire.peer import Ack

@@ -4,7 +4,8 @@ between them and links (chatd.peer.carrier), without links."""
 from collections import OrderedDict, deque
 
 from chatd.errors import RemoteProtocolError
-from chatd.peer.conversation import Answered, Conversation, Transmit
+from chatd.peer.conversation import Conversation
+from chatd.peer.conversation_steps import Answered, Transmit
 from chatd.peer.message import Message
 from chatd.peer.resume_secrets import ResumeSecrets
 from chatd.peer.taking import GuestTaking, HostTaking
