@@ -194,7 +194,7 @@ class Arriving:
         if self._looking.until is not None:
             return []  # it goes on behind that, of which all is on the disk
         self._unsynced += planned.cost
-        most = self._credit.share // 2 if self._is_input else limits.SYNC_BYTES
+        most = limits.WINDOW // 2 if self._is_input else limits.SYNC_BYTES
         is_due = self._unsynced >= most or now >= self._synced + limits.SYNC_SECONDS
         if not is_due and not writing.is_whole:
             return []

@@ -4,8 +4,8 @@ from chatd import limits
 
 
 class Credit:
-    """Of one transfer at its taker; `is_durable` where only that counts as taken which the disk
-    cannot lose."""
+    """Of one transfer at its taker; `is_durable` where its giver keeps no more of what the disk has
+    and could lose than a whole window."""
 
     def __init__(self, *, is_durable: bool) -> None:
         self.share = 0
@@ -33,16 +33,14 @@ class Credit:
 
     def free(self, cost: int, *, is_synced: bool) -> None:
         """The disk has taken so much; or has made all durable."""
-        if not self._is_durable:
-            self._freed += cost
-            return
-        self.undurable += cost
-        if is_synced:
-            self._freed, self.undurable = self._freed + self.undurable, 0
+        self._freed += cost
+        if self._is_durable:
+            self.undurable = 0 if is_synced else self.undurable + cost
 
     def raised(self) -> int | None:
         """What is to be told, if it is worth it."""
-        window = self._freed + self.share
+        held_back = max(0, self.undurable + self.share - limits.WINDOW)
+        window = self._freed + self.share - held_back
         more = window - self._said
         if more <= 0 or more < min(limits.WINDOW_STEP, self.share):
             return None
