@@ -7,7 +7,7 @@ Two `chat` of their own processes on loopback, from memory to memory; their star
 - One large file, in gcm and cbc. Floors: a copy in C (benchmarks/copy.c), and scp, whose start is
   counted, through an sshd on loopback, where there is one.
 - Many files of 4 KiB. Floors: the same packed by tar, sent as one file by `chat`, and unpacked;
-  and scp -r.
+  scp -r, and rsync -r, where there is one.
 - CPU of both sides for each GiB, beside that of scp and its sshd, and beside what the cryptography
   of both sides takes alone; and how much more memory each has had than before the first file.
 - How soon a file on a disk goes on, both sides of which were killed at 90 %.
@@ -41,7 +41,7 @@ from tests.daemon.daemon_process import Daemon
 TELLING = "from chatd import limits; limits.OFFERS_TOLD = 1 << 30"
 CHAT = ["-c", f"import sys; {TELLING}; from chatd.cli import main; sys.exit(main())"]
 SMALL = 4096
-C, SCP, TAR = "copy in C", "scp", "tar"
+C, SCP, RSYNC, TAR = "copy in C", "scp", "rsync", "tar"
 
 
 class Person:
@@ -152,6 +152,13 @@ class Pair:
         self.daemon.__exit__(None, None, None)
 
 
+def has_rsync() -> bool:
+    """Whether there is one; a line says so where there is none."""
+    if shutil.which(RSYNC) is None:
+        print(f"  no {RSYNC} here")
+    return shutil.which(RSYNC) is not None
+
+
 def timed(run: Callable[[], object]) -> float:
     """Seconds that it takes."""
     began = time.perf_counter()
@@ -191,9 +198,12 @@ def one_large(
     cpu = {suite: pair.cpu() for suite, pair in pairs.items()}
     children, there = resource.getrusage(resource.RUSAGE_CHILDREN), sshd.cpu() if sshd else 0.0
     found = in_turn(sides, rounds)
+    after, served = resource.getrusage(resource.RUSAGE_CHILDREN), sshd.cpu() if sshd else 0.0
+    if sshd is not None and has_rsync():  # behind the others, whose CPU is counted
+        found |= in_turn({RSYNC: lambda: timed(lambda: sshd.sync(large, folder / "to"))}, rounds)
     gib = size * (rounds + 1) / (1 << 30)
     print(f"one file of {size >> 20} MiB, {rounds} rounds")
-    for side in sides:
+    for side in found:
         rate = size / median(found[side]) / 1e6
         said = f"  {side:<10} {rate:7.0f} MB/s   {ratio(found, C, side):.2f} times the copy in C"
         print(said + (f"   {ratio(found, SCP, side):.2f} times scp" if sshd is not None else ""))
@@ -205,10 +215,9 @@ def one_large(
             f"  {suite}: {' and '.join(f'{each:.0f}' for each in pair.growth())} MiB more at most"
         )
     if sshd is not None:
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         used = after.ru_utime + after.ru_stime - children.ru_utime - children.ru_stime
         print(f"  scp: {used / gib:.2f} s of CPU for each GiB, with the copy in C", end=", ")
-        print(f"and its sshd {(sshd.cpu() - there) / gib:.2f}")
+        print(f"and its sshd {(served - there) / gib:.2f}")
 
 
 def many_small(folder: Path, pair: Pair, sshd: Sshd | None, count: int, rounds: int) -> None:
@@ -231,11 +240,18 @@ def many_small(folder: Path, pair: Pair, sshd: Sshd | None, count: int, rounds: 
         assert sshd is not None
         sshd.copy(many, folder / "to")
 
+    def synced() -> None:
+        shutil.rmtree(folder / "to", ignore_errors=True)
+        assert sshd is not None
+        sshd.sync(many, folder / "to")
+
     sides: dict[str, Callable[[], float]] = {"gcm": lambda: pair.send(many)}
     sides[TAR] = lambda: timed(packed)
     if sshd is not None:
         (folder / "to").unlink(missing_ok=True)
         sides[SCP] = lambda: timed(copied)
+        if has_rsync():
+            sides[RSYNC] = lambda: timed(synced)
     found = in_turn(sides, rounds)
     print(f"{count} files of {SMALL} bytes, {rounds} rounds")
     for side in sides:

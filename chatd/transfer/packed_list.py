@@ -129,6 +129,11 @@ def _joined(entries: list[bytes]) -> bytes:
     return head + b"".join(entries)
 
 
+def grown_by(listed: int | None, size: int) -> int:
+    """How many bytes a file has beyond what the list says; 0 where that says nothing."""
+    return 0 if listed is None else max(0, size - listed)
+
+
 def may_grow(listed: int | None) -> int:
     """How many bytes all files together may have beyond what the list says of them."""
     if listed is None:

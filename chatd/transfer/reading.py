@@ -8,7 +8,7 @@ from msgspec import Struct
 from chatd import limits
 from chatd.errors import Unexpected
 from chatd.transfer.disks import Block, Buffer
-from chatd.transfer.packed_list import PackedList, may_grow, may_have
+from chatd.transfer.packed_list import PackedList, grown_by, may_grow, may_have
 from chatd.transfer.rereading import Rereading
 from chatd.transfer.tree import NOTHING, chained, file_root, list_root
 from chatd.wire.chunk import (
@@ -251,7 +251,7 @@ class Reading:
         listed = self._entries[self.index].size
         if size is None or listed is None:
             return False
-        grown = self._grown + max(0, size - listed)
+        grown = self._grown + grown_by(listed, size)
         return size > may_have(listed) or grown > may_grow(self._entries.size)
 
     def _add_block(self, got: Block) -> None:
@@ -275,7 +275,7 @@ class Reading:
 
     def _finish(self, size: int) -> None:
         root = file_root(size, self._chain)
-        self._grown += max(0, size - (self._entries[self.index].size or 0))
+        self._grown += grown_by(self._entries[self.index].size, size)
         self._add(FileDone(root))
         self._next(root)
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from chatd import limits
 from chatd.errors import ChatdError, Unexpected
 from chatd.transfer.disks import Position
-from chatd.transfer.packed_list import PackedList, may_have
+from chatd.transfer.packed_list import PackedList, grown_by, may_have
 from chatd.transfer.steps import (
     BeginFile,
     DiskStep,
@@ -182,8 +182,7 @@ class Writing:
             raise Unexpected
         if file_root(self._total, self._chain) != root:
             raise BadRoot
-        listed = self._entries[self._index].size or 0
-        self._grown += max(0, self._total - listed)
+        self._grown += grown_by(self._entries[self._index].size, self._total)
         step = FinishFile(self._index, self._total, self._modified or 0, root)
         return self._next_file(step, root)
 
