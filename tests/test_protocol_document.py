@@ -17,6 +17,7 @@ from chatd.engine.decisions.introductions import INTRODUCTIONS
 from chatd.engine.decisions.presence import PRESENCE
 from chatd.engine.decisions.request import ASKS
 from chatd.noise import curve25519
+from chatd.noise.ciphers import CipherState
 from chatd.noise.keys import REAL
 from chatd.noise.lengths import message_lengths
 from chatd.noise.patterns import XXHFS, XXHFS_PSK0, protocol_name
@@ -64,6 +65,16 @@ def test_the_keys_of_the_example_seal_its_records() -> None:
     assert {name: record.hex() for name, record in sealed.items()} == {
         name: EXAMPLE[name] for name in sealed
     }
+
+
+def test_the_records_of_the_example_hold_its_plaintexts() -> None:
+    """Header, body and padding are what is encrypted, and the length is before it."""
+    cipher = SUITES["gcm"].cipher
+    key = CipherState(cipher, bytes.fromhex(EXAMPLE["key of client to server"]))
+    record = bytes.fromhex(EXAMPLE["login record"])
+    length, ciphertext = int.from_bytes(record[:3], "big"), record[3:]
+    assert length == len(ciphertext)
+    assert key.decrypt_with_ad(b"", ciphertext).hex() == EXAMPLE["login plaintext"]
 
 
 _DIRECTIONS = ("client to server", "server to client", "guest to host", "host to guest")

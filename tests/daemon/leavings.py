@@ -59,7 +59,7 @@ def breaks_the_protocol(person: Person, number: int) -> None:
 def breaks_the_handshake(person: Person, number: int) -> None:
     """Bytes that are no record."""
     person.login()
-    person.send(b"\0\x60" + bytes(96))
+    person.send(b"\0\0\x60" + bytes(96))
     assert person.hear(wire.Close).reason == "bad-record"
 
 

@@ -78,7 +78,7 @@ def _records(suite: str) -> Callable[[bytes], None]:
         cipher = SUITES[suite].cipher
         opener = Opener(CipherState(cipher, bytes(32)), limits.PEER_PLAINTEXT)
         sealed = CipherState(cipher, bytes(32)).encrypt_with_ad(b"", data[:4000])
-        opener.feed(len(sealed).to_bytes(2, "big") + sealed + data)
+        opener.feed(len(sealed).to_bytes(3, "big") + sealed + data)
         while (record := opener.next()) is not None:
             Sealer(CipherState(cipher, bytes(32)), limits.PEER_PLAINTEXT).seal(record.body)
 

@@ -85,7 +85,7 @@ def shown(values: dict[str, Any]) -> dict[str, str]:
 def plaintext(message: Struct) -> bytes:
     """The plaintext of a record with this message, built a second time."""
     body = encode(message)
-    unpadded = b"\0" + len(body).to_bytes(2, "big") + body
+    unpadded = b"\0" + len(body).to_bytes(3, "big") + body
     return unpadded + bytes(-len(unpadded) % 64)
 
 

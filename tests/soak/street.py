@@ -158,7 +158,7 @@ class Street:
                 self._say(link, message)
             case Spoil():
                 link.record.wrong = True
-                link.person.send(b"\0\x60" + bytes(96))
+                link.person.send(b"\0\0\x60" + bytes(96))
                 self._leave(link)
             case Go(manner):
                 self._go(link, manner)
