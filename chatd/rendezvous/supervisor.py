@@ -36,8 +36,9 @@ class Supervisor:
                 return  # it is gone, or does not read; to us that makes no difference
 
     def give_way(self, pid: int) -> None:
-        """Another process is the daemon now, and speaks for itself."""
-        self.say(f"MAINPID={pid}")
+        """Another process is the daemon now, and speaks for itself; what it has said before may
+        not have counted."""
+        self.say(f"MAINPID={pid}", ALIVE)
         self._address = ""
 
 

@@ -232,7 +232,8 @@ def test_settings_that_are_wrong_by_now(tmp_path: Path) -> None:
 
 
 def test_a_service_manager_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It hears which process is the daemon, and from that one that it is ready and alive."""
+    """It hears which process is the daemon, and that it is alive, from the old one, whose words
+    count; and from that one that it is ready and alive."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))
         manager.settimeout(30)
@@ -242,7 +243,7 @@ def test_a_service_manager_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             assert [manager.recv(99), manager.recv(99)] == [b"READY=1", b"WATCHDOG=1"]
             with upgraded(daemon) as new:
                 words = {manager.recv(99) for _ in range(3)}
-                assert words == {b"MAINPID=%d" % new, b"READY=1", b"WATCHDOG=1"}
+                assert words == {b"MAINPID=%d\nWATCHDOG=1" % new, b"READY=1", b"WATCHDOG=1"}
             assert daemon.wait()
             assert manager.recv(99) == b"STOPPING=1"
 
