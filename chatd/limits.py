@@ -333,7 +333,7 @@ MEET_MOST_PAUSE_SECONDS = 3600
 MEETS = 4
 MEET_SECONDS = 60
 """So many of them at once, of both sides together, and so long for one more."""
-MEET_DOUBT_SECONDS = 1
+MEET_DOUBT_SECONDS = 2
 """From a doubt about a link to the server, where the relay still takes our ticket."""
 MEET_AGAIN_SECONDS = 2
 """Between two asks there while the doubt lasts, as the other side may have none yet."""
