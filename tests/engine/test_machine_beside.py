@@ -110,7 +110,7 @@ def requests(effects: list[do.Effect]) -> int:
 
 
 def test_a_doubt_leads_to_the_server() -> None:
-    """Two seconds later, as the relay may be quicker; at once where it takes the tickets no more."""
+    """Later, as the relay may be quicker; at once where that takes the tickets no more."""
     for late, wait in ((0, limits.MEET_DOUBT_SECONDS), (limits.RELAY_TICKET_SECONDS, 0)):
         machine = talking(is_host=True)
         machine.carried(BOB, NOW, is_wanted=False)
