@@ -28,7 +28,7 @@ def test_a_file_as_input(stage, tmp_path):
     alice = redirected(stage, "< lines")
     assert alice.ended() == 0
     lines = alice.lines()
-    assert lines[-4:-2] == ["* bob is not around", f"* you are alice on 127.0.0.1:{stage.port}"]
+    assert lines[-6:-4] == ["* bob is not around", f"* you are alice on 127.0.0.1:{stage.port}"]
 
 
 def test_input_that_does_not_block(stage):
