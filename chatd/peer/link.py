@@ -102,7 +102,7 @@ class PeerLink:
             most=limits.PEER_PLAINTEXT,
             seconds=_SECONDS[route],
             # TLS, which a way to a relay may have, tells of room when less than this is left.
-            at_once=limits.TURN_BYTES if route == "direct" else limits.UNSENT,
+            at_once=limits.FLIGHT if route == "direct" else limits.UNSENT,
             rests=self._rests,
             room=self._room,
         )
