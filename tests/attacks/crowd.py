@@ -2,13 +2,15 @@
 addresses of 127/8, and does with each as much of a login as it is told to. It shares no code with
 chatd.
 
-    python tests/attacks/crowd.py PORT RATE SOURCES STEPS [FIRST]
+    python tests/attacks/crowd.py PORT RATE SOURCES STEPS [FIRST [MOST]]
 
 STEPS: 0 says nothing, 1 sends m1, 2 does the whole handshake and no login, 3 logs in and stays, 4
 sends the first message of TLS, 5 sends one byte a second; several with commas are taken in turn.
 All m1 are one that was recorded, so that they cost nothing, and so are those of TLS.
-FIRST is the first address, as a number behind 127.0.0.0. It says `crowded` when the server has
-closed the first of its links, and ends when its standard input does.
+FIRST is the first address, as a number behind 127.0.0.0. There are at most MOST links at a time:
+with a few more than a server has room for, a busy machine has as many rooms full, and no queue of
+links that the server never comes to. It says `crowded` when the server has closed the first of its
+links, and ends when its standard input does.
 """
 
 import base64
@@ -24,7 +26,7 @@ import time
 from independent import DOOR, Identity, Recorded, Sealed, pack, plaintext, unpack
 
 MOST = 12_000
-"""Links that are kept; the oldest is closed."""
+"""Links at a time, where nothing else is said."""
 MOST_AT_ONCE = 64
 TLS, DRIP = 4, 5
 RESET = struct.pack("ii", 1, 0)
@@ -69,16 +71,16 @@ class Intruder:
         self.crowd.answered += self.said == 1 and self.buffer.count(b"\r\n") == 2
         while self.said < 2 <= self.steps < TLS and self.buffer.count(b"\r\n") >= 2:
             self.finish()
-        if self.receiving is not None and len(self.buffer) > 2:
+        if self.receiving is not None and len(self.buffer) > 3:
             self.answered()
         return True
 
     def answered(self):
         """Whether the first record is a welcome."""
-        end = 2 + int.from_bytes(self.buffer[:2], "big")
+        end = 3 + int.from_bytes(self.buffer[:3], "big")
         if len(self.buffer) >= end:
-            opened = self.receiving.open(self.buffer[2:end])
-            answer = unpack(opened[3 : 3 + int.from_bytes(opened[1:3], "big")])
+            opened = self.receiving.open(self.buffer[3:end])
+            answer = unpack(opened[4 : 4 + int.from_bytes(opened[1:4], "big")])
             self.crowd.logged_in += answer[0] == "welcome"
             self.receiving = None
 
@@ -98,9 +100,9 @@ class Intruder:
 class Crowd:
     """All links, and the loop that moves them."""
 
-    def __init__(self, port, rate, sources, steps, first):
+    def __init__(self, port, rate, sources, steps, first, most):
         self.port, self.rate, self.sources = port, rate, sources
-        self.steps, self.first_source = steps, first
+        self.steps, self.first_source, self.most = steps, first, most
         self.poll = select.epoll()
         self.links = {}
         self.opened = self.ended = self.logged_in = self.answered = 0
@@ -119,7 +121,7 @@ class Crowd:
             # What cannot be done in time is left out: a burst would be another attack.
             owed = min(owed + (now - last) * self.rate, MOST_AT_ONCE)
             last = now
-            while owed >= 1:
+            while owed >= 1 and len(self.links) < self.most:
                 owed -= 1
                 self.open()
             if now - dripped > 1:
@@ -143,8 +145,6 @@ class Crowd:
             return
         self.links[link.socket.fileno()] = link
         self.poll.register(link.socket, select.EPOLLIN | select.EPOLLOUT)
-        if len(self.links) > MOST:
-            self.close(next(iter(self.links)))
 
     def move(self, descriptor, event):
         """Let one link go on."""
@@ -179,6 +179,7 @@ class Crowd:
 if __name__ == "__main__":
     port, rate, sources = map(int, sys.argv[1:4])
     first = int(sys.argv[5]) if len(sys.argv) > 5 else 0x010001
+    most = int(sys.argv[6]) if len(sys.argv) > 6 else MOST
     steps = [int(each) for each in sys.argv[4].split(",")]
     os.nice(5)  # whoever is attacked is to be seen, not who gets the processor
-    Crowd(port, rate, sources, steps, first).run()
+    Crowd(port, rate, sources, steps, first, most).run()

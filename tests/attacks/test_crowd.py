@@ -24,7 +24,9 @@ STRANGERS = 20
 def crowd(port, rate, sources, steps):
     """A crowd at the door, from the moment from which it keeps closing links of each other; what it
     gives has, afterwards, how many links were opened, closed and logged in."""
-    command = [*CROWD, str(port), str(rate), str(sources), steps, str(CROWD_FROM)]
+    rooms = limits.FRESH_LINKS + limits.REST_LINKS
+    numbers = [str(CROWD_FROM), str(rooms + 64)]
+    command = [*CROWD, str(port), str(rate), str(sources), steps, *numbers]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         counts = []
         try:
@@ -39,13 +41,13 @@ def stranger(port, number, name=None, tls=None):
     return Client(port, name, source=f"127.99.0.{number + 1}", tls=tls)
 
 
-def newcomer(port, number):
+def newcomer(port, number, tls=None):
     """The same, who tries again as the client does: on a busy machine, whoever needs longer than a
     room takes to be filled by others is dropped."""
     for _ in range(2):
         with contextlib.suppress(OSError, AssertionError, AttributeError):
-            return stranger(port, number)
-    return stranger(port, number)
+            return stranger(port, number, tls=tls)
+    return stranger(port, number, tls=tls)
 
 
 def thief(port, source, token):
@@ -120,9 +122,10 @@ def test_a_crowd_at_a_door_inside_tls_keeps_nobody_out(tls, sources, steps):
     identity = Identity()
     with Client(daemon.port, "bob", identity, tls=trust) as bob:
         token = bob.tokens[0]
-    with crowd(daemon.port, 400, sources, steps):
+    # A beginning of TLS is much more work than a link, and more of them keep no more rooms full.
+    with crowd(daemon.port, 100, sources, steps):
         for number in range(STRANGERS):
-            stranger(daemon.port, number, tls=trust).close()
+            newcomer(daemon.port, number, trust).close()
         address = f"127.1.0.{CROWD_FROM & 255}"
         Client(daemon.port, "bob", identity, token, address, speaks_first=True, tls=trust).close()
 
