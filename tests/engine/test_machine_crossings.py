@@ -133,6 +133,28 @@ def test_accepted_for_our_request_while_we_accept_someone_else() -> None:
     assert machine.receive(wire.Refused("accept", None, ID, "not-now", None), NOW) == []
     assert machine.making is not None
     assert machine.making.name == "carol"
+    # The server keeps bob's request: it is there to be accepted later, once, and not by itself.
+    assert [each.name for each in machine.requests.incoming.values()] == ["bob"]
+    machine.receive(wire.Ended(ID2, "gone"), NOW)
+    assert machine.accept("bob", NOW) == [
+        show(e.Preparing("bob", False, conversation=BOB)),
+        do.Prepare(BOB, ID, False),
+    ]
+
+
+def test_what_was_accepted_and_refused_is_not_kept_when_its_asker_is_gone() -> None:
+    """Nor after the server link is lost, nor for anybody whom the person has blocked meanwhile."""
+    refused = wire.Refused("accept", None, ID, "not-now", None)
+    for forget in (
+        lambda machine: machine.server_lost("reset", 1),
+        lambda machine: machine.requests.drop_from(BOB),
+    ):
+        machine = is_asked(asks(free(), "carol", ID2), "bob", ID, BOB)
+        machine.accept("bob", NOW)
+        machine.receive(wire.Accepted(ID2, CAROL), NOW)
+        forget(machine)
+        machine.requests.accept_refused(refused.id)
+        assert machine.requests.incoming == {}
 
 
 def test_an_accepted_request_of_ours_ends_all_others() -> None:

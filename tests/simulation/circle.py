@@ -90,10 +90,13 @@ class Talker(Person):
         session.act(session.machine.say(text, key))
 
     def ask_all(self) -> None:
-        """Ask all friends with whom there is no conversation."""
+        """Accept whoever still asks, and ask all friends with whom there is no conversation."""
         session = self.session
         assert session is not None
         machine = session.machine
+        for request in list(machine.requests.incoming.values()):
+            if machine.name and not machine.conversations.named(request.name):
+                session.act(machine.accept(request.name, session.now))
         for name in self.friends:
             if machine.name and not machine.conversations.named(name):
                 session.act(machine.chat(name, session.now))

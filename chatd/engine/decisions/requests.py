@@ -47,6 +47,8 @@ class Requests:
     ) -> None:
         self.outgoing: dict[str, Outgoing] = {}
         self.incoming: dict[bytes, Incoming] = {}
+        self._accepted: Incoming | None = None
+        """The one that we accepted last, as the server may refuse that and keep it."""
         self.identity = identity
         self._judge = judge
         self._proofs = proofs
@@ -105,6 +107,8 @@ class Requests:
     def drop_from(self, key: bytes) -> None:
         """Give no answer to what this person asks."""
         self.incoming = {id: each for id, each in self.incoming.items() if each.key != key}
+        if self._accepted is not None and self._accepted.key == key:
+            self._accepted = None
 
     # -- the server
 
@@ -142,6 +146,7 @@ class Requests:
     def server_lost(self) -> None:
         """Ids mean nothing any more; what waits for us is delivered again after the login."""
         self.incoming.clear()
+        self._accepted = None
         self.ended_there()
 
     def left(self) -> None:
@@ -194,6 +199,12 @@ class Requests:
         if self.outgoing.pop(name, None) is None:
             return []
         return [Show(events.Refused(refused.to, name, refused.code, refused.seconds))]
+
+    def accept_refused(self, id: bytes | None) -> None:
+        """We are in another introduction: the server keeps what we accepted, and so do we."""
+        kept, self._accepted = self._accepted, None
+        if kept is not None and kept.id == id:
+            self.incoming[kept.id] = kept
 
     def asked(self, asked: wire.Asked, now: float) -> Steps:
         """A request is open."""
@@ -281,6 +292,7 @@ class Requests:
         if (refused := self.refusal(request.name, request.key)) is not None:
             return [refused]
         self.outgoing.pop(request.name, None)
+        self._accepted = request
         return [Agreed(request.id, request.name, request.key, False, request.secret)]
 
     def _request(self, out: Outgoing, now: float) -> do.Send:

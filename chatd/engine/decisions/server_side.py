@@ -88,6 +88,7 @@ class ServerSide:
             case wire.Go():
                 return self._go(message)
             case wire.Refused("accept", _, id):
+                self._requests.accept_refused(id)
                 return self._introductions.refused(id)
             case wire.Refused("request"):
                 return self._requests.refused(message)

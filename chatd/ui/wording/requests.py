@@ -60,7 +60,6 @@ _ENDED = {
     "closing": "the server is shutting down; ask {name} again later",
     "cancelled": "no longer asking {name}",
     "server-lost": "the server was lost while connecting to {name}; ask again",
-    "not-now": "{name} is in another introduction",
     "no-port": "no port to listen on for {name}",
     "bad-offer": "what {name} sent cannot be used",
 }
@@ -74,7 +73,11 @@ _REQUEST_ENDED = {
 
 
 _NO_PORT_THERE = "{name} has accepted, but could open no port for it"
-_UNMADE = {"withdrawn": "{name} has withdrawn", "no-port-there": _NO_PORT_THERE}
+_UNMADE = {
+    "withdrawn": "{name} has withdrawn",
+    "no-port-there": _NO_PORT_THERE,
+    "not-now": "somebody else was first: {name} still asks, and can be accepted after that",
+}
 _ASKING_ENDED = {
     "no-port": _NO_PORT_THERE,
     "over": "{name} declined: that conversation is over",
