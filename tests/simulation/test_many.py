@@ -40,7 +40,7 @@ def test_who_stays_can_be_asked_meanwhile() -> None:
     circle = Circle(4, stays=True)
     for name, person in circle.people.items():
         person.friends = tuple(b for a, b in PAIRS if a == name)
-    circle.story.run(circle.all_talk, 600)
+    circle.story.run(circle.all_talk, 300)
     # The server link, what listens and what was dialled have one port.
     assert [len(host.ports) for host in circle.hosts] == [1] * len(NAMES)
     circle.speak(2)
