@@ -43,6 +43,13 @@ def ask(asker, asked, names):
     asked.type("/accept")
 
 
+def has_service(person):
+    """Wait until others can find the next conversation, which may have been said before."""
+    person.type("/status")
+    while not person.until("onion service for the next conversation").endswith(": published"):
+        person.type("/status")
+
+
 def test_a_conversation_at_an_onion_service(through, tor):
     """Only Tor is connected to, nothing is looked up, and the listener is on loopback."""
     alice, bob = through("alice", command=WATCHED), through("bob", command=WATCHED)
@@ -151,7 +158,8 @@ def test_a_tor_that_was_restarted(through, tor):
     alice.until("the relay, new key")
     alice.type("/leave")
     for person in (alice, bob):
-        person.until("an onion service is published")
+        person.until("back on")
+        has_service(person)
     ask(bob, alice, ("bob", "alice"))
     alice.until(r"a Tor onion service, \w+ key")
 
