@@ -99,8 +99,9 @@ def single_file(wheel: Path, out: Path) -> None:
         # From the folder alone, so that nothing in the file says where it was built; -E for the
         # program that talks to a router.
         pyz = (sys.executable, "-m", "shiv", "-c", "chat", "-E", "-o", out / "chat.pyz")
+        first = ("--preamble", TREE / "deploy" / "alone.py")
         found = ("--no-index", "--find-links", "wheels", f"chatd[{EXTRAS}]")
-        run(*pyz, *found, folder=work, environment=dict(os.environ))
+        run(*pyz, *first, *found, folder=work, environment=dict(os.environ))
 
 
 def main() -> None:

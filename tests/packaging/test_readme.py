@@ -36,5 +36,14 @@ def test_one_file_of_the_client(account: Account) -> None:
     account.run(build)
     (account.clone / ".venv").unlink()
     alone = account.clone / "dist" / "chat.pyz"
+    # As some packages of a system do for every Python that starts.
+    old = account.home / "old"
+    old.mkdir()
+    (old / "sitecustomize.py").write_text(
+        "import sys, types; sys.modules['zope'] = types.ModuleType('zope');"
+        "sys.modules['zope'].__path__ = []"
+    )
     for words, shown in (("--version", "chat 0."), ("demo", "echo")):
-        assert shown in account.run(f"env -i HOME=$HOME PATH=/usr/bin:/bin {alone} {words}")
+        for more in ("", f"PYTHONPATH={old}"):
+            command = f"env -i HOME=$HOME PATH=/usr/bin:/bin {more} {alone} {words}"
+            assert shown in account.run(command)
