@@ -64,6 +64,7 @@ def test_a_private_server(tmp_path: Path) -> None:
         assert refused(tmp_path, "deny", KEY)[0] == 1
 
 
+@pytest.mark.slow
 def test_a_message_of_the_day(tmp_path: Path) -> None:
     """It follows the answer to the login, as long as it may be, until it is changed; whoever is
     here then is told."""

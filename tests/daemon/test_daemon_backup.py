@@ -33,6 +33,7 @@ def restore(copy: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_server_moves(tmp_path: Path) -> None:
     """Copied while people are there, killed, and restored elsewhere: the key, the names, the bans
     and the list of the private server are the same, and who was known at the door is."""

@@ -18,7 +18,7 @@ def resident(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-@pytest.mark.parametrize("suite", ["gcm", "cbc"])
+@pytest.mark.parametrize("suite", ["gcm", pytest.param("cbc", marks=pytest.mark.slow)])
 def test_an_idle_person_takes_little_memory(tmp_path: Path, suite: str) -> None:
     """In either suite, each with a key, a name and an address of their own."""
     with Daemon(tmp_path, relay="off") as daemon, ExitStack() as people:

@@ -66,6 +66,7 @@ def test_a_bad_file_changes_nothing(tmp_path: Path) -> None:
     assert "Traceback" not in daemon.log
 
 
+@pytest.mark.slow
 def test_what_was_said_to_it_counts_most(tmp_path: Path) -> None:
     """`chatctl set` holds against file, variable and option, and over a reload, until it is taken
     back."""

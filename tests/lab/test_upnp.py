@@ -79,6 +79,7 @@ def test_a_conversation_keeps_its_port(tmp_path):
         until(lambda: len(router.mapped()) == 1 and router.mapped() != first)
 
 
+@pytest.mark.slow
 @with_router
 def test_ports_are_renewed_and_others_given_back(tmp_path):
     """All that are asked for, until another line says others, or the program is gone."""
@@ -101,6 +102,7 @@ def test_ports_are_renewed_and_others_given_back(tmp_path):
         ours.kill()
 
 
+@pytest.mark.slow
 @with_router
 def test_a_router_that_begins_anew(tmp_path):
     """It knows of no port, and is at another place: the next line finds it there."""
@@ -134,6 +136,7 @@ def test_a_killed_client_leaves_no_mapping(tmp_path):
         until(lambda: router.mapped() == {})
 
 
+@pytest.mark.slow
 @with_router
 def test_a_port_that_belongs_to_somebody_else(tmp_path):
     """Another one is asked for."""

@@ -31,7 +31,6 @@ SMALL = {
     "a relay, a false alarm": Rules((0, 1), (0, 0), false=1),
     "three links": Rules((1, 1, 1), (0, 0)),
     "looking beside": Rules((1, 1), (0, 0), false=1, beside=True),
-    "doubts": Rules((1, 1), (0, 0), false=2, beside=True),
     "pings in silence": Rules((0, 1), (0, 0), pings=1),
     "a renewal": Rules((0, 1), (0, 0), renewals=1),
     "two renewals": Rules((1, 1), (0, 0), renewals=2),
@@ -45,6 +44,7 @@ SMALL = {
     ),
 }
 SLOW = {
+    "doubts": Rules((1, 1), (0, 0), false=2, beside=True),
     "a relay, a text each way": Rules((0, 1), (1, 1)),
     "two pings": Rules((1, 1), (0, 0), pings=2),
     "the guest notices, a text each way": Rules((1, 1), (1, 1), notices=(GUEST,)),

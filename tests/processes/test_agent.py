@@ -186,6 +186,7 @@ def test_a_socket_from_the_service_manager(activated, program):
         os.close(inside)
 
 
+@pytest.mark.slow
 def test_whom_one_mutes_and_waits_for(stage, program):
     """It is kept in the profile, whoever is told first, and another program of the same client sees
     it."""

@@ -3,6 +3,7 @@
 import io
 
 import pexpect
+import pytest
 
 
 def test_without_a_server_it_goes_where_one_was(stage, terminal, chat):
@@ -43,6 +44,7 @@ def test_plain_at_a_terminal(stage, terminal):
     assert "\x1b" not in child.logfile_read.getvalue()
 
 
+@pytest.mark.slow
 def test_lines_are_kept_if_that_is_wanted(stage, terminal, tmp_path):
     """With --keep-history the next start finds them; without it nothing is written."""
     words = ("--host", "127.0.0.1", "--port", str(stage.port), "--username", "alice")

@@ -127,6 +127,7 @@ def test_keeping_the_passphrase_after_all(terminal, sealed):
     assert "  with a passphrase" in ended(terminal("key", "show", "alice"))[0]
 
 
+@pytest.mark.slow
 def test_changing_the_passphrase(terminal, stage, sealed):
     """The old one opens nothing any more."""
     child = terminal("key", "passphrase", "alice")
@@ -190,6 +191,7 @@ def test_a_signal_at_the_question(terminal, stage, sealed, number):
     assert "Traceback" not in text
 
 
+@pytest.mark.slow
 def test_piped_lines_leave_the_question_to_the_terminal(terminal, stage, sealed, tmp_path):
     """Standard input is for the conversation; the passphrase comes from the terminal."""
     script = tmp_path / "alice" / "lines"
@@ -233,6 +235,7 @@ def test_an_identity_moves_to_another_machine(terminal, stage, alice, tmp_path):
     child.expect("you are on .* as alice")
 
 
+@pytest.mark.slow
 def test_a_wrong_passphrase_imports_nothing(terminal, alice, tmp_path):
     """After three tries it ends, and leaves nothing behind."""
     moved(terminal, tmp_path)

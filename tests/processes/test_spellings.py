@@ -19,6 +19,7 @@ def stage(everywhere):
     return everywhere
 
 
+@pytest.mark.slow
 def test_another_spelling_is_the_same_person(stage):
     """Alice has her name, and is known to bob, at an address where she has never been."""
     alice, bob = stage.talking("alice", "bob")
@@ -53,6 +54,7 @@ def test_the_same_person_in_two_terminals(stage):
     assert second.complaints()[0] == "chat: error: alice is already open in another terminal"
 
 
+@pytest.mark.slow
 def test_two_first_visits_at_once(stage, chat):
     """Whoever of two clients is first, at whatever address, there is one owner of the name."""
     people = [stage.person("alice", "--host", f"127.0.0.{n}", home="alice") for n in (1, 2)]
@@ -66,6 +68,7 @@ def test_two_first_visits_at_once(stage, chat):
     assert len([line for line in shown.lines() if "alice on" in line]) == 1
 
 
+@pytest.mark.slow
 def test_forgetting_one_spelling(stage, tmp_path, chat):
     """The new key is taken for all of them, and the people there stay known."""
     left(stage.arrived("alice"))

@@ -117,6 +117,7 @@ def test_killed_beginners_do_not_pile_up(tmp_path: Path, start: Start) -> None:
     assert profiles(tmp_path) == 1
 
 
+@pytest.mark.slow
 def test_starts_killed_anywhere(tmp_path: Path, start: Start) -> None:
     """Killed at any moment of making, holding and removing, profiles stay usable and few."""
     alice = made(tmp_path, "alice")

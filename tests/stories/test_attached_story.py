@@ -30,6 +30,7 @@ def agent(tmp_path: Path, daemon: Daemon) -> Iterator[Callable[[], Any]]:
         each.close(force=True)
 
 
+@pytest.mark.slow
 def test_two_terminals_on_one_agent(person: Start, agent: Callable[[], Any]) -> None:
     """Both see the same; leaving one loses nothing, and whoever attaches again sees what was said
     meanwhile. The agent's death is shown, and its return."""

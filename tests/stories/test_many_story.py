@@ -13,7 +13,13 @@ def ticked(text: str) -> Callable[[list[str]], bool]:
     return lambda lines: any("✓" in line and text in line for line in lines)
 
 
-@pytest.mark.parametrize("size", [{"columns": 80, "rows": 24}, {"columns": 40, "rows": 12}])
+@pytest.mark.parametrize(
+    "size",
+    [
+        {"columns": 80, "rows": 24},
+        pytest.param({"columns": 40, "rows": 12}, marks=pytest.mark.slow),
+    ],
+)
 def test_a_line_goes_where_its_label_says(person: Start, size: dict[str, int]) -> None:
     """Alice talks to bob, asks carol meanwhile, and goes to and fro; each reads what is theirs."""
     alice, bob, carol = person("alice", **size), person("bob"), person("carol")

@@ -24,6 +24,7 @@ def sealed(person: Start, tmp_path: Path) -> None:
     profile.close()
 
 
+@pytest.mark.slow
 def test_the_name_is_typed_at_the_prompt(person: Start, sealed: None) -> None:
     """The passphrase is asked for there, shows nowhere, and a wrong one may be corrected."""
     alice = person(None)
@@ -44,6 +45,7 @@ def test_the_name_is_typed_at_the_prompt(person: Start, sealed: None) -> None:
     assert alice.ended() == 0
 
 
+@pytest.mark.slow
 def test_three_wrong_ones_at_the_prompt(person: Start, sealed: None) -> None:
     """They end the client, with the terminal as it was."""
     alice = person(None)

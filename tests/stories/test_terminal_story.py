@@ -133,6 +133,7 @@ def test_exit_the_building_is_a_message(person: Start) -> None:
     assert bob.ended() == 0
 
 
+@pytest.mark.slow
 def test_a_line_belongs_to_the_mode_in_which_it_was_begun(person: Start) -> None:
     """A message half-typed when the other side leaves is not run as a command."""
     alice, bob = person("alice"), person("bob")
