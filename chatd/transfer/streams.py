@@ -55,9 +55,9 @@ class Streams:
         self._first: Sending | None = before._first if before else None
         """What our person wants to go before all else that we give."""
         self._is_open = False
-        self.rate: int | None = None
+        self.rate: int | None = before.rate if before else None
         """Bytes a second that may be sent; None for any number."""
-        self._due = 0.0
+        self._due: float = before._due if before else 0.0
 
     # -- links
 

@@ -327,6 +327,22 @@ def test_a_link_on_which_a_file_comes_is_not_given_up(
     assert not people.pair.host.breaks + people.pair.guest.breaks
 
 
+@pytest.mark.parametrize("killed", ["bob", None])
+def test_a_limit_holds_in_the_next_conversation(
+    killed: str | None, people: People, tmp_path: Path
+) -> None:
+    """What goes on there takes the time that the person wants it to take."""
+    source = filled(tmp_path / "from", {"big": 5 * limits.BLOCK})
+    people.alice.transfers.limit(limits.BLOCK // 8)
+    people.alice.give(source / "big")
+    people.run(lambda: any(each.done for each in people.bob.transfers.states))
+    people.kill(*[people.bob] if killed else [])
+    people.run(lambda: people.pair.guest.talking.link)
+    begun = people.network.seconds()
+    people.run(lambda: people.alice.ends and people.bob.ends)
+    assert people.network.seconds() - begun > 24
+
+
 @pytest.mark.parametrize("ended_by", ["alice", "bob"])
 def test_what_ends_before_it_has_a_place_leaves_nothing(
     ended_by: str, people: People, tmp_path: Path
