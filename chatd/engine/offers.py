@@ -172,8 +172,8 @@ class Offers:
 
     def _not_offered(self, looking: Looking, error: BaseException) -> None:
         self._store(looking.close)
-        not_given = events.FilesNotGiven(looking.id, *why_not(error), conversation=self._key)
-        self._desk.show(not_given)
+        about = (looking.id, *why_not(error), looking.left_out)
+        self._desk.show(events.FilesNotGiven(*about, conversation=self._key))
 
     def _gone(self, record: ledger.Transfer) -> None:
         over = self._remembered.touched(record, state="over", why="gone")

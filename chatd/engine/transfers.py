@@ -138,7 +138,10 @@ class Transfers:
     def hold(self, command: c.HoldFiles) -> None:
         """One, or all."""
         number = command.transfer
-        for state in self.states if number is None else [self._numbered(number)]:
+        states = self.states if number is None else [self._numbered(number)]
+        if not states:
+            raise NotDone("no-transfers")
+        for state in states:
             person = self._people[state.conversation]
             (person.pause if command.hold else person.go_on)(state.id)
             held = events.FilesHeld(state.number, command.hold, conversation=state.conversation)

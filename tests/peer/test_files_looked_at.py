@@ -63,6 +63,15 @@ def test_it_is_stopped(people: People, folder: Path) -> None:
     assert people.bob.ends == ["done"]
 
 
+def test_nothing_to_send_says_where_nothing_was(people: People, folder: Path) -> None:
+    """Whoever has mistyped a path reads which one."""
+    missing = folder / "mistyped"
+    people.alice.give(missing)
+    people.run(lambda: people.alice.of(events.FilesNotGiven))
+    (told,) = people.alice.of(events.FilesNotGiven)
+    assert (told.code, told.left_out) == ("nothing-there", [(str(missing), "unreadable")])
+
+
 def test_it_is_stopped_as_it_comes_to_its_end(people: People, folder: Path) -> None:
     """When the list was made, and nobody was told yet: the other side hears of its end alone."""
     people.alice.offer(at_paths(ID, [folder]))

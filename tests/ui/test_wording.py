@@ -114,6 +114,14 @@ def test_hints_hold_wherever_they_are_read():
             e.CommandFailed("several-offered", ("1", "3")),
             ["which of them: 1, 3?", "hint: /files shows what they are"],
         ),
+        (
+            e.FilesNotGiven(b"1", "nothing-there", left_out=[("/x/\x1b[31m", "unreadable")]),
+            [
+                "left out: /x/␛[31m (not there, or not for you to read)",
+                "there is nothing to send",
+                "hint: name a file or a folder",
+            ],
+        ),
         (e.CommandFailed("blocked", ("bob",)), ["bob is blocked", "hint: /unblock bob"]),
         (
             e.CommandFailed("not-remembered", text="the {0} disk", hint="{1}"),

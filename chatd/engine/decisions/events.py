@@ -535,12 +535,13 @@ class FilesGiven(OfConversation, frozen=True):
 
 class FilesNotGiven(OfConversation, frozen=True):
     """What was to be sent under this id cannot be; `text` and `hint` are an error's own words,
-    where it has some."""
+    where it has some. What was left out of what the person named, and why."""
 
     id: bytes
     code: FilesFailure
     text: str = ""
     hint: str = ""
+    left_out: Sequence[tuple[str, str]] = ()
 
 
 class FilesNotTaken(OfConversation, frozen=True):

@@ -22,6 +22,7 @@ CommandFailure = Literal[
     "no-passphrase-wanted",
     "no-safety-number",
     "no-transfer",
+    "no-transfers",
     "nobody-asked",
     "nobody-asks",
     "not-remembered",

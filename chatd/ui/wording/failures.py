@@ -38,6 +38,7 @@ COMMANDS: dict[CommandFailure, tuple[str, str]] = {
         f"it has {DIGITS} digits, or 20 words: /verify {{0}} shows it",
     ),
     "no-transfer": ("there is no transfer {0}", "/files shows them"),
+    "no-transfers": ("no files go over, wait or are offered", ""),
     "nobody-asked": ("you ask nobody", ""),
     "nobody-asks": ("nobody asks you", ""),
     "not-remembered": ("not remembered: {text}", "{hint}"),

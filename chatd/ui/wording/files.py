@@ -49,13 +49,21 @@ def _about(event: e.FilesGiven | e.FilesOffered) -> str:
 
 
 def _given(event: e.FilesGiven) -> list[Line]:
+    return [*line("info", f"offered (files {event.number}): {_about(event)}"), *_left_out(event)]
+
+
+def _not_given(event: e.FilesNotGiven) -> list[Line]:
+    return [*_left_out(event), *_not_done(event)]
+
+
+def _left_out(event: e.FilesGiven | e.FilesNotGiven) -> list[Line]:
     left_out = [
         Line("warning", f"left out: {_local(path)} ({_LEFT_OUT.get(why, why)})")
         for path, why in event.left_out[:_LEFT_OUT_SHOWN]
     ]
     if len(event.left_out) > _LEFT_OUT_SHOWN:
         left_out.append(Line("warning", f"and {len(event.left_out) - _LEFT_OUT_SHOWN} more"))
-    return [*line("info", f"offered (files {event.number}): {_about(event)}"), *left_out]
+    return left_out
 
 
 def _offered(event: e.FilesOffered) -> list[Line]:
@@ -137,7 +145,7 @@ def _local(path: str) -> str:
 
 WORDS: dict[type, Words] = {
     e.FilesGiven: _given,
-    e.FilesNotGiven: _not_done,
+    e.FilesNotGiven: _not_given,
     e.FilesNotTaken: _not_done,
     e.FilesOffered: _offered,
     e.FilesListed: _listed,
