@@ -122,6 +122,13 @@ def test_hints_hold_wherever_they_are_read():
                 "hint: name a file or a folder",
             ],
         ),
+        (
+            e.FilesNotTaken(b"1", 4, "no-room"),
+            [
+                "there is not enough room for it: 16 MiB of the disk are left free",
+                "hint: /take 4 FOLDER takes it elsewhere, /refuse 4 refuses it",
+            ],
+        ),
         (e.CommandFailed("blocked", ("bob",)), ["bob is blocked", "hint: /unblock bob"]),
         (
             e.CommandFailed("not-remembered", text="the {0} disk", hint="{1}"),

@@ -82,7 +82,10 @@ UNSAID: dict[Unsaid, tuple[str, str]] = {
 FILES: dict[FilesFailure, tuple[str, str]] = {
     "cancelled": ("no further looked at, and not offered", ""),
     "failed": ("{text}", "{hint}"),
-    "no-room": ("there is not enough room for it", ""),
+    "no-room": (
+        f"there is not enough room for it: {limits.FREE_LEFT >> 20} MiB of the disk are left free",
+        "",
+    ),
     "nothing-there": ("there is nothing to send", "name a file or a folder"),
     "too-many-files": (
         "that is more than can be sent at once",
