@@ -148,10 +148,18 @@ class TakingWork:
         looking.addBoth(lambda _: self._judge(rooms))
 
     def _judge(self, rooms: list[int]) -> None:
-        if rooms and rooms[0] > limits.WINDOW:
+        if rooms and rooms[0] >= self._needed:
             self._link.act(self._receiving, self._receiving.has_room())
         else:
             self._wait_for_room()
+
+    @property
+    def _needed(self) -> int:
+        """Bytes of room with which it goes on: what may come at once, or all that is left."""
+        size = self._receiving.entries.size
+        if size is None:
+            return limits.WINDOW
+        return min(limits.WINDOW, max(limits.BLOCK, size - self._receiving.received))
 
 
 Work = GivingWork | TakingWork

@@ -327,6 +327,24 @@ def test_a_link_on_which_a_file_comes_is_not_given_up(
     assert not people.pair.host.breaks + people.pair.guest.breaks
 
 
+def test_a_small_disk_needs_no_more_room_than_the_file(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on once what is left of it has room, though that is less than may be on its way."""
+    source = filled(tmp_path / "from", {"big": 4 * limits.BLOCK})
+    people.bob.takes = False
+    people.alice.give(source / "big")
+    people.run(lambda: people.bob.of(events.FilesOffered))
+    rooms = [4 * limits.BLOCK, 0, 0]
+    monkeypatch.setattr(
+        Landing, "room", lambda landing: rooms.pop(0) if rooms else 4 * limits.BLOCK
+    )
+    people.bob.transfers.take(people.bob.of(events.FilesOffered)[0].id, people.bob.downloads)
+    people.run(lambda: any(each.waits == "full" for each in people.bob.transfers.states))
+    people.run(lambda: people.alice.ends and people.bob.ends)
+    assert people.bob.ends == ["done"]
+
+
 @pytest.mark.parametrize("killed", ["bob", None])
 def test_a_limit_holds_in_the_next_conversation(
     killed: str | None, people: People, tmp_path: Path
