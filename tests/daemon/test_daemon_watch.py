@@ -169,11 +169,18 @@ def test_no_daemon(tmp_path: Path) -> None:
     assert "no daemon runs" in ran.stderr
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether the kernel lets this process do nothing."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("T")
+
+
 def test_it_is_stopped_and_goes_on(tmp_path: Path) -> None:
     """Ctrl-Z gives the terminal back; going on, the picture is there again, and is kept up."""
     with Daemon(tmp_path) as daemon, terminal(tmp_path, 80) as seen:
         seen.process.kill(signal.SIGTSTP)
         seen.wait_for(lambda _: seen.raw.endswith(b"\x1b[?25h\x1b[?1049l"))
+        # Only then can it go on: a SIGCONT that comes before the stop is for nothing.
+        seen.wait_for(lambda _: is_stopped(seen.process.pid))
         os.kill(seen.process.pid, signal.SIGCONT)
         with Person(daemon.port) as alice:
             alice.login("alice")
