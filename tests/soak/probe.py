@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from chatd.timer import Timer
+
 REACTOR = "twisted.internet.reactor"
 SIGNAL = signal.SIGRTMIN
 FIELDS = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
@@ -52,6 +54,8 @@ def look(number: int, frame: FrameType | None) -> None:
 
 def _called(function: Callable[..., object]) -> str:
     within = getattr(function, "__self__", None)
+    if isinstance(within, Timer):  # what it calls says whose it is
+        return _called(within._what)
     name = getattr(function, "__qualname__", type(function).__qualname__)
     return f"{type(within).__qualname__}: {name}" if within is not None else name
 
