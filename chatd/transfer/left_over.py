@@ -13,9 +13,8 @@ from chatd.transfer.staging import JOURNAL, KEY, Staging, open_target
 
 def sweep(folder: Path, keep: set[bytes], now: float) -> list[str]:
     """Remove what no run has touched for `limits.TRANSFER_KEPT_SECONDS`, or twice as long where it
-    says whose it is, but for the transfers with
-    these keys; the names of what was removed. `now` is in seconds since 1970. What cannot be looked
-    at, or is not ours, stays."""
+    says whose it is, but for the transfers with these keys; returns the names of what was removed.
+    `now` is in seconds since 1970. What cannot be looked at, or is not ours, stays."""
     removed: list[str] = []
     try:
         if not folder.is_dir():
