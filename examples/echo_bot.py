@@ -9,6 +9,7 @@ from chatd.api import ChatdError, commands, connect, events
 async def main() -> None:
     """Until somebody ends it; whoever has left meanwhile hears nothing more."""
     async with connect(*sys.argv[1:]) as chat:
+        print("whoever asks from now on is answered", flush=True)
         async for event in chat:
             if isinstance(event, events.RequestArrived):
                 await chat.attempt(commands.Accept(event.name))

@@ -27,7 +27,7 @@ def run(request, stage, start):
 
 def test_the_echo_bot(stage, run):
     """It accepts whoever asks, and says everything back as it was said."""
-    run("echo_bot.py")
+    run("echo_bot.py").until("from now on")
     bob = stage.person("bob", "--json")
     ask = {"jsonrpc": "2.0", "method": "ask", "params": {"name": "alice"}, "id": 1}
     bob.until('"method":"logged_in"')
@@ -43,6 +43,7 @@ def test_the_echo_bot(stage, run):
 def test_somebody_leaves_while_the_bot_answers(stage, run):
     """It goes on with the others: what is said to who is gone is not said, and no failure."""
     bot = run("echo_bot.py")
+    bot.until("from now on")
     bob = stage.arrived("bob")
     for _ in range(3):
         bob.type("/chat alice")
