@@ -20,10 +20,26 @@ class _Command(Struct, frozen=True, tag_field="command", tag=tag, forbid_unknown
     """Tagged with its name, so that it can be written as JSON and read again."""
 
 
-class TakeName(_Command, frozen=True):
-    """Take a name, or another one; the first decides which identity is used."""
+class _OfName(_Command, frozen=True):
+    """About somebody."""
 
     name: str
+
+
+class _OfNameIfAny(_Command, frozen=True):
+    """About somebody, or whoever alone can be meant."""
+
+    name: str | None = None
+
+
+class _OfConversation(_Command, frozen=True):
+    """About one conversation, or the only one."""
+
+    conversation: bytes | None = None
+
+
+class TakeName(_OfName, frozen=True):
+    """Take a name, or another one; the first decides which identity is used."""
 
 
 class Unlock(_Command, frozen=True):
@@ -35,40 +51,28 @@ class Unlock(_Command, frozen=True):
         return "Unlock(…)"
 
 
-class ReleaseName(_Command, frozen=True):
+class ReleaseName(_OfName, frozen=True):
     """Give a name back."""
 
-    name: str
 
-
-class Search(_Command, frozen=True):
+class Search(_OfName, frozen=True):
     """Ask whether someone is here."""
 
-    name: str
 
-
-class Ask(_Command, frozen=True):
+class Ask(_OfName, frozen=True):
     """Ask someone for a conversation, or accept their request."""
 
-    name: str
 
-
-class Accept(_Command, frozen=True):
+class Accept(_OfNameIfAny, frozen=True):
     """Accept a request; without a name the only one."""
 
-    name: str | None = None
 
-
-class Decline(_Command, frozen=True):
+class Decline(_OfNameIfAny, frozen=True):
     """Decline a request; without a name the only one."""
 
-    name: str | None = None
 
-
-class Cancel(_Command, frozen=True):
+class Cancel(_OfNameIfAny, frozen=True):
     """Withdraw a request of ours, or stop what is being made; without a name the only one."""
-
-    name: str | None = None
 
 
 class Hear(_Command, frozen=True):
@@ -91,10 +95,8 @@ class Say(_Command, frozen=True):
     kind: Kind = TEXT
 
 
-class Leave(_Command, frozen=True):
+class Leave(_OfConversation, frozen=True):
     """End a conversation, once what was said has arrived."""
-
-    conversation: bytes | None = None
 
 
 class Seen(_Command, frozen=True):
@@ -112,23 +114,17 @@ class ShowMessage(_Command, frozen=True):
     conversation: bytes | None = None
 
 
-class ShowUnread(_Command, frozen=True):
+class ShowUnread(_OfConversation, frozen=True):
     """What was not shown in a conversation, or in all of them, as much as is drawn at a time; if
     there is nothing, what was cut."""
 
-    conversation: bytes | None = None
 
-
-class ForgetUnread(_Command, frozen=True):
+class ForgetUnread(_OfConversation, frozen=True):
     """Take everything in a conversation, or in all of them, for read."""
 
-    conversation: bytes | None = None
 
-
-class ShowStatus(_Command, frozen=True):
+class ShowStatus(_OfConversation, frozen=True):
     """Where the client is, and how a conversation is carried."""
-
-    conversation: bytes | None = None
 
 
 class SendFiles(_Command, frozen=True):
@@ -204,54 +200,40 @@ class ListContacts(_Command, frozen=True):
     """The people known at this server."""
 
 
-class WaitFor(_Command, frozen=True):
+class WaitFor(_OfNameIfAny, frozen=True):
     """Tell once when someone is around, or do not any more; without a name, for whom that is."""
 
-    name: str | None = None
 
-
-class Mute(_Command, frozen=True):
+class Mute(_OfNameIfAny, frozen=True):
     """Call the person to the terminal no longer for a contact, or do again; without a name for
     anybody."""
 
-    name: str | None = None
 
-
-class Nick(_Command, frozen=True):
+class Nick(_OfName, frozen=True):
     """Call a contact something of one's own; '' takes that away."""
 
-    name: str
     petname: str = ""
 
 
-class Forget(_Command, frozen=True):
+class Forget(_OfName, frozen=True):
     """Forget the key of a contact, so that the next one is taken as new."""
 
-    name: str
 
-
-class Block(_Command, frozen=True):
+class Block(_OfName, frozen=True):
     """Hear nothing more of someone; whatever there is with them ends."""
 
-    name: str
 
-
-class Unblock(_Command, frozen=True):
+class Unblock(_OfName, frozen=True):
     """Hear of someone again."""
 
-    name: str
 
-
-class ShowSafetyNumber(_Command, frozen=True):
+class ShowSafetyNumber(_OfName, frozen=True):
     """The number that two people compare to know that nobody sits between them."""
 
-    name: str
 
-
-class CompareSafetyNumber(_Command, frozen=True):
+class CompareSafetyNumber(_OfName, frozen=True):
     """Compare it with the 60 digits that the other person read, and remember if they are right."""
 
-    name: str
     digits: str
 
 

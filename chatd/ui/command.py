@@ -16,6 +16,7 @@ from chatd.wire.fields import is_name
 
 Where = Literal["lobby", "chat", "both"]
 Group = Literal["people", "conversation", "you"]
+"""What the list of all shows a command with."""
 Completes = Literal[
     "",
     "asking us",
@@ -94,17 +95,16 @@ class Mistake(ChatdError):
 class Command(Struct, frozen=True):
     """One command.
 
-    Its word, its argument as shown in help ('' for none, [NAME] if optional), where it works, the
-    group that it is shown with, what it does in words, and what it means; the other words for it;
-    what fits behind it; a call as an example, and more than the summary says, for `help WORD`.
+    Its word, its argument as shown in help ('' for none, [NAME] if optional), what it does in
+    words, and what it means; where it works; the other words for it; what fits behind it; a call as
+    an example, and more than the summary says, for `help WORD`.
     """
 
     word: str
     argument: str
-    where: Where
-    group: Group
     summary: str
     means: Callable[[Here, str], Meaning]
+    where: Where = "both"
     also: tuple[str, ...] = ()
     completes: Completes = ""
     example: str = ""

@@ -1,9 +1,11 @@
 """The one table of commands, from which parsing, help and completion come: those of each group."""
 
+from itertools import chain
+
 from chatd.engine import commands as c
 from chatd.store.card_prefix import is_card
 from chatd.ui import help
-from chatd.ui.command import Call, Command, Here, Mistake, read
+from chatd.ui.command import Call, Command, Group, Here, Mistake, read
 from chatd.ui.own_commands import YOU
 from chatd.ui.people_commands import PEOPLE
 from chatd.ui.talk_commands import TALK
@@ -20,34 +22,32 @@ def parse(line: str, here: Here) -> Call:
 
 
 def _help(here: Here, word: str) -> list[Line]:
-    texts = help.about(BY_WORD, word) if word else help.overview(COMMANDS, here.talk is not None)
+    texts = help.about(BY_WORD, word) if word else help.overview(GROUPS, here.talk is not None)
     return [Line("info", text) for text in texts]
 
 
-COMMANDS = (
-    *PEOPLE,
-    *TALK,
-    *YOU,
-    Command(
-        "help",
-        "[COMMAND]",
-        "both",
-        "you",
-        "this list; more about one command, or keys",
-        _help,
-        completes="commands",
-        example="help chat",
-        is_early=True,
-        shell="nothing",
-    ),
+_HELP = Command(
+    "help",
+    "[COMMAND]",
+    "this list; more about one command, or keys",
+    _help,
+    completes="commands",
+    example="help chat",
+    is_early=True,
+    shell="nothing",
 )
+GROUPS: dict[Group, tuple[Command, ...]] = {
+    "people": PEOPLE,
+    "conversation": TALK,
+    "you": (*YOU, _HELP),
+}
+COMMANDS = tuple(chain.from_iterable(GROUPS.values()))
 _CARD = Command(
     "card",
     "",
-    "lobby",
-    "people",
     "ask whoever made this card",
     lambda _, line: c.UseCard(line),
+    where="lobby",
     begins=True,
 )
 BY_WORD = {word: command for command in COMMANDS for word in (command.word, *command.also)}

@@ -115,8 +115,6 @@ FILES = (
     Command(
         "files",
         "",
-        "both",
-        "conversation",
         "the files that go over, wait or are offered",
         files,
         example="files pause 2",
@@ -129,10 +127,9 @@ FILES = (
     Command(
         "send",
         "PATH…",
-        "chat",
-        "conversation",
         "send files and folders",
         send,
+        where="chat",
         completes="paths",
         example="send report.pdf 'my photos'",
         more="folders too; what is cut short goes on, also in a later conversation, for a week",
@@ -142,8 +139,6 @@ FILES = (
     Command(
         "take",
         "[N] [FOLDER]",
-        "both",
-        "conversation",
         "take what is offered",
         take,
         example="take 2 ~/music",
@@ -155,8 +150,6 @@ FILES = (
     Command(
         "refuse",
         "[N]",
-        "both",
-        "conversation",
         "refuse what is offered",
         refuse,
         row="files",

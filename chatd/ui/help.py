@@ -25,12 +25,18 @@ KEYS = (
 )
 
 
-def overview(commands: Iterable[Command], in_conversation: bool) -> list[str]:
+def overview(groups: Mapping[Group, Iterable[Command]], in_conversation: bool) -> list[str]:
     """What works where the person is, under the title of its group: as long as fits a screen of 24
     rows, whose first ones would be lost."""
     sign = "/" if in_conversation else ""
-    here = [command for command in commands if command.works(in_conversation)]
-    rows = [(_group(command, in_conversation), *_row(command, here, sign)) for command in here]
+    placed = [
+        (group, command)
+        for group, commands in groups.items()
+        for command in commands
+        if command.works(in_conversation)
+    ]
+    here = [command for _, command in placed]
+    rows = [(_beside(group, in_conversation), *_row(each, here, sign)) for group, each in placed]
     width = max(len(usage) for _, usage, _ in rows)
     lines = []
     for group, title in _TITLES.items():
@@ -52,8 +58,8 @@ def at_shell(words: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _group(command: Command, in_conversation: bool) -> Group:
-    return "you" if command.group == "conversation" and not in_conversation else command.group
+def _beside(group: Group, in_conversation: bool) -> Group:
+    return "you" if group == "conversation" and not in_conversation else group
 
 
 def _row(command: Command, here: Sequence[Command], sign: str) -> tuple[str, str]:

@@ -18,10 +18,9 @@ YOU = (
     Command(
         "username",
         "NAME",
-        "lobby",
-        "you",
         "take a name, or another one",
         lambda _, name: c.TakeName(name),
+        where="lobby",
         example="username alice",
         more="you can hold three names; the old one stays yours until you release it",
         shell="agent",
@@ -30,10 +29,9 @@ YOU = (
     Command(
         "release",
         "NAME",
-        "lobby",
-        "you",
         "give a name back",
         lambda _, name: c.ReleaseName(name),
+        where="lobby",
         row="username",
         shell="server",
         told=(e.Released,),
@@ -41,8 +39,6 @@ YOU = (
     Command(
         "stay",
         "[on | off]",
-        "both",
-        "you",
         "stay while talking",
         _stay,
         example="stay on",
@@ -54,8 +50,6 @@ YOU = (
     Command(
         "whoami",
         "",
-        "both",
-        "you",
         "your name, server and key",
         lambda here, _: status.whoami(here.client),
         shell="stored",
@@ -63,8 +57,6 @@ YOU = (
     Command(
         "clear",
         "",
-        "both",
-        "you",
         "wipe the screen",
         lambda _, __: Wipe(),
         more="what the terminal scrolls back to as well, where it lets that be cleared",
@@ -74,8 +66,6 @@ YOU = (
     Command(
         "exit",
         "",
-        "both",
-        "you",
         "end this program",
         lambda *_: c.Quit(),
         also=("quit",),

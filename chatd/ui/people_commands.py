@@ -63,8 +63,6 @@ PEOPLE = (
     Command(
         "search",
         "NAME",
-        "both",
-        "people",
         "is someone here?",
         lambda _, name: c.Search(name),
         completes="people",
@@ -77,8 +75,6 @@ PEOPLE = (
     Command(
         "chat",
         "NAME",
-        "both",
-        "people",
         "ask for a conversation",
         _chat,
         also=("msg", "query"),
@@ -90,8 +86,6 @@ PEOPLE = (
     Command(
         "requests",
         "[FROM]",
-        "both",
-        "people",
         "who asks; hear contacts, cards, everyone",
         _requests,
         completes="whom we hear",
@@ -103,8 +97,6 @@ PEOPLE = (
     Command(
         "accept",
         "[NAME]",
-        "both",
-        "people",
         "accept a request",
         lambda _, name: c.Accept(name or None),
         completes="asking us",
@@ -116,8 +108,6 @@ PEOPLE = (
     Command(
         "decline",
         "[NAME]",
-        "both",
-        "people",
         "decline a request",
         lambda _, name: c.Decline(name or None),
         completes="asking us",
@@ -128,8 +118,6 @@ PEOPLE = (
     Command(
         "cancel",
         "[NAME]",
-        "both",
-        "people",
         "withdraw your request, or stop connecting",
         _cancel,
         completes="asked by us",
@@ -140,8 +128,6 @@ PEOPLE = (
     Command(
         "contacts",
         "",
-        "both",
-        "people",
         "whom you know",
         lambda *_: c.ListContacts(),
         shell="stored",
@@ -150,8 +136,6 @@ PEOPLE = (
     Command(
         "notify",
         "[NAME]",
-        "both",
-        "people",
         "say who comes",
         lambda _, name: c.WaitFor(name or None),
         completes="people",
@@ -164,8 +148,6 @@ PEOPLE = (
     Command(
         "mute",
         "[NAME]",
-        "both",
-        "people",
         "ring no more",
         lambda _, name: c.Mute(name or None),
         completes="people",
@@ -177,8 +159,6 @@ PEOPLE = (
     Command(
         "verify",
         "[NAME] [NUMBER]",
-        "both",
-        "people",
         "show a safety number, or compare it",
         _verify,
         completes="people",
@@ -190,8 +170,6 @@ PEOPLE = (
     Command(
         "nick",
         "NAME [PETNAME]",
-        "both",
-        "people",
         "call someone something of your own",
         _nick,
         completes="people",
@@ -203,8 +181,6 @@ PEOPLE = (
     Command(
         "invite",
         "[qr | list | revoke ID]",
-        "both",
-        "people",
         "make an invite card",
         _invite,
         example="invite qr",
@@ -215,10 +191,9 @@ PEOPLE = (
     Command(
         "forget",
         "NAME",
-        "lobby",
-        "people",
         "forget a key, and take the next one as new",
         lambda _, name: c.Forget(name),
+        where="lobby",
         completes="people",
         shell="stored",
         told=(e.Forgotten,),
@@ -226,8 +201,6 @@ PEOPLE = (
     Command(
         "block",
         "NAME",
-        "both",
-        "people",
         "hear nothing of someone",
         lambda _, name: c.Block(name),
         also=("ignore",),
@@ -238,8 +211,6 @@ PEOPLE = (
     Command(
         "unblock",
         "NAME",
-        "both",
-        "people",
         "hear of them again",
         lambda _, name: c.Unblock(name),
         also=("unignore",),

@@ -35,18 +35,15 @@ TALK = (
     Command(
         "me",
         "TEXT",
-        "chat",
-        "conversation",
         "say what you do",
         _me,
+        where="chat",
         is_raw=True,
         example="/me waves",
     ),
     Command(
         "to",
         "[NAME]",
-        "both",
-        "conversation",
         "go to a conversation, or to the server",
         to,
         completes="whom we talk to",
@@ -56,8 +53,6 @@ TALK = (
     Command(
         "show",
         "[N]",
-        "both",
-        "conversation",
         "read a message as a whole, or what was folded",
         _show,
         example="show 17",
@@ -66,8 +61,6 @@ TALK = (
     Command(
         "status",
         "",
-        "both",
-        "conversation",
         "how the conversation is carried",
         lambda here, _: c.ShowStatus(here.id),
         shell="agent",
@@ -76,10 +69,9 @@ TALK = (
     Command(
         "leave",
         "",
-        "chat",
-        "conversation",
         "end the conversation, back to the server",
         lambda here, _: c.Leave(here.id),
+        where="chat",
         also=("close", "part"),
     ),
 )

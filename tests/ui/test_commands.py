@@ -11,7 +11,7 @@ from chatd.engine import commands as c
 from chatd.engine.snapshot import Asks, ConversationState, Snapshot
 from chatd.store.contact import Person
 from chatd.ui.command import GoTo, Here, Mistake
-from chatd.ui.commands import BY_WORD, COMMANDS, parse
+from chatd.ui.commands import BY_WORD, COMMANDS, GROUPS, parse
 from chatd.ui.help import about, overview
 
 LOBBY = Here(Snapshot(now=0.0, server="localhost", name="alice"), None)
@@ -109,7 +109,7 @@ def test_help_stands_in_columns_and_fits(in_conversation):
 @pytest.mark.parametrize("in_conversation", [False, True])
 def test_help_has_every_command_that_works_here_once(in_conversation):
     """In its group, and no other."""
-    lines = overview(COMMANDS, in_conversation)
+    lines = overview(GROUPS, in_conversation)
     sign = "/" if in_conversation else ""
     rows = [re.match(r"  ((\S+, )*\S+)", line) for line in lines]
     shown = [word for row in rows if row for word in row[1].split(", ")]
@@ -120,7 +120,7 @@ def test_help_has_every_command_that_works_here_once(in_conversation):
 @pytest.mark.parametrize("in_conversation", [False, True])
 def test_help_fits_a_screen(in_conversation):
     """Of 24 rows, with the prompt and the status row: the first commands are what is looked for."""
-    assert len(overview(COMMANDS, in_conversation)) <= 22
+    assert len(overview(GROUPS, in_conversation)) <= 22
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.word)

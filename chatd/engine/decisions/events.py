@@ -26,10 +26,22 @@ class _Event(Struct, frozen=True, tag_field="event", tag=tag):
     """Tagged with its name, so that it can be written as JSON and read again."""
 
 
+class _OfName(_Event, frozen=True):
+    """About one name."""
+
+    name: str
+
+
 class OfConversation(_Event, frozen=True, kw_only=True):
     """What happens in one conversation: that with the holder of this key (33 bytes)."""
 
     conversation: bytes = b""
+
+
+class _With(OfConversation, frozen=True):
+    """Of the conversation with whoever has this name."""
+
+    name: str
 
 
 class Connecting(_Event, frozen=True):
@@ -78,22 +90,17 @@ class Replaced(_Event, frozen=True):
     """The same key logged in somewhere else."""
 
 
-class Named(_Event, frozen=True):
+class Named(_OfName, frozen=True):
     """The name is ours."""
 
-    name: str
 
-
-class Released(_Event, frozen=True):
+class Released(_OfName, frozen=True):
     """The name was given back."""
 
-    name: str
 
-
-class Found(_Event, frozen=True):
+class Found(_OfName, frozen=True):
     """The answer to a search."""
 
-    name: str
     here: bool
 
 
@@ -106,32 +113,27 @@ class Refused(_Event, frozen=True):
     seconds: int | None
 
 
-class Asking(_Event, frozen=True):
+class Asking(_OfName, frozen=True):
     """Our request is open; `here` is whether they are on the server now."""
 
-    name: str
     here: bool
     seconds: int
 
 
-class AskingLater(_Event, frozen=True):
+class AskingLater(_OfName, frozen=True):
     """Our request will be made as soon as the server is back."""
 
-    name: str
 
-
-class AskingEnded(_Event, frozen=True):
+class AskingEnded(_OfName, frozen=True):
     """Our request came to nothing."""
 
-    name: str
     reason: RequestEnding | Literal["cancelled"]
 
 
-class RequestArrived(_Event, frozen=True):
+class RequestArrived(_OfName, frozen=True):
     """Someone asks for a conversation; `resembles` is what we call somebody else whose name looks
     like theirs."""
 
-    name: str
     fingerprint: str
     standing: Standing
     known_as: str | None
@@ -141,23 +143,17 @@ class RequestArrived(_Event, frozen=True):
     resembles: str = ""
 
 
-class StaleCard(_Event, frozen=True):
+class StaleCard(_OfName, frozen=True):
     """Someone asked with a card that is not ours, or not any more; it was declined."""
 
-    name: str
 
-
-class AskedBefore(OfConversation, frozen=True):
+class AskedBefore(_With, frozen=True):
     """An ask to go on with our conversation came that was answered in an earlier interruption; it
     is left open."""
 
-    name: str
 
-
-class EndedWithTheProgram(_Event, frozen=True):
+class EndedWithTheProgram(_OfName, frozen=True):
     """An earlier run of the program has ended in the middle of a conversation."""
-
-    name: str
 
 
 class CardMade(_Event, frozen=True):
@@ -170,48 +166,41 @@ class CardMade(_Event, frozen=True):
     """Whether it is wanted as a picture as well."""
 
 
-class RequestEnded(_Event, frozen=True):
+class RequestEnded(_OfName, frozen=True):
     """A request to us is gone."""
 
-    name: str
     reason: RequestEnding | Literal["declined-by-us"]
 
 
-class KeyChanged(_Event, frozen=True):
+class KeyChanged(_OfName, frozen=True):
     """A known name came with another key, and was refused."""
 
-    name: str
     expected: str
     found: str
 
 
-class OwnKey(_Event, frozen=True):
+class OwnKey(_OfName, frozen=True):
     """The server offered us ourselves, and was refused."""
 
-    name: str
 
-
-class Preparing(OfConversation, frozen=True):
+class Preparing(_With, frozen=True):
     """The introduction is being made."""
 
-    name: str
     is_host: bool
 
 
-class PreparingFailed(OfConversation, frozen=True):
+class PreparingFailed(_With, frozen=True):
     """The introduction was not made; `held` are the messages said meanwhile."""
 
-    name: str
     why: Unmade
     held: list[Message]
     detail: str = ""
 
 
-class Racing(OfConversation, frozen=True):
+class Racing(_With, frozen=True):
     """Both have been introduced and look for a path, for so many seconds: these addresses, the
     relay if there is one, or only that. We have left the server, unless we stay there."""
 
-    name: str
     candidates: list[str]
     seconds: float
     relay: bool
@@ -223,19 +212,17 @@ INTRODUCTION = "the introduction"
 """What has failed, in `NotConnected.reasons`, where it was no address."""
 
 
-class NotConnected(OfConversation, frozen=True):
+class NotConnected(_With, frozen=True):
     """No path was found; `reasons` says what was tried and why it failed."""
 
-    name: str
     cancelled: bool
     reasons: list[tuple[str, str]]
     held: list[Message]
 
 
-class Talking(OfConversation, frozen=True):
+class Talking(_With, frozen=True):
     """The conversation is open."""
 
-    name: str
     is_host: bool
     suite: str
     fingerprint: str
@@ -273,10 +260,9 @@ class Delivered(OfConversation, frozen=True):
     numbers: list[int]
 
 
-class Heard(OfConversation, frozen=True):
+class Heard(_With, frozen=True):
     """The other person said something, so many seconds ago if that is noticeable, else 0."""
 
-    name: str
     message: Message
     late: int = 0
     number: int = 0
@@ -291,43 +277,38 @@ class Whole(OfConversation, frozen=True):
     heard: Heard
 
 
-class InboxFull(OfConversation, frozen=True):
+class InboxFull(_With, frozen=True):
     """No more is taken from the other person until some of so many messages has been read."""
 
-    name: str
     unread: int
 
 
-class Leaving(OfConversation, frozen=True):
+class Leaving(_With, frozen=True):
     """We are leaving, and wait for what is still on its way."""
 
-    name: str
     waiting: int
 
 
-class ConversationOver(OfConversation, frozen=True):
+class ConversationOver(_With, frozen=True):
     """The conversation is over: by us if `ending` is None."""
 
-    name: str
     ending: Ending | None
     detail: str
     undelivered: list[Message] = field(default_factory=list)
 
 
-class Interrupted(OfConversation, frozen=True):
+class Interrupted(_With, frozen=True):
     """The link of the conversation is gone, and another one is looked for, for so many seconds."""
 
-    name: str
     ending: Ending
     detail: str
     seconds: float
 
 
-class StillAway(OfConversation, frozen=True):
+class StillAway(_With, frozen=True):
     """There is none yet; both look for each other through the server, for so many seconds. `why`
     is what has failed on our side, '' if they just were not found."""
 
-    name: str
     seconds: float
     why: str = ""
 
@@ -339,10 +320,9 @@ class CommandLater(_Event, frozen=True):
     name: str
 
 
-class NameLater(_Event, frozen=True):
+class NameLater(_OfName, frozen=True):
     """We came back too soon for our name, and ask for it again in so many seconds."""
 
-    name: str
     seconds: int
 
 
@@ -369,17 +349,15 @@ class ForwardedLeftOut(_Event, frozen=True):
     places: list[str]
 
 
-class Moved(OfConversation, frozen=True):
+class Moved(_With, frozen=True):
     """The conversation goes on over a better path, without having been interrupted."""
 
-    name: str
     path: str
 
 
-class Resumed(OfConversation, frozen=True):
+class Resumed(_With, frozen=True):
     """The conversation goes on."""
 
-    name: str
     path: str
 
 
@@ -390,10 +368,8 @@ class YourNames(_Event, frozen=True):
     names: list[str]
 
 
-class IdentitySealed(_Event, frozen=True):
+class IdentitySealed(_OfName, frozen=True):
     """The identity for this name waits for its passphrase."""
-
-    name: str
 
 
 class Contacts(_Event, frozen=True):
@@ -422,55 +398,42 @@ class Muted(_Event, frozen=True):
     muted: bool
 
 
-class Came(_Event, frozen=True):
+class Came(_OfName, frozen=True):
     """Somebody for whom the person waits is around; they are waited for no longer."""
 
-    name: str
 
-
-class Nicked(_Event, frozen=True):
+class Nicked(_OfName, frozen=True):
     """A contact is called `petname` from now on, '' for nothing."""
 
-    name: str
     petname: str
 
 
-class Forgotten(_Event, frozen=True):
+class Forgotten(_OfName, frozen=True):
     """The key of a name is forgotten."""
 
-    name: str
 
-
-class Blocked(_Event, frozen=True):
+class Blocked(_OfName, frozen=True):
     """Nothing more is heard of someone."""
 
-    name: str
 
-
-class Unblocked(_Event, frozen=True):
+class Unblocked(_OfName, frozen=True):
     """Someone is heard of again."""
 
-    name: str
 
-
-class SafetyNumber(_Event, frozen=True):
+class SafetyNumber(_OfName, frozen=True):
     """The number to compare with someone (60 digits), and whether that was done before."""
 
-    name: str
     digits: str
     verified: bool
 
 
-class Verified(_Event, frozen=True):
+class Verified(_OfName, frozen=True):
     """The other person has the same safety number."""
 
-    name: str
 
-
-class NotVerified(_Event, frozen=True):
+class NotVerified(_OfName, frozen=True):
     """The other person has another safety number, and what that means."""
 
-    name: str
     difference: Difference
 
 
