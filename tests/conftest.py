@@ -3,17 +3,19 @@
 import signal
 import sys
 
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # What one process of the tests has compiled is there for all others, and for the next run.
 sys.dont_write_bytecode = False
 
-# Nothing in the tests is timed: a busy machine is no failure.
-settings.register_profile("untimed", deadline=None)
+# Nothing in the tests is timed: a busy machine is no failure, and how many examples an assumption
+# leaves out is chance.
+CHANCE = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+settings.register_profile("untimed", deadline=None, suppress_health_check=CHANCE)
 # The same examples for each mutant, and the first that fails is enough.
 settings.register_profile(
     "mutants",
-    deadline=None,
+    parent=settings.get_profile("untimed"),
     derandomize=True,
     database=None,
     phases=(Phase.explicit, Phase.generate),

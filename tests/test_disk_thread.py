@@ -6,6 +6,7 @@ from queue import Queue
 from typing import Any
 
 import pytest
+from patience import SECONDS
 
 from chatd.disk_thread import DiskThread, in_disk_thread
 
@@ -22,7 +23,7 @@ class Calls:
 
     def one(self) -> None:
         """Wait for a call, and make it."""
-        what, arguments = self._calls.get(timeout=30)
+        what, arguments = self._calls.get(timeout=SECONDS)
         what(*arguments)
 
 
@@ -60,12 +61,12 @@ def test_a_thread_ends_when_its_calls_are_made() -> None:
     reactor.one()
     done, first = found
     assert done is True
-    first.join(30)
+    first.join(SECONDS)
     assert not first.is_alive()
     (second,) = results(reactor, thread, 1)
     assert second is not first
     thread.end()
-    second.join(30)
+    second.join(SECONDS)
     assert not second.is_alive()
 
 
@@ -93,7 +94,7 @@ def test_one_call_has_a_thread_of_its_own() -> None:
     in_disk_thread(reactor, threading.current_thread).addBoth(found.append)
     reactor.one()
     (thread,) = found
-    thread.join(30)
+    thread.join(SECONDS)
     assert not thread.is_alive()
     may_go_on.set()
     reactor.one()

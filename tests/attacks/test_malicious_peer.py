@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from hostile import HOSTILE
 from independent import Client, Identity, Link, Noise, dial, pack, plaintext
+from patience import SECONDS
 
 from chatd import limits
 
@@ -269,7 +270,7 @@ def test_another_key_than_the_introduced_one(alice, bob, key):
 def test_alice_is_not_made_to_talk_to_herself(alice, bob):
     """Her dialled link, joined to her own listener, opens nothing."""
     with socket.create_server(("127.0.0.1", 0)) as trap:
-        trap.settimeout(20)
+        trap.settimeout(SECONDS)
         alice.type("/chat bob")
         port = trap.getsockname()[1]
         id = bob.until("request")[1]
@@ -330,7 +331,7 @@ def test_the_attacker_can_be_honest(stage, bob):
     """Two clients that share no code understand each other, whoever asks."""
     alice = stage.arrived("alice")
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(20)
+        listener.settimeout(SECONDS)
         bob.send("request", "alice", 60, None)
         alice.until("bob asks for a conversation")
         alice.type("/accept")

@@ -6,13 +6,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from patience import SECONDS
+
 CHATCTL = [sys.executable, "-c", "import sys; from chatd.chatctl import main; sys.exit(main())"]
 
 
 def chatctl(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run it."""
     command = [*CHATCTL, "--data-dir", str(folder / "data"), *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
 
 
 def told(folder: Path, *words: str) -> list[Any]:

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from patience import SECONDS
 
 SOURCE = Path(__file__).with_name("faults.c")
 
@@ -52,7 +53,9 @@ def faults(folder: Path, monkeypatch: pytest.MonkeyPatch, faulty: str) -> Faults
         pytest.skip("there is no C compiler")
     library = folder / "faults.so"
     subprocess.run(
-        [compiler, "-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl"], check=True, timeout=60
+        [compiler, "-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl"],
+        check=True,
+        timeout=SECONDS,
     )
     found = Faults(folder / "faults")
     before = os.environ.get("LD_PRELOAD", "")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from chatctl_process import chatctl, refused, told
 from daemon_process import CHATD, Daemon, environment
+from patience import SECONDS
 from person import Person
 
 from chatd.limits import EPOCH_SECONDS
@@ -29,7 +30,7 @@ def restore(copy: Path, folder: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=SECONDS,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from chatctl_process import CHATCTL, chatctl, refused, told
 from daemon_process import Daemon
+from patience import SECONDS
 from person import Line, Person
 
 from chatd.noise.keys import REAL, fingerprint
@@ -70,7 +71,7 @@ def test_the_folder_that_the_settings_name(tmp_path: Path) -> None:
     with Daemon(tmp_path, config=str(path), data_dir=str(tmp_path / "elsewhere")):
         path.write_text(path.read_text() + "prot = 1\n")
         command = [*CHATCTL, "--config", str(path), "status"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -165,14 +166,14 @@ def test_output_that_cannot_be_written(tmp_path: Path) -> None:
     command = [*CHATCTL, "--data-dir", str(tmp_path / "data")]
     with Daemon(tmp_path), open("/dev/full", "w") as full:
         done = subprocess.run(
-            [*command, "status"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+            [*command, "status"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=SECONDS
         )
         words = "chatctl: error: cannot write the output: no space left on device\n"
         assert (done.returncode, done.stderr) == (1, words)
         reading, writing = os.pipe()
         os.close(reading)
         done = subprocess.run(
-            [*command, "status"], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60
+            [*command, "status"], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=SECONDS
         )
         os.close(writing)
         assert (done.returncode, done.stderr) == (1, "")
@@ -194,7 +195,7 @@ def test_an_interrupt(tmp_path: Path) -> None:
         with connection:
             assert connection.recv(4096)
             asking.send_signal(signal.SIGINT)
-            assert asking.communicate(timeout=60) == ("", "")
+            assert asking.communicate(timeout=SECONDS) == ("", "")
         assert asking.returncode == 128 + signal.SIGINT
 
 

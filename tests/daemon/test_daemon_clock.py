@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from daemon_process import Daemon
+from patience import SECONDS
 from person import Person
 
-from chatd import chatctl, limits
+from chatd import chatctl
 from chatd.noise.keys import REAL
 from chatd.wire import server as wire
 
@@ -55,8 +56,8 @@ def test_a_jump_frees_no_name_and_stops_no_deadline(
         other.login("other")
         with Person(daemon.port, ALICE) as alice:
             assert alice.login("alice").name == "alice"
-        with socket.create_connection(("127.0.0.1", daemon.port), 60) as silent:
-            silent.settimeout(3 * limits.HANDSHAKE_SECONDS)
+        with socket.create_connection(("127.0.0.1", daemon.port), SECONDS) as silent:
+            silent.settimeout(SECONDS)
             assert silent.recv(1)  # its time has begun
             jump(seconds)
             assert take(daemon) == (None, "taken")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from daemon_process import LOOPBACK, Daemon, attempt, command
 from faulty_disk import Faults, faults
+from patience import SECONDS
 from person import Person
 
 from chatd.files import StorageError
@@ -429,7 +430,7 @@ def test_a_fresh_folder_on_a_real_disk_that_is_full(tmp_path: Path, size: str) -
     (tmp_path / "data").mkdir(mode=0o700)
     twistd = command("plugin", tmp_path, listen=LOOPBACK, data_dir=str(tmp_path / "data"))
     mounted = ["unshare", "--mount", "sh", "-c", inside, "sh", size, str(tmp_path / "data")]
-    result = subprocess.run([*mounted, *twistd], capture_output=True, text=True, timeout=60)
+    result = subprocess.run([*mounted, *twistd], capture_output=True, text=True, timeout=SECONDS)
     if "mount:" in result.stderr or "unshare:" in result.stderr:
         pytest.skip(f"nothing can be mounted here: {result.stderr.strip()}")
     assert result.returncode == 1

@@ -16,6 +16,7 @@ from chat_process import CHAT, Process
 from cryptography.hazmat.primitives import serialization
 from daemon_process import LOOPBACK, TREE, Daemon
 from free_ports import free_port
+from patience import SECONDS
 from person import Line, Person
 from test_daemon_tls import Made, certificate, in_tls, issue, trusting
 
@@ -59,7 +60,7 @@ def balancer(file: Path, port: int) -> Iterator[None]:
     """HAProxy, once it listens."""
     process = subprocess.Popen([str(PROGRAM), "-q", "-db", "-f", file])
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + SECONDS
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), 30).close()

@@ -8,6 +8,7 @@ import pytest
 from daemon_process import LOOPBACK, TREE, WAYS, Daemon, command, environment
 from free_ports import LOW, free_port
 from other_account import NOBODY
+from patience import SECONDS
 from person import Person
 
 pytestmark = pytest.mark.parametrize("way", WAYS)
@@ -29,7 +30,7 @@ def late(way: str, folder: Path, *, foreground: bool, **given: str) -> tuple[int
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=SECONDS,
             pass_fds=[held],
         )
     finally:
@@ -120,7 +121,7 @@ def test_an_account_that_may_not_write(tmp_path: Path, way: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=SECONDS,
     )
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()

@@ -135,7 +135,7 @@ def test_a_daemon_that_does_nothing_in_time(tmp_path: Path) -> None:
     """Whoever asked while it stood still is told so, and a moment later it is well again."""
     with watched(tmp_path) as (daemon, port):
         os.kill(daemon.pid, signal.SIGSTOP)
-        asking = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in "hr"]
+        asking = [http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS) for _ in "hr"]
         for each, page in zip(asking, ("/healthz", "/readyz"), strict=True):
             each.request("GET", page)
         time.sleep(limits.PULSE_SECONDS + limits.HEALTHY_SECONDS + 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from daemon_process import LOOPBACK, Daemon, attempt, command, end, environment
+from patience import SECONDS
 from person import Person
 
 from chatd import pid_file
@@ -111,7 +112,7 @@ def test_a_start_from_a_folder_in_which_nothing_can_be_written(
     if foreground:
         assert any("listening on" in line for line in process.stdout)
         process.terminate()
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=SECONDS)
     assert "Traceback" not in output + errors
     if not foreground:
         assert process.returncode == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from daemon_process import CHATD, LOOPBACK, TREE, Daemon, command, end, environment
+from patience import SECONDS
 from test_daemon_signals import wait_for
 
 from chatd import __version__
@@ -20,7 +21,7 @@ def chatd(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=SECONDS,
     )
 
 
@@ -106,7 +107,7 @@ def test_the_background(tmp_path: Path) -> None:
         env=environment("program"),
         cwd=tmp_path,
         check=False,
-        timeout=60,
+        timeout=SECONDS,
     )
     assert ran.returncode == 0
     end(int((tmp_path / "pid").read_text()))
@@ -146,7 +147,7 @@ def test_what_fails_late_is_in_the_log(tmp_path: Path, monkeypatch: pytest.Monke
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=SECONDS,
     )
     assert ran.returncode == 1
     assert "another daemon runs with this data folder" in ran.stderr

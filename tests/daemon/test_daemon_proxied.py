@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from daemon_process import WAYS, Daemon, attempt
+from patience import SECONDS
 from person import Line, Person
 
 from chatd import limits
@@ -88,7 +89,7 @@ def test_headers_that_do_not_come_take_no_more_than_their_places(tmp_path: Path)
         with Line(daemon.port, PROXY) as line:
             assert line.rest() == b""
         silent.pop().close()
-        deadline, greeted = time.monotonic() + 30, b""
+        deadline, greeted = time.monotonic() + SECONDS, b""
         while not greeted:
             assert time.monotonic() < deadline, "the place stays taken"
             with Line(daemon.port, PROXY) as line:

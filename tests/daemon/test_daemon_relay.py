@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from daemon_process import Daemon
 from msgspec.structs import replace
+from patience import SECONDS
 from person import Line
 
 from chatd import limits
@@ -144,7 +145,7 @@ def test_a_side_that_does_not_read_slows_the_other_down(relay: Daemon, tmp_path:
             while sent < 1 << 25:
                 sent += one.socket.send(bytes(1 << 16))
         assert sent < 1 << 25
-        one.socket.settimeout(30)
+        one.socket.settimeout(SECONDS)
         one.socket.shutdown(socket.SHUT_WR)
         assert len(two.rest()) == sent
 

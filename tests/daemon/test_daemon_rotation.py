@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from daemon_process import LOOPBACK, attempt, end
+from patience import SECONDS
 from test_daemon_signals import wait_for
 
 LOGROTATE = shutil.which("logrotate", path="/usr/sbin:/usr/bin:/sbin:/bin")
@@ -46,7 +47,9 @@ def test_logrotate_with_the_example(tmp_path: Path, how: str) -> None:
 
 def _rotate(rules: Path) -> None:
     state = rules.with_name("state")
-    subprocess.run([str(LOGROTATE), "--force", "--state", state, rules], check=True, timeout=60)
+    subprocess.run(
+        [str(LOGROTATE), "--force", "--state", state, rules], check=True, timeout=SECONDS
+    )
 
 
 def _say_something(pid: int, log: Path) -> None:

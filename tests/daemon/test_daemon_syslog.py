@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from daemon_process import LISTENING, LOOPBACK, WAYS, command, environment
+from patience import SECONDS
 from person import Line, Person
 
 MARK = "qwertz-mark"
@@ -40,7 +41,7 @@ class Syslog:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "syslog"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.settimeout(30)
+        self._socket.settimeout(SECONDS)
         self._socket.bind(str(self.path))
         self.entries: list[tuple[int, str, int, str]] = []
 
@@ -105,7 +106,7 @@ def test_the_log_of_the_system_has_what_ours_has(tmp_path: Path, way: str) -> No
             line.rest()
         process.send_signal(signal.SIGTERM)
         log.until("Server Shut Down")
-        assert process.communicate(timeout=60)[0] == ""
+        assert process.communicate(timeout=SECONDS)[0] == ""
         assert process.returncode == 0
     assert {(called, number) for _, called, number, _ in log.entries} == {("chatd", process.pid)}
     assert {facility for facility, *_ in log.entries} == {DAEMON | INFO}
@@ -165,7 +166,7 @@ def test_an_observer_of_the_operators_own(tmp_path: Path, monkeypatch: pytest.Mo
                 assert process.poll() is None
             await_greeting(events.read_text())
             process.send_signal(signal.SIGTERM)
-            assert process.communicate(timeout=60)[0] == b""
+            assert process.communicate(timeout=SECONDS)[0] == b""
             assert process.returncode == 0
         finally:
             process.kill()
@@ -191,5 +192,5 @@ def test_the_journal_is_told_how_grave_a_line_is(tmp_path: Path) -> None:
         assert line, lines
     await_greeting(line)
     process.terminate()
-    lines += process.communicate(timeout=60)[0].splitlines()
+    lines += process.communicate(timeout=SECONDS)[0].splitlines()
     assert {line[:4] for line in lines} == {"<6>["}

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from daemon_process import LOOPBACK, TREE, WAYS, Daemon, attempt, end
 from logins import Logins
+from patience import SECONDS
 from person import NOWHERE, Person, introduce
 from test_daemon_tls import certificate, in_tls, issue, trusting
 
@@ -27,7 +28,7 @@ MOST_SECONDS = 2
 
 def wait_for(happened: Callable[[], object]) -> None:
     """Until it has; the daemon is another process."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + SECONDS
     while not happened():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.01)
@@ -236,7 +237,7 @@ def test_a_service_manager_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     count; and from that one that it is ready and alive."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))
-        manager.settimeout(30)
+        manager.settimeout(SECONDS)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         monkeypatch.setenv("WATCHDOG_USEC", "600000000")
         with Daemon(tmp_path) as daemon:

@@ -20,6 +20,7 @@ from pathlib import Path
 from random import Random
 
 from lab.carrier import Carrier
+from patience import SECONDS
 
 _TUNSETIFF = 0x400454CA
 _TUN_WITHOUT_HEADER = 0x1001
@@ -71,7 +72,7 @@ class Internet:
         """End it."""
         if self._process is not None:
             self._process.stdin.close()
-            self._process.wait(10)
+            self._process.wait(SECONDS)
         for device in self._devices:
             os.close(device)
 

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
+from patience import SECONDS
+
 _NEW_NETWORK = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -45,7 +47,7 @@ class Namespace:
             pass_fds=(self.file, *files),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=SECONDS,
             check=False,
         )
         if done.returncode:

@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 from lab.namespaces import Namespace, what_is_missing
+from patience import SECONDS
 
 from chatd.reach.own_addresses import local_addresses
 
@@ -20,7 +21,7 @@ def add(machine, name, address, cable="cable"):
 
 def until(condition):
     """The kernel sees a cable a moment after it is there."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

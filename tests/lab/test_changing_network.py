@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from lab.namespaces import Namespace, what_is_missing
+from patience import SECONDS
 from processes.chat_process import Process
 
 from chatd.reach import wake_up
@@ -131,7 +132,7 @@ def test_the_timer_that_a_machine_cancels_when_it_wakes_up():
             os.read(file, 8)
         for _ in range(2):
             set_date()
-            assert select.select([file], [], [], 30)[0]
+            assert select.select([file], [], [], SECONDS)[0]
             with pytest.raises(OSError, match="cancel"):
                 os.read(file, 8)
     finally:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from lab.namespaces import Namespace, what_is_missing
+from patience import SECONDS
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "chatd.nft"
 PORT = 1712
 BURST = 20
-SECONDS = 30
 
 pytestmark = pytest.mark.skipif(bool(what_is_missing()), reason=what_is_missing())
 

@@ -11,6 +11,7 @@ from lab import igd, rogue_igd
 from lab.kinds import ASKED, DIRECT4, FULLY_RANDOM, KEPT, RELAY, Kind, Router
 from lab.meeting import Lab
 from lab.namespaces import what_is_missing
+from patience import SECONDS
 from processes.chat_process import Process
 from processes.watched import WATCHED, seen
 
@@ -21,7 +22,6 @@ pytestmark = pytest.mark.skipif(bool(what_is_missing()), reason=what_is_missing(
 with_router = pytest.mark.skipif(igd.is_missing(), reason=f"there is no {igd.PROGRAM}")
 
 REFUSES = Router(ports="fully-random", igd="deny")
-SECONDS = 10
 
 
 def until(condition):

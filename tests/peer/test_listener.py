@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+from patience import SECONDS
 from peer_pairs import HOST, Stranger, visit
 from simulated import Network
 from twisted.internet.endpoints import TCP4ClientEndpoint
@@ -89,13 +90,13 @@ def test_a_real_port_is_bound_on_both_families() -> None:
     reactor = SelectReactor()
     listener = Listener(reactor, free_port())
     port = listener.port
-    with socket.create_connection(("127.0.0.1", port), timeout=5):
+    with socket.create_connection(("127.0.0.1", port), timeout=SECONDS):
         pass
     listener.close()
     for _ in range(3):
         reactor.iterate(0)
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), timeout=5)
+        socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
     _close(reactor)
 
 

@@ -7,6 +7,7 @@ import free_ports
 import pexpect
 import pytest
 from chat_process import CHAT, Process
+from patience import SECONDS
 from stage import Stage
 
 ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "VIRTUAL_ENV") if name in os.environ}
@@ -88,7 +89,7 @@ def terminal(tmp_path):
             env=environment,
             cwd=str(folder),
             encoding="utf-8",
-            timeout=30,
+            timeout=SECONDS,
         )
         spawned.append(child)
         return child

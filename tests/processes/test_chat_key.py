@@ -8,6 +8,7 @@ import sys
 import pexpect
 import pytest
 from chat_process import CHAT
+from patience import SECONDS
 
 
 def ended(child):
@@ -171,7 +172,7 @@ def test_ctrl_c_at_the_question(terminal, stage, sealed):
     """The client ends, and the terminal shows again what is typed."""
     child = terminal("--port", str(stage.port), "--username", "alice")
     child.expect_exact("passphrase of alice: ")
-    assert child.waitnoecho(timeout=30)
+    assert child.waitnoecho(timeout=SECONDS)
     child.sendintr()
     text, status = ended_with_echo(child)
     assert status == 130
@@ -184,7 +185,7 @@ def test_a_signal_at_the_question(terminal, stage, sealed, number):
     """It ends the client as any other program, but the terminal is not left without echo."""
     child = terminal("--port", str(stage.port), "--username", "alice")
     child.expect_exact("passphrase of alice: ")
-    assert child.waitnoecho(timeout=30)
+    assert child.waitnoecho(timeout=SECONDS)
     child.kill(number)
     text, _ = ended_with_echo(child)
     assert child.signalstatus == number

@@ -5,6 +5,7 @@ import re
 import pytest
 from chat_process import CHAT
 from msgspec.structs import replace
+from patience import SECONDS
 
 from chatd.store.card import read, write
 
@@ -77,7 +78,7 @@ def test_a_card_in_rows_at_the_terminal(stage, terminal, alice):
     shell = '"$@"; echo status $?; read -rt 0.1 left; echo "left: <$left>"'
     bob = terminal("--username", "bob", "--card", home="bob", shell=shell)
     bob.expect_exact("(it is not shown): ")
-    assert bob.waitnoecho(timeout=30)
+    assert bob.waitnoecho(timeout=SECONDS)
     bob.send(rows(card))
     alice.until("bob asks for a conversation .*holds your card")
     bob.expect_exact("asking alice")

@@ -6,6 +6,7 @@ from queue import Queue
 from typing import Any
 
 import pytest
+from patience import SECONDS
 from twisted.internet.interfaces import IAddress
 from twisted.internet.task import Clock
 
@@ -68,7 +69,7 @@ class Scene:
         return receiver
 
     def answered(self) -> None:
-        self.loop.said.get(timeout=30)()
+        self.loop.said.get(timeout=SECONDS)()
 
 
 def _family(address: str) -> int:
@@ -220,7 +221,7 @@ def test_the_prefix_is_asked_for_by_itself() -> None:
     scene.answered()
     assert nat64.reached("44.0.0.1") == "64:ff9b::2c00:1"
     nat64.ask()
-    late = scene.loop.said.get(timeout=30)
+    late = scene.loop.said.get(timeout=SECONDS)
     nat64.changed()
     late()
     assert nat64.prefixes == ()

@@ -5,6 +5,8 @@ import sys
 import textwrap
 from collections.abc import Callable
 
+from patience import SECONDS
+
 Start = Callable[..., "OtherProcess"]
 
 _BEFORE = """
@@ -44,7 +46,7 @@ class OtherProcess:
 
     def ended(self) -> int:
         """Wait for its end; the exit status, negative for a signal."""
-        status = self._process.wait(timeout=60)
+        status = self._process.wait(timeout=SECONDS)
         self._close()
         return status
 

@@ -157,7 +157,7 @@ def _json_near(text: str) -> st.SearchStrategy[bytes]:
 ANYTHING = st.binary() | _json_near(SERVER)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
 @given(ANYTHING)
 def test_arbitrary_content_is_read_or_refused(tmp_path: Path, data: bytes) -> None:
     """For any content of any file there is an answer or a `ChatdError`, and it stays as it is."""
@@ -174,7 +174,7 @@ def test_arbitrary_content_is_read_or_refused(tmp_path: Path, data: bytes) -> No
     assert path.read_bytes() == data
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
 @given(st.sampled_from([IDENTITY, NAMES, CONTACTS]), ANYTHING)
 def test_a_profile_with_arbitrary_files(
     tmp_path_factory: pytest.TempPathFactory, file: str, data: bytes

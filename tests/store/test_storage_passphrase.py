@@ -5,6 +5,7 @@ import sys
 import threading
 
 import pytest
+from patience import SECONDS
 
 from chatd import limits
 from chatd.store.sealed import WrongPassphrase
@@ -30,7 +31,7 @@ def test_work_that_takes_long_is_announced(monkeypatch: pytest.MonkeyPatch) -> N
     """It is told while it goes on: this work ends only because of that."""
     monkeypatch.setattr(limits, "STRETCHING_SECONDS", 0)
     told = threading.Event()
-    assert apart(lambda: told.wait(60), told.set)
+    assert apart(lambda: told.wait(SECONDS), told.set)
 
 
 class Noticed(io.StringIO):
@@ -52,5 +53,5 @@ def test_what_is_announced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "STRETCHING_SECONDS", 0)
     noticed = Noticed()
     monkeypatch.setattr(sys, "stderr", noticed)
-    assert apart(lambda: noticed.line.wait(60))
+    assert apart(lambda: noticed.line.wait(SECONDS))
     assert noticed.getvalue() == "chat: working on the passphrase, which takes a moment...\n"

@@ -35,9 +35,7 @@ def begun(downloads: Path) -> Offered:
     return offered
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     damages=st.lists(
         st.tuples(st.sampled_from(["journal", "key"]), st.integers(0, 700), st.integers(0, 9)),

@@ -122,9 +122,7 @@ PARTS = ["f.part/f/a", "f.part/f/small", "f.part/f/b", "f.part/.chatd-roots"]
 PARTS += ["f.part/.chatd-hashes-5", "f.part/.chatd-journal"]
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     blocks=st.integers(1, 4),
     flips=st.lists(st.tuples(st.sampled_from(PARTS), st.integers(0, 1000)), min_size=1, max_size=4),

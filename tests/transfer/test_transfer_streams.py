@@ -69,9 +69,7 @@ EVENTS = [
 ]
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.integers(0, 2**32),
     st.lists(st.sampled_from([0, 1, 100, 4095, 4096, 4097, 9000, 30_000]), min_size=1, max_size=8),

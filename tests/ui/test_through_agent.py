@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from patience import SECONDS
 
 from chatd import limits
 from chatd.control.asking import Connection
@@ -82,7 +83,7 @@ def test_an_agent_that_says_much_before_it_reads_on(tmp_path: Path) -> None:
     agent = Agent(tmp_path / "s", msgspec.structs.replace(HERE, conversations=(talk,)))
     texts = [f"{at}{'x' * 16_000}" for at in range(16)]
     carry_out(Connection(tmp_path / "s", 20), Sending("bob", texts), 20)
-    agent.join(20)
+    agent.join(SECONDS)
     assert [each["params"]["text"] for each in agent.heard[1:]] == texts
 
 
@@ -101,7 +102,7 @@ def test_what_was_begun_is_withdrawn_when_nobody_waits_any_more(tmp_path: Path) 
     agent = Telling(tmp_path / "s", HERE)
     with pytest.raises(KeyboardInterrupt):
         carry_out(Connection(tmp_path / "s", 20), Interrupting("bob", ["hi"]), 20)
-    agent.join(20)
+    agent.join(SECONDS)
     assert [each["method"] for each in agent.heard] == ["subscribe", "ask", "cancel"]
 
 
@@ -135,7 +136,7 @@ def test_all_that_follows_the_outcome_is_done(tmp_path: Path) -> None:
 
     agent = Answering(tmp_path / "s", HERE)
     carry_out(Connection(tmp_path / "s", 20), Sending("bob", ["hi"], answer=True), 20)
-    agent.join(20)
+    agent.join(SECONDS)
     methods_heard = [each["method"] for each in agent.heard]
     assert methods_heard == ["subscribe", "ask", "say", "seen", "leave"]
 
@@ -162,6 +163,6 @@ def test_files_that_are_given_up_are_withdrawn_and_the_conversation_left(tmp_pat
     agent = Offering(tmp_path / "s", HERE)
     with pytest.raises(KeyboardInterrupt):
         carry_out(Connection(tmp_path / "s", 20), Interrupting("bob", [], offer=offer), 20)
-    agent.join(20)
+    agent.join(SECONDS)
     heard = [each["method"] for each in agent.heard]
     assert heard == ["subscribe", "ask", "send_files", "end_files", "leave"]
