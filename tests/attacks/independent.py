@@ -13,8 +13,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from patience import SECONDS
 
+SECONDS = 120
 LAST = 2**64 - 1
 DOOR = 58
 pack, unpack = msgspec.msgpack.encode, msgspec.msgpack.decode

@@ -19,7 +19,7 @@ def both(start):
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:
         pytest.skip("there is no IPv6 on loopback")
-    return Stage(start, "--host", "::", "--port", "0")
+    return Stage(start, "--host", "::")
 
 
 @pytest.fixture

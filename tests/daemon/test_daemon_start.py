@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from daemon_process import LISTENING, LOOPBACK, WAYS, Daemon, attempt, end
+from free_ports import free_port
 from person import Person
 
 pytestmark = pytest.mark.parametrize("way", WAYS)
@@ -35,8 +36,7 @@ def test_a_port_in_use(tmp_path: Path, way: str, taken_port: str) -> None:
 
 def test_two_endpoints_on_one_port(tmp_path: Path, way: str) -> None:
     """Two endpoints of one daemon that are in each other's way are noticed as well."""
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
+    port = free_port()
     listen = f"tcp:{port}:interface=127.0.0.1 tcp:{port}:interface=0.0.0.0"
     line = refusal(way, tmp_path, listen=listen)
     assert line == f"cannot listen on 0.0.0.0 port {port}: another program is using it"

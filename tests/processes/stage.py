@@ -5,25 +5,25 @@ import shutil
 import signal
 
 from chat_process import CHAT, TWISTD
+from free_ports import free_port
 
 
 class Stage:
-    """A daemon on a free port; `port` is taken again when it is restarted."""
+    """A daemon on a free port, which is taken again when it is restarted."""
 
     def __init__(self, start, *options):
         self._start = start
-        self._options = options or ("--host", "127.0.0.1", "--port", "0")
-        self.port = 0
+        self._options = options or ("--host", "127.0.0.1")
+        self.port = free_port()
         self.open()
 
     def open(self):
         """Start the daemon."""
-        options = [each.replace("tcp:0:", f"tcp:{self.port}:") for each in self._options]
-        port = ("--port", str(self.port)) if self.port and options == [*self._options] else ()
+        options = [re.sub("^(tcp|ssl):0:", rf"\1:{self.port}:", each) for each in self._options]
+        port = ("--port", str(self.port)) if "--listen" not in options else ()
         command = [*TWISTD, "-n", "--pidfile=", "chatd", *options, *port]
         self.daemon = self._start([*command, "--data-dir", "server"], home="daemon")
-        line = self.daemon.until(r"listening on .* port \d+")
-        self.port = int(re.search(r"port (\d+)", line)[1])
+        self.daemon.until(rf"listening on .* port {self.port}")
 
     def renew(self, folder):
         """Stop it, and start it with another key."""

@@ -310,7 +310,7 @@ def relay(start, tmp_path):
 def test_a_relay_of_its_own(start, relay):
     """A server that names another process as its relay: people talk through that."""
     port = relay("--host", "127.0.0.1", "--port", "0")
-    stage = Stage(start, "--host", "127.0.0.1", "--port", "0", "--relay", f"127.0.0.1:{port}")
+    stage = Stage(start, "--host", "127.0.0.1", "--relay", f"127.0.0.1:{port}")
     alice, bob = stage.arrived("alice", "--relay-only"), stage.arrived("bob")
     stage.introduce(alice, bob, "alice", "bob")
     alice.type("hello")
