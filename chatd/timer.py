@@ -1,15 +1,17 @@
 """One call to come, which can be moved."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IDelayedCall
 
 
 class Timer:
     """Calls `what` at most once for each time it is set, with the seconds of `clock` at that
     moment, which are never fewer than it was set to."""
 
-    def __init__(self, clock: IReactorTime, what: Callable[[float], None]) -> None:
+    def __init__(self, clock: Any, what: Callable[[float], object]) -> None:
         self._clock = clock
         self._what = what
         self._call: IDelayedCall | None = None
@@ -21,9 +23,14 @@ class Timer:
         before."""
         self.stop()
         if moment is not None:
+            self.after(max(0.0, moment - self._clock.seconds()))
             self.due = moment
-            wait = max(0.0, moment - self._clock.seconds())
-            self._call = self._clock.callLater(wait, self._over)
+
+    def after(self, seconds: float) -> None:
+        """Call in so many seconds, and no more as it was set before."""
+        self.stop()
+        self.due = self._clock.seconds() + seconds
+        self._call = self._clock.callLater(seconds, self._over)
 
     def stop(self) -> None:
         """Call no more."""

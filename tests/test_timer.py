@@ -32,6 +32,18 @@ def test_a_timer_is_never_early() -> None:
     assert called == [5]
 
 
+def test_a_timer_can_be_set_by_seconds() -> None:
+    """So many from now on, instead of those before."""
+    clock, called = Clock(), list[float]()
+    timer = Timer(clock, called.append)
+    clock.advance(3)
+    timer.after(4)
+    timer.after(2)
+    assert timer.due == 5
+    clock.advance(2)
+    assert (called, timer.due, clock.getDelayedCalls()) == ([5], None, [])
+
+
 def test_a_timer_can_be_set_from_its_own_call() -> None:
     """Whoever is called sets it for the next time."""
     clock, called = Clock(), list[float]()

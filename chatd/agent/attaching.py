@@ -25,21 +25,9 @@ class LoopClock:
         """Of a clock that never jumps."""
         return self._loop.time()
 
-    def callLater(self, seconds: float, what: Callable[[], None]) -> "_Call":
+    def callLater(self, seconds: float, what: Callable[[], None]) -> asyncio.TimerHandle:
         """Call it then."""
-        return _Call(self._loop.call_later(seconds, what), self._loop)
-
-
-class _Call:
-    def __init__(self, handle: asyncio.TimerHandle, loop: asyncio.AbstractEventLoop) -> None:
-        self._handle = handle
-        self._loop = loop
-
-    def active(self) -> bool:
-        return not self._handle.cancelled() and self._handle.when() > self._loop.time()
-
-    def cancel(self) -> None:
-        self._handle.cancel()
+        return self._loop.call_later(seconds, what)
 
 
 def attach(connection: Connection, options: Namespace) -> int:

@@ -5,11 +5,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall
-
 from chatd import limits
 from chatd.engine.decisions import events
 from chatd.engine.not_done import NotDone
+from chatd.timer import Timer
 
 
 class Lookout:
@@ -34,7 +33,7 @@ class Lookout:
         self._looked = 0
         self._asked = ""
         self._asked_at = 0.0
-        self._timer: IDelayedCall | None = None
+        self._timer = Timer(clock, lambda _: self._turn())
 
     def list(self, names: list[str]) -> None:
         """Say which of these are around, of the first `limits.LOOKED_FOR`."""
@@ -61,7 +60,7 @@ class Lookout:
 
     def look(self) -> None:
         """The server is there: it is asked at once, unless it is asked once a minute already."""
-        if self._timer is None or not self._timer.active():
+        if self._timer.due is None:
             self._turn_in(0)
 
     def tell(self) -> None:
@@ -83,7 +82,7 @@ class Lookout:
         """Look for nobody any more."""
         self._wanted.clear()
         self._listed.clear()
-        self._stop()
+        self._timer.stop()
 
     def _answered(self, name: str, is_here: bool) -> None:
         if self._listed and name == self._listed[0]:
@@ -124,11 +123,6 @@ class Lookout:
             self._show(events.Around(self._around, looked))
 
     def _turn_in(self, seconds: float) -> None:
-        self._stop()
+        self._timer.stop()
         if self._listed or self._wanted:
-            self._timer = self._clock.callLater(seconds, self._turn)
-
-    def _stop(self) -> None:
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
-        self._timer = None
+            self._timer.after(seconds)

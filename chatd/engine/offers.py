@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
 from chatd.engine.decisions import events
@@ -17,6 +16,7 @@ from chatd.engine.transfer_work import Desk, GivingWork, Work
 from chatd.errors import ChatdError, TooLarge, unforeseen
 from chatd.peer.file_link import FileLink
 from chatd.store import transfers as ledger
+from chatd.timer import Timer
 from chatd.transfer import disks
 from chatd.transfer.sending import Sending, ended
 from chatd.wire.files import Give
@@ -67,8 +67,8 @@ class Offers:
         if id in self._lookings or id in self._link.streams.sendings:
             raise NotDone("transfer-there")
         self._lookings[id] = looking
-        clock: Any = self._desk.reactor
-        shown: IDelayedCall = clock.callLater(limits.LOOKING_SECONDS, self._desk.changed)
+        shown = Timer(self._desk.reactor, lambda _: self._desk.changed())
+        shown.after(limits.LOOKING_SECONDS)
         made: list[Kept] = []
 
         def look() -> None:
@@ -77,8 +77,7 @@ class Offers:
 
         def looked(result: Any) -> Any:
             del self._lookings[id]
-            if shown.active():
-                shown.cancel()
+            shown.stop()
             return result
 
         working: Deferred[Any] = self._desk.in_background(look).addBoth(looked)

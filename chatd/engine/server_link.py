@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
+from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
@@ -17,6 +17,7 @@ from chatd.engine.server_connection import Account, Hello, ServerConnection
 from chatd.errors import ChatdError
 from chatd.peer.local_port import PortUnavailable, is_taken
 from chatd.reach.unreachable import not_connected
+from chatd.timer import Timer
 from chatd.wire.close import Reason
 from chatd.wire.codec import encode
 from chatd.wire.lines import Greeting
@@ -65,7 +66,7 @@ class ServerLink:
         """Whether to wait for the greeting, as the last one was not what we remembered."""
         self._link: ServerConnection | None = None
         self._connecting: Deferred[Any] | None = None
-        self._retry: IDelayedCall | None = None
+        self._retry = Timer(reactor, lambda _: self._dial())
         self.trying_since: float | None = None
         """When the present try began, None before the first one."""
         self.attempts = 0
@@ -89,10 +90,8 @@ class ServerLink:
     def disconnect(self, reason: Reason | None) -> None:
         """End the link with this reason, or without a word, and do not dial again."""
         link, self._link = self._link, None
-        retry, self._retry = self._retry, None
         connecting, self._connecting = self._connecting, None
-        if retry is not None:
-            retry.cancel()
+        self._retry.stop()
         if connecting is not None:
             connecting.cancel()
         if link is not None:
@@ -112,17 +111,16 @@ class ServerLink:
     def dial_soon(self) -> None:
         """The network is another one now: whatever is waited for, a pause or a connection, begin
         anew, but no sooner after the last beginning than the first pause is long."""
-        if self.trying_since is None or (self._retry is None and self._connecting is None):
+        if self.trying_since is None or (self._retry.due is None and self._connecting is None):
             return
         connecting, self._connecting = self._connecting, None
         if connecting is not None:
             connecting.cancel()
         due = self.trying_since + limits.RECONNECT_FIRST_SECONDS
-        if self._retry is not None:
-            due = min(due, self._retry.getTime())
-            self._retry.cancel()
+        if self._retry.due is not None:
+            due = min(due, self._retry.due)
         self.attempts = 0
-        self._retry = self._reactor.callLater(max(0.0, due - self._reactor.seconds()), self._dial)
+        self._retry.set(due)
 
     def give_up(self, why: str) -> None:
         """The server does not do its part: hang up, and dial again after a pause."""
@@ -153,7 +151,7 @@ class ServerLink:
     @property
     def retry_at(self) -> float | None:
         """When the next try begins, None while there is a link, or a try."""
-        return self._retry.getTime() if self._retry is not None else None
+        return self._retry.due
 
     def answered(self) -> None:
         """The server has let us in; if that lasts, the next pauses start small again."""
@@ -198,7 +196,6 @@ class ServerLink:
     # -- dialling
 
     def _dial(self) -> None:
-        self._retry = None
         self.trying_since = self._reactor.seconds()
         self.attempts += 1
         if self._account is None:
@@ -259,7 +256,7 @@ class ServerLink:
             limits.RECONNECT_MOST_SECONDS,
         )
         seconds = self._random.uniform(most / 2, max(most, most / 2 + spread))
-        self._retry = self._reactor.callLater(seconds, self._dial)
+        self._retry.after(seconds)
         self._user.server_failed(why, error, seconds)
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from msgspec import Struct
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall
 
 from chatd import limits
 from chatd.engine.decisions import events
 from chatd.engine.transfer_disks import Got, InBackground, Reader, Writer
 from chatd.peer.file_link import FileLink
 from chatd.store import transfers as ledger
+from chatd.timer import Timer
 from chatd.transfer.disks import Block, Source
 from chatd.transfer.landing import Landing
 from chatd.transfer.reading import Read
@@ -107,7 +107,7 @@ class TakingWork:
         self._link = link
         self._receiving = receiving
         self._writer = Writer(desk.in_background, landing, self._done, self._failed)
-        self._waiting: IDelayedCall | None = None
+        self._again = Timer(desk.reactor, lambda _: self._look())
 
     def write(self, step: DiskStep) -> None:
         """Do this, after all that was asked for before."""
@@ -120,9 +120,7 @@ class TakingWork:
 
     def rest(self) -> Deferred[None]:
         """Fires as soon as nothing is written any more; nobody waits for room then."""
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            waiting.cancel()
+        self._again.stop()
         return self._writer.rest()
 
     def close(self) -> None:
@@ -137,12 +135,11 @@ class TakingWork:
             self._wait_for_room()
 
     def _wait_for_room(self) -> None:
-        if self._waiting is None and self._receiving.over is None:
-            self._waiting = self._desk.reactor.callLater(limits.FULL_SECONDS, self._look)
+        if self._again.due is None and self._receiving.over is None:
+            self._again.after(limits.FULL_SECONDS)
 
     def _look(self) -> None:
         """Whether there is room again."""
-        self._waiting = None
         rooms: list[int] = []
         looking = self._desk.in_background(lambda: rooms.append(self.landing.room()))
         looking.addBoth(lambda _: self._judge(rooms))

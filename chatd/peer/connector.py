@@ -6,8 +6,6 @@ from random import Random
 from typing import Any
 from weakref import WeakSet
 
-from twisted.internet.interfaces import IDelayedCall
-
 from chatd import limits
 from chatd.addresses import Candidate
 from chatd.channel import SecureChannel
@@ -22,6 +20,7 @@ from chatd.peer.search import Plan, Search
 from chatd.peer.spray import Spray
 from chatd.peer.sprayer import Sprayer, room_for_files
 from chatd.peer.telling import Telling
+from chatd.timer import Timer
 from chatd.wire.codec import Body
 from chatd.wire.opening import Opening
 from chatd.wire.peer import Candidates, PeerMessage
@@ -62,7 +61,8 @@ class Connector:
         self._sprayer = self._new_sprayer(plan.spray, random) if plan.spray is not None else None
         exchange = plan.exchange
         self._telling = Telling(reactor, exchange, self._tell) if exchange is not None else None
-        self._timer: IDelayedCall | None = None
+        self._last_moment = Timer(reactor, lambda _: self._time_is_up())
+        self._no_link = Timer(reactor, lambda _: self._failed(self.tried))
 
     def start(self) -> None:
         """Begin to accept and to dial."""
@@ -70,7 +70,7 @@ class Connector:
         if not self._plan.relay_only:
             self._listener.start(self._accept, self._role.recognises)
         self._is_looking = True
-        self._timer = self._reactor.callLater(self._plan.seconds, self._time_is_up)
+        self._last_moment.after(self._plan.seconds)
         self._search.everywhere()
 
     def start_beside(self) -> None:
@@ -89,7 +89,7 @@ class Connector:
         while that is done."""
         if not self._is_looking:
             self._is_looking = True
-            self._timer = self._reactor.callLater(self._patience, self._no_link_yet)
+            self._no_link.after(self._patience)
             self._search.without_end()
 
     def beside(self) -> None:
@@ -157,8 +157,7 @@ class Connector:
     @property
     def deadline(self) -> float | None:
         """When `failed` is told; None where nothing is looked for, or it was."""
-        timer = self._timer
-        return timer.getTime() if timer is not None and timer.active() else None
+        return self._last_moment.due or self._no_link.due
 
     def cancel(self) -> None:
         """Look no more, and listen no more; the link in use stays."""
@@ -181,9 +180,6 @@ class Connector:
         tried = self.tried
         self.cancel()
         self._failed(tried)
-
-    def _no_link_yet(self) -> None:
-        self._failed(self.tried)
 
     def _learn(self, link: PeerLink) -> None:
         """Where somebody came from who has shown who they are, they may be found again."""
@@ -212,8 +208,8 @@ class Connector:
         self._search.stop()
         if self._sprayer is not None:
             self._sprayer.stop()
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
+        self._last_moment.stop()
+        self._no_link.stop()
 
     def _new_sprayer(self, spray: Spray, random: Random) -> Sprayer:
         port, build = self._listener.port, self.direct_link

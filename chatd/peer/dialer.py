@@ -8,7 +8,7 @@ from typing import Any
 from twisted.internet import error
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
-from twisted.internet.interfaces import IDelayedCall, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -17,6 +17,7 @@ from chatd import limits
 from chatd.addresses import Candidate
 from chatd.errors import ChatdError
 from chatd.peer.local_port import is_taken, shared
+from chatd.timer import Timer
 
 FIRST_PAUSE = 0.04
 GROWTH = 1.2
@@ -102,18 +103,16 @@ class Dialer:
         random: Random,
     ) -> None:
         self._endpoint = endpoint
-        self._reactor = reactor
         self._build = build
         self._failed = failed
         self._tries = tries
         self._pause = FIRST_PAUSE
         self._random = random
         self._connecting: Deferred[Any] | None = None
-        self._retry: IDelayedCall | None = None
+        self._retry = Timer(reactor, lambda _: self.start())
 
     def start(self) -> None:
         """Dial now."""
-        self._retry = None
         self._tries -= 1
         factory = Factory.forProtocol(self._build)
         factory.noisy = False
@@ -122,16 +121,14 @@ class Dialer:
 
     def again(self) -> None:
         """The connection came to nothing: dial once more, if there is a try left."""
-        if self._tries > 0 and self._connecting is None and self._retry is None:
+        if self._tries > 0 and self._connecting is None and self._retry.due is None:
             self._wait()
 
     def stop(self) -> None:
         """Give up, unless it has connected; nothing more is said."""
         self._tries = 0
         self._failed = _nothing
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
+        self._retry.stop()
         if self._connecting is not None:
             self._connecting.cancel()
 
@@ -148,7 +145,7 @@ class Dialer:
     def _wait(self) -> None:
         pause = self._pause
         self._pause = min(pause * GROWTH, limits.DIAL_MOST_PAUSE_SECONDS)
-        self._retry = self._reactor.callLater(pause * self._random.uniform(0.5, 1.5), self.start)
+        self._retry.after(pause * self._random.uniform(0.5, 1.5))
 
 
 def _nothing(reason: str) -> None:

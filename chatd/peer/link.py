@@ -5,7 +5,7 @@ from typing import Any, Literal, Protocol
 
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 
 from chatd import limits
 from chatd.addresses import without_zone
@@ -20,6 +20,7 @@ from chatd.peer.renewal import (
     Step,
     Transmit,
 )
+from chatd.timer import Timer
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import Body, encode
 from chatd.wire.opening import Opening, Secured
@@ -83,7 +84,7 @@ class PeerLink:
         self.user = user
         self._clock = clock
         self._renewal: Renewal | None = None
-        self._timer: IDelayedCall | None = None
+        self._timer = Timer(clock, lambda _: self.channel.abort())
         """Ends the link when the other side has not said in time what is due."""
         self._finish: Callable[[], list[bytes]] | None = None
         self._asked: float | None = None
@@ -176,8 +177,7 @@ class PeerLink:
 
     def expect(self, seconds: float) -> None:
         """End it unless something comes in so many seconds."""
-        self._stop_timer()
-        self._timer = self._clock.callLater(seconds, self.channel.abort)
+        self._timer.after(seconds)
 
     def close(self, reason: Reason) -> None:
         """Say CLOSE and end the link."""
@@ -219,7 +219,7 @@ class PeerLink:
             return
         message = messages.decode(record.body)
         if self._renewal is None:
-            self._stop_timer()
+            self._timer.stop()
         if type(message) is Close:
             self.channel.hang_up()
         if self._renewal is not None and isinstance(message, _RENEWAL):
@@ -231,7 +231,7 @@ class PeerLink:
 
     def _received_chunk(self, body: Body) -> None:
         if self._renewal is None:
-            self._stop_timer()
+            self._timer.stop()
         self.user.link_chunk(self, body)
         self._passed(is_said=True)
 
@@ -267,19 +267,12 @@ class PeerLink:
 
     def _wait_until(self, deadline: float | None) -> None:
         """For the other side's part in a renewal: whoever holds it back would keep the old keys."""
-        if deadline is None:
-            self._stop_timer()
-        elif self._timer is None or self._timer.getTime() != deadline:
-            self.expect(deadline - self._clock.seconds())
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
-        self._timer = None
+        if deadline != self._timer.due:
+            self._timer.set(deadline)
 
     def closed(self, error: ChatdError | None) -> None:
         """The connection is gone."""
-        self._stop_timer()
+        self._timer.stop()
         self._finish = None
         self.gone.callback(None)
         self.user.link_closed(self, error)

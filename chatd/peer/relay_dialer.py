@@ -5,11 +5,12 @@ from typing import Any
 
 from msgspec import Struct
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
+from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
 from chatd.peer.dialer import in_words
+from chatd.timer import Timer
 from chatd.wire.ticket import OwnTicket
 
 
@@ -30,28 +31,24 @@ class RelayDialer:
         build: Callable[[], Protocol],
         failed: Callable[[str], None],
     ) -> None:
-        self._reactor = reactor
         self._endpoint = endpoint
         self._build = build
         self._failed = failed
-        self._pause: IDelayedCall | None = None
+        self._pause = Timer(reactor, lambda _: self._dial())
         self._connecting: Deferred[Any] | None = None
 
     def start(self, after: float) -> None:
         """Dial in so many seconds."""
-        self._pause = self._reactor.callLater(after, self._dial)
+        self._pause.after(after)
 
     def stop(self) -> None:
         """Give up, unless it has connected; nothing more is said."""
-        pause, self._pause = self._pause, None
         connecting, self._connecting = self._connecting, None
-        if pause is not None:
-            pause.cancel()
+        self._pause.stop()
         if connecting is not None:
             connecting.cancel()
 
     def _dial(self) -> None:
-        self._pause = None
         factory = Factory.forProtocol(self._build)
         factory.noisy = False
         self._connecting = self._endpoint.connect(factory)

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, Protocol
 
 from msgspec import Struct, field
-from twisted.internet.interfaces import IDelayedCall, IStreamClientEndpoint
+from twisted.internet.interfaces import IStreamClientEndpoint
 
 from chatd import limits
 from chatd.addresses import Candidate, written
@@ -16,6 +16,7 @@ from chatd.peer.link import PeerLink
 from chatd.peer.relay_dialer import RelayDialer, RelayPlace
 from chatd.peer.spray import Spray
 from chatd.peer.telling import Exchange
+from chatd.timer import Timer
 from chatd.wire.ticket import OwnTicket
 
 
@@ -77,7 +78,8 @@ class Search:
         self._is_endless = False
         self._relay_pause = 1.0
         """Before the relay is dialled once more."""
-        self._next: IDelayedCall | None = None
+        self._rests = Timer(reactor, lambda _: self._rest())
+        self._goes_on = Timer(reactor, lambda _: self._dial_for_a_while())
 
     def everywhere(self) -> None:
         """Dial everything."""
@@ -125,8 +127,8 @@ class Search:
         self._is_endless = False
         if self._relay is not None:
             self._relay.stop()
-        if self._next is not None and self._next.active():
-            self._next.cancel()
+        self._rests.stop()
+        self._goes_on.stop()
 
     def closed(self, link: PeerLink, error: Exception | None) -> None:
         """A link that was made is gone before anybody talked on it."""
@@ -161,13 +163,13 @@ class Search:
 
     def _dial_for_a_while(self) -> None:
         self._dial(limits.DIAL_TRIES)
-        self._next = self._reactor.callLater(self._plan.patience, self._rest)
+        self._rests.after(self._plan.patience)
 
     def _rest(self) -> None:
         self._stop_dialing()
         pause = self._pause
         self._pause = min(2 * pause, limits.SEARCH_MOST_PAUSE_SECONDS)
-        self._next = self._reactor.callLater(pause, self._dial_for_a_while)
+        self._goes_on.after(pause)
 
     def _stop_dialing(self) -> None:
         for dialer in self._dialers.values():

@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.peer.listener import Accepted, IsOurs, Listener
+from chatd.timer import Timer
 
 _END = b"\r\n"
 
@@ -147,7 +147,7 @@ class _Visitor(Protocol):
     def __init__(self, shared: _Shared) -> None:
         self._shared = shared
         self._data = b""
-        self._timer: IDelayedCall | None = None
+        self._timer = Timer(shared.reactor, lambda _: self.leave())
         self.line = b""
         """The first, without its end; empty before it is there."""
 
@@ -156,7 +156,7 @@ class _Visitor(Protocol):
         if self not in self._shared._visitors:
             self.leave()
             return
-        self._timer = self._shared.reactor.callLater(limits.LINK_SECONDS, self.leave)
+        self._timer.after(limits.LINK_SECONDS)
 
     def dataReceived(self, data: bytes) -> None:
         """A part of the first line, or what follows it at once."""
@@ -173,7 +173,7 @@ class _Visitor(Protocol):
 
     def hand_over(self, to: Protocol) -> None:
         """It is for this one, with all that was said."""
-        self._stop()
+        self._timer.stop()
         transport: Any = self.transport
         transport.protocol = to
         to.makeConnection(transport)
@@ -182,7 +182,7 @@ class _Visitor(Protocol):
 
     def leave(self) -> None:
         """It is for nobody."""
-        self._stop()
+        self._timer.stop()
         self._shared.gone(self)
         transport: Any = self.transport
         if transport is not None:
@@ -190,12 +190,8 @@ class _Visitor(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """They have hung up."""
-        self._stop()
+        self._timer.stop()
         self._shared.gone(self)
-
-    def _stop(self) -> None:
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
 
 
 def _nothing(line: bytes) -> bool:

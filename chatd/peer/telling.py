@@ -4,11 +4,10 @@ candidates")."""
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from twisted.internet.interfaces import IDelayedCall
-
 from chatd import limits
 from chatd.addresses import Candidate
 from chatd.bucket import TokenBucket
+from chatd.timer import Timer
 
 
 class Exchange(Protocol):
@@ -41,7 +40,7 @@ class Telling:
         self._there: list[str] = []
         self._read = TokenBucket(1 / limits.TELL_SECONDS, limits.TELLINGS, reactor.seconds())
         self._next = 0.0
-        self._timer: IDelayedCall | None = None
+        self._timer = Timer(reactor, lambda _: self._look())
 
     def links(self, here: str, there: str) -> None:
         """A link that is in use has its ends there, without Tor."""
@@ -60,19 +59,14 @@ class Telling:
 
     def look(self) -> None:
         """Our addresses may be others now."""
-        if self._timer is None:
-            self._timer = self._reactor.callLater(
-                max(0.0, self._next - self._reactor.seconds()), self._look
-            )
+        if self._timer.due is None:
+            self._timer.set(self._next)
 
     def stop(self) -> None:
         """There is no link in use."""
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
+        self._timer.stop()
 
     def _look(self) -> None:
-        self._timer = None
         ours = self._exchange.ours(self._here)
         if ours != self._known:
             self._known = ours

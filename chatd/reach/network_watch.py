@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from twisted.internet.interfaces import IDelayedCall, IReadDescriptor
+from twisted.internet.interfaces import IReadDescriptor
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -16,6 +16,7 @@ from chatd import limits
 from chatd.reach import netlink, wake_up
 from chatd.reach.kernel_news import ANYTHING, GROUPS, NOTHING, News, read
 from chatd.reach.own_addresses import local_addresses
+from chatd.timer import Timer
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class NetworkWatch:
         self._news = NOTHING
         self._slept = False
         self._burst_until = 0.0
-        self._timer: IDelayedCall | None = None
+        self._timer = Timer(reactor, lambda _: self._tell())
         opened = [
             _opened(reactor, _announcements, self._read),
             _opened(reactor, _sleep, self._woke),
@@ -79,9 +80,7 @@ class NetworkWatch:
 
     def close(self) -> None:
         """Tell nothing more."""
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
+        self._timer.stop()
         for source in self._sources:
             source.close()
 
@@ -113,15 +112,12 @@ class NetworkWatch:
             return
         self._news |= news
         now = self._reactor.seconds()
-        if self._timer is None:
+        if self._timer.due is None:
             self._burst_until = now + limits.NETWORK_BURST_SECONDS
-        else:
-            self._timer.cancel()
         wait = min(limits.NETWORK_QUIET_SECONDS, max(0.0, self._burst_until - now))
-        self._timer = self._reactor.callLater(wait, self._tell)
+        self._timer.after(wait)
 
     def _tell(self) -> None:
-        self._timer = None
         known, self._known = self._known, frozenset(self._addresses())
         news, self._news = self._news, NOTHING
         slept, self._slept = self._slept, False

@@ -6,10 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import (
-    IDelayedCall,
-    IStreamClientEndpoint,
-)
+from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -20,6 +17,7 @@ from chatd.peer.listener import Accepted, IsOurs, Listener
 from chatd.reach.proxy import Through
 from chatd.reach.tor_control import NoTor, TorControl
 from chatd.reach.tor_ports import LOOPBACK, FirstOf, endpoint, socks_listeners
+from chatd.timer import Timer
 
 ONION_PORT = 1712
 """The port of every onion service of ours; it leads to the listener, which has any port."""
@@ -64,7 +62,7 @@ class Tor:
         self._making = False
         self._ready: OnionService | None = None
         self._services: set[str] = set()
-        self._again: IDelayedCall | None = None
+        self._again = Timer(reactor, lambda _: self.prepare())
         self._pause: float = limits.ONION_FIRST_PAUSE_SECONDS
         self._why = ""
         self._is_wanted = self._has_told = False
@@ -79,7 +77,7 @@ class Tor:
         """Publish an onion service for the next conversation, unless there is one, and see from now
         on that there is one."""
         self._is_wanted = True
-        self._stop_waiting()
+        self._again.stop()
         if self._ready is None and not self._making:
             self._making = True
             Deferred.fromCoroutine(self._make()).addErrback(self._not_made)
@@ -100,7 +98,7 @@ class Tor:
     def close(self) -> None:
         """End it; with the connection to its control port Tor ends all services as well."""
         self._is_wanted = False
-        self._stop_waiting()
+        self._again.stop()
         ready = self.take()
         if ready is not None:
             ready.close()
@@ -156,17 +154,11 @@ class Tor:
         if not self._is_wanted:
             return
         self._why = why
-        self._stop_waiting()
-        self._again = self._reactor.callLater(self._pause, self.prepare)
+        self._again.after(self._pause)
         self._pause = min(2 * self._pause, limits.ONION_MOST_PAUSE_SECONDS)
         if not self._has_told:
             self._has_told = True
             self.missing(why)
-
-    def _stop_waiting(self) -> None:
-        again, self._again = self._again, None
-        if again is not None and again.active():
-            again.cancel()
 
     def _remove(self, host: str) -> None:
         if host in self._services:  # and so at a connection that is there

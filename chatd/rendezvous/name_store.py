@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -17,6 +16,7 @@ from chatd.errors import ChatdError
 from chatd.files import StorageError
 from chatd.rendezvous.name_changes import Change
 from chatd.rendezvous.name_queue import Awaited, NameQueue
+from chatd.timer import Timer
 from chatd.watch.times import Times
 
 Truth = Callable[[], Change]
@@ -77,10 +77,10 @@ class QueuedNameStore:
         """Whether the last attempt to store something was a success."""
         self.delays = Times()
         """How long those waited who were answered."""
-        self._again: IDelayedCall | None = None
+        self._again = Timer(clock, lambda _: self._write())
         # Whoever waits, who came first first, and when the first of them is to be answered.
         self._waiting: dict[Awaited, None] = {}
-        self._patience: IDelayedCall | None = None
+        self._patience = Timer(clock, lambda _: self._look())
         self._stopped: Deferred[None] | None = None
         self._refused: set[Awaited] = set()
 
@@ -97,8 +97,9 @@ class QueuedNameStore:
         stopped: Deferred[None] = Deferred()
         self._stopped = stopped
         self._is_open = False
-        cut = self._clock.callLater(limits.DISK_SECONDS, self._end)
-        stopped.addCallback(lambda _: cut.cancel() if cut.active() else None)
+        cut = Timer(self._clock, lambda _: self._end())
+        cut.after(limits.DISK_SECONDS)
+        stopped.addCallback(lambda _: cut.stop())
         if not self._writing:
             self._write()
         return stopped
@@ -113,8 +114,8 @@ class QueuedNameStore:
         awaited = Awaited(change, truth, self._clock.seconds(), Deferred())
         self._queue.wait(awaited)
         self._waiting[awaited] = None
-        if self._patience is None:
-            self._patience = self._clock.callLater(limits.DISK_SECONDS, self._look)
+        if self._patience.due is None:
+            self._patience.after(limits.DISK_SECONDS)
         if not self._writing:
             self._write()
         return awaited.done
@@ -130,9 +131,7 @@ class QueuedNameStore:
     # -- writing
 
     def _write(self) -> None:
-        if self._again is not None:
-            self._again.cancel()
-            self._again = None
+        self._again.stop()
         batch = self._queue.take()
         if not batch:
             self._rest()
@@ -183,12 +182,8 @@ class QueuedNameStore:
             awaited.done.errback(error)
 
     def _write_later(self) -> None:
-        def again() -> None:
-            self._again = None
-            self._write()
-
-        if self._again is None:
-            self._again = self._clock.callLater(limits.NAME_RETRY_SECONDS, again)
+        if self._again.due is None:
+            self._again.after(limits.NAME_RETRY_SECONDS)
 
     def _rest(self) -> None:
         """Nothing can be written now, and if this is the end, never will be."""
@@ -200,21 +195,19 @@ class QueuedNameStore:
             return
         if self._queue or self._writing:
             self._log.error("the end did not wait longer for the disk of names")
-        elif self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+        else:
+            self._patience.stop()
         self._stopped.callback(None)
 
     # -- failing
 
     def _look(self) -> None:
         """Answer whoever has waited for too long, and look again when the next one will have."""
-        self._patience = None
-        while self._waiting and self._patience is None:
+        while self._waiting and self._patience.due is None:
             first = next(iter(self._waiting))
             left = first.since + limits.DISK_SECONDS - self._clock.seconds()
             if left > _NOTHING:
-                self._patience = self._clock.callLater(left, self._look)
+                self._patience.after(left)
             else:
                 self._too_slow(first)
 

@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ReactorNotRunning
-from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.protocols.basic import LineOnlyReceiver
 from twisted.python.failure import Failure
@@ -26,6 +25,7 @@ from chatd.rendezvous.predecessor import FAILED, READY, RUNNING, VARIABLE, YOURS
 from chatd.rendezvous.signals import stop_with_failure
 from chatd.rendezvous.supervisor import Supervisor
 from chatd.safe_line import safe_line
+from chatd.timer import Timer
 
 
 def same_again(more: Sequence[str] = ()) -> list[str]:
@@ -56,7 +56,7 @@ class Succession:
         self._pid_file = pid_file
         self._new: subprocess.Popen[bytes] | None = None
         self._letting_go: Deferred[None] | None = None
-        self._timer: IDelayedCall | None = None
+        self._timer = Timer(reactor, lambda _: self._too_slow())
         self._reason = ""
 
     def begin(self) -> None:
@@ -86,7 +86,7 @@ class Succession:
 
     def gone(self) -> None:
         """The new process is no more, or not to be waited for; harmless if it has taken over."""
-        if self._new is not None and self._timer is not None:
+        if self._new is not None and self._timer.due is not None:
             self._go_on()
 
     # -- inside
@@ -108,7 +108,7 @@ class Succession:
             channel = Factory.forProtocol(lambda: _Channel(self))
             channel.noisy = False
             self._reactor.adoptStreamConnection(ours.fileno(), socket.AF_UNIX, channel)
-        self._timer = self._reactor.callLater(limits.SUCCESSION_SECONDS, self._too_slow)
+        self._timer.after(limits.SUCCESSION_SECONDS)
         self.log.info("process {pid} is to take over", pid=self._new.pid)
 
     def _too_slow(self) -> None:
@@ -119,7 +119,7 @@ class Succession:
         """Be the daemon as before."""
         new, letting_go = self._new, self._letting_go
         self._new = self._letting_go = None
-        self._stop_timer()
+        self._timer.stop()
         if new is not None:
             new.kill()
             new.wait()
@@ -141,18 +141,13 @@ class Succession:
     def _give_way(self) -> None:
         """The new process accepts people; this one has only to see off its own."""
         assert self._new is not None
-        self._stop_timer()
+        self._timer.stop()
         self._supervisor.give_way(self._new.pid)
         self.log.info("process {pid} has taken over", pid=self._new.pid)
         try:
             self._reactor.stop()
         except ReactorNotRunning:
             self.log.info("already stopping")
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
-        self._timer = None
 
 
 class _Channel(LineOnlyReceiver):

@@ -4,11 +4,10 @@
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from twisted.internet.interfaces import IDelayedCall
-
 from chatd import limits
 from chatd.rendezvous.door import Door, Room
 from chatd.rendezvous.worked import Worked
+from chatd.timer import Timer
 
 L = TypeVar("L", bound="Any")
 
@@ -24,7 +23,7 @@ class Turns(Generic[L]):
         self._door = door
         self._work = work
         self._clock = clock
-        self._call: IDelayedCall | None = None
+        self._timer = Timer(clock, self._turn)
         self._rest = Worked(limits.REST_PERCENT / 100, limits.REST_SPAN_MILLISECONDS / 1000)
         self._all = Worked(1 / 2, 2 * limits.TURN_MILLISECONDS / 1000)
 
@@ -37,18 +36,16 @@ class Turns(Generic[L]):
             return
         self._door.asks(link)
         # A call for the last room alone may be a while away.
-        if self._call is not None and room is not Room.REST:
-            self._call.cancel()
-            self._call = None
+        if room is not Room.REST:
+            self._timer.stop()
         self._plan(0)
 
     def _plan(self, seconds: float) -> None:
-        if self._call is None and self._door.has_lines:
-            self._call = self._clock.callLater(seconds, self._turn)
+        if self._timer.due is None and self._door.has_lines:
+            self._timer.after(seconds)
 
-    def _turn(self) -> None:
-        self._call = None
-        start = now = self._clock.seconds()
+    def _turn(self, start: float) -> None:
+        now = start
         while now - start < limits.TURN_MILLISECONDS / 1000:
             link = self._door.next(rest=not self._rest.wait(now))
             if link is None:

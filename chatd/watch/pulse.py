@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall
-
 from chatd import limits
+from chatd.timer import Timer
 from chatd.watch.times import Times
 
 
@@ -13,7 +12,7 @@ class Pulse:
 
     def __init__(self, clock: Any) -> None:
         self._clock = clock
-        self._call: IDelayedCall | None = None
+        self._timer = Timer(clock, lambda _: self._beat())
         self._due = 0.0
         self._last = 0.0
         self.delays = Times()
@@ -21,19 +20,17 @@ class Pulse:
     def start(self) -> None:
         """Beat from now on."""
         self._due = self._clock.seconds() + limits.PULSE_SECONDS
-        self._call = self._clock.callLater(limits.PULSE_SECONDS, self._beat)
+        self._timer.after(limits.PULSE_SECONDS)
 
     def stop(self) -> None:
         """Beat no more."""
-        if self._call is not None:
-            self._call.cancel()
-            self._call = None
+        self._timer.stop()
 
     @property
     def late(self) -> float:
         """For how many seconds a beat is due that has not come, or by how many the last one was
         late, as whoever asks is mostly answered just behind a beat; 0 for one that does not."""
-        if self._call is None:
+        if self._timer.due is None:
             return 0.0
         return max(self._last, float(self._clock.seconds()) - self._due)
 

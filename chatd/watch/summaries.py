@@ -6,6 +6,7 @@ from typing import Any
 from twisted.logger import Logger
 
 from chatd import limits
+from chatd.timer import Timer
 from chatd.watch.refusals import Refusals
 from chatd.watch.summary import summary
 
@@ -16,23 +17,21 @@ class Summaries:
     _log = Logger()
 
     def __init__(self, clock: Any, refusals: Refusals, called: Callable[[str], str]) -> None:
-        self._clock = clock
         self._refusals = refusals
         self._called = called
-        self._timer: Any = None
+        self._timer = Timer(clock, lambda _: self._say())
         refusals.began = self._begin
 
     def stop(self) -> None:
         """Say what is left to say."""
-        if self._timer is not None:
-            self._timer.cancel()
+        if self._timer.due is not None:
+            self._timer.stop()
             self._say()
 
     def _begin(self) -> None:
-        self._timer = self._clock.callLater(limits.SUMMARY_SECONDS, self._say)
+        self._timer.after(limits.SUMMARY_SECONDS)
 
     def _say(self) -> None:
-        self._timer = None
         period = self._refusals.take()
         counts: dict[str, int] = {}
         for (what, why, _), count in period.counts.items():

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
@@ -16,6 +16,7 @@ from chatd.engine.client import Client
 from chatd.engine.decisions import events as e
 from chatd.store.card_prefix import is_card
 from chatd.text import whole
+from chatd.timer import Timer
 from chatd.ui import clock, wording
 from chatd.ui.command import Here
 from chatd.ui.terminal import entry, labels
@@ -31,9 +32,6 @@ from chatd.ui.terminal.rooms import Rooms
 from chatd.ui.terminal.screen import Screen, Surroundings
 from chatd.ui.terminal.scroll import Scroll
 from chatd.ui.terminal.style import style
-
-if TYPE_CHECKING:
-    from twisted.internet.interfaces import IDelayedCall
 
 
 class TerminalView:
@@ -68,7 +66,7 @@ class TerminalView:
         self._calling = calling
         self._guard = Guard(sys.stdin.fileno()) if input is None else None
         self._task: asyncio.Task[None] | None = None
-        self._second: IDelayedCall | None = None
+        self._second = Timer(clock, lambda _: self.changed())
         self._screen: Screen = Screen(
             self._look,
             self._actions(),
@@ -116,8 +114,7 @@ class TerminalView:
         else:
             self._task.add_done_callback(lambda _: stopped.set_result(None))
             self._screen.end()
-        if self._second is not None and self._second.active():
-            self._second.cancel()
+        self._second.stop()
         return stopped
 
     def restore(self) -> None:
@@ -195,9 +192,8 @@ class TerminalView:
 
     def _count(self, is_needed: bool) -> None:
         """Refresh every second, as long as there are seconds or bytes to be seen."""
-        has_timer = self._second is not None and self._second.active()
-        if is_needed and not has_timer:
-            self._second = self._clock.callLater(1, self.changed)
+        if is_needed and self._second.due is None:
+            self._second.after(1)
 
     def _name_window(self, here: Here) -> None:
         title = labels.title(
