@@ -747,6 +747,8 @@ OFFERS_UNTOLD = 1024
 """Offers that were only counted of which the end is not told either."""
 LISTED = 1000
 """Entries of one transfer that are shown at a time."""
+LEFT_OVER_SHOWN = 100
+"""Folders in which nobody goes on that are named."""
 LANDED_SHOWN = 100
 """Places of what landed that are named at the end."""
 

@@ -196,6 +196,17 @@ class ShowFiles(_Command, frozen=True):
     transfer: int
 
 
+class ListFiles(_Command, frozen=True):
+    """Everything that goes over, waits or is offered, and what is left over of transfers that are
+    not known any more."""
+
+
+class RemoveLeftOver(_Command, frozen=True):
+    """Remove what is left over, by the place where it lies."""
+
+    place: str
+
+
 class ListContacts(_Command, frozen=True):
     """The people known at this server."""
 
@@ -292,6 +303,8 @@ Command = (
     | HurryFiles
     | LimitFiles
     | ShowFiles
+    | ListFiles
+    | RemoveLeftOver
     | ListContacts
     | WaitFor
     | Mute

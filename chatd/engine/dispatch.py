@@ -14,6 +14,17 @@ from chatd.wire.fields import is_name
 if TYPE_CHECKING:
     from chatd.engine.session import Session
 
+OF_FILES = (
+    c.TakeFiles,
+    c.EndFiles,
+    c.HoldFiles,
+    c.HurryFiles,
+    c.LimitFiles,
+    c.ShowFiles,
+    c.ListFiles,
+    c.RemoveLeftOver,
+)
+"""What is carried out once it is known which files there are."""
 NO_ERRAND = (
     c.Say,
     c.Seen,
@@ -21,12 +32,7 @@ NO_ERRAND = (
     c.ShowUnread,
     c.ForgetUnread,
     c.ShowStatus,
-    c.TakeFiles,
-    c.EndFiles,
-    c.HoldFiles,
-    c.HurryFiles,
-    c.LimitFiles,
-    c.ShowFiles,
+    *OF_FILES,
 )
 """What leaves it open whether somebody is to be asked once more."""
 
@@ -37,6 +43,10 @@ def carry_out(session: "Session", command: c.Command) -> None:
         _check_name(getattr(command, "name", None))
         if not isinstance(command, NO_ERRAND):
             session.machine.drop_again()
+        if isinstance(command, OF_FILES) and session.transfers.is_delayed(
+            lambda: carry_out(session, command)
+        ):
+            return
         _DO[type(command)](session, command)
     except NotDone as failure:
         session.show(events.CommandFailed(failure.code, failure.names))
@@ -94,6 +104,8 @@ _DO: dict[type, Callable[["Session", Any], None]] = {
     c.HurryFiles: lambda s, command: s.transfers.hurry(command),
     c.LimitFiles: lambda s, command: s.transfers.limit(command),
     c.ShowFiles: lambda s, command: s.transfers.show(command),
+    c.ListFiles: lambda s, _: s.transfers.list(),
+    c.RemoveLeftOver: lambda s, command: s.transfers.remove(command),
     c.ListContacts: contact_commands.contacts,
     c.WaitFor: contact_commands.wait_for,
     c.Mute: contact_commands.mute,

@@ -70,10 +70,12 @@ class Offers:
         shown = Timer(self._desk.reactor, lambda _: self._desk.changed())
         shown.after(limits.LOOKING_SECONDS)
         made: list[Kept] = []
+        number = self._number(id)
 
         def look() -> None:
             entries = looking.entries()
-            made.append(self._remembered.add("given", id, entries, given=looking.given))
+            more = {"given": looking.given, "number": number}
+            made.append(self._remembered.add("given", id, entries, **more))
 
         def looked(result: Any) -> Any:
             del self._lookings[id]

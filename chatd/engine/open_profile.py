@@ -1,6 +1,7 @@
 """The profile that a running client uses, and what it keeps there of its server."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.python.failure import Failure
@@ -140,6 +141,11 @@ class OpenProfile:
         return self._open.transfers
 
     @property
+    def taken_by_others(self) -> set[bytes]:
+        """The keys of transfers that other profiles of this account take; for a thread."""
+        return self._profiles.taken(self._open)
+
+    @property
     def taking(self) -> Taking:
         """From whom files are taken without asking."""
         return self._open.taking
@@ -237,12 +243,16 @@ class OpenProfile:
         profile = self._open
         self.in_background(lambda: change(profile, self._server), lambda: self._show(done))
 
-    def in_background(self, work: Callable[[], None], then: Callable[[], None]) -> None:
-        """Do what takes time or waits for the disk, and go on; a `ChatdError` is shown."""
-        working = self._world.in_background(work)
+    def in_background(
+        self, work: Callable[[], None], then: Callable[[], Deferred[None] | None]
+    ) -> Deferred[None]:
+        """Do what takes time or waits for the disk, and go on; a `ChatdError` is shown. Fires once
+        all of that is done."""
+        working: Deferred[Any] = self._world.in_background(work)
         working.addCallback(lambda _: then())
         working.addErrback(self._failed)
         self._shutdown.after(working)
+        return working
 
     # -- inside
 

@@ -10,6 +10,15 @@ disks, for a link, for a look at what is to be offered or for the list of what i
 far), or for a look at what was there before."""
 
 
+class LeftOver(Struct, frozen=True):
+    """A folder on our disk in which nobody goes on, of a transfer that is not known any more: where
+    it lies, the bytes of what is in it, and when it was touched last, in seconds since 1970."""
+
+    place: str
+    size: int
+    touched: int
+
+
 class TransferState(Struct, frozen=True):
     """Files that go to, or come from (not `ours`), the holder of a key; `number` is what a person
     types for it. `first` is the first of its names, as it was said. So many bytes have gone over

@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 
 from chatd import limits
 from chatd.engine.decisions import events
+from chatd.engine.numbering import Numbering
 from chatd.engine.transfer_disks import Got, InBackground, Reader, Writer
 from chatd.peer.file_link import FileLink
 from chatd.store import transfers as ledger
@@ -31,8 +32,7 @@ class Desk(Struct, frozen=True):
     ledger: ledger.Transfers
     server: str
     show: Callable[[events.Event], None]
-    next_number: Callable[[], int]
-    """What a person types for a transfer."""
+    numbering: Numbering
     takes: Callable[[bytes, int | None], Path | None] = lambda key, size: None
     """Where what the holder of a key offers lands without asking the person, if it does."""
     changed: Callable[[], None] = lambda: None

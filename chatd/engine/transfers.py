@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IReactorTime
 
 from chatd import limits
@@ -14,12 +14,14 @@ from chatd.engine import commands as c
 from chatd.engine.decisions import events
 from chatd.engine.environment import Environment
 from chatd.engine.not_done import NotDone
+from chatd.engine.numbering import Numbering
 from chatd.engine.open_profile import OpenProfile
-from chatd.engine.transfer_state import TransferState
+from chatd.engine.transfer_state import LeftOver, TransferState
 from chatd.errors import ChatdError
 from chatd.transfer.pace import Pace
 
 if TYPE_CHECKING:
+    from chatd.engine.left_overs import LeftOvers
     from chatd.engine.transfer_work import Desk
     from chatd.engine.transfers_with import TransfersWith
     from chatd.store.transfers import Transfer
@@ -44,9 +46,11 @@ class Transfers:
         self._folder = folder
         self._changed = changed
         self._people: dict[bytes, TransfersWith] = {}
-        self._numbers = count(1)
+        self._numbering = Numbering()
         self._paces: dict[bytes, Pace] = {}
         self._rate: int | None = None
+        self._unknown: Deferred[None] | None = None
+        """Fires once it is known what is remembered, if that is under way."""
 
     def with_person(self, key: bytes) -> "TransfersWith":
         """Those with the holder of this key."""
@@ -63,16 +67,28 @@ class Transfers:
         found: set[bytes] = set()
         ledger = self._profile.transfers
 
-        def go_on() -> None:
-            for key in found:
-                self.with_person(key).load()
+        def go_on() -> Deferred[None]:
+            loading = gatherResults([self.with_person(key).load() for key in found])
+            return loading.addCallback(lambda _: None)
 
         def look() -> None:
             records = [*ledger.all()]
             found.update(each.with_whom for each in records)
             self._sweep([each for each in records if each.direction == "taken"])
 
-        self._profile.in_background(look, go_on)
+        self._unknown = Deferred()
+        self._profile.in_background(look, go_on).addCallback(lambda _: self._is_known())
+
+    def _is_known(self) -> None:
+        unknown, self._unknown = self._unknown, None
+        if unknown is not None:
+            unknown.callback(None)
+
+    def is_delayed(self, again: Callable[[], None]) -> bool:
+        """Whether it is not known yet what is remembered; then `again` is called when it is."""
+        if self._unknown is not None:
+            self._unknown.addCallback(lambda _: again())
+        return self._unknown is not None
 
     def _sweep(self, taken: "list[Transfer]") -> None:
         """In a thread: remove what lies where things landed, and belongs to nothing any more."""
@@ -168,7 +184,33 @@ class Transfers:
         listed = events.FilesListed(state.number, listing, more, conversation=state.conversation)
         self._show(listed)
 
+    def list(self) -> None:
+        """Everything, with what is left over."""
+        rest, found = self._left_overs(), list[LeftOver]()
+        self._profile.in_background(
+            lambda: found.extend(rest.all()),
+            lambda: self._show(events.FilesKnown(self.states, found)),
+        )
+
+    def remove(self, command: c.RemoveLeftOver) -> None:
+        """What is left over there."""
+        place, rest, gone = command.place, self._left_overs(), list[bool]()
+
+        def tell() -> None:
+            not_there = events.CommandFailed("no-left-over", (place,))
+            self._show(events.LeftOverRemoved(place) if gone[0] else not_there)
+
+        self._profile.in_background(lambda: gone.append(rest.remove(Path(place))), tell)
+
     # -- inside
+
+    def _left_overs(self) -> "LeftOvers":
+        from chatd.engine.left_overs import LeftOvers
+
+        if not self._profile.is_there:
+            raise NotDone("no-name")
+        at_work = {key for person in self._people.values() for key in person.keys}
+        return LeftOvers(self._profile, self._usual_folder, at_work)
 
     def _desk(self) -> "Desk":
         from chatd.engine.transfer_work import Desk
@@ -182,7 +224,7 @@ class Transfers:
             self._profile.transfers,
             self._profile.server,
             self._tell,
-            self._numbers.__next__,
+            self._numbering,
             self._takes,
             self._changed,
         )

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from twisted.internet.defer import Deferred
+
 from chatd import limits
 from chatd.engine.decisions import events
 from chatd.engine.looking import Looking
@@ -35,8 +37,8 @@ class TransfersWith:
         self._numbers: dict[bytes, int] = {}
         parts = (desk, key, self._link, self._remembered, self._works, self._number)
         self._offers = Offers(*parts)
-        self._is_loading = False
-        """Whether what is remembered was ever asked for."""
+        self._loading: Deferred[None] | None = None
+        """Fires once what is remembered is there; None as long as nobody has asked for it."""
         self._landing: set[bytes] = set()
         """What the person takes, as long as its place on the disk is not there."""
         self._told: list[tuple[bytes, bool, str]] = []
@@ -57,10 +59,13 @@ class TransfersWith:
                 self._act(transfer, transfer.end("expired"))
         self.load()
 
-    def load(self) -> None:
-        """Find what is remembered, and go on with it; again is harmless."""
-        if not self._is_loading:
-            self._load()
+    def load(self) -> Deferred[None]:
+        """Find what is remembered, and go on with it; fires when that is there."""
+        if self._loading is None:
+            self._loading = self._load()
+        loaded: Deferred[None] = Deferred()
+        self._loading.addCallback(loaded.callback)
+        return loaded
 
     def detach(self) -> None:
         """The conversation is over; whatever is not goes on in the next, and is remembered for as
@@ -87,10 +92,12 @@ class TransfersWith:
             return
         self._landing.add(id)
         kept: list[Kept] = []
+        number = self._number(id)
 
         def land() -> None:
             entries, where = receiving.entries, bytes(folder)
-            kept.append(self._remembered.add("taken", id, entries, folder=where))
+            more = {"folder": where, "number": number}
+            kept.append(self._remembered.add("taken", id, entries, **more))
 
         def go_on() -> None:
             self._landing.discard(id)
@@ -139,6 +146,11 @@ class TransfersWith:
     def close(self) -> None:
         """The client ends: nothing more is looked at."""
         self._offers.close()
+
+    @property
+    def keys(self) -> set[bytes]:
+        """The keys of those that are at work."""
+        return {each.record.key for each in self._works.values()}
 
     @property
     def inputs(self) -> int:
@@ -201,7 +213,7 @@ class TransfersWith:
     def over(self, transfer: Transfer, why: EndOfTransfer) -> None:
         """It has ended: remember that, let go of its disk, and tell the person."""
         id, work = transfer.id, self._works.pop(transfer.id, None)
-        self._numbers.pop(id, None)
+        number = self._numbers.pop(id, 0)
         landing = work.landing if work is not None else None
         over = events.FilesOver(
             id,
@@ -213,6 +225,7 @@ class TransfersWith:
             [str(place) for place in landing.places] if landing is not None else [],
             work.left_out if work is not None else 0,
             work.changed if work is not None else 0,
+            number,
             conversation=self.key,
         )
         if work is None:
@@ -261,7 +274,7 @@ class TransfersWith:
 
     def _number(self, id: bytes) -> int:
         if id not in self._numbers:
-            self._numbers[id] = self._desk.next_number()
+            self._numbers[id] = self._desk.numbering.new()
         return self._numbers[id]
 
     def _transfer(self, id: bytes) -> Transfer | None:
@@ -304,14 +317,10 @@ class TransfersWith:
             parts = (self._desk, self._link, receiving, kept.record, kept.landing)
             self._works[receiving.id] = TakingWork(*parts)
 
-    def _load(self) -> None:
-        self._is_loading = True
+    def _load(self) -> Deferred[None]:
         found: list[Memory] = []
-        self._do(
-            lambda: found.append(self._remembered.all()),
-            lambda: self._loaded(found[0]),
-            lambda error: self._loaded(Memory()),
-        )
+        loading = self._desk.in_background(lambda: found.append(self._remembered.all()))
+        return loading.addBoth(lambda _: self._loaded(found[0] if found else Memory()))
 
     def _loaded(self, memory: Memory) -> None:
         for record in memory.ended:
@@ -321,6 +330,7 @@ class TransfersWith:
                 self._streams.ends[record.id] = record.why  # type: ignore[assignment]
         for kept in memory.kept:
             record = kept.record
+            self._numbers[record.id] = self._desk.numbering.again(record.number)
             if record.direction == "given":
                 self._offers.restore(kept)
                 continue

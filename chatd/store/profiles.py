@@ -18,6 +18,7 @@ from chatd.store.known_servers import Entries
 from chatd.store.profile import NAMES, Profile, is_unused, remove_unused
 from chatd.store.profile_folders import ProfileFolders
 from chatd.store.sealed import Sealed, unseal
+from chatd.store.transfers import Transfers
 
 __all__ = ["Profile", "ProfileInUse", "Profiles"]
 
@@ -78,6 +79,13 @@ class Profiles:
                     held = HeldNames(folder / NAMES)
                     found += [(each.at, each.name) for at in server for each in held.held(at)]
         return list(dict.fromkeys(name for _, name in sorted(found, reverse=True)))
+
+    def taken(self, but: Profile) -> set[bytes]:
+        """The keys of what other profiles than this one take, and is not over; raises
+        `StorageError`."""
+        with self._folders.picking():
+            others = [each for each in self._folders.all() if each != but.folder]
+            return {key for each in others for key in Transfers(each).taken}
 
     def _last_holder(self, server: Entries, name: str) -> Path | None:
         for entry in server:

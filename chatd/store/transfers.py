@@ -58,6 +58,8 @@ class Transfer(Document, frozen=True):
     """How it ended, '' as long as it has not."""
     given: dict[str, bytes] = msgspec.field(default_factory=dict)
     folder: bytes = b""
+    number: Annotated[int, Meta(ge=0)] = 0
+    """What a person types for it, 0 for nothing."""
 
     @property
     def key(self) -> bytes:
@@ -83,7 +85,7 @@ class TooMany(StorageError):
 class Transfers:
     """Files in a folder of a profile: one for each transfer, and one for its list.
 
-    Only whoever holds the profile's lock may use it. Raises `StorageError`.
+    Only whoever holds the profile's lock may change them. Raises `StorageError`.
     """
 
     def __init__(self, profile: Path) -> None:
@@ -102,6 +104,13 @@ class Transfers:
                 continue
             if kept is not None:
                 yield kept
+
+    @property
+    def taken(self) -> set[bytes]:
+        """The keys of what is taken, and is not over."""
+        return {
+            each.key for each in self.all() if each.direction == "taken" and each.state != "over"
+        }
 
     def pieces(self, transfer: Transfer) -> list[bytes]:
         """Its list, as it went over."""

@@ -9,7 +9,6 @@ from chatd.engine import commands as c
 from chatd.engine.decisions import events as e
 from chatd.text import safe_line
 from chatd.ui.command import Command, Here, Meaning, Mistake
-from chatd.ui.wording.files import listing
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgt]?)(?:i?b)?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
@@ -50,7 +49,9 @@ def files(here: Here, argument: str) -> Meaning:
     """`files`, `files N`, `files pause [N]` and so on."""
     match argument.lower().split():
         case []:
-            return listing(here.client.transfers)
+            return c.ListFiles()
+        case ["remove", *_]:
+            return c.RemoveLeftOver(_left_over(argument))
         case [number] if number.isdigit():
             return c.ShowFiles(_number(number))
         case ["pause" | "go" as word, *rest] if len(rest) < 2:
@@ -64,7 +65,7 @@ def files(here: Here, argument: str) -> Meaning:
         case ["rate", *size] if size:
             return c.LimitFiles(max(1, _size(" ".join(size).removesuffix("/s"))))
     raise Mistake(
-        "usage: files [N | pause [N] | go [N] | first N | cancel N | rate SIZE]",
+        "usage: files [N | pause [N] | go [N] | first N | cancel N | rate SIZE | remove PLACE]",
         "files alone lists them",
     )
 
@@ -90,6 +91,13 @@ def _absolute(word: str) -> str:
     if "\0" in word:
         raise Mistake(f"{safe_line(word, 40)} is no path")
     return os.path.abspath(os.path.expanduser(word))
+
+
+def _left_over(argument: str) -> str:
+    match _words(argument):
+        case [_, place]:
+            return _absolute(place)
+    raise Mistake("usage: files remove PLACE", "files shows what is left over, and where")
 
 
 def _number(word: str) -> int:
@@ -119,10 +127,18 @@ FILES = (
         files,
         example="files pause 2",
         together="files go over; take or refuse them",
-        more="files N shows one; pause, go, first, cancel N; files rate 500k is the most, rate off",
+        more="files N shows one; pause, go, first, cancel N; rate 500k, rate off; remove PLACE",
         is_raw=True,
-        shell="agent",
-        told=(e.FilesListed, e.FilesHeld, e.FilesFirst, e.FilesLimited),
+        shell="stored",
+        told=(
+            e.FilesKnown,
+            e.FilesListed,
+            e.FilesHeld,
+            e.FilesFirst,
+            e.FilesLimited,
+            e.FilesOver,
+            e.LeftOverRemoved,
+        ),
     ),
     Command(
         "send",

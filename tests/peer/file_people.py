@@ -3,7 +3,6 @@ takes its time."""
 
 import errno
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from twisted.internet.defer import Deferred
 from chatd import limits
 from chatd.engine.decisions import events
 from chatd.engine.looking import Looking, at_paths
+from chatd.engine.numbering import Numbering
 from chatd.engine.transfer_work import Desk
 from chatd.engine.transfers_with import TransfersWith
 from chatd.noise.keys import encode_identity
@@ -34,7 +34,7 @@ class Person:
         """Whether the disk does nothing, until `go_on`."""
         self._stuck: list[Callable[[], None]] = []
         self._pair = pair
-        self._numbers = count(1)
+        self._numbering = Numbering()
         self.changes: list[list[tuple[bool, str]]] = []
         """What was accepted and waited for what, each time that there was word of a change."""
         self.later = 0
@@ -101,7 +101,7 @@ class Person:
             Transfers(self.folder / "profile"),
             "localhost:1712",
             self.show,
-            self._numbers.__next__,
+            self._numbering,
             changed=lambda: self.changes.append(
                 [(each.is_accepted, each.waits) for each in self.transfers.states]
             ),

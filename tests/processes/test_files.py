@@ -1,5 +1,6 @@
 """Files between two real clients, over a real link, onto a real disk."""
 
+import json
 import os
 import random
 import re
@@ -80,6 +81,14 @@ def test_both_are_killed_and_it_goes_on(stage, tmp_path):
         person.ended()
     assert not (tmp_path / "bob" / "got" / "trip").exists()
     before = part.stat().st_ino
+    for name, row in (("alice", r"↑ 1 trip  .* connection to bob"), ("bob", r"↓ 1 trip  \[")):
+        listed = stage.word("files", name)
+        assert (listed.ended(), listed.complaints()) == (0, [])
+        assert re.match(row, listed.lines()[0])
+    held = stage.word("files", "bob", "pause", "1", "--json")
+    assert (held.ended(), json.loads(held.lines()[0])["method"]) == (0, "files_held")
+    assert "paused" in stage.word("files", "bob").until("trip")
+    assert stage.word("files", "bob", "go", "1").ended() == 0
     alice, bob = stage.talking("alice", "bob")
     bob.until(r"trip and \d more is there, whole")
     assert tree(tmp_path / "bob" / "got" / "trip") == landed(trip)

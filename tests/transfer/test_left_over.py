@@ -12,7 +12,7 @@ from offered import KEY, Offered, tree
 
 from chatd import limits
 from chatd.transfer.disks import Position
-from chatd.transfer.left_over import sweep
+from chatd.transfer.left_over import left_over, remove, sweep
 
 CONTENT: dict[str, bytes | None] = {"f": None, "f/a": bytes(range(90)), "f/b": b"b"}
 WEEK = limits.TRANSFER_KEPT_SECONDS
@@ -106,6 +106,25 @@ def test_what_is_known_to_others_is_removed_after_two_weeks(downloads: Path) -> 
     begun(downloads)
     assert sweep(downloads, set(), time.time() + 2 * WEEK + 60) == ["f.part"]
     assert os.listdir(downloads) == []
+
+
+def test_what_is_left_over_is_found_and_removed(downloads: Path) -> None:
+    """At any age; not what is known, is at work, or is not ours."""
+    begun(downloads)
+    mine, place = downloads / "mine.part", downloads / "f.part"
+    mine.mkdir(mode=0o700)
+    for keep in (set(), {KEY}):
+        with closing(Offered(CONTENT).landing(downloads)):
+            assert left_over(downloads, keep) == []
+            assert not remove(place, keep)
+    assert left_over(downloads, {KEY}) == left_over(downloads / "none", set()) == []
+    ((where, size, touched),) = left_over(downloads, set())
+    assert (where, size > 64, abs(touched - time.time()) < WEEK) == (str(place), True, True)
+    assert not remove(place, {KEY})
+    assert not remove(mine, set())
+    assert remove(place, set())
+    assert not remove(place, set())
+    assert os.listdir(downloads) == ["mine.part"]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from simulated.client import MemoryClient, key_of
 
 from chatd.engine import commands as c
 from chatd.engine.decisions import events as e
-from chatd.engine.transfer_state import TransferState
+from chatd.engine.transfer_state import LeftOver, TransferState
 from chatd.ui.command import Here, Mistake
 from chatd.ui.commands import parse
 from chatd.ui.wording import lines
@@ -73,6 +73,8 @@ def test_paths(here: Here, typed: str, paths: list[str]) -> None:
         ("/files rate 500k", c.LimitFiles(500 << 10)),
         ("/files rate 1 MiB/s", c.LimitFiles(1 << 20)),
         ("/files rate off", c.LimitFiles()),
+        ("/files", c.ListFiles()),
+        ("/files remove '/d/A b.part'", c.RemoveLeftOver("/d/A b.part")),
     ],
 )
 def test_what_is_wanted(here: Here, typed: str, wanted: c.Command) -> None:
@@ -96,6 +98,8 @@ def test_what_is_wanted(here: Here, typed: str, wanted: c.Command) -> None:
         "/files first",
         "/files rate",
         "/files rate fast",
+        "/files remove",
+        "/files remove a b",
     ],
 )
 def test_what_is_no_command(here: Here, typed: str) -> None:
@@ -110,9 +114,7 @@ def test_outside_of_a_conversation(here: Here) -> None:
     for typed in ("send one.jpg", "take always 1M"):
         with pytest.raises(Mistake):
             meaning(lobby, typed)
-    assert [line.text for line in parse("files", lobby).meaning(lobby)] == [  # type: ignore[union-attr]
-        "no files go over, wait or are offered"
-    ]
+    assert meaning(lobby, "files") == c.ListFiles()
 
 
 def said(event: e.Event) -> list[str]:
@@ -186,12 +188,15 @@ def test_what_was_asked_for_is_confirmed() -> None:
     assert said(e.FilesLimited(None)) == ["files are sent as fast as they can"]
 
 
-def test_the_list_has_a_row_for_each(here: Here) -> None:
-    """What goes over, what waits, what is offered."""
+def test_the_list_has_a_row_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes over, what waits, what is offered; and what is left over, with the way on."""
+    monkeypatch.setenv("HOME", "/home/alice")
     state = TransferState(1, b"1", BOB, False, "x", 1, 10, 0, False, "", name="bob")
-    other = Here(
-        type(here.client)(now=0, server="s", transfers=(state,)),
-        here.talk,
-    )
-    (line,) = parse("/files", other).meaning(other)  # type: ignore[misc]
-    assert line.text == "↓ 1 x  10 bytes  for you to take it"
+    rest = LeftOver("/home/alice/Downloads/\x1b[2J.part", 2048, 1_800_000_000)
+    assert said(e.FilesKnown()) == ["no files go over, wait or are offered"]
+    assert said(e.FilesKnown([state])) == ["↓ 1 x  10 bytes  for you to take it"]
+    assert said(e.FilesKnown([], [rest])) == [
+        "left over, and nobody goes on with it: ~/Downloads/␛[2J.part (2.0 KiB, 2027-01-15)",
+        "hint: /files remove PLACE takes it away",
+    ]
+    assert said(e.LeftOverRemoved(rest.place)) == ["removed: ~/Downloads/␛[2J.part"]

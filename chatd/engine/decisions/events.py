@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from chatd.engine.decisions.failures import CommandFailure, FilesFailure, Unsaid
 from chatd.engine.snapshot import Snapshot
 from chatd.engine.tags import tag
+from chatd.engine.transfer_state import LeftOver, TransferState
 from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.store.contact import Contact, Hears, Standing
@@ -550,7 +551,8 @@ class TakesAlways(OfConversation, frozen=True):
 class FilesOver(OfConversation, frozen=True):
     """Files that we gave (`ours`) or were given have ended; if `done`, with their root, and the
     `places` where they lie. So many of them were left out, as they could not be read any more, and
-    so many had another size than was offered, as far as this run of the program has seen."""
+    so many had another size than was offered, as far as this run of the program has seen.
+    `number` is what a person typed for them, 0 for nothing."""
 
     id: bytes
     first: str
@@ -561,6 +563,21 @@ class FilesOver(OfConversation, frozen=True):
     places: Sequence[str] = ()
     left_out: int = 0
     changed: int = 0
+    number: int = 0
+
+
+class FilesKnown(_Event, frozen=True):
+    """All files that go over, wait or are offered, by number, and what is `left_over` of transfers
+    that are not known any more."""
+
+    transfers: Sequence[TransferState] = ()
+    left_over: Sequence[LeftOver] = ()
+
+
+class LeftOverRemoved(_Event, frozen=True):
+    """What was left over there is gone."""
+
+    place: str
 
 
 class FilesHeld(OfConversation, frozen=True):
@@ -701,6 +718,10 @@ Event = (
     | FilesNotTaken
     | FilesOffered
     | FilesListed
+    | FilesKnown
+    | LeftOverRemoved
+    | FilesKnown
+    | LeftOverRemoved
     | TakesAlways
     | FilesOver
     | FilesHeld

@@ -17,6 +17,7 @@ CommandFailure = Literal[
     "local-address",
     "no-contact",
     "no-conversation",
+    "no-left-over",
     "no-message",
     "no-name",
     "no-passphrase-wanted",

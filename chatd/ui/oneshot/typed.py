@@ -86,7 +86,9 @@ class Typed:
     def _is_meant(self, event: e.Event) -> bool:
         """Whether it is not the answer to somebody else, who looks at the same client."""
         name = getattr(self._wanted, "name", None)
-        return name is None or getattr(event, "name", name) == name
+        number = getattr(self._wanted, "transfer", None)
+        is_named = name is None or getattr(event, "name", name) == name
+        return is_named and (number is None or getattr(event, "number", number) == number)
 
     def _print(self, lines: list[wording.Line], told: dict[str, Any]) -> None:
         if self._as_json:

@@ -30,6 +30,7 @@ COMMANDS: dict[CommandFailure, tuple[str, str]] = {
     ),
     "no-contact": ("you have no contact {0}", "/contacts shows them; talk to someone first"),
     "no-conversation": ("there is no conversation", "/chat NAME"),
+    "no-left-over": ("nothing is left over at {0}", "/files shows what is"),
     "no-message": ("there is no such message", "/show N, as in: /show 17"),
     "no-name": ("you need a name first", "/username NAME"),
     "no-passphrase-wanted": ("no passphrase is waited for", ""),

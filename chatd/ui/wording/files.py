@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Sequence
+from datetime import datetime
 
 from chatd.engine.decisions import events as e
-from chatd.engine.transfer_state import TransferState
+from chatd.engine.transfer_state import LeftOver
 from chatd.text import isolate, safe_line
 from chatd.transfer.names import is_hidden, safe, shown
 from chatd.ui.transfer_rows import row, size, what
@@ -37,11 +38,19 @@ _LEFT_OUT = {
 _LEFT_OUT_SHOWN = 5
 
 
-def listing(transfers: Sequence[TransferState]) -> list[Line]:
-    """Everything that goes over, waits or is offered."""
-    if not transfers:
+def _known(event: e.FilesKnown) -> list[Line]:
+    if not event.transfers and not event.left_over:
         return line("info", "no files go over, wait or are offered")
-    return [Line("info", row(each, WIDE)) for each in transfers]
+    rows = [Line("info", row(each, WIDE)) for each in event.transfers]
+    rest = [Line("warning", _left_over(each)) for each in event.left_over]
+    hint = [Line("quiet", "hint: /files remove PLACE takes it away")] if rest else []
+    return [*rows, *rest, *hint]
+
+
+def _left_over(each: LeftOver) -> str:
+    day = datetime.fromtimestamp(each.touched).astimezone()
+    about = f"{size(each.size)}, {day:%Y-%m-%d}"
+    return f"left over, and nobody goes on with it: {_local(each.place)} ({about})"
 
 
 def _about(event: e.FilesGiven | e.FilesOffered) -> str:
@@ -149,6 +158,8 @@ WORDS: dict[type, Words] = {
     e.FilesNotTaken: _not_done,
     e.FilesOffered: _offered,
     e.FilesListed: _listed,
+    e.FilesKnown: _known,
+    e.LeftOverRemoved: lambda event: line("info", f"removed: {_local(event.place)}"),
     e.FilesOver: _over,
     e.FilesHeld: _held,
     e.FilesFirst: lambda event: line("info", f"files {event.number}: before all others"),

@@ -1,0 +1,164 @@
+"""What lies half-done on the disk, as a person looks at it and takes it away; real profiles."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred, execute
+from twisted.internet.task import Clock
+
+from chatd import limits
+from chatd.engine import commands as c
+from chatd.engine.decisions import events as e
+from chatd.engine.dispatch import carry_out
+from chatd.engine.environment import Environment
+from chatd.engine.not_done import NotDone
+from chatd.engine.open_profile import OpenProfile
+from chatd.engine.remembered_transfers import Remembered
+from chatd.engine.shutdown import Shutdown
+from chatd.engine.transfers import Transfers
+from chatd.store.profiles import Profiles
+from chatd.store.transfers import FOLDER
+from chatd.transfer.manifest import Entry
+from chatd.transfer.packed_list import packed
+
+BOB = b"\x01" + b"b" * 32
+SERVER = ("host:1",)
+NOW = time.time()
+
+
+class Client:
+    """As much of one as files need: a profile, and what it was told; its disk does nothing before
+    `work`."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        clock = Clock()
+        self.told: list[Any] = []
+        self._waiting: list[tuple[Callable[[], None], Deferred[None]]] = []
+        self.profiles = Profiles(folder)
+        world = Environment(
+            clock, os.urandom, in_background=self._in_background, wall_clock=lambda: NOW
+        )
+        self.profile = OpenProfile(self.profiles, world, Shutdown(clock), self.told.append)
+        parts = (world, self.profile, self.told.append, folder / "downloads", lambda: None)
+        self.transfers = Transfers(*parts)
+        self.machine = self
+        self.show = self.told.append
+        self.profile.take(SERVER, name)
+        self.profile.name_held(name)
+        self.work()
+        self.transfers.load()
+
+    def _in_background(self, work: Callable[[], None]) -> Deferred[None]:
+        done: Deferred[None] = Deferred()
+        self._waiting.append((work, done))
+        return done
+
+    def work(self) -> None:
+        """Do all that is for the disk."""
+        while self._waiting:
+            work, done = self._waiting.pop(0)
+            execute(work).chainDeferred(done)
+
+    def drop_again(self) -> None:
+        """Part of what carries out commands."""
+
+    def do(self, command: c.Command) -> Any:
+        """Carry it out, and return the last that was told of it."""
+        session: Any = self
+        carry_out(session, command)
+        self.work()
+        return self.told[-1]
+
+    def end(self) -> None:
+        self.profile.release(claiming=True)
+
+
+def remember(client: Client, folder: Path, name: str, number: int = 0) -> None:
+    """Something of bob's is taken, in that folder; an earlier run has begun it."""
+    known = Remembered(client.profile.transfers, BOB, SERVER[0], lambda: NOW)
+    entries = packed([Entry((name,), "file", 5, 0, False)])
+    kept = known.add("taken", os.urandom(16), entries, folder=bytes(folder), number=number)
+    assert kept.landing is not None
+    kept.landing.close()
+
+
+@pytest.fixture
+def downloads(tmp_path: Path) -> Path:
+    return tmp_path / "downloads"
+
+
+def test_what_nobody_remembers_is_listed_and_can_be_removed(
+    tmp_path: Path, downloads: Path
+) -> None:
+    """Not what this profile or another one remembers; of a record that is gone the rest on the disk
+    is left over, and of one whose list is damaged."""
+    alice, other = Client(tmp_path, "alice"), Client(tmp_path, "other")
+    remember(other, downloads, "theirs")
+    remember(alice, downloads, "known")
+    for name, ending in (("forgotten", "json"), ("damaged", "list")):
+        before = set(tmp_path.rglob(f"{FOLDER}/*.{ending}"))
+        remember(alice, downloads, name)
+        (file,) = set(tmp_path.rglob(f"{FOLDER}/*.{ending}")) - before
+        file.write_bytes(b"?")
+    alice.end()
+    alice = Client(tmp_path, "alice")
+    listed = alice.do(c.ListFiles())
+    assert [each.first for each in listed.transfers] == ["known"]
+    places = [str(downloads / f"{name}.part") for name in ("damaged", "forgotten")]
+    assert [each.place for each in listed.left_over] == places
+    assert alice.do(c.RemoveLeftOver(places[0])) == e.LeftOverRemoved(places[0])
+    for place in (places[0], str(downloads / "known.part"), "/etc/forgotten.part"):
+        assert alice.do(c.RemoveLeftOver(place)) == e.CommandFailed("no-left-over", (place,))
+    assert sorted(os.listdir(downloads)) == ["forgotten.part", "known.part", "theirs.part"]
+
+
+def test_no_more_is_named_than_anybody_reads(
+    tmp_path: Path, downloads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As much as is at most, and not one more."""
+    monkeypatch.setattr(limits, "LEFT_OVER_SHOWN", 2)
+    other = Client(tmp_path / "elsewhere", "other")
+    for name in ("a", "b", "c"):
+        remember(other, downloads, name)
+    assert len(Client(tmp_path, "alice").do(c.ListFiles()).left_over) == 2
+
+
+def test_what_is_wanted_waits_until_it_is_known_what_there_is(tmp_path: Path) -> None:
+    """And what is not there then is said."""
+    alice = Client(tmp_path, "alice")
+    session: Any = alice
+    carry_out(session, c.EndFiles(7))
+    assert alice.told == []
+    alice.work()
+    assert alice.told == [e.CommandFailed("no-transfer", ("7",))]
+
+
+def test_before_there_is_a_profile(tmp_path: Path) -> None:
+    """There is nothing to look at."""
+    alice = Client(tmp_path, "alice")
+    world: Any = None
+    profile = OpenProfile(alice.profiles, world, world, print)
+    transfers = Transfers(world, profile, print, None, lambda: None)
+    with pytest.raises(NotDone, match="no-name"):
+        transfers.list()
+
+
+def test_a_number_stays_that_of_its_transfer(tmp_path: Path, downloads: Path) -> None:
+    """Though another one before it is over by the next run; one that is another's is not had
+    twice."""
+    alice = Client(tmp_path, "alice")
+    for number in (1, 2, 2, 0):
+        remember(alice, downloads, "x", number)
+    alice.end()
+    alice = Client(tmp_path, "alice")
+    assert [each.number for each in alice.do(c.ListFiles()).transfers] == [1, 2, 3, 4]
+    over = alice.do(c.EndFiles(1))
+    assert (over.why, over.number) == ("cancelled", 1)
+    alice.end()
+    numbers = [each.number for each in Client(tmp_path, "alice").do(c.ListFiles()).transfers]
+    assert numbers[0] == 2
+    assert 1 not in numbers
