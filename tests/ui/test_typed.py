@@ -128,3 +128,13 @@ def test_a_number_that_is_another() -> None:
     event = e.NotVerified("bob", "two-others")
     errand.happened(event)
     assert errand.outcome == Outcome(event=event)
+
+
+def test_the_end_of_files_is_that_of_the_ones_that_were_meant() -> None:
+    """Others may end meanwhile."""
+    errand = Typed("files cancel 2")
+    assert errand.begin(HERE) == [c.EndFiles(2)]
+    for number in (3, 2):
+        assert errand.outcome is None
+        errand.happened(e.FilesOver(b"1", f"f{number}", 1, True, "cancelled", number=number))
+    assert (errand.printed, errand.outcome) == (["f2 was cancelled"], Outcome())
