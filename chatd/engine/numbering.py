@@ -6,18 +6,21 @@ class Numbering:
 
     def __init__(self) -> None:
         self._highest = 0
-        self._kept: set[int] = set()
+        self._used: set[int] = set()
 
     def new(self) -> int:
         """One that none has had in this run."""
-        self._highest += 1
-        return self._highest
+        return self.again(self._highest + 1)
 
     def again(self, number: int) -> int:
-        """The one that it had in an earlier run (0 for none), or another where that is of another
-        one now."""
-        if number < 1 or number in self._kept:
+        """The one that it had in an earlier run (0 for none), or a new one where that is another's
+        now."""
+        if number < 1 or number in self._used:
             return self.new()
-        self._kept.add(number)
+        self._used.add(number)
         self._highest = max(self._highest, number)
         return number
+
+    def over(self, number: int) -> None:
+        """What had it is over."""
+        self._used.discard(number)

@@ -214,6 +214,7 @@ class TransfersWith:
         """It has ended: remember that, let go of its disk, and tell the person."""
         id, work = transfer.id, self._works.pop(transfer.id, None)
         number = self._numbers.pop(id, 0)
+        self._desk.numbering.over(number)
         landing = work.landing if work is not None else None
         over = events.FilesOver(
             id,

@@ -16,6 +16,7 @@ from chatd.engine.decisions import events as e
 from chatd.engine.dispatch import carry_out
 from chatd.engine.environment import Environment
 from chatd.engine.not_done import NotDone
+from chatd.engine.numbering import Numbering
 from chatd.engine.open_profile import OpenProfile
 from chatd.engine.remembered_transfers import Remembered
 from chatd.engine.shutdown import Shutdown
@@ -151,14 +152,22 @@ def test_a_number_stays_that_of_its_transfer(tmp_path: Path, downloads: Path) ->
     """Though another one before it is over by the next run; one that is another's is not had
     twice."""
     alice = Client(tmp_path, "alice")
-    for number in (1, 2, 2, 0):
+    for number in (1, 2, 2):
         remember(alice, downloads, "x", number)
     alice.end()
     alice = Client(tmp_path, "alice")
-    assert [each.number for each in alice.do(c.ListFiles()).transfers] == [1, 2, 3, 4]
+    assert [each.number for each in alice.do(c.ListFiles()).transfers] == [1, 2, 3]
     over = alice.do(c.EndFiles(1))
     assert (over.why, over.number) == ("cancelled", 1)
     alice.end()
-    numbers = [each.number for each in Client(tmp_path, "alice").do(c.ListFiles()).transfers]
-    assert numbers[0] == 2
-    assert 1 not in numbers
+    again = Client(tmp_path, "alice").do(c.ListFiles()).transfers
+    assert [each.number for each in again] == [2, 3]
+
+
+def test_no_two_have_one_number() -> None:
+    """Whatever was remembered, and in whatever order that is found."""
+    numbering = Numbering()
+    assert [numbering.again(0), numbering.again(1), numbering.again(7)] == [1, 2, 7]
+    assert [numbering.new(), numbering.again(3), numbering.again(8)] == [8, 3, 9]
+    numbering.over(9)
+    assert [numbering.new(), numbering.again(9)] == [10, 9]
