@@ -10,7 +10,7 @@ from chatd.rendezvous.asking import Declined
 from chatd.rendezvous.effects import Effect, Part, Send
 from chatd.rendezvous.ending import BY_A_PROGRAM, Endings, ended
 from chatd.rendezvous.introduction import Introduction, Side, go
-from chatd.rendezvous.presence import Presence
+from chatd.rendezvous.presence import Person
 from chatd.rendezvous.refusals import NotNow
 from chatd.rendezvous.register import Register
 from chatd.wire.codes import Declining, Ending
@@ -25,51 +25,43 @@ class Answering:
     def __init__(
         self,
         relay: Callable[[bytes, bytes, int], Relay | None],
-        present: Presence,
         register: Register,
         around: Around,
         endings: Endings,
         declined: Declined,
     ) -> None:
         self._relay = relay
-        self._present = present
         self._register = register
         self._around = around
         self._endings = endings
         self._declined = declined
 
     def accept(
-        self, key: bytes, id: bytes, offer: bytes, candidates: Candidates, now: float
+        self, guest: Person, id: bytes, offer: bytes, candidates: Candidates, now: float
     ) -> list[Effect]:
         """Someone accepts a request that was delivered; both are locked from now on.
 
         All other requests of both end. Their own clients know that, and are told nothing; whoever
         has been told of one hears it some time later.
         """
-        guest = self._present.get(key)
-        if guest is None:
-            return []
         request = self._register.told_to(guest, id)
         if request is None:
             return self._endings.is_gone(guest, id)
         if guest.locked is not None:
-            return [Send(key, Refused("accept", None, id, NotNow.code, None))]
+            return [Send(guest.key, Refused("accept", None, id, NotNow.code, None))]
         side = Side(guest, request.name, offer, candidates)
         self._register.accept(request, side, now + limits.OFFER_SECONDS)
         self._endings.withdraw_requests_of(request.asker, now)
         self._endings.withdraw_requests_of(guest, now)
-        return [Send(request.asker.key, Accepted(id, key))]
+        return [Send(request.asker.key, Accepted(id, guest.key))]
 
-    def decline(self, key: bytes, id: bytes, reason: Declining, now: float) -> list[Effect]:
+    def decline(self, person: Person, id: bytes, reason: Declining, now: float) -> list[Effect]:
         """Someone declines a request; where that is because they want no such request, its asker
         has to wait before the next one for that name.
 
         Of an accepted introduction either side may say so that it has no port for it; any other
         reason is none there.
         """
-        person = self._present.get(key)
-        if person is None:
-            return []
         if person.locked is not None and person.locked.id == id:
             why: Ending = "no-port" if reason == "no-port" else "withdrawn"
             return self._endings.end(person.locked, why, now, person.locked.other(person))
@@ -80,11 +72,8 @@ class Answering:
             self._declined.start((request.asker.key, request.name), now)
         return self._endings.end(request, reason, now, request.asker)
 
-    def cancel(self, key: bytes, id: bytes, now: float) -> list[Effect]:
+    def cancel(self, person: Person, id: bytes, now: float) -> list[Effect]:
         """Someone withdraws an open request of their own, or an accepted introduction."""
-        person = self._present.get(key)
-        if person is None:
-            return []
         introduction = self._register.asked_by(person, id)
         if introduction is None and person.locked is not None and person.locked.id == id:
             introduction = person.locked
@@ -93,16 +82,13 @@ class Answering:
         return self._endings.end(introduction, "withdrawn", now, introduction.other(person))
 
     def offer(
-        self, key: bytes, id: bytes, offer: bytes, candidates: Candidates, now: float
+        self, asker: Person, id: bytes, offer: bytes, candidates: Candidates, now: float
     ) -> list[Effect]:
         """The asker's part of an accepted introduction: both are told, and are gone from here, or
         free again if they stay.
 
         Raises `Unexpected` if the request is still open: no race produces that.
         """
-        asker = self._present.get(key)
-        if asker is None:
-            return []
         introduction = self._register.asked_by(asker, id)
         if introduction is None:
             return [ended(asker, id, "gone")]

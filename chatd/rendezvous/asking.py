@@ -43,7 +43,7 @@ class Asking:
         """Whether no request is taken any more."""
 
     def request(
-        self, key: bytes, name: str, seconds: int, now: float, proof: bytes | None = None
+        self, asker: Person, name: str, seconds: int, now: float, proof: bytes | None = None
     ) -> list[Effect]:
         """Someone asks for whoever uses `name`, as typed, for so many seconds.
 
@@ -51,13 +51,10 @@ class Asking:
         was told of goes to make room, as expired for its asker; where all were delivered, or their
         own source asks too much, the newcomer has to wait.
         """
-        asker = self._present.get(key)
-        if asker is None:
-            return []
         try:
             return self._ask(asker, name, seconds, now, proof)
         except Denied as denied:
-            return [Send(key, Refused("request", name, None, denied.code, denied.seconds))]
+            return [Send(asker.key, Refused("request", name, None, denied.code, denied.seconds))]
 
     def _ask(
         self, asker: Person, typed: str, seconds: int, now: float, proof: bytes | None

@@ -54,13 +54,13 @@ class Introductions:
             present, register, around, patience, Withdrawing(uniform), report
         )
         self._asking = Asking(holder, present, register, around, endings, declined, patience)
-        answering = Answering(relay, present, register, around, endings, declined)
+        answering = Answering(relay, register, around, endings, declined)
         # What people do about introductions is carried out where it is decided.
-        self.request = self._asking.request
-        self.accept = answering.accept
-        self.decline = answering.decline
-        self.cancel = answering.cancel
-        self.offer = answering.offer
+        self.request = present.by_key(self._asking.request)
+        self.accept = present.by_key(answering.accept)
+        self.decline = present.by_key(answering.decline)
+        self.cancel = present.by_key(answering.cancel)
+        self.offer = present.by_key(answering.offer)
         self.tick = endings.tick
 
     def __len__(self) -> int:

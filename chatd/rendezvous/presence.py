@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from msgspec import Struct
 
 from chatd.addresses import Candidate
 from chatd.errors import LocalProtocolError
+from chatd.rendezvous.effects import Effect
 from chatd.sources import Source
 
 if TYPE_CHECKING:
     from chatd.rendezvous.introduction import Introduction
 
+P = ParamSpec("P")
 
 ASKS_NOBODY: Mapping[str, Introduction] = MappingProxyType({})
 """The open requests of most people."""
@@ -84,6 +86,17 @@ class Presence:
     def get(self, key: bytes) -> Person | None:
         """Whoever is here with this key."""
         return self._by_key.get(key)
+
+    def by_key(
+        self, does: Callable[Concatenate[Person, P], list[Effect]]
+    ) -> Callable[Concatenate[bytes, P], list[Effect]]:
+        """The same for whoever is here with a key; for nobody there is nothing to do."""
+
+        def found(key: bytes, /, *given: P.args, **named: P.kwargs) -> list[Effect]:
+            person = self._by_key.get(key)
+            return does(person, *given, **named) if person is not None else []
+
+        return found
 
     def named(self, name: str) -> Person | None:
         """Whoever is here and uses this name now."""

@@ -39,66 +39,58 @@ class Depart(Struct, frozen=True):
     """Hang up at the server once what was just dialled is on its way; harmless without a link."""
 
 
-class Prepare(Struct, frozen=True):
-    """Open the listener and send our offer: OFFER as the host, ACCEPT as the guest."""
+class _In(Struct, frozen=True):
+    """Of one conversation."""
 
     conversation: bytes
+
+
+class Prepare(_In, frozen=True):
+    """Open the listener and send our offer: OFFER as the host, ACCEPT as the guest."""
+
     id: bytes
     is_host: bool
 
 
-class Unprepare(Struct, frozen=True):
+class Unprepare(_In, frozen=True):
     """Close the listener of the introduction, and end its race, if there is one."""
 
-    conversation: bytes
 
-
-class Race(Struct, frozen=True):
+class Race(_In, frozen=True):
     """Both are introduced: find a path; `secret` is that of a card, empty without one. `beside` the
     link that there is, for a better one, or as that may be dead."""
 
-    conversation: bytes
     go: Go
     is_host: bool
     secret: bytes = b""
     beside: bool = False
 
 
-class Meet(Struct, frozen=True):
+class Meet(_In, frozen=True):
     """Have the other side come to the server, beside the conversation."""
 
-    conversation: bytes
 
-
-class FindOut(Struct, frozen=True):
+class FindOut(_In, frozen=True):
     """The other side says at the server that its link may be dead: ask for a sign of life."""
 
-    conversation: bytes
 
-
-class RaceAgain(Struct, frozen=True):
+class RaceAgain(_In, frozen=True):
     """The link of the conversation is gone: find another with the same keys."""
 
-    conversation: bytes
 
-
-class Abandon(Struct, frozen=True):
+class Abandon(_In, frozen=True):
     """The conversation without a link is given up."""
 
-    conversation: bytes
 
-
-class Say(Struct, frozen=True):
+class Say(_In, frozen=True):
     """Send a message on the conversation."""
 
-    conversation: bytes
     message: Message
 
 
-class Leave(Struct, frozen=True):
+class Leave(_In, frozen=True):
     """End the conversation; `at_once`, whatever is still on its way."""
 
-    conversation: bytes
     reason: Leaving
     at_once: bool = False
 
@@ -122,10 +114,9 @@ class Remember(Struct, frozen=True):
     past: Past
 
 
-class Ended(Struct, frozen=True):
+class Ended(_In, frozen=True):
     """Remember that the conversation is over; if that `is_known` on the other side, forget it."""
 
-    conversation: bytes
     is_known: bool
 
 

@@ -128,6 +128,10 @@ class Introductions:
             return []
         return [do.Send(wire.Cancel(self.made.agreed.id)), *self._ends("given up", why)]
 
+    def give_up_with(self, key: bytes) -> Steps:
+        """Withdraw the one with this person; harmless when there is none."""
+        return self.give_up("cancelled") if self.of(key) is not None else []
+
     def go(self, go: wire.Go) -> Steps | None:
         """Both are introduced; None if it is not with whom we agreed."""
         made = self.made

@@ -23,14 +23,10 @@ class LinkSide:
 
     def carried(self, conversation: bytes, now: float, *, is_wanted: bool) -> Effects:
         """The conversation is on another link, of which a better one is wanted, or not."""
-        dialog, made = (
-            self._wired.conversations.of(conversation),
-            self._wired.introductions.of(conversation),
-        )
+        dialog = self._wired.conversations.of(conversation)
         if dialog is None or dialog.resumption is not None:
             return []
-        is_over = made is not None and not is_wanted
-        given_up = self._wired.introductions.give_up("cancelled") if is_over else []
+        given_up = [] if is_wanted else self._wired.introductions.give_up_with(conversation)
         return self._wired.settled([*given_up, *dialog.beside.carried(now, is_wanted=is_wanted)])
 
     def network_changed(self, now: float) -> Effects:
@@ -48,13 +44,10 @@ class LinkSide:
 
     def trusted(self, conversation: bytes) -> Effects:
         """It is not."""
-        dialog, made = (
-            self._wired.conversations.of(conversation),
-            self._wired.introductions.of(conversation),
-        )
+        dialog = self._wired.conversations.of(conversation)
         if dialog is None or not dialog.beside.trusted():
             return []
-        given_up = self._wired.introductions.give_up("cancelled") if made is not None else []
+        given_up = self._wired.introductions.give_up_with(conversation)
         return self._wired.settled([*dialog.beside.ends(), *given_up])
 
     def meet_wanted(self, conversation: bytes, now: float) -> Effects:
@@ -76,8 +69,7 @@ class LinkSide:
         if dialog is None:
             return []
         # Whatever was under way at the server for it is of no interest any more.
-        made = self._wired.introductions.of(conversation)
-        given_up = self._wired.introductions.give_up("cancelled") if made is not None else []
+        given_up = self._wired.introductions.give_up_with(conversation)
         return self._wired.settled([*given_up, *dialog.met(suite, path, secrets)])
 
     def remember(self, conversation: bytes, secrets: tuple[bytes, ...]) -> Effects:
@@ -94,8 +86,7 @@ class LinkSide:
 
     def abandoned(self, conversation: bytes, undelivered: list[Message]) -> Effects:
         """A conversation without a link was given up."""
-        made = self._wired.introductions.of(conversation)
-        given_up = self._wired.introductions.give_up("cancelled") if made is not None else []
+        given_up = self._wired.introductions.give_up_with(conversation)
         dialog = self._wired.conversations.of(conversation)
         ended = dialog.abandoned(undelivered) if dialog is not None else []
         return self._wired.settled([*ended, *given_up])
@@ -116,23 +107,18 @@ class LinkSide:
         )
 
     def over(
-        self, conversation: bytes, ending: Ending, detail: str, undelivered: list[Message]
+        self, conversation: bytes, ending: Ending | None, detail: str, undelivered: list[Message]
     ) -> Effects:
-        """The other side ended the conversation, or is gone."""
-        return self._over(conversation, ending, detail, undelivered)
+        """The conversation has ended: by us if `ending` is None."""
+        dialog = self._wired.conversations.of(conversation)
+        if dialog is None:
+            return []
+        given_up = self._wired.introductions.give_up_with(conversation)
+        return self._wired.settled([*given_up, *dialog.over(ending, detail, undelivered)])
 
     def left(self, conversation: bytes, undelivered: list[Message]) -> Effects:
         """We have left the conversation."""
-        return self._over(conversation, None, "", undelivered)
-
-    def _over(
-        self, key: bytes, ending: Ending | None, detail: str, undelivered: list[Message]
-    ) -> Effects:
-        dialog, made = self._wired.conversations.of(key), self._wired.introductions.of(key)
-        if dialog is None:
-            return []
-        given_up = self._wired.introductions.give_up("cancelled") if made is not None else []
-        return self._wired.settled([*given_up, *dialog.over(ending, detail, undelivered)])
+        return self.over(conversation, None, "", undelivered)
 
     def _of(self, key: bytes, does: Callable[[Dialog], Steps]) -> Effects:
         dialog = self._wired.conversations.of(key)

@@ -80,8 +80,7 @@ class PersonSide:
         answer."""
         self.drop_again()
         steps = self._wired.requests.drop_all(key, names)
-        if self._wired.introductions.of(key) is not None:
-            steps += self._wired.introductions.give_up("cancelled")
+        steps += self._wired.introductions.give_up_with(key)
         dialog = self._wired.conversations.of(key)
         if dialog is not None and dialog.stage is Stage.RACING:
             steps += dialog.not_met([], 0, is_cancelled=True)

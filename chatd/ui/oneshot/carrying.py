@@ -63,6 +63,6 @@ class Carrying:
         for command in commands:
             self._client.do(command)
         if commands and self._errand.outcome is None:
-            self._do(self._errand.carried_out())
+            self._errand.carried_out()
         if self._errand.outcome is not None:
             self._client.do(Quit())

@@ -5,8 +5,8 @@ that is open, and leaves what it has begun.
 """
 
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Protocol
 
 from chatd import limits
 from chatd.engine.commands import Accept, Ask, Cancel, Command, Leave, Say, Seen
@@ -20,21 +20,31 @@ from chatd.ui.oneshot.outcome import Outcome
 LOCKED = ChatdError("the key waits for its passphrase", "chat unlock")
 
 
-class Errand(Protocol):
+class Errand(ABC):
     """`printed` are lines for standard output, safe to be shown, that nobody has taken yet."""
 
-    outcome: Outcome | None
-    printed: list[str]
+    def __init__(self) -> None:
+        self.outcome: Outcome | None = None
+        self.printed: list[str] = []
 
     def begin(self, here: Snapshot) -> list[Command]:
         """What is to be done first."""
+        if here.identity == "sealed":
+            self.outcome = Outcome(LOCKED)
+            return []
+        return self._begin(here)
 
+    @abstractmethod
+    def _begin(self, here: Snapshot) -> list[Command]: ...
+
+    @abstractmethod
     def happened(self, event: e.Event) -> list[Command]:
         """What is to be done then."""
 
-    def carried_out(self) -> list[Command]:
+    def carried_out(self) -> None:  # noqa: B027
         """All of that was carried out; what comes of it may still be told."""
 
+    @abstractmethod
     def give_up(self, seconds: float) -> list[Command]:
         """It has taken too long."""
 
@@ -79,7 +89,7 @@ def _parts(line: str) -> list[str]:
     return [line[at : at + most] for at in range(0, len(line), most)]
 
 
-class Sending:
+class Sending(Errand):
     """Say something to someone, make them an offer, and with `answer` print what they say then."""
 
     def __init__(
@@ -90,8 +100,7 @@ class Sending:
         answer: bool = False,
         offer: Offer | None = None,
     ) -> None:
-        self.outcome: Outcome | None = None
-        self.printed: list[str] = []
+        super().__init__()
         self._name = name
         self._unsaid = list(texts)
         self._under_way: set[int] = set()
@@ -100,11 +109,8 @@ class Sending:
         self._waits = self._asked = self._ours = False
         self._conversation: bytes | None = None
 
-    def begin(self, here: Snapshot) -> list[Command]:
+    def _begin(self, here: Snapshot) -> list[Command]:
         """Ask for a conversation, unless there is one."""
-        if here.identity == "sealed":
-            self.outcome = Outcome(LOCKED)
-            return []
         for each in here.conversations:
             if each.name == self._name and each.stage in ("open", "interrupted"):
                 return self._say(each.id)
@@ -136,10 +142,6 @@ class Sending:
                 self.outcome = Outcome(event=event)
                 return self._files.withdraw()
         return self._finish()
-
-    def carried_out(self) -> list[Command]:
-        """What comes of it is waited for."""
-        return []
 
     def give_up(self, seconds: float) -> list[Command]:
         """Withdraw the request, or leave what was begun."""
@@ -213,7 +215,7 @@ class Sending:
         return False
 
 
-class Waiting:
+class Waiting(Errand):
     """Accept somebody, print what they say, and end when they leave.
 
     Accepted is who has one of these names, or without any whoever is a contact. What they offer is
@@ -221,20 +223,16 @@ class Waiting:
     """
 
     def __init__(self, names: Sequence[str] = (), folder: str = "") -> None:
-        self.outcome: Outcome | None = None
-        self.printed: list[str] = []
+        super().__init__()
         self._names = frozenset(names)
         self._accepted = ""
         self._conversation: bytes | None = None
         self._files = Taking(folder)
         self._have_left = False
 
-    def begin(self, here: Snapshot) -> list[Command]:
+    def _begin(self, here: Snapshot) -> list[Command]:
         """Accept who asks by now."""
         self._files.note(here.transfers)
-        if here.identity == "sealed":
-            self.outcome = Outcome(LOCKED)
-            return []
         for each in here.asking_us:
             if self._is_wanted(each):
                 return self._accept(each.name)
@@ -262,10 +260,6 @@ class Waiting:
                 return self._files.part()
             case e.IdentitySealed():
                 self.outcome = Outcome(LOCKED)
-        return []
-
-    def carried_out(self) -> list[Command]:
-        """What comes of it is waited for."""
         return []
 
     def give_up(self, seconds: float) -> list[Command]:

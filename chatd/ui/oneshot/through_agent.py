@@ -110,7 +110,7 @@ class _Errand:
             case {"id": 0, "result": here}:
                 self._do(self._errand.begin(msgspec.convert(here, Snapshot)))
             case {"result": _} if not self._unanswered and not self._waiting:
-                self._do(self._errand.carried_out())
+                self._errand.carried_out()
             case {"error": {"code": code, "message": text}} if code != Code.NOT_DONE:
                 self._errand.outcome = Outcome(ChatdError(safe_line(text)))
                 self._unanswered.clear()  # it may not have said to which

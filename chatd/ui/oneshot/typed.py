@@ -12,19 +12,18 @@ from chatd.errors import ChatdError, Usage
 from chatd.ui import wording
 from chatd.ui.command import GoTo, Here, Mistake, Wipe
 from chatd.ui.commands import parse
-from chatd.ui.oneshot.errand import LOCKED
+from chatd.ui.oneshot.errand import Errand
 from chatd.ui.oneshot.hints import line_at_shell
 from chatd.ui.oneshot.outcome import Outcome
 from chatd.ui.rpc import methods
 
 
-class Typed:
+class Typed(Errand):
     """An errand: one line, as `commands.parse` reads it at the server. With `as_json` the events
     that answer it are printed as the interface for programs has them."""
 
     def __init__(self, line: str, *, as_json: bool = False) -> None:
-        self.outcome: Outcome | None = None
-        self.printed: list[str] = []
+        super().__init__()
         self._line = line
         self._as_json = as_json
         self._wanted: Command | None = None
@@ -32,11 +31,8 @@ class Typed:
         self._told: tuple[type[e.Event], ...] = ()
         self._waits = False
 
-    def begin(self, here: Snapshot) -> list[Command]:
+    def _begin(self, here: Snapshot) -> list[Command]:
         """Say it, or do it; what the server has to do waits for the login."""
-        if here.identity == "sealed":
-            self.outcome = Outcome(LOCKED)
-            return []
         place = Here(here, None, at_shell=True)
         try:
             call = parse(self._line, place)
@@ -69,11 +65,10 @@ class Typed:
                     self.outcome = Outcome()
         return []
 
-    def carried_out(self) -> list[Command]:
+    def carried_out(self) -> None:
         """Where nothing answers, that is all."""
         if not self._waits and not self._told and self.outcome is None:
             self.outcome = Outcome()
-        return []
 
     def give_up(self, seconds: float) -> list[Command]:
         """No answer came."""
