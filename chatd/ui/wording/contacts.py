@@ -5,7 +5,7 @@ from chatd.engine.decisions import events as e
 from chatd.store.contact import Contact
 from chatd.store.safety_number import Difference, shown, words
 from chatd.text import named
-from chatd.ui.wording.line import Line, Words, key_line, line
+from chatd.ui.wording.line import Line, Words, key_line, line, said
 
 _DIFFERENCE: dict[Difference, str] = {
     "their-key-for-us": "the other side has another key for you than yours",
@@ -90,17 +90,13 @@ WORDS: dict[type, Words] = {
     e.Around: _around,
     e.Muted: _muted,
     e.Waiting: _waiting,
-    e.Came: lambda event: line("good", f"{event.name} is around now", f"/chat {event.name}"),
+    e.Came: said("good", "{name} is around now", "/chat {name}"),
     e.Contacts: _contacts,
     e.Nicked: _nicked,
-    e.Forgotten: lambda event: line(
-        "info", f"the key of {event.name} is forgotten; the next one is taken as new"
-    ),
-    e.Blocked: lambda event: line(
-        "info", f"{event.name} is blocked: their requests get no answer, and expire"
-    ),
-    e.Unblocked: lambda event: line("info", f"{event.name} is not blocked any more"),
+    e.Forgotten: said("info", "the key of {name} is forgotten; the next one is taken as new"),
+    e.Blocked: said("info", "{name} is blocked: their requests get no answer, and expire"),
+    e.Unblocked: said("info", "{name} is not blocked any more"),
     e.SafetyNumber: _safety_number,
-    e.Verified: lambda event: line("info", f"{event.name} is verified: nobody sits between you"),
+    e.Verified: said("info", "{name} is verified: nobody sits between you"),
     e.NotVerified: _not_verified,
 }

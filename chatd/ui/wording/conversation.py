@@ -8,7 +8,7 @@ from chatd.peer.path import RELAY
 from chatd.store.contact import Standing
 from chatd.text import safe_line
 from chatd.ui.duration import duration
-from chatd.ui.wording.line import Line, Words, details, labelled, line, quoted
+from chatd.ui.wording.line import Line, Words, details, labelled, line, quoted, said
 from chatd.ui.wording.requests import unmade, who
 
 
@@ -109,15 +109,6 @@ def _unsent(held: list[Message]) -> list[Line]:
     return [Line("error", f"not sent: {quoted(message.text)}") for message in held]
 
 
-def _inbox_full(event: e.InboxFull) -> list[Line]:
-    text = f"{event.unread} messages are unread, and {event.name} has to wait"
-    return line("warning", text, "/show reads on, /show none forgets them")
-
-
-def _unread_forgotten(event: e.UnreadForgotten) -> list[Line]:
-    return line("info", f"forgotten: {event.count} messages")
-
-
 WORDS: dict[type, Words] = {
     e.Preparing: lambda event: details(
         line(
@@ -130,21 +121,21 @@ WORDS: dict[type, Words] = {
     e.Racing: _racing,
     e.NotConnected: _not_connected,
     e.Talking: _talking,
-    e.InboxFull: _inbox_full,
-    e.UnreadForgotten: _unread_forgotten,
+    e.InboxFull: said(
+        "warning",
+        "{unread} messages are unread, and {name} has to wait",
+        "/show reads on, /show none forgets them",
+    ),
+    e.UnreadForgotten: said("info", "forgotten: {count} messages"),
     e.Leaving: _leaving,
     e.ConversationOver: _conversation_over,
     e.Interrupted: _interrupted,
     e.StillAway: _still_away,
-    e.Moved: lambda event: line(
-        "quiet", f"the conversation with {event.name} has moved to a direct link ({event.path})"
-    ),
-    e.Resumed: lambda event: line(
-        "good", f"the conversation with {event.name} goes on ({event.path})"
-    ),
-    e.EndedWithTheProgram: lambda event: line(
+    e.Moved: said("quiet", "the conversation with {name} has moved to a direct link ({path})"),
+    e.Resumed: said("good", "the conversation with {name} goes on ({path})"),
+    e.EndedWithTheProgram: said(
         "warning",
-        f"the conversation with {event.name} ended when this program did, and cannot go on",
-        f"to ask again: /chat {event.name}",
+        "the conversation with {name} ended when this program did, and cannot go on",
+        "to ask again: /chat {name}",
     ),
 }

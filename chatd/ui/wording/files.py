@@ -10,7 +10,7 @@ from chatd.text import isolate, safe_line
 from chatd.transfer.names import is_hidden, safe, shown
 from chatd.ui.transfer_rows import row, size, what
 from chatd.ui.wording.failures import reason
-from chatd.ui.wording.line import Line, Words, labelled, line
+from chatd.ui.wording.line import Line, Words, labelled, line, said
 
 WIDE = 160
 """Cells of a row that is a line of its own."""
@@ -87,8 +87,8 @@ def _offered(event: e.FilesOffered) -> list[Line]:
     if event.entries == 1 and is_hidden(safe(event.first)):
         head = Line("info", f"{head.text} (hidden)")
     if event.folder:
-        said = f"it is taken, as you said, and lands in {_local(event.folder)}"
-        return [head, *listed, *rest, Line("info", said)]
+        text = f"it is taken, as you said, and lands in {_local(event.folder)}"
+        return [head, *listed, *rest, Line("info", text)]
     hint = f"/take {event.number}, or /refuse {event.number}"
     return [head, *listed, *rest, Line("quiet", f"hint: {hint}")]
 
@@ -112,13 +112,13 @@ def _over(event: e.FilesOver) -> list[Line]:
     name = what(event.first, event.entries) if event.first else "what was offered"
     is_whole = event.why == "done" and not event.left_out
     why = _WHY[event.why] if event.why != "done" or is_whole else "is there"
-    said = [Line("good" if is_whole else "warning", f"{name} {why}")]
+    told = [Line("good" if is_whole else "warning", f"{name} {why}")]
     if event.left_out:
-        said += line("warning", f"but not {event.left_out} of it, which could not be read any more")
+        told += line("warning", f"but not {event.left_out} of it, which could not be read any more")
     if event.changed:
-        said += line("warning", f"{event.changed} of it had another size than was offered")
-    said += [Line("good", _local(place), is_copied=True) for place in event.places]
-    return said + (labelled("quiet", "hash", event.root.hex()) if event.root else [])
+        told += line("warning", f"{event.changed} of it had another size than was offered")
+    told += [Line("good", _local(place), is_copied=True) for place in event.places]
+    return told + (labelled("quiet", "hash", event.root.hex()) if event.root else [])
 
 
 def _not_done(event: e.FilesNotGiven | e.FilesNotTaken) -> list[Line]:
@@ -162,7 +162,7 @@ WORDS: dict[type, Words] = {
     e.LeftOverRemoved: lambda event: line("info", f"removed: {_local(event.place)}"),
     e.FilesOver: _over,
     e.FilesHeld: _held,
-    e.FilesFirst: lambda event: line("info", f"files {event.number}: before all others"),
+    e.FilesFirst: said("info", "files {number}: before all others"),
     e.FilesLimited: _limited,
     e.TakesAlways: _always,
 }

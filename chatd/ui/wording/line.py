@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from chatd.text import isolate, safe_line
 
@@ -37,6 +37,16 @@ def line(tone: Tone, text: str, hint: str = "") -> list[Line]:
     """A sentence, and what to do next if there is something."""
     hints = [Line("quiet", f"hint: {hint}")] if hint else []
     return [Line(tone, text), *hints]
+
+
+def said(tone: Tone, text: str, hint: str = "") -> Words:
+    """The same of an event, whose fields go to the `{places}` in both."""
+
+    def words(event: Struct) -> list[Line]:
+        fields = asdict(event)
+        return line(tone, text.format(**fields), hint.format(**fields))
+
+    return words
 
 
 def details(lines: list[Line]) -> list[Line]:

@@ -5,7 +5,7 @@ from chatd.engine.snapshot import Asks, Snapshot
 from chatd.store.contact import Hears
 from chatd.text import named
 from chatd.ui.duration import duration
-from chatd.ui.wording.line import Line, Words, details, fingerprint, labelled, line
+from chatd.ui.wording.line import Line, Words, details, fingerprint, labelled, line, said
 
 _HEARD: dict[Hears, str] = {
     "everyone": "you hear everyone who asks",
@@ -145,25 +145,23 @@ def _key_changed(event: e.KeyChanged) -> list[Line]:
 
 WORDS: dict[type, Words] = {
     e.Asking: _asking,
-    e.AskingLater: lambda event: line(
-        "info", f"{event.name} will be asked as soon as the server answers"
-    ),
+    e.AskingLater: said("info", "{name} will be asked as soon as the server answers"),
     e.AskingEnded: _asking_ended,
     e.RequestArrived: _request_arrived,
     e.RequestEnded: _request_ended,
     e.Hearing: lambda event: line(
         "info", heard(event.hears) + (_OTHERS if event.hears != "everyone" else "")
     ),
-    e.StaleCard: lambda event: line(
+    e.StaleCard: said(
         "warning",
-        f"{event.name} asked with a card that is not yours, or not any more,"
+        "{name} asked with a card that is not yours, or not any more,"
         " or to go on with what is not remembered here; it gets no answer",
     ),
-    e.AskedBefore: lambda event: line(
+    e.AskedBefore: said(
         "warning",
-        f"an old ask of {event.name}'s to go on came once more, and is left open",
-        f"wait for a fresh one; or /leave, then chat {event.name}",
+        "an old ask of {name}'s to go on came once more, and is left open",
+        "wait for a fresh one; or /leave, then chat {name}",
     ),
     e.KeyChanged: _key_changed,
-    e.OwnKey: lambda event: line("error", f"REFUSED: {event.name} came with your own key"),
+    e.OwnKey: said("error", "REFUSED: {name} came with your own key"),
 }

@@ -4,7 +4,7 @@ from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.text import isolate, safe_line, safe_lines
 from chatd.ui.duration import duration
-from chatd.ui.wording.line import Line, Words, details, labelled, line, quoted
+from chatd.ui.wording.line import Line, Words, details, labelled, line, quoted, said
 
 
 def _connecting(event: e.Connecting) -> list[Line]:
@@ -24,9 +24,9 @@ def _server_seen(event: e.ServerSeen) -> list[Line]:
 
 
 def _notice(event: e.Notice) -> list[Line]:
-    said = safe_lines(event.text, limits.NOTICE)
-    shown = [Line("info", f"  {isolate(line)}") for line in said[: limits.NOTICE_LINES]]
-    more = len(said) - len(shown)
+    texts = safe_lines(event.text, limits.NOTICE)
+    shown = [Line("info", f"  {isolate(text)}") for text in texts[: limits.NOTICE_LINES]]
+    more = len(texts) - len(shown)
     rest = line("quiet", f"  … {more} more line{'s' if more != 1 else ''}") if more else []
     return [*line("info", f"the operator of {safe_line(event.server)} says:"), *shown, *rest]
 
@@ -45,14 +45,6 @@ def _logged_in(event: e.LoggedIn) -> list[Line]:
     back = "back on" if event.returned else "you are on"
     hint = "" if event.returned else "search NAME, chat NAME, help"
     return line("good", f"{back} {server} as {event.name}", hint)
-
-
-def _replaced(event: e.Replaced) -> list[Line]:
-    return line(
-        "error",
-        "the same key logged in from somewhere else, so this client stops",
-        "if that was not you, someone has a copy of your key: look at your other terminals first",
-    )
 
 
 _REFUSED: dict[str, tuple[str, str]] = {
@@ -88,11 +80,15 @@ WORDS: dict[type, Words] = {
     e.Notice: _notice,
     e.ServerAway: _server_away,
     e.LoggedIn: _logged_in,
-    e.Replaced: _replaced,
+    e.Replaced: said(
+        "error",
+        "the same key logged in from somewhere else, so this client stops",
+        "if that was not you, someone has a copy of your key: look at your other terminals first",
+    ),
     e.YourNames: _your_names,
     e.IdentitySealed: lambda event: [],  # the prompt asks
-    e.Named: lambda event: line("good", f"you are {event.name}"),
-    e.Released: lambda event: line("info", f"{event.name} is no longer yours"),
+    e.Named: said("good", "you are {name}"),
+    e.Released: said("info", "{name} is no longer yours"),
     e.Staying: lambda event: line(
         "info",
         "you stay at the server while you talk, and others can ask you"
@@ -103,25 +99,21 @@ WORDS: dict[type, Words] = {
         "info", f"{event.name} is around" if event.here else f"{event.name} is not around"
     ),
     e.Refused: _refused,
-    e.CommandLater: lambda event: line(
-        "info", f"{event.command} {event.name}: as soon as the server answers"
-    ),
+    e.CommandLater: said("info", "{command} {name}: as soon as the server answers"),
     e.NameLater: lambda event: line(
         "warning",
         f"too fast for the server; asking again for {quoted(event.name)} in"
         f" {duration(event.seconds)}",
     ),
-    e.OnionPublished: lambda event: line(
-        "quiet", "an onion service is published for your next conversation"
-    ),
-    e.OnionMissing: lambda event: line(
+    e.OnionPublished: said("quiet", "an onion service is published for your next conversation"),
+    e.OnionMissing: said(
         "warning",
-        f"no onion service for your next conversation: {event.why}",
+        "no onion service for your next conversation: {why}",
         "it is tried again by itself, with pauses of up to a minute",
     ),
-    e.PortNotMapped: lambda event: line(
+    e.PortNotMapped: said(
         "warning",
-        f"your router passes no port on to you: {event.why}",
+        "your router passes no port on to you: {why}",
         "switch on UPnP there, or forward a port: --client-port and --forwarded",
     ),
     e.ForwardedLeftOut: lambda event: line(
