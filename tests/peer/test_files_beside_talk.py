@@ -205,6 +205,19 @@ def test_pause_and_cancel_on_both_sides(people: People, tmp_path: Path) -> None:
     assert not tree(people.bob.downloads)
 
 
+def test_what_nobody_was_offered_ends_without_a_word(people: People, tmp_path: Path) -> None:
+    """Offers that are withdrawn before their list has come fill nobody's screen."""
+    source = filled(tmp_path / "from", {"small": 1})
+    for _ in range(3):
+        before = len(people.alice.of(events.FilesGiven))
+        people.alice.give(source / "small")
+        people.run(lambda before=before: len(people.alice.of(events.FilesGiven)) > before)
+        people.alice.transfers.cancel(people.alice.of(events.FilesGiven)[-1].id)
+    people.run(lambda: len(people.alice.ends) == 3)
+    people.network.advance(5)
+    assert (people.bob.told, people.bob.transfers.states) == ([], [])
+
+
 def test_keys_are_renewed_while_a_file_goes_over(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
