@@ -64,6 +64,13 @@ class _Question(Struct, frozen=True):
     until: float
 
 
+class _Left(Struct, frozen=True):
+    """Until when a link that was left is read, and whether that was for want of an answer."""
+
+    until: float
+    is_silent: bool = False
+
+
 def answer_time(round_trip: float) -> float:
     """How long an answer may take on a link with this round trip, both in seconds."""
     trips = limits.ROUND_TRIPS * round_trip
@@ -81,7 +88,7 @@ class GuestTaking:
         self.number = 0
         """That of the last `take`."""
         self._waiting: dict[Link, _Question] = {}
-        self._left: dict[Link, float] = {}
+        self._left: dict[Link, _Left] = {}
         self._unanswered: float | None = None
         """Until when something has to come on the link that was taken last."""
         self._taken = float("-inf")
@@ -102,8 +109,9 @@ class GuestTaking:
         """When `tick` wants to be called."""
         if not self._left and not self._waiting:
             return None
-        times = [*self._left.values(), *(asked.until for asked in self._waiting.values())]
-        if self._unanswered is not None and self._left and not self._waiting:
+        times = [left.until for left in self._left.values()]
+        times += [asked.until for asked in self._waiting.values()]
+        if self._unanswered is not None and self._answering and not self._waiting:
             times.append(self._unanswered)
         return min(times)
 
@@ -135,18 +143,18 @@ class GuestTaking:
         if link is not self.in_use:
             return []
         self.in_use = None
-        other = self._next
+        waiting = next(iter(self._waiting), None)
+        other = waiting or self._answering or next(reversed(self._left), None)
         return [Look()] if other is None else self._take(other, now)
 
     def no_answer(self, now: float) -> list[Step]:
         """`ANSWER` is over on the link in use."""
         if self._waiting:
             return self._take(next(iter(self._waiting)), now)
-        other, given_up = self._next, self.in_use
-        if self._unanswered is None or other is None or given_up is None:
+        other = self._answering
+        if self._unanswered is None or other is None:
             return []
-        self.in_use = None
-        return [HangUp(given_up), *self._take(other, now)]
+        return self._take(other, now, is_silent=True)
 
     def let_go(self, link: Link) -> list[Step]:
         """A link that was left long enough ago."""
@@ -156,7 +164,7 @@ class GuestTaking:
     def tick(self, now: float) -> list[Step]:
         """Whatever has run out by `now`."""
         steps: list[Step] = []
-        for link in [link for link, until in self._left.items() if until <= now]:
+        for link in [link for link, left in self._left.items() if left.until <= now]:
             steps += self.let_go(link)
         asked = [each.until for each in self._waiting.values()]
         due = asked if asked or self._unanswered is None else [self._unanswered]
@@ -167,10 +175,9 @@ class GuestTaking:
         return in_doubt and (not self._doublings or now - self._taken > limits.TAKES_SECONDS)
 
     @property
-    def _next(self) -> Link | None:
-        """What is taken where there is no link in use: the oldest that waits, else the newest of
-        those that were left."""
-        return next(iter(self._waiting), next(reversed(self._left), None))
+    def _answering(self) -> Link | None:
+        """The newest of those that were left, and not for want of an answer."""
+        return next((link for link in reversed(self._left) if not self._left[link].is_silent), None)
 
     @property
     def _answer(self) -> float:
@@ -178,12 +185,13 @@ class GuestTaking:
         first = answer_time(self.in_use.round_trip if self.in_use is not None else 0)
         return min(first * (1 << self._doublings), limits.ANSWER_GROWN_SECONDS)
 
-    def _take(self, link: Link, now: float) -> list[Step]:
+    def _take(self, link: Link, now: float, *, is_silent: bool = False) -> list[Step]:
+        """`is_silent` if the link in use, which is left for this one, did not answer."""
         steps: list[Step] = [HangUp(other) for other in self._waiting if other is not link]
         self._waiting.clear()
         self._left.pop(link, None)
         if self.in_use is not None:
-            self._left[self.in_use] = now + limits.LINK_SECONDS
+            self._left[self.in_use] = _Left(now + limits.LINK_SECONDS, is_silent)
         if len(self._left) > limits.STANDBY_LINKS:
             steps += self.let_go(next(iter(self._left)))
         is_soon = now - self._taken <= limits.TAKES_SECONDS

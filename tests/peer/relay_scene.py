@@ -24,7 +24,7 @@ class Scene(Pair):
         self, seed: int = 1, allowance: Allowance | None = None, **network: object
     ) -> None:
         super().__init__(seed, **network)
-        machine = self.network.host(RELAY)
+        self.relays = machine = self.network.host(RELAY)
         clock: Any = machine
         self.relay = Relay(SEEDS, allowance or Allowance(), clock, machine.seconds)
         machine.listenTCP(PORT, RelayFactory(self.relay, machine, self.random.randbytes))

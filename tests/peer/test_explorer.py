@@ -3,8 +3,9 @@ machines, walked to the end (protocol, "Taking a link").
 
 Good is: no cycle at all, so that every run is bounded without any assumption on what happens when;
 no message that an honest side refuses; at every moment the host's resume secret is among the
-guest's; and at every end both use the same unbroken link of the best kind and all texts are there
-once, or, where somebody left, both know it unless a link broke.
+guest's; no moment without a link where answers are late and nothing breaks; and at every end both
+use the same unbroken link of the best kind and all texts are there once, or, where somebody left,
+both know it unless a link broke.
 
 CHATD_EXPLORER=1 walks the largest ones as well, for some minutes each.
 """
@@ -29,6 +30,9 @@ SMALL = {
     "a break that the host alone notices": Rules((0, 1), (0, 1), notices=(HOST,)),
     "a relay": Rules((0, 1), (0, 0), breaks=2),
     "a relay, a false alarm": Rules((0, 1), (0, 0), false=1),
+    "answers that come late, from links that live": Rules(
+        (0, 1), (1, 1), breaks=0, late=2, swift=True
+    ),
     "three links": Rules((1, 1, 1), (0, 0)),
     "looking beside": Rules((1, 1), (0, 0), false=1, beside=True),
     "pings in silence": Rules((0, 1), (0, 0), pings=1),
@@ -119,6 +123,14 @@ WRONG = {
     "whatever is not worse is taken": (
         "cycle",
         Rules((1, 1), (0, 0), asks=False, guest=guest(faults.Eager)),
+    ),
+    "what does not answer is hung up on": (
+        "fault",
+        Rules((0, 1), (0, 0), breaks=0, late=1, swift=True, guest=guest(faults.HangsUp)),
+    ),
+    "what does not answer is gone back to": (
+        "cycle",
+        Rules((0, 1), (0, 0), guest=guest(faults.ToAndFro)),
     ),
     "nothing sent again by the guest": (
         "stuck",

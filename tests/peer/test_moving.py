@@ -16,6 +16,7 @@ from chatd.peer.message import Message
 from chatd.wire import ticket as tickets
 
 RUNS = int(os.environ.get("CHATD_CUTS", "400"))
+STOPS = int(os.environ.get("CHATD_STOPS", "30"))
 
 
 def relayed(seed: int = 1, addresses: int = 1, **network: object) -> Scene:
@@ -134,6 +135,36 @@ def test_a_guest_goes_back_where_the_new_link_does_not_answer() -> None:
     assert scene.guest.link.relayed
     scene.network.advance(limits.LINK_SECONDS)
     assert scene.host.breaks == scene.guest.breaks == []
+
+
+@pytest.mark.parametrize("who", ["host", "guest"])
+def test_a_side_that_stops_for_a_while_beside_a_move(who: str) -> None:
+    """Whatever comes to it is late, on both links: the guest goes back to one that the host may
+    have ended, and from there to the new one. Nobody is without a link, also where there is but one
+    direct connection, as behind routers."""
+    moved = 0
+    for seed in range(STOPS):
+        random = Random(seed)
+        slow = random.choice((0.002, 0.005, 0.03))
+        scene = relayed(seed, latency=(slow, slow))
+        side, other = scene.sides if who == "host" else scene.sides[::-1]
+        scene.let_together()
+        scene.network.advance(random.uniform(2 * slow, 3 * slow))
+        scene.keep_apart()
+        scene.network.advance(random.uniform(0, 8 * slow))
+        stop = random.uniform(limits.ANSWER_LEAST_SECONDS, limits.ANSWER_MOST_SECONDS)
+        for source in (other.machine, scene.relays):
+            scene.network.set_latency(source, side.machine, (stop, stop))
+        for each in scene.sides:
+            each.talking.say(Message("there"))
+        scene.network.advance(stop)
+        for source in (other.machine, scene.relays):
+            scene.network.set_latency(source, side.machine, (slow, slow))
+        scene.network.run(lambda s=scene: caught_up(s), 10)
+        assert scene.host.breaks == scene.guest.breaks == []
+        assert_heard(scene, (["there"], ["there"]))
+        moved += has_moved(scene)
+    assert moved > STOPS // 2
 
 
 def test_whoever_leaves_between_two_links_is_understood() -> None:

@@ -146,14 +146,24 @@ def test_when_the_link_ends_the_oldest_that_waits_is_taken() -> None:
 
 
 def test_a_take_without_an_answer_is_taken_back() -> None:
-    """If a link that was left is still there; what is given up is closed."""
+    """If a link that was left is still there. The one that is given up is read on, as its answer
+    may be late: it is gone back to where the other one ends, not where that is silent as well."""
     guest = GuestTaking()
     guest.ready(RELAYED, 1, NOW)
     guest.heard()
     guest.ready(A, 1, NOW)
     assert guest.deadline == NOW + 0.8
-    assert guest.tick(NOW + 0.8) == [HangUp(A), Take(RELAYED, 3)]
+    late = NOW + 0.8
+    assert guest.tick(late) == [Take(RELAYED, 3)]
+    assert guest.left == [A]
+    assert guest.deadline == late + limits.LINK_SECONDS
+    assert guest.no_answer(late) == []
+    assert guest.ended(RELAYED, late) == [Take(A, 4)]
     assert guest.deadline is None
+    silent = using(RELAYED, A)
+    silent._unanswered = NOW
+    assert silent.no_answer(NOW) == [Take(RELAYED, 3)]
+    assert silent.tick(NOW + limits.LINK_SECONDS) == [HangUp(A)]
     answered = using(RELAYED, A)
     assert answered.no_answer(NOW) == []
     alone = GuestTaking()

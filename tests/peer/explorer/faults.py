@@ -34,6 +34,24 @@ class Eager(GuestTaking):
         return super().ready(link, question, now, in_doubt=in_doubt)
 
 
+class HangsUp(GuestTaking):
+    """A guest that hangs up on a link that does not answer, when it goes back to another one."""
+
+    def no_answer(self, now):
+        given_up = None if self._waiting else self.in_use
+        steps = super().no_answer(now)
+        return [*steps, *(self.let_go(given_up) if steps and given_up else [])]
+
+
+class ToAndFro(GuestTaking):
+    """A guest that goes back to a link for want of an answer on the one for which it left it, and
+    so for ever."""
+
+    @property
+    def _answering(self):
+        return next(reversed(self._left), None)
+
+
 class NoRepeat(Conversation):
     """Nothing is sent again on a new link."""
 

@@ -83,7 +83,7 @@ def _side_key(side, ranks):
         if machine.is_host
         else (
             tuple((slot.index, pings[asked.number]) for slot, asked in machine._waiting.items()),
-            tuple(slot.index for slot in machine._left),
+            tuple((slot.index, left.is_silent) for slot, left in machine._left.items()),
             machine._unanswered is not None,
         )
     )

@@ -12,8 +12,9 @@ class Rules:
     """`kinds` of the slots (0 relayed, 1 direct), texts of guest and host, who notices the end of a
     broken link without having asked for anything, which introduction each slot is of, whether a
     side looks for a link beside one that it only suspects, whether a host that is interrupted
-    `asks` with its secret, and whether a guest takes what it hears on a link that it went back to
-    for an answer."""
+    `asks` with its secret, whether a guest takes what it hears on a link that it went back to
+    for an answer, and whether nothing is under way for `LINK_SECONDS`: what was left is let go of
+    when all has come."""
 
     def __init__(
         self,
@@ -25,6 +26,7 @@ class Rules:
         beside=False,
         asks=True,
         always_fresh=False,
+        swift=False,
         guest=(GuestTaking, Conversation, ResumeSecrets),
         host=(HostTaking, Conversation, ResumeSecrets),
         **budget,
@@ -33,6 +35,7 @@ class Rules:
         self.slots = [Slot(i, kind) for i, kind in enumerate(kinds)]
         self.introductions = introductions or (0,) * len(kinds)
         self.beside, self.asks, self.always_fresh = beside, asks, always_fresh
+        self.swift = swift
         self.guest, self.host = guest, host
         self.budget = Budget(**budget)
 
@@ -49,8 +52,11 @@ class Rules:
             yield label, following
 
     def check(self, state):
-        """The host asks, when interrupted, with a secret that the guest has."""
+        """The host asks, when interrupted, with a secret that the guest has; and where no link
+        breaks, and none is taken for dead, a guest that had one always has one."""
         guest, host = state.sides
+        if self.swift and guest.taking.number and guest.taking.in_use is None:
+            raise Fault("the guest has no link, and none is broken")
         if (
             self.asks
             and not guest.is_over
@@ -127,7 +133,7 @@ class Rules:
     def timers(self, s):
         guest = s.sides[GUEST].taking
         used = s.in_use(GUEST)
-        may_fire = guest._waiting or (guest._unanswered is not None and guest._left)
+        may_fire = guest._waiting or (guest._unanswered is not None and guest._answering)
         if may_fire and used is not None:
             if s.dying(used, GUEST):
                 yield (
@@ -136,6 +142,10 @@ class Rules:
                 )
             elif s.budget.false:
                 yield f"answer on {used} too slow", self.too_slow
+            elif s.budget.late:
+                yield f"answer on {used} too slow", lambda t: self.too_slow(t, "late")
+        if self.swift and any(s.is_under_way(i) for i in range(len(s.links))):
+            return
         for slot in guest.left:
             yield (
                 f"guest lets go of {slot.index}",
@@ -185,8 +195,8 @@ class Rules:
     def no_answer(self, t):
         t.choose(t.sides[GUEST].taking.no_answer(NOW))
 
-    def too_slow(self, t):
-        t.spend("false")
+    def too_slow(self, t, budget="false"):
+        t.spend(budget)
         self.no_answer(t)
 
     def renew(self, t, i):

@@ -59,6 +59,8 @@ class Budget:
 
     breaks: int = 1
     false: int = 0
+    late: int = 0
+    """How many answers may come too late, on links that nobody takes for dead."""
     pings: int = 0
     renewals: int = 0
     leaving: tuple = ()
@@ -100,6 +102,12 @@ class State:
 
     def dying(self, i, side):
         return self.links[i].broken or not self.links[i].up[1 - side]
+
+    def is_under_way(self, i):
+        """Whether something is to be read there, or an end to be seen."""
+        link = self.links[i]
+        seen = [link.up[side] and self.dying(i, side) for side in (GUEST, HOST)]
+        return link.phase == LIVE and any([*link.queues, *seen])
 
     def post(self, i, side, *messages):
         """What this side says on a link."""

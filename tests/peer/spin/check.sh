@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every state of the rule under spin: no assertion fails, every end is good, and there is no cycle.
-# check.sh [-DLINKS=3] [-DBREAKS=1] [-DRELAYS=1] [-DRETURN] [-DDOUBT -DMINUTES=1]
+# check.sh [-DLINKS=3] [-DBREAKS=1] [-DRELAYS=1] [-DRETURN [-DLATE=1]] [-DDOUBT -DMINUTES=1]
 # LEVEL=-O0 compiles in a sixth of the time: good where there are few states to walk.
 set -e
 level=${LEVEL:--O2}

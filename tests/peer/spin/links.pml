@@ -22,6 +22,9 @@
 #ifndef MINUTES
 #define MINUTES 0             /* how often a minute passes without a take */
 #endif
+#ifndef LATE
+#define LATE 0                /* how often an answer comes too late from a link that lives */
+#endif
 #ifndef TAKES
 #define TAKES 255             /* more are no rule, but a livelock */
 #endif
@@ -31,13 +34,13 @@
 mtype = { use, text, ack, ping, pong };
 
 byte phase[LINKS];            /* 0 free, 1 opening, 2 ready (m2 read), 3 live (m3 sent) */
-bool broken[LINKS], gup[LINKS], hup[LINKS], verified[LINKS], asked[LINKS];
+bool broken[LINKS], gup[LINKS], hup[LINKS], verified[LINKS], asked[LINKS], mute[LINKS];
 chan toh[LINKS] = [ROOM] of { mtype, byte, byte };
 chan tog[LINKS] = [ROOM] of { mtype, byte, byte };
 byte gcur = NONE, hcur = NONE, gn, hn;
 byte gsaid, gacked, grecv, hsaid, hacked, hrecv, breaks = BREAKS;
 bool gasks, gdoubts, grecent; /* something of the guest's has no answer; it looks beside its link; it took one lately */
-byte minutes = MINUTES;
+byte minutes = MINUTES, late = LATE;
 hidden byte k; hidden byte j; hidden byte x; hidden byte y; hidden byte old;
 
 #define kind(i) (i >= RELAYS)
@@ -53,7 +56,7 @@ inline drain(QUEUE) { do :: len(QUEUE) > 0 -> QUEUE?_,_,_ :: else -> break od }
 
 inline free_if_gone(LINK) {
     if :: !gup[LINK] && !hup[LINK] ->
-        phase[LINK] = 0; broken[LINK] = false; verified[LINK] = false; asked[LINK] = false;
+        phase[LINK] = 0; broken[LINK] = false; verified[LINK] = false; asked[LINK] = false; mute[LINK] = false;
         drain(toh[LINK]); drain(tog[LINK])
     :: else fi
 }

@@ -1,7 +1,8 @@
 /* The rule of "Taking a link" (docs/protocol/direct-link.md): the guest takes a link by finishing its
-   handshake, and numbers what it takes. RETURN adds that it goes back, DOUBT that it
-   looks beside a link whose answer is slow, as any may be here, and takes another one without a question, once in a
-   minute. NOQUESTION and NOMINUTE leave a sentence out, so that a cycle, or more than TAKES of them, must be found. */
+   handshake, and numbers what it takes. RETURN adds that it goes back, LATE that it does so although the answer is on
+   its way, so often, DOUBT that it looks beside a link whose answer is slow, as any may be here, and takes another one
+   without a question, once in a minute. NOQUESTION and NOMINUTE leave a sentence out, so that a cycle, or more than
+   TAKES of them, must be found. */
 #include "links.pml"
 
 #ifdef DOUBT
@@ -18,7 +19,7 @@
 inline hang_up(AT) { gclose(AT); if :: phase[AT] != 0 -> hclose(AT) :: else fi }
 
 inline take(AT) {
-    gn++; assert(gn <= TAKES); gcur = AT; phase[AT] = 3; asked[AT] = false;
+    gn++; assert(gn <= TAKES); gcur = AT; phase[AT] = 3; asked[AT] = false; mute[AT] = false;
     gdoubts = false; grecent = recently; asks;
     gsend(AT, use, gn, grecv); gagain(AT);
     j = 0;
@@ -70,15 +71,16 @@ inline host_lost(AT) { skip }
 #define no_answer (gcur == NONE || gdying(gcur))
 
 inline go_back(AT) {
-    old = gcur;
-    if :: old != NONE -> gclose(old) :: else fi;
-    if :: phase[AT] == 3 -> take(AT) :: else fi
+    if :: gcur != NONE && !gdying(gcur) -> late-- :: else fi;
+    if :: gcur != NONE -> mute[gcur] = true :: else fi;
+    take(AT)
 }
 
 inline own(AT) {
     if
 #ifdef RETURN
-    :: phase[AT] == 3 && gup[AT] && gcur != AT && no_answer -> go_back(AT)
+    :: phase[AT] == 3 && gup[AT] && gcur != AT && (gcur == NONE || !mute[AT]) && (no_answer || late > 0) ->
+        go_back(AT)
 #endif
 #ifdef DOUBT
     :: gcur == AT && gasks && !gdoubts -> gdoubts = true
