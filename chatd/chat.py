@@ -10,6 +10,7 @@ from chatd import limits, option_values, options, preferences
 from chatd.choosing import choose
 from chatd.errors import ChatdError, Usage
 from chatd.files import shown
+from chatd.lacking import lacking
 from chatd.safe_line import safe_line
 from chatd.ui.stdio import has_terminal
 
@@ -65,6 +66,8 @@ def _agent_for(chosen: argparse.Namespace) -> "Agent | None":
 
 
 def _attached(agent: "Agent", chosen: argparse.Namespace) -> int:
+    with lacking("ssl"):  # asyncio looks for it, and nothing but the agent's socket is used here
+        import asyncio  # noqa: F401
     from chatd.agent.attaching import attach
 
     return attach(agent.connection, chosen)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from chatd.command import command
+from chatd.lacking import lacking
 from chatd.memory import close_memory
 
 
@@ -23,6 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
+    with lacking("typing_extensions"):  # of which it takes what typing has as well
+        import msgspec  # noqa: F401
     from chatd.chat import run
 
     return run(argv)

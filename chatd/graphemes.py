@@ -53,6 +53,14 @@ GRAPHEME = "|".join(
 )
 """The pattern, over kinds, of what is shown as it is."""
 
+_OURS = str.maketrans(dict.fromkeys(f"{ELLIPSIS}·—", " "))
+
+
+def is_plain(text: str) -> bool:
+    """Whether every character is a piece of its own: ASCII, and what our own lines are written
+    with beside it, for which no pattern is needed."""
+    return text.isascii() or text.translate(_OURS).isascii()
+
 
 def kinds(text: str) -> str:
     """The kind of each character of `text`, one letter for each."""
@@ -61,6 +69,9 @@ def kinds(text: str) -> str:
 
 def graphemes(text: str) -> Iterator[str]:
     """`text` in pieces that must not be split; a character that fits nowhere is its own piece."""
+    if is_plain(text):
+        yield from text
+        return
     for found in re.finditer(f"{GRAPHEME}|.", kinds(text)):
         yield text[slice(*found.span())]
 

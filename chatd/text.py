@@ -133,7 +133,7 @@ def isolate(text: str) -> str:
 
     To cut it, do that first: a cut would lose the end of the isolate.
     """
-    if text.isascii() or not re.search(_RIGHT_TO_LEFT, text):
+    if graphemes.is_plain(text) or not re.search(_RIGHT_TO_LEFT, text):
         return text
     return f"{_FSI}{text}{_PDI}"
 

@@ -10,7 +10,7 @@ from hostile import HOSTILE, LEGITIMATE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatd import limits
+from chatd import graphemes, limits
 from chatd.text import (
     BREAK,
     GUTTER,
@@ -74,6 +74,13 @@ def test_any_text_is_safe_and_bounded(text: str) -> None:
     assert len(safe_line(text)) <= limits.SHOWN_TEXT
     assert "⏎" not in "".join(lines)
     assert "┆" not in safe_line(text) + "".join(lines)
+
+
+def test_plain_text_needs_no_pattern() -> None:
+    """The patterns make a piece of its own of every character that is said to be one."""
+    plain = [char for char in map(chr, range(0x3000)) if graphemes.is_plain(char)]
+    assert {"·", "…"} <= set(plain)
+    assert set(graphemes.kinds("".join(plain))) <= set("ACxb")
 
 
 @untimed

@@ -1,6 +1,5 @@
 """How a value is written on a control socket, and on the streams of `chat --json`."""
 
-import json
 from typing import Any
 
 import msgspec
@@ -8,4 +7,9 @@ import msgspec
 
 def encoded(value: Any) -> bytes:
     """One line: everything but printable ASCII is escaped, so that a terminal can show it."""
-    return json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode() + b"\n"
+    line = msgspec.json.encode(value)
+    if not line.isascii() or b"\x7f" in line:
+        import json  # which is slower, and takes long to import
+
+        line = json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode()
+    return line + b"\n"

@@ -10,7 +10,7 @@ from chatd.engine.decisions import events as e
 from chatd.text import safe_line
 from chatd.ui.command import Command, Here, Meaning, Mistake
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgt]?)(?:i?b)?", re.IGNORECASE)
+_SIZE = r"(?i)(\d+(?:\.\d+)?) ?([kmgt]?)(?:i?b)?"
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
@@ -107,7 +107,7 @@ def _number(word: str) -> int:
 
 
 def _size(said: str) -> int:
-    found = _SIZE.fullmatch(said.strip())
+    found = re.fullmatch(_SIZE, said.strip())
     if found is None or len(said) > 20:
         raise Mistake(f"{safe_line(said, 40)} is not a size", "write: 500k, 10M, 1.5G")
     return min(int(float(found[1]) * _UNITS[found[2].lower()]), limits.OFFERED_SIZE)

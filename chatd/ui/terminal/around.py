@@ -6,7 +6,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 
 from chatd.engine.transfer_state import TransferState
 from chatd.graphemes import ELLIPSIS
-from chatd.ui import progress_line, transfer_rows
+from chatd.ui import progress_line
 from chatd.ui.command import Here
 from chatd.ui.terminal import entry, labels
 from chatd.ui.terminal.folding import fold
@@ -47,13 +47,22 @@ def _files(here: Here) -> list[TransferState]:
 
 def _above(here: Here, rooms: Rooms, note: str, columns: int) -> StyleAndTextTuples:
     width = max(1, columns - 1)
-    rows = [("class:status", row) for row in transfer_rows.rows(_files(here), width)]
+    rows = [("class:status", row) for row in _file_rows(here, width)]
     rows += [("class:quiet", row) for row in rooms.here.pending.rows(columns)]
     rows += [("class:warning", row) for row in _note_rows(note, width)]
     fragments: StyleAndTextTuples = []
     for row in rows:
         fragments += [row, ("", "\n")]
     return fragments[:-1]
+
+
+def _file_rows(here: Here, width: int) -> list[str]:
+    files = _files(here)
+    if not files:
+        return []
+    from chatd.ui import transfer_rows  # not before there are any
+
+    return transfer_rows.rows(files, width)
 
 
 def _note_rows(note: str, width: int) -> list[str]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from itertools import takewhile
+from types import ModuleType
 
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.store.contact import CHOICES
 from chatd.ui.command import Here
-from chatd.ui.commands import BY_WORD, COMMANDS
 from chatd.ui.terminal.path_completion import NOTHING, Completion, complete_path
 
 
@@ -37,7 +37,7 @@ def complete(before: str, here: Here, seen: Iterable[str]) -> Completion:
     in_conversation = here.talk is not None
     if in_conversation and (not before.startswith("/") or before.startswith("//")):
         return NOTHING
-    command = BY_WORD.get(words[0].lower())
+    command = _table().BY_WORD.get(words[0].lower())
     if len(words) > 1 and command is not None and command.completes == "paths":
         return complete_path(before.partition(" ")[2])
     if len(words) == 1:
@@ -47,16 +47,22 @@ def complete(before: str, here: Here, seen: Iterable[str]) -> Completion:
     return NOTHING
 
 
+def _table() -> ModuleType:
+    from chatd.ui import commands  # not before something is typed
+
+    return commands
+
+
 def _commands(in_conversation: bool) -> list[str]:
     return [
         command.word + (" " if command.argument else "")
-        for command in COMMANDS
+        for command in _table().COMMANDS
         if command.works(in_conversation)
     ]
 
 
 def _names(word: str, here: Here, seen: Iterable[str]) -> list[str]:
-    command = BY_WORD.get(word)
+    command = _table().BY_WORD.get(word)
     asking_us = [each.name for each in here.client.asking_us]
     if command is None or not command.argument or not command.works(here.talk is not None):
         return []
@@ -72,7 +78,7 @@ def _names(word: str, here: Here, seen: Iterable[str]) -> list[str]:
         case "people":
             return [*asking_us, *seen, *(each.name for each in here.client.people)]
         case "commands":
-            return [*(each.word for each in COMMANDS), "keys"]
+            return [*(each.word for each in _table().COMMANDS), "keys"]
     return []
 
 

@@ -5,8 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from chatd.engine.snapshot import ConversationState
-from chatd.ui.command import Here
-from chatd.ui.commands import BY_WORD
+from chatd.ui.command import Command, Here
 
 Mode = Literal["name", "secret", "waiting", "lobby", "chat"]
 """`secret`: a passphrase, which is not shown; `waiting`: one is being
@@ -210,7 +209,7 @@ def _doubt(said: str, here: Here) -> Question | None:
     """What there is to ask before a line goes to the conversation where the person is."""
     if here.talk is None:
         return None
-    meant = BY_WORD.get(said.strip().lower())
+    meant = _command(said.strip().lower())
     if meant is not None and meant.word in _WAYS_OUT:
         return Meant(said, f"/{meant.word}")
     other = here.addressed(said)
@@ -236,10 +235,16 @@ def _name(text: str) -> Decision:
 
 def _is_early(word: str) -> bool:
     """Whether it is a command where a name is asked for; --username takes it all the same."""
-    command = BY_WORD.get(word)
+    command = _command(word)
     return command is not None and command.is_early
 
 
 def _encodable(text: str) -> str:
     """Bytes that are no UTF-8 come from the terminal as surrogates, which no message can hold."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _command(word: str) -> Command | None:
+    from chatd.ui.commands import BY_WORD  # not before something is typed
+
+    return BY_WORD.get(word)

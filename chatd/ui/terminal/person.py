@@ -5,7 +5,6 @@ from typing import Protocol
 from chatd.engine import commands as c
 from chatd.engine.client import Client
 from chatd.ui.command import GoTo, Here, Mistake, Wipe
-from chatd.ui.commands import parse
 from chatd.ui.terminal import entry
 from chatd.ui.wording import Line, line
 
@@ -62,6 +61,8 @@ class Person:
         self._client.do(c.Quit())
 
     def _run(self, text: str) -> None:
+        from chatd.ui.commands import parse  # not before something is typed
+
         here = self.here
         call = parse(text, here)
         if here.client.identity != "open" and not call.command.is_early:

@@ -3,9 +3,14 @@ the cursor away from it."""
 
 import os
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.layout.screen import Screen
+from prompt_toolkit.styles import BaseStyle, DynamicStyle, Style, merge_styles
+from prompt_toolkit.styles.defaults import PROMPT_TOOLKIT_STYLE
+
+from chatd.ui.terminal import line_keys
 
 
 def reflows(environment: Mapping[str, str]) -> bool:
@@ -30,6 +35,14 @@ class ReflowingApplication(Application[None]):
     anew where somebody else has moved the cursor."""
 
     _is_elsewhere = False
+
+    def __init__(self, **options: Any) -> None:
+        with line_keys.when_pressed():
+            super().__init__(**options)
+
+    def _create_merged_style(self, *_: Any) -> BaseStyle:
+        """Without the library's colours of its widgets and of HTML, of which nothing is shown."""
+        return merge_styles([Style(PROMPT_TOOLKIT_STYLE), DynamicStyle(lambda: self.style)])
 
     def redraw(self) -> None:
         """Draw again now, so that the line is there between two things that are put above it."""

@@ -3,17 +3,12 @@
 Remote text is made safe here, so that the terminal and the plain output show the same.
 """
 
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any
+
 from chatd.engine.decisions import events as e
-from chatd.ui.wording import (
-    cards,
-    contacts,
-    conversation,
-    failures,
-    files,
-    requests,
-    server,
-    status,
-)
 from chatd.ui.wording.failures import not_sent, reason
 from chatd.ui.wording.line import SHOWN, Line, Tone, line, quoted
 from chatd.ui.wording.messages import folded, hidden, said_by, speaker, whole
@@ -34,19 +29,26 @@ __all__ = [
     "whole",
 ]
 
-WORDS = {
-    **server.WORDS,
-    **requests.WORDS,
-    **conversation.WORDS,
-    **files.WORDS,
-    **contacts.WORDS,
-    **cards.WORDS,
-    **status.WORDS,
-    **failures.WORDS,
-}
+PARTS = (
+    "server",
+    "requests",
+    "conversation",
+    "files",
+    "contacts",
+    "cards",
+    "status",
+    "failures",
+)
+"""Where they stand; each is imported when an event wants it."""
 
 
 def lines(event: e.Event) -> list[Line]:
     """What to show for an event; messages (`Heard`, `Said`, `Delivered`) are left to the view."""
-    words = WORDS.get(type(event))
+    words = _words(type(event))
     return words(event) if words is not None else []
+
+
+@cache
+def _words(kind: type[e.Event]) -> Callable[[Any], list[Line]] | None:
+    parts = (import_module(f"{__name__}.{part}") for part in PARTS)
+    return next((part.WORDS[kind] for part in parts if kind in part.WORDS), None)
