@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,13 @@ def wait_for(happened: Callable[[], object]) -> None:
     while not happened():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.01)
+
+
+def written(file: Path) -> str:
+    """What is in a file that may be written or taken away this moment."""
+    with suppress(FileNotFoundError):
+        return file.read_text()
+    return ""
 
 
 @contextmanager
@@ -60,7 +67,7 @@ def test_names_go_on(tmp_path: Path, way: str) -> None:
                 assert other.server_identity == owner.server_identity
                 assert other.login("owner").name is None
                 assert again.login("owner").name == "owner"
-                wait_for(lambda: pid.exists() and pid.read_text() == str(new))
+                wait_for(lambda: written(pid) == str(new))
         assert daemon.wait()
     assert not pid.exists()
     assert "Traceback" not in daemon.log
@@ -259,7 +266,7 @@ def test_in_the_background(tmp_path: Path, way: str) -> None:
         old = int(pid.read_text())
         os.kill(old, signal.SIGUSR2)
         wait_for(lambda times=times: log.read_text().count("has taken over") == times)
-        wait_for(lambda old=old: pid.exists() and pid.read_text() not in ("", str(old)))
+        wait_for(lambda old=old: written(pid) not in ("", str(old)))
     end(int(pid.read_text()))
     assert not pid.exists()
     assert log.read_text().count("Server Shut Down.") == 3

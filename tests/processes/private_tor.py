@@ -171,6 +171,7 @@ class PrivateTor:
         """Have the server found by others, once there are circuits; returns where it is."""
         cookie = self._folder / "ours" / "control_auth_cookie"
         control = self._stack.enter_context(_wait(self._controlled))
+        _wait(cookie.exists)  # Tor listens before it writes it, and writes it in one go
         control.ask(f"AUTHENTICATE {cookie.read_bytes().hex()}")
         _wait(lambda: "=1" in control.ask("GETINFO status/circuit-established"))
         control.ask("SETEVENTS HS_DESC")
@@ -181,7 +182,7 @@ class PrivateTor:
         return f"{service}.onion"
 
     def _controlled(self):
-        """The control port of ours, once it is there with its cookie."""
+        """The control port of ours, once it is there."""
         host, _, port = self.control.rpartition(":")
         with suppress(OSError):
             return Control(socket.create_connection((host, int(port)), SECONDS))

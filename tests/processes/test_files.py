@@ -72,10 +72,10 @@ def test_both_are_killed_and_it_goes_on(stage, tmp_path):
     trip = filled(tmp_path / "alice" / "trip", 24_000_000)
     part = tmp_path / "bob" / "got" / "trip.part" / "trip" / "large"
     alice, bob = stage.talking("alice", "bob")
-    alice.type("/files rate 4M", "/send trip")
+    alice.type("/files rate 2M", "/send trip")
     bob.until(r"you are offered files 1")
     bob.type("/take 1 got")
-    until(lambda: part.exists() and part.stat().st_size > 8_000_000)
+    until(lambda: part.exists() and part.stat().st_size > 2_000_000)
     for person in (alice, bob):
         person.signal(signal.SIGKILL)
         person.ended()

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from daemon.faulty_disk import Faults, faults
@@ -24,6 +25,7 @@ from soak.keeper import NAMES, Keeper
 from soak.log_lines import unexpected
 from soak.passing import Passing
 from soak.plan import Planned, rounds
+from soak.probing import Probing
 from soak.promises import Promises
 from soak.residents import SHARED, Resident, keys, resident
 from soak.server import Server, Stuck, until
@@ -33,7 +35,6 @@ from soak.visitor import Visitor
 from chatd.noise.keys import REAL, encode_identity, fingerprint
 from chatd.rendezvous.name_file import FILE
 
-TREE = Path(__file__).parents[2]
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 NAMES_OF_ONE = 3
 STREETS = 8
@@ -88,7 +89,7 @@ class Soak:
             fingerprint(encode_identity(each.static.public)): each.who for each in self._residents
         }
         disk, jump = _trouble(folder, patch)
-        _probe(folder, patch)
+        self._probing = Probing(folder, patch)
         (folder / "chatd.toml").write_text("")
         self._server = Server(
             folder,
@@ -100,7 +101,7 @@ class Soak:
         self._keeper = Keeper()
         self._keeper.sees_all_written(self._server.port)
         self._quiet = self._server.census()
-        self._timers = Counter(self._server.alive()["timers"])
+        self._timers = Counter(self._alive()["timers"])
         self._passing, lock = Passing(self.promises.faults), threading.Lock()
         self._streets = [
             Street(
@@ -178,6 +179,9 @@ class Soak:
         if left := census.open(self._quiet):
             raise Stuck(f"quiet, as {', '.join(left)}")
 
+    def _alive(self) -> dict[str, Any]:
+        return self._probing.alive(self._server.pid)
+
     def _names_kept(self) -> None:
         listed = {name: self._fingerprints.get(key, "?") for name, key in self._server.names()}
         found = {name: who for name, who in listed.items() if name not in NAMES}
@@ -197,7 +201,7 @@ class Soak:
         return {name: self.promises.who(key) for name, key in rows if name not in NAMES}
 
     def _memory(self) -> None:
-        alive, pid = self._server.alive(), self._server.pid
+        alive, pid = self._alive(), self._server.pid
         visits = sum((street.visits for street in self._streets), Counter())
         came = set(visits - self._visits)
         is_first = self._last is None or self._last.pid != pid
@@ -264,13 +268,3 @@ def _trouble(folder: Path, patch: pytest.MonkeyPatch) -> tuple[Faults, Callable[
         new.rename(offset)
 
     return disk, jump
-
-
-def _probe(folder: Path, patch: pytest.MonkeyPatch) -> None:
-    """Have the daemon say what lives in its memory."""
-    (folder / "path").mkdir()
-    (folder / "probe").mkdir()
-    (folder / "path" / "sitecustomize.py").symlink_to(Path(__file__).with_name("probe.py"))
-    patch.setenv("PYTHONPATH", os.pathsep.join([str(folder / "path"), str(TREE)]))
-    patch.setenv("PYTHONMALLOC", "malloc")
-    patch.setenv("PROBE", str(folder / "probe"))

@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import json
 import os
 import select
 import signal
@@ -16,7 +15,6 @@ from typing import Any, TypeVar
 
 from daemon.daemon_process import command, environment
 from free_ports import free_port
-from soak import probe
 from soak.census import Census
 from soak.log_lines import TAKEN_OVER
 
@@ -197,15 +195,6 @@ class Server:
             with contextlib.suppress(OSError):  # closed meanwhile
                 targets.append(os.readlink(each))
         return Census.of(figures, Counter(_kind(each) for each in targets))
-
-    def alive(self) -> dict[str, Any]:
-        """What lives in its memory (`probe`)."""
-        path = self.folder / "probe" / str(self.pid)
-        path.unlink(missing_ok=True)
-        os.kill(self.pid, probe.SIGNAL)
-        until("the probe", lambda: path.exists() or None)
-        found: dict[str, Any] = json.loads(path.read_text())
-        return found
 
 
 def _children() -> list[int]:
