@@ -4,6 +4,7 @@ import base64
 import os
 import socket
 
+from free_ports import free_port
 from independent import DOOR, SECONDS, Link, Noise, lp, masked
 
 LOOPBACK = bytes(10) + b"\xff\xff" + bytes([127, 0, 0, 1])
@@ -16,9 +17,9 @@ class RogueServer:
         """It says that it sees everyone at the address `sees` (16 bytes)."""
         self.identity = identity
         self.sees = sees
-        self.listener = socket.create_server(("127.0.0.1", port))
+        self.port = port or free_port()
+        self.listener = socket.create_server(("127.0.0.1", self.port))
         self.listener.settimeout(SECONDS)
-        self.port = self.listener.getsockname()[1]
         self.links = []
 
     def close(self):

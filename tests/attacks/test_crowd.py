@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from authority import Authority
-from independent import DOOR, Client, Identity, Link, Recorded, dial, pack, plaintext
+from independent import DOOR, SECONDS, Client, Identity, Link, Recorded, dial, pack, plaintext
 
 from chatd import limits
 
@@ -65,7 +65,7 @@ class Unnamed(Client):
     """Somebody whose handshake is done, and who has not logged in."""
 
     def __init__(self, port):
-        Link.__init__(self, socket.create_connection(("127.0.0.1", port), 20))
+        Link.__init__(self, socket.create_connection(("127.0.0.1", port), SECONDS))
         self.speaks_first, self.identity = False, Identity()
         self.shake_hands(os.urandom(DOOR))
 

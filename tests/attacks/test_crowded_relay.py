@@ -104,10 +104,13 @@ def test_one_person_and_one_address_have_so_many_places(start_daemon, open_links
     """One more than that is told to come later."""
     daemon, same = start_daemon(), Identity()
     most = limits.RELAY_LINKS_PER_PERSON if kind == "person" else limits.RELAY_LINKS_PER_SOURCE
-    links = []
-    for number in range(most + 1):
-        mine = tickets(daemon.port, same if kind == "person" else None)[0]
-        source = address(600 + number) if kind == "person" else address(600)
-        links.append(open_links.enter_context(taken(daemon.port, mine, source)))
+    # All before the first is shown: nobody waits at the relay for as long as they may take.
+    mine = [tickets(daemon.port, same if kind == "person" else None)[0] for _ in range(most + 1)]
+    links = [
+        open_links.enter_context(
+            taken(daemon.port, each, address(600 + number * (kind == "person")))
+        )
+        for number, each in enumerate(mine)
+    ]
     assert links[-1].line() == b"NO slow-down"
     assert not any(ends(links[:-1]))

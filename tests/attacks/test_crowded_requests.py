@@ -27,7 +27,7 @@ def person(daemon):
         )
 
 
-def asks(client, name, seconds=60):
+def asks(client, name, seconds=limits.REQUEST_SECONDS):
     """Ask, and the answer: its id, or the seconds to wait."""
     client.send("request", name, seconds, None)
     while True:

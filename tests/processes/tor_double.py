@@ -18,12 +18,14 @@ class TorDouble(Double):
     """`names` says which port of this machine each other host name leads to.
 
     `said` are the commands that came, `methods` how one may authenticate, `listeners` where it says
-    that SOCKS is spoken; with `path` that is at a unix socket first, as on Debian.
+    that SOCKS is spoken; with `path` that is at a unix socket first, as on Debian. Unless it
+    `makes_services` it refuses to, and all else works.
     """
 
     def __init__(self, names, path=""):
         self.said = []
         self.methods = "NULL"
+        self.makes_services = True
         self.socks = SocksProxy(names)
         self.unix = SocksProxy(names, path) if path else None
         self.listeners = [f"unix:{path}"] if path else []
@@ -71,6 +73,8 @@ class TorDouble(Double):
                 return ["250-PROTOCOLINFO 1", methods, '250-VERSION Tor="0.4.8.1"', "250 OK"]
             case "GETINFO":
                 return [f"250-{rest}={self._info(rest)}", "250 OK"]
+            case "ADD_ONION" if not self.makes_services:
+                return ["551 no services now"]
             case "ADD_ONION":
                 return self._add(rest, made)
             case "DEL_ONION":

@@ -285,10 +285,10 @@ def test_colours(terminal, environment, coloured):
 def test_window_title(terminal):
     """The window is named after the partner, and has no name of ours in the end."""
     shown = talking(terminal)
-    assert shown.screen.title == "chat: bob"
+    shown.until(lambda _: shown.screen.title == "chat: bob")
     shown.call("lose")
     shown.until("alice>")
-    assert shown.screen.title == "chat"
+    shown.until(lambda _: shown.screen.title == "chat")
     shown.type("\x04")
     shown.ended()
     assert shown.screen.title == ""
