@@ -59,15 +59,17 @@ def side(ours: str, theirs: Sequence[str]) -> Side | None:
 
 
 def rounds(spray: Spray, random: Random) -> list[list[Shot]]:
-    """The shots of both rounds, each counted from the round's own beginning.
+    """The shots of all rounds, each counted from the round's own beginning.
 
     In the first, both dial together, which is right unless the router of the easy side answers what
-    it does not know with a reset. In the second, that router knows before the other side comes.
+    it does not know with a reset. In the others, that router knows before the other side comes. By
+    chance, one round in sixty comes to nothing.
     """
     if spray.side == "easy":
-        return [_paced(ports(spray.there[1], random)) for _ in range(2)]
+        return [_paced(ports(spray.there[1], random)) for _ in range(limits.SPRAY_ROUNDS)]
     here = [spray.there[1]] * limits.SPRAY_SOCKETS
-    return [_paced(here), _paced(here, limits.SPRAY_LATER_SECONDS)]
+    later = _paced(here, limits.SPRAY_LATER_SECONDS)
+    return [_paced(here), *[later] * (limits.SPRAY_ROUNDS - 1)]
 
 
 def ports(near: int, random: Random) -> list[int]:

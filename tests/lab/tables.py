@@ -54,8 +54,8 @@ DIRECT = {
 }
 PAUSE = 1
 """Seconds between two meetings of the same people: a server bounds their commands."""
-SPRAY_SECONDS = 15
-"""After these both rounds of a spray are over."""
+SPRAY_SECONDS = 20
+"""After these all rounds of a spray are over."""
 
 
 def kinds():
@@ -78,15 +78,17 @@ def punching(times, named):
 
 
 def spraying(times, named):
-    """Many relayed conversations with random ports on one side: how many became direct, and how
-    long after their beginning."""
-    _row("one side, delay in one direction", "direct", "median s", "longest s")
-    _row("---", "---", "---", "---")
+    """Many relayed conversations with random ports on one side: how many became direct, how
+    often anybody read of an interruption, and how long after their beginning it was."""
+    _row("one side, delay in one direction", "direct", "interrupted", "median s", "longest s")
+    _row("---", "---", "---", "---", "---")
     for kind in [kind for kind in SPRAYED if named in kind.name]:
         with TemporaryDirectory() as folder, closing(Lab(kind, Path(folder))) as lab:
             moved = [seconds for _ in range(times) if (seconds := _moved(lab)) is not None]
+            broken = sum(len(person.out.found("(interrupted)")) for person in lab.people)
         typical, longest = (median(moved), max(moved)) if moved else (0, 0)
-        _row(kind.name, f"{len(moved)} of {times}", f"{typical:.1f}", f"{longest:.1f}")
+        direct = f"{len(moved)} of {times}"
+        _row(kind.name, direct, str(broken), f"{typical:.1f}", f"{longest:.1f}")
 
 
 def _moved(lab):

@@ -55,16 +55,20 @@ def test_the_ports_of_the_side_that_is_hard_to_reach(near: int, seed: int) -> No
 
 @pytest.mark.parametrize("spray", [EASY, HARD])
 def test_the_budget(spray: Spray) -> None:
-    """Two rounds of so many connections, each paced, and each over within its time."""
-    both = rounds(spray, Random(1))
-    assert [len(shots) for shots in both] == [spray.sockets] * 2
-    for shots in both:
+    """So many rounds of so many connections, each paced, and over within its time; all are over
+    before an introduction that was made for it is."""
+    made = rounds(spray, Random(1))
+    assert [len(shots) for shots in made] == [spray.sockets] * limits.SPRAY_ROUNDS
+    spraying = limits.SPRAY_AFTER_SECONDS + len(made) * limits.SPRAY_ROUND_SECONDS
+    assert spraying < limits.MEET_RACE_SECONDS
+    for shots in made:
         times = [shot.seconds for shot in shots]
         assert max(times.count(each) for each in set(times)) == limits.SPRAY_AT_ONCE
         assert 0 <= min(times) <= max(times) < limits.SPRAY_ROUND_SECONDS
     if spray is HARD:
-        assert {shot.port for shots in both for shot in shots} == {4000}
-        assert min(shot.seconds for shot in both[1]) == limits.SPRAY_LATER_SECONDS
+        assert {shot.port for shots in made for shot in shots} == {4000}
+        begins = [min(shot.seconds for shot in shots) for shots in made]
+        assert begins == [0, *[limits.SPRAY_LATER_SECONDS] * (limits.SPRAY_ROUNDS - 1)]
 
 
 class Dialled:
@@ -93,15 +97,15 @@ def test_what_answers_becomes_a_link() -> None:
     dialled.sprayer.start()
     dialled.network.advance(limits.SPRAY_AFTER_SECONDS + 2)
     assert sorted(set(dialled.made)) == sorted(("44.0.2.1", port) for port in listening)
-    dialled.network.advance(3 * limits.SPRAY_ROUND_SECONDS)
+    dialled.network.advance((limits.SPRAY_ROUNDS + 1) * limits.SPRAY_ROUND_SECONDS)
     assert dialled.here.getDelayedCalls() == []
     count = len(dialled.made)
     dialled.sprayer.start()
-    dialled.network.advance(3 * limits.SPRAY_ROUND_SECONDS)
+    dialled.network.advance((limits.SPRAY_ROUNDS + 1) * limits.SPRAY_ROUND_SECONDS)
     assert len(dialled.made) == count
 
 
-@pytest.mark.parametrize("seconds", [0, 0.5, 1.1, 4, 7])
+@pytest.mark.parametrize("seconds", [0, 0.5, 1.1, 4, 7, 13])
 def test_it_is_given_up_at_once(seconds: float) -> None:
     """Wherever it is: no timer and no connection stays."""
     dialled = Dialled(EASY)
