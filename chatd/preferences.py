@@ -74,7 +74,7 @@ def gather(
     content = _content(path, required="CHAT_CONFIG" in environ)
     where = shown(path) if path is not None else ""
     servers = content.pop(_SERVERS, {})
-    found = _keyed(parser, content, where)
+    found = _of_terminal(environ) | _keyed(parser, content, where)
     found |= _variables(parser, environ)
     if alias is not None:
         found |= _keyed(parser, _server(servers, alias, where), f"{where}, servers.{alias}")
@@ -132,6 +132,12 @@ def _written(value: object) -> str:
     if isinstance(value, dict):
         return repr(",".join(f"{what}={how}" for what, how in value.items()))
     return "not given" if value is None else repr(value)
+
+
+def _of_terminal(environ: Mapping[str, str]) -> Preferences:
+    """What a terminal that cannot move its cursor leaves open."""
+    dumb = environ.get("TERM") == "dumb"
+    return {"plain": Preference(True, "TERM=dumb")} if dumb else {}
 
 
 # -- the file

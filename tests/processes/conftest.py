@@ -77,7 +77,8 @@ def terminal(tmp_path):
             "XDG_DATA_HOME": str(folder / "data"),
             "XDG_RUNTIME_DIR": str(folder / "run"),
             "LANG": "C.UTF-8",
-            "TERM": "dumb",
+            "TERM": "xterm",
+            "NO_COLOR": "1",
             "PROMPT_TOOLKIT_NO_CPR": "1",
         }
         piped = ["sh", "-c", f'"$@" < {lines}', "sh"] if lines else []

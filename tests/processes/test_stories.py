@@ -410,7 +410,7 @@ def test_verify_without_a_contact(stage):
     alice.until("that is not a safety number")
     alice.until("hint: .*: /verify bob shows it")
     alice.type("/verify bob")
-    alice.until("and type: /verify bob NUMBER")
+    alice.until("hint: /verify bob NUMBER")
     alice.type("/requests contacts")
     alice.until("you hear your contacts alone")
     alice.type("/requests")

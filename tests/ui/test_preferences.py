@@ -56,6 +56,16 @@ def test_flags_that_exclude_each_other(tmp_path: Path) -> None:
     assert choose(written(tmp_path, "no-relay = false\n"))["relay"] == "may"
 
 
+def test_a_terminal_that_draws_nothing_is_written_to_plainly(tmp_path: Path) -> None:
+    """As it says by itself, unless the person says otherwise; `config` tells whose word it is."""
+    environ = written(tmp_path, "")
+    assert choose(environ | {"TERM": "xterm"})["plain"] is False
+    dumb = environ | {"TERM": "dumb"}
+    assert choose(dumb)["plain"] is True
+    assert "plain = true  (TERM=dumb)" in report(options.chat(), gather(options.chat(), [], dumb))
+    assert choose(dumb | {"CHAT_PLAIN": "no"})["plain"] is False
+
+
 def test_a_variable_takes_a_switch_back(tmp_path: Path) -> None:
     """What the file switches on can be off for once."""
     environ = written(tmp_path, "tls = true\n")

@@ -45,6 +45,17 @@ def test_what_is_known_at_once() -> None:
     assert (errand.printed, errand.outcome) == (["no requests"], Outcome())
 
 
+def test_what_to_type_next_is_given_at_the_shell() -> None:
+    """Behind a safety number as well, where it is what to do with it."""
+    errand = Typed("verify bob")
+    errand.begin(HERE)
+    errand.happened(e.SafetyNumber("bob", "12345" * 12, verified=False))
+    assert errand.printed[-1] == (
+        "hint: chat verify bob NUMBER (or WORDS) takes what bob reads to you"
+    )
+    assert not any("/verify" in line for line in errand.printed)
+
+
 def test_an_answer_of_ones_own() -> None:
     """What somebody else asked for at the same client is not ours."""
     errand = Typed("search BOB")

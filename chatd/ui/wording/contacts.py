@@ -45,9 +45,10 @@ def _safety_number(event: e.SafetyNumber) -> list[Line]:
         *(Line("info", row, is_copied=True) for row in shown(event.digits)),
         Line("info", "the same in words:"),
         *(Line("info", row) for row in _rows(words(event.digits))),
-        Line("info", f"compare it with {name} face to face or on the phone, not here;"),
-        Line(
-            "info", f"or ask {name} to read it to you, and type: /verify {name} NUMBER (or WORDS)"
+        *line(
+            "info",
+            f"compare it with {name} face to face or on the phone, not here",
+            f"/verify {name} NUMBER (or WORDS) takes what {name} reads to you",
         ),
     ]
 
