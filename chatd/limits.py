@@ -748,6 +748,8 @@ OFFERS_UNTOLD = 1024
 """Offers that were only counted of which the end is not told either."""
 LISTED = 1000
 """Entries of one transfer that are shown at a time."""
+LEAST_LARGEST = 1 << 31
+"""Bytes of a file that every disk takes."""
 LEFT_OVER_SHOWN = 100
 """Folders in which nobody goes on that are named."""
 LANDED_SHOWN = 100

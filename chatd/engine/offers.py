@@ -10,7 +10,7 @@ from chatd.engine.decisions import events
 from chatd.engine.decisions.failures import FilesFailure
 from chatd.engine.looking import Looking, NothingThere, Stopped, source_of
 from chatd.engine.not_done import NotDone
-from chatd.engine.remembered_transfers import Kept, NoRoom, Remembered
+from chatd.engine.remembered_transfers import Kept, NoRoom, NoSuchFile, Remembered
 from chatd.engine.transfer_state import TransferState
 from chatd.engine.transfer_work import Desk, GivingWork, Work
 from chatd.errors import ChatdError, TooLarge, unforeseen
@@ -24,6 +24,7 @@ from chatd.wire.files import Give
 _CODES: dict[type[BaseException], FilesFailure] = {
     Stopped: "cancelled",
     NoRoom: "no-room",
+    NoSuchFile: "too-large",
     NothingThere: "nothing-there",
     TooLarge: "too-many-files",
     ledger.TooMany: "too-many-transfers",

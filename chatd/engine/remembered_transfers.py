@@ -10,10 +10,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 from twisted.logger import Logger
 
+from chatd import limits
 from chatd.errors import ChatdError
 from chatd.store import transfers as ledger
 from chatd.store.moment import moment
-from chatd.transfer.disks import Position
+from chatd.transfer.disks import Gone, Position
 from chatd.transfer.landing import Landing, discard
 from chatd.transfer.packed_list import PackedList
 from chatd.wire.codes import EndOfTransfer
@@ -27,9 +28,15 @@ class NoRoom(ChatdError):
     text = "there is not enough room for it"
 
 
+class NoSuchFile(ChatdError):
+    """The disk has no files of such a size."""
+
+    text = "a file of it is larger than that disk takes"
+
+
 class Kept(Struct):
-    """Something that goes on: what is remembered, its list, and where a taken one lands and how far
-    it is."""
+    """Something that goes on: what is remembered, its list, and where a taken one lands (None as
+    long as that is not there) and how far it is."""
 
     record: ledger.Transfer
     entries: PackedList
@@ -77,9 +84,9 @@ class Remembered:
             moment(self._wall_clock()),
             **more,
         )
-        kept = self._land(record, entries) if direction == "taken" else Kept(record, entries)
+        kept = self._land_anew(record, entries) if direction == "taken" else Kept(record, entries)
         try:
-            self._ledger.add(record, entries.pieces)
+            self._ledger.add(kept.record, entries.pieces)
         except ChatdError:
             if kept.landing is not None:
                 kept.landing.drop()
@@ -87,8 +94,8 @@ class Remembered:
         return kept
 
     def all(self) -> Memory:
-        """Everything; what has lain for too long is forgotten. What cannot be read, or cannot land
-        at the moment, is left as it is."""
+        """Everything; what has lain for too long is forgotten. What cannot be read is left as it
+        is; what cannot land at the moment has no landing."""
         found = Memory()
         for record in sorted(self._ledger.all(), key=lambda each: each.touched):
             if record.with_whom != self._key:
@@ -137,7 +144,7 @@ class Remembered:
         elif record.direction == "given":
             found.kept.append(Kept(record, self._list(record)))
         else:
-            found.kept.append(self._land(record, self._list(record)))
+            found.kept.append(self._landed(record, self._list(record)))
 
     def _list(self, record: ledger.Transfer) -> PackedList:
         entries = PackedList()
@@ -145,23 +152,50 @@ class Remembered:
             entries.add(piece)
         return entries
 
-    def _land(self, record: ledger.Transfer, entries: PackedList) -> Kept:
+    def land(self, record: ledger.Transfer, entries: PackedList) -> tuple[Landing, Position]:
+        """Where something lands that an earlier run has begun, and how far it is; raises `OSError`
+        as long as that is not there."""
+        place = _path(record.folder), record.key, entries.__iter__, record.place
+        landing = Landing(*place)
+        return landing, _position(landing)
+
+    def _landed(self, record: ledger.Transfer, entries: PackedList) -> Kept:
+        try:
+            return Kept(record, entries, *self.land(record, entries))
+        except Gone:
+            return Kept(record, entries)
+
+    def _land_anew(self, record: ledger.Transfer, entries: PackedList) -> Kept:
         """Find what is there of it, and whether there is room for all if that is nothing."""
         landing = Landing(_path(record.folder), record.key, entries.__iter__)
-        try:
-            position = landing.position()
-        except OSError:
-            landing.close()
-            raise
-        if position == Position() and landing.room() < (entries.size or 0):
+        position = _position(landing)
+        if position == Position() and (in_the_way := _in_the_way(landing, entries)) is not None:
             landing.drop()
-            raise NoRoom
-        return Kept(record, entries, landing, position)
+            raise in_the_way
+        return Kept(replace(record, place=landing.place), entries, landing, position)
 
     def _forget(self, record: ledger.Transfer) -> None:
         if record.state != "over" and record.direction == "taken":
             discard(_path(record.folder), record.key, self._list(record)[0])
         self._ledger.forget(record)
+
+
+def _in_the_way(landing: Landing, entries: PackedList) -> ChatdError | None:
+    """Why all of it cannot be there, as far as that is known before."""
+    size = entries.size or 0
+    if size >= limits.LEAST_LARGEST:
+        largest = max(entry.size or 0 for entry in entries)
+        if not landing.takes(largest):
+            return NoSuchFile()
+    return NoRoom() if landing.room() < size else None
+
+
+def _position(landing: Landing) -> Position:
+    try:
+        return landing.position()
+    except OSError:
+        landing.close()
+        raise
 
 
 def _path(stored: bytes) -> Path:

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from chatd import limits
-from chatd.transfer.disks import Block, Landing, Lost, NotYet, Source
+from chatd.transfer.disks import Block, Gone, Landing, Lost, NotYet, Source
 from chatd.transfer.reading import Read
 from chatd.transfer.steps import DiskStep, Result, WriteBlock
 from chatd.wire.chunk import LeftOutWhy
@@ -151,7 +151,7 @@ class Writer(_Queue[DiskStep]):
         failed: Callable[[OSError], None],
     ) -> None:
         super().__init__(in_background)
-        self._landing = landing
+        self.landing = landing
         self._done, self._failed = done, failed
         self._results: list[Result] = []
         self._error: OSError | None = None
@@ -164,9 +164,10 @@ class Writer(_Queue[DiskStep]):
     def _work(self, batch: list[DiskStep]) -> None:
         for step in batch:
             try:
-                self._results.append(step.carry_out(self._landing))
+                self._results.append(step.carry_out(self.landing))
             except OSError as error:
-                self._error = error
+                is_gone = self.landing.is_gone()
+                self._error = Gone(error.errno, error.strerror) if is_gone else error
             except Exception:
                 _LOG.failure("a file could not be written")
                 self._error = OSError(errno.EIO, "something went wrong")

@@ -45,12 +45,17 @@ def waits(transfer: Transfer, *, is_linked: bool) -> Waits:
     """For what it waits."""
     if transfer.is_paused:
         return "us"
-    if isinstance(transfer, Receiving) and transfer.is_full:
-        return "full"
+    if isinstance(transfer, Receiving) and transfer.lacks:
+        return transfer.lacks
     if is_linked and isinstance(transfer, Receiving) and not transfer.is_listed:
         return "list"
     if transfer.they_wait == "checking" or transfer.unchecked:
         return "checking"
-    if transfer.they_wait is not None:
-        return "them" if transfer.they_wait == "paused" else "their-disk"
+    match transfer.they_wait:
+        case "paused":
+            return "them"
+        case "full":
+            return "their-disk"
+        case "gone":
+            return "their-folder"
     return "" if is_linked else "link"

@@ -4,10 +4,23 @@ from typing import Literal
 
 from msgspec import Struct
 
-Waits = Literal["", "us", "them", "full", "their-disk", "link", "looking", "list", "checking"]
+Waits = Literal[
+    "",
+    "us",
+    "them",
+    "full",
+    "their-disk",
+    "gone",
+    "their-folder",
+    "link",
+    "looking",
+    "list",
+    "checking",
+]
 """For what it waits: for nothing, for one of two persons who has it paused, for room on one of two
-disks, for a link, for a look at what is to be offered or for the list of what is (`entries` so
-far), or for a look at what was there before."""
+disks, for the folder where it lands (or its disk) at one of both, for a link, for a look at what is
+to be offered or for the list of what is (`entries` so far), or for a look at what was there
+before."""
 
 
 class LeftOver(Struct, frozen=True):

@@ -317,9 +317,10 @@ class TransfersWith:
     # -- what lies on the disk
 
     def _keep_landing(self, kept: Kept, receiving: Receiving) -> None:
-        if kept.landing is not None:
-            parts = (self._desk, self._link, receiving, kept.record, kept.landing)
-            self._works[receiving.id] = TakingWork(*parts)
+        parts = (self._desk, self._link, receiving, kept)
+        self._works[receiving.id] = TakingWork(
+            *parts, lambda: self._remembered.land(kept.record, kept.entries)
+        )
 
     def _load(self) -> Deferred[None]:
         found: list[Memory] = []

@@ -60,6 +60,8 @@ class Transfer(Document, frozen=True):
     folder: bytes = b""
     number: Annotated[int, Meta(ge=0)] = 0
     """What a person types for it, 0 for nothing."""
+    place: Annotated[int, Meta(ge=0)] = 0
+    """The inode of `folder`, 0 where it is not known."""
 
     @property
     def key(self) -> bytes:

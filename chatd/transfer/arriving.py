@@ -151,6 +151,13 @@ class Arriving:
         self._ahead = None
         self._looking.forget_asked()
 
+    def found(self, position: Position) -> None:
+        """The disk was away, and has so much."""
+        self._position, self._spoilt = position, None
+        self._looking = LookingAgain(is_unchecked=position.is_unchecked)
+        self._credit.undurable = 0
+        self._count_received()
+
     def share(self, window: int) -> Found:
         """So much may be here that the disk has not taken; nothing any more, where others have
         their turn."""

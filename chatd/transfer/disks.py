@@ -59,6 +59,10 @@ class Lost(Exception):
         self.why: LeftOutWhy = why
 
 
+class Gone(OSError):
+    """The folder in which things land, or its disk, is not where it was."""
+
+
 class NotYet(Exception):
     """What is to be read has not come: ask again."""
 
@@ -76,6 +80,9 @@ class Source(Protocol):
 class Landing(Protocol):
     """The files of a transfer at its taker. What is written is whole blocks, in order; `known`
     ones of a file that has changed stay where they are until they are written anew."""
+
+    def is_gone(self) -> bool:
+        """Whether the folder is not there any more, or another one is in its place."""
 
     def position(self) -> Position:
         """Where to go on: what the last `sync` was given, and what is known beyond it."""

@@ -16,8 +16,9 @@ from msgspec.structs import replace
 
 from chatd import limits
 from chatd.errors import LocalProtocolError
+from chatd.transfer.below import open_folder
 from chatd.transfer.checking import Checking
-from chatd.transfer.disks import Buffer, Looked, Position
+from chatd.transfer.disks import Buffer, Gone, Looked, Position
 from chatd.transfer.half_done import find, make, staging_name
 from chatd.transfer.kept_roots import KeptRoots
 from chatd.transfer.landed import Landed
@@ -37,23 +38,30 @@ Entries = Callable[[], Iterator[Entry]]
 class Landing:
     """The files of a transfer that come into a folder; `key` says which transfer and whose it is.
 
-    What is there of it already is found. Blocking, one call at a time. Raises `OSError`, also from
-    the constructor; nothing is lost then, and the call may be made again.
+    What is there of it already is found; where an earlier run has begun it, `place` was the inode
+    of the folder (0: not known), and nothing is begun in another one or in the place of one that is
+    not there. Blocking, one call at a time. Raises `OSError`, also from the constructor; nothing is
+    lost then, and the call may be made again.
     """
 
-    def __init__(self, folder: Path, key: bytes, entries: Entries) -> None:
+    def __init__(
+        self, folder: Path, key: bytes, entries: Entries, place: int | None = None
+    ) -> None:
         self._entries = entries
+        self._folder = folder
         self._file: Partial | None = None
         self._entry: Entry | None = None
         self._local: tuple[str, ...] = ()
         self._tops: dict[str, int] = {}
         self._folders: dict[tuple[str, ...], int] = {}
         with ExitStack() as opened:
-            self._target = open_target(folder)
+            self._target = open_target(folder) if place is None else _open_again(folder)
             opened.callback(os.close, self._target)
             name = staging_name(next(entries()))
-            found = find(self._target, name, key) or make(self._target, name, key)
-            self._staging, self._journal = found
+            found = find(self._target, name, key)
+            if found is None and place and place != self.place:
+                raise _gone()
+            self._staging, self._journal = found or make(self._target, name, key)
             opened.callback(self._staging.close)
             opened.callback(self._journal.close)
             self._landed = Landed(folder, self._staging, self._journal)
@@ -74,6 +82,22 @@ class Landing:
     def places(self) -> list[Path]:
         """Where things have landed, as far as `limits.LANDED_SHOWN`."""
         return self._landed.places
+
+    @property
+    def place(self) -> int:
+        """The inode of the folder."""
+        return os.fstat(self._target).st_ino
+
+    def takes(self, size: int) -> bool:
+        """Whether the disk has files of this size, as far as the system knows."""
+        return self._staging.takes(size)
+
+    def is_gone(self) -> bool:
+        """Whether the folder is not there any more, or another one is in its place."""
+        try:
+            return not os.path.samestat(os.stat(self._folder), os.fstat(self._target))
+        except OSError:
+            return True
 
     def room(self) -> int:
         """Bytes for which there is room."""
@@ -147,6 +171,8 @@ class Landing:
     def sync(self, position: Position) -> None:
         """Make everything so far durable and, after that, that it is this far; behind the last
         entry everything has its name when this returns, if nothing is left to be looked at."""
+        if self.is_gone():
+            raise _gone()
         self._make_folders()
         if self._index < position.index:
             self._seek(position.index)
@@ -241,6 +267,17 @@ class Landing:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _open_again(folder: Path) -> int:
+    try:
+        return open_folder(os.fsencode(folder))
+    except OSError:
+        raise _gone() from None
+
+
+def _gone() -> Gone:
+    return Gone(errno.ENOENT, os.strerror(errno.ENOENT))
 
 
 def discard(folder: Path, key: bytes, first: Entry) -> None:

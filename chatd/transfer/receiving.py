@@ -2,10 +2,11 @@
 returns what to do; `now` is in seconds of any clock."""
 
 import errno
+from typing import Literal
 
 from chatd.errors import Unexpected
 from chatd.transfer.arriving import Arriving
-from chatd.transfer.disks import Position
+from chatd.transfer.disks import Gone, Position
 from chatd.transfer.packed_list import PackedList
 from chatd.transfer.steps import Ends, Found, Listed, Over, Result, Step, Transmit
 from chatd.wire import files as wire
@@ -14,7 +15,12 @@ from chatd.wire.codes import EndOfTransfer
 from chatd.wire.files import End, Give, Go, List, Wait
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+_ENDS: dict[int, EndOfTransfer] = {
+    errno.EROFS: "read-only",
+    errno.EACCES: "read-only",
+    errno.EPERM: "read-only",
+    errno.EFBIG: "too-large",
+}
 
 
 class Receiving:
@@ -30,8 +36,10 @@ class Receiving:
         self.entries = entries or PackedList()
         self.over: EndOfTransfer | None = None
         """Why it has ended."""
-        self.is_paused = self.is_full = False
-        """Whether our person wants nothing to go on, and whether the disk has no room."""
+        self.is_paused = False
+        """Whether our person wants nothing to go on."""
+        self.lacks: Literal["full", "gone"] | None = None
+        """What is the matter with the disk: it has no room, or is not there."""
         self.they_wait: wire.Waiting | None = None
         """Why the giver sends nothing for the moment."""
         self._give = give
@@ -70,7 +78,7 @@ class Receiving:
     @property
     def is_held(self) -> bool:
         """Whether nothing goes on for the moment, for any of both sides."""
-        return self.is_paused or self.is_full or self.they_wait not in (None, "checking")
+        return self.is_paused or bool(self.lacks) or self.they_wait not in (None, "checking")
 
     @property
     def wants_share(self) -> bool:
@@ -181,17 +189,25 @@ class Receiving:
             self._arriving.failed()
         if self.over is not None:
             return []
-        if error.errno in _FULL:
+        if isinstance(error, Gone) or error.errno in _FULL:
             self._stop()
-            self.is_full = True
+            self.lacks = "gone" if isinstance(error, Gone) else "full"
             return self._waits()
-        return self.end("read-only" if error.errno in _READ_ONLY else "broken")
+        return self.end(_ENDS.get(error.errno or 0, "broken"))
 
     def has_room(self) -> list[Step]:
         """There is room on the disk again."""
-        if not self.is_full:
+        if self.lacks != "full":
             return []
-        self.is_full = False
+        self.lacks = None
+        return [*self._say_go(), *self._go_from_here()]
+
+    def is_back(self, position: Position) -> list[Step]:
+        """The disk is there again, with so much."""
+        if self.lacks != "gone" or self._arriving is None:
+            return []
+        self.lacks = None
+        self._arriving.found(position)
         return [*self._say_go(), *self._go_from_here()]
 
     def pause(self) -> list[Step]:
@@ -258,11 +274,11 @@ class Receiving:
         return self.end(why)
 
     def _waits(self) -> list[Step]:
-        why: wire.Waiting | None = "paused" if self.is_paused else "full" if self.is_full else None
+        why: wire.Waiting | None = "paused" if self.is_paused else self.lacks
         return self._say(Wait(self._stream or 0, why)) if why is not None else []
 
     def _say_go(self) -> list[Step]:
-        if self.is_paused or self.is_full:
+        if self.is_paused or self.lacks:
             return self._waits()
         return self._say(Go(self._stream or 0))
 

@@ -3,6 +3,7 @@
 Nobody else can enter it.
 """
 
+import errno
 import os
 import shutil
 import stat
@@ -80,6 +81,21 @@ class Staging:
             return any(self._is_there(other) for other in others)
         finally:
             self.remove((name,))
+
+    def takes(self, size: int) -> bool:
+        """Whether a file of this size may be there, as far as the system knows."""
+        name, *_ = _PROBES
+        probe = self.open((name,))
+        try:
+            os.lseek(probe, size, os.SEEK_SET)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            return False
+        finally:
+            os.close(probe)
+            self.remove((name,))
+        return True
 
     def discard(self) -> None:
         """Remove all that is in it, and itself, but nothing that has got its name."""

@@ -46,6 +46,8 @@ def waiting(transfer: TransferState) -> str:
         "them": f"{they} has paused it",
         "full": "your disk is full; it goes on when there is room",
         "their-disk": f"the disk of {they} is full",
+        "gone": "its folder is not there; it goes on when that is back",
+        "their-folder": f"the folder of {they} is not there",
         "looking": f"looking at it: {transfer.entries:,} files and folders",
         "checking": "checking what was there" + _left(transfer.unchecked),
         "list": f"its list is coming: {transfer.entries:,} files and folders",

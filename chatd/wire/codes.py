@@ -31,6 +31,7 @@ EndOfTransfer = Literal[
     "too-many",
     "no-room",
     "read-only",
+    "too-large",
     "grown",
     "broken",
     "expired",

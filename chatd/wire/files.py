@@ -21,7 +21,7 @@ WindowSize = Annotated[int, Meta(ge=0, le=2**53)]
 Hash = Annotated[bytes, Meta(min_length=HASH, max_length=HASH)]
 Roots = Annotated[bytes, Meta(min_length=2 * HASH, max_length=2 * HASH)]
 
-Waiting = Literal["paused", "full", "checking"]
+Waiting = Literal["paused", "full", "gone", "checking"]
 """Why nothing goes on for the moment: a person wants it so, there is no room on the disk, or what
 was there before is looked at again; the last ends no run."""
 

@@ -164,6 +164,40 @@ def test_a_number_stays_that_of_its_transfer(tmp_path: Path, downloads: Path) ->
     assert [each.number for each in again] == [2, 3]
 
 
+def test_what_cannot_land_is_known_and_nothing_is_made_in_its_place(
+    tmp_path: Path, downloads: Path
+) -> None:
+    """Where its folder is not there, is another one, or is a file: it waits, nothing is begun
+    anew, and it can be ended. Where only the part in it was removed, it begins again."""
+    away = tmp_path / "away"
+    alice = Client(tmp_path, "alice")
+    remember(alice, downloads / "deep", "x", 1)
+    alice.end()
+    downloads.rename(away)
+    for make in (lambda: None, downloads.mkdir, (downloads / "deep").mkdir):
+        make()
+        before = list(tmp_path.rglob("*.part"))
+        alice = Client(tmp_path, "alice")
+        (state,) = alice.do(c.ListFiles()).transfers
+        assert (state.number, state.waits, state.is_accepted) == (1, "gone", True)
+        assert list(tmp_path.rglob("*.part")) == before
+        alice.end()
+    (downloads / "deep").rmdir()
+    downloads.rmdir()
+    away.rename(downloads)
+    (part,) = (downloads / "deep").iterdir()
+    part.rename(tmp_path / "taken")
+    alice = Client(tmp_path, "alice")
+    (state,) = alice.do(c.ListFiles()).transfers
+    assert (state.waits, list((downloads / "deep").iterdir())) == ("link", [part])
+    alice.end()
+    downloads.rename(away)
+    downloads.touch()
+    alice = Client(tmp_path, "alice")
+    assert alice.do(c.EndFiles(1)).why == "cancelled"
+    assert alice.do(c.ListFiles()).transfers == ()
+
+
 def test_no_two_have_one_number() -> None:
     """Whatever was remembered, and in whatever order that is found."""
     numbering = Numbering()

@@ -91,6 +91,9 @@ class MemoryLanding:
         self.unchecked: list[int] = []
         self.was_wrong = 0
 
+    def is_gone(self) -> bool:
+        return False
+
     def crash(self) -> None:
         """Everything since the last `sync` is lost."""
         self.files = {index: kept.copy() for index, kept in self.durable.items()}

@@ -1,5 +1,6 @@
 """A giver or a taker that lies: bounded, refused, said; what was not verified is not written."""
 
+import errno
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -159,7 +160,7 @@ def test_an_input_that_never_ends_waits_for_room() -> None:
     ends.giver.give(an_id(1), source)
     ends.link()
     receiving = None
-    while receiving is None or not receiving.is_full:
+    while receiving is None or not receiving.lacks:
         assert ends.step()
         receiving = ends.taker.streams.receivings.get(an_id(1))
     ends.run()
@@ -169,6 +170,21 @@ def test_an_input_that_never_ends_waits_for_room() -> None:
     ends.taker.do(ends.taker.streams.done(receiving, receiving.end("cancelled")))
     ends.run()
     assert ends.giver.ended == ends.taker.ended == {an_id(1): "cancelled"}
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [(errno.EROFS, "read-only"), (errno.EFBIG, "too-large"), (errno.EIO, "broken")],
+)
+def test_a_disk_that_takes_no_more_ends_it_with_its_reason(code: int, why: str) -> None:
+    """At both sides."""
+    ends = TwoEnds(Random(1))
+    ends.taker.landings[an_id(1)] = landing = MemoryLanding()
+    landing.error = code
+    ends.giver.give(an_id(1), MemorySource([File(b"x")]))
+    ends.link()
+    ends.run()
+    assert ends.giver.ended == ends.taker.ended == {an_id(1): why}
 
 
 def test_an_input_is_no_longer_than_any_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,12 @@ from offered import Offered, tree
 from two_ends import TwoEnds
 
 from chatd import limits
+from chatd.engine.remembered_transfers import NoRoom, NoSuchFile, Remembered
+from chatd.store.transfers import Transfers
 from chatd.transfer import renaming
 from chatd.transfer.landing import Landing, discard
+from chatd.transfer.manifest import Entry
+from chatd.transfer.packed_list import packed
 
 ID = bytes(16)
 CONTENT: dict[str, bytes | None] = {"f": None, "f/a": bytes(40), "top": b"new"}
@@ -49,7 +53,7 @@ def test_a_disk_that_is_full_until_there_is_room(tmp_path: Path) -> None:
             ends.link()
             ends.run()
             (receiving,) = ends.taker.streams.receivings.values()
-            assert receiving.is_full
+            assert receiving.lacks == "full"
             assert sending.they_wait == "full"
             assert landing.room() < 8 << 20
             (disk / "ballast").unlink()
@@ -86,7 +90,7 @@ def lands(disk: Path) -> None:
     assert sorted(os.listdir(disk)) == ["f", "top", "top (2)"]
 
 
-@pytest.mark.parametrize("kind", ["ntfs", "exfat"])
+@pytest.mark.parametrize("kind", ["ntfs", "exfat", "vfat"])
 def test_disks_of_other_systems(kind: str, tmp_path: Path) -> None:
     """Without owners and modes; with a rename that may replace something, and no links."""
     image = tmp_path / "image"
@@ -97,9 +101,32 @@ def test_disks_of_other_systems(kind: str, tmp_path: Path) -> None:
         lands(disk)
 
 
+def test_a_file_that_is_larger_than_the_disk_takes(tmp_path: Path) -> None:
+    """It is said before anything is taken, and nothing is left; a little less is only too much for
+    the room that there is."""
+    image = tmp_path / "image"
+    with image.open("wb") as file:
+        file.truncate(64 << 20)
+    ledger = Transfers(tmp_path / "profile")
+    (tmp_path / "profile").mkdir()
+    known = Remembered(ledger, b"\1" + bytes(32), "host:1", lambda: 1_700_000_000)
+    with contextmanager(_foreign)("ext3", image, tmp_path / "disk") as disk:
+        for size, error in ((1 << 40, NoSuchFile), (8 << 30, NoRoom)):
+            entries = packed([Entry(("f",), "file", size, 0, False)])
+            with pytest.raises(error):
+                known.add("taken", ID, entries, folder=bytes(disk))
+            assert os.listdir(disk) == ["lost+found"]
+    assert not list(ledger.all())
+
+
 def _foreign(kind: str, image: Path, place: Path) -> Iterator[Path]:
-    make = {"ntfs": ["mkfs.ntfs", "-F", "-q"], "exfat": ["mkfs.exfat"]}[kind]
-    mount = {"ntfs": "ntfs-3g", "exfat": "mount.exfat-fuse"}[kind]
+    make = {
+        "ntfs": ["mkfs.ntfs", "-F", "-q"],
+        "exfat": ["mkfs.exfat"],
+        "vfat": ["mkfs.vfat"],
+        "ext3": ["mke2fs", "-q", "-t", "ext3", "-b", "1024", "-m", "0"],
+    }[kind]
+    mount = {"ntfs": "ntfs-3g", "exfat": "mount.exfat-fuse"}.get(kind, "mount")
     loop = ""
     place.mkdir()
     try:

@@ -50,6 +50,7 @@ FilesFailure = Literal[
     "failed",
     "no-room",
     "nothing-there",
+    "too-large",
     "too-many-files",
     "too-many-transfers",
 ]

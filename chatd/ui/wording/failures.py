@@ -88,6 +88,7 @@ FILES: dict[FilesFailure, tuple[str, str]] = {
         "",
     ),
     "nothing-there": ("there is nothing to send", "name a file or a folder"),
+    "too-large": ("a file of it is larger than that disk takes", ""),
     "too-many-files": (
         "that is more than can be sent at once",
         "as one file: tar c FOLDER | chat send NAME --file - --name FOLDER.tar",

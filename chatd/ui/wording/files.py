@@ -21,6 +21,7 @@ _WHY: dict[str, str] = {
     "too-many": "was not taken: too much is offered already",
     "no-room": "was not taken: there is not enough room",
     "read-only": "was not taken: the disk cannot be written",
+    "too-large": "was given up: a file of it is larger than the disk takes",
     "grown": "was given up: more came than was offered",
     "broken": "was given up: a disk is at fault",
     "expired": "has expired",
