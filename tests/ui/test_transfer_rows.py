@@ -45,6 +45,8 @@ def test_a_row_says_how_far_how_fast_and_how_long() -> None:
         (replace(SENT, waits="them", name=""), "the other person has paused it"),
         (replace(SENT, waits="full"), "your disk is full; it goes on when there is room"),
         (replace(SENT, waits="their-disk"), "the disk of bob is full"),
+        (replace(SENT, waits="gone"), "its folder is not there; it goes on when that is back"),
+        (replace(SENT, waits="their-folder"), "the folder of bob is not there"),
         (replace(SENT, waits="checking"), "checking what was there"),
         (
             replace(SENT, waits="checking", unchecked=3 << 30),
