@@ -22,6 +22,12 @@ LEAST_SECONDS, MOST_SECONDS = 0.2, 3600
 _WHAT = {"release": "NAME", "ban": "WHAT", "unban": "WHAT", "allow": "KEY", "deny": "KEY"}
 _WHAT |= {"set": "SETTING", "unset": "SETTING"}
 
+_OPTIONS: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("--data-dir", {}, "the daemon's data folder"),
+    ("--config", {}, "the daemon's file of settings, which may name that"),
+    ("--json", {"action": "store_true"}, "one JSON value a line, for programs"),
+)
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -39,9 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """The command line of `chatctl`."""
     made = _Parser(prog="chatctl", description="Ask a running chatd daemon.", allow_abbrev=False)
-    made.add_argument("--data-dir", help="the daemon's data folder")
-    made.add_argument("--config", help="the daemon's file of settings, which may name that")
-    made.add_argument("--json", action="store_true", help="one JSON value a line, for programs")
+    for flag, given, text in _OPTIONS:
+        made.add_argument(flag, help=text, **given)
     commands = made.add_subparsers(dest="do", required=True, metavar="COMMAND")
     status = commands.add_parser("status", help="how many are here, and for how long")
     status.add_argument(
@@ -73,6 +78,11 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("allowed", help="whom a private server lets in")
     commands.add_parser("reload", help="read the file of settings anew, as on SIGHUP")
     commands.add_parser("settings", help="what is in force, and where it comes from")
+    for command in commands.choices.values():
+        for flag, given, _ in _OPTIONS:
+            # Said behind a command it counts; not said there, it takes nothing back.
+            hidden = given | {"help": argparse.SUPPRESS, "default": argparse.SUPPRESS}
+            command.add_argument(flag, **hidden)
     return made
 
 

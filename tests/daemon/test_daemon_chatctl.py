@@ -13,6 +13,7 @@ from daemon_process import Daemon
 from patience import SECONDS
 from person import Line, Person
 
+from chatd.chatctl import parser
 from chatd.noise.keys import REAL, fingerprint
 from chatd.wire import server as wire
 from chatd.wire.close import Close
@@ -34,6 +35,17 @@ def test_names_are_listed(tmp_path: Path) -> None:
         assert text.split()[0] == "alice"
         assert "here now" in text
         assert told(tmp_path, "status")[0]["names"] == 2
+
+
+def test_options_stand_before_a_command_or_behind_it() -> None:
+    """As people type them; what is said behind it counts."""
+    line = ["--json", "--data-dir", "a", "--config", "c"]
+    for words in ([*line, "ban", "bob"], ["ban", *line, "bob"], ["ban", "bob", *line]):
+        found = parser().parse_args(words)
+        assert (found.what, found.json, found.data_dir, found.config) == ("bob", True, "a", "c")
+    assert parser().parse_args(["--data-dir", "a", "status", "--data-dir", "b"]).data_dir == "b"
+    plain = parser().parse_args(["status"])
+    assert (plain.json, plain.data_dir, plain.config) == (False, None, None)
 
 
 def test_the_day_on_which_somebody_was_here_is_theirs(tmp_path: Path) -> None:
