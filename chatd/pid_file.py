@@ -33,8 +33,9 @@ def settle(twistd: MutableMapping[str, Any]) -> None:
         path = Path(twistd["pidfile"]).absolute()
         _check_place(path, "pid file", "--pidfile")
         _remove_if_stale(path)
-    if not twistd["nodaemon"] and not twistd["syslog"] and twistd["logfile"] != "-":
-        _check_place(Path(twistd["logfile"] or LOG).absolute(), "log", "--logfile")
+    log = _log(twistd)
+    if log not in ("", "-") and not twistd["syslog"]:
+        _check_place(Path(log).absolute(), "log", "--logfile")
 
 
 def _settle_successor(twistd: MutableMapping[str, Any]) -> None:
@@ -48,9 +49,14 @@ def _settle_successor(twistd: MutableMapping[str, Any]) -> None:
 def for_a_file(twistd: Mapping[str, Any]) -> tuple[str, list[str]]:
     """The pid file of a twistd that runs a file, and what another one that takes over from it needs
     at the end of its command line, as nothing can be settled there."""
-    log = twistd["logfile"] or ("" if twistd["nodaemon"] else LOG)
+    log = _log(twistd)
     more = ["--nodaemon", "--pidfile=", "--rundir=."]
     return twistd["pidfile"], [*more, f"--logfile={log}"] if log else more
+
+
+def _log(twistd: Mapping[str, Any]) -> str:
+    """Where the log goes; '' for standard output."""
+    return twistd["logfile"] or ("" if twistd["nodaemon"] else LOG)
 
 
 def _check_place(path: Path, what: str, option: str) -> None:

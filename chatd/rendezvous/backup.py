@@ -9,7 +9,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from chatd import limits
@@ -53,14 +53,21 @@ def back_up(folder: Path, copy: Path) -> list[str]:
 def restore(copy: Path, folder: Path) -> list[str]:
     """Make a data folder of a copy, where none is yet; the names of the files. Raises
     `StorageError`, and then the folder has nothing of it, or is no whole one to any daemon."""
-    private_folder(folder)
     for name in (name_file.FILE, *_SMALL):
         if os.path.lexists(folder / name):
             raise StorageError(
                 f"there is a {name} in {shown(folder)} already",
                 hint="move what is there away, or give another --data-dir",
             )
-    return _copied(copy, folder / f".restored.{secrets.token_hex(4)}", folder)
+    is_new = not os.path.lexists(folder)
+    private_folder(folder)
+    try:
+        return _copied(copy, folder / f".restored.{secrets.token_hex(4)}", folder)
+    except BaseException:
+        if is_new:
+            with suppress(OSError):  # half of it stays where it is
+                folder.rmdir()
+        raise
 
 
 def _copied(source: Path, temporary: Path, target: Path) -> list[str]:

@@ -12,6 +12,7 @@ from patience import SECONDS
 from person import Person
 
 from chatd import pid_file
+from chatd.errors import StartupError
 
 
 def options(path: Path | str, **given: object) -> dict[str, object]:
@@ -33,6 +34,16 @@ def test_a_file_that_stands_for_nobody_is_removed(tmp_path: Path, content: str) 
         other.kill()
     assert not path.exists()
     assert given["pidfile"] == str(path)
+
+
+@pytest.mark.parametrize("nodaemon", [True, False])
+def test_a_log_that_cannot_be_written(tmp_path: Path, *, nodaemon: bool) -> None:
+    """It is said by name, in the foreground as well; standard output is always there."""
+    where = {"nodaemon": nodaemon, "syslog": False}
+    pid_file.settle(options("", logfile="-", **where))
+    pid_file.settle(options("", logfile=str(tmp_path / "log"), **where))
+    with pytest.raises(StartupError, match=r"cannot write the log .*gone/log"):
+        pid_file.settle(options("", logfile=str(tmp_path / "gone" / "log"), **where))
 
 
 def test_the_file_of_a_daemon_stays(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_half_a_folder_is_no_copy(tmp_path: Path, folder: Path, missing: str) ->
     assert names_in(tmp_path) == before
     with pytest.raises(StorageError, match=missing):
         restore(tmp_path / "copy", tmp_path / "new")
-    assert names_in(tmp_path / "new") == []
+    assert names_in(tmp_path) == before
 
 
 @pytest.mark.parametrize("damaged", [server_key.FILE, name_file.FILE])
@@ -107,6 +107,10 @@ def test_what_is_no_folder_of_a_server(tmp_path: Path) -> None:
         back_up(tmp_path / "data", tmp_path / "copy")
     with pytest.raises(StorageError, match="nothing of a server"):
         restore(tmp_path / "none", tmp_path / "new")
+    assert names_in(tmp_path) == ["data"]
+    with pytest.raises(StorageError, match="nothing of a server"):
+        restore(tmp_path / "none", tmp_path / "data")
+    assert names_in(tmp_path) == ["data"]
 
 
 def test_the_seed_of_a_relay_alone(tmp_path: Path) -> None:
