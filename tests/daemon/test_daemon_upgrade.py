@@ -18,12 +18,11 @@ from patience import SECONDS
 from person import NOWHERE, Person, introduce
 from test_daemon_tls import certificate, in_tls, issue, trusting
 
+from chatd import limits
 from chatd.wire import server as wire
 
 CHATCTL = [sys.executable, "-c", "import sys; from chatd.chatctl import main; sys.exit(main())"]
 TAKEN_OVER = re.compile(r"process (\d+) has taken over")
-MOST_SECONDS = 2
-"""What nobody's login takes longer than."""
 
 
 def wait_for(happened: Callable[[], object]) -> None:
@@ -100,8 +99,8 @@ def test_nobody_is_turned_away(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_nobody_waits_for_long(tmp_path: Path) -> None:
-    """Ten logins a second through ten upgrades: none fails or takes over two seconds, whatever
-    strangers hang around at the door."""
+    """Ten logins a second through ten upgrades: none fails, or waits for as long as a stranger may
+    hang around at the door."""
     with Daemon(tmp_path) as daemon, Logins(daemon.port) as logins:
         idle = [socket.create_connection(("127.0.0.1", daemon.port)) for _ in range(20)]
         wait_for(lambda: len(logins.done) >= 10)
@@ -118,7 +117,7 @@ def test_nobody_waits_for_long(tmp_path: Path) -> None:
             each.close()
         assert daemon.wait()
     assert logins.failed == []
-    assert max(logins.done) < MOST_SECONDS
+    assert max(logins.done) < limits.HANDSHAKE_SECONDS
 
 
 def test_the_new_one_works_while_the_old_one_drains(tmp_path: Path) -> None:
