@@ -148,6 +148,7 @@ def test_a_daemon_that_does_nothing_in_time(tmp_path: Path) -> None:
         assert get(port, "/readyz") == (200, "ok\n")
 
 
+@pytest.mark.usefixtures("offers_may_wait")
 def test_nobody_is_to_be_sent_to_a_daemon_that_closes(tmp_path: Path) -> None:
     """While an accepted introduction may still finish it is alive, and not ready; and then gone."""
     with watched(tmp_path) as (daemon, port):
@@ -164,6 +165,7 @@ def test_nobody_is_to_be_sent_to_a_daemon_that_closes(tmp_path: Path) -> None:
     assert "(TCP Port" in daemon.log
 
 
+@pytest.mark.usefixtures("offers_may_wait")
 def test_after_an_upgrade_the_figures_are_those_of_the_new_process(tmp_path: Path) -> None:
     """At the same place, while the old one still drains."""
     with watched(tmp_path) as (daemon, port):

@@ -120,6 +120,7 @@ def test_nobody_waits_for_long(tmp_path: Path) -> None:
     assert max(logins.done) < limits.HANDSHAKE_SECONDS
 
 
+@pytest.mark.usefixtures("offers_may_wait")
 def test_the_new_one_works_while_the_old_one_drains(tmp_path: Path) -> None:
     """Two who have agreed are introduced by the old process; the data folder is the new one's."""
     with (
@@ -159,6 +160,7 @@ def in_use(folder: Path) -> bool:
     return "another daemon runs with this data folder" in result.stderr
 
 
+@pytest.mark.usefixtures("offers_may_wait")
 def test_the_folder_is_left_last(tmp_path: Path) -> None:
     """A daemon that ends has its data folder until everything is written: no other one starts."""
     with (
