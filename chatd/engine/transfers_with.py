@@ -211,12 +211,12 @@ class TransfersWith:
         return entries_of(transfer, most) if transfer is not None else []
 
     def over(self, transfer: Transfer, why: EndOfTransfer) -> None:
-        """It has ended: remember that, let go of its disk, and tell the person, who has heard of
-        it unless its list had not come."""
+        """It has ended: remember that, let go of its disk, and tell the person, who has not heard
+        of it where its list had not come, but for a row in which it could be refused."""
         id, work = transfer.id, self._works.pop(transfer.id, None)
         number = self._numbers.pop(id, 0)
         self._desk.numbering.over(number)
-        if isinstance(transfer, Receiving) and not transfer.is_listed:
+        if isinstance(transfer, Receiving) and not transfer.is_listed and why != "refused":
             return
         landing = work.landing if work is not None else None
         over = events.FilesOver(
