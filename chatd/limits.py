@@ -518,6 +518,12 @@ LISTS = 8 << 20
 """Bytes of all lists of transfers that a taker has not done with."""
 BLOCK = 1 << 20
 """Bytes of a file that have one hash."""
+SMALL_FILE = 32 << 10
+"""Bytes of the longest file that goes over in one piece."""
+SMALL_FILES = 64
+"""Of these, how many are read at one go."""
+SMALL_BYTES = 512 << 10
+"""Bytes in those."""
 BLOCK_HASHES = 1024
 """In one message."""
 BLOCKS_AHEAD = 2048

@@ -9,13 +9,11 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from chatd import limits
-from chatd.transfer.disks import Block, Gone, Landing, Lost, NotYet, Source
-from chatd.transfer.reading import Read
-from chatd.transfer.steps import DiskStep, Result, WriteBlock
-from chatd.wire.chunk import LeftOutWhy
+from chatd.transfer.disks import Gone, Landing, NotYet, Source
+from chatd.transfer.reading import Got, Read
+from chatd.transfer.steps import DiskStep, Result, WriteBlock, WriteFiles
 
 InBackground = Callable[[Callable[[], None]], Deferred[None]]
-Got = Block | LeftOutWhy
 Job = TypeVar("Job")
 _LOG = Logger()
 
@@ -88,12 +86,12 @@ class Reader(_Queue[Read]):
     """Reads from a source; `tell` is called with what each read has given."""
 
     def __init__(
-        self, in_background: InBackground, source: Source, tell: Callable[[Read, Got], None]
+        self, in_background: InBackground, source: Source, tell: Callable[[Read, list[Got]], None]
     ) -> None:
         super().__init__(in_background)
         self.source = source
         self._told = tell
-        self._results: list[Got] = []
+        self._results: list[list[Got]] = []
 
     def add(self, job: Read) -> None:
         """Read this after all that waits; of an earlier run nothing is wanted any more."""
@@ -112,23 +110,21 @@ class Reader(_Queue[Read]):
     def _work(self, batch: list[Read]) -> None:
         for read in batch:
             try:
-                self._results.append(self.source.read(read.index, read.block))
+                self._results.append(list(read.carry_out(self.source)))
             except NotYet:
                 return
-            except Lost as lost:
-                self._results.append(lost.why)
             except Exception:
                 _LOG.failure("a file could not be read")
-                self._results.append("unreadable")
+                self._results.append(_unreadable(read))
 
     def _broke(self, batch: list[Read]) -> None:
-        self._results = ["unreadable"] * len(batch)
+        self._results = list(map(_unreadable, batch))
 
     def _tell(self, batch: list[Read]) -> None:
         results, self._results = self._results, []
         self._ask_again(batch[len(results) :])
-        for read, got in zip(batch, results, strict=False):
-            self._told(read, got)
+        for read, found in zip(batch, results, strict=False):
+            self._told(read, found)
 
     def _ask_again(self, rest: list[Read]) -> None:
         """For what has not come yet, unless something else is wanted by now."""
@@ -137,6 +133,10 @@ class Reader(_Queue[Read]):
         waiting = self._waiting[0] if self._waiting else rest[0]
         if (waiting.run, waiting.turn) == (rest[0].run, rest[0].turn):
             self._waiting.extendleft(reversed(rest))
+
+
+def _unreadable(read: Read) -> list[Got]:
+    return ["unreadable" for _ in read.indices]
 
 
 class Writer(_Queue[DiskStep]):
@@ -159,6 +159,8 @@ class Writer(_Queue[DiskStep]):
     def _size(self, job: DiskStep) -> int:
         if isinstance(job, WriteBlock):
             return len(job.data) + limits.PIECE_COST
+        if isinstance(job, WriteFiles):
+            return sum(len(file.data) + limits.PIECE_COST for file in job.files)
         return limits.PIECE_COST
 
     def _work(self, batch: list[DiskStep]) -> None:

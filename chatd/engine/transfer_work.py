@@ -11,16 +11,16 @@ from chatd import limits
 from chatd.engine.decisions import events
 from chatd.engine.numbering import Numbering
 from chatd.engine.remembered_transfers import Kept
-from chatd.engine.transfer_disks import Got, InBackground, Reader, Writer
+from chatd.engine.transfer_disks import InBackground, Reader, Writer
 from chatd.peer.file_link import FileLink
 from chatd.store import transfers as ledger
 from chatd.timer import Timer
 from chatd.transfer.disks import Block, Position, Source
 from chatd.transfer.landing import Landing
-from chatd.transfer.reading import Read
+from chatd.transfer.reading import Got, Read
 from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
-from chatd.transfer.steps import DiskStep, FinishFile, OmitFile, Result
+from chatd.transfer.steps import DiskStep, FinishFile, OmitFile, Result, WriteFiles
 
 
 class Desk(Struct, frozen=True):
@@ -73,15 +73,16 @@ class GivingWork:
         """In a thread: let go of the files."""
         self._source.close()
 
-    def _was_read(self, read: Read, got: Got) -> None:
+    def _was_read(self, read: Read, found: list[Got]) -> None:
         if read.block == 0:
-            self._note(read.index, got)
+            for index, got in zip(read.indices, found, strict=True):
+                self._note(index, got)
         if self._sending.over is not None:
             return
-        if self.record.is_input and not isinstance(got, Block):
+        if self.record.is_input and not isinstance(found[0], Block):
             self._link.act(self._sending, self._sending.end("gone"))
         else:
-            self._link.was_read(self._sending, read, got)
+            self._link.was_read(self._sending, read, found)
 
     def _note(self, index: int, got: Got) -> None:
         if not isinstance(got, Block):
@@ -122,6 +123,8 @@ class TakingWork:
         match step:
             case OmitFile():
                 self.left_out += 1
+            case WriteFiles():
+                self.changed += step.changed
             case FinishFile(index, size) if size != self._receiving.entries[index].size is not None:
                 self.changed += 1
         if self._writer is not None:

@@ -9,13 +9,12 @@ from chatd import limits
 from chatd.errors import Unexpected
 from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.link import PeerLink
-from chatd.transfer.disks import Block, Position
-from chatd.transfer.reading import Read
+from chatd.transfer.disks import Position
+from chatd.transfer.reading import Got, Read
 from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
 from chatd.transfer.steps import DiskStep, Listed, Over, Result, Settled, Step, Transmit
 from chatd.transfer.streams import Do, Streams, Transfer
-from chatd.wire.chunk import LeftOutWhy
 from chatd.wire.codec import Body
 from chatd.wire.codes import EndOfTransfer
 from chatd.wire.files import FileMessage, Window
@@ -95,9 +94,9 @@ class FileLink:
         """Take this, of which so much is there."""
         self.act(receiving, receiving.accept(position))
 
-    def was_read(self, sending: Sending, read: Read, got: Block | LeftOutWhy) -> None:
+    def was_read(self, sending: Sending, read: Read, found: list[Got]) -> None:
         """What was asked for, or why it cannot be read."""
-        self._do(self.streams.done(sending, sending.was_read(read, got)))
+        self._do(self.streams.done(sending, sending.was_read(read, found)))
 
     def done(self, receiving: Receiving, results: list[Result]) -> None:
         """The disk has done so many steps; where the last was not right, it does none of the

@@ -126,6 +126,8 @@ class Arriving:
         try:
             for piece, size in read_pieces(body):
                 steps += self._take(piece, size + limits.PIECE_COST, now)
+            if (writing := self._writing) is not None:
+                steps += self._take_up(writing, writing.rest(), now)
         except Grown:
             return [*steps, Ends("grown")]
         except BadRoot:
@@ -175,14 +177,17 @@ class Arriving:
         writing = self._writing
         if writing is None:
             return []  # the file is another one, and what followed is not to be
-        planned = writing.take(piece, cost)
+        found = writing.take(piece, cost)
         if writing.changed is not None:
             self.stop()
             return self._begin_at(writing.changed)
-        if planned is None:
-            return []
-        steps = [*self._plan(planned), *self._sync(writing, planned, now)]
-        if writing.is_whole and self._looking.until is not None:
+        return self._take_up(writing, found, now) if found else []
+
+    def _take_up(self, writing: Writing, found: list[Planned], now: float) -> Found:
+        steps: Found = []
+        for planned in found:
+            steps += [*self._plan(planned), *self._sync(writing, planned, now)]
+        if found and writing.is_whole and self._looking.until is not None:
             self.stop()
             self._begins = True
         return steps
@@ -310,17 +315,17 @@ class Arriving:
         if position.index == index and position.modified is not None:
             self._position = replace(position, known=max(0, end - position.block))
 
-    def _begin(self, stream: int, position: Position) -> Found:
-        self._begins, self._run = False, self._run + 1
-        self._writing = Writing(self._entries, position, self._looking.until)
-        self._credit.begin()
-        self._told, self._known_to = position.block, position.block + position.known
+    def _begin(self, stream: int, at: Position) -> Found:
+        self._begins = False
+        writing = Writing(self._entries, at, self._looking.until)
+        self._told, self._known_to = at.block, at.block + at.known
         if self._looking.until is None:
             self._count_received()
-        if self._writing.is_whole:
-            end = self._writing.position  # behind the folders, where there is nothing else
-            return self._plan(Planned(Sync(end), 0, 0, end))
-        at = position
+        if writing.is_whole:  # behind the folders, where there is nothing else: it is no run
+            self._writing = None
+            return self._plan(Planned(Sync(writing.position), 0, 0, writing.position))
+        self._writing, self._run = writing, self._run + 1
+        self._credit.begin()
         about = at.index, at.block, at.size, at.modified, at.known, at.roots, at.grown
         return [Transmit(From(stream, self._run, *about, self._credit.share))]
 
@@ -342,10 +347,8 @@ class Arriving:
         return [Transmit(Blocks(self._stream, step.first, hashes))] if hashes else []
 
     def _raise_window(self) -> Found:
-        if self._stream is None or self._writing is None:
+        if self._stream is None or self._writing is None or self._writing.is_whole:
             return []
-        if self._writing.is_whole:
-            return []  # nothing more is to come, and perhaps no run was begun
         window = self._credit.raised()
         return [] if window is None else [Transmit(Window(self._stream, window))]
 

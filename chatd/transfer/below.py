@@ -6,6 +6,7 @@ import os
 import stat
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 Path = tuple[bytes, ...]
@@ -29,6 +30,10 @@ class Below:
             os.close(descriptor)
             raise
         return descriptor
+
+    def create(self, path: Path, mode: int) -> int:
+        """A new regular file; raises `FileExistsError` where there is anything."""
+        return os.open(path[-1], _NEW_FILE, mode, dir_fd=self.enter(path[:-1]))
 
     def enter(self, path: Path) -> int:
         """The handle of a folder, which is ours until the next call."""

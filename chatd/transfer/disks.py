@@ -51,6 +51,16 @@ class Block(Struct, frozen=True):
     modified: int
 
 
+class NewFile(Struct, frozen=True):
+    """A small file as it came in one piece: all that is in it, its time in nanoseconds, and its
+    root."""
+
+    index: int
+    data: Buffer
+    modified: int
+    root: bytes
+
+
 class Lost(Exception):
     """A file cannot be given any more."""
 
@@ -92,6 +102,9 @@ class Landing(Protocol):
 
     def write(self, index: int, block: int, data: Buffer, digest: bytes) -> bool:
         """Write the next block; nothing, and False, where its hash is another."""
+
+    def write_files(self, files: list[NewFile]) -> bool:
+        """Write these, which are whole then; none, and False, where the root of one is another."""
 
     def keep(self, index: int, block: int, digest: bytes) -> bool:
         """Whether the next block is there already, with this hash."""

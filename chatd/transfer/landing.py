@@ -16,9 +16,9 @@ from msgspec.structs import replace
 
 from chatd import limits
 from chatd.errors import LocalProtocolError
-from chatd.transfer.below import open_folder
+from chatd.transfer.below import open_folder, write_at
 from chatd.transfer.checking import Checking
-from chatd.transfer.disks import Buffer, Gone, Looked, Position
+from chatd.transfer.disks import Buffer, Gone, Looked, NewFile, Position
 from chatd.transfer.half_done import find, make, staging_name
 from chatd.transfer.kept_roots import KeptRoots
 from chatd.transfer.landed import Landed
@@ -26,7 +26,7 @@ from chatd.transfer.manifest import Entry
 from chatd.transfer.names import LocalNames
 from chatd.transfer.partial import Partial, room
 from chatd.transfer.staging import open_target
-from chatd.transfer.tree import NOTHING, block_hash
+from chatd.transfer.tree import NOTHING, block_hash, small_root
 from chatd.transfer.unsynced import Unsynced
 from chatd.wire.chunk import LeftOutWhy
 from chatd.wire.files import HASH
@@ -124,9 +124,18 @@ class Landing:
         """Write the next block; nothing, and False, where its hash is another."""
         if block_hash(data) != digest:
             return False
-        if self.room() < limits.BLOCK:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._check_room()
         self._open(index).write(block, data, digest)
+        return True
+
+    def write_files(self, files: list[NewFile]) -> bool:
+        """Write these, which are whole then; none, and False, where the root of one is another."""
+        if any(small_root(file.data) != file.root for file in files):
+            return False
+        self._check_room()
+        self._close_file()
+        for file in files:
+            self._write_file(file, self._go_to(file.index))
         return True
 
     def keep(self, index: int, block: int, digest: bytes) -> bool:
@@ -151,12 +160,8 @@ class Landing:
         if self._checking is None or not self._checking.wants(index):
             file.forget()
         file.close_hashes()
-        self._roots.set(index, root)
         self._file = None
-        self._unsynced.file(file.file)
-        if len(self._local) == 1:
-            self._tops[self._local[0]] = index
-        self._next()
+        self._is_whole(file.file, root)
 
     def omit(self, index: int, why: LeftOutWhy) -> None:
         """A file does not come."""
@@ -213,15 +218,45 @@ class Landing:
         if self._file is not None and self._file.index == index and not self._file.grows(size):
             return self._file
         self._close_file()
+        mode = self._go_to(index)
+        self._file = Partial(self._staging, self._local, mode, index, size)
+        self._unsynced.folder(self._local[:-1])
+        return self._file
+
+    def _go_to(self, index: int) -> int:
+        """Be at the file of an entry, which is to have this mode."""
         self._make_folders()
         if index != self._index:
             self._seek(index)
         if self._entry is None or index != self._index:
             raise LocalProtocolError(f"file {index} in the place of {self._index}")
-        mode = 0o777 if self._entry.is_executable else 0o666
-        self._file = Partial(self._staging, self._local, mode, index, size)
+        return 0o777 if self._entry.is_executable else 0o666
+
+    def _write_file(self, file: NewFile, mode: int) -> None:
+        """All of the file at which we are."""
+        if self._checking is not None:
+            self._checking.comes_anew(file.index)
+        descriptor = self._staging.open_empty(self._local, mode)
+        try:
+            write_at(descriptor, file.data, 0)
+            os.utime(descriptor, ns=(file.modified, file.modified))
+        except OSError:
+            os.close(descriptor)
+            raise
         self._unsynced.folder(self._local[:-1])
-        return self._file
+        self._is_whole(descriptor, file.root)
+
+    def _is_whole(self, descriptor: int, root: bytes) -> None:
+        """The file at which we are has come; the next one follows."""
+        self._roots.set(self._index, root)
+        self._unsynced.file(descriptor)
+        if len(self._local) == 1:
+            self._tops[self._local[0]] = self._index
+        self._next()
+
+    def _check_room(self) -> None:
+        if self.room() < limits.BLOCK:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _files(self, end: int) -> Iterator[tuple[int, tuple[str, ...], int | None]]:
         """See `checking.Files`."""

@@ -32,6 +32,8 @@ class PackedList:
         self._listing = Listing()
         self._open: dict[int, list[Entry]] = {}
         """The last pieces that were looked at: that of what is sent, and that of what is read."""
+        self._last: tuple[int, list[Entry]] = (0, [])
+        """The very last one, by its first entry."""
 
     def __len__(self) -> int:
         return self._count
@@ -42,13 +44,20 @@ class PackedList:
             yield from _DECODER.decode(piece)
 
     def __getitem__(self, index: int) -> Entry:
+        first, entries = self._last
+        if not 0 <= index - first < len(entries):
+            first, entries = self._piece_of(index)
+        return entries[index - first]
+
+    def _piece_of(self, index: int) -> tuple[int, list[Entry]]:
         which = bisect_right(self._firsts, index) - 1
         entries = self._open.get(which)
         if entries is None:
             entries = self._open[which] = _DECODER.decode(self.pieces[which])
             if len(self._open) > 2:
                 del self._open[next(iter(self._open))]
-        return entries[index - self._firsts[which]]
+        self._last = self._firsts[which], entries
+        return self._last
 
     @property
     def size(self) -> int | None:
@@ -93,6 +102,22 @@ class PackedList:
         while index < self._count and self[index].kind == "folder":
             index += 1
         return index
+
+    def small_files(self, index: int) -> tuple[list[int], int]:
+        """The indices of files, from this entry on, that are small enough to be read at one go, and
+        what they count together as pieces."""
+        found: list[int] = []
+        cost = 0
+        while index < self._count and len(found) < limits.SMALL_FILES:
+            entry = self[index]
+            if entry.kind == "file":
+                size = limits.BLOCK if entry.size is None else entry.size
+                if size > limits.SMALL_FILE or cost + size > limits.SMALL_BYTES:
+                    break
+                cost += size + limits.PIECE_COST
+                found.append(index)
+            index += 1
+        return found, cost
 
     def bytes_before(self, index: int) -> int:
         """Of all files before this entry, as far as they are known."""

@@ -2,38 +2,46 @@
 "Chunks"). Pure decisions."""
 
 from collections import Counter, deque
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from chatd import limits
 from chatd.errors import Unexpected
-from chatd.transfer.disks import Block, Buffer
+from chatd.transfer.disks import Block, Lost, Source
+from chatd.transfer.outgoing import Outgoing
 from chatd.transfer.packed_list import PackedList, grown_by, may_grow, may_have
 from chatd.transfer.rereading import Rereading
 from chatd.transfer.tree import NOTHING, chained, file_root, list_root
-from chatd.wire.chunk import (
-    DATA_HEAD,
-    Begin,
-    BlockDone,
-    Changed,
-    FileDone,
-    LeftOut,
-    LeftOutWhy,
-    Piece,
-    Same,
-    data_head,
-    written,
-)
+from chatd.wire.chunk import Begin, Changed, FileDone, LeftOut, LeftOutWhy, Same, Whole
 from chatd.wire.files import HASH, From
+
+Got = Block | LeftOutWhy
+"""What comes of a read, or why nothing does."""
 
 
 class Read(Struct, frozen=True):
-    """Read this block of the file of this entry; run and turn tell apart what is asked twice."""
+    """Read this block of the file of this entry, and then the first of those of the entries `more`,
+    which are thought to have no other; run and turn tell apart what is asked twice."""
 
     run: int
     turn: int
     index: int
     block: int
+    more: tuple[int, ...] = ()
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """All entries of which something is read."""
+        return (self.index, *self.more)
+
+    def carry_out(self, source: Source) -> Iterator[Got]:
+        """From the disk; raises `NotYet`."""
+        for index in self.indices:
+            try:
+                yield source.read(index, self.block)
+            except Lost as lost:
+                yield lost.why
 
 
 class Reading:
@@ -58,11 +66,11 @@ class Reading:
         self._asked: deque[tuple[Read, int]] = deque()
         """With the bytes that are expected."""
         self._coming = 0
-        self._read: deque[tuple[Read, Block | LeftOutWhy]] = deque()
-        """What has come of that; the first may wait for the hash that the taker has."""
-        self._pieces: deque[bytes | memoryview] = deque()
-        self._held = 0
-        """Bytes of files in these."""
+        self._read: deque[tuple[int, int, Got]] = deque()
+        """What has come of that, by entry and block; the first may wait for the hash that the taker
+        has."""
+        self.outgoing = Outgoing()
+        """What has been made of it."""
         self._grown = start.grown
         self._again: Rereading | None = None
         self._end: int | None = None
@@ -91,17 +99,25 @@ class Reading:
     def wanted(self) -> list[Read]:
         """What is to be read now."""
         reads = self._wanted_again()
-        here = self._held + sum(_bytes(got) for _, got in self._read)
+        here = self.outgoing.held + sum(_bytes(got) for *_, got in self._read)
         while not self._is_stopped and self._ahead[0] < len(self._entries):
             if here + self._coming >= limits.READ_AHEAD or len(self._asked) >= limits.READS:
                 break
-            read = Read(self._run, self._turn, *self._ahead)
-            size = self._expected(read.index, read.block)
+            read, size = self._read_ahead()
             reads.append(read)
             self._asked.append((read, size))
             self._coming += size
-            self._ahead = self._after(*self._ahead)
         return reads
+
+    def _read_ahead(self) -> tuple[Read, int]:
+        """What is asked for next, and the bytes that are expected."""
+        index, block = self._ahead
+        small, size = ([], 0) if block else self._entries.small_files(index)
+        if len(small) > 1:
+            self._ahead = self._entries.next_file(small[-1] + 1), 0
+            return Read(self._run, self._turn, index, 0, tuple(small[1:])), size
+        self._ahead = self._after(index, block)
+        return Read(self._run, self._turn, index, block), self._expected(index, block)
 
     def _wanted_again(self) -> list[Read]:
         if self._again is None or self._is_stopped:
@@ -109,15 +125,16 @@ class Reading:
         block = self._again.wanted(at_once=self._end is not None)
         return [] if block is None else [Read(self._run, self._turn, self._again.index, block)]
 
-    def was_read(self, read: Read, got: Block | LeftOutWhy) -> None:
+    def was_read(self, read: Read, found: list[Got]) -> None:
         """What was asked for, or why it cannot be read."""
         again = self._again
         if again is not None and read.turn == self._turn and again.has(read.index, read.block):
-            again.was_read(got)
-            self._has_read_again(again, got)
+            again.was_read(found[0])
+            self._has_read_again(again, found[0])
         elif self._asked and self._asked[0][0] == read:
             self._coming -= self._asked.popleft()[1]
-            self._read.append((read, got))
+            for index, got in zip(read.indices, found, strict=True):
+                self._read.append((index, read.block, got))
             self._go_on()
 
     def blocks(self, first: int, hashes: list[bytes]) -> None:
@@ -130,45 +147,9 @@ class Reading:
         self._known.extend(hashes)
         self._go_on()
 
-    def take(self, room: int, credit: int) -> tuple[list[Buffer], int, int]:
-        """The pieces of one chunk: at most `room` bytes, for which at most `credit` counts; what
-        they count, and how many bytes of files they have."""
-        parts: list[Buffer] = []
-        spent = data = 0
-        while self._pieces:
-            piece = self._pieces[0]
-            left = min(room, credit - spent - limits.PIECE_COST)
-            if type(piece) is memoryview:
-                count = min(len(piece), left - DATA_HEAD)
-                if count < min(len(piece), limits.LEAST_DATA):
-                    break
-                parts += [data_head(count), piece[:count]]
-                self._cut(piece, count)
-                data += count
-                size = DATA_HEAD + count
-            else:
-                size = len(piece)
-                if size > left:
-                    break
-                parts.append(piece)
-                self._pieces.popleft()
-            room -= size
-            spent += size + limits.PIECE_COST
-        self._held -= data
-        return parts, spent, data
-
-    def has_for(self, credit: int) -> bool:
-        """Whether there is something for `take` with so much credit."""
-        if not self._pieces:
-            return False
-        piece = self._pieces[0]
-        is_data = type(piece) is memoryview
-        least = DATA_HEAD + min(len(piece), limits.LEAST_DATA) if is_data else len(piece)
-        return least + limits.PIECE_COST <= credit
-
     # -- inside
 
-    def _has_read_again(self, again: Rereading, got: Block | LeftOutWhy) -> None:
+    def _has_read_again(self, again: Rereading, got: Got) -> None:
         if again.is_wrong and not self._is_stopped and self.index == again.index:
             self._again = self._end = None
             self._change(got) if isinstance(got, Block) else self._leave_out(got)
@@ -180,17 +161,11 @@ class Reading:
                 self._finish(end)
                 self._go_on()
 
-    def _cut(self, piece: memoryview, count: int) -> None:
-        if count == len(piece):
-            self._pieces.popleft()
-        else:
-            self._pieces[0] = piece[count:]
-
     def _go_on(self) -> None:
         """Make pieces of what was read, as far as it can be compared."""
         while self._read and not self._is_stopped and self._end is None:
-            read, got = self._read[0]
-            if (read.index, read.block) != (self.index, self._block):
+            index, block, got = self._read[0]
+            if (index, block) != (self.index, self._block):
                 self._read_again()
             elif not isinstance(got, Block):
                 self._read.popleft()
@@ -227,8 +202,11 @@ class Reading:
             if self._has_grown(got.size):
                 self._leave_out("grown")
                 return
+            if got.size == len(got.data) <= limits.SMALL_FILE and self._known_to <= 0:
+                self._add_whole(got)
+                return
             self._is_begun, self._size, self._modified = True, got.size, got.modified
-            self._add(Begin(got.size, got.modified))
+            self.outgoing.add(Begin(got.size, got.modified))
         elif (got.size, got.modified) != (self._size, self._modified):
             self._change(got)
             return
@@ -257,16 +235,21 @@ class Reading:
     def _add_block(self, got: Block) -> None:
         is_known = self._block < self._known_to and self._known.popleft() == got.digest
         if is_known and self._size is not None:
-            self._add(Same(got.digest))
+            self.outgoing.add(Same(got.digest))
         else:
-            self._pieces.append(memoryview(got.data))
-            self._held += len(got.data)
-            self._add(BlockDone(got.digest))
+            self.outgoing.add_block(got)
         self._chain = chained(self._chain, got.digest)
         self._block += 1
         if self._again is not None:
             self._again.allow()
         self._known_from = max(self._known_from, self._block)
+
+    def _add_whole(self, got: Block) -> None:
+        size = len(got.data)
+        root = file_root(size, chained(NOTHING, got.digest) if size else NOTHING)
+        self.outgoing.add_whole(Whole(memoryview(got.data), got.modified, root))
+        self._grown += grown_by(self._entries[self.index].size, size)
+        self._next(root)
 
     def _is_end(self, block: int, count: int) -> bool:
         if self._size is None:
@@ -276,11 +259,11 @@ class Reading:
     def _finish(self, size: int) -> None:
         root = file_root(size, self._chain)
         self._grown += grown_by(self._entries[self.index].size, size)
-        self._add(FileDone(root))
+        self.outgoing.add(FileDone(root))
         self._next(root)
 
     def _leave_out(self, why: LeftOutWhy) -> None:
-        self._add(LeftOut(why))
+        self.outgoing.add(LeftOut(why))
         self._next(NOTHING)
 
     def _next(self, root: bytes) -> None:
@@ -298,11 +281,8 @@ class Reading:
         elif self._has_grown(got.size):
             self._leave_out("grown")
         else:
-            self._add(Changed(got.size, got.modified))
+            self.outgoing.add(Changed(got.size, got.modified))
             self._is_stopped = True
-
-    def _add(self, piece: Piece) -> None:
-        self._pieces.append(written(piece))
 
     def _expected(self, index: int, block: int) -> int:
         """How many bytes this block has, as far as we know."""
@@ -322,5 +302,5 @@ class Reading:
         return self._entries.next_file(index + 1), 0
 
 
-def _bytes(got: Block | LeftOutWhy) -> int:
+def _bytes(got: Got) -> int:
     return len(got.data) if isinstance(got, Block) else 0

@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from chatd import limits
 from chatd.errors import Unexpected
-from chatd.transfer.disks import Block, Buffer
+from chatd.transfer.disks import Buffer
 from chatd.transfer.packed_list import PackedList
-from chatd.transfer.reading import Read, Reading
+from chatd.transfer.reading import Got, Read, Reading
 from chatd.transfer.steps import Over, Step, Transmit
-from chatd.wire.chunk import HEAD, LeftOutWhy, head
+from chatd.wire.chunk import HEAD, head
 from chatd.wire.codes import EndOfTransfer
 from chatd.wire.files import (
     Blocks,
@@ -110,11 +110,11 @@ class Sending:
                 return self._ended(why)
         return self.reads()
 
-    def was_read(self, read: Read, got: Block | LeftOutWhy) -> list[Step]:
+    def was_read(self, read: Read, found: list[Got]) -> list[Step]:
         """What was asked for, or why it cannot be read."""
         if self._reading is None or read.run != self._run:
             return self.reads()
-        self._reading.was_read(read, got)
+        self._reading.was_read(read, found)
         self.root = self._reading.root
         if self._reading.has_read_again:
             self._own = self._reading.index
@@ -149,7 +149,7 @@ class Sending:
         reading = self._reading
         if reading is None or self._is_held:
             return False
-        return reading.has_for(self._window - self._spent)
+        return reading.outgoing.has_for(self._window - self._spent)
 
     def bulk(self, room: int) -> Listed | list[Buffer]:
         """What is sent next where nothing waits: a piece of the list, or a chunk of at most `room`
@@ -160,7 +160,8 @@ class Sending:
             return self._next_of_list(self._stream, self._listing)
         if self._reading is None:
             return []
-        parts, spent, data = self._reading.take(room - HEAD, self._window - self._spent)
+        outgoing, credit = self._reading.outgoing, self._window - self._spent
+        parts, spent, data = outgoing.take(room - HEAD, credit)
         self._spent += spent
         self.sent += data
         return [head(self._stream, self._run), *parts] if parts else []

@@ -43,6 +43,19 @@ class Staging:
         """A regular file of ours for reading and writing, made if it is not there."""
         return self._below.open(_encoded(path), os.O_RDWR | os.O_CREAT, mode)
 
+    def open_empty(self, path: Local, mode: int) -> int:
+        """The same, with nothing in it."""
+        try:
+            return self._below.create(_encoded(path), mode)
+        except FileExistsError:
+            descriptor = self.open(path, mode)
+        try:
+            os.ftruncate(descriptor, 0)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+
     def open_there(self, path: Local) -> int:
         """A regular file for reading, where there is one."""
         return self._below.open(_encoded(path), os.O_RDONLY)

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from chatd.transfer.disks import Buffer, Landing, Looked, Position
+from chatd.transfer.disks import Buffer, Landing, Looked, NewFile, Position
 from chatd.transfer.reading import Read
 from chatd.wire.chunk import LeftOutWhy
 from chatd.wire.codes import EndOfTransfer
@@ -53,6 +53,17 @@ class WriteBlock(Struct, frozen=True):
     def carry_out(self, landing: Landing) -> bool:
         """On the disk; whether it was right."""
         return landing.write(self.index, self.block, self.data, self.digest)
+
+
+class WriteFiles(Struct, frozen=True):
+    """See `Landing.write_files`; `changed` of these have another size than was offered."""
+
+    files: list[NewFile]
+    changed: int
+
+    def carry_out(self, landing: Landing) -> bool:
+        """On the disk; whether they were right."""
+        return landing.write_files(self.files)
 
 
 class KeepBlock(Struct, frozen=True):
@@ -124,7 +135,17 @@ class TellKnown(Struct, frozen=True):
         return landing.known(self.index, self.first, self.count)
 
 
-DiskStep = BeginFile | WriteBlock | KeepBlock | FinishFile | OmitFile | Sync | TellKnown | Check
+DiskStep = (
+    BeginFile
+    | WriteBlock
+    | WriteFiles
+    | KeepBlock
+    | FinishFile
+    | OmitFile
+    | Sync
+    | TellKnown
+    | Check
+)
 """What is done in a thread, in this order; where one raises or is not right, none that follows."""
 Result = bool | list[bytes] | Looked
 """What comes of one of these."""

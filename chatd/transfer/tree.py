@@ -25,6 +25,11 @@ def file_root(size: int, chain: bytes) -> bytes:
     return blake3(size.to_bytes(8, "big") + chain, derive_key_context="chatd/2 file").digest()
 
 
+def small_root(data: bytes | bytearray | memoryview) -> bytes:
+    """The root of a file of at most one block."""
+    return file_root(len(data), chained(NOTHING, block_hash(data)) if data else NOTHING)
+
+
 def list_root(before: bytes, root: bytes) -> bytes:
     """The root of a list after one more file, whose root this is."""
     return blake3(before + root, derive_key_context="chatd/2 files").digest()

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from chatd import limits
 from chatd.errors import ChatdError, Unexpected
-from chatd.transfer.disks import Position
+from chatd.transfer.disks import NewFile, Position
 from chatd.transfer.packed_list import PackedList, grown_by, may_have
 from chatd.transfer.steps import (
     BeginFile,
@@ -15,6 +15,7 @@ from chatd.transfer.steps import (
     KeepBlock,
     OmitFile,
     WriteBlock,
+    WriteFiles,
 )
 from chatd.transfer.tree import NOTHING, chained, file_root, list_root
 from chatd.wire.chunk import (
@@ -27,6 +28,7 @@ from chatd.wire.chunk import (
     LeftOutWhy,
     Piece,
     Same,
+    Whole,
 )
 from chatd.wire.files import HASH
 
@@ -76,6 +78,8 @@ class Writing:
         """The block that comes, of which so much is there:"""
         self._length = 0
         self._cost = 0
+        self._files: list[NewFile] = []
+        """Small ones, to be written together."""
         self.changed: Position | None = None
         """Where the next run begins, as the file is another one."""
 
@@ -94,11 +98,32 @@ class Writing:
         """Whether nothing is to come any more."""
         return self._index >= self._until
 
-    def take(self, piece: Piece, cost: int) -> Planned | None:
-        """The next piece; raises `Unexpected`, `Grown` or `BadRoot`."""
-        self._cost += cost
+    def take(self, piece: Piece, cost: int) -> list[Planned]:
+        """The next piece; raises `Unexpected`, `Grown` or `BadRoot`. Of small files nothing is
+        planned before anything else comes, or `rest` is asked for."""
         if self.is_whole or self.changed is not None:
             raise Unexpected
+        if type(piece) is Whole:
+            self._cost += cost
+            self._add_whole(piece)
+            return self.rest() if self.is_whole else []
+        before = self.rest()
+        self._cost += cost
+        planned = self._take(piece)
+        return before if planned is None else [*before, planned]
+
+    def rest(self) -> list[Planned]:
+        """What has come and is not planned."""
+        files, self._files = self._files, []
+        if not files:
+            return []
+        changed = sum(self._entries[file.index].size != len(file.data) for file in files)
+        size = sum(len(file.data) for file in files)
+        return [self._plan(WriteFiles(files, changed), size)]
+
+    # -- inside
+
+    def _take(self, piece: Piece) -> Planned | None:
         match piece:
             case Data(data):
                 self._add(data)
@@ -116,7 +141,14 @@ class Writing:
                 self._changed(size, modified)
         return None
 
-    # -- inside
+    def _add_whole(self, whole: Whole) -> None:
+        size = len(whole.data)
+        if self._is_begun:
+            raise Unexpected
+        self._check_growth(size)
+        self._grown += grown_by(self._entries[self._index].size, size)
+        self._files.append(NewFile(self._index, whole.data, whole.modified, whole.root))
+        self._go_behind(whole.root)
 
     def _add(self, data: memoryview) -> None:
         before, self._length = self._length, self._length + len(data)
@@ -191,12 +223,16 @@ class Writing:
         return self._next_file(OmitFile(self._index, why), NOTHING)
 
     def _next_file(self, step: FinishFile | OmitFile, root: bytes) -> Planned:
+        self._go_behind(root)
+        return self._plan(step, 0)
+
+    def _go_behind(self, root: bytes) -> None:
+        """The next file; that of this one has this root."""
         self._list_root, self._chain = list_root(self._list_root, root), NOTHING
         self._index, self._block = self._entries.next_file(self._index + 1), 0
         self._is_begun = self._is_short = False
         self._size = self._modified = None
         self._total = self._known_to = 0
-        return self._plan(step, 0)
 
     def _changed(self, size: int | None, modified: int) -> None:
         if not self._is_begun:

@@ -14,12 +14,15 @@ from chatd.wire.files import HASH, LAST_MOMENT
 _HEAD = struct.Struct(">II")
 _DATA = struct.Struct(">BI")
 _FILE = struct.Struct(">BQQ")
+_WHOLE = struct.Struct(f">BIQ{HASH}s")
 _UNKNOWN = 2**64 - 1
 
 HEAD = _HEAD.size
 """Bytes before the pieces of a chunk."""
 DATA_HEAD = _DATA.size
 """Bytes before the bytes of a file in a piece."""
+WHOLE_HEAD = _WHOLE.size
+"""The same of a file that goes over in one piece."""
 
 LeftOutWhy = Literal["gone", "unreadable", "changing", "grown"]
 _WHYS: tuple[LeftOutWhy, ...] = ("gone", "unreadable", "changing", "grown")
@@ -69,7 +72,15 @@ class LeftOut(Struct, frozen=True):
     why: LeftOutWhy
 
 
-Piece = Data | Begin | BlockDone | Same | FileDone | Changed | LeftOut
+class Whole(Struct, frozen=True):
+    """A file goes over in this piece: all that is in it, its time, and its root."""
+
+    data: memoryview
+    modified: int
+    root: bytes
+
+
+Piece = Data | Begin | BlockDone | Same | FileDone | Changed | LeftOut | Whole
 _HASHED: dict[int, type[BlockDone] | type[Same] | type[FileDone]] = {
     2: BlockDone,
     3: Same,
@@ -86,6 +97,11 @@ def head(stream: int, run: int) -> bytes:
 def data_head(count: int) -> bytes:
     """What stands before so many bytes of a file."""
     return _DATA.pack(0, count)
+
+
+def whole_head(count: int, modified: int, root: bytes) -> bytes:
+    """What stands before all the bytes of a file."""
+    return _WHOLE.pack(7, count, modified, root)
 
 
 def written(piece: Piece) -> bytes:
@@ -105,6 +121,8 @@ def written(piece: Piece) -> bytes:
             return _FILE.pack(5, _UNKNOWN if size is None else size, modified)
         case LeftOut(why):
             return b"\6" + bytes([_WHYS.index(why)])
+        case Whole(data, modified, root):
+            return whole_head(len(data), modified, root) + data
 
 
 def read_head(body: Body) -> tuple[int, int]:
@@ -130,6 +148,8 @@ def read_pieces(body: Body) -> Iterator[tuple[Piece, int]]:
 def _piece(view: memoryview, at: int) -> tuple[Piece, int]:
     kind = view[at]
     try:
+        if kind == 7:
+            return _whole(view, at)
         if kind == 0:
             return _data(view, at)
         if kind in _HASHED:
@@ -149,6 +169,14 @@ def _data(view: memoryview, at: int) -> tuple[Data, int]:
     if not count:
         raise Malformed
     return Data(view[begin : begin + count]), DATA_HEAD + count
+
+
+def _whole(view: memoryview, at: int) -> tuple[Whole, int]:
+    _, count, modified, root = _WHOLE.unpack_from(view, at)
+    if count > limits.SMALL_FILE or modified > LAST_MOMENT:
+        raise Malformed
+    begin = at + WHOLE_HEAD
+    return Whole(view[begin : begin + count], modified, root), WHOLE_HEAD + count
 
 
 def _about_file(view: memoryview, at: int) -> tuple[Begin | Changed, int]:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from twisted.internet.defer import Deferred
 
 from chatd import limits
-from chatd.engine.transfer_disks import Got, Reader
+from chatd.engine.transfer_disks import Reader
 from chatd.transfer.disks import Block, NotYet
-from chatd.transfer.reading import Read
+from chatd.transfer.reading import Got, Read
 
 
 class Disk:
@@ -50,7 +50,7 @@ def test_of_earlier_runs_nothing_is_read_any_more() -> None:
     disk = Disk()
     told: list[Read] = []
 
-    def tell(read: Read, got: Got) -> None:
+    def tell(read: Read, found: list[Got]) -> None:
         told.append(read)
 
     reader = Reader(disk.in_background, disk, tell)

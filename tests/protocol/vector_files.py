@@ -7,7 +7,7 @@ import msgspec
 from chatd import limits
 from chatd.transfer.manifest import Entry
 from chatd.transfer.packed_list import packed
-from chatd.transfer.tree import NOTHING, block_hash, chained, file_root, list_root
+from chatd.transfer.tree import NOTHING, block_hash, chained, file_root, list_root, small_root
 from chatd.wire import chunk as c
 
 _SIZES = (0, 1, 1024, 1025, 5000, limits.BLOCK, limits.BLOCK + 70_000)
@@ -50,6 +50,7 @@ def _chunk() -> dict[str, Any]:
         c.Same(digest),
         c.Changed(3, 5),
         c.LeftOut("gone"),
+        c.Whole(memoryview(b"hi"), 1_700_000_000_123_456_789, small_root(b"hi")),
     ]
     return {
         "stream": 3,

@@ -20,7 +20,6 @@ from chatd import limits
 from chatd.store.transfers import Transfer as Kept
 from chatd.store.transfers import Transfers
 from chatd.transfer import steps as do
-from chatd.transfer.disks import Lost
 from chatd.transfer.landing import Landing
 from chatd.transfer.packed_list import PackedList, packed
 from chatd.transfer.reading import Read
@@ -174,10 +173,7 @@ class End:
 
     def _read(self, sending: Sending, read: Read) -> list[Do]:
         assert self.source is not None
-        try:
-            steps = sending.was_read(read, self.source.read(read.index, read.block))
-        except Lost as lost:
-            steps = sending.was_read(read, lost.why)
+        steps = sending.was_read(read, list(read.carry_out(self.source)))
         return self.streams.done(sending, steps)
 
     def _accept(self, receiving: Receiving) -> list[Do]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from chatd import limits
-from chatd.transfer.disks import Block, Buffer, Looked, Lost, Position
+from chatd.transfer.disks import Block, Buffer, Looked, Lost, NewFile, Position
 from chatd.transfer.manifest import Entry
-from chatd.transfer.tree import NOTHING, block_hash, chained, file_root, list_root
+from chatd.transfer.tree import NOTHING, block_hash, chained, file_root, list_root, small_root
 from chatd.wire.chunk import LeftOutWhy
 from chatd.wire.files import HASH
 
@@ -171,6 +171,19 @@ class MemoryLanding:
         assert block <= len(blocks), "blocks come in order"
         blocks[block : block + 1] = [data]
         self.files[index].hints[block : block + 1] = [digest]
+        return True
+
+    def write_files(self, files: list[NewFile]) -> bool:
+        self._check(sum(len(file.data) for file in files))
+        if any(small_root(file.data) != file.root for file in files):
+            return False
+        for file in files:
+            self.writes += 1
+            self._comes_anew(file.index)
+            data = bytes(file.data)
+            blocks = [data] if data else []
+            hints = list(map(block_hash, blocks))
+            self.files[file.index] = Kept(blocks, data, None, file.root, hints)
         return True
 
     def keep(self, index: int, block: int, digest: bytes) -> bool:

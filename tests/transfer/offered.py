@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from chatd import limits
-from chatd.transfer.disks import Position
+from chatd.transfer.disks import NewFile, Position
 from chatd.transfer.landing import Landing
 from chatd.transfer.manifest import Entry
 from chatd.transfer.tree import NOTHING, block_hash, chained, file_root, list_root
@@ -66,12 +66,27 @@ class Offered:
         self.synced = position
 
     def steps(self, landing: Landing, at: Position) -> Iterator[Position]:
-        """What comes from a position on, block by block; where it is after each."""
+        """What comes from a position on, block by block, and files of one block together; where it
+        is after each."""
+        small: list[NewFile] = []
         for index, entry in enumerate(self.list):
             data = self.content[index]
-            if index >= at.index and data is not None:
-                begins = index > at.index or at.modified is None
-                yield from self._file(landing, index, entry, data, 0 if begins else at.block)
+            if index < at.index or data is None:
+                continue
+            begins = index > at.index or at.modified is None
+            if begins and len(data) <= limits.BLOCK:
+                small.append(NewFile(index, data, entry.modified * 10**9, self._root_of(index)))
+                continue
+            yield from self._files(landing, small)
+            yield from self._file(landing, index, entry, data, 0 if begins else at.block)
+        yield from self._files(landing, small)
+
+    def _files(self, landing: Landing, small: list[NewFile]) -> Iterator[Position]:
+        if small:
+            assert landing.write_files(small)
+            index = small[-1].index + 1
+            small.clear()
+            yield Position(index, roots=self.root(index) + NOTHING)
 
     def _file(
         self, landing: Landing, index: int, entry: Entry, data: bytes, first: int

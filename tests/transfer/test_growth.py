@@ -17,6 +17,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "BLOCK", 4096)
     monkeypatch.setattr(limits, "FILE_GROWTH", 2000)
     monkeypatch.setattr(limits, "FILES_GROWTH", 3000)
+    monkeypatch.setattr(limits, "SMALL_FILES", 1)
 
 
 def one_is_there(count: int) -> tuple[TwoEnds, MemorySource]:

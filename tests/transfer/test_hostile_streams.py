@@ -17,9 +17,17 @@ from chatd.transfer.disks import Block, Position
 from chatd.transfer.manifest import Entry
 from chatd.transfer.packed_list import PackedList, packed
 from chatd.transfer.receiving import Receiving
-from chatd.transfer.steps import BeginFile, FinishFile, Over, Sync, Transmit, WriteBlock
+from chatd.transfer.steps import (
+    BeginFile,
+    FinishFile,
+    Over,
+    Sync,
+    Transmit,
+    WriteBlock,
+    WriteFiles,
+)
 from chatd.transfer.streams import Do, Streams
-from chatd.transfer.tree import NOTHING, block_hash, chained, file_root
+from chatd.transfer.tree import NOTHING, block_hash, chained, file_root, small_root
 from chatd.wire import chunk as c
 from chatd.wire import files as wire
 
@@ -79,12 +87,22 @@ def whole(text: bytes) -> tuple[c.Piece, ...]:
     return c.Begin(len(text), 1), data(text), c.BlockDone(digest), c.FileDone(root)
 
 
+def in_one(text: bytes) -> c.Whole:
+    """The same in one piece."""
+    return c.Whole(memoryview(text), 1, small_root(text))
+
+
 def test_an_honest_file_is_taken() -> None:
     """What the cases below differ from."""
     streams, _ = taking(2)
     steps = [each.step for each in streams.chunk(chunk(*whole(b"hi")), 0)]
     kinds = [type(step) for step in steps]
     assert kinds[:3] == [BeginFile, WriteBlock, FinishFile]
+    streams, _ = taking(2, 2, 4096)
+    steps = [each.step for each in streams.chunk(chunk(*[in_one(b"hi")] * 2, c.Begin(4096, 1)), 0)]
+    assert [type(step) for step in steps] == [WriteFiles, BeginFile]
+    assert isinstance(steps[0], WriteFiles)
+    assert [file.index for file in steps[0].files] == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +124,12 @@ def test_an_honest_file_is_taken() -> None:
         [*whole(b"hi"), data(b"x")],
         [*whole(b"hi"), c.Begin(0, 1)],
         [*whole(b"hi"), c.LeftOut("gone")],
+        [c.Begin(2, 1), in_one(b"hi")],
+        [c.Begin(2, 1), data(b"h"), in_one(b"i")],
+        [c.Begin(2, 1), data(b"hi"), c.BlockDone(block_hash(b"hi")), in_one(b"")],
+        [*whole(b"hi"), in_one(b"x")],
+        [in_one(b"hi"), in_one(b"hi")],
+        [in_one(b"hi"), c.FileDone(HASH)],
     ],
 )
 def test_what_nothing_allows_ends_the_conversation(pieces: list[c.Piece]) -> None:
@@ -269,6 +293,36 @@ def test_wrong_hashes_are_asked_for_again_and_then_given_up() -> None:
     assert receiving.over == "broken"
     assert Over("broken") in [each.step for each in found]
     assert landing.writes == 0
+
+
+def test_small_files_that_are_not_what_they_say_are_asked_for_again_and_then_given_up() -> None:
+    """Nothing of those that came together is written, and after some of these runs it is over."""
+    streams, receiving = taking(2, 2)
+    landing = MemoryLanding()
+    pieces = [in_one(b"hi"), c.Whole(memoryview(b"hi"), 1, HASH)]
+    for run in range(1, limits.WRONG_BLOCKS + 2):
+        assert receiving.over is None
+        steps = streams.chunk(chunk(*pieces, run=run), 0)
+        (todo,) = [each.step for each in steps if isinstance(each.step, WriteFiles)]
+        streams.done(receiving, receiving.done([todo.carry_out(landing)]))
+    assert receiving.over == "broken"
+    assert landing.writes == 0
+
+
+def test_small_files_that_have_grown_too_much_end_the_transfer() -> None:
+    """Each by itself, or all together: as many come as the bound allows."""
+    most = 2 + limits.FILE_GROWTH
+    content = bytes(limits.SMALL_FILE)
+    assert len(content) <= most
+    files = limits.FILES_GROWTH // len(content)
+    streams, receiving = taking(*[0] * (files + 1))
+    for number in range(files + 1):
+        assert receiving.over is None
+        found = streams.chunk(chunk(in_one(content)), 0)
+        results: list[bool | list[bytes]] = [True for each in found if said(each) is None]
+        streams.done(receiving, receiving.done(results))
+        assert receiving.received == (number + 1) * len(content)
+    assert receiving.over == "grown"
 
 
 def test_a_root_that_is_not_that_of_the_blocks_makes_no_file_whole() -> None:

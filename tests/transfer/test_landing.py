@@ -17,12 +17,12 @@ from offered import KEY, MODIFIED, Offered, tree
 
 from chatd import limits
 from chatd.transfer import names
-from chatd.transfer.disks import Position
+from chatd.transfer.disks import NewFile, Position
 from chatd.transfer.journal import Journal
 from chatd.transfer.landed import Record
 from chatd.transfer.landing import Landing, discard
 from chatd.transfer.manifest import Entry
-from chatd.transfer.tree import block_hash
+from chatd.transfer.tree import block_hash, small_root
 
 CONTENT: dict[str, bytes | None] = {
     "notes": None,
@@ -141,6 +141,32 @@ def test_a_block_with_another_hash_is_not_written(downloads: Path) -> None:
     landing.begin(0, 40, 0)
     assert not landing.write(0, 0, b"x" * 16, block_hash(b"y" * 16))
     assert (downloads / "a.part" / "a").read_bytes() == b""
+    landing.close()
+
+
+def test_of_small_files_none_is_written_where_one_is_not_the_one_that_was_sent(
+    downloads: Path,
+) -> None:
+    """What is in it, or how long it is: nothing of them gets to the disk."""
+    landing = Offered({"f": None, "f/a": b"a", "f/b": b"b"}).landing(downloads)
+    right = NewFile(1, b"a", 7, small_root(b"a"))
+    for data in (b"x", b"", b"b\0"):
+        assert not landing.write_files([right, NewFile(2, data, 7, small_root(b"b"))])
+    assert not tree(downloads / "f.part").keys() & {"f/a", "f/b"}
+    landing.close()
+
+
+def test_a_small_file_is_what_came_last(downloads: Path) -> None:
+    """With its time and its mode, whatever was there before: a longer one, one that was begun."""
+    landing = Offered({"a.sh": b"first", "b": bytes(40)}).landing(downloads)
+    landing.begin(0, 40, 0)
+    landing.write(0, 0, bytes(16), block_hash(bytes(16)))
+    inode = (downloads / "a.sh.part" / "a.sh").stat().st_ino
+    for data in (b"a longer one", b"first"):
+        assert landing.write_files([NewFile(0, data, 7 * 10**9, small_root(data))])
+        status = (downloads / "a.sh.part" / "a.sh").stat()
+        assert (downloads / "a.sh.part" / "a.sh").read_bytes() == data
+        assert (status.st_ino, status.st_mtime, status.st_mode & 0o111) == (inode, 7, 0o111)
     landing.close()
 
 
@@ -338,8 +364,11 @@ def test_folders_that_are_swapped_for_links_lead_nowhere(downloads: Path) -> Non
         for index, entry in enumerate(offered.list):
             while entry.kind == "file":
                 try:
-                    landing.begin(index, 0, 0)
-                    landing.finish(index, 0, 0, bytes(32))
+                    if index % 4 < 2:
+                        landing.begin(index, 0, 0)
+                        landing.finish(index, 0, 0, bytes(32))
+                    else:
+                        assert landing.write_files([NewFile(index, b"", 0, small_root(b""))])
                     break
                 except OSError as error:
                     assert error.errno in (errno.ELOOP, errno.ENOTDIR, errno.ENOENT)  # noqa: PT017
@@ -358,6 +387,8 @@ def test_special_files_in_the_way_are_refused(downloads: Path) -> None:
     landing = offered.landing(downloads)
     with pytest.raises(OSError, match="No such device"):
         landing.begin(0, 40, 0)
+    with pytest.raises(OSError, match="No such device"):
+        landing.write_files([NewFile(0, b"x", 0, small_root(b"x"))])
     landing.close()
 
 

@@ -9,7 +9,7 @@ from memory_disks import File, MemoryLanding, MemorySource
 from two_ends import ROOM, End, TwoEnds
 
 from chatd import limits
-from chatd.transfer.disks import Block
+from chatd.transfer.disks import Block, Position
 from chatd.transfer.tree import block_hash
 from chatd.wire.chunk import Data, read_pieces
 
@@ -251,6 +251,39 @@ def test_what_has_rotted_comes_again_and_nothing_else(blocks: list[int]) -> None
     assert source.reads[0] == (0, at)
     assert ends.taker.ended == ends.giver.ended == {ID: "done"}
     assert landing.was_wrong == 1
+    assert_whole(source, landing)
+
+
+class KilledAtTheEnd(MemoryLanding):
+    """Its program is killed as soon as the disk has everything."""
+
+    def sync(self, position: Position) -> None:
+        was_there = self.durable_at.index
+        super().sync(position)
+        if was_there < position.index == 3:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("rotten", [[0], [0, 2], [0, 1, 2]])
+def test_several_files_that_have_rotted_when_all_was_there_come_again(rotten: list[int]) -> None:
+    """One after the other, as they are found, before anything is called whole."""
+    ends = TwoEnds(Random(1))
+    source = source_of(ends.random, [9000] * 3)
+    ends.giver.give(ID, source)
+    ends.taker.landings[ID] = landing = KilledAtTheEnd()
+    ends.link()
+    with pytest.raises(KeyboardInterrupt):
+        ends.run()
+    ends.cut()
+    for end in (ends.giver, ends.taker):
+        end.crash()
+    for index in rotten:
+        landing.rot(index, 1)
+    landing.writes = 0
+    ends.link()
+    ends.run()
+    assert ends.taker.ended == ends.giver.ended == {ID: "done"}
+    assert landing.writes == len(rotten)
     assert_whole(source, landing)
 
 

@@ -9,13 +9,12 @@ from memory_disks import MemoryLanding, MemorySource
 from msgspec.structs import replace
 
 from chatd.transfer import steps as do
-from chatd.transfer.disks import Block, Lost
+from chatd.transfer.disks import Block
 from chatd.transfer.packed_list import PackedList, packed
-from chatd.transfer.reading import Read
+from chatd.transfer.reading import Got, Read
 from chatd.transfer.receiving import Receiving
 from chatd.transfer.sending import Sending
 from chatd.transfer.streams import Do, Streams
-from chatd.wire.chunk import LeftOutWhy
 from chatd.wire.codes import EndOfTransfer
 from chatd.wire.files import Give
 
@@ -53,16 +52,12 @@ class End:
         read = self.reads[id].popleft()
         if sending is None:
             return
-        got: Block | LeftOutWhy
-        try:
-            got = self._damaged(self.sources[id].read(read.index, read.block))
-        except Lost as lost:
-            got = lost.why
-        self.do(self.streams.done(sending, sending.was_read(read, got)))
+        found = [self._damaged(got) for got in read.carry_out(self.sources[id])]
+        self.do(self.streams.done(sending, sending.was_read(read, found)))
 
-    def _damaged(self, block: Block) -> Block:
+    def _damaged(self, block: Got) -> Got:
         """With a byte that flipped after it was read, where one is to."""
-        if not self.flips or not block.data:
+        if not self.flips or not isinstance(block, Block) or not block.data:
             return block
         self.flips -= 1
         data = bytearray(block.data)

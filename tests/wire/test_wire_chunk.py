@@ -20,6 +20,7 @@ PIECES = st.one_of(
     st.builds(chunk.Same, HASHES),
     st.builds(chunk.FileDone, HASHES),
     st.builds(chunk.Changed, SIZES, TIMES),
+    st.builds(chunk.Whole, st.binary(max_size=300).map(memoryview), TIMES, HASHES),
     st.builds(chunk.LeftOut, st.sampled_from(["gone", "unreadable", "changing", "grown"])),
 )
 
@@ -46,12 +47,19 @@ def test_pieces_are_as_written_in_the_protocol() -> None:
     assert chunk.written(chunk.Data(memoryview(b"hi"))) == b"\0\0\0\0\2hi"
     assert chunk.written(chunk.Begin(None, 3)) == b"\1" + b"\xff" * 8 + bytes(7) + b"\3"
     assert chunk.written(chunk.LeftOut("grown")) == b"\6\3"
+    whole = chunk.Whole(memoryview(b"hi"), 3, HASH)
+    assert chunk.written(whole) == b"\7\0\0\0\2" + bytes(7) + b"\3" + HASH + b"hi"
 
 
 @pytest.mark.parametrize(
     "pieces",
     [
         b"\7",
+        b"\7" + bytes(12) + HASH[1:],
+        b"\7\0\0\0\2" + bytes(8) + HASH + b"x",
+        b"\7\0\0\0\2" + b"\x80" + bytes(7) + HASH + b"hi",
+        b"\7" + (limits.SMALL_FILE + 1).to_bytes(4, "big") + bytes(8 + 32 + limits.SMALL_FILE + 1),
+        b"\x08",
         b"\xff" * 40,
         b"\0",
         b"\0\0",
@@ -83,6 +91,13 @@ def test_the_largest_file_and_the_last_moment(
     """Are some as well."""
     piece = kind(size, LAST_MOMENT)
     assert read(chunk.written(piece)) == [piece]
+
+
+def test_the_longest_file_in_one_piece() -> None:
+    """Is one, and so is an empty one."""
+    for size in (0, limits.SMALL_FILE):
+        piece = chunk.Whole(memoryview(bytes(size)), LAST_MOMENT, HASH)
+        assert read(chunk.written(piece)) == [piece]
 
 
 @pytest.mark.parametrize("body", [b"", bytes(7)])
