@@ -750,8 +750,8 @@ OFFERS_TOLD = 6
 """Offers of one person that are told one after the other; what comes beyond is counted."""
 OFFER_TOLD_SECONDS = 20
 """Until another one is told."""
-OFFERS_UNTOLD = 1024
-"""Offers that were only counted of which the end is not told either."""
+OFFERS_FOLLOWED = 1024
+"""Offers of which it is known whether a person has read of them, until their end."""
 LISTED = 1000
 """Entries of one transfer that are shown at a time."""
 LEAST_LARGEST = 1 << 31

@@ -1,10 +1,15 @@
 """Which offers of files a person reads about: one after the other, and not a flood of them."""
 
+from typing import Literal
+
 from chatd import limits
 from chatd.bucket import TokenBucket
 from chatd.engine.decisions import events as e
 from chatd.ui import wording
 from chatd.ui.wording.line import Line
+
+_How = Literal["told", "counted", "taken"]
+"""Whether a person has read of an offer; or it was counted, for the person or a rule to take."""
 
 
 class OffersTold:
@@ -14,33 +19,48 @@ class OffersTold:
     def __init__(self) -> None:
         self._buckets: dict[bytes, TokenBucket] = {}
         self._counted: dict[bytes, int] = {}
-        self._untold: dict[bytes, bool] = {}
-        """Offers that were only counted, and whether a rule takes them."""
+        self._offers: dict[bytes, _How] = {}
+        """What was said of those that are not over."""
 
     def lines(self, event: e.Event, now: float) -> list[Line]:
         """What is said of an event; nothing of one that is only counted."""
         match event:
             case e.FilesOffered():
                 return self._offered(event, now)
-            case e.FilesOver(id, ours=False, why=why) if id in self._untold:
-                # What a person took though it was not told of has its end told.
-                if self._untold.pop(id) or why != "done":
-                    return []
+            case e.FilesOver(ours=False) if not self._has_end_told(event, now):
+                return []
         return wording.lines(event)
 
     def _offered(self, event: e.FilesOffered, now: float) -> list[Line]:
         key = event.conversation
+        counted = self._counted.pop(key, 0)
+        if self._has_turn(key, now):
+            self._keep(event.id, "told")
+            return [*_more(counted), *wording.lines(event)]
+        self._counted[key] = counted + 1
+        self._keep(event.id, "taken" if event.folder else "counted")
+        return [] if counted else wording.line("warning", "more is offered than is shown", "/files")
+
+    def _has_end_told(self, event: e.FilesOver, now: float) -> bool:
+        match self._offers.pop(event.id, None):
+            case "told":
+                return True
+            case "counted":
+                return event.why == "done"
+            case "taken":
+                return False
+        return event.why == "done" or self._has_turn(event.conversation, now)
+
+    def _has_turn(self, key: bytes, now: float) -> bool:
         if key not in self._buckets:
             rate = 1 / limits.OFFER_TOLD_SECONDS
             self._buckets[key] = TokenBucket(rate, limits.OFFERS_TOLD, now)
-        counted = self._counted.pop(key, 0)
-        if not self._buckets[key].take(now):
-            return [*_more(counted), *wording.lines(event)]
-        self._counted[key] = counted + 1
-        self._untold[event.id] = bool(event.folder)
-        if len(self._untold) > limits.OFFERS_UNTOLD:
-            del self._untold[next(iter(self._untold))]
-        return [] if counted else wording.line("warning", "more is offered than is shown", "/files")
+        return not self._buckets[key].take(now)
+
+    def _keep(self, id: bytes, how: _How) -> None:
+        self._offers[id] = how
+        if len(self._offers) > limits.OFFERS_FOLLOWED:
+            del self._offers[next(iter(self._offers))]
 
 
 def _more(count: int) -> list[Line]:

@@ -46,6 +46,15 @@ def test_offers_that_come_and_go_are_counted() -> None:
     assert later[1].startswith("you are offered files 1001")
 
 
+def test_the_end_of_what_was_never_offered_is_counted_as_well() -> None:
+    """Such as of lists that never come whole, whatever their giver says of it; what has come is
+    told whenever it was accepted."""
+    told = OffersTold()
+    ends = [told.lines(over(offered(number), "refused"), 0.0) for number in range(100)]
+    assert len([each for each in ends if each]) == limits.OFFERS_TOLD
+    assert told.lines(over(offered(100), "done"), 0.0)
+
+
 def test_of_others_everything_is_told() -> None:
     """A flood of one person hides nobody else's, and nothing of ours."""
     told = OffersTold()
@@ -69,6 +78,6 @@ def test_what_was_only_counted_and_is_taken_has_its_end_told(folder: str, *, is_
 def test_what_is_remembered_of_a_flood_is_bounded() -> None:
     """However many are never over."""
     told = OffersTold()
-    for number in range(2 * limits.OFFERS_UNTOLD):
+    for number in range(2 * limits.OFFERS_FOLLOWED):
         told.lines(offered(number), 0.0)
-    assert len(told._untold) == limits.OFFERS_UNTOLD
+    assert len(told._offers) == limits.OFFERS_FOLLOWED
