@@ -23,7 +23,7 @@ from chatd.rendezvous import ports
 from chatd.rendezvous.predecessor import report
 from chatd.settings import options, settings, table
 from chatd.settings import report as reports
-from chatd.settings.given import Problem
+from chatd.settings.setting import Problem
 from chatd.start_faults import in_one_line
 
 WORDS = (

@@ -1,4 +1,5 @@
-"""The daemon as a service of Twisted: its ports, its signals, its upgrades, and its work."""
+"""The daemon as a service of Twisted: its ports, its signals, its upgrades, and its work, as its
+settings want it."""
 
 import gc
 import os
@@ -12,7 +13,9 @@ from typing import Any
 
 from twisted.application.service import IService
 
-from chatd.assembly.work import work
+from chatd.assembly.ground import Ground
+from chatd.assembly.relay import relay, relaying
+from chatd.assembly.server import server
 from chatd.collector import Collector
 from chatd.log import place
 from chatd.log.levels import show_debug
@@ -26,6 +29,8 @@ from chatd.rendezvous.settings_again import SettingsAgain
 from chatd.rendezvous.signals import Signals
 from chatd.rendezvous.succession import Succession, same_again
 from chatd.rendezvous.supervisor import Supervised, Supervisor
+from chatd.rendezvous.tickets import Tickets
+from chatd.seed_file import RELAY
 from chatd.segments import small_segments
 from chatd.settings import table
 from chatd.settings.current import Current
@@ -102,3 +107,16 @@ def _watched(watch: Watch, places: Sequence[Place]) -> Watched:
     from chatd.watch.site import site
 
     return Watched(watch, places[0].endpoint, site(watch))
+
+
+def work(current: Current, reactor: Any, watch: Watch) -> Work:
+    """A server, with a relay or without, or a relay alone; raises `ChatdError`."""
+    ground = Ground(current, reactor, watch)
+    wanted, elsewhere = ground.settings, ground.settings.relay_elsewhere
+    if not wanted.relays_here and elsewhere is None:
+        return server(ground, None, None)
+    seeds = ground.seeds(RELAY)
+    here = relay(ground, seeds) if wanted.relays_here else None
+    if wanted.only_relays and here is not None:
+        return relaying(ground, here)
+    return server(ground, Tickets(seeds, elsewhere, ground.dates.now), here)

@@ -9,10 +9,9 @@ from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
 from chatd.engine.decisions.notices import Notices
 from chatd.engine.environment import Environment
-from chatd.engine.patience import Patience
+from chatd.engine.patience import Patience, Timing
 from chatd.engine.server_connection import Account
 from chatd.engine.server_link import ServerLink, Unwelcome
-from chatd.engine.timing import Timing
 from chatd.errors import ChatdError, StartupError
 from chatd.files import StorageError
 from chatd.noise.keys import KeyPair, fingerprint

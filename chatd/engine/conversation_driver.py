@@ -14,7 +14,7 @@ from chatd.engine.decisions.failures import Unsaid
 from chatd.engine.decisions.presence import At
 from chatd.engine.decisions.their_clock import TheirClock
 from chatd.engine.environment import Environment
-from chatd.engine.timing import Timing
+from chatd.engine.patience import Timing
 from chatd.errors import ChatdError
 from chatd.peer.conversation_link import ConversationLink
 from chatd.peer.ending import Ending

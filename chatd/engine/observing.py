@@ -6,6 +6,7 @@ from chatd.engine.decisions.dialog import Dialog
 from chatd.engine.decisions.dialog import Stage as Course
 from chatd.engine.decisions.presence import At
 from chatd.engine.decisions.request import Incoming, Outgoing
+from chatd.engine.patience import Timing
 from chatd.engine.snapshot import (
     Asked,
     Asks,
@@ -15,7 +16,6 @@ from chatd.engine.snapshot import (
     Snapshot,
     Stage,
 )
-from chatd.engine.timing import Timing
 from chatd.store.contact import petname, standing
 from chatd.wire import server as wire
 

@@ -1,6 +1,21 @@
-"""How long the server may take for what it owes us."""
+"""When things happen by themselves: how long the server may take for what it owes us, and all that
+whoever shows what is waited for counts down to."""
+
+from msgspec import Struct
 
 from chatd import limits
+
+
+class Timing(Struct, frozen=True):
+    """When things happen by themselves, in seconds of the session's clock; None if they do not:
+    the present try to reach the server began, the next one begins, the server is given up that owes
+    us an answer, the race for a path ends, the conversation that we leave ends."""
+
+    connecting_since: float | None = None
+    retry: float | None = None
+    answer: float | None = None
+    race: float | None = None
+    leaving: float | None = None
 
 
 class Patience:

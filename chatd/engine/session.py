@@ -6,7 +6,7 @@ from collections.abc import Callable
 from twisted.internet.defer import Deferred
 
 from chatd.engine.at_server import AtServer
-from chatd.engine.card_check import check_card
+from chatd.engine.card_commands import check_card
 from chatd.engine.client import Listener
 from chatd.engine.commands import Command
 from chatd.engine.decisions import effects as do

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chatd.safe_line import safe_line
-from chatd.settings.given import Given, Problem
-from chatd.settings.setting import Setting
-from chatd.settings.suggestion import suggestion
+from chatd.settings.report import suggestion
+from chatd.settings.setting import Given, Problem, Setting
 from chatd.settings.table import BY_OPTION
 
 _CLOSERS = (('"""', '"""'), ("'''", "'''"), ("[", "]"))

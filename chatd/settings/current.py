@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from chatd.errors import ChatdError
-from chatd.settings.given import SAID, Given, Problem
+from chatd.settings.setting import SAID, Given, Problem
 from chatd.settings.settings import Settings, judge
 from chatd.settings.table import BY_OPTION, TABLE
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from chatd.files import read_settings, shown
-from chatd.settings.given import Given, Problem
+from chatd.settings.setting import Given, Problem
 from chatd.settings.table import CONFIG, LISTEN, TABLE
 
 Reading = Callable[[Path], bytes]

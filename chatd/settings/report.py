@@ -1,16 +1,15 @@
 """What an operator is told of the settings: `chatd check` and `chatd config`."""
 
+import difflib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chatd.errors import ChatdError
 from chatd.safe_line import safe_line
-from chatd.settings.given import Problem
-from chatd.settings.setting import Setting
+from chatd.settings.setting import Problem, Setting
 from chatd.settings.settings import Settings, read, survey
-from chatd.settings.suggestion import suggestion
-from chatd.settings.table import CONFIG, TABLE
+from chatd.settings.table import BY_OPTION, CONFIG, TABLE
 
 
 def check(
@@ -81,3 +80,9 @@ def _quoted(text: str) -> str:
     # terminal.
     quoted = json.dumps(text, ensure_ascii=False)
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
+
+
+def suggestion(key: str) -> str:
+    """What was probably meant by a key that is none, as the end of a sentence."""
+    near = difflib.get_close_matches(key.lower().replace("_", "-"), BY_OPTION, 1, 0.6)
+    return f": did you mean {near[0]}?" if near else ""

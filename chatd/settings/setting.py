@@ -1,7 +1,8 @@
-"""One setting: where it can be said, what it may be, and what it is if nobody says it."""
+"""One setting: where it can be said, what it may be, and what it is if nobody says it; and what was
+said of it."""
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -51,3 +52,28 @@ class Setting(Struct, Generic[T_co], frozen=True):
     def is_repeated(self) -> bool:
         """Whether its option can stand several times."""
         return self.kind.joint == "\n"
+
+
+SAID = "chatctl"
+"""The place of what was said while the daemon ran."""
+
+
+class Given(NamedTuple):
+    """The text of a value, and the place where it was said, in words: a name of the setting, or
+    the `line` of a file."""
+
+    text: str
+    place: str
+    line: int = 0
+
+
+class Problem(NamedTuple):
+    """Something that cannot be used, and its place."""
+
+    place: str
+    text: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        is_clear = self.place == SAID or self.text.startswith(self.place)
+        return self.text if is_clear else f"{self.place}: {self.text}"

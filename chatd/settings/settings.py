@@ -10,9 +10,8 @@ from twisted.internet.endpoints import quoteStringArgument
 from chatd.errors import StartupError
 from chatd.safe_line import safe_line
 from chatd.settings import table
-from chatd.settings.given import SAID, Given, Problem
 from chatd.settings.layers import Reading, gather
-from chatd.settings.setting import Setting
+from chatd.settings.setting import SAID, Given, Problem, Setting
 
 T = TypeVar("T")
 EMPTY: Mapping[str, str] = {}

@@ -1,5 +1,6 @@
-"""Times of day and dates, as a person reads them."""
+"""Times of day, dates and durations, as a person reads them."""
 
+import math
 from datetime import datetime, timedelta
 
 
@@ -23,3 +24,17 @@ def sent(when: datetime, late: int) -> str:
     another day."""
     moment = when - timedelta(seconds=late)
     return of_day(moment) if moment.date() == when.date() else moment.strftime("%Y-%m-%d %H:%M")
+
+
+_UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def duration(seconds: float) -> str:
+    """Such as "45 s", "1 h 30 min" or "7 d": rounded up to seconds, the two largest units."""
+    rest = max(0, math.ceil(seconds))
+    parts = []
+    for size, unit in _UNITS:
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2]) or "0 s"

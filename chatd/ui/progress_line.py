@@ -1,7 +1,7 @@
 """What the client waits for, for how long, and what comes then: one line that counts seconds."""
 
 from chatd.engine.snapshot import Awaited, ConversationState, Snapshot
-from chatd.ui.duration import duration
+from chatd.ui.clock import duration
 
 
 def of(here: Snapshot, shown: ConversationState | None = None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chatd.engine.transfer_state import TransferState
 from chatd.text import cells, cut, isolate
 from chatd.transfer.names import safe
-from chatd.ui.duration import duration
+from chatd.ui.clock import duration
 
 BAR = 10
 MOST = 4

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chatd.watch.figures import Family, single
-from chatd.watch.pauses import Pauses
-from chatd.watch.pulse import Pulse
+from chatd.watch.pulse import Pauses, Pulse
 
 _OPEN = "/proc/self/fd"
 _MEMORY = Path("/proc/self/statm")

@@ -1,5 +1,9 @@
-"""How late the reactor does what is due: all that anybody waits for is late by as much."""
+"""How late the reactor does what is due, as all that anybody waits for is late by as much; and how
+long the garbage collector stops it."""
 
+import gc
+import time
+from collections.abc import Callable
 from typing import Any
 
 from chatd import limits
@@ -38,3 +42,30 @@ class Pulse:
         self._last = self._clock.seconds() - self._due
         self.delays.add(self._last)
         self.start()
+
+
+GENERATIONS = 3
+
+
+class Pauses:
+    """Counts the collections of each generation; `now` is in seconds."""
+
+    def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
+        self._now = now
+        self._began = 0.0
+        self.times = [Times() for _ in range(GENERATIONS)]
+
+    def start(self) -> None:
+        """Count from now on."""
+        gc.callbacks.append(self._collecting)
+
+    def stop(self) -> None:
+        """Count no more; harmless if it never did."""
+        if self._collecting in gc.callbacks:
+            gc.callbacks.remove(self._collecting)
+
+    def _collecting(self, phase: str, about: dict[str, Any]) -> None:
+        if phase == "start":
+            self._began = self._now()
+        else:
+            self.times[about["generation"]].add(self._now() - self._began)

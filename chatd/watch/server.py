@@ -1,4 +1,5 @@
-"""The figures of a server: who is here, who waits, and what became of them."""
+"""The figures of a server: who is here, who waits, and what became of them, and how the
+disk of names does."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from chatd.watch.tally import DONE, HANDSHAKES, Tally
 
 if TYPE_CHECKING:
     from chatd.rendezvous.lobby import Lobby
+    from chatd.rendezvous.name_store import QueuedNameStore
     from chatd.rendezvous.reception import Reception
 
 
@@ -66,4 +68,17 @@ def refused(tally: Tally) -> Iterator[Family]:
         "What was refused, and why.",
         ("what", "why"),
         [(reason, tally.refusals.counts[reason]) for reason in reasons],
+    )
+
+
+def store(store: "QueuedNameStore") -> Iterator[Family]:
+    """How long people wait for it, and whether it works."""
+    yield single(
+        "chatd_store_seconds",
+        "histogram",
+        "How long somebody waited until a name was stored, or was not, in seconds.",
+        store.delays,
+    )
+    yield single(
+        "chatd_store_failing", "gauge", "1 while names cannot be stored.", int(not store.works)
     )

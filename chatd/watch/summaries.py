@@ -1,5 +1,7 @@
-"""Logs a line about what was refused in the last minute, if anything was."""
+"""Logs one line about all that was refused in the last minute, however much that was, if anything
+was."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -7,8 +9,7 @@ from twisted.logger import Logger
 
 from chatd import limits
 from chatd.timer import Timer
-from chatd.watch.refusals import Refusals
-from chatd.watch.summary import summary
+from chatd.watch.refusals import Period, Refusals
 
 
 class Summaries:
@@ -41,3 +42,30 @@ class Summaries:
             summary=summary(period, self._called),
             refused=counts,
         )
+
+
+def summary(period: Period, called: Callable[[str], str]) -> str:
+    """Such as 'link dropped 1,204 (ipv4 1,200, ipv6 4), username taken 1 (ipv4 1); most from
+    ~k3f9q2ab (at least 900)'; of bounded length, as there are only so many reasons."""
+    most = ", ".join(
+        f"{called(source)} (at least {count:,})"
+        for source, count in period.sources.first(limits.NAMED_SOURCES)
+    )
+    return ", ".join(_reasons(period)) + f"; most from {most}"
+
+
+def _reasons(period: Period) -> list[str]:
+    """What and why with its count, the most frequent first."""
+    totals: Counter[tuple[str, str]] = Counter()
+    families: dict[tuple[str, str], Counter[str]] = {}
+    for (what, why, family), count in period.counts.items():
+        totals[what, why] += count
+        families.setdefault((what, why), Counter())[family] += count
+    return [
+        f"{what} {why} {count:,} ({_families(families[what, why])})"
+        for (what, why), count in totals.most_common()
+    ]
+
+
+def _families(counts: Counter[str]) -> str:
+    return ", ".join(f"{family} {count:,}" for family, count in counts.most_common())

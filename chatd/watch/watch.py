@@ -7,9 +7,8 @@ from chatd.log.pseudonyms import Pseudonyms
 from chatd.sources import Sources
 from chatd.watch.figures import Family
 from chatd.watch.health import Health
-from chatd.watch.pauses import Pauses
 from chatd.watch.process import process
-from chatd.watch.pulse import Pulse
+from chatd.watch.pulse import Pauses, Pulse
 from chatd.watch.summaries import Summaries
 from chatd.watch.tally import Tally
 

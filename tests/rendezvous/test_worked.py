@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatd.rendezvous.worked import Worked
+from chatd.rendezvous.turns import Worked
 from chatd.shares import Shares
 
 steps = st.lists(st.tuples(st.floats(0, 0.01), st.floats(0, 0.2)), max_size=30)

@@ -3,7 +3,7 @@
 import pytest
 
 from chatd import limits
-from chatd.ui.duration import duration
+from chatd.ui.clock import duration
 from chatd.ui.send_window import Window
 
 

@@ -16,7 +16,7 @@ from chatd.relay.relay import SMALL, Relay
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.reception import Reception
-from chatd.watch import relay, server, store
+from chatd.watch import relay, server
 from chatd.watch.figures import Family
 from chatd.watch.prometheus import Exposition
 from chatd.watch.watch import Watch
@@ -33,7 +33,7 @@ def families() -> list[Family]:
     watch = Watch(clock, Pseudonyms(clock.seconds, os.urandom))
     lobby = Lobby(clock, os.urandom)
     seeds = Seeds.fresh(os.urandom(SEED), 0)
-    watch.add(partial(store.store, QueuedNameStore(clock, MemoryDisk(clock))))
+    watch.add(partial(server.store, QueuedNameStore(clock, MemoryDisk(clock))))
     watch.add(partial(server.server, lobby, Reception(clock, 10)))
     watch.add(partial(relay.relay, Relay(seeds, SMALL, clock, clock.seconds)))
     return watch.families()

@@ -13,8 +13,7 @@ from chatd.errors import RemoteProtocolError
 from chatd.log.pseudonyms import Pseudonyms
 from chatd.sources import FAMILIES, Sources, family
 from chatd.watch.refusals import FAULTS, OTHER, WHY, Refusals
-from chatd.watch.summaries import Summaries
-from chatd.watch.summary import summary
+from chatd.watch.summaries import Summaries, summary
 from chatd.watch.tally import HANDSHAKES
 
 SOURCES = Sources([(ip_network("10.0.0.0/8"), 20)])

@@ -8,9 +8,7 @@ from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
 from chatd.engine.decisions.beside import Beside
 from chatd.engine.decisions.between import Again, Between, Introduced, Over
-from chatd.engine.decisions.effects import Effect, Show
-from chatd.engine.decisions.failed import failed
-from chatd.engine.decisions.held import hold
+from chatd.engine.decisions.effects import Effect, Show, failed, hold
 from chatd.engine.decisions.proof_counts import Read
 from chatd.engine.decisions.proofs import Proofs
 from chatd.engine.decisions.resumption import Resumption

@@ -1,12 +1,18 @@
-"""What the client's machine wants done; `chatd.engine.session` does it.
+"""What the client's machine wants done; `chatd.engine.session` does it. And what it shows in more
+than one place.
 
 `conversation` is the other person's key (33 bytes), which stays the same while a conversation
 lasts.
 """
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
+from chatd import limits
+from chatd.engine.decisions import events
 from chatd.engine.decisions.events import Event
+from chatd.engine.decisions.failures import CommandFailure
 from chatd.peer.message import Message
 from chatd.store.past import Past
 from chatd.wire.close import Leaving, Reason
@@ -148,3 +154,22 @@ Effect = (
     | NameHeld
     | Stop
 )
+
+
+def hold(message: Message, held: list[Message], conversation: bytes) -> Show:
+    """Keep a line until the conversation opens, and say so, or that too many are kept."""
+    if len(held) >= limits.HELD_LINES:
+        return Show(events.NotSaid(message.text, "too-many-held", conversation=conversation))
+    held.append(message)
+    return Show(events.Held(message, conversation=conversation))
+
+
+def failed(code: CommandFailure, *names: str) -> Show:
+    """Say why not, and of whom."""
+    return Show(events.CommandFailed(code, names))
+
+
+def choose(code: CommandFailure, nobody: CommandFailure, names: Iterable[str]) -> Show:
+    """Say which names there are to choose from, or with the code `nobody` that there are none."""
+    found = sorted(names)
+    return failed(code, *found) if found else failed(nobody)

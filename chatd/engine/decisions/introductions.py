@@ -7,8 +7,7 @@ from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
 from chatd.engine.decisions.between import Agreed, Between, Introduced, NotMade
-from chatd.engine.decisions.effects import Effect, Show
-from chatd.engine.decisions.held import hold
+from chatd.engine.decisions.effects import Effect, Show, hold
 from chatd.engine.decisions.requests import changed
 from chatd.engine.decisions.table import Row, Table
 from chatd.peer.message import Message

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable
 
 from chatd.engine.decisions import events
 from chatd.engine.decisions.dialog import Stage
-from chatd.engine.decisions.effects import Show
-from chatd.engine.decisions.failed import failed
+from chatd.engine.decisions.effects import Show, failed
 from chatd.engine.decisions.wiring import FULL, Effects, Wiring
 from chatd.peer.message import TEXT, Message
 from chatd.wire import server as wire

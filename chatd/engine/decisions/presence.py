@@ -6,8 +6,7 @@ from enum import StrEnum
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
-from chatd.engine.decisions.effects import Effect, Show
-from chatd.engine.decisions.failed import failed
+from chatd.engine.decisions.effects import Effect, Show, failed
 from chatd.engine.decisions.table import Row, Table
 from chatd.errors import Unexpected
 from chatd.wire import codes

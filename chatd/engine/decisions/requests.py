@@ -8,8 +8,7 @@ from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
 from chatd.engine.decisions.between import Again, Agreed, Between
-from chatd.engine.decisions.effects import Effect, Show
-from chatd.engine.decisions.failed import choose, failed
+from chatd.engine.decisions.effects import Effect, Show, choose, failed
 from chatd.engine.decisions.proofs import Proofs
 from chatd.engine.decisions.request import Ask, Incoming, Outgoing
 from chatd.errors import Unexpected

@@ -14,8 +14,7 @@ from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events
 from chatd.engine.decisions.between import Again, Agreed, Between, Introduced, NotMade, Over
 from chatd.engine.decisions.conversations import Conversations
-from chatd.engine.decisions.effects import Effect, Show
-from chatd.engine.decisions.failed import failed
+from chatd.engine.decisions.effects import Effect, Show, failed
 from chatd.engine.decisions.farewell import Farewells
 from chatd.engine.decisions.introductions import Introductions
 from chatd.engine.decisions.presence import Presence

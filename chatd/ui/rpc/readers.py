@@ -1,11 +1,14 @@
-"""All programs and terminals that look at one client, and which of them asked for what."""
+"""All programs and terminals that look at one client, and which of them asked for what; and the
+last things that happened, for whoever comes later."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from twisted.python.failure import Failure
 
+from chatd import limits
 from chatd.control import jsonrpc
 from chatd.control.encoding import encoded
 from chatd.control.jsonrpc import Code, Id, RpcError
@@ -17,10 +20,27 @@ from chatd.engine.snapshot import Snapshot
 from chatd.errors import ChatdError
 from chatd.ui.rpc import methods
 from chatd.ui.rpc.methods import Ended
-from chatd.ui.rpc.scrollback import Scrollback
 
 if TYPE_CHECKING:
     from chatd.ui.rpc.reader import Reader
+
+
+class Scrollback:
+    """Lines with the method of each: the last ones, up to so many and so many bytes."""
+
+    def __init__(self) -> None:
+        self._kept: deque[tuple[str, bytes]] = deque()
+        self._bytes = 0
+
+    def add(self, method: str, line: bytes) -> None:
+        """One more; the oldest go."""
+        self._kept.append((method, line))
+        self._bytes += len(line)
+        while len(self._kept) > limits.SCROLLBACK_EVENTS or self._bytes > limits.SCROLLBACK:
+            self._bytes -= len(self._kept.popleft()[1])
+
+    def __iter__(self) -> Iterator[tuple[str, bytes]]:
+        return iter(tuple(self._kept))
 
 
 T = TypeVar("T")

@@ -1,7 +1,7 @@
 """Tab: the words of the command table, and the names that fit behind each."""
 
+import os
 from collections.abc import Iterable
-from itertools import takewhile
 from types import ModuleType
 
 from chatd import limits
@@ -85,13 +85,6 @@ def _names(word: str, here: Here, seen: Iterable[str]) -> list[str]:
 def _among(start: str, candidates: Iterable[str]) -> Completion:
     """Every candidate that begins with `start`, and what all of those have in common."""
     fitting = sorted({each for each in candidates if each.startswith(start.lower())})
-    common = _common(fitting[0], fitting[-1]) if fitting else start
+    common = os.path.commonprefix(fitting) if fitting else start  # noqa: RUF071
     choices = [each.strip() for each in fitting] if len(fitting) > 1 else []
     return Completion(common[len(start) :], choices)
-
-
-def _common(first: str, last: str) -> str:
-    """How the first and the last of sorted words begin, and so all between them."""
-    return "".join(
-        a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    )

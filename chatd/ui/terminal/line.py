@@ -1,10 +1,12 @@
-"""The line being typed: never longer than a message, and with so much of its past as is useful."""
+"""The line being typed: never longer than a message, with so much of its past as is useful, and not
+shown where it is a secret."""
 
 from collections.abc import Callable
 
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import History
+from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 
 from chatd import limits
 from chatd.ui.terminal.history import newest
@@ -45,3 +47,16 @@ def fits(text: str) -> bool:
     """Whether a message may be as long as that."""
     # What is no UTF-8 is sent as U+FFFD, which is as long as a surrogate.
     return len(text.encode("utf-8", "surrogatepass")) <= limits.MESSAGE_TEXT
+
+
+class Unseen(Processor):
+    """Shows nothing of the line while `is_unseen`."""
+
+    def __init__(self, is_unseen: Callable[[], bool]) -> None:
+        self._is_unseen = is_unseen
+
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        """An empty line, with the cursor at its beginning."""
+        if not self._is_unseen():
+            return Transformation(transformation_input.fragments)
+        return Transformation([], lambda _: 0, lambda _: 0)

@@ -40,11 +40,10 @@ from chatd.text import GUTTER
 from chatd.ui.terminal import keys, transcript
 from chatd.ui.terminal.backlog import Backlog, Draw
 from chatd.ui.terminal.keyboard import Keyboard
-from chatd.ui.terminal.line import Line
+from chatd.ui.terminal.line import Line, Unseen
 from chatd.ui.terminal.reflow import ReflowingApplication
 from chatd.ui.terminal.suspending import Suspending
 from chatd.ui.terminal.transcript import Row
-from chatd.ui.terminal.unseen import Unseen
 
 if TYPE_CHECKING:
     from chatd.ui.terminal.pager import Pager

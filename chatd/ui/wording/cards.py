@@ -4,7 +4,7 @@ import shutil
 
 from chatd.engine.decisions import events as e
 from chatd.text import safe_line
-from chatd.ui.duration import duration
+from chatd.ui.clock import duration
 from chatd.ui.wording.line import Line, Words, line
 
 

@@ -7,7 +7,7 @@ from chatd.peer.message import Message
 from chatd.peer.path import RELAY
 from chatd.store.contact import Standing
 from chatd.text import safe_line
-from chatd.ui.duration import duration
+from chatd.ui.clock import duration
 from chatd.ui.wording.line import Line, Words, details, labelled, line, quoted, said
 from chatd.ui.wording.requests import unmade, who
 

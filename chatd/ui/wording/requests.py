@@ -4,7 +4,7 @@ from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import Asks, Snapshot
 from chatd.store.contact import Hears
 from chatd.text import named
-from chatd.ui.duration import duration
+from chatd.ui.clock import duration
 from chatd.ui.wording.line import Line, Words, details, fingerprint, labelled, line, said
 
 _HEARD: dict[Hears, str] = {

@@ -3,7 +3,7 @@
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.text import isolate, safe_line, safe_lines
-from chatd.ui.duration import duration
+from chatd.ui.clock import duration
 from chatd.ui.wording.line import Line, Words, details, labelled, line, quoted, said
 
 

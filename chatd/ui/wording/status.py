@@ -4,7 +4,7 @@ from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import Snapshot
 from chatd.text import named, safe_line
 from chatd.ui import progress_line
-from chatd.ui.duration import duration
+from chatd.ui.clock import duration
 from chatd.ui.wording.line import Line, Words, fingerprint, key_line, labelled
 
 
