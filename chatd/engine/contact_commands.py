@@ -35,19 +35,18 @@ def mute(session: "Session", command: commands.Mute) -> None:
     """Call the person no longer for a contact, or for anybody; or do again."""
     name = command.name
     muted = session.profile.muted if name is None else _contact(session, name).muted
-    session.profile.store(
-        lambda profile, server: profile.mute(server, name, muted=not muted),
-        events.Muted(name, not muted),
-    )
+    done = events.Muted(name, not muted)
+    if name is None:
+        session.profile.store(lambda profile, _: profile.hearing.mute(muted=not muted), done)
+    else:
+        session.profile.change_contacts(lambda known: known.mute(name, muted=not muted), done)
 
 
 def forget(session: "Session", command: commands.Forget) -> None:
     """Forget the key of a contact, so that another one is taken for theirs."""
     name = command.name
     _contact(session, name)
-    session.profile.store(
-        lambda profile, server: profile.forget(server, name), events.Forgotten(name)
-    )
+    session.profile.change_contacts(lambda known: known.forget(name), events.Forgotten(name))
 
 
 def block(session: "Session", command: commands.Block) -> None:
@@ -65,18 +64,15 @@ def unblock(session: "Session", command: commands.Unblock) -> None:
     """Take requests from this key again."""
     name = command.name
     _contact(session, name)
-    session.profile.store(
-        lambda profile, server: profile.unblock(server, name), events.Unblocked(name)
-    )
+    session.profile.change_contacts(lambda known: known.unblock(name), events.Unblocked(name))
 
 
 def nick(session: "Session", command: commands.Nick) -> None:
     """Call a contact something of one's own, in any script; '' takes that away."""
     name, petname = command.name, safe_line(command.petname.strip(), limits.PETNAME)
     _contact(session, name)
-    session.profile.store(
-        lambda profile, server: profile.nick(server, name, petname), events.Nicked(name, petname)
-    )
+    done = events.Nicked(name, petname)
+    session.profile.change_contacts(lambda known: known.nick(name, petname), done)
 
 
 def show_number(session: "Session", command: commands.ShowSafetyNumber) -> None:

@@ -103,17 +103,17 @@ class OpenProfile:
     @property
     def contacts(self) -> Contacts:
         """The people known at this server."""
-        return self._open.contacts(self._server)
+        return self._open.contacts.at(self._server)
 
     @property
     def cards(self) -> Cards:
         """The invite cards at this server."""
-        return self._open.cards(self._server)
+        return self._open.cards.at(self._server)
 
     @property
     def past(self) -> Conversations:
         """The last conversations at this server."""
-        return self._open.past(self._server)
+        return self._open.past.at(self._server)
 
     @property
     def hears(self) -> Hears:
@@ -168,7 +168,7 @@ class OpenProfile:
         except ChatdError as error:
             self._not_remembered(error)
         else:
-            self._remember(self._open.save_contacts)
+            self._remember(self._open.contacts.save)
 
     def hello(self, expected: Callable[[], bytes | None]) -> Deferred[Hello]:
         """What to say first to the server that has to show this key (33 bytes), or any."""
@@ -201,26 +201,26 @@ class OpenProfile:
     def remember(self, past: Past) -> None:
         """Remember an open conversation, for whoever asks to go on with it later."""
         self.past.remember(past, self._world.wall_clock())
-        self._remember(self._open.save_past)
+        self._remember(self._open.past.save)
 
     def ended(self, key: bytes, *, is_known: bool) -> None:
         """The open conversation with this person is over for us, and `is_known` to be on the other
         side."""
         self.past.ended(key, self._world.wall_clock(), is_known=is_known)
-        self._remember(self._open.save_past)
+        self._remember(self._open.past.save)
 
     def use_up(self, secret: bytes) -> None:
         """A conversation was opened with the card of this secret."""
         self.cards.use_up(secret)
-        self._remember(self._open.save_cards)
+        self._remember(self._open.cards.save)
 
     def receive_card(self, card: Card) -> None:
         """Take for true what a card says, which is for this server; raises `ChatdError`."""
         now = self._world.wall_clock()
         self.contacts.record(card.name, card.identity, now)
         self.cards.receive(card, now)
-        self._remember(self._open.save_contacts)
-        self._remember(self._open.save_cards)
+        self._remember(self._open.contacts.save)
+        self._remember(self._open.cards.save)
 
     def wait_for(self, names: Sequence[str]) -> None:
         """Remember for whom the person waits."""
@@ -231,7 +231,7 @@ class OpenProfile:
         """Hear nothing more of someone, from now on; returns who it is. Raises as
         `Contacts.block`."""
         contact = self.contacts.block(name, key, self._world.wall_clock())
-        self._remember(self._open.save_contacts)
+        self._remember(self._open.contacts.save)
         return contact
 
     def issue_card(self, secret: bytes) -> Issued:
@@ -242,6 +242,10 @@ class OpenProfile:
         """Change what is kept of this server, and tell what was done."""
         profile = self._open
         self.in_background(lambda: change(profile, self._server), lambda: self._show(done))
+
+    def change_contacts(self, change: Callable[[Contacts], object], done: events.Event) -> None:
+        """Change what is known of the people at this server, and tell what was done."""
+        self.store(lambda profile, server: profile.contacts.change(server, change), done)
 
     def in_background(
         self, work: Callable[[], None], then: Callable[[], Deferred[None] | None]

@@ -41,6 +41,12 @@ class Book(Generic[T]):
             self._servers[check_server(server)] = self._load()
         return self._servers[server]
 
+    def change(self, server: str, does: Callable[[T], object]) -> None:
+        """Change what is kept for a server's entry, and write it; raises as `does`, `Usage`,
+        `StorageError`."""
+        does(self.at(server))
+        self.save()
+
     def has(self, server: str) -> bool:
         """Whether anything was ever kept for a server's entry."""
         return server in self._servers

@@ -17,8 +17,8 @@ from chatd.files import (
     shown,
 )
 from chatd.noise.keys import DH, KeyPair, encode_identity
-from chatd.store.cards import Cards, Issued, card_book
-from chatd.store.contacts import Contacts, contact_book
+from chatd.store.cards import Issued, card_book
+from chatd.store.contacts import contact_book
 from chatd.store.documents import Damaged
 from chatd.store.door_memory import FILE as DOORS
 from chatd.store.door_memory import LOCK as DOOR_LOCK
@@ -28,7 +28,7 @@ from chatd.store.hearing import Hearing
 from chatd.store.held_names import HeldNames
 from chatd.store.identity_file import IDENTITY, IdentityFile, Unlock
 from chatd.store.known_servers import Entries
-from chatd.store.past import Conversations, past_book
+from chatd.store.past import past_book
 from chatd.store.sealed import Sealed
 from chatd.store.taking import FILE as TAKING
 from chatd.store.taking import Taking
@@ -48,7 +48,8 @@ def _locked(_: Sealed) -> None:
 class Profile:
     """An open profile, locked until `close` or the end of the process; `Profiles` opens it.
 
-    `static` is its key pair. What stores something may be called in any thread.
+    `static` is its key pair; `contacts`, `cards` and `past` have the people, the invite cards and
+    the last conversations of each server. What stores something may be called in any thread.
     """
 
     def __init__(
@@ -66,9 +67,9 @@ class Profile:
         self._lock = lock(folder / LOCK)
         try:
             self.static = _static(folder, dh, unlock)
-            self._book = contact_book(folder / CONTACTS)
-            self._cards = card_book(folder / CARDS)
-            self._past = past_book(folder / PAST, clock())
+            self.contacts = contact_book(folder / CONTACTS)
+            self.cards = card_book(folder / CARDS)
+            self.past = past_book(folder / PAST, clock())
             self._names = HeldNames(folder / NAMES)
             self.doors = DoorMemory(folder)
             self.hearing = Hearing(folder)
@@ -102,7 +103,7 @@ class Profile:
             each
             for each in server
             if self._names.at(each)
-            or any(book.has(each) for book in (self._book, self._cards, self._past))
+            or any(book.has(each) for book in (self.contacts, self.cards, self.past))
         )
         return next(used, server[0])
 
@@ -119,69 +120,15 @@ class Profile:
         self.granted()
         self._names.record(server, name, self._clock())
 
-    def contacts(self, server: str) -> Contacts:
-        """The people known at a server's entry; raises `Usage`."""
-        return self._book.at(server)
-
-    def cards(self, server: str) -> Cards:
-        """The invite cards at a server's entry; raises `Usage`."""
-        return self._cards.at(server)
-
-    def past(self, server: str) -> Conversations:
-        """The last conversations at a server's entry; raises `Usage`."""
-        return self._past.at(server)
-
-    def save_past(self) -> None:
-        """Store what changed in `past`; raises `StorageError`."""
-        self._past.save()
-
     def issue_card(self, server: str, secret: bytes) -> Issued:
         """Store a card that we give out; raises as `Cards.issue`, `StorageError`."""
-        card = self._cards.at(server).issue(secret, self._clock())
-        self._cards.save()
+        card = self.cards.at(server).issue(secret, self._clock())
+        self.cards.save()
         return card
-
-    def revoke_card(self, server: str, id: str) -> None:
-        """Store that a card is worth nothing; raises as `Cards.revoke`, `StorageError`."""
-        self._cards.at(server).revoke(id)
-        self._cards.save()
-
-    def save_cards(self) -> None:
-        """Store what changed in `cards`; raises `StorageError`."""
-        self._cards.save()
-
-    def save_contacts(self) -> None:
-        """Store what changed in `contacts`; raises `StorageError`."""
-        self._book.save()
 
     def verify(self, server: str, key: bytes) -> None:
         """Store that a safety number was compared; raises as `Contacts.verify`, `StorageError`."""
-        self._book.at(server).verify(key, self._clock())
-        self._book.save()
-
-    def unblock(self, server: str, name: str) -> None:
-        """Store that someone is not blocked; raises as `Contacts.unblock`, `StorageError`."""
-        self._book.at(server).unblock(name)
-        self._book.save()
-
-    def nick(self, server: str, name: str, petname: str) -> None:
-        """Store what we call someone; raises as `Contacts.nick`, `StorageError`."""
-        self._book.at(server).nick(name, petname)
-        self._book.save()
-
-    def mute(self, server: str, name: str | None, *, muted: bool) -> None:
-        """Store that the person is called no longer for someone, or for anybody (None), or is
-        again; raises as `Contacts.mute`, `StorageError`."""
-        if name is None:
-            self.hearing.mute(muted=muted)
-            return
-        self._book.at(server).mute(name, muted=muted)
-        self._book.save()
-
-    def forget(self, server: str, name: str) -> None:
-        """Store that a name stands for nobody; raises as `Contacts.forget`, `StorageError`."""
-        self._book.at(server).forget(name)
-        self._book.save()
+        self.contacts.change(server, lambda known: known.verify(key, self._clock()))
 
     def seal(self, passphrase: str) -> None:
         """Put the key under a passphrase, '' for none; slow. Raises `StorageError`."""

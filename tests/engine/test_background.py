@@ -37,7 +37,7 @@ def test_errors_that_nobody_foresaw_are_shown(error: Exception, text: str, hint:
     def save() -> None:
         raise error
 
-    profiles.profile.save_contacts = save
+    profiles.profile.contacts.save = save
     profile.pin("bob", b"\1" * 33)
     [told] = shown
     assert isinstance(told, events.CommandFailed)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Generic, TypeVar
 
 from msgspec.structs import replace
 from simulated import Host, Network, fake_primitives
@@ -38,6 +39,7 @@ from chatd.store.taking import Taking
 from chatd.store.transfers import Transfers
 from chatd.wire.seeds import SEED, Seeds
 
+T = TypeVar("T")
 PORT = 1712
 SERVER = f"10.0.0.1:{PORT}"
 LINES = 3
@@ -60,6 +62,20 @@ class MemoryDoors:
         self._door = Door(server, list(suites), kept)
 
 
+class MemoryBook(Generic[T]):
+    """What is kept at each server, and never written."""
+
+    def __init__(self, kind: Callable[[], T]) -> None:
+        self._kind = kind
+        self.kept: dict[str, T] = {}
+
+    def at(self, server: str) -> T:
+        return self.kept.setdefault(server, self._kind())
+
+    def save(self) -> None:
+        pass
+
+
 class MemoryProfile:
     """A profile that leaves nothing on disk, but for what it remembers of files where it has a
     folder."""
@@ -74,15 +90,9 @@ class MemoryProfile:
         self.hearing = SimpleNamespace(
             hears="everyone", muted=False, awaited=(), wait_for=lambda names: None
         )
-        self._contacts: dict[str, Contacts] = {}
-        self._cards: dict[str, Cards] = {}
-        self._past: dict[str, Conversations] = {}
-
-    def contacts(self, server: str) -> Contacts:
-        return self._contacts.setdefault(server, Contacts())
-
-    def cards(self, server: str) -> Cards:
-        return self._cards.setdefault(server, Cards())
+        self.contacts = MemoryBook(Contacts)
+        self.cards = MemoryBook(Cards)
+        self.past = MemoryBook(Conversations)
 
     def entry(self, server: Entries) -> str:
         return server[0]
@@ -93,17 +103,10 @@ class MemoryProfile:
     def held(self, server: str, name: str) -> None:
         pass
 
-    def past(self, server: str) -> Conversations:
-        return self._past.setdefault(server, Conversations())
-
     def stopped(self, now: float) -> None:
         """The program has ended, and the next one reads what it left."""
-        self._past = {at: Conversations(list(past), now) for at, past in self._past.items()}
-
-    def save_contacts(self) -> None:
-        pass
-
-    save_past = save_contacts
+        left = self.past.kept.items()
+        self.past.kept = {at: Conversations(list(past), now) for at, past in left}
 
     def close(self) -> None:
         pass

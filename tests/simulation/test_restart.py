@@ -105,7 +105,7 @@ def test_a_program_that_remembers_nothing() -> None:
     story, alice, bob = talking(34, keepalive=limits.USER_TIMEOUT)
     story.kill(bob)
     assert bob.profiles is not None
-    bob.profiles.profile._past.clear()
+    bob.profiles.profile.past.kept.clear()
     story.restart(bob)
     story.run(lambda: alice.over and alice.free, limits.RESUME_SECONDS + 60)
     assert alice.over[0].ending is Ending.CUT_OFF

@@ -13,8 +13,8 @@ SERVER = "chat.example.org:1712"
 
 def met(profile: Profile, server: str, name: str, key: bytes) -> None:
     """Store in a profile that a name stands for a key."""
-    profile.contacts(server).record(name, key, 1_000_000)
-    profile.save_contacts()
+    profile.contacts.at(server).record(name, key, 1_000_000)
+    profile.contacts.save()
 
 
 class Account:

@@ -188,18 +188,18 @@ def test_a_profile_of_every_form(tmp_path: Path, form: int) -> None:
         profile = Profile(folder, X25519(), lambda: NOW)
         assert profile.identity.hex().startswith("016936833d")
         assert profile.names(SERVER) == ["alice"]
-        bob, carol = profile.contacts(SERVER)
+        bob, carol = profile.contacts.at(SERVER)
         assert (bob.key, bob.names, bob.petname, carol.key) == (BOB, ["bob"], "Bobby", CAROL)
         assert bob.verified is not None
         assert (bob.blocked, carol.blocked) == (False, True)
-        cards = profile.cards(SERVER)
+        cards = profile.cards.at(SERVER)
         assert [card.secret for card in cards.issued(NOW)] == [bytes(range(32))]
         assert [card.name for card in cards.received(NOW)] == ["bob"]
-        past = [each.name for each in profile.past(SERVER)]
+        past = [each.name for each in profile.past.at(SERVER)]
         assert past == (["bob"] if form > 1 else [])  # version 1 had none
-        profile.save_contacts()
-        profile.save_cards()
-        profile.save_past()
+        profile.contacts.save()
+        profile.cards.save()
+        profile.past.save()
         profile.close()
     servers = Servers(folder / "servers.json", lambda: NOW + 1)
     for _ in range(2):

@@ -82,7 +82,7 @@ def test_an_identity_moves_with_its_names_and_contacts(account: Account, tmp_pat
     profiles.unlock(needed.value.sealed, WORD)
     profile = profiles.pick((SERVER,), "alice")
     assert profile.identity == identity
-    assert [contact.name for contact in profile.contacts(SERVER)] == ["bob"]
+    assert [contact.name for contact in profile.contacts.at(SERVER)] == ["bob"]
     profile.close()
     for path in (there / "profiles").rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
@@ -226,7 +226,7 @@ def test_a_moved_identity_finds_its_server(account: Account, tmp_path: Path) -> 
             profiles.unlock(sealed, WORD)
             profile = profiles.pick(entries, "alice")
             assert profile.identity == identity
-            assert profile.contacts(profile.entry(entries)).judge("bob", BOB) == Known()
+            assert profile.contacts.at(profile.entry(entries)).judge("bob", BOB) == Known()
             profile.close()
 
 

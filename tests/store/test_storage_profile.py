@@ -52,10 +52,10 @@ def test_contacts_belong_to_profile_and_server(account: Account) -> None:
     account.past("alice")
     alice = account.pick("alice")
     met(alice, SERVER, "bob", BOB)
-    assert alice.contacts("other:1").judge("bob", CAROL) == New()
-    assert account.pick("dave").contacts(SERVER).judge("bob", CAROL) == New()
+    assert alice.contacts.at("other:1").judge("bob", CAROL) == New()
+    assert account.pick("dave").contacts.at(SERVER).judge("bob", CAROL) == New()
     alice.close()
-    assert account.pick("alice").contacts(SERVER).judge("bob", CAROL) == KeyChanged(BOB)
+    assert account.pick("alice").contacts.at(SERVER).judge("bob", CAROL) == KeyChanged(BOB)
 
 
 def test_a_contact_can_be_forgotten_for_good(account: Account) -> None:
@@ -63,10 +63,10 @@ def test_a_contact_can_be_forgotten_for_good(account: Account) -> None:
     account.past("alice")
     alice = account.pick("alice")
     met(alice, SERVER, "bob", BOB)
-    alice.forget(SERVER, "bob")
+    alice.contacts.change(SERVER, lambda known: known.forget("bob"))
     met(alice, SERVER, "bob", CAROL)
     alice.close()
-    assert account.pick("alice").contacts(SERVER).judge("bob", CAROL) == Known()
+    assert account.pick("alice").contacts.at(SERVER).judge("bob", CAROL) == Known()
 
 
 def test_a_profile_with_contacts_is_not_unused(account: Account) -> None:
