@@ -6,15 +6,14 @@ from random import Random
 from typing import Any, Protocol
 
 from msgspec.structs import replace
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IStreamClientEndpoint
-from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.channel import SecureChannel
 from chatd.engine.server_connection import Account, Hello, ServerConnection
 from chatd.errors import ChatdError
+from chatd.peer.connecting import Connecting, made_by
 from chatd.peer.local_port import PortUnavailable, is_taken
 from chatd.reach.unreachable import not_connected
 from chatd.timer import Timer
@@ -65,7 +64,7 @@ class ServerLink:
         self._waits = False
         """Whether to wait for the greeting, as the last one was not what we remembered."""
         self._link: ServerConnection | None = None
-        self._connecting: Deferred[Any] | None = None
+        self._connecting = Connecting(self._not_connected)
         self._retry = Timer(reactor, lambda _: self._dial())
         self.trying_since: float | None = None
         """When the present try began, None before the first one."""
@@ -90,10 +89,8 @@ class ServerLink:
     def disconnect(self, reason: Reason | None) -> None:
         """End the link with this reason, or without a word, and do not dial again."""
         link, self._link = self._link, None
-        connecting, self._connecting = self._connecting, None
         self._retry.stop()
-        if connecting is not None:
-            connecting.cancel()
+        self._connecting.stop()
         if link is not None:
             link.let_go()
             link.channel.close(reason) if reason else link.channel.hang_up()
@@ -111,11 +108,9 @@ class ServerLink:
     def dial_soon(self) -> None:
         """The network is another one now: whatever is waited for, a pause or a connection, begin
         anew, but no sooner after the last beginning than the first pause is long."""
-        if self.trying_since is None or (self._retry.due is None and self._connecting is None):
+        if self.trying_since is None or (self._retry.due is None and not self._connecting.is_on):
             return
-        connecting, self._connecting = self._connecting, None
-        if connecting is not None:
-            connecting.cancel()
+        self._connecting.stop()
         due = self.trying_since + limits.RECONNECT_FIRST_SECONDS
         if self._retry.due is not None:
             due = min(due, self._retry.due)
@@ -201,8 +196,7 @@ class ServerLink:
         if self._account is None:
             raise ChatdError
         if self._hello is None:
-            self._connecting = self._account.hello()
-            self._connecting.addCallbacks(self._greet_with, self._not_connected)
+            self._connecting.begin(self._account.hello(), self._greet_with)
         else:
             self._dial_from(self._port())
 
@@ -219,10 +213,7 @@ class ServerLink:
 
     def _dial_from(self, port: int) -> None:
         self.local_port = port
-        factory = Factory.forProtocol(self._new_link)
-        factory.noisy = False
-        self._connecting = self._endpoint(port).connect(factory)
-        self._connecting.addCallbacks(self._connected, self._not_connected)
+        self._connecting.begin(self._endpoint(port).connect(made_by(self._new_link)))
 
     def _new_link(self) -> SecureChannel:
         # Shown from here on, whatever becomes of the connection.
@@ -232,13 +223,7 @@ class ServerLink:
         self._link = ServerConnection(self, self._account, hello, self._reactor)
         return self._link.channel
 
-    def _connected(self, protocol: object) -> None:
-        self._connecting = None
-
     def _not_connected(self, failure: Failure) -> None:
-        if self._connecting is None:
-            return  # given up by us
-        self._connecting = None
         if self.local_port and is_taken(failure):
             self._dial_from(0)  # as after a conversation, with a port that the user chose
             return

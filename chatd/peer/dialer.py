@@ -9,13 +9,14 @@ from twisted.internet import error
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
-from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatd import limits
 from chatd.addresses import Candidate
 from chatd.errors import ChatdError
+from chatd.peer.connecting import Connecting, made_by
 from chatd.peer.local_port import is_taken, shared
 from chatd.timer import Timer
 
@@ -108,45 +109,32 @@ class Dialer:
         self._tries = tries
         self._pause = FIRST_PAUSE
         self._random = random
-        self._connecting: Deferred[Any] | None = None
+        self._connecting = Connecting(self._lost)
         self._retry = Timer(reactor, lambda _: self.start())
 
     def start(self) -> None:
         """Dial now."""
         self._tries -= 1
-        factory = Factory.forProtocol(self._build)
-        factory.noisy = False
-        self._connecting = self._endpoint.connect(factory)
-        self._connecting.addCallbacks(self._connected, self._lost)
+        self._connecting.begin(self._endpoint.connect(made_by(self._build)))
 
     def again(self) -> None:
         """The connection came to nothing: dial once more, if there is a try left."""
-        if self._tries > 0 and self._connecting is None and self._retry.due is None:
+        if self._tries > 0 and not self._connecting.is_on and self._retry.due is None:
             self._wait()
 
     def stop(self) -> None:
         """Give up, unless it has connected; nothing more is said."""
         self._tries = 0
-        self._failed = _nothing
         self._retry.stop()
-        if self._connecting is not None:
-            self._connecting.cancel()
-
-    def _connected(self, protocol: object) -> None:
-        self._connecting = None
+        self._connecting.stop()
 
     def _lost(self, failure: Failure) -> None:
-        self._connecting = None
         if self._tries <= 0:
             self._failed(in_words(failure))
-            return
-        self._wait()
+        else:
+            self._wait()
 
     def _wait(self) -> None:
         pause = self._pause
         self._pause = min(pause * GROWTH, limits.DIAL_MOST_PAUSE_SECONDS)
         self._retry.after(pause * self._random.uniform(0.5, 1.5))
-
-
-def _nothing(reason: str) -> None:
-    """Nobody is interested any more."""

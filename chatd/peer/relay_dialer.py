@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IStreamClientEndpoint
-from twisted.internet.protocol import Factory, Protocol
-from twisted.python.failure import Failure
+from twisted.internet.protocol import Protocol
 
+from chatd.peer.connecting import Connecting, made_by
 from chatd.peer.dialer import in_words
 from chatd.timer import Timer
 from chatd.wire.ticket import OwnTicket
@@ -33,9 +32,8 @@ class RelayDialer:
     ) -> None:
         self._endpoint = endpoint
         self._build = build
-        self._failed = failed
         self._pause = Timer(reactor, lambda _: self._dial())
-        self._connecting: Deferred[Any] | None = None
+        self._connecting = Connecting(lambda failure: failed(in_words(failure)))
 
     def start(self, after: float) -> None:
         """Dial in so many seconds."""
@@ -43,22 +41,8 @@ class RelayDialer:
 
     def stop(self) -> None:
         """Give up, unless it has connected; nothing more is said."""
-        connecting, self._connecting = self._connecting, None
         self._pause.stop()
-        if connecting is not None:
-            connecting.cancel()
+        self._connecting.stop()
 
     def _dial(self) -> None:
-        factory = Factory.forProtocol(self._build)
-        factory.noisy = False
-        self._connecting = self._endpoint.connect(factory)
-        self._connecting.addCallbacks(self._connected, self._lost)
-
-    def _connected(self, protocol: object) -> None:
-        self._connecting = None
-
-    def _lost(self, failure: Failure) -> None:
-        if self._connecting is None:
-            return  # given up by us
-        self._connecting = None
-        self._failed(in_words(failure))
+        self._connecting.begin(self._endpoint.connect(made_by(self._build)))

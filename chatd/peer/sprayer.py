@@ -10,10 +10,11 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.interfaces import IDelayedCall
-from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.protocol import Protocol
 
 from chatd import limits
 from chatd.addresses import Candidate
+from chatd.peer.connecting import made_by
 from chatd.peer.local_port import shared
 from chatd.peer.spray import Spray, batches, rounds
 
@@ -86,9 +87,7 @@ class Sprayer:
         seconds = limits.SPRAY_ROUND_SECONDS
         kind = TCP6ClientEndpoint if ":" in candidate[0] else TCP4ClientEndpoint
         endpoint = kind(self._reactor, *candidate, seconds, self._from)
-        factory = Factory.forProtocol(partial(self._build, candidate))
-        factory.noisy = False
-        connecting = endpoint.connect(factory)
+        connecting = endpoint.connect(made_by(partial(self._build, candidate)))
         self._connecting.add(connecting)
         connecting.addBoth(lambda _: self._connecting.discard(connecting))
 

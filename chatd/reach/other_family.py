@@ -4,15 +4,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IStreamClientEndpoint
-from twisted.internet.protocol import Factory
-from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.addresses import parse
 from chatd.channel import SecureChannel
 from chatd.errors import ChatdError, Unexpected
+from chatd.peer.connecting import Connecting, made_by
 from chatd.reach.settling import Settling
 from chatd.wire.asking_seen import AskingSeen
 from chatd.wire.fields import Address
@@ -76,7 +74,8 @@ class OtherFamily:
         self._random_bytes = random_bytes
         self._say = say
         self._question: _Question | None = None
-        self._connecting: Deferred[Any] | None = None
+        # As for most: their machine, their network or the server has one family alone.
+        self._connecting = Connecting(lambda _: self._answer.over())
         self._answer = Settling(reactor)
         self.settled = self._answer.settled
         self._owed = 0
@@ -100,11 +99,9 @@ class OtherFamily:
         self._hang_up()
         self._answer.begin(limits.SEEN_WAIT_SECONDS)
         question = _Question(self, self._random_bytes(RANDOM), self._reactor)
-        factory = Factory.forProtocol(lambda: self._begin(question))
-        factory.noisy = False
         family = 4 if parse(here).version == 6 else 6
-        self._connecting = self._endpoint(family, local_port).connect(factory)
-        self._connecting.addCallbacks(self._connected, self._not_connected)
+        endpoint = self._endpoint(family, local_port)
+        self._connecting.begin(endpoint.connect(made_by(lambda: self._begin(question))))
 
     def heard(self, message: SeenAt) -> None:
         """The server's answer; raises `Unexpected` if it was not asked."""
@@ -144,18 +141,8 @@ class OtherFamily:
         self._question = question
         return question.channel
 
-    def _connected(self, protocol: object) -> None:
-        self._connecting = None
-
-    def _not_connected(self, failure: Failure) -> None:
-        """As for most: their machine, their network or the server has one family alone."""
-        self._connecting = None
-        self._answer.over()
-
     def _hang_up(self) -> None:
         question, self._question = self._question, None
-        connecting, self._connecting = self._connecting, None
-        if connecting is not None:
-            connecting.cancel()
+        self._connecting.stop()
         if question is not None:
             question.let_go()

@@ -10,12 +10,12 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
-from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatd import limits
 from chatd.errors import ChatdError
+from chatd.peer.connecting import made_by
 from chatd.peer.dialer import in_words
 from chatd.reach.deadline import GIVEN_UP, within
 from chatd.reach.endpoints import Dial
@@ -68,10 +68,8 @@ class Through:
 
     async def _connect(self, protocol_factory: IProtocolFactory) -> IProtocol:
         conversation = _Conversation(self._request(self._host, self._port))
-        factory = Factory.forProtocol(lambda: conversation)
-        factory.noisy = False
         try:
-            await self._proxy.connect(factory)
+            await self._proxy.connect(made_by(lambda: conversation))
         except (*GIVEN_UP, ChatdError):
             raise
         except Exception:

@@ -12,13 +12,13 @@ from twisted.internet.interfaces import (
     IProtocolFactory,
     IStreamClientEndpoint,
 )
-from twisted.internet.protocol import Factory
 from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatd import limits
 from chatd.errors import ChatdError, StartupError
+from chatd.peer.connecting import made_by
 from chatd.reach.negotiation import Prelude
 
 HANDSHAKE_SECONDS = 10
@@ -56,9 +56,7 @@ class VerifiedEndpoint:
 
     async def _connect(self, protocol_factory: IProtocolFactory) -> IProtocol:
         handshake = _Handshake(self._host)
-        factory = Factory.forProtocol(lambda: handshake)
-        factory.noisy = False
-        await self._around().connect(factory)
+        await self._around().connect(made_by(lambda: handshake))
         try:
             await handshake.done.addTimeout(HANDSHAKE_SECONDS, self._reactor)
         except TimeoutError:
