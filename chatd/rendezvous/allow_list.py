@@ -1,11 +1,11 @@
 """The keys that a private server lets in. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from chatd import limits
 from chatd.errors import ChatdError
 from chatd.noise.keys import fingerprint
-from chatd.rendezvous.bans import is_fingerprint
+from chatd.rendezvous.bans import Listed, is_fingerprint
 
 
 class BadGuest(ChatdError):
@@ -15,13 +15,11 @@ class BadGuest(ChatdError):
     hint = "people see their own with: whoami"
 
 
-class AllowList:
-    """Fingerprints of keys: those that were allowed at run time and are kept on disk, and those
-    that the settings allow beside them. It counts only where the server `is_private`."""
+class AllowList(Listed):
+    """Fingerprints of keys that are allowed. It counts only where the server `is_private`."""
 
     def __init__(self, kept: Iterable[str] = ()) -> None:
-        self._kept = set(kept)
-        self.configured: frozenset[str] = frozenset()
+        super().__init__(kept)
         self.is_private = False
 
     def configure(self, configured: Iterable[str], *, is_private: bool) -> None:
@@ -29,18 +27,9 @@ class AllowList:
         self.configured = frozenset(configured)
         self.is_private = is_private
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._kept
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._kept | self.configured))
-
     def admits(self, identity: bytes) -> bool:
         """Whether this key may log in."""
-        if not self.is_private:
-            return True
-        key = fingerprint(identity)
-        return key in self._kept or key in self.configured
+        return not self.is_private or self.has(fingerprint(identity))
 
     def add(self, key: str) -> None:
         """Let it in from now on; raises `BadGuest`."""

@@ -31,17 +31,41 @@ def standard(text: str) -> str:
     return written(network_of(text))
 
 
+def _as_ban(text: str) -> str:
+    try:
+        return standard(text)
+    except ValueError:
+        raise BadBan from None
+
+
 def _is_network(what: str) -> bool:
     return not is_fingerprint(what) and not is_name(what)
 
 
-class Bans:
-    """What is banned, in the `standard` way: what was said at run time and is kept on disk, and
-    what the settings say beside that."""
+class Listed:
+    """What the operator says of some things: at run time, which is kept on disk, and in the
+    settings beside that."""
 
-    def __init__(self, kept: Iterable[str] = (), configured: Iterable[str] = ()) -> None:
+    def __init__(self, kept: Iterable[str]) -> None:
         self._kept = set(kept)
         self.configured: frozenset[str] = frozenset()
+
+    def __contains__(self, what: str) -> bool:
+        return what in self._kept
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._kept | self.configured))
+
+    def has(self, what: str) -> bool:
+        """Whether it was said of this, by whichever way."""
+        return what in self._kept or what in self.configured
+
+
+class Bans(Listed):
+    """What is banned, in the `standard` way."""
+
+    def __init__(self, kept: Iterable[str] = (), configured: Iterable[str] = ()) -> None:
+        super().__init__(kept)
         self._networks = Networks(map(network_of, filter(_is_network, self._kept)))
         self.configure(configured)
 
@@ -54,15 +78,9 @@ class Bans:
             self._networks.add(network_of(what))
         self.configured = new
 
-    def __contains__(self, what: str) -> bool:
-        return what in self._kept
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._kept | self.configured))
-
     def name(self, name: str) -> bool:
         """Whether nobody may use this name."""
-        return name in self._kept or name in self.configured
+        return self.has(name)
 
     def key(self, identity: bytes) -> bool:
         """Whether this key may not log in."""
@@ -75,10 +93,7 @@ class Bans:
 
     def add(self, text: str) -> str:
         """Keep it away from now on, as it is written in the standard way; raises `BadBan`."""
-        try:
-            what = standard(text)
-        except ValueError:
-            raise BadBan from None
+        what = _as_ban(text)
         if len(self._kept) >= limits.BANS and what not in self._kept:
             raise BadBan(f"{limits.BANS} are banned, and no more fit", "chatctl unban")
         self._kept.add(what)
@@ -88,10 +103,7 @@ class Bans:
 
     def remove(self, text: str) -> str:
         """Let it in again, as it is written in the standard way; raises `BadBan`."""
-        try:
-            what = standard(text)
-        except ValueError:
-            raise BadBan from None
+        what = _as_ban(text)
         if what in self.configured:
             raise BadBan("the settings ban that", "remove it there: chatd config says where")
         if what not in self._kept:
