@@ -14,7 +14,7 @@ from chatd.engine.decisions import events
 from chatd.engine.decisions.effects import Effect
 from chatd.engine.decisions.machine import Machine
 from chatd.engine.decisions.presence import At
-from chatd.engine.decisions.proofs import CardProofs, Side
+from chatd.engine.decisions.proofs import Proofs, Side
 from chatd.engine.dispatch import carry_out
 from chatd.engine.drivers import Drivers
 from chatd.engine.environment import Environment, Settings
@@ -73,7 +73,7 @@ class Session:
             self.settings.server,
             b"",
             self.profile.judge,
-            CardProofs(self._side, self._world.wall_clock),
+            Proofs(self._side, self._world.wall_clock),
             lambda: self.profile.hears,
             unlisted=self.settings.unlisted,
             stays=self.settings.stays,

@@ -24,9 +24,8 @@ class PortMapping:
     `failed` is called with the reason when a mapping that was wanted cannot be had.
     """
 
-    def __init__(self, reactor: Any, program: Sequence[str] = PROGRAM) -> None:
+    def __init__(self, reactor: Any) -> None:
         self._reactor = reactor
-        self._words = program
         self._program: _Program | None = None
         self._wanted = 0
         self._outside: dict[int, Candidate] = {}
@@ -45,7 +44,7 @@ class PortMapping:
         self._why = "the router is being asked" if port else "there is no port to pass on"
         if self._program is None:
             self._program = _Program(self._said, self._ended)
-            self._reactor.spawnProcess(self._program, self._words[0], self._words, env=None)
+            self._reactor.spawnProcess(self._program, PROGRAM[0], PROGRAM, env=None)
         self._program.ask(self._ports)
         self._answer.over()
         if port:

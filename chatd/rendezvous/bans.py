@@ -64,10 +64,9 @@ class Listed:
 class Bans(Listed):
     """What is banned, in the `standard` way."""
 
-    def __init__(self, kept: Iterable[str] = (), configured: Iterable[str] = ()) -> None:
+    def __init__(self, kept: Iterable[str] = ()) -> None:
         super().__init__(kept)
         self._networks = Networks(map(network_of, filter(_is_network, self._kept)))
-        self.configure(configured)
 
     def configure(self, configured: Iterable[str]) -> None:
         """Replace what the settings say."""

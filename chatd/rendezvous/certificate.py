@@ -37,13 +37,11 @@ class Certificate:
         reactor: Any,
         read: Callable[[], Any],
         name: str = "certificate",
-        date: Callable[[], float] = time,
     ) -> None:
         """Read it for the first time; raises `BadCertificate`."""
         self._reactor = reactor
         self._read = read
         self._name = name
-        self._date = date
         self._take(self._fresh())
 
     def serverConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:
@@ -57,7 +55,7 @@ class Certificate:
     def _take(self, options: Any) -> None:
         self._context: SSL.Context = options.getContext()
         chain = [options.certificate, *options.extraCertChain]
-        for doubt in doubts((each.to_cryptography() for each in chain), self._date()):
+        for doubt in doubts((each.to_cryptography() for each in chain), time()):
             self.log.warn("{certificate} {doubt}", certificate=self._name, doubt=doubt)
 
     def _fresh(self) -> Any:

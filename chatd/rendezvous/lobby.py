@@ -14,7 +14,6 @@ from chatd.errors import ChatdError
 from chatd.rendezvous.command_pace import CommandPace
 from chatd.rendezvous.commands import Commands
 from chatd.rendezvous.effects import Effect, Part, Send
-from chatd.rendezvous.holds import Uniform
 from chatd.rendezvous.introductions import Introductions
 from chatd.rendezvous.logged_in import Session
 from chatd.rendezvous.names import Names, rank
@@ -48,7 +47,6 @@ class Lobby:
         names: Names | None = None,
         tokens: Tokens | None = None,
         vouchers: Vouchers | None = None,
-        uniform: Uniform | None = None,
         tally: Tally | None = None,
     ) -> None:
         self.tally = tally or Tally()
@@ -68,9 +66,8 @@ class Lobby:
             random_bytes,
             self._holder,
             tickets or no_tickets,
-            uniform,
-            limits.HOLDS_PER_CLIENT * max_clients,
-            self.tally.introduction,
+            most_holds=limits.HOLDS_PER_CLIENT * max_clients,
+            report=self.tally.introduction,
         )
         self.introduced = 0
         self.notice = ""

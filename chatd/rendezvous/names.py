@@ -32,16 +32,11 @@ class Names:
         store: NameStore | None = None,
         bindings: Iterable[Binding] = (),
         access: Access | None = None,
-        *,
-        per_key: int = limits.NAMES_PER_KEY,
-        per_source: int = limits.NAMES_PER_SOURCE,
-        total: int = limits.NAMES,
-        kept_seconds: float = limits.NAME_KEPT_SECONDS,
     ) -> None:
         self._now = now
         self._store = store or Unstored()
-        self._new = NewNames(per_source)
-        self._directory = Directory(kept_seconds, per_key, total, forgotten=self._forgotten)
+        self._new = NewNames(limits.NAMES_PER_SOURCE)
+        self._directory = Directory(forgotten=self._forgotten)
         self._directory.restore(bindings)
         self.access = access or Access(store)
         # Who else waits for a name that is being stored, and the names that are being freed.

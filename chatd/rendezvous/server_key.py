@@ -5,7 +5,7 @@ from pathlib import Path
 from chatd import key_line, limits
 from chatd.errors import ChatdError
 from chatd.files import lock_within, private_folder, read_private, write_private
-from chatd.noise.keys import DH, REAL, KeyPair, private_bytes
+from chatd.noise.keys import REAL, KeyPair, private_bytes
 from chatd.wire.lines import decode, encode
 
 FILE = "server-key"
@@ -15,37 +15,37 @@ _CURVE = "x25519"
 _HINT = "restore it from a copy, or clients will see a new key"
 
 
-def server_key(folder: Path, dh: DH = REAL.dh) -> KeyPair:
+def server_key(folder: Path) -> KeyPair:
     """The key pair in `folder`, made if there is none yet; raises `StorageError`.
 
     The folder is made as well. Daemons that start at the same time get the same key.
     """
     private_folder(folder)
-    return _read(folder / FILE, dh) or _made(folder, dh)
+    return _read(folder / FILE) or _made(folder)
 
 
-def _made(folder: Path, dh: DH) -> KeyPair:
+def _made(folder: Path) -> KeyPair:
     path = folder / FILE
     with lock_within(folder / _LOCK, limits.FILE_LOCK_SECONDS):
-        present = _read(path, dh)
+        present = _read(path)
         if present is not None:
             return present
-        keypair = dh.generate_keypair()
+        keypair = REAL.dh.generate_keypair()
         private, public = encode(private_bytes(keypair)), encode(keypair.public)
         line = key_line.write(_KIND, _CURVE, private.decode(), public.decode())
         write_private(path, line)
     return keypair
 
 
-def _read(path: Path, dh: DH) -> KeyPair | None:
+def _read(path: Path) -> KeyPair | None:
     data = read_private(path, limits.SERVER_KEY_FILE)
-    return None if data is None else _parse(path, data, dh)
+    return None if data is None else _parse(path, data)
 
 
-def _parse(path: Path, data: bytes, dh: DH) -> KeyPair:
+def _parse(path: Path, data: bytes) -> KeyPair:
     curve, private, public = key_line.read(path, data, _KIND, 3, _HINT)
     try:
-        keypair = dh.keypair_from_private(decode(private.encode()))
+        keypair = REAL.dh.keypair_from_private(decode(private.encode()))
         is_whole = curve == _CURVE and decode(public.encode()) == keypair.public
     except ChatdError:
         is_whole = False

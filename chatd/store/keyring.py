@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -61,17 +60,10 @@ class Summaries(Struct):
 class Keyring:
     """All identities under an account's folder; `unlock` opens those with a passphrase."""
 
-    def __init__(
-        self,
-        folder: Path,
-        unlock: Unlock,
-        random: Callable[[int], bytes] = os.urandom,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._folders = ProfileFolders(folder / "profiles", random)
-        self._servers = Servers(folder / "servers.json", clock)
+    def __init__(self, folder: Path, unlock: Unlock) -> None:
+        self._folders = ProfileFolders(folder / "profiles", os.urandom)
+        self._servers = Servers(folder / "servers.json")
         self._unlock = unlock
-        self._clock = clock
         self._dh: DH = X25519()
 
     def summaries(self) -> Summaries:
@@ -95,7 +87,7 @@ class Keyring:
     def open(self, summary: Summary) -> Profile:
         """Open one; raises `ProfileInUse`, `StorageError` and as `unlock`."""
         try:
-            return Profile(summary.folder, self._dh, self._clock, self._unlock)
+            return Profile(summary.folder, self._dh, time.time, self._unlock)
         except Locked:
             raise ProfileInUse(
                 "that identity is open in another terminal", "type /exit there, then try again"
@@ -125,7 +117,7 @@ class Keyring:
         moved.write(folder)
         # Whatever cannot be read again is found now.
         try:
-            Profile(folder, self._dh, self._clock, lambda _: moved.private).close()
+            Profile(folder, self._dh, time.time, lambda _: moved.private).close()
         except Damaged:
             raise Damaged("the export is damaged: it holds no whole profile") from None
 

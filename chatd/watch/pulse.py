@@ -3,7 +3,6 @@ long the garbage collector stops it."""
 
 import gc
 import time
-from collections.abc import Callable
 from typing import Any
 
 from chatd import limits
@@ -48,10 +47,9 @@ GENERATIONS = 3
 
 
 class Pauses:
-    """Counts the collections of each generation; `now` is in seconds."""
+    """Counts the collections of each generation."""
 
-    def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
-        self._now = now
+    def __init__(self) -> None:
         self._began = 0.0
         self.times = [Times() for _ in range(GENERATIONS)]
 
@@ -66,6 +64,6 @@ class Pauses:
 
     def _collecting(self, phase: str, about: dict[str, Any]) -> None:
         if phase == "start":
-            self._began = self._now()
+            self._began = time.perf_counter()
         else:
-            self.times[about["generation"]].add(self._now() - self._began)
+            self.times[about["generation"]].add(time.perf_counter() - self._began)

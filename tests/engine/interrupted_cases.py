@@ -4,9 +4,9 @@ import struct
 from collections.abc import Callable
 
 from machine_cases import BOB, ID2, NOW, OURS, WELCOME, go, is_asked, judge
+from no_proofs import NoProofs
 
 from chatd.engine.decisions.machine import Machine
-from chatd.engine.decisions.proofs import NoProofs
 from chatd.peer.ending import Ending
 from chatd.store.past import Past
 from chatd.wire import server as wire

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from no_proofs import NoProofs
 from welcomes import welcome
 
 from chatd import limits
@@ -77,7 +78,7 @@ def go(id: bytes = ID, name: str = "bob", key: bytes = BOB) -> wire.Go:
 
 def away() -> Machine:
     """Not logged in; wants to be alice."""
-    machine = Machine("host:1", OURS, judge)
+    machine = Machine("host:1", OURS, judge, NoProofs())
     machine.username("alice")
     return machine
 

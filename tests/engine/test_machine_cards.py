@@ -14,12 +14,13 @@ from machine_cases import (
     show,
     state,
 )
+from no_proofs import NoProofs
 
 from chatd import limits
 from chatd.engine.decisions import effects as do
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.machine import Machine
-from chatd.engine.decisions.proofs import NoProofs, Proof
+from chatd.engine.decisions.proofs import Proof
 from chatd.wire import server as wire
 
 SECRET = b"?" * 32

@@ -26,6 +26,7 @@ from machine_cases import (
     state,
     unmade,
 )
+from no_proofs import NoProofs
 from welcomes import welcome
 
 from chatd import limits
@@ -263,7 +264,7 @@ def test_a_key_that_changed_while_the_request_waited() -> None:
     def learning(name: str, key: bytes) -> object:
         return judge("bob", BOB if pins.get(name, key) == key else OTHER)
 
-    machine = Machine("host:1", OURS, learning)  # type: ignore[arg-type]
+    machine = Machine("host:1", OURS, learning, NoProofs())  # type: ignore[arg-type]
     machine.username("alice")
     machine.logged_in(welcome("alice"), NOW)
     is_asked(machine, "dave", ID, DAVE)

@@ -14,6 +14,7 @@ from machine_cases import (
     state,
     told,
 )
+from no_proofs import NoProofs
 from welcomes import welcome
 
 from chatd import limits
@@ -197,12 +198,12 @@ def test_a_restart_forgets_everything_but_the_server() -> None:
 
 def test_a_client_without_a_name_wants_none() -> None:
     """Its login leaves the name open."""
-    assert Machine("host:1", OURS, judge).login() == wire.Login(None, False, [])
+    assert Machine("host:1", OURS, judge, NoProofs()).login() == wire.Login(None, False, [])
 
 
 def test_whoever_is_unlisted_says_so_at_every_login() -> None:
     """Also after the name is known, and after a new beginning."""
-    machine = Machine("host:1", OURS, judge, unlisted=True)
+    machine = Machine("host:1", OURS, judge, NoProofs(), unlisted=True)
     assert machine.login() == wire.Login(None, True, [])
     machine.restart("alice")
     assert machine.login() == wire.Login("alice", True, [])

@@ -20,6 +20,7 @@ from machine_cases import (
     state,
     told,
 )
+from no_proofs import NoProofs
 from welcomes import welcome
 
 from chatd import limits
@@ -160,7 +161,7 @@ def test_who_asks(name: str, key: bytes, standing: e.Standing, known_as: str | N
 
 def test_who_asks_and_looks_like_somebody_else() -> None:
     """It is said loudly, and before the request can be accepted."""
-    machine = Machine("host:1", BOB, lambda name, key: New("bob (Bobby)"))
+    machine = Machine("host:1", BOB, lambda name, key: New("bob (Bobby)"), NoProofs())
     machine.username("alice")
     machine.logged_in(welcome("alice"), NOW)
     [arrived] = machine.receive(wire.Requested(ID, "b0b", DAVE, 60, None), NOW)
@@ -191,7 +192,7 @@ def test_the_same_person_is_asked_once() -> None:
 
 def test_without_a_name_nobody_is_asked() -> None:
     """The hint says how to take one."""
-    machine = Machine("host:1", BOB, judge)
+    machine = Machine("host:1", BOB, judge, NoProofs())
     assert machine.chat("bob", NOW) == told("no-name")
 
 

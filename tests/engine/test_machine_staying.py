@@ -20,6 +20,7 @@ from machine_cases import (
     talking,
     told,
 )
+from no_proofs import NoProofs
 from welcomes import TOKENS
 
 from chatd import limits
@@ -38,7 +39,7 @@ PLAIN = wire.Welcome("alice", [], TOKENS)
 
 def staying(welcome: wire.Welcome = WELCOME) -> Machine:
     """Alice stays, and is logged in."""
-    machine = Machine("host:1", OURS, judge, stays=True)
+    machine = Machine("host:1", OURS, judge, NoProofs(), stays=True)
     machine.username("alice")
     assert machine.login() == wire.Login("alice", False, ["stay"])
     machine.logged_in(welcome, NOW)
@@ -183,7 +184,7 @@ def test_as_many_conversations_as_there_may_be() -> None:
 def test_what_is_unread_takes_the_place_of_a_conversation() -> None:
     """Or there would be no end of what people keep who never read."""
     unread = [limits.CONVERSATIONS]
-    machine = Machine("host:1", OURS, judge, unread=lambda: unread[0])
+    machine = Machine("host:1", OURS, judge, NoProofs(), unread=lambda: unread[0])
     machine.username("alice")
     machine.logged_in(PLAIN, NOW)
     assert machine.chat("dave", NOW) == [FULL]

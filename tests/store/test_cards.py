@@ -6,7 +6,7 @@ import pytest
 
 from chatd import limits
 from chatd.engine.decisions.proof_counts import Made
-from chatd.engine.decisions.proofs import CardProofs, Side
+from chatd.engine.decisions.proofs import Proofs, Side
 from chatd.store.card import Card
 from chatd.store.cards import Cards, TooManyCards, UnknownCard, card_book
 from chatd.store.past import Conversations
@@ -109,9 +109,9 @@ def test_cards_are_kept_on_disk(tmp_path: Path) -> None:
     assert len(card_book(path).at("host:2")) == 0
 
 
-def proofs(identity: bytes, cards: Cards, times: list[float]) -> CardProofs:
+def proofs(identity: bytes, cards: Cards, times: list[float]) -> Proofs:
     """The proofs of one side, at these times."""
-    return CardProofs(lambda: Side(SERVER, identity, cards, Conversations()), lambda: times[0])
+    return Proofs(lambda: Side(SERVER, identity, cards, Conversations()), lambda: times[0])
 
 
 def test_a_proof_passes_from_the_holder_to_the_issuer() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chatd import limits
-from chatd.engine.decisions.proofs import CardProofs, Side
+from chatd.engine.decisions.proofs import Proofs, Side
 from chatd.store.cards import Cards
 from chatd.store.documents import Damaged
 from chatd.store.past import Conversations, Past, past_book
@@ -119,9 +119,9 @@ def test_a_file_that_is_damaged_stays_as_it_is(tmp_path: Path) -> None:
     assert path.read_bytes() == b"{}"
 
 
-def proofs(identity: bytes, past: Conversations) -> CardProofs:
+def proofs(identity: bytes, past: Conversations) -> Proofs:
     """The proofs of one side."""
-    return CardProofs(lambda: Side(SERVER, identity, Cards(), past), lambda: NOW)
+    return Proofs(lambda: Side(SERVER, identity, Cards(), past), lambda: NOW)
 
 
 def test_only_whoever_has_the_secret_is_answered() -> None:

@@ -14,15 +14,13 @@ from chatd.engine.decisions.effects import Show
 from chatd.engine.decisions.link_side import LinkSide
 from chatd.engine.decisions.person_side import PersonSide
 from chatd.engine.decisions.presence import STAY, At, Presence
-from chatd.engine.decisions.proofs import NoProofs, Proofs
+from chatd.engine.decisions.proofs import Proofs
 from chatd.engine.decisions.request import Outgoing
 from chatd.engine.decisions.requests import Requests
 from chatd.engine.decisions.server_side import ServerSide
 from chatd.engine.decisions.wiring import Effects, Wiring
 from chatd.store.contact import Hears, Judgement
 from chatd.wire import server as wire
-
-NO_PROOFS = NoProofs()
 
 
 class Machine(PersonSide, LinkSide):
@@ -39,7 +37,7 @@ class Machine(PersonSide, LinkSide):
         server: str,
         identity: bytes,
         judge: Callable[[str, bytes], Judgement],
-        proofs: Proofs = NO_PROOFS,
+        proofs: Proofs,
         hears: Callable[[], Hears] = lambda: "everyone",
         *,
         unlisted: bool = False,

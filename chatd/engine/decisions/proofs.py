@@ -1,14 +1,13 @@
 """Proofs that a request comes from whoever holds a card of the one that it asks."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 from msgspec import Struct
 
 from chatd.engine.decisions.proof_counts import Made
 from chatd.store.cards import Cards
 from chatd.store.past import Conversations, Past
-from chatd.wire.proof import FAREWELL, PROOF, Ask, key_id, prove, read, verifies
+from chatd.wire.proof import FAREWELL, Ask, key_id, prove, read, verifies
 
 
 class Proof(Struct, frozen=True):
@@ -16,63 +15,6 @@ class Proof(Struct, frozen=True):
 
     data: bytes
     secret: bytes
-
-
-class Proofs(Protocol):
-    """What asking needs to know of secrets."""
-
-    def ask(self, name: str) -> Proof | None:
-        """What a request to this name is to carry."""
-
-    def behind(self, data: bytes, asker: bytes) -> bytes | None:
-        """The secret behind a proof that this key sent; None if it proves nothing."""
-
-    def prove(self, secret: bytes, asked: bytes) -> bytes:
-        """A proof for this key that we have this secret."""
-
-    def count(self, data: bytes, secret: bytes, asker: bytes) -> int | None:
-        """The count in a proof that this key sent, if it was made with this secret."""
-
-    def farewell(self, secret: bytes, asked: bytes) -> bytes:
-        """A proof for this key that our side of the conversation with this secret is over."""
-
-    def past(self, data: bytes, asker: bytes) -> Past | None:
-        """The conversation of ours, over for us, with which this key asks to go on."""
-
-    def cut(self) -> list[Past]:
-        """The conversations that an earlier run has left open; at the first call alone."""
-
-
-class NoProofs:
-    """For whoever has no cards."""
-
-    def ask(self, name: str) -> Proof | None:
-        """Nothing to prove."""
-        return None
-
-    def behind(self, data: bytes, asker: bytes) -> bytes | None:
-        """Nothing that could be proved."""
-        return None
-
-    def prove(self, secret: bytes, asked: bytes) -> bytes:
-        """Nothing that would verify."""
-        return bytes(PROOF)
-
-    def count(self, data: bytes, secret: bytes, asker: bytes) -> int | None:
-        """Nothing that could be proved."""
-        return None
-
-    def farewell(self, secret: bytes, asked: bytes) -> bytes:
-        """Nothing that would verify."""
-        return bytes(PROOF)
-
-    def past(self, data: bytes, asker: bytes) -> Past | None:
-        """None that is remembered."""
-        return None
-
-    def cut(self) -> list[Past]:
-        """None."""
-        return []
 
 
 class Side(Struct, frozen=True):
@@ -85,8 +27,8 @@ class Side(Struct, frozen=True):
     past: Conversations
 
 
-class CardProofs:
-    """Proofs with invite cards; `clock` is in seconds since 1970."""
+class Proofs:
+    """Of cards, and of the secrets of conversations; `clock` is in seconds since 1970."""
 
     def __init__(self, side: Callable[[], Side], clock: Callable[[], float]) -> None:
         self._side = side
