@@ -185,7 +185,8 @@ class HurryFiles(_Command, frozen=True):
 
 
 class LimitFiles(_Command, frozen=True):
-    """Send files with so many bytes a second at most; None for any number."""
+    """Send files with so many bytes a second at most, to each person, also in later runs; None for
+    any number."""
 
     rate: int | None = None
 

@@ -22,6 +22,7 @@ from chatd.store.past import Conversations, Past
 from chatd.store.profile import Profile
 from chatd.store.profiles import Profiles
 from chatd.store.sealed import Sealed
+from chatd.store.sending import Sending
 from chatd.store.taking import Taking
 from chatd.store.transfers import Transfers
 
@@ -149,6 +150,11 @@ class OpenProfile:
     def taking(self) -> Taking:
         """From whom files are taken without asking."""
         return self._open.taking
+
+    @property
+    def sending(self) -> Sending:
+        """How fast files are sent."""
+        return self._open.sending
 
     @property
     def people(self) -> tuple[Person, ...]:

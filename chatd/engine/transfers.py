@@ -48,7 +48,6 @@ class Transfers:
         self._people: dict[bytes, TransfersWith] = {}
         self._numbering = Numbering()
         self._paces: dict[bytes, Pace] = {}
-        self._rate: int | None = None
         self._unknown: Deferred[None] | None = None
         """Fires once it is known what is remembered, if that is under way."""
 
@@ -59,7 +58,7 @@ class Transfers:
 
         if key not in self._people:
             self._people[key] = TransfersWith(self._desk(), key)
-            self._people[key].limit(self._rate)
+            self._people[key].limit(self._profile.sending.rate)
         return self._people[key]
 
     def load(self) -> None:
@@ -171,10 +170,13 @@ class Transfers:
 
     def limit(self, command: c.LimitFiles) -> None:
         """To each person."""
-        self._rate = command.rate
+        self._check_profile()
         for person in self._people.values():
             person.limit(command.rate)
-        self._show(events.FilesLimited(command.rate))
+        self._profile.store(
+            lambda profile, _: profile.sending.limit(command.rate),
+            events.FilesLimited(command.rate),
+        )
 
     def show(self, command: c.ShowFiles) -> None:
         """What is in one."""
@@ -189,7 +191,7 @@ class Transfers:
         rest, found = self._left_overs(), list[LeftOver]()
         self._profile.in_background(
             lambda: found.extend(rest.all()),
-            lambda: self._show(events.FilesKnown(self.states, found)),
+            lambda: self._show(events.FilesKnown(self.states, found, self._profile.sending.rate)),
         )
 
     def remove(self, command: c.RemoveLeftOver) -> None:
@@ -204,11 +206,14 @@ class Transfers:
 
     # -- inside
 
+    def _check_profile(self) -> None:
+        if not self._profile.is_there:
+            raise NotDone("no-name")
+
     def _left_overs(self) -> "LeftOvers":
         from chatd.engine.left_overs import LeftOvers
 
-        if not self._profile.is_there:
-            raise NotDone("no-name")
+        self._check_profile()
         at_work = {key for person in self._people.values() for key in person.keys}
         return LeftOvers(self._profile, self._usual_folder, at_work)
 

@@ -138,6 +138,9 @@ class TransfersWith:
     def first(self, id: bytes) -> None:
         """Let this go before all others in its direction."""
         self._link.first(id)
+        if (work := self._works.get(id)) is not None:
+            highest = max(each.record.rank for each in self._works.values())
+            self._store(work, rank=highest + 1)
 
     def limit(self, rate: int | None) -> None:
         """Send so many bytes a second at most; None for any number."""
@@ -344,4 +347,7 @@ class TransfersWith:
             receiving.is_paused = record.is_paused
             self._keep_landing(kept, receiving)
             self._streams.restore(receiving)
+        for kept in sorted(memory.kept, key=lambda each: each.record.rank):
+            if kept.record.rank:
+                self._link.first(kept.record.id)
         self._link.begin()

@@ -30,6 +30,8 @@ from chatd.store.identity_file import IDENTITY, IdentityFile, Unlock
 from chatd.store.known_servers import Entries
 from chatd.store.past import past_book
 from chatd.store.sealed import Sealed
+from chatd.store.sending import FILE as SENDING
+from chatd.store.sending import Sending
 from chatd.store.taking import FILE as TAKING
 from chatd.store.taking import Taking
 from chatd.store.transfers import Transfers
@@ -74,6 +76,7 @@ class Profile:
             self.doors = DoorMemory(folder)
             self.hearing = Hearing(folder)
             self.taking = Taking(folder)
+            self.sending = Sending(folder)
             self.transfers = Transfers(folder)
         except BaseException:
             self._lock.release()
@@ -166,10 +169,10 @@ def remove_unused(folder: Path) -> None:
 
     Files that are not ours stay, and then so does the folder.
     """
-    for name in (IDENTITY, NAMES, CONTACTS, CARDS, PAST, DOORS, HEARING, TAKING):
+    for name in (IDENTITY, NAMES, CONTACTS, CARDS, PAST, DOORS, HEARING, TAKING, SENDING):
         remove_leftovers(folder / name)
     with explained("remove", folder):
-        for name in (IDENTITY, DOORS, DOOR_LOCK, HEARING, TAKING, LOCK):
+        for name in (IDENTITY, DOORS, DOOR_LOCK, HEARING, TAKING, SENDING, LOCK):
             (folder / name).unlink(missing_ok=True)
         folder.rmdir()
 

@@ -62,6 +62,8 @@ class Transfer(Document, frozen=True):
     """What a person types for it, 0 for nothing."""
     place: Annotated[int, Meta(ge=0)] = 0
     """The inode of `folder`, 0 where it is not known."""
+    rank: Annotated[int, Meta(ge=0)] = 0
+    """The highest goes before all others with the same person, in its direction."""
 
     @property
     def key(self) -> bytes:

@@ -198,6 +198,32 @@ def test_what_cannot_land_is_known_and_nothing_is_made_in_its_place(
     assert alice.do(c.ListFiles()).transfers == ()
 
 
+def test_what_goes_first_and_how_fast_outlives_the_program(tmp_path: Path, downloads: Path) -> None:
+    """The last of those that were to go before all others does, and the rate is said with the
+    list, and holds for everybody."""
+    alice = Client(tmp_path, "alice")
+    for number in (1, 2, 3):
+        remember(alice, downloads, f"f{number}", number)
+    alice.end()
+    alice = Client(tmp_path, "alice")
+    alice.do(c.HurryFiles(3))
+    alice.do(c.HurryFiles(2))
+    assert alice.do(c.LimitFiles(5000)) == e.FilesLimited(5000)
+    alice.end()
+    again = Client(tmp_path, "alice")
+    assert again.do(c.ListFiles()).rate == 5000
+    streams = again.transfers.with_person(BOB)._streams
+    assert [each.entries[0].path for each in streams.receivings.values()] == [
+        ("f2",),
+        ("f3",),
+        ("f1",),
+    ]
+    assert streams.rate == again.transfers.with_person(BOB[::-1])._streams.rate == 5000
+    assert again.do(c.LimitFiles()) == e.FilesLimited(None)
+    again.end()
+    assert Client(tmp_path, "alice").do(c.ListFiles()).rate is None
+
+
 def test_no_two_have_one_number() -> None:
     """Whatever was remembered, and in whatever order that is found."""
     numbering = Numbering()

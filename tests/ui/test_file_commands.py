@@ -195,6 +195,10 @@ def test_the_list_has_a_row_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
     rest = LeftOver("/home/alice/Downloads/\x1b[2J.part", 2048, 1_800_000_000)
     assert said(e.FilesKnown()) == ["no files go over, wait or are offered"]
     assert said(e.FilesKnown([state])) == ["↓ 1 x  10 bytes  for you to take it"]
+    assert said(e.FilesKnown(rate=1 << 20))[-2:] == [
+        "files are sent with 1.0 MiB/s at most",
+        "hint: /files rate off",
+    ]
     assert said(e.FilesKnown([], [rest])) == [
         "left over, and nobody goes on with it: ~/Downloads/␛[2J.part (2.0 KiB, 2027-01-15)",
         "hint: /files remove PLACE takes it away",

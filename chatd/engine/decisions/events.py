@@ -568,10 +568,12 @@ class FilesOver(OfConversation, frozen=True):
 
 class FilesKnown(_Event, frozen=True):
     """All files that go over, wait or are offered, by number, and what is `left_over` of transfers
-    that are not known any more."""
+    that are not known any more; `rate` is the most that is sent to each person, in bytes a second,
+    None for any number."""
 
     transfers: Sequence[TransferState] = ()
     left_over: Sequence[LeftOver] = ()
+    rate: int | None = None
 
 
 class LeftOverRemoved(_Event, frozen=True):

@@ -40,12 +40,11 @@ _LEFT_OUT_SHOWN = 5
 
 
 def _known(event: e.FilesKnown) -> list[Line]:
-    if not event.transfers and not event.left_over:
-        return line("info", "no files go over, wait or are offered")
     rows = [Line("info", row(each, WIDE)) for each in event.transfers]
     rest = [Line("warning", _left_over(each)) for each in event.left_over]
     hint = [Line("quiet", "hint: /files remove PLACE takes it away")] if rest else []
-    return [*rows, *rest, *hint]
+    none = [] if rows or rest else line("info", "no files go over, wait or are offered")
+    return [*none, *rows, *rest, *hint, *(_rate(event.rate) if event.rate is not None else [])]
 
 
 def _left_over(each: LeftOver) -> str:
@@ -134,10 +133,10 @@ def _held(event: e.FilesHeld) -> list[Line]:
     return line("info", f"files {event.number}: going on")
 
 
-def _limited(event: e.FilesLimited) -> list[Line]:
-    if event.rate is None:
+def _rate(rate: int | None) -> list[Line]:
+    if rate is None:
         return line("info", "files are sent as fast as they can")
-    return line("info", f"files are sent with {size(event.rate)}/s at most", "/files rate off")
+    return line("info", f"files are sent with {size(rate)}/s at most", "/files rate off")
 
 
 def _always(event: e.TakesAlways) -> list[Line]:
@@ -164,6 +163,6 @@ WORDS: dict[type, Words] = {
     e.FilesOver: _over,
     e.FilesHeld: _held,
     e.FilesFirst: said("info", "files {number}: before all others"),
-    e.FilesLimited: _limited,
+    e.FilesLimited: lambda event: _rate(event.rate),
     e.TakesAlways: _always,
 }
