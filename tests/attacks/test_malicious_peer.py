@@ -3,7 +3,6 @@
 import base64
 import os
 import socket
-import sys
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -12,16 +11,6 @@ from independent import Client, Identity, Link, Noise, dial, pack, plaintext
 from patience import SECONDS
 
 from chatd import limits
-
-PATIENT = """
-import sys
-from chatd import limits
-limits.ANSWER_LEAST_SECONDS = limits.ANSWER_MOST_SECONDS
-from chatd.cli import main
-sys.exit(main())
-"""
-"""A client that waits for answers as long as it may, however short the way is: a busy machine needs
-a moment for them."""
 
 
 @pytest.fixture
@@ -178,12 +167,12 @@ def test_an_interrupted_guest_takes_the_next_link(alice, bob, link):
         survives(alice, second, "bob quit the program")
 
 
-def test_a_guest_asks_before_it_takes_another_link(stage, start, bob):
+def test_a_guest_asks_before_it_takes_another_link(stage, bob):
     """A real guest, dialled by its host once more: with an answer on the link that it has, the new
     one goes; without, the new one is taken, and the host reads where the guest is."""
-    server = "--host", "127.0.0.1", "--port", str(stage.port)
-    alice = start([sys.executable, "-c", PATIENT, *server, "--username", "alice"], home="alice")
-    alice.until("you are on .* as alice")
+    # However short the way is, a busy machine needs a moment for an answer.
+    waits = {"ANSWER_LEAST_SECONDS": limits.ANSWER_MOST_SECONDS}
+    alice = stage.arrived("alice", limits=waits)
     bob.send("request", "alice", 60, None)
     alice.until("bob asks for a conversation")
     alice.type("/accept")

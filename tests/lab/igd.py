@@ -53,6 +53,7 @@ class Igd:
         self.said = Lines(self._process.stderr)
         try:
             self.said.until("HTTP listening on port")
+            self._until(self._hears_searches)
         except BaseException:
             self.close()
             raise
@@ -65,10 +66,7 @@ class Igd:
 
     def until_mapped(self):
         """Wait until somebody has been given a port."""
-        deadline = time.monotonic() + SECONDS
-        while not self.mapped():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        self._until(self.mapped)
 
     def close(self):
         """End it."""
@@ -76,3 +74,13 @@ class Igd:
         self._process.wait()
         self.said.rest()
         self._folder.cleanup()
+
+    def _hears_searches(self):
+        """Whether it has joined 239.255.255.250, where clients search (proc(5), net/igmp)."""
+        return "FAFFFFEF" in Path(f"/proc/{self._process.pid}/net/igmp").read_text()
+
+    def _until(self, holds):
+        deadline = time.monotonic() + SECONDS
+        while not holds():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lab.kinds import IPV4, IPV6, MIXED
 from lab.network import PROXY, RELAY4, SERVER4, Network
 from lab.tayga import HOSTS
+from patience import SECONDS
 from processes.authority import Authority
 from processes.chat_process import CHAT, TWISTD, Process
 
@@ -59,6 +60,8 @@ class Lab:
                     *options,
                 ],
                 name,
+                # A router on a busy machine may take longer than the client would wait.
+                {"UPNP_SECONDS": SECONDS} if getattr(router, "igd", "") else {},
             )
             for name, machine, router, has in (
                 ("alice", network.asker, kind.asker, kind.families[0]),
@@ -83,10 +86,11 @@ class Lab:
         script = f'{mounts} && shift 2 && exec "$@"'
         return ["unshare", "--mount", "sh", "-c", script, "sh", str(hosts), str(order)]
 
-    def _start(self, machine, command, home):
+    def _start(self, machine, command, home, limits=None):
         folder = self._folder / home
         folder.mkdir(exist_ok=True)
-        process = Process(machine.command(*command), folder, pass_fds=[machine.file])
+        inside = machine.command(*command)
+        process = Process(inside, folder, limits=limits, pass_fds=[machine.file])
         self._stack.callback(process.kill)
         return process
 

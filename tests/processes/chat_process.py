@@ -69,15 +69,16 @@ class Lines:
 
 
 class Process:
-    """One process with pipes, or with whatever else it is given."""
+    """One process with pipes, or with whatever else it is given; `limits` has those of
+    `chatd.limits` that are others in it, and in what it starts."""
 
-    def __init__(self, command, folder, stdin=PIPE, stdout=PIPE, **more):
+    def __init__(self, command, folder, stdin=PIPE, stdout=PIPE, limits=None, **more):
         self._process = subprocess.Popen(
             command,
             stdin=stdin,
             stdout=stdout,
             stderr=PIPE,
-            env=_environment(folder),
+            env=_environment(folder) | _with_limits(folder, limits or {}),
             cwd=folder,
             **more,
         )
@@ -132,6 +133,17 @@ class Process:
         for lines in (self.out, self.errors):
             if lines is not None:
                 lines.rest()
+
+
+def _with_limits(folder, limits):
+    """What has every Python begin with these."""
+    if not limits:
+        return {}
+    (folder / "limits").mkdir(exist_ok=True)
+    lines = [f"limits.{name} = {value}\n" for name, value in limits.items()]
+    program = "".join(["from chatd import limits\n", *lines])
+    (folder / "limits" / "sitecustomize.py").write_text(program)
+    return {"PYTHONPATH": str(folder / "limits")}
 
 
 def _environment(folder):
