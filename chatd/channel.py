@@ -191,6 +191,11 @@ class SecureChannel(LineReceiver):
         """Whether all is written that was sent, and more can be."""
         return not self._ending and self._outlet is not None and self._outlet.has_room
 
+    def leave_unsent(self, count: int) -> None:
+        """Let the kernel hold so many bytes that it cannot send yet."""
+        if not self._ending:
+            write_much(_socket(self._connection()), count)
+
     def send_under(self, cipher: CipherState) -> None:
         """Seal all that follows under another key; harmless on a link that is ending."""
         if self._sealer is not None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from chatd import limits
 from chatd.outlet import is_plain
+from chatd.wire.records import RECORD_LENGTH
 
 _AT_ONCE = 1
 
@@ -13,10 +14,11 @@ _AT_ONCE = 1
 class Inlet:
     """Reads of a connection that is a socket, on which long records come."""
 
-    __slots__ = ("_awaited", "_connection")
+    __slots__ = ("_at_once", "_awaited", "_connection")
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._at_once = getattr(connection, "bufferSize", 0)
         self._awaited = _AT_ONCE
 
     def wait_for(self, count: int) -> None:
@@ -28,3 +30,5 @@ class Inlet:
             return
         self._awaited = awaited
         self._connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, awaited)
+        # With the length of the next record, by which that is awaited in turn.
+        self._connection.bufferSize = max(self._at_once, awaited + RECORD_LENGTH)

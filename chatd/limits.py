@@ -15,11 +15,11 @@ NOISE_MESSAGE = 65_535
 RECORD_HEADER = 4
 PADDING = 64
 SERVER_PLAINTEXT = 4032
-PEER_PLAINTEXT = 262_272
-"""A quarter of a `BLOCK` and what stands around it."""
+PEER_PLAINTEXT = (1 << 20) + 256
+"""A `BLOCK` and what stands around it."""
 GATHERED_RECORDS = 16
 """Of one turn that go to the kernel together."""
-UNREAD_OUTPUT = 1 << 20
+UNREAD_OUTPUT = 2 << 20
 """What a direct link may hold for someone who does not read, beyond the transport's 64 KiB."""
 SERVER_UNREAD_OUTPUT = 64 * 1024
 """The same for a server link."""
@@ -536,8 +536,9 @@ FILE_GROWTH = 64 << 10
 """What a file may have more than was offered, with an eighth of that."""
 FILES_GROWTH = 4 << 20
 """The same for all files of a transfer together."""
-WINDOW = 9 << 20
-"""Bytes of all streams that a disk has not taken yet."""
+WINDOW = 9 * (BLOCK + 4096)
+"""Bytes of all streams that a disk has not taken yet: three blocks, with what they count, of each
+that goes on at a time."""
 PIECE_COST = 256
 """What a piece counts beside its bytes."""
 LEAST_DATA = 1024
@@ -575,16 +576,16 @@ SYNC_SECONDS = 2
 """After so many bytes, or so long, what has come is made durable."""
 AWAITED = 16 << 10
 """Bytes; where a record that has begun wants more, nothing is read before it is whole."""
+HEAP_KEPT = 8 << 20
+"""Bytes at the end of a heap that are kept for what comes; a block with all around it is less."""
 UNSENT = 32 << 10
-"""Bytes that a kernel holds of a direct link and has not sent yet."""
+"""Bytes that a kernel holds of a direct link and has not sent yet, or a quarter of a chunk."""
 FIRST_CHUNK = 64 << 10
 """Bytes of the first chunk on a link."""
-TURN_BYTES = 2 * PEER_PLAINTEXT
-"""Of chunks that are written in one turn; with texts beside, fewer than `UNREAD_OUTPUT`."""
 LEAST_CHUNK = 4096
 """Bytes of a chunk on a slow link."""
 TOGETHER_SECONDS = 0.02
-"""What is written at a time is as much as a link takes in this time, by what was written before."""
+"""A chunk is as much as a link takes in this time, by the chunk before."""
 WINDOW_STEP = 512 << 10
 """Bytes of a window that are told together."""
 
@@ -608,7 +609,7 @@ WITHDRAWN = 64
 """Introductions that we withdrew and whose "go" may still be on its way."""
 PIPED_LINE = 2 * MESSAGE_TEXT
 """How much of one line of piped input is kept; what is over `MESSAGE_TEXT` is never sent."""
-PIPED_WINDOW = UNREAD_OUTPUT // 4
+PIPED_WINDOW = UNREAD_OUTPUT // 8
 """Bytes of piped messages that are on their way at a time, up to one message more."""
 RPC_LINE = 8 * MESSAGE_TEXT
 """Bytes of one line of a program: a message of which every byte is escaped, and what is around."""

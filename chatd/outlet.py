@@ -74,7 +74,7 @@ class Outlet:
     def _push(self, pieces: list[bytes]) -> None:
         rest = self._send(pieces) if self._is_prompt else b"".join(pieces)
         if rest:
-            self._connection.write(rest)
+            self._leave(rest)
             if self._room is not None and isinstance(self._connection, FileDescriptor):
                 # By this it tells us when all is written, as if its own buffer were full.
                 self._connection.producerPaused = self._blocked = True
@@ -83,7 +83,16 @@ class Outlet:
             if self._bytes > self._most:
                 raise TooSlow("the other side does not read")
 
-    def _send(self, pieces: list[bytes]) -> bytes:
+    def _leave(self, rest: bytes | memoryview) -> None:
+        """To the connection, for its turn; not copied where nothing is left with it yet."""
+        connection = self._connection
+        if isinstance(rest, memoryview):
+            connection.dataBuffer, connection.offset = rest, 0
+            connection.startWriting()
+        else:
+            connection.write(rest)
+
+    def _send(self, pieces: list[bytes]) -> bytes | memoryview:
         """What the kernel has not taken; all of it where the connection turns out to be lost, which
         the connection is to find out in its own turn."""
         try:
@@ -117,20 +126,21 @@ def is_plain(connection: Any) -> bool:
     return isinstance(connection, Connection) and not connection.TLS
 
 
-def _behind(pieces: list[bytes], count: int) -> bytes:
+def _behind(pieces: list[bytes], count: int) -> bytes | memoryview:
     """What follows after so many bytes."""
     for at, piece in enumerate(pieces):
         if count < len(piece):
-            return b"".join((memoryview(piece)[count:], *pieces[at + 1 :]))
+            rest = memoryview(piece)[count:]
+            return b"".join((rest, *pieces[at + 1 :])) if pieces[at + 1 :] else rest
         count -= len(piece)
     return b""
 
 
-def write_much(below: Any) -> None:
-    """Give the kernel all at once that is to be sent on this socket, but let it take little more
-    than it can send: what is written later, and matters more, waits for nothing else."""
-    below.SEND_LIMIT = limits.TURN_BYTES
+def write_much(below: Any, unsent: int = limits.UNSENT) -> None:
+    """Give the kernel all at once that is to be sent on this socket, but let it take only so much
+    more than it can send: what is written later, and matters more, waits for nothing else."""
+    below.SEND_LIMIT = limits.PEER_PLAINTEXT
     tcp: Any = getattr(below, "socket", None)
     is_tcp = tcp is not None and tcp.family in (socket.AF_INET, socket.AF_INET6)
     if is_tcp and sys.platform == "linux":
-        tcp.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT, limits.UNSENT)
+        tcp.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT, unsent)

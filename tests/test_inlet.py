@@ -16,6 +16,7 @@ from chatd.inlet import Inlet
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a socket option of Linux")
 MANY = 50_000
+AT_ONCE = 40_000
 
 
 @pytest.fixture
@@ -26,7 +27,9 @@ def ends() -> Iterator[tuple[Inlet, socket.socket, socket.socket]]:
         far = socket.create_connection(listening.getsockname())
         near, address = listening.accept()
     connection: Any = Server(near, None, address, None, 0, reactor)  # type: ignore[no-untyped-call]
-    yield Inlet(connection), near, far
+    connection.bufferSize = AT_ONCE
+    inlet = Inlet(connection)
+    yield inlet, near, far
     for each in (near, far):
         each.close()
     reactor.removeAll()
@@ -59,6 +62,16 @@ def test_a_long_record_is_read_when_it_is_whole(
     assert not wakes(near, 0)
     far.sendall(b"x")
     assert wakes(near)
+
+
+def test_a_long_record_is_read_at_one_go(
+    ends: tuple[Inlet, socket.socket, socket.socket],
+) -> None:
+    """With the length of the next, and no more; what is short comes with as much as ever."""
+    inlet, _, _ = ends
+    for count, read in ((MANY, MANY + 3), (0, AT_ONCE), (AT_ONCE - 3, AT_ONCE)):
+        inlet.wait_for(count)
+        assert inlet._connection.bufferSize == read
 
 
 def test_what_is_short_is_read_at_once(ends: tuple[Inlet, socket.socket, socket.socket]) -> None:

@@ -226,6 +226,18 @@ def test_whoever_has_much_to_write_is_told_when_there_is_room(scene: Scene) -> N
     assert outlet.has_room
 
 
+def test_what_is_left_of_a_long_piece_is_not_copied(scene: Scene) -> None:
+    """It goes out from where it lies, and what is written meanwhile behind it."""
+    scene.outlet.end()
+    outlet = Outlet(scene.connection, 1 << 25, lambda: None)
+    piece = os.urandom(1 << 24)
+    outlet.write(b"head", piece)
+    assert scene.writes()
+    assert scene.connection.dataBuffer.obj is piece
+    outlet.write(b"tail")
+    assert scene.read(len(piece) + 8) == b"head" + piece + b"tail"
+
+
 def test_what_follows_is_sent_in_the_same_turn_again(scene: Scene) -> None:
     """As soon as all is with the kernel that it did not take at first."""
     scene.outlet.end()
@@ -244,10 +256,11 @@ def test_what_follows_is_sent_in_the_same_turn_again(scene: Scene) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a socket option of Linux")
 def test_a_kernel_holds_little_that_it_has_not_sent(scene: Scene) -> None:
-    """What is written behind it waits for little."""
-    write_much(scene.connection)
-    option = scene.connection.socket.getsockopt(socket.IPPROTO_TCP, 25)
-    assert option == limits.UNSENT
+    """What is written behind it waits for little; more where the link is known to be fast."""
+    for given, expected in (((), limits.UNSENT), ((4 * limits.UNSENT,), 4 * limits.UNSENT)):
+        write_much(scene.connection, *given)
+        option = scene.connection.socket.getsockopt(socket.IPPROTO_TCP, 25)
+        assert option == expected
 
 
 def test_a_socket_that_is_not_tcp_is_left_as_it_is() -> None:

@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from chatd import limits
+from chatd.heap import keep_blocks
 from chatd.transfer.disks import Gone, Landing, NotYet, Source
 from chatd.transfer.reading import Got, Read
 from chatd.transfer.steps import DiskStep, Result, WriteBlock, WriteFiles
@@ -22,6 +23,7 @@ class _Queue(Generic[Job]):
     """What waits, and whether the thread is at work."""
 
     def __init__(self, in_background: InBackground) -> None:
+        keep_blocks()
         self._in_background = in_background
         self._waiting: deque[Job] = deque()
         self._is_busy = False

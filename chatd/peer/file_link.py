@@ -19,7 +19,8 @@ from chatd.wire.codec import Body
 from chatd.wire.codes import EndOfTransfer
 from chatd.wire.files import FileMessage, Window
 
-_CHUNK = limits.PEER_PLAINTEXT - limits.RECORD_HEADER
+MOST = limits.PEER_PLAINTEXT - limits.RECORD_HEADER
+"""Bytes of a chunk."""
 
 
 class FileLinkUser(Protocol):
@@ -58,7 +59,7 @@ class FileLink:
         self._talk: ConversationLink | None = None
         self._user = user
         self._most = limits.FIRST_CHUNK
-        """Bytes of chunks that are written together."""
+        """Bytes of a chunk."""
         self._full: float | None = None
         """Since when chunks that were sent have not been written."""
         self._turn: IDelayedCall | None = None
@@ -126,6 +127,7 @@ class FileLink:
     def linked(self) -> None:
         """Another link is in use, or the same anew."""
         self._full, self.is_linked = None, True
+        self._most = limits.FIRST_CHUNK
         if self._early is None:
             self._do(self.streams.opened())
         else:
@@ -163,12 +165,18 @@ class FileLink:
     def room(self) -> None:
         """All is written that was sent on the link in use."""
         if self._full is not None:
-            self._most = together(self._most, self._clock.seconds() - self._full)
+            self._fit(fitting(self._most, self._clock.seconds() - self._full))
             self._full = None
         self._stop()
         self._send()
 
     # -- inside
+
+    def _fit(self, most: int) -> None:
+        """Send chunks of so many bytes at most."""
+        if most != self._most and self._link is not None:
+            self._link.channel.leave_unsent(max(limits.UNSENT, most // 4))
+        self._most = most
 
     @property
     def _link(self) -> PeerLink | None:
@@ -201,44 +209,26 @@ class FileLink:
             self._turn = self._clock.callLater(0, self._send)
 
     def _send(self) -> None:
-        """Send, as long as there is room and something, but no more than for one turn."""
+        """Send one chunk, if there is one and room for it."""
         self._turn = None
-        link, left = self._link, limits.TURN_BYTES
-        while link is not None and left > 0:
-            now = self._clock.seconds()
-            if not link.channel.has_room:
-                self._full = now
-                return
-            link.channel.gather()
-            sent = self._send_together(link, now)
-            link.channel.flush()
-            if not sent:
-                self._wait()
-                return
-            left -= sent
-        self._go_on()
-
-    def _send_together(self, link: PeerLink, now: float) -> int:
-        """Send so much as may wait for the kernel, and return how many bytes that were."""
-        sent = 0
-        senders: list[Sending] = []
-        room = min(self._most, _CHUNK)
-        while sent + room <= self._most and (bulk := self.streams.bulk(room, now)):
-            if isinstance(bulk.content, list):
-                link.send_chunk(bulk.content)
-            else:
-                link.send(bulk.content)
-            sent += bulk.size
-            if bulk.transfer not in senders:
-                senders.append(bulk.transfer)
-        for sending in senders:
-            self._read_on(sending)
-        return sent
-
-    def _read_on(self, sending: Sending) -> None:
-        for step in sending.reads():
+        link, now = self._link, self._clock.seconds()
+        if link is None:
+            return
+        if not link.channel.has_room:
+            self._full = now
+            return
+        bulk = self.streams.bulk(self._most, now)
+        if bulk is None:
+            self._wait()
+            return
+        if isinstance(bulk.content, list):
+            link.send_chunk(bulk.content)
+        else:
+            link.send(bulk.content)
+        for step in bulk.transfer.reads():
             if isinstance(step, Read):
-                self._user.read(sending, step)
+                self._user.read(bulk.transfer, step)
+        self._go_on()
 
     def _wait(self) -> None:
         """Where only the rate forbids to go on, for that."""
@@ -253,8 +243,7 @@ class FileLink:
             turn.cancel()
 
 
-def together(before: int, seconds: float) -> int:
-    """Bytes of chunks that are written together, where the kernel has taken so long for those
-    before."""
-    fitting = before * limits.TOGETHER_SECONDS / max(seconds, limits.TOGETHER_SECONDS / 2)
-    return int(min(max(fitting, limits.LEAST_CHUNK), limits.TURN_BYTES))
+def fitting(before: int, seconds: float) -> int:
+    """Bytes of a chunk, where the kernel has taken so long for one of so many."""
+    bytes_in_time = before * limits.TOGETHER_SECONDS / max(seconds, limits.TOGETHER_SECONDS / 2)
+    return int(min(max(bytes_in_time, limits.LEAST_CHUNK), MOST))

@@ -63,7 +63,7 @@ class Outgoing:
         spent = data = 0
         while self._pieces:
             left = min(room, credit - spent - limits.PIECE_COST)
-            taken = self._next(left, is_first=not parts)
+            taken = self._next(left, is_first=not parts, may_cut=not data)
             if taken is None:
                 break
             pair, count = taken
@@ -76,7 +76,9 @@ class Outgoing:
 
     # -- inside
 
-    def _next(self, left: int, *, is_first: bool) -> tuple[tuple[Buffer, ...], int] | None:
+    def _next(
+        self, left: int, *, is_first: bool, may_cut: bool
+    ) -> tuple[tuple[Buffer, ...], int] | None:
         """The next piece, or what there is room for of it, and its bytes of a file; None where it
         has to wait."""
         piece = self._pieces[0]
@@ -89,18 +91,20 @@ class Outgoing:
             if not is_first:
                 return None
             self._take_apart(piece)
-            return self._next(left, is_first=True)
+            return self._next(left, is_first=True, may_cut=True)
         if type(piece) is memoryview:
-            return self._next_data(piece, left)
+            return self._next_data(piece, left, limits.LEAST_DATA if may_cut else len(piece))
         assert type(piece) is bytes
         if len(piece) > left:
             return None
         self._pieces.popleft()
         return (piece,), 0
 
-    def _next_data(self, piece: memoryview, left: int) -> tuple[tuple[Buffer, ...], int] | None:
+    def _next_data(
+        self, piece: memoryview, left: int, least: int
+    ) -> tuple[tuple[Buffer, ...], int] | None:
         count = min(len(piece), left - DATA_HEAD)
-        if count < min(len(piece), limits.LEAST_DATA):
+        if count < min(len(piece), least):
             return None
         if count == len(piece):
             self._pieces.popleft()

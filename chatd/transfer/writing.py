@@ -74,7 +74,7 @@ class Writing:
         self._grown = start.grown
         self._list_root, self._chain = start.roots[:HASH], start.roots[HASH:]
         self._known_to = start.block + start.known
-        self._data = bytearray()
+        self._data: bytearray | memoryview = bytearray()
         """The block that comes, of which so much is there:"""
         self._length = 0
         self._cost = 0
@@ -154,6 +154,9 @@ class Writing:
         before, self._length = self._length, self._length + len(data)
         if not self._is_begun or self._length > self._most:
             raise Unexpected
+        if self._length - before == self._most:
+            self._data = data  # a whole one stays where it came
+            return
         if not before:
             # In one piece, all of it at once: nothing is copied again as it grows.
             self._data = bytearray(self._most)
@@ -184,8 +187,7 @@ class Writing:
         length, data = self._length, self._data
         if not length or (self._size is not None and length != self._most):
             raise Unexpected
-        del data[length:]
-        step = WriteBlock(self._index, self._block, data, digest)
+        step = WriteBlock(self._index, self._block, memoryview(data)[:length], digest)
         self._data, self._length = bytearray(), 0
         return self._next_block(step, digest, length)
 

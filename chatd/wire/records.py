@@ -13,12 +13,13 @@ from chatd.wire.codec import Body
 MESSAGE = 0
 CHUNK = 1
 _KINDS = (MESSAGE, CHUNK)
-_LENGTH = 3
+RECORD_LENGTH = 3
 """Bytes of the length in front of a record."""
 _HEADER = struct.Struct(">I")
 _BODY = 1 << 24
 """The kind counts so much in a header, of which the rest is the length of the body."""
 _ZEROS = bytes(limits.PADDING)
+_NOTHING = memoryview(b"")
 
 
 class Record(Struct, frozen=True):
@@ -65,7 +66,7 @@ class Sealer:
             raise LocalProtocolError("a body is longer than its link allows")
         head = _HEADER.pack(kind * _BODY + length)
         ciphertext = self._cipher.encrypt_and_rekey(b"".join((head, *parts, _padding(length))))
-        return len(ciphertext).to_bytes(_LENGTH, "big"), ciphertext
+        return len(ciphertext).to_bytes(RECORD_LENGTH, "big"), ciphertext
 
     def switch(self, cipher: CipherState) -> None:
         """Seal all that follows under another key; the old one is dropped."""
@@ -75,45 +76,32 @@ class Sealer:
 class Opener:
     """Turns a stream of bytes into records; any error is final."""
 
-    __slots__ = ("_at", "_buffer", "_cipher", "_longest", "_more", "_more_at", "_shortest")
+    __slots__ = ("_begun", "_cipher", "_length", "_longest", "_rest", "_shortest")
 
     def __init__(self, cipher: CipherState, most: int) -> None:
         self._cipher = cipher
         self._shortest = cipher.ciphertext_length(limits.PADDING)
         self._longest = cipher.ciphertext_length(most)
-        self._buffer: bytes | bytearray = b""
-        self._at = 0
-        """Where the next record begins in the buffer."""
-        self._more = b""
-        """What follows after the one record in the buffer, and is not copied for that."""
-        self._more_at = 0
+        self._length = 0
+        """Bytes of the record that has begun; 0 where that is not known yet."""
+        self._begun: bytes | bytearray = b""
+        """What came of it, or of its length."""
+        self._rest = _NOTHING
+        """What came after that: a record that lies in it is not copied."""
 
     @property
     def has_more(self) -> bool:
         """Whether there are bytes that are no record yet, or one that was not asked for."""
-        return bool(self._buffer)
+        return bool(self._length or self._begun or self._rest)
 
     @property
     def missing(self) -> int:
         """How many bytes the record wants that has begun, as far as that is known; 0 for none."""
-        return 0 if self._at or self._more else self._missing(self._buffer)
+        return 0 if self._rest or not self._length else self._length - len(self._begun)
 
     def feed(self, data: bytes) -> None:
         """Add bytes of the stream."""
-        if len(data) <= self.missing:
-            # Of a long record that comes in many pieces, nothing is copied again for each.
-            if isinstance(self._buffer, bytes):
-                self._buffer = bytearray(self._buffer)
-            self._buffer += data
-            return
-        begun = self._buffer[self._at :]
-        if self._more or not 0 < (missing := self._missing(begun)) < len(data):
-            begun += self._more[self._more_at :]
-            self._buffer, self._at = begun + data if begun else data, 0
-            self._more = b""
-        else:
-            self._buffer, self._at = begun + data[:missing], 0
-            self._more, self._more_at = data, missing
+        self._rest = memoryview(b"".join((self._rest, data)) if self._rest else data)
 
     def switch(self, cipher: CipherState) -> None:
         """Open all that follows under another key; the old one is dropped."""
@@ -125,38 +113,38 @@ class Opener:
         Raises `TooLarge` as soon as a length is over the link's limit, `Malformed` for a length
         below the smallest record and for wrong contents, and `BadRecord` for what does not verify.
         """
-        ciphertext = self._whole()
-        return None if ciphertext is None else _parse(self._cipher.decrypt_and_rekey(ciphertext))
-
-    def _whole(self) -> memoryview | None:
-        """The ciphertext of the next record, once all of it is there."""
-        buffer, begin = self._buffer, self._at + _LENGTH
-        if len(buffer) < begin:
-            self._wait()
+        if not self._length:
+            length = self._cut(RECORD_LENGTH)
+            if length is None:
+                return None
+            self._begin(int.from_bytes(length, "big"))
+        ciphertext = self._cut(self._length)
+        if ciphertext is None:
             return None
-        length = int.from_bytes(buffer[self._at : begin], "big")
+        self._length = 0
+        return _parse(self._cipher.decrypt_and_rekey(ciphertext))
+
+    def _begin(self, length: int) -> None:
         if length > self._longest:
             raise TooLarge
         if length < self._shortest:
             raise Malformed
-        end = begin + length
-        if len(buffer) < end:
-            self._wait()
+        self._length = length
+
+    def _cut(self, count: int) -> memoryview | None:
+        """The next so many bytes of the stream, once all of them are there."""
+        begun, rest = self._begun, self._rest
+        missing = count - len(begun)
+        if len(rest) < missing:
+            if rest:
+                self._begun = bytearray(begun) if isinstance(begun, bytes) else begun
+                self._begun += rest
+                self._rest = _NOTHING
             return None
-        self._at = end
-        if end == len(buffer):
-            self._buffer, self._at, self._more = self._more, self._more_at, b""
-            self._more_at = 0
-        return memoryview(buffer)[begin:end]
-
-    @staticmethod
-    def _missing(begun: bytes | bytearray) -> int:
-        """How many bytes a record wants that has begun; 0 where its length is not known yet."""
-        if len(begun) < _LENGTH:
-            return 0
-        return _LENGTH + int.from_bytes(begun[:_LENGTH], "big") - len(begun)
-
-    def _wait(self) -> None:
-        """Keep nothing of what has been read: a link that waits has no buffer."""
-        if self._at:
-            self._buffer, self._at = self._buffer[self._at :], 0
+        # A link that waits has no buffer.
+        self._rest = rest[missing:] if len(rest) > missing else _NOTHING
+        if not begun:
+            return rest[:missing]
+        self._begun = b""
+        begun += rest[:missing]
+        return memoryview(begun)

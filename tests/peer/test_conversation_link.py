@@ -401,7 +401,7 @@ def test_tiny_records_leave_nothing_behind() -> None:
     channel = pair.guest.link.channel
     assert len(pair.guest.heard) == 1000
     assert [pong.number for pong in traitor.heard if isinstance(pong, Pong)] == [*range(1, 1001)]
-    assert not channel._opener._buffer  # type: ignore[union-attr]
+    assert not channel._opener.has_more  # type: ignore[union-attr]
     assert pair.guest.talking.waiting == 0
     assert pair.guest.timers == 1
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from file_people import People, tree
@@ -14,6 +15,8 @@ from twisted.logger import LogEvent, globalLogPublisher
 from chatd import limits
 from chatd.engine.decisions import events
 from chatd.peer.conversation import Conversation
+from chatd.peer.file_link import MOST
+from chatd.peer.link import PeerLink
 from chatd.peer.message import Message
 from chatd.store.transfers import FOLDER
 from chatd.transfer.landing import Landing
@@ -257,6 +260,28 @@ def test_what_was_cancelled_without_a_link_is_cancelled_on_the_next(
         assert not people.alice.transfers.states
         assert not people.bob.transfers.states
         assert not tree(people.bob.downloads)
+
+
+def test_the_first_chunk_on_a_link_is_short(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However fast the one before was: nobody knows what the next takes."""
+    firsts: dict[PeerLink, int] = {}
+    send = PeerLink.send_chunk
+
+    def noted(link: PeerLink, parts: Any) -> None:
+        firsts.setdefault(link, sum(map(len, parts)))
+        send(link, parts)
+
+    monkeypatch.setattr(PeerLink, "send_chunk", noted)
+    source = filled(tmp_path / "from", {"big": 20 * limits.BLOCK})
+    people.alice.give(source / "big")
+    people.run(lambda: any(each.done for each in people.bob.transfers.states))
+    people.alice.transfers._link._fit(MOST)
+    people.pair.cut_all(Cut.RESET)
+    people.run(lambda: people.alice.ends == ["done"])
+    assert len(firsts) == 2
+    assert max(firsts.values()) <= limits.FIRST_CHUNK
 
 
 def test_a_pause_and_all_else_are_there_after_a_restart(people: People, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from chatd.transfer.input_source import InputSource, open_input
 from chatd.transfer.manifest import Entry
 from chatd.transfer.tree import block_hash
 
-KEPT = limits.INPUT_KEPT // limits.BLOCK
+KEPT = -(-limits.INPUT_KEPT // limits.BLOCK)
 ID = bytes([7]) * 16
 
 
