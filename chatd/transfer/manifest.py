@@ -29,7 +29,9 @@ class Entry(Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
 
     def __post_init__(self) -> None:
         """Raises `ValueError` for what no disk has."""
-        if max(map(_length, self.path)) > limits.OFFERED_NAME:
+        longest = max(map(len, self.path))
+        # A character has at most four bytes.
+        if 4 * longest > limits.OFFERED_NAME < max(map(_length, self.path)):
             raise ValueError("a name is too long")
         if self.kind == "folder" and (self.size != 0 or self.is_executable):
             raise ValueError("a folder is neither long nor executable")

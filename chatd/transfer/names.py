@@ -39,12 +39,16 @@ _BEGINNING = r"^(?: +|-)"
 _END = r"[ .]+\Z"
 _NOT_EVERYWHERE = r'[<>:"\\|?*]'
 _DEVICE = r"(?i)^(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?=\.|\Z)"
+_PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,98}[A-Za-z0-9_-])?")
+"""Names that all of this leaves as they are, but for what some disks take for a device."""
 _ENDING = r"(?<=[^.])(?:\.tar)?\.[^. ]{1,16}\Z"
 
 
 def safe(name: str, *, folds: bool = False) -> str:
     """A name for this disk, at most `limits.OFFERED_NAME` bytes, from any text at all; `folds` for
     a disk that does not tell `A` from `a`."""
+    if not folds and _PLAIN.fullmatch(name):
+        return name
     # Our own sign for a line break would be taken for somebody's imitation when it is shown again.
     shown = text.safe_line(name).replace(text.BREAK, "␊") or "_"
     shown = re.sub(_LIKE_A_PATH, "_", shown)

@@ -26,6 +26,8 @@ class Source:
         self._entries = entries
         self._ahead = enumerate(entries())
         self._place: tuple[int, tuple[str, ...]] = (-1, ())
+        self._listed: int | None = None
+        """How long its file was when the list was made."""
         self._file: int | None = None
         self._top = ""
         self._below: Below | None = None
@@ -35,9 +37,13 @@ class Source:
         if index != self._place[0] or self._file is None:
             self._open(index)
         assert self._file is not None
+        at, listed = block * limits.BLOCK, self._listed
         try:
-            data = os.pread(self._file, limits.BLOCK, block * limits.BLOCK)
-            status = os.fstat(self._file)
+            # A buffer for a whole block takes longer than all else for a small file.
+            most = limits.BLOCK if listed is None else min(limits.BLOCK, listed + 1)
+            data, status = os.pread(self._file, most, at), os.fstat(self._file)
+            if len(data) < min(limits.BLOCK, status.st_size - at):
+                data, status = os.pread(self._file, limits.BLOCK, at), os.fstat(self._file)
         except OSError as error:
             raise Lost("unreadable") from error
         return Block(data, block_hash(data), status.st_size, status.st_mtime_ns)
@@ -83,7 +89,7 @@ class Source:
                 at, entry = next(self._ahead)
             except StopIteration:
                 raise LocalProtocolError(f"there is no entry {index}") from None
-            self._place = (at, entry.path)
+            self._place, self._listed = (at, entry.path), entry.size
         return self._place[1]
 
     def _close_file(self) -> None:

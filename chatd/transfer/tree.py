@@ -9,6 +9,10 @@ NOTHING = bytes(HASH)
 was left out."""
 NO_ROOTS = NOTHING + NOTHING
 
+_BLOCKS = blake3(derive_key_context="chatd/2 blocks")
+_FILE = blake3(derive_key_context="chatd/2 file")
+_FILES = blake3(derive_key_context="chatd/2 files")
+
 
 def block_hash(block: bytes | bytearray | memoryview) -> bytes:
     """The hash of a block, 32 bytes."""
@@ -17,12 +21,12 @@ def block_hash(block: bytes | bytearray | memoryview) -> bytes:
 
 def chained(chain: bytes, digest: bytes) -> bytes:
     """The chain of a file after one more block, whose hash this is."""
-    return blake3(chain + digest, derive_key_context="chatd/2 blocks").digest()
+    return _BLOCKS.copy().update(chain + digest).digest()
 
 
 def file_root(size: int, chain: bytes) -> bytes:
     """The root of a file of so many bytes, with the chain behind its last block."""
-    return blake3(size.to_bytes(8, "big") + chain, derive_key_context="chatd/2 file").digest()
+    return _FILE.copy().update(size.to_bytes(8, "big") + chain).digest()
 
 
 def small_root(data: bytes | bytearray | memoryview) -> bytes:
@@ -32,4 +36,4 @@ def small_root(data: bytes | bytearray | memoryview) -> bytes:
 
 def list_root(before: bytes, root: bytes) -> bytes:
     """The root of a list after one more file, whose root this is."""
-    return blake3(before + root, derive_key_context="chatd/2 files").digest()
+    return _FILES.copy().update(before + root).digest()

@@ -1,6 +1,7 @@
 """Names that somebody else chose: what becomes of them on our disk."""
 
 import os
+import re
 import unicodedata
 from pathlib import Path
 
@@ -173,3 +174,12 @@ def test_a_path_is_shown_as_one_line() -> None:
     assert shown == "\u2068\u05d0\u05d1\u2069/a␊b/x"
     assert names.is_hidden(names.safe(".bashrc"))
     assert not names.is_hidden(names.safe(".."))
+
+
+@given(st.from_regex(r"[A-Za-z0-9_.-]{1,120}", fullmatch=True))
+def test_plain_names_are_known_at_a_glance(name: str) -> None:
+    """What is told by its letters alone is what all rules together say."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(names, "_PLAIN", re.compile(r"(?!)"))
+        by_all_rules = names.safe(name)
+    assert names.safe(name) == by_all_rules

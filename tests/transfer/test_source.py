@@ -268,6 +268,17 @@ def test_a_file_that_changes_says_so(folder: Path) -> None:
     reading.close()
 
 
+@pytest.mark.parametrize("size", [0, 39, 40, 41, 100_000, limits.BLOCK + 1])
+def test_a_file_is_read_as_it_is_and_not_as_it_was_listed(size: int, folder: Path) -> None:
+    """As far as a block goes, whatever the list says of its length."""
+    listed = found(folder)
+    reading = Source(tops([folder]), lambda: iter(listed))
+    (folder / "a.txt").write_bytes(bytes(size))
+    got = reading.read(2, 0)
+    assert (len(got.data), got.size) == (min(size, limits.BLOCK), size)
+    reading.close()
+
+
 @pytest.mark.parametrize("instead", ["nothing", "link", "pipe", "folder", "linked folder"])
 def test_what_is_lost(instead: str, folder: Path) -> None:
     """A file that is not there when its turn comes; nothing that took its place is read, or waited
