@@ -32,6 +32,19 @@ from chatd.ui.wording.failures import COMMANDS
 
 Ended = Callable[[ChatdError | None], None]
 _START = COMMANDS["agent-gone"][1]
+_GONE: dict[str, Any] = {
+    "presence": "connecting",
+    "connecting_since": None,
+    "retry": None,
+    "awaited": None,
+    "asking_us": [],
+    "asked": [],
+    "conversations": [],
+    "again": None,
+    "busy": False,
+    "transfers": [],
+}
+"""What the snapshot says of an agent that is gone, and looked for."""
 
 
 class RemoteClient(asyncio.Protocol):
@@ -179,7 +192,7 @@ class RemoteClient(asyncio.Protocol):
                 talk.name, Ending.CUT_OFF, "", lost, conversation=talk.id
             )
             self._show(over)
-        self._changed({"conversations": []})
+        self._changed(_GONE)
 
     def _note(self, event: events.Event) -> None:
         """What this means for what is on its way."""

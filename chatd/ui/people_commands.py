@@ -54,6 +54,13 @@ def _chat(here: Here, who: str) -> Meaning:
     return to(here, who) if is_talked_to else c.Ask(who)
 
 
+def _accept(here: Here, who: str) -> Meaning:
+    is_apart = here.client.presence == "apart" and not here.client.asking_us
+    if is_apart and not here.at_shell:  # there it is no wrong usage
+        raise Mistake("nobody can ask you while you talk", "/stay on")
+    return c.Accept(who or None)
+
+
 def _cancel(here: Here, who: str) -> Meaning:
     making = here.talk is not None and here.talk.stage in ("preparing", "racing")
     return c.Cancel(who or (here.talk.name if making and here.talk else None))
@@ -98,7 +105,7 @@ PEOPLE = (
         "accept",
         "[NAME]",
         "accept a request",
-        lambda _, name: c.Accept(name or None),
+        _accept,
         completes="asking us",
         example="accept carol",
         begins=True,

@@ -156,6 +156,8 @@ def test_what_was_open_in_an_agent_that_is_gone(monkeypatch: pytest.MonkeyPatch)
         assert unsaid.text == "three"
         assert isinstance(over, events.ConversationOver)
         assert over.undelivered == [Message("two")]
+        here = scene.client.snapshot()
+        assert (here.presence, here.connecting_since, here.retry) == ("connecting", None, None)
 
     played(scenario)
 

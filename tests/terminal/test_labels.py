@@ -53,6 +53,16 @@ def test_status_says_what_is_waited_for():
     assert labels.status(leaving, "leaving bob…", 80) == "leaving bob… · alice@localhost"
 
 
+def test_status_says_who_has_left_the_server_to_talk():
+    """Where what is typed goes there; in a conversation that is no news."""
+    talks = talking("bob")
+    apart = replace(talks.client, presence="apart")
+    said = "not at the server while you talk · 1 bob · alice@localhost"
+    assert labels.status(Here(apart, None), "", 80) == said
+    assert labels.status(Here(apart, None), "", 20) == "not at the server …"
+    assert "not at the server" not in labels.status(replace(talks, client=apart), "", 80)
+
+
 def test_status_without_a_name():
     """Before there is a name, nothing is being connected."""
     assert labels.status(named(None), "", 80) == "no name yet@localhost"

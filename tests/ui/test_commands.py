@@ -252,6 +252,27 @@ COMMANDS_HERE = {
 }
 
 
+def test_who_has_left_the_server_to_talk_is_asked_by_nobody() -> None:
+    """And reads so where they look for whoever asks, as long as nobody did before."""
+    apart = replace(LOBBY.client, presence="apart", conversations=(BOB,))
+    here = Here(apart, None)
+    with pytest.raises(Mistake) as caught:
+        parse("accept", here).meaning(here)
+    assert (str(caught.value), caught.value.hint) == (
+        "nobody can ask you while you talk",
+        "/stay on",
+    )
+    (line,) = parse("requests", here).meaning(here)
+    assert line.text == "no requests: nobody can ask while you talk, unless you stay on"
+    assert parse("whoami", here).meaning(here)[0].text == (
+        "you are alice on localhost, and not there while you talk"
+    )
+    asked = Here(replace(apart, asking_us=(Asks("carol", b"", "", 9.0, False),)), None)
+    assert parse("accept", asked).meaning(asked) == c.Accept(None)
+    (line,) = parse("requests", LOBBY).meaning(LOBBY)
+    assert line.text == "no requests"
+
+
 def test_nick_with_a_name_of_ones_own():
     """Where that is a contact's, their name for us is taken away; else it was meant for oneself."""
     known = Here(replace(LOBBY.client, people=(Person("bob", "Robert"),)), None)

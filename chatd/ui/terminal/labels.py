@@ -42,7 +42,8 @@ def status(here: Here, waiting: str, columns: int, news: News = NONE) -> str:
     requests = f"{count} request{'s' if count > 1 else ''} waiting" if count else ""
     who = f"{client.name or 'no name yet'}@{client.server}"
     waiting = _cut_before_the_time(waiting, columns - 1) if is_narrow else waiting
-    what = waiting or _talking(here, is_short=is_narrow or bool(others)) or _again(client)
+    talk = _talking(here, is_short=is_narrow or bool(others))
+    what = waiting or talk or _again(client) or _apart(here)
     parts = [part for part in (what, *others, requests, who) if part]
     if is_narrow:
         parts = [what, *(other for other in others if "+" in other)][:2] if what else parts[:1]
@@ -81,6 +82,11 @@ def _again(client: Snapshot) -> str:
         return ""
     asks = any(each.name == client.again for each in client.asking_us)
     return f"Enter accepts {client.again}" if asks else f"Enter asks {client.again} again"
+
+
+def _apart(here: Here) -> str:
+    is_apart = here.talk is None and here.client.presence == "apart"
+    return "not at the server while you talk" if is_apart else ""
 
 
 def _talking(here: Here, *, is_short: bool) -> str:

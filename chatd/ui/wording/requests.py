@@ -31,7 +31,9 @@ def requests(here: Snapshot, sign: str) -> list[Line]:
         f"you ask {each.name}, {duration(each.deadline - here.now)} left: {sign}cancel {each.name}"
         for each in here.asked
     ]
-    texts = texts if texts or lines else ["no requests"]
+    if not texts and not lines:
+        apart = ": nobody can ask while you talk, unless you stay on"
+        texts = [f"no requests{apart if here.presence == 'apart' else ''}"]
     if here.hears != "everyone":
         texts.append(f"{heard(here.hears)}: {sign}requests everyone")
     return [*lines, *(Line("info", text) for text in texts)]

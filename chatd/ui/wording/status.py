@@ -25,7 +25,8 @@ def whoami(here: Snapshot) -> list[Line]:
 def _where(here: Snapshot) -> str:
     if here.name is None and here.wanted is not None:
         return f"you call yourself {here.wanted} on {safe_line(here.server)}, and are not there"
-    return f"you are {here.name or 'nobody yet'} on {safe_line(here.server)}"
+    apart = ", and not there while you talk" if here.presence == "apart" else ""
+    return f"you are {here.name or 'nobody yet'} on {safe_line(here.server)}{apart}"
 
 
 def _status(event: e.Status) -> list[Line]:
