@@ -8,6 +8,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from chatd import limits
 from chatd.addresses import Candidate
+from chatd.bucket import TokenBucket
 from chatd.errors import ChatdError, RemoteProtocolError, Unexpected
 from chatd.peer import taking
 from chatd.peer.ending import Ending
@@ -86,6 +87,8 @@ class Carrier:
         self._clock = clock
         self._user = user
         self._taking = HostTaking() if is_host else GuestTaking()
+        self._takes = TokenBucket(limits.OPENINGS_PER_SECOND, limits.OPENING_BURST, clock.seconds())
+        """What a host follows of them: it says all again at each."""
         self._secrets = ResumeSecrets(is_host=is_host)
         self._seekers: list[Seeker] = []
         self._is_fresh = False
@@ -237,7 +240,7 @@ class Carrier:
 
     def _taken(self, link: PeerLink, take: Take) -> None:
         """A host reads which link the guest has taken."""
-        if not isinstance(self._taking, HostTaking):
+        if not isinstance(self._taking, HostTaking) or self._takes.take(self._clock.seconds()):
             raise Unexpected
         for step in self._taking.took(link, take.number):
             match step:

@@ -3,10 +3,11 @@
 import base64
 import os
 import socket
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pytest
 from hostile import HOSTILE
+from hosting import asks, finished, hosted, knocked
 from independent import Client, Identity, Link, Noise, dial, pack, plaintext
 from patience import SECONDS
 
@@ -173,13 +174,7 @@ def test_a_guest_asks_before_it_takes_another_link(stage, bob):
     # However short the way is, a busy machine needs a moment for an answer.
     waits = {"ANSWER_LEAST_SECONDS": limits.ANSWER_MOST_SECONDS}
     alice = stage.arrived("alice", limits=waits)
-    bob.send("request", "alice", 60, None)
-    alice.until("bob asks for a conversation")
-    alice.type("/accept")
-    bob.offer = pack(["offer", os.urandom(32), ["gcm"], []])
-    id = bob.until("accepted")[1]
-    bob.send("offer", id, bob.offer, ["none", 4, []])
-    bob.introduction = bob.until("go")
+    asks(bob, alice)
     with hosted(bob) as link:
         alice.until("talking to bob")
         with knocked(bob) as (second, _):
@@ -187,10 +182,7 @@ def test_a_guest_asks_before_it_takes_another_link(stage, bob):
             assert second.to_the_end() == b""
         with knocked(bob) as (third, noise):
             assert link.until("ping")[1] == 2
-            noise.read3(third.noise())
-            theirs, ours = noise.split()
-            third.switch(ours, theirs)
-            assert third.read() == ["take", 2, 0]
+            assert finished(third, noise).read() == ["take", 2, 0]
             third.send("ack", 0)
             third.send("text", 1, None, "text", "here now")
             alice.until("< bob: here now")
@@ -332,55 +324,18 @@ def test_hostile_texts_stay_what_they_are(alice, link):
 def test_the_attacker_can_be_honest(stage, bob):
     """Two clients that share no code understand each other, whoever asks."""
     alice = stage.arrived("alice")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(SECONDS)
-        bob.send("request", "alice", 60, None)
-        alice.until("bob asks for a conversation")
-        alice.type("/accept")
-        bob.offer = pack(["offer", os.urandom(32), ["gcm"], []])
-        id = bob.until("accepted")[1]
-        bob.send("offer", id, bob.offer, ["none", 4, []])
-        bob.introduction = bob.until("go")
-        with hosted(bob) as link:
-            alice.until("talking to bob: .*bob hosts it")
-            alice.type("hello")
-            tag, number, time, kind, text = link.until("text")
-            assert (tag, number, kind, text) == ("text", 1, "text", "hello")
-            assert isinstance(time, int)
-            link.send("ack", 1)
-            alice.until("✓ 1")
-            link.send("text", 1, None, "text", "hello yourself")
-            alice.until("< bob: hello yourself")
-            assert link.until("ack") == ["ack", 1]
-
-
-@contextmanager
-def knocked(bob):
-    """A direct link of a host who dials, up to m2, and its handshake."""
-    prologue, psk, knock = bob.keys(is_host=True)
-    with dial(bob.places()[0]) as link:
-        noise = Noise(prologue, bob.identity, psk)
-        link.say("KNOCK", knock)
-        noise.read1(link.noise())
-        link.say("NOISE", noise.write2())
-        yield link, noise
-
-
-@contextmanager
-def hosted(bob):
-    """Open the direct link as the host who dials."""
-    with knocked(bob) as (link, noise):
-        yield taken(link, noise)
-
-
-def taken(link, noise):
-    """The same link when the guest has taken it for the first."""
-    noise.read3(link.noise())
-    theirs, ours = noise.split()
-    link.switch(ours, theirs)
-    assert link.read() == ["take", 1, 0]
-    link.send("ack", 0)
-    return link
+    asks(bob, alice)
+    with hosted(bob) as link:
+        alice.until("talking to bob: .*bob hosts it")
+        alice.type("hello")
+        tag, number, time, kind, text = link.until("text")
+        assert (tag, number, kind, text) == ("text", 1, "text", "hello")
+        assert isinstance(time, int)
+        link.send("ack", 1)
+        alice.until("✓ 1")
+        link.send("text", 1, None, "text", "hello yourself")
+        alice.until("< bob: hello yourself")
+        assert link.until("ack") == ["ack", 1]
 
 
 THIRD = [["1.1.1.1", port] for port in (22, 25, 80)] + [["9.9.9.9", 53], ["2001:4860::8888", 443]]

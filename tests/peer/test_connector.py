@@ -344,6 +344,18 @@ def test_a_link_can_be_taken_again_with_a_higher_number() -> None:
     assert not pair.host.is_over
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_takes_are_bounded(more: int) -> None:
+    """At the limit each is answered; one over it ends the conversation."""
+    pair = Pair(latency=(0.01, 0.01))
+    pair.host.meet()
+    takes = [Take(number, 0) for number in range(1, limits.OPENING_BURST + more + 1)]
+    guest = Traitor(pair, pair.guest, takes).dial(HOST)
+    pair.network.run(lambda: guest.heard.count(Ack(0)) == limits.OPENING_BURST, 10)
+    pair.network.settle()
+    assert pair.host.is_over == bool(more)
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_take_that_says_nothing_new_ends_the_conversation(number: int) -> None:
     """On the link in use only a higher number has a meaning."""
