@@ -26,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str]) -> int:
     with lacking("typing_extensions"):  # of which it takes what typing has as well
         import msgspec  # noqa: F401
+    with lacking("bz2"), lacking("lzma"):  # for archives, which nothing here makes
+        import shutil  # noqa: F401
     from chatd.chat import run
 
     return run(argv)

@@ -25,6 +25,8 @@ NEVER = [
     "txtorcon",
     "typing_extensions",
     "ssl",
+    "bz2",
+    "lzma",
     "chatd.noise",
     "chatd.channel",
     "chatd.reach",
