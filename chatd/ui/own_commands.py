@@ -69,6 +69,8 @@ YOU = (
         "end this program",
         lambda *_: c.Quit(),
         also=("quit",),
+        more="at the shell that is the agent; whoever leaves a terminal of it leaves it running",
+        shell="agent",
         is_early=True,
         overtakes=True,
     ),

@@ -9,12 +9,22 @@ from chatd.ui.file_commands import FILES
 
 def to(here: Here, who: str) -> Meaning:
     """Go to the conversation with somebody, or to the server for ''."""
-    if not who:
-        return GoTo(None)
+    return GoTo(_with(here, who) if who else None)
+
+
+def _leave(here: Here, who: str) -> Meaning:
+    if not who and here.talk is None:
+        raise Mistake("whom?", f"{here.sign}leave NAME")
+    return c.Leave(_with(here, who) if who else here.id)
+
+
+def _with(here: Here, who: str) -> bytes:
+    """The conversation with somebody; raises `Mistake` where there is none."""
     talk = next((each for each in here.client.conversations if each.name == who), None)
     if talk is None:
-        raise Mistake(f"there is no conversation with {who}", f"{here.sign}chat {who}")
-    return GoTo(talk.id)
+        hint = f"chat send {who} TEXT" if here.at_shell else f"{here.sign}chat {who}"
+        raise Mistake(f"there is no conversation with {who}", hint)
+    return talk.id
 
 
 def _me(here: Here, text: str) -> Meaning:
@@ -68,10 +78,14 @@ TALK = (
     ),
     Command(
         "leave",
-        "",
-        "end the conversation, back to the server",
-        lambda here, _: c.Leave(here.id),
-        where="chat",
+        "[NAME]",
+        "end a conversation",
+        _leave,
         also=("close", "part"),
+        completes="whom we talk to",
+        example="leave bob",
+        more="what you have said arrives first; without a name, the one that you are in",
+        shell="agent",
+        told=(e.ConversationOver,),
     ),
 )

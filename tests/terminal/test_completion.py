@@ -37,7 +37,7 @@ def offered(client, before):
         ("req", Completion("uests ", [])),
         ("requests c", Completion("", ["cards", "contacts"])),
         ("requests co", Completion("ntacts", [])),
-        ("lea", NOTHING),
+        ("lea", Completion("ve ", [])),
         ("xyz", NOTHING),
         ("accept b", Completion("", ["bert", "bob"])),
         ("accept bo", Completion("b", [])),
@@ -60,7 +60,7 @@ def test_in_the_lobby(client, before, completion):
 @pytest.mark.parametrize(
     ("before", "completion"),
     [
-        ("/lea", Completion("ve", [])),
+        ("/lea", Completion("ve ", [])),
         ("/decline bo", Completion("b", [])),
         ("/to b", Completion("ob", [])),
         ("/username b", NOTHING),

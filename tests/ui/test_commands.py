@@ -72,7 +72,7 @@ def test_a_guess():
     assert caught.value.hint == "did you mean search?"
 
 
-@pytest.mark.parametrize("line", ["leav", "close it"])
+@pytest.mark.parametrize("line", ["m", "me waves"])
 def test_nothing_is_guessed_that_does_not_work_here(line):
     """At the server nobody is sent to a command of conversations."""
     with pytest.raises(Mistake) as caught:
@@ -217,6 +217,7 @@ DIGITS = "1" * 60
         ("/show", CHAT, c.ShowUnread(b"\1" * 33)),
         ("/show none", CHAT, c.ForgetUnread(b"\1" * 33)),
         ("/leave", CHAT, c.Leave(b"\1" * 33)),
+        ("/leave bob", CHAT, c.Leave(b"\1" * 33)),
         ("/me waves  twice", CHAT, c.Say("waves  twice", b"\1" * 33, "action")),
         ("/to", CHAT, GoTo(None)),
         ("/to bob", CHAT, GoTo(b"\1" * 33)),
@@ -238,6 +239,8 @@ def test_what_a_line_wants(line, here, wanted):
         ("requests friends", "usage: requests"),
         ("invite them", "usage: invite"),
         ("help nothing", "is not a command"),
+        ("leave", "whom?"),
+        ("leave carol", "no conversation with carol"),
     ],
 )
 def test_what_a_line_cannot_want(line, mistake):

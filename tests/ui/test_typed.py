@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chatd.engine import commands as c
 from chatd.engine.decisions import events as e
-from chatd.engine.snapshot import Snapshot
+from chatd.engine.snapshot import ConversationState, Snapshot
 from chatd.errors import Usage
 from chatd.store.contact import Contact
 from chatd.store.moment import moment
@@ -140,6 +140,28 @@ def test_a_number_that_is_another() -> None:
     event = e.NotVerified("bob", "two-others")
     errand.happened(event)
     assert errand.outcome == Outcome(event=event)
+
+
+def test_the_end_of_a_conversation_is_that_of_the_one_that_was_meant() -> None:
+    """Whoever is left is named at the shell; others may end meanwhile."""
+    talks = [
+        ConversationState(id * 33, name, "", "known", "open")
+        for id, name in ((b"\1", "bob"), (b"\2", "eve"))
+    ]
+    errand = Typed("leave bob")
+    assert errand.begin(replace(HERE, conversations=talks)) == [c.Leave(b"\1" * 33)]
+    for id, name in ((b"\2" * 33, "eve"), (b"\1" * 33, "bob")):
+        assert errand.outcome is None
+        errand.happened(e.ConversationOver(name, None, "", [], conversation=id))
+    assert (errand.printed, errand.outcome) == (["you left the conversation with bob"], Outcome())
+
+
+def test_an_agent_is_ended_while_its_key_is_locked() -> None:
+    """There is no other word for it."""
+    errand = Typed("exit")
+    assert errand.begin(replace(HERE, identity="sealed")) == [c.Quit()]
+    errand.carried_out()
+    assert errand.outcome == Outcome()
 
 
 def test_the_end_of_files_is_that_of_the_ones_that_were_meant() -> None:

@@ -27,9 +27,14 @@ class Errand(ABC):
         self.outcome: Outcome | None = None
         self.printed: list[str] = []
 
+    @property
+    def is_early(self) -> bool:
+        """Whether it is done while the key is locked as well."""
+        return False
+
     def begin(self, here: Snapshot) -> list[Command]:
         """What is to be done first."""
-        if here.identity == "sealed":
+        if here.identity == "sealed" and not self.is_early:
             self.outcome = Outcome(LOCKED)
             return []
         return self._begin(here)

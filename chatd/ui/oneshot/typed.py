@@ -11,7 +11,7 @@ from chatd.engine.snapshot import Snapshot
 from chatd.errors import ChatdError, Usage
 from chatd.ui import wording
 from chatd.ui.command import GoTo, Here, Mistake, Wipe
-from chatd.ui.commands import parse
+from chatd.ui.commands import BY_WORD, parse
 from chatd.ui.oneshot.errand import Errand
 from chatd.ui.oneshot.hints import line_at_shell
 from chatd.ui.oneshot.outcome import Outcome
@@ -30,6 +30,11 @@ class Typed(Errand):
         self._word = line.split()[0]
         self._told: tuple[type[e.Event], ...] = ()
         self._waits = False
+
+    @property
+    def is_early(self) -> bool:
+        """As its command is."""
+        return self._word in BY_WORD and BY_WORD[self._word].is_early
 
     def _begin(self, here: Snapshot) -> list[Command]:
         """Say it, or do it; what the server has to do waits for the login."""
@@ -80,6 +85,9 @@ class Typed(Errand):
 
     def _is_meant(self, event: e.Event) -> bool:
         """Whether it is not the answer to somebody else, who looks at the same client."""
+        talk = getattr(self._wanted, "conversation", None)
+        if talk is not None and getattr(event, "conversation", talk) != talk:
+            return False
         name = getattr(self._wanted, "name", None)
         number = getattr(self._wanted, "transfer", None)
         is_named = name is None or getattr(event, "name", name) == name
