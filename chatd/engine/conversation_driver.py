@@ -49,6 +49,8 @@ class ConversationDriver:
         """The conversation that is open or interrupted; None before there was a link."""
         self.since = 0.0
         """When it began, in seconds of the session's clock."""
+        self._told = 0
+        """The best rank of a link that the person was told of."""
         self._their_clock = self._another_clock()
         self._secrets: tuple[bytes, ...] = ()
 
@@ -197,14 +199,17 @@ class ConversationDriver:
             self.since = session.now
             self._their_clock = self._another_clock()
             self.talk = self._talk
+        self._told = link.rank
         session.act(session.machine.met(self.key, suite, link.path, self._secrets))
         self._carried(link)
 
     def moved(self, before: PeerLink, link: PeerLink) -> None:
-        """The conversation goes on elsewhere; the person is told of a better path."""
+        """The conversation goes on elsewhere; the person is told of a better path than they knew
+        of. One that is back from the relay, where nobody was told that it went, is none."""
         self._session.end_after(link.gone)
         self._keep(link)
-        if link.rank > before.rank:
+        if link.rank > self._told:
+            self._told = link.rank
             self._session.show(events.Moved(self.name, link.path, conversation=self.key))
         self._carried(link)
 

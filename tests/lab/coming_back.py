@@ -56,8 +56,8 @@ def goes_direct(folder):
 
 
 def is_direct_again(folder):
-    """The seconds from another address of one, where both are behind routers, until both read that
-    the conversation has left the relay, at which it went on."""
+    """The seconds from another address of one, where both are behind routers, until the
+    conversation has left the relay, at which it went on, for both; and nobody reads of that."""
     with closing(Lab(replace(BOTH, delay=0.03), folder)) as lab:
         lab.meet()
         lab.network.renumber(lab.network.asker, 77)
@@ -65,8 +65,20 @@ def is_direct_again(folder):
         for person in lab.people:
             person.type("are you there?")
         for person in lab.people:
-            person.until("has moved to a direct link", MOST)
+            person.until("^< .*: are you there", MOST)  # at the relay, or after it
+        for person in lab.people:
+            _is_direct(person)
+        assert not any(person.out.found("(has moved)") for person in lab.people)
         return time.monotonic() - began
+
+
+def _is_direct(person):
+    """Ask for the status until it says so."""
+    deadline, path = time.monotonic() + MOST, ""
+    while "IPv4" not in path:
+        assert time.monotonic() < deadline
+        person.type("/status")
+        path = person.until("path: ", MOST)
 
 
 def _seconds(lab, case, number):
