@@ -4,9 +4,11 @@
 
 Two `chat` of their own processes on loopback, from memory to memory; their starts are not counted.
 
-- One large file, in gcm and cbc. Floors: a copy in C (benchmarks/copy.c), and scp, whose start is
-  counted, through an sshd on loopback, where there is one.
-- Many files of 4 KiB. Floors: the same packed by tar, sent as one file by `chat`, and unpacked;
+- One large file, in gcm and cbc. Floors: a copy in C (benchmarks/copy.c); scp and rsync through an
+  sshd on loopback, and magic-wormhole with servers of its own (benchmarks/wormhole.py), where they
+  are there. The start of these counts.
+- Many files of 4 KiB. Floors: the same packed by tar, sent as one file by `chat`, and unpacked; the
+  same calls to the system in straight-line Python (benchmarks/bare_files.py), with the CPU of both;
   scp -r, and rsync -r, where there is one.
 - CPU of both sides for each GiB, beside that of scp and its sshd, and beside what the cryptography
   of both sides takes alone; and how much more memory each has had than before the first file.
@@ -17,7 +19,6 @@ Sides take turns; every figure beside another is of the same rounds.
 """
 
 import os
-import re
 import resource
 import shutil
 import subprocess
@@ -29,127 +30,17 @@ from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
+from benchmarks import bare_files
+from benchmarks.file_pair import Pair
 from benchmarks.rounds import in_turn, ratio
 from benchmarks.scp import Sshd
-from benchmarks.servers import TREE
+from benchmarks.wormhole import Wormhole
 from chatd import limits
 from chatd.noise.ciphers import CipherState
 from chatd.noise.suites import SUITES
-from tests.daemon.daemon_process import Daemon
 
-# Offers come one after the other here, and each has to be told.
-TELLING = "from chatd import limits; limits.OFFERS_TOLD = 1 << 30"
-CHAT = ["-c", f"import sys; {TELLING}; from chatd.cli import main; sys.exit(main())"]
 SMALL = 4096
-C, SCP, RSYNC, TAR = "copy in C", "scp", "rsync", "tar"
-
-
-class Person:
-    """A client that is spoken to by lines."""
-
-    def __init__(self, home: Path, port: int, name: str, suite: str) -> None:
-        home.mkdir(exist_ok=True)
-        words = ["--host", "127.0.0.1", "--port", str(port), "--username", name, "--suite", suite]
-        folders = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")
-        self._process = subprocess.Popen(
-            [sys.executable, *CHAT, *words, "--plain", "--downloads", str(home / "got")],
-            env={**os.environ, "PYTHONPATH": str(TREE), **dict.fromkeys(folders, str(home))},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        self.home = home
-        self.pid = self._process.pid
-
-    def say(self, *lines: str) -> None:
-        """Type these."""
-        assert self._process.stdin is not None
-        self._process.stdin.write("".join(f"{line}\n" for line in lines).encode())
-        self._process.stdin.flush()
-
-    def until(self, pattern: str) -> str:
-        """The next line with this in it."""
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if re.search(pattern, text := line.decode()):
-                return text
-        raise RuntimeError(f"never came: {pattern}")
-
-    def memory(self, what: str) -> int:
-        """KiB, by a name in /proc/PID/status."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(re.search(rf"{what}:\s+(\d+)", status)[1])  # type: ignore[index]
-
-    def cpu(self) -> float:
-        """Seconds of CPU so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def end(self) -> None:
-        """Kill it."""
-        self._process.kill()
-        self._process.wait()
-
-
-class Pair:
-    """Two who talk."""
-
-    def __init__(self, folder: Path, suite: str) -> None:
-        (folder / "server").mkdir(parents=True)
-        self._folder, self._suite = folder, suite
-        self.daemon = Daemon(folder / "server")
-        self.meet()
-
-    def meet(self) -> None:
-        """Start both, and have them talk."""
-        folder, suite = self._folder, self._suite
-        self.giver, self.taker = (
-            Person(folder / name, self.daemon.port, name, suite) for name in ("alice", "bob")
-        )
-        for person in (self.giver, self.taker):
-            person.until("you are on")
-        self.giver.say("/chat bob")
-        self.taker.until("asks for")
-        self.taker.say("/accept")
-        for person in (self.giver, self.taker):
-            person.until("talking to")
-        self.before = [person.memory("VmRSS") for person in (self.giver, self.taker)]
-
-    def send(self, source: Path) -> float:
-        """Seconds from the word of the taker to the end, on both sides."""
-        self.giver.say(f"/send {source}")
-        number = re.search(r"offered files (\d+)", self.taker.until("you are offered"))[1]  # type: ignore[index]
-        began = time.perf_counter()
-        self.taker.say(f"/take {number}")
-        for person in (self.taker, self.giver):
-            person.until("is there, whole")
-        took = time.perf_counter() - began
-        while any(each.suffix == ".part" for each in (self.taker.home / "got").iterdir()):
-            time.sleep(0.001)  # it removes what it needed until then
-        shutil.rmtree(self.taker.home / "got")
-        return took
-
-    def cpu(self) -> float:
-        """Seconds of CPU of both."""
-        return self.giver.cpu() + self.taker.cpu()
-
-    def growth(self) -> list[float]:
-        """MiB that each has had at most, beyond what it had."""
-        people = (self.giver, self.taker)
-        most = [person.memory("VmHWM") for person in people]
-        return [(now - before) / 1024 for now, before in zip(most, self.before, strict=True)]
-
-    def round_trip(self) -> float:
-        """Milliseconds until a text of the giver's is acknowledged."""
-        began = time.perf_counter()
-        self.giver.say("hello")
-        self.giver.until("✓")
-        return (time.perf_counter() - began) * 1000
-
-    def end(self) -> None:
-        """Kill everything."""
-        for each in (self.giver, self.taker):
-            each.end()
-        self.daemon.__exit__(None, None, None)
+C, SCP, RSYNC, TAR, BARE, HOLE = "copy in C", "scp", "rsync", "tar", "bare Python", "wormhole"
 
 
 def has_rsync() -> bool:
@@ -164,6 +55,11 @@ def timed(run: Callable[[], object]) -> float:
     began = time.perf_counter()
     run()
     return time.perf_counter() - began
+
+
+def own_cpu() -> float:
+    """Seconds of CPU of this process so far, and of its children that have ended."""
+    return sum(os.times()[:4])
 
 
 def compiled(folder: Path) -> Path:
@@ -201,11 +97,17 @@ def one_large(
     after, served = resource.getrusage(resource.RUSAGE_CHILDREN), sshd.cpu() if sshd else 0.0
     if sshd is not None and has_rsync():  # behind the others, whose CPU is counted
         found |= in_turn({RSYNC: lambda: timed(lambda: sshd.sync(large, folder / "to"))}, rounds)
+    if lacking := Wormhole.lacks():
+        print(f"  no {lacking} here")
+    else:
+        (folder / HOLE).mkdir()
+        with Wormhole(folder / HOLE) as hole:
+            found |= in_turn({HOLE: lambda: timed(lambda: hole.copy(large, folder / "to"))}, rounds)
     gib = size * (rounds + 1) / (1 << 30)
     print(f"one file of {size >> 20} MiB, {rounds} rounds")
     for side in found:
         rate = size / median(found[side]) / 1e6
-        said = f"  {side:<10} {rate:7.0f} MB/s   {ratio(found, C, side):.2f} times the copy in C"
+        said = f"  {side:<12} {rate:7.0f} MB/s   {ratio(found, C, side):.2f} times the copy in C"
         print(said + (f"   {ratio(found, SCP, side):.2f} times scp" if sshd is not None else ""))
     for suite, pair in pairs.items():
         used, alone = (pair.cpu() - cpu[suite]) / gib, sealing(suite)
@@ -245,8 +147,21 @@ def many_small(folder: Path, pair: Pair, sshd: Sshd | None, count: int, rounds: 
         assert sshd is not None
         sshd.sync(many, folder / "to")
 
-    sides: dict[str, Callable[[], float]] = {"gcm": lambda: pair.send(many)}
-    sides[TAR] = lambda: timed(packed)
+    used: dict[str, list[float]] = {"gcm": [], BARE: []}
+
+    def ours() -> float:
+        before = pair.cpu()
+        took = pair.send(many)
+        used["gcm"].append(pair.cpu() - before)
+        return took
+
+    def bare() -> float:
+        before = own_cpu()
+        took = bare_files.copied(many, folder / "bare")
+        used[BARE].append(own_cpu() - before)
+        return took
+
+    sides: dict[str, Callable[[], float]] = {"gcm": ours, BARE: bare, TAR: lambda: timed(packed)}
     if sshd is not None:
         (folder / "to").unlink(missing_ok=True)
         sides[SCP] = lambda: timed(copied)
@@ -256,9 +171,12 @@ def many_small(folder: Path, pair: Pair, sshd: Sshd | None, count: int, rounds: 
     print(f"{count} files of {SMALL} bytes, {rounds} rounds")
     for side in sides:
         said = (
-            f"  {side:<10} {median(found[side]):7.2f} s   {ratio(found, TAR, side):.2f} times tar"
+            f"  {side:<12} {median(found[side]):7.2f} s   {ratio(found, TAR, side):.2f} times tar"
         )
         print(said + (f"   {ratio(found, SCP, side):.2f} times scp -r" if sshd is not None else ""))
+    ours_used, bare_used = median(used["gcm"]), median(used[BARE])
+    print(f"  gcm: {ours_used:.2f} s of CPU, both sides, and {BARE} {bare_used:.2f}", end=", ")
+    print(f"{ours_used / bare_used:.1f} times as much")
 
 
 def beside(folder: Path, pair: Pair, trips: int) -> None:
