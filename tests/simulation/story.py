@@ -34,6 +34,7 @@ from chatd.store.contacts import Contacts
 from chatd.store.door_memory import Door
 from chatd.store.known_servers import Entries
 from chatd.store.past import Conversations
+from chatd.store.sending import Sending
 from chatd.store.servers import Met, ServerKeyChanged
 from chatd.store.taking import Taking
 from chatd.store.transfers import Transfers
@@ -84,6 +85,8 @@ class MemoryProfile:
         none = SimpleNamespace(all=lambda: iter(()), most=lambda *_: 0)
         self.transfers = none if folder is None else Transfers(folder)
         self.taking = none if folder is None else Taking(folder)
+        no_limit = SimpleNamespace(rate=None, limit=lambda rate: None)
+        self.sending = no_limit if folder is None else Sending(folder)
         self.static = primitives.dh.generate_keypair()
         self.identity = encode_identity(self.static.public)
         self.doors = MemoryDoors()
