@@ -214,6 +214,7 @@ def resumed(folder: Path, size: int) -> None:
         there, before = part.stat().st_size, part.stat().st_mtime_ns
         pair.meet()
         began = time.perf_counter()
+        pair.giver.say("/files rate off")
         while part.exists() and part.stat().st_mtime_ns == before:
             time.sleep(0.001)
         took = time.perf_counter() - began
