@@ -21,12 +21,30 @@ if TYPE_CHECKING:
 
 def run(argv: Sequence[str]) -> int:
     """Do what the command line says; raises `ChatdError`, and `SystemExit` after `--help`."""
+    argv = _word_first(argv)
     first = argv[0] if argv else ""
     if first in options.WORDS:
         return _RUN[first](argv[1:])
     if first and not first.startswith(("-", preferences.ALIAS)):
         return _typed(first, argv[1:])
-    chosen = choose(argv)
+    return _chat(argv)
+
+
+def _word_first(argv: Sequence[str]) -> Sequence[str]:
+    """The same, with the word that stands behind options before them; as it is where none does."""
+    if not argv or not argv[0].startswith(("-", preferences.ALIAS)):
+        return argv
+    at = int(argv[0].startswith(preferences.ALIAS))
+    at += options.options_before(argv[at:])
+    word = options.all_words().get(argv[at]) if at < len(argv) else None
+    return [argv[at], *argv[:at], *argv[at + 1 :]] if word is not None and word.chats else argv
+
+
+def _chat(argv: Sequence[str]) -> int:
+    try:
+        chosen = choose(argv)
+    except Usage as error:
+        raise _with_order(error) from None
     if chosen.json:
         from chatd.ui.rpc.process import JsonProcess
 
@@ -34,6 +52,13 @@ def run(argv: Sequence[str]) -> int:
     if has_terminal() and not chosen.plain and (agent := _agent_for(chosen)) is not None:
         return _attached(agent, chosen)
     return _in_this_process(chosen)
+
+
+def _with_order(error: Usage) -> Usage:
+    """The same; where a word was not understood as it stands behind options, with the order."""
+    _, is_order, rest = str(error).partition("unrecognized arguments: ")
+    words = [each for each in rest.split() if each in options.all_words()] if is_order else []
+    return Usage(str(error), f"the word first: chat {words[0]} …") if words else error
 
 
 def _in_this_process(chosen: argparse.Namespace, process: Any = None) -> int:

@@ -12,6 +12,7 @@ from twisted.logger import Logger
 
 from chatd import limits
 from chatd.errors import ChatdError
+from chatd.files import explained
 from chatd.store import transfers as ledger
 from chatd.store.moment import moment
 from chatd.transfer.disks import Gone, Position
@@ -69,7 +70,7 @@ class Remembered:
         entries: PackedList,
         **more: Any,
     ) -> Kept:
-        """Something new. Raises `ChatdError`, or `OSError` where a taken one cannot land."""
+        """Something new. Raises `ChatdError`, also where a taken one cannot land."""
         record = ledger.Transfer(
             direction,
             self._key,
@@ -167,8 +168,10 @@ class Remembered:
 
     def _land_anew(self, record: ledger.Transfer, entries: PackedList) -> Kept:
         """Find what is there of it, and whether there is room for all if that is nothing."""
-        landing = Landing(_path(record.folder), record.key, entries.__iter__)
-        position = _position(landing)
+        folder = _path(record.folder)
+        with explained("use the folder", folder):
+            landing = Landing(folder, record.key, entries.__iter__)
+            position = _position(landing)
         if position == Position() and (in_the_way := _in_the_way(landing, entries)) is not None:
             landing.drop()
             raise in_the_way

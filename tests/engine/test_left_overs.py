@@ -21,6 +21,7 @@ from chatd.engine.open_profile import OpenProfile
 from chatd.engine.remembered_transfers import Remembered
 from chatd.engine.shutdown import Shutdown
 from chatd.engine.transfers import Transfers
+from chatd.files import StorageError
 from chatd.store.profiles import Profiles
 from chatd.store.transfers import FOLDER
 from chatd.transfer.manifest import Entry
@@ -222,6 +223,22 @@ def test_what_goes_first_and_how_fast_outlives_the_program(tmp_path: Path, downl
     assert again.do(c.LimitFiles()) == e.FilesLimited(None)
     again.end()
     assert Client(tmp_path, "alice").do(c.ListFiles()).rate is None
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("/dev/null", "something that is not a folder is in the way"),
+        ("/dev/null/deeper", "part of its path is not a folder"),
+        ("/" + "x" * 256, "file name too long"),
+    ],
+)
+def test_what_is_no_folder_is_said_in_words(tmp_path: Path, place: str, why: str) -> None:
+    """Nothing is taken into it."""
+    alice = Client(tmp_path, "alice")
+    with pytest.raises(StorageError, match=why):
+        remember(alice, Path(place), "x")
+    assert not list(alice.profile.transfers.all())
 
 
 def test_no_two_have_one_number() -> None:

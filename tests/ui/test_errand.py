@@ -292,6 +292,41 @@ def test_files_that_were_left_out(first: e.FilesGiven, last: e.FilesOver) -> Non
     assert errand.outcome is not None
     assert "the rest has arrived" in str(errand.outcome.error)
     assert "\x1b" not in str(errand.outcome.error)
+    assert not first.left_out or "(a link)" in str(errand.outcome.error)
+
+
+def test_what_did_not_come_whole_is_said_in_words() -> None:
+    """Not by its code, nor by the name as it came."""
+    for why, words in (("gone", "what it was read from is gone"), ("broken", "a disk is at fault")):
+        errand = Waiting(["bob"], "/into")
+        errand.begin(HERE)
+        errand.happened(request("bob", "known"))
+        errand.happened(TALKING)
+        errand.happened(over(why, ours=False, number=3))
+        errand.happened(e.ConversationOver("bob", Ending.LEFT, "", conversation=BOB))
+        assert errand.outcome is not None
+        assert words in str(errand.outcome.error)
+
+
+def test_what_is_waited_for_is_said() -> None:
+    """In turn: the answer, the taking; and once that the link is gone."""
+    errand = Sending("bob", [], offer=OFFER)
+    errand.begin(HERE)
+    errand.happened(e.Asking("bob", True, 300))
+    errand.happened(TALKING)
+    errand.happened(given())
+    assert errand.waiting == [
+        "bob is asked; waiting for the answer",
+        "offered; waiting for bob to take it",
+    ]
+    for _ in range(2):
+        errand.happened(e.Interrupted("bob", Ending.LOST, "", 600.0, conversation=CAROL))
+        errand.happened(e.Interrupted("bob", Ending.LOST, "", 600.0, conversation=BOB))
+    (warning,) = errand.warnings
+    assert warning.startswith("interrupted: bob has not answered for")
+    waiting = Waiting()
+    waiting.begin(HERE)
+    assert waiting.waiting == ["waiting for one of your contacts to ask"]
 
 
 def test_another_offer_to_the_same_person_is_nothing_to_it() -> None:

@@ -1,5 +1,8 @@
 """Carries out an errand on a client, wherever that is."""
 
+import sys
+from contextlib import suppress
+
 from chatd.engine.client import Client
 from chatd.engine.commands import Command, Quit
 from chatd.engine.decisions.events import Event
@@ -9,13 +12,24 @@ from chatd.ui.oneshot.outcome import Outcome
 
 
 def printed(errand: Errand) -> None:
-    """Write its lines to standard output; raises `ChatdError`."""
+    """Write its lines to standard output, and what else it says to standard error; raises
+    `ChatdError`."""
     lines, errand.printed = errand.printed, []
+    _say(errand)
     try:
         for line in lines:
             print(line, flush=True)
     except OSError as error:
         raise cannot_write(error) from error
+
+
+def _say(errand: Errand) -> None:
+    waiting, errand.waiting = errand.waiting, []
+    warnings, errand.warnings = errand.warnings, []
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+    with suppress(OSError):  # nobody hears it, and nothing hangs on it
+        for text in [*(waiting if is_terminal else []), *warnings]:
+            print(f"chat: {text}", file=sys.stderr)
 
 
 def failure(outcome: Outcome) -> ChatdError | None:

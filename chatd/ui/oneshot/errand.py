@@ -14,18 +14,24 @@ from chatd.engine.decisions import events as e
 from chatd.engine.snapshot import Asks, Snapshot
 from chatd.errors import ChatdError
 from chatd.text import whole
-from chatd.ui.oneshot.files import FilesEvent, Giving, Offer, Taking
+from chatd.ui.oneshot.files import FilesEvent, Giving, Offer, Taking, in_words
 from chatd.ui.oneshot.outcome import Outcome
 
 LOCKED = ChatdError("the key waits for its passphrase", "chat unlock")
 
 
 class Errand(ABC):
-    """`printed` are lines for standard output, safe to be shown, that nobody has taken yet."""
+    """`printed` are lines for standard output, safe to be shown, that nobody has taken yet;
+    `warnings` and `waiting` the same for standard error, the latter if that is a terminal, as they
+    say no more than what it waits for."""
 
     def __init__(self) -> None:
         self.outcome: Outcome | None = None
         self.printed: list[str] = []
+        self.warnings: list[str] = []
+        self.waiting: list[str] = []
+        self._said_once: set[type[e.Event]] = set()
+        """What is said once."""
 
     @property
     def is_early(self) -> bool:
@@ -52,6 +58,20 @@ class Errand(ABC):
     @abstractmethod
     def give_up(self, seconds: float) -> list[Command]:
         """It has taken too long."""
+
+    def _follow(self, event: e.Event, conversation: bytes | None) -> None:
+        """Say once what a person would wonder about: that the server is away, or the link of the
+        conversation gone."""
+        if type(event) in self._said_once:
+            return
+        match event:
+            case e.ServerAway():
+                self.waiting.append(in_words(event))
+            case e.Interrupted() if event.conversation == conversation:
+                self.warnings.append(in_words(event))
+            case _:
+                return
+        self._said_once.add(type(event))
 
 
 def pieces(text: str) -> list[str]:
@@ -128,7 +148,10 @@ class Sending(Errand):
         """Say it once there is a conversation, and wait for the ticks."""
         if isinstance(event, FilesEvent):
             return self._filed(event) if self._is_here(event) else []
+        self._follow(event, self._conversation)
         match event:
+            case e.Asking() | e.AskingLater() if event.name == self._name:
+                self.waiting.append(f"{self._name} is asked; waiting for the answer")
             case e.LoggedIn(name=str()) if not self._waits and self._conversation is None:
                 return self._ask()
             case e.Talking() if self._is_wanted(event.name) and self._conversation is None:
@@ -185,6 +208,8 @@ class Sending(Errand):
 
     def _filed(self, event: FilesEvent) -> list[Command]:
         commands = self._files.happened(event)
+        if isinstance(event, e.FilesGiven) and not commands and not self._files.is_over:
+            self.waiting.append(f"offered; waiting for {self._name} to take it")
         self.outcome = self._files.failed
         if self.outcome is not None:
             return self._leave()
@@ -196,7 +221,10 @@ class Sending(Errand):
         return [Seen(heard.number, True, heard.conversation), *self._finish()]
 
     def _finish(self) -> list[Command]:
-        if self.outcome is not None or not self._is_delivered or self._answer_wanted:
+        if self.outcome is not None or not self._is_delivered:
+            return []
+        if self._answer_wanted:
+            self.waiting.append(f"waiting for {self._name} to answer")
             return []
         self.outcome = Outcome(self._files.left_out)
         return self._leave()
@@ -241,12 +269,15 @@ class Waiting(Errand):
         for each in here.asking_us:
             if self._is_wanted(each):
                 return self._accept(each.name)
+        whom = " or ".join(sorted(self._names)) or "one of your contacts"
+        self.waiting.append(f"waiting for {whom} to ask")
         return []
 
     def happened(self, event: e.Event) -> list[Command]:
         """Accept one, and follow the conversation."""
         if isinstance(event, FilesEvent):
             return self._filed(event) if event.conversation == self._conversation else []
+        self._follow(event, self._conversation)
         match event:
             case e.RequestArrived() if not self._accepted and self._is_wanted(event):
                 return self._accept(event.name)
@@ -278,7 +309,10 @@ class Waiting(Errand):
     def _talk(self, conversation: bytes) -> list[Command]:
         is_new = self._conversation is None
         self._conversation = conversation
-        return self._files.begin(conversation) if is_new else []
+        if not is_new:
+            return []
+        self.waiting.append(f"talking to {self._accepted}, until they leave")
+        return self._files.begin(conversation)
 
     def _filed(self, event: FilesEvent) -> list[Command]:
         commands, lines = self._files.happened(event)

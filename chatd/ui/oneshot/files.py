@@ -75,9 +75,8 @@ class Giving:
 
     def _note(self, given: e.FilesGiven) -> None:
         if given.left_out:
-            path, why = given.left_out[0]
             more = f" and {len(given.left_out) - 1} more" if len(given.left_out) > 1 else ""
-            text = f"left out: {safe_line(path)} ({why}){more}; the rest has arrived"
+            text = f"{in_words(given, 1)}{more}; the rest has arrived"
             self.left_out = ChatdError(text)
 
     def _end(self, over: e.FilesOver) -> None:
@@ -157,16 +156,22 @@ class Taking:
     def _ended(self, over: e.FilesOver) -> list[str]:
         self._under_way.pop(over.id, None)
         self._has_taken = True
-        name = safe_line(over.first) or "what was offered"
         if over.why != "done":
-            self._fail(f"{name} did not come whole: {over.why}")
+            self._fail(in_words(over))
             return []
         if over.left_out:
-            self._fail(f"{name} is there, but {over.left_out} of it could not be read any more")
+            self._fail(f"{in_words(over)}, {in_words(over, 1)}")
         return [safe_line(place) for place in over.places]
 
     def _fail(self, text: str) -> None:
         self._failed = self._failed or ChatdError(text)
+
+
+def in_words(event: e.Event, which: int = 0) -> str:
+    """One of the lines that are said of it."""
+    from chatd.ui.wording import lines  # with all other words
+
+    return lines(event)[which].text
 
 
 def _why(event: e.FilesNotTaken) -> str:
