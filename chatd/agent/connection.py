@@ -10,7 +10,7 @@ from twisted.python.failure import Failure
 from chatd import limits
 from chatd.control import jsonrpc
 from chatd.control.jsonrpc import Code, RpcError
-from chatd.control.line import JsonLine
+from chatd.control.listening import JsonLine
 from chatd.ui.rpc.methods import Hello
 from chatd.ui.rpc.reader import Own, Reader
 from chatd.ui.rpc.readers import Readers

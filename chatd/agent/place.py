@@ -1,7 +1,9 @@
-"""Where the agent of an account listens, and that nobody else can pose as it."""
+"""Where the agent of an account listens, and that nobody else can pose as it; or the socket that a
+service manager has opened before it (sd_listen_fds(3))."""
 
 import os
 import stat
+from collections.abc import MutableMapping
 from pathlib import Path
 
 from chatd.control.asking import Connection, NobodyThere, NotOurs
@@ -9,6 +11,8 @@ from chatd.errors import StartupError
 from chatd.files import explained, private_folder, shown
 
 SOCKET = "agent.sock"
+FIRST = 3
+"""The number of the first socket that a service manager passes on."""
 
 
 def socket_path() -> Path:
@@ -48,3 +52,23 @@ def connected(seconds: float) -> Connection | None:
         connection.close()
         raise NotOurs("what answers in the place of the agent belongs to another account")
     return connection
+
+
+def passed_on(environ: MutableMapping[str, str], pid: int) -> int | None:
+    """Its descriptor, if there is one for this process; the variables are taken away, so that no
+    child takes it for its own."""
+    is_ours = environ.pop("LISTEN_PID", "") == str(pid)
+    count = environ.pop("LISTEN_FDS", "0")
+    environ.pop("LISTEN_FDNAMES", None)
+    if not is_ours or not count.isdigit() or int(count) < 1:
+        return None
+    os.set_inheritable(FIRST, False)
+    return FIRST
+
+
+def pass_on(descriptor: int, environ: MutableMapping[str, str], pid: int) -> None:
+    """Keep it for the program that this process becomes."""
+    if descriptor != FIRST:
+        os.dup2(descriptor, FIRST)
+    os.set_inheritable(FIRST, True)
+    environ["LISTEN_PID"], environ["LISTEN_FDS"] = str(pid), "1"

@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import Any
 
 from chatd import files, limits
-from chatd.agent import activation
+from chatd.agent import place
 from chatd.control.jsonrpc import Code, Request, RpcError
 from chatd.engine.commands import Quit
 from chatd.errors import StartupError, Usage
@@ -19,12 +19,12 @@ def main(options: Namespace) -> int:
     """Be the agent until its end; raises `ChatdError`."""
     if not options.username:
         raise Usage("the agent needs a name", "chat agent --username NAME, or in config.toml")
-    _Agent.passed_on = activation.passed_on(os.environ, os.getpid())
+    _Agent.passed_on = place.passed_on(os.environ, os.getpid())
     status = run(options, process=_Agent)
     if _Agent.locked:
         # What held the key is gone with the memory of this process.
         if _Agent.passed_on is not None:
-            activation.pass_on(_Agent.passed_on, os.environ, os.getpid())
+            place.pass_on(_Agent.passed_on, os.environ, os.getpid())
         os.execv(sys.executable, sys.orig_argv)
     return status
 
@@ -52,7 +52,6 @@ class _Agent(ClientProcess):
         self._guarded(session, username)
 
     def _listen(self, factory: Any) -> None:
-        from chatd.agent import place
         from chatd.control.listening import adopt, listen
 
         if self.passed_on is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from secrets import token_bytes
 from typing import Any
 
-from twisted.application.service import IService
+from twisted.application.service import IService, Service
 
 from chatd.assembly.ground import Ground
 from chatd.assembly.relay import relay, relaying
@@ -20,12 +20,11 @@ from chatd.collector import Collector
 from chatd.log import place
 from chatd.log.levels import show_debug
 from chatd.log.pseudonyms import Pseudonyms
-from chatd.rendezvous.closed import Closed
+from chatd.memory import close_memory
 from chatd.rendezvous.listening import Listening, Work
 from chatd.rendezvous.ports import Place, places
 from chatd.rendezvous.predecessor import Predecessor
-from chatd.rendezvous.reloading import Daily, Reloads
-from chatd.rendezvous.settings_again import SettingsAgain
+from chatd.rendezvous.reloading import Daily, Reloads, SettingsAgain
 from chatd.rendezvous.signals import Signals
 from chatd.rendezvous.succession import Succession, same_again
 from chatd.rendezvous.supervisor import Supervised, Supervisor
@@ -120,3 +119,12 @@ def work(current: Current, reactor: Any, watch: Watch) -> Work:
     if wanted.only_relays and here is not None:
         return relaying(ground, here)
     return server(ground, Tickets(seeds, elsewhere, ground.dates.now), here)
+
+
+class Closed(Service):
+    """Closes it when the process has the account that it will keep."""
+
+    def startService(self) -> None:
+        """Close it, before anything else is begun."""
+        close_memory()
+        super().startService()  # type: ignore[no-untyped-call]

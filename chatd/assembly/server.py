@@ -19,9 +19,9 @@ from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.name_disk import NameDisk
 from chatd.rendezvous.name_store import QueuedNameStore
 from chatd.rendezvous.names import Names
+from chatd.rendezvous.reloading import SettingsAgain
 from chatd.rendezvous.seen_time import SeenTime
 from chatd.rendezvous.service import Folder, Rendezvous
-from chatd.rendezvous.settings_again import SettingsAgain
 from chatd.rendezvous.shown_file import ShownFile
 from chatd.rendezvous.tickets import Tickets
 from chatd.rendezvous.timekeeping import Timekeeping

@@ -1,4 +1,5 @@
-"""The answering end of a control socket: who may open it, and how it is taken over."""
+"""The answering end of a control socket: who may open it, how it is taken over, and the lines on
+its connections."""
 
 import os
 import socket
@@ -9,8 +10,10 @@ from typing import Any
 from twisted.internet import unix
 from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import Factory
+from twisted.protocols.basic import LineReceiver
 
 from chatd.control.address import name_of
+from chatd.control.encoding import encoded
 from chatd.errors import StartupError
 from chatd.files import explained
 
@@ -77,3 +80,14 @@ def adopt(reactor: Any, descriptor: int, factory: Factory) -> Any:
     port._shouldShutdown = False
     port.startListening()
     return port
+
+
+class JsonLine(LineReceiver):
+    """One connection; a line over `MAX_LENGTH` bytes ends it."""
+
+    delimiter = b"\n"
+
+    def say(self, value: Any) -> None:
+        """Write one value."""
+        transport: Any = self.transport
+        transport.write(encoded(value))

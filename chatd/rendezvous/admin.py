@@ -17,14 +17,14 @@ from zope.interface import implementer
 
 from chatd import limits
 from chatd.control import listening
-from chatd.control.line import JsonLine
+from chatd.control.listening import JsonLine
 from chatd.errors import ChatdError, StartupError
 from chatd.noise.keys import fingerprint
 from chatd.rendezvous.directory import Binding
 from chatd.rendezvous.door import Room
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.reception import Reception
-from chatd.rendezvous.settings_again import SettingsAgain
+from chatd.rendezvous.reloading import SettingsAgain
 from chatd.settings.current import Current
 from chatd.settings.report import listed
 from chatd.watch.figures import Family, flat

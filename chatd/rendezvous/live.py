@@ -1,9 +1,12 @@
-"""Puts the settings that can change into the parts of a daemon that runs."""
+"""Puts the settings that can change into the parts of a daemon that runs, a few links at a time."""
 
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec.structs import replace
 
+from chatd import limits
 from chatd.log.levels import show_debug
 from chatd.log.pseudonyms import Pseudonyms
 from chatd.relay.pairing import Bounds
@@ -14,9 +17,34 @@ from chatd.rendezvous.factory import RendezvousFactory
 from chatd.rendezvous.lobby import Lobby
 from chatd.rendezvous.logged_in import Session
 from chatd.rendezvous.reception import Reception
-from chatd.rendezvous.walk import Walk
 from chatd.settings import table
 from chatd.settings.settings import Settings
+
+Link = TypeVar("Link")
+
+
+class Walk(Generic[Link]):
+    """Visits links that are there when it begins; those that come meanwhile are not its affair."""
+
+    def __init__(self, clock: Any, visit: Callable[[Link], None]) -> None:
+        self._clock = clock
+        self._visit = visit
+        self._left: Iterator[Link] = iter(())
+        self._later: Any = None
+
+    def begin(self, links: Iterable[Link]) -> None:
+        """Visit these, in place of what is left of those before."""
+        self._left = iter(list(links))
+        if self._later is None:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._later = None
+        some = list(islice(self._left, limits.VISITED))
+        for link in some:
+            self._visit(link)
+        if len(some) == limits.VISITED:
+            self._later = self._clock.callLater(0, self._go_on)
 
 
 class Reviewed(Protocol):

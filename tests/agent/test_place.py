@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatd.agent import activation, place
+from chatd.agent import place
 from chatd.control.asking import NotOurs
 from chatd.errors import ChatdError
 
@@ -102,7 +102,7 @@ def test_no_agent(folder: Path) -> None:
 )
 def test_no_socket_was_passed_on(environ: dict[str, str]) -> None:
     """Not to us, or none at all; no child is told of one either."""
-    assert activation.passed_on(environ, 7) is None
+    assert place.passed_on(environ, 7) is None
     assert environ == {}
 
 

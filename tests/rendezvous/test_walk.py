@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from chatd import limits
-from chatd.rendezvous.walk import Walk
+from chatd.rendezvous.live import Walk
 
 
 class Turns:
