@@ -747,6 +747,11 @@ SAME_NAMES = 1000
 """Files of one name, numbered, before there is no more room for it."""
 OFFERED_SHOWN = 12
 """Entries of what is offered that are shown without being asked for."""
+REQUESTS_TOLD = 16
+"""Requests of strangers that are told one after the other, and as many of contacts; what comes
+beyond is counted."""
+REQUEST_TOLD_SECONDS = 10
+"""Until another one is told."""
 OFFERS_TOLD = 6
 """Offers of one person that are told one after the other; what comes beyond is counted."""
 OFFER_TOLD_SECONDS = 20

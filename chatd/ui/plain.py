@@ -9,7 +9,7 @@ from chatd.engine.decisions import events as e
 from chatd.peer.message import ACTION
 from chatd.text import BREAK, TICK, beginning, isolate, safe_line, whole
 from chatd.ui import clock, wording
-from chatd.ui.offers_told import OffersTold
+from chatd.ui.told import Told
 
 
 class PlainView:
@@ -29,7 +29,7 @@ class PlainView:
         self._write = write
         self._client = client
         self._clock = now
-        self._offers = OffersTold()
+        self._told = Told()
 
     def show(self, event: e.Event) -> None:
         """One line per event, or a few where the event has details."""
@@ -49,7 +49,7 @@ class PlainView:
                 for number in numbers:
                     self._write(f"{TICK} {number} {name}")
             case _:
-                self.tell(self._offers.lines(event, self._clock().timestamp()))
+                self.tell(self._told.lines(event, self._clock().timestamp()))
 
     def _name(self, conversation: bytes) -> str:
         talk = self._client.snapshot().conversation(conversation)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from chatd.engine.decisions import events as e
 from chatd.peer.message import Message
 from chatd.text import GUTTER, cells
+from chatd.ui import wording
 from chatd.ui.terminal import transcript
 from chatd.ui.wording import Line
 
@@ -75,7 +76,7 @@ def test_a_prefix_wider_than_the_terminal_is_cut():
 
 def test_an_event_in_words():
     """Whatever is no message is worded, line by line."""
-    blocks = transcript.told(e.CommandFailed("failed", (), "not now", "wait"))
+    blocks = transcript.shown(wording.lines(e.CommandFailed("failed", (), "not now", "wait")))
     assert [shown(block) for block in blocks] == [["not now"], ["hint: wait"]]
     assert [block.style for block in blocks] == ["class:warning", "class:quiet"]
 
@@ -114,9 +115,9 @@ def test_what_we_call_them_stands_on_the_row():
 def test_a_conversation_begins_with_three_rows(standing, known):
     """Who it is, how well they are known, and what to type; what was tried on the way is no row."""
     on_the_way = [e.Preparing("bob", True), e.Racing("bob", ["10.0.0.1:1"], 15.0, True, False)]
-    assert [block for event in on_the_way for block in transcript.told(event)] == []
+    assert [block for event in on_the_way for block in transcript.shown(wording.lines(event))] == []
     talking = e.Talking("bob", True, "gcm", "SHA256:x", "IPv4 10.0.0.1:1", standing)
-    rows = [block.lines[0] for block in transcript.told(talking)]
+    rows = [block.lines[0] for block in transcript.shown(wording.lines(talking))]
     assert len(rows) == 3
     assert rows[0].startswith("talking to bob: ")
     assert known in rows[1]

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from chatd.engine.decisions import events as e
-from chatd.ui.offers_told import OffersTold
 from chatd.ui.terminal import transcript
 from chatd.ui.terminal.pending import Pending, Sent
 from chatd.ui.terminal.transcript import Block
+from chatd.ui.told import Told
 
 
 class Record:
@@ -17,18 +17,19 @@ class Record:
         self._now = now
         self._day: date | None = None
         self._pending = pending
-        self._offers = OffersTold()
+        self._told = Told()
 
     def blocks(self, event: e.Event) -> list[Block]:
         """What to put above the prompt for an event, under its date if that is a new one."""
         now = self._now()
         if not isinstance(event, e.OfConversation):
-            return self._dated(transcript.told(event), now)
+            lines = self._told.lines(event, now.timestamp())
+            return self._dated(transcript.shown(lines), now)
         pending = self._pending(event.conversation)
         if isinstance(event, e.Delivered):
             return self._dated(_ticked(pending.arrive(event.numbers)), now)
         _follow(event, pending, now)
-        lines = self._offers.lines(event, now.timestamp())
+        lines = self._told.lines(event, now.timestamp())
         return self._dated(transcript.shown(lines), now)
 
     def arrived(self, messages: list[Sent]) -> list[Block]:

@@ -86,11 +86,6 @@ def echo(label: str, text: str) -> Block:
     return Block(label, "class:quiet", [safe_line(text)], "class:quiet")
 
 
-def told(event: e.Event) -> list[Block]:
-    """Whatever is no message, in words."""
-    return shown(wording.lines(event))
-
-
 def shown(lines: list[wording.Line]) -> list[Block]:
     """Lines of ours without the details."""
     return [line(each) for each in lines if not each.is_detail]

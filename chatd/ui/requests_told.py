@@ -1,0 +1,49 @@
+"""Which requests a person reads about: one after the other, and not a flood of them."""
+
+from chatd import limits
+from chatd.bucket import TokenBucket
+from chatd.engine.decisions import events as e
+from chatd.ui import wording
+from chatd.ui.wording.line import Line
+
+
+class RequestsTold:
+    """Who asks is told up to a bound, contacts and strangers each for themselves, and so are keys
+    that have changed; who asks beyond is counted in the last row, and listed by `requests`. Times
+    are seconds of any clock."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, TokenBucket] = {}
+        self._untold: dict[str, None] = {}
+        """The names of those who were only counted, and still ask."""
+        self._has_said_more = False
+
+    def lines(self, event: e.Event, now: float) -> list[Line]:
+        """What is said of an event; nothing of one that is only counted."""
+        match event:
+            case e.RequestArrived(name=name, standing=standing):
+                if not self._has_turn("stranger" if standing == "new" else "contact", now):
+                    return self._count(name)
+                self._untold.pop(name, None)
+                self._has_said_more = False
+            case e.RequestEnded(name=name, reason=reason) if name in self._untold:
+                del self._untold[name]
+                if reason != "declined-by-us":
+                    return []
+            case e.KeyChanged() if not self._has_turn("key", now):
+                return []
+        return wording.lines(event)
+
+    def _has_turn(self, whose: str, now: float) -> bool:
+        if whose not in self._buckets:
+            rate = 1 / limits.REQUEST_TOLD_SECONDS
+            self._buckets[whose] = TokenBucket(rate, limits.REQUESTS_TOLD, now)
+        return not self._buckets[whose].take(now)
+
+    def _count(self, name: str) -> list[Line]:
+        is_first, self._has_said_more = not self._has_said_more, True
+        self._untold[name] = None
+        if len(self._untold) > limits.ASKED:
+            del self._untold[next(iter(self._untold))]
+        more = "more people ask than are shown"
+        return wording.line("warning", more, "/requests") if is_first else []
