@@ -34,7 +34,7 @@ def test_a_benchmark_runs(name: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=500,
+        timeout=1000,
     )
     assert done.returncode == 0, done.stderr
     assert " times " in done.stdout

@@ -117,7 +117,6 @@ class Scene:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_whoever_comes_and_goes_loses_nothing(stage, terminal, tmp_path):
     """Whatever is killed: what was delivered has come to bob once and in its order, and everybody
     on the agent sees the same."""
