@@ -11,7 +11,7 @@ from lab.meeting import Lab
 
 from chatd import limits
 
-MOST = 60
+MOST = 300
 """Seconds that anything may take here."""
 PAUSE = 1
 """Seconds between two conversations: a server bounds their commands."""

@@ -13,7 +13,7 @@ from lab.meeting import Lab
 
 FILE = 2 << 20
 """Bytes of a file that is on its way: seconds at the relay, an instant elsewhere."""
-ARRIVAL = 150
+ARRIVAL = 300
 """Seconds that everything may take to arrive; it is never waited out where all is well."""
 NEWS = r"^\* (interrupted|.* is to be found|the conversation with|cut off|lost|no server)"
 
