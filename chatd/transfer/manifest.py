@@ -45,8 +45,10 @@ class Listing:
         self.files = 0
         self.size: int | None = 0
         """Bytes of all files so far; None where one of them is not known."""
+        self.known = 0
+        """The same, as far as they are."""
         self._folders: dict[tuple[str, ...], tuple[str, ...]] = {(): ()}
-        self._names = self._known = 0
+        self._names = 0
 
     @property
     def folders(self) -> int:
@@ -64,13 +66,13 @@ class Listing:
             self._add_folder((*parent, name))
         else:
             self.files += 1
-        self._known += entry.size or 0
-        self.size = None if self.size is None or entry.size is None else self._known
+        self.known += entry.size or 0
+        self.size = None if self.size is None or entry.size is None else self.known
         self._names += _length(name)
         if (
             self.files + self.folders > limits.OFFERED_ENTRIES
             or self._names > limits.OFFERED_NAMES
-            or self._known > limits.OFFERED_SIZE
+            or self.known > limits.OFFERED_SIZE
         ):
             raise TooLarge("more than can be sent at once")
 

@@ -24,7 +24,6 @@ class PackedList:
         """The index of the first entry of each piece."""
         self._before: list[int] = []
         """Bytes of all files before it, as far as they are known."""
-        self._bytes = 0
         self._count = 0
         self.length = 0
         """Bytes of all pieces."""
@@ -77,13 +76,16 @@ class PackedList:
             raise Malformed from None
         if not entries:
             raise Malformed
+        self.add_entries(entries, piece)
+
+    def add_entries(self, entries: list[Entry], piece: bytes) -> None:
+        """As `add`, where it is known what is in it."""
         self.length += len(piece)
         if max(len(entries) / limits.PIECE_ENTRIES, self.length / limits.LIST) > 1:
             raise TooLarge
+        self._before.append(self._listing.known)
         for entry in entries:
             self._listing.add(entry)
-        self._before.append(self._bytes)
-        self._bytes += sum(entry.size or 0 for entry in entries)
         self._hasher.update(piece)
         self._firsts.append(self._count)
         self.pieces.append(piece)
@@ -122,7 +124,7 @@ class PackedList:
     def bytes_before(self, index: int) -> int:
         """Of all files before this entry, as far as they are known."""
         if not 0 < index < self._count:
-            return self._bytes if index else 0
+            return self._listing.known if index else 0
         which = bisect_right(self._firsts, index) - 1
         within = range(self._firsts[which], index)
         return self._before[which] + sum(self[each].size or 0 for each in within)
@@ -132,16 +134,18 @@ def packed(entries: Iterable[Entry]) -> PackedList:
     """The list of these entries; raises `TooLarge` or `Unexpected`."""
     made = PackedList()
     piece: list[bytes] = []
+    some: list[Entry] = []
     size = 0
     for entry in entries:
         one = _ENCODER.encode(entry)
         if piece and (size + len(one) > _ROOM or len(piece) == limits.PIECE_ENTRIES):
-            made.add(_joined(piece))
-            piece, size = [], 0
+            made.add_entries(some, _joined(piece))
+            piece, some, size = [], [], 0
         piece.append(one)
+        some.append(entry)
         size += len(one)
     if piece:
-        made.add(_joined(piece))
+        made.add_entries(some, _joined(piece))
     return made
 
 

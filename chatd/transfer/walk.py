@@ -45,9 +45,12 @@ def walk(named: dict[str, Path]) -> Iterator[Entry | LeftOut]:
         except OSError:
             yield LeftOut(path, "unreadable")
             continue
-        found = _entry((name,), path, status)
+        found = _entry((name,), status)
+        if not isinstance(found, Entry):
+            yield LeftOut(path, found)
+            continue
         yield found
-        if isinstance(found, Entry) and found.kind == "folder":
+        if found.kind == "folder":
             yield from _walk_folder(found, path)
 
 
@@ -91,31 +94,35 @@ def _listed(
         return
     alike: set[str] = set()
     for name in names:
-        path, called = place / os.fsdecode(name), said(name)
+        called = said(name)
+        found: Entry | Why
         if called in alike:
-            yield LeftOut(path, "alike"), name
-            continue
-        if "\\x" in called:  # a name that is no text, or looks like one
-            alike.add(called)
-        try:
-            status = os.stat(name, dir_fd=below.enter(real), follow_symlinks=False)
-        except OSError:
-            yield LeftOut(path, "unreadable"), name
+            found = "alike"
         else:
-            yield _entry((*heard, called), path, status), name
+            if "\\x" in called:  # a name that is no text, or looks like one
+                alike.add(called)
+            try:
+                status = os.stat(name, dir_fd=below.enter(real), follow_symlinks=False)
+                found = _entry((*heard, called), status)
+            except OSError:
+                found = "unreadable"
+        if isinstance(found, Entry):
+            yield found, name
+        else:
+            yield LeftOut(place / os.fsdecode(name), found), name
 
 
-def _entry(heard: tuple[str, ...], path: Path, status: os.stat_result) -> Entry | LeftOut:
+def _entry(heard: tuple[str, ...], status: os.stat_result) -> Entry | Why:
     mode = status.st_mode
     modified = min(max(0, int(status.st_mtime)), limits.LAST_SECOND)
     if len(heard) > limits.OFFERED_DEPTH:
-        return LeftOut(path, "too deep")
+        return "too deep"
     if len(heard[-1].encode()) > limits.OFFERED_NAME:
-        return LeftOut(path, "name")
+        return "name"
     if stat.S_ISDIR(mode):
         return Entry(heard, "folder", 0, modified, False)
     if not stat.S_ISREG(mode):
-        return LeftOut(path, "link" if stat.S_ISLNK(mode) else "special")
+        return "link" if stat.S_ISLNK(mode) else "special"
     if status.st_size > limits.OFFERED_SIZE:
-        return LeftOut(path, "too large")
+        return "too large"
     return Entry(heard, "file", status.st_size, modified, bool(mode & stat.S_IXUSR))

@@ -6,6 +6,7 @@ import pytest
 from chatd import limits
 from chatd.errors import TooLarge, Unexpected
 from chatd.transfer.manifest import Entry, Listing
+from chatd.transfer.packed_list import PackedList, packed
 
 DECODER = msgspec.msgpack.Decoder(Entry)
 
@@ -128,3 +129,18 @@ def test_an_offer_is_bounded(
         else:
             with pytest.raises(TooLarge):
                 listing.add(entries[2])
+
+
+def test_a_list_that_is_made_is_the_one_that_is_read() -> None:
+    """Over several pieces: by its entries, its sizes and its hash, whichever side looks at it."""
+    some = [folder("f"), *(file("f", f"{n}" * 9, size=n) for n in range(1500)), file("last")]
+    made, heard = packed(some), PackedList()
+    for piece in made.pieces:
+        heard.add(piece)
+    assert len(made.pieces) > 1
+    assert list(made) == list(heard) == some
+    for each in (made, heard):
+        assert (each.size, each.length) == (sum(range(1500)) + 1, sum(map(len, made.pieces)))
+        assert (len(each), each.digest) == (len(some), made.digest)
+        for index in (0, 1, 700, 1100, 1501, 1502):
+            assert each.bytes_before(index) == sum(entry.size or 0 for entry in some[:index])
