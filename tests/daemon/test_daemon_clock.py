@@ -28,12 +28,18 @@ JUMPS = {"two days": 2 * DAY, "a year": 366 * DAY, "an hour": -3600, "ten years"
 def jump(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Moves the date, not the time, of the processes that are started from now on."""
     offset = tmp_path / "offset"
-    offset.write_text("+0")
+
+    def jump(seconds: int) -> None:
+        new = offset.with_suffix(".new")
+        new.write_text(f"{seconds:+d}")
+        new.rename(offset)  # a process may read it this moment
+
+    jump(0)
     monkeypatch.setenv("LD_PRELOAD", str(LIBRARY))
     monkeypatch.setenv("FAKETIME_TIMESTAMP_FILE", str(offset))
     monkeypatch.setenv("FAKETIME_NO_CACHE", "1")
     monkeypatch.setenv("DONT_FAKE_MONOTONIC", "1")
-    return lambda seconds: offset.write_text(f"{seconds:+d}") and None
+    return jump
 
 
 def take(daemon: Daemon) -> tuple[str | None, str]:

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 
+import free_ports
 import pytest
 
 from chatd.peer.local_port import PortUnavailable, free_port
@@ -44,7 +45,7 @@ def test_a_port_at_which_somebody_listens(address: str) -> None:
 
 def test_a_listener_that_would_share_is_noticed() -> None:
     """Two clients with one --client-port: the kernel would let both listen."""
-    port = free_port()
+    port = free_ports.free_port()
     with sharing(port) as other:
         other.listen()
         with pytest.raises(PortUnavailable):
@@ -53,7 +54,7 @@ def test_a_listener_that_would_share_is_noticed() -> None:
 
 def test_our_own_server_link_is_not_in_the_way(server: socket.socket) -> None:
     """It has the port that the listener is to have."""
-    port = free_port()
+    port = free_ports.free_port()
     with sharing(port) as link:
         link.connect(server.getsockname())
         assert free_port(port) == port
@@ -61,7 +62,7 @@ def test_our_own_server_link_is_not_in_the_way(server: socket.socket) -> None:
 
 def test_a_connection_that_has_just_ended_is_not_in_the_way(server: socket.socket) -> None:
     """The kernel remembers it for a minute, which must not keep a person from starting again."""
-    port = free_port()
+    port = free_ports.free_port()
     with sharing(port) as link:
         link.connect(server.getsockname())
         accepted, _ = server.accept()
