@@ -68,7 +68,7 @@ def revoke(session: "Session", command: commands.RevokeCard) -> None:
     """Make one of ours worth nothing."""
     id = command.id
     session.profile.store(
-        lambda profile, server: profile.cards.change(server, lambda cards: cards.revoke(id)),
+        lambda profile, server: profile.revoke_card(server, id),
         events.CardRevoked(id),
     )
 

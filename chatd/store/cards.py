@@ -107,12 +107,17 @@ class Cards:
         self._issued.pop(secret, None)
         self._received.pop(secret, None)
 
-    def revoke(self, id: str) -> None:
-        """Take back one that we gave out, by the beginning of its id; raises `UnknownCard`."""
+    def revoke(self, id: str) -> Issued:
+        """Take back one that we gave out, by the beginning of its id, and return it; raises
+        `UnknownCard`."""
         found = [card for card in self._issued.values() if id and card.id.startswith(id.lower())]
         if len(found) != 1:
             raise UnknownCard
-        del self._issued[found[0].secret]
+        return self._issued.pop(found[0].secret)
+
+    def keep(self, card: Issued) -> None:
+        """One that was taken back holds all the same."""
+        self._issued[card.secret] = card
 
 
 class _AtServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

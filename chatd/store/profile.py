@@ -124,10 +124,27 @@ class Profile:
         self._names.record(server, name, self._clock())
 
     def issue_card(self, server: str, secret: bytes) -> Issued:
-        """Store a card that we give out; raises as `Cards.issue`, `StorageError`."""
-        card = self.cards.at(server).issue(secret, self._clock())
-        self.cards.save()
+        """Store a card that we give out; raises as `Cards.issue`, and `StorageError`, after which
+        there is none."""
+        cards = self.cards.at(server)
+        card = cards.issue(secret, self._clock())
+        try:
+            self.cards.save()
+        except StorageError:
+            cards.use_up(secret)
+            raise
         return card
+
+    def revoke_card(self, server: str, id: str) -> None:
+        """Store that a card of ours is worth nothing; raises as `Cards.revoke`, and `StorageError`,
+        after which it can be taken back again."""
+        cards = self.cards.at(server)
+        card = cards.revoke(id)
+        try:
+            self.cards.save()
+        except StorageError:
+            cards.keep(card)
+            raise
 
     def verify(self, server: str, key: bytes) -> None:
         """Store that a safety number was compared; raises as `Contacts.verify`, `StorageError`."""

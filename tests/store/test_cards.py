@@ -3,13 +3,17 @@
 from pathlib import Path
 
 import pytest
+from full_disk import Disk
 
 from chatd import limits
 from chatd.engine.decisions.proof_counts import Made
 from chatd.engine.decisions.proofs import Proofs, Side
+from chatd.files import StorageError
+from chatd.noise.keys import X25519
 from chatd.store.card import Card
 from chatd.store.cards import Cards, TooManyCards, UnknownCard, card_book
 from chatd.store.past import Conversations
+from chatd.store.profile import Profile
 from chatd.wire.proof import key_id, read
 
 SERVER, ALICE, BOB = (b"\x01" + letter * 32 for letter in (b"s", b"a", b"b"))
@@ -68,6 +72,22 @@ def test_a_card_is_taken_back_by_the_beginning_of_its_id() -> None:
             cards.revoke(id)
     cards.revoke(gone.id[:8].upper())
     assert cards.issued(NOW) == [kept]
+
+
+def test_on_a_full_disk_no_card_is_made_and_none_is_taken_back(tmp_path: Path, disk: Disk) -> None:
+    """Whoever reads that it failed finds the list as it was, and can try it again."""
+    profile = Profile(tmp_path / "p", X25519(), lambda: NOW)
+    cards, kept = profile.cards.at("host:1"), profile.issue_card("host:1", SECRET)
+    disk.full = True
+    with pytest.raises(StorageError, match="the disk is full"):
+        profile.issue_card("host:1", b"2" * 32)
+    with pytest.raises(StorageError, match="the disk is full"):
+        profile.revoke_card("host:1", kept.id)
+    assert cards.issued(NOW) == [kept]
+    disk.full = False
+    profile.revoke_card("host:1", kept.id)
+    profile.close()
+    assert card_book(tmp_path / "p" / "cards.json").at("host:1").issued(NOW) == []
 
 
 def test_used_up_on_both_sides() -> None:
