@@ -16,6 +16,8 @@ from chatd import limits
 from chatd.errors import ChatdError
 
 _LOCK_POLL_SECONDS = 0.01
+_PID = 20
+"""Digits of the largest number of a process, and more."""
 
 _IN_THE_WAY = "move it away"
 _DENIED = ("permission denied", "look at who may use it: ls -ld {folder}")
@@ -64,6 +66,13 @@ class Lock:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor: int | None = descriptor
+
+    def sign(self) -> None:
+        """Write into its file which process has it, for `holder`, if there is room."""
+        if self._descriptor is not None:
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, 0)
+                os.pwrite(self._descriptor, b"%d" % os.getpid(), 0)
 
     def release(self) -> None:
         """Let others have it; again is harmless."""
@@ -212,7 +221,7 @@ def remove_leftovers(path: Path) -> None:
 def lock(path: Path) -> Lock:
     """Lock the file at `path`, made if need be; raises `Locked` at once if it is taken.
 
-    The file itself stays, empty: a lock file that is removed locks nothing. Raises `StorageError`
+    The file itself stays: a lock file that is removed locks nothing. Raises `StorageError`
     where it cannot be made or its file system has no locks.
     """
     with explained("lock", path):
@@ -224,6 +233,16 @@ def lock(path: Path) -> Lock:
             os.close(descriptor)
             raise
     return Lock(descriptor)
+
+
+def holder(path: Path) -> int | None:
+    """The process that has the lock of that file, if it has signed and can be read."""
+    try:
+        with open(_open_unblocked(str(path), os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            said = file.read(_PID)
+    except OSError:
+        return None
+    return int(said) if said.isdigit() else None
 
 
 def lock_within(path: Path, seconds: float) -> Lock:

@@ -89,9 +89,9 @@ class Keyring:
         try:
             return Profile(summary.folder, self._dh, time.time, self._unlock)
         except Locked:
-            raise ProfileInUse(
-                "that identity is open in another terminal", "type /exit there, then try again"
-            ) from None
+            text = "that identity is open in another terminal"
+            hint = "type /exit there, then try again"
+            raise ProfileInUse(text, hint, summary.folder) from None
 
     def check_new(self, public: bytes) -> None:
         """Raise `ProfileThere` if a key (32 bytes) is here already; else as `summaries`."""

@@ -67,6 +67,7 @@ class Profile:
         self._clock = clock
         self._granted = False
         self._lock = lock(folder / LOCK)
+        self._lock.sign()
         try:
             self.static = _static(folder, dh, unlock)
             self.contacts = contact_book(folder / CONTACTS)

@@ -8,14 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 from chatd.errors import ChatdError
-from chatd.files import Locked, StorageError
+from chatd.files import Locked, StorageError, holder
 from chatd.noise.keys import DH, X25519
 from chatd.store.documents import check_server
 from chatd.store.door_memory import DoorMemory
 from chatd.store.held_names import HeldNames
 from chatd.store.identity_file import IdentityFile
 from chatd.store.known_servers import Entries
-from chatd.store.profile import NAMES, Profile, is_unused, remove_unused
+from chatd.store.profile import LOCK, NAMES, Profile, is_unused, remove_unused
 from chatd.store.profile_folders import ProfileFolders
 from chatd.store.sealed import Sealed, unseal
 from chatd.store.transfers import Transfers
@@ -24,10 +24,13 @@ __all__ = ["Profile", "ProfileInUse", "Profiles"]
 
 
 class ProfileInUse(ChatdError):
-    """The profile for a name is open in another process."""
+    """The profile in a folder is open in another process, which the hint names behind its "there"
+    if that has signed its lock."""
 
-    text = "this profile is already open in another terminal"
-    hint = "go on there, or choose another name"
+    def __init__(self, text: str, hint: str, folder: Path) -> None:
+        process = holder(folder / LOCK)
+        there = "there" if process is None else f"there (process {process})"
+        super().__init__(text, hint.replace("there", there, 1))
 
 
 class Profiles:
@@ -104,13 +107,14 @@ class Profiles:
             raise unreadable[0]
         return max(found)[1] if found else None
 
-    def _open(self, holder: Path | None, name: str) -> Profile:
-        if holder is None:
+    def _open(self, held: Path | None, name: str) -> Profile:
+        if held is None:
             return self._unused() or self._new()
         try:
-            return self._profile(holder)
+            return self._profile(held)
         except Locked:
-            raise ProfileInUse(f"{name} is already open in another terminal") from None
+            text = f"{name} is already open in another terminal"
+            raise ProfileInUse(text, "go on there, or choose another name", held) from None
 
     def _unused(self) -> Profile | None:
         for folder in filter(is_unused, self._folders.all()):

@@ -1,5 +1,6 @@
 """Which profile a name picks, and who may have it open."""
 
+import os
 import pwd
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ from storage_account import SERVER, Account
 
 from chatd.files import StorageError, write_private
 from chatd.store.folder import default_folder
-from chatd.store.profile import CONTACTS
+from chatd.store.profile import CONTACTS, LOCK
 from chatd.store.profiles import ProfileInUse
 
 
@@ -132,9 +133,21 @@ def test_an_open_profile_is_in_use(account: Account) -> None:
     with pytest.raises(ProfileInUse) as caught:
         account.pick("ALICE")
     assert str(caught.value) == "alice is already open in another terminal"
+    assert caught.value.hint == f"go on there (process {os.getpid()}), or choose another name"
     account.pick("bob").close()
     alice.close()
     account.pick("alice").close()
+
+
+@pytest.mark.parametrize("said", [b"", b"alice\n", b"-1", b"\xb2"])
+def test_whoever_has_not_signed_is_not_named(account: Account, said: bytes) -> None:
+    """What stands in the lock's file is a number, or nothing."""
+    account.past("alice")
+    alice = account.pick("alice")
+    (alice.folder / LOCK).write_bytes(said)
+    with pytest.raises(ProfileInUse) as caught:
+        account.pick("alice")
+    assert caught.value.hint == "go on there, or choose another name"
 
 
 def test_an_open_unused_profile_is_not_shared(account: Account) -> None:
