@@ -11,9 +11,15 @@ from chatd.settings.report import suggestion
 from chatd.settings.setting import Given, Problem, Setting
 from chatd.settings.table import BY_OPTION
 
-_CLOSERS = (('"""', '"""'), ("'''", "'''"), ("[", "]"))
-"""What lets a statement go on over several lines, and what ends it."""
 _EMPTY = re.compile(r"\s*(#.*)?")
+_PART = re.compile(
+    r"""
+    "{3}(?:[^\\]|\\.){0,9999}?"{3,5} | '{3}.{0,9999}?'{3,5}  # texts, in which nothing counts
+    | "(?:[^"\\\n]|\\[^\n])*"? | '[^'\n]*'? | \#[^\n]*
+    | [\[\]] | (?P<next>\n[ \t]*[\w-]+[ \t]*=) | \n  # a list, and the next key, which is in none
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 
 
 def read(where: str, data: bytes) -> tuple[dict[str, Given], list[Problem]]:
@@ -21,51 +27,43 @@ def read(where: str, data: bytes) -> tuple[dict[str, Given], list[Problem]]:
     given: dict[str, Given] = {}
     problems: list[Problem] = []
     try:
-        lines = data.decode().splitlines()
+        text = "\n".join(data.decode().splitlines())
     except UnicodeDecodeError as error:
         number = data[: error.start].count(b"\n") + 1
         return {}, [Problem(f"{where} line {number}", "this is not text in UTF-8")]
-    for number, statement in _statements(lines):
+    for number, statement in _statements(text):
         place = f"{where} line {number}"
         try:
-            option, text = _meaning(statement)
+            option, value = _meaning(statement)
             if option in given:
                 raise ValueError(f"{option} was said before, at {given[option].place}")
-            given[option] = Given(text, place, number)
+            given[option] = Given(value, place, number)
         except ValueError as error:
             problems.append(Problem(place, str(error), number))
     return given, problems
 
 
-def _statements(lines: list[str]) -> Iterator[tuple[int, str]]:
+def _statements(text: str) -> Iterator[tuple[int, str]]:
     """Each `key = value`, as far as it reaches, with the number of its first line."""
-    at = 0
-    while at < len(lines):
-        end = at + 1
-        if not _EMPTY.fullmatch(lines[at]):
-            end = _end(lines, at)
-            yield at + 1, "\n".join(lines[at:end])
-        at = end
+    at, number = 0, 1
+    while at < len(text):
+        end = len(text) if (found := text.find("\n", at)) < 0 else found
+        if not _EMPTY.fullmatch(text, at, end):
+            end = end if text[at:end].lstrip().startswith("[") else _end(text, at)
+            yield number, text[at:end]
+        number += text.count("\n", at, end) + 1
+        at = end + 1
 
 
-def _end(lines: list[str], at: int) -> int:
-    """Behind the last line of the statement that begins here; the next one, if it never ends."""
-    first = lines[at]
-    closers = [closer for opener, closer in _CLOSERS if opener in first]
-    if closers and not first.lstrip().startswith("[") and not _is_whole(first):
-        for last in range(at + 1, len(lines)):
-            is_end = any(closer in lines[last] for closer in closers)
-            if is_end and _is_whole("\n".join(lines[at : last + 1])):
-                return last + 1
-    return at + 1
-
-
-def _is_whole(statement: str) -> bool:
-    try:
-        tomllib.loads(statement)
-    except (ValueError, RecursionError):
-        return False
-    return True
+def _end(text: str, at: int) -> int:
+    """Behind the statement that begins here: at the end of its line, of the list or text that is
+    open there, or before the next key, if that never ends."""
+    depth = 0
+    for part in _PART.finditer(text, at):
+        depth += (part[0] == "[") - (part[0] == "]")
+        if part["next"] or (part[0] == "\n" and depth <= 0):
+            return part.start()
+    return len(text)
 
 
 def _meaning(statement: str) -> tuple[str, str]:

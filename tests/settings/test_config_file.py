@@ -1,6 +1,9 @@
 """The file of settings, and what is said of its mistakes."""
 
 import os
+import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -123,16 +126,62 @@ def test_hostile_keys_are_shown_safely() -> None:
     assert all(each.isprintable() and len(each) < 200 for each in found)
 
 
-def test_a_long_file_of_mistakes_is_read_in_one_pass() -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "suites = [",
+        "suites = ['gcm', ']',",
+        "x = ['[',\n['a'],",
+        "[[",
+        'x = "[',
+        "x = '''",
+        'x="""\\',
+    ],
+)
+def test_a_long_file_of_mistakes_is_read_in_one_pass(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Openings that never end do not make it read the rest again and again."""
-    parses: list[str] = []
-    whole = config_file._is_whole
-    config_file._is_whole = lambda statement: parses.append(statement) or whole(statement)  # type: ignore[func-returns-value]
-    try:
-        config_file.read("/f", b"suites = [\n" * 2000)
-    finally:
-        config_file._is_whole = whole
-    assert len(parses) <= 2 * 2000
+    looked_at: list[int] = []
+    parts, loads = config_file._PART, tomllib.loads
+
+    class Parts:
+        def finditer(self, text: str, at: int) -> Iterator[re.Match[str]]:
+            for part in parts.finditer(text, at):
+                looked_at.append(len(part[0]))
+                yield part
+
+    def parsed(text: str) -> object:
+        looked_at.append(len(text))
+        return loads(text)
+
+    monkeypatch.setattr(config_file, "_PART", Parts())
+    monkeypatch.setattr(tomllib, "loads", parsed)
+    data = f"{line}\n'a]',\n".encode() * 1000
+    _, found = config_file.read("/f", data)
+    assert found
+    assert sum(looked_at) < 4 * len(data)
+
+
+def test_a_statement_reaches_as_far_as_its_list_or_text() -> None:
+    """Whatever stands in a text opens and ends nothing; a list that never ends costs its own lines,
+    up to the next key."""
+    text = """suites = [ # a ] and a '
+        'gcm', "cbc"]
+        oops
+        motd = '''a [
+host = 1'''
+        banned = [
+          'n1',
+        names = 5
+    """
+    given, found = config_file.read("/f", text.encode())
+    assert {option: each.text for option, each in given.items()} == {
+        "suites": "gcm,cbc",
+        "motd": "a [\nhost = 1",
+        "names": "5",
+    }
+    assert [each.place for each in found] == ["/f line 3", "/f line 6"]
 
 
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:
