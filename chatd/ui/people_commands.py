@@ -57,8 +57,21 @@ def _chat(here: Here, who: str) -> Meaning:
 def _accept(here: Here, who: str) -> Meaning:
     is_apart = here.client.presence == "apart" and not here.client.asking_us
     if is_apart and not here.at_shell:  # there it is no wrong usage
-        raise Mistake("nobody can ask you while you talk", "/stay on")
+        raise _apart(here)
     return c.Accept(who or None)
+
+
+def _apart(here: Here) -> Mistake:
+    """Where one is interrupted, its other side may have begun anew, and asks: that is heard once
+    nothing came of the ways that it was on."""
+    stages = {each.name: each.stage for each in here.client.conversations}
+    away = next((name for name, stage in stages.items() if stage == "interrupted"), None)
+    if away is None:
+        return Mistake("nobody can ask you while you talk", "/stay on")
+    return Mistake(
+        f"{away} is looked for, and at the server only some seconds later",
+        "until then nobody can ask you; /leave gives up, and is there at once",
+    )
 
 
 def _cancel(here: Here, who: str) -> Meaning:

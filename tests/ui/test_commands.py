@@ -265,6 +265,10 @@ def test_who_has_left_the_server_to_talk_is_asked_by_nobody() -> None:
         "nobody can ask you while you talk",
         "/stay on",
     )
+    lost = replace(apart, conversations=(replace(BOB, stage="interrupted"),))
+    with pytest.raises(Mistake, match="bob is looked for") as caught:
+        parse("accept", Here(lost, None)).meaning(Here(lost, None))
+    assert "/leave gives up" in caught.value.hint
     (line,) = parse("requests", here).meaning(here)
     assert line.text == "no requests: nobody can ask while you talk, unless you stay on"
     assert parse("whoami", here).meaning(here)[0].text == (
