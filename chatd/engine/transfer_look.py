@@ -58,4 +58,7 @@ def waits(transfer: Transfer, *, is_linked: bool) -> Waits:
             return "their-disk"
         case "gone":
             return "their-folder"
-    return "" if is_linked else "link"
+    if not is_linked:
+        return "link"
+    is_next = isinstance(transfer, Receiving) and transfer.wants_share and not transfer.has_share
+    return "turn" if is_next else ""

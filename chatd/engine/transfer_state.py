@@ -16,11 +16,12 @@ Waits = Literal[
     "looking",
     "list",
     "checking",
+    "turn",
 ]
 """For what it waits: for nothing, for one of two persons who has it paused, for room on one of two
 disks, for the folder where it lands (or its disk) at one of both, for a link, for a look at what is
-to be offered or for the list of what is (`entries` so far), or for a look at what was there
-before."""
+to be offered or for the list of what is (`entries` so far), for a look at what was there before, or
+for others that come at the moment."""
 
 
 class LeftOver(Struct, frozen=True):

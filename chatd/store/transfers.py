@@ -97,11 +97,7 @@ class Transfers:
 
     def all(self) -> Iterator[Transfer]:
         """Those that are remembered, in no order; a file that cannot be read is none."""
-        if not self._folder.is_dir():
-            return
-        with explained("read", self._folder):
-            names = sorted(filter(_FILE.match, os.listdir(self._folder)))
-        for name in names:
+        for name in self._names():
             try:
                 kept = self._document(self._folder / name).read()
             except StorageError:
@@ -146,7 +142,15 @@ class Transfers:
         self._remove(transfer, ".json")
         self._remove(transfer, ".list")
 
+    def _names(self) -> list[str]:
+        if not self._folder.is_dir():
+            return []
+        with explained("read", self._folder):
+            return sorted(filter(_FILE.match, os.listdir(self._folder)))
+
     def _make_room(self) -> None:
+        if len(self._names()) < limits.TRANSFERS_KEPT:
+            return
         kept = list(self.all())
         over = sorted((one for one in kept if one.state == "over"), key=lambda one: one.touched)
         if len(kept) - len(over) >= limits.TRANSFERS_KEPT:

@@ -48,6 +48,7 @@ def waiting(transfer: TransferState) -> str:
         "their-disk": f"the disk of {they} is full",
         "gone": "its folder is not there; it goes on when that is back",
         "their-folder": f"the folder of {they} is not there",
+        "turn": "after those before it",
         "looking": f"looking at it: {transfer.entries:,} files and folders",
         "checking": "checking what was there" + _left(transfer.unchecked),
         "list": f"its list is coming: {transfer.entries:,} files and folders",

@@ -208,6 +208,24 @@ def test_pause_and_cancel_on_both_sides(people: People, tmp_path: Path) -> None:
     assert not tree(people.bob.downloads)
 
 
+def test_one_more_than_go_on_at_a_time_says_that_it_waits(people: People, tmp_path: Path) -> None:
+    """For its turn, and then goes on."""
+    names = [str(number) for number in range(limits.STREAMS_AT_ONCE + 1)]
+    source = filled(tmp_path / "from", dict.fromkeys(names, 8 * limits.BLOCK))
+    people.alice.transfers.limit(8 * limits.BLOCK)
+    for name in names:
+        people.alice.give(source / name)
+
+    def waits() -> list[str]:
+        states = people.bob.transfers.states
+        return sorted(each.waits for each in states if each.is_accepted)
+
+    people.run(lambda: waits() == [*([""] * limits.STREAMS_AT_ONCE), "turn"])
+    people.alice.transfers.limit(None)
+    people.run(lambda: len(people.bob.ends) == len(names))
+    assert tree(people.bob.downloads) == tree(source)
+
+
 def test_what_nobody_was_offered_ends_without_a_word(people: People, tmp_path: Path) -> None:
     """Offers that are withdrawn before their list has come fill nobody's screen."""
     source = filled(tmp_path / "from", {"small": 1})

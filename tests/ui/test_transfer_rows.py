@@ -47,6 +47,7 @@ def test_a_row_says_how_far_how_fast_and_how_long() -> None:
         (replace(SENT, waits="their-disk"), "the disk of bob is full"),
         (replace(SENT, waits="gone"), "its folder is not there; it goes on when that is back"),
         (replace(SENT, waits="their-folder"), "the folder of bob is not there"),
+        (replace(SENT, waits="turn"), "after those before it"),
         (replace(SENT, waits="checking"), "checking what was there"),
         (
             replace(SENT, waits="checking", unchecked=3 << 30),
