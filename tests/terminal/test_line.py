@@ -1,10 +1,12 @@
 """The line being typed: its length, and what is kept of its past."""
 
 import pytest
+from prompt_toolkit.layout.controls import BufferControl
+from prompt_toolkit.layout.processors import TransformationInput
 
 from chatd import limits
 from chatd.ui.terminal.history import history, newest
-from chatd.ui.terminal.line import Line, fits
+from chatd.ui.terminal.line import Line, Straight, fits
 
 
 @pytest.fixture
@@ -74,3 +76,14 @@ def test_history_is_bounded():
 def test_the_newest_that_fit(limit, count):
     """As many as have the limit together, one over is left out, and the newest stays always."""
     assert newest(["abc", "de", "f"], limit) == count
+
+
+def test_nothing_turns_the_line_around(line):
+    """What was pasted is edited in the order in which it is sent, with a sign for each control."""
+    line.paste("send 5\u202e00 to\u2066 me \u200f\u05e9")
+    given = TransformationInput(
+        BufferControl(line), line.document, 0, lambda at: at, [("", line.text)], 80, 24
+    )
+    shown = Straight().apply_transformation(given)
+    assert shown.fragments == [("", "send 5◌00 to◌ me ◌\u05e9")]
+    assert shown.source_to_display(9) == shown.display_to_source(9) == 9

@@ -1,5 +1,5 @@
-"""The line being typed: never longer than a message, with so much of its past as is useful, and not
-shown where it is a secret."""
+"""The line being typed: never longer than a message, with so much of its past as is useful, not
+shown where it is a secret, and else in the order in which it is sent."""
 
 from collections.abc import Callable
 
@@ -10,6 +10,11 @@ from prompt_toolkit.layout.processors import Processor, Transformation, Transfor
 
 from chatd import limits
 from chatd.ui.terminal.history import newest
+
+_TURNING = dict.fromkeys(
+    map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"), "◌"
+)
+"""Bidirectional controls, and what is shown for each while the line is typed."""
 
 
 class Line(Buffer):
@@ -60,3 +65,13 @@ class Unseen(Processor):
         if not self._is_unseen():
             return Transformation(transformation_input.fragments)
         return Transformation([], lambda _: 0, lambda _: 0)
+
+
+class Straight(Processor):
+    """Shows a sign for each control that would turn a part of the line around: what was pasted
+    reads as it will be sent."""
+
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        """The same line, character by character."""
+        given = transformation_input.fragments  # without handlers of the mouse, as nobody set any
+        return Transformation([(each[0], each[1].translate(_TURNING)) for each in given])

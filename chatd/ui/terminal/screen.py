@@ -40,7 +40,7 @@ from chatd.text import GUTTER
 from chatd.ui.terminal import keys, transcript
 from chatd.ui.terminal.backlog import Backlog, Draw
 from chatd.ui.terminal.keyboard import Keyboard
-from chatd.ui.terminal.line import Line, Unseen
+from chatd.ui.terminal.line import Line, Straight, Unseen
 from chatd.ui.terminal.reflow import ReflowingApplication
 from chatd.ui.terminal.suspending import Suspending
 from chatd.ui.terminal.transcript import Row
@@ -104,7 +104,7 @@ class Screen:
         line = Window(
             BufferControl(
                 self.buffer,
-                input_processors=[Unseen(lambda: self._around.unseen)],
+                input_processors=[Straight(), Unseen(lambda: self._around.unseen)],
                 search_buffer_control=search,
                 preview_search=True,
             ),

@@ -147,7 +147,7 @@ def _key_changed(event: e.KeyChanged) -> list[Line]:
 
 WORDS: dict[type, Words] = {
     e.Asking: _asking,
-    e.AskingLater: said("info", "{name} will be asked as soon as the server answers"),
+    e.AskingLater: said("info", "chat {name}: as soon as the server answers"),
     e.AskingEnded: _asking_ended,
     e.RequestArrived: _request_arrived,
     e.RequestEnded: _request_ended,
