@@ -120,9 +120,12 @@ class Carrier:
         self._seekers = [each for each in self._seekers if each is not seeker]
 
     def look_beside(self) -> None:
-        """The link in use may be dead: look for another one, until `look_no_more` or a `take`."""
+        """The link in use may be dead: take one that waits, or look for another one, until
+        `look_no_more` or a `take`."""
         self.is_in_doubt = True
-        for seeker in self._seekers:
+        if isinstance(self._taking, GuestTaking):
+            self._choose(self._taking.doubted(self._clock.seconds()))
+        for seeker in self._seekers if self.is_in_doubt else ():
             seeker.beside()
 
     def look_no_more(self) -> None:

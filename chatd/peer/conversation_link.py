@@ -348,7 +348,8 @@ class ConversationLink:
             self._conversation.asked, now, self._patience
         ):
             self.carrier.look_beside()
-            self._user.doubted()
+            if self.carrier.is_in_doubt:
+                self._user.doubted()
         if self.link is not None:
             self._carry_out(self._conversation.tick(now))
         self._set_timer()

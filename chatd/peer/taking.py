@@ -136,6 +136,11 @@ class GuestTaking:
             del self._waiting[link]
         return [HangUp(link) for link in over]
 
+    def doubted(self, now: float) -> list[Step]:
+        """A question on the link in use has had no answer for so long that we look beside it: what
+        waits is taken."""
+        return self.no_answer(now) if self._waiting and self._is_enough(True, now) else []
+
     def ended(self, link: Link, now: float) -> list[Step]:
         """This link is gone, whichever it was."""
         self._left.pop(link, None)

@@ -66,7 +66,7 @@ class Side:
         self.resumes = False
         self.breaks: list[tuple[Ending, str]] = []
         self.moves: list[str] = []
-        self.meetings = self.meets_wanted = 0
+        self.meetings = self.meets_wanted = self.doubts = 0
         self.first_words = ""
         self.secrets: tuple[bytes, ...] = ()
         self.attach: Callable[..., None] | None = None
@@ -118,7 +118,7 @@ class Side:
         self.meets_wanted += 1
 
     def doubted(self) -> None:
-        pass
+        self.doubts += 1
 
     def trusted(self) -> None:
         pass

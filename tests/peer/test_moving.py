@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from peer_pairs import GUEST, HOST, PORT, places
+from peer_pairs import GUEST, HOST, PORT, Pair, places
 from relay_scene import NOWHERE, Scene
 from simulated import Cut
 
@@ -165,6 +165,25 @@ def test_a_side_that_stops_for_a_while_beside_a_move(who: str) -> None:
         assert_heard(scene, (["there"], ["there"]))
         moved += has_moved(scene)
     assert moved > STOPS // 2
+
+
+def test_what_waits_is_taken_when_the_guest_doubts_its_link() -> None:
+    """A host that has noticed first dials a guest that has said something on the dead link: no
+    second question is waited for, and as there is a link nobody looks for one."""
+    pair = Pair(latency=(0.02, 0.02))
+    pair.talk()
+    pair.cut_all(Cut.SILENT)
+    guest, host, began = pair.guest, pair.host, pair.network.seconds()
+    guest.resumes = host.resumes = True
+    assert host.meeting is not None
+    guest.talking.say(Message("are you there?"))
+    pair.network.advance(limits.SUSPECT_LEAST_SECONDS - 0.2)
+    host.meeting.beside()
+    pair.network.run(lambda: guest.moves, 5)
+    assert pair.network.seconds() - began == pytest.approx(limits.SUSPECT_LEAST_SECONDS, abs=0.05)
+    pair.network.run(lambda: host.heard, 1)
+    assert not guest.doubts
+    assert guest.breaks == host.breaks == []
 
 
 def test_whoever_leaves_between_two_links_is_understood() -> None:

@@ -145,6 +145,19 @@ def test_when_the_link_ends_the_oldest_that_waits_is_taken() -> None:
     assert moved.in_use is None
 
 
+def test_what_waits_is_taken_when_doubt_begins() -> None:
+    """It was asked about a moment ago, but something else has had no answer for longer; not where
+    links are taken again and again."""
+    guest = using(A)
+    assert guest.doubted(NOW) == []
+    guest.ready(B, 1, NOW)
+    guest.ready(C, 2, NOW)
+    assert guest.doubted(NOW + 0.1) == [HangUp(C), Take(B, 2)]
+    guest.ready(C, 3, NOW + 1)
+    assert guest.doubted(NOW + 1) == []
+    assert guest.waiting == [C]
+
+
 def test_a_take_without_an_answer_is_taken_back() -> None:
     """If a link that was left is still there. The one that is given up is read on, as its answer
     may be late: it is gone back to where the other one ends, not where that is silent as well."""

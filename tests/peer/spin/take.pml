@@ -86,7 +86,7 @@ inline own(AT) {
     :: gcur == AT && gasks && !gdoubts -> gdoubts = true
     :: gcur == AT && grecent && minutes > 0 -> minutes--; grecent = false
 #endif
-    :: phase[AT] == 2 && gup[AT] && no_answer -> take(AT)
+    :: phase[AT] == 2 && gup[AT] && (no_answer || (gdoubts && !grecent)) -> take(AT)
     :: phase[AT] == 3 && gup[AT] && gcur != AT -> gclose(AT)
     fi
 }
