@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 from simulated import Cut, Host
-from simulation.story import SERVER, Person, Story
+from simulation.story import PORT, SERVER, Person, Story
 from simulation.test_resume import done, interrupted, says
 
 from chatd import limits
@@ -224,3 +224,32 @@ def test_whoever_leaves_meanwhile_has_left(who: str) -> None:
             assert at(person) is At.IN
             assert not person.session.machine.conversations  # type: ignore[union-attr]
         story.check()
+
+
+def test_a_way_back_from_the_relay_is_no_news_to_who_was_told_of_none_there() -> None:
+    """A direct link that breaks, and is blocked, is followed by the relay, and by another direct
+    one later; nobody reads anything, as it was never said that the conversation had left it."""
+    story = Story(5, relay=True, latency=(0.01, 0.02))
+    alice = story.join(Person("alice", "bob", ["a0"]))
+    bob = story.join(Person("bob", None, ["b0"]))
+    story.run(lambda: alice.heard and bob.heard)
+    assert is_direct(alice)
+    ways = (machines(alice, bob), machines(bob, alice))
+    for one, other in ways:
+        story.network.block(one, other)
+    for connection in story.network.connections:
+        if all(PORT not in (side.local[1], side.remote[1]) for side in connection._pipes):
+            connection.cut(Cut.SILENT)
+    for person in (alice, bob):
+        says(person, "at the relay")
+    story.run(lambda: done(alice, bob), limits.LOST_SECONDS)
+    assert not is_direct(alice)
+    for one, other in ways:
+        story.network.allow(one, other)
+    bob.network_changed(CHANGED)
+    story.run(lambda: is_direct(alice) and is_direct(bob), limits.MEET_SECONDS)
+    for person in (alice, bob):
+        says(person, "direct again")
+    story.run(lambda: done(alice, bob), 1)
+    assert news(alice) == news(bob) == []
+    story.check()
