@@ -1,5 +1,6 @@
 """What an agent says first, and whether this program and it understand each other."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -26,7 +27,7 @@ class Agent(Struct):
         self.connection.close()
         theirs = safe_line(self.hello.chatd, 20)
         older = "start chat again, or find the newer one: type -a chat"
-        newer = f"kill {self.hello.pid}; chat agent, which ends what is open in it"
+        newer = f"{_again(self.hello.pid)}, which ends what is open in it"
         raise ChatdError(
             f"this chat is {__version__}, and the agent that runs is {theirs}",
             f"the agent is the older one; to start it again: {newer}"
@@ -58,6 +59,16 @@ def _hello(message: dict[str, Any]) -> Hello:
         raise NoAnswer(
             "what answers in the place of the agent is none that we know", hint
         ) from None
+
+
+def _again(process: int) -> str:
+    """What starts the agent that is this process anew: it may be a unit of the account's."""
+    try:
+        of = Path(f"/proc/{process}/cgroup").read_text()
+    except OSError:
+        of = ""
+    unit = "/chat-agent.service"
+    return "systemctl --user restart chat-agent" if unit in of else f"kill {process}; chat agent"
 
 
 def _parts(version: str) -> list[int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chatd.control.asking import Connection, NobodyThere, NotOurs
 from chatd.errors import StartupError
-from chatd.files import explained, private_folder, shown
+from chatd.files import Lock, explained, holder, lock, private_folder, shown
 
 SOCKET = "agent.sock"
 FIRST = 3
@@ -24,6 +24,30 @@ def socket_path() -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of one that others can look into, which it does not use
         return platformdirs.user_runtime_path("chatd", appauthor=False) / SOCKET
+
+
+def is_running() -> bool:
+    """Whether an agent is there, by its lock: to connect would start one where a service manager
+    listens for it."""
+    process = holder(_lock_of(socket_path()))
+    if process is None:
+        return False
+    try:
+        os.kill(process, 0)
+    except OSError:
+        return False
+    return True
+
+
+def taken(path: Path) -> Lock:
+    """The lock of the agent that listens there, signed; raises `Locked` if one has it."""
+    found = lock(_lock_of(path))
+    found.sign()
+    return found
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_suffix(".lock")
 
 
 def prepared() -> Path:

@@ -54,16 +54,16 @@ class _Agent(ClientProcess):
     def _listen(self, factory: Any) -> None:
         from chatd.control.listening import adopt, listen
 
-        if self.passed_on is not None:
-            adopt(self._reactor, self.passed_on, factory)
-            return
         taken = StartupError("an agent runs already", "attach to it: chat")
         path = place.prepared()
         try:
             # As long as this process runs: of two that start at once, one would have no socket.
-            self._lock = files.lock(path.with_suffix(".lock"))
+            self._lock = place.taken(path)
         except files.Locked:
             raise taken from None
+        if self.passed_on is not None:
+            adopt(self._reactor, self.passed_on, factory)
+            return
         listen(self._reactor, path, factory, taken)
         print(f"chat: the agent listens at {files.shown(path)}", file=sys.stderr, flush=True)
 

@@ -14,7 +14,8 @@ import msgspec
 from msgspec.structs import replace
 
 from chatd import limits
-from chatd.agent.greeting import found
+from chatd.agent.greeting import Agent, found
+from chatd.agent.place import is_running
 from chatd.control import jsonrpc
 from chatd.control.asking import NoAnswer
 from chatd.control.encoding import encoded
@@ -70,6 +71,8 @@ class RemoteClient(asyncio.Protocol):
         self._snapshot: Snapshot | None = None
         self._since = 0.0
         self._looking: asyncio.Task[None] | None = None
+        self._was_ended = False
+        """Whether the agent that is gone was ended: then it is not for us to start it."""
         self.tell: Callable[[list[Line]], None] = lambda lines: None
         """Shows lines about the agent itself."""
         self.attached: asyncio.Future[None] = loop.create_future()
@@ -121,7 +124,7 @@ class RemoteClient(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for everything that happens, and for what has happened."""
         assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        self._transport, self._was_ended = transport, False
         self._kept.clear()
         wanted = {"scrollback": True, "reads": False}
         transport.write(encoded(jsonrpc.asked("subscribe", wanted, 0)))
@@ -156,6 +159,8 @@ class RemoteClient(asyncio.Protocol):
                 self._show(events.CommandFailed("failed", text=text))
             case {"method": "snapshot"}:
                 self._changed(params)
+            case {"method": "ended"}:
+                self._was_ended = True
             case {"method": "dropped"}:
                 count = sum(params["notifications"].values())
                 self.tell(
@@ -220,7 +225,7 @@ class RemoteClient(asyncio.Protocol):
     async def _find(self) -> None:
         """An agent in the place of the one that is gone, which may take a while to say hello."""
         try:
-            agent = await self._loop.run_in_executor(None, found)
+            agent = await self._loop.run_in_executor(None, self._find_it)
             if agent is not None:
                 agent.check()
         except (NoAnswer, ConnectionError):
@@ -233,6 +238,9 @@ class RemoteClient(asyncio.Protocol):
             return
         self.tell(line("good", "the agent is back; what was open in it has ended"))
         await self.attach(agent.connection.detached())
+
+    def _find_it(self) -> Agent | None:
+        return found() if not self._was_ended or is_running() else None
 
     def _end(self, error: ChatdError | None) -> None:
         ended, self._ended = self._ended, None

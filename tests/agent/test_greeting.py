@@ -130,3 +130,12 @@ def test_the_unit_starts_what_there_is() -> None:
     program, word = service["ExecStart"].split()
     assert program.endswith("/chat")
     assert word in WORDS
+
+
+def test_an_agent_that_is_a_unit(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is started again as one: whoever ends it by its number has it back at once."""
+    of = "0::/user.slice/user-7.slice/user@7.service/app.slice/chat-agent.service\n"
+    monkeypatch.setattr(Path, "read_text", lambda path: of * (path == Path("/proc/7/cgroup")))
+    with pytest.raises(ChatdError) as caught:
+        Agent(connection, Hello(VERSION, "0.0.1", "s", "alice", 7)).check()
+    assert "systemctl --user restart chat-agent, which ends" in caught.value.hint

@@ -11,6 +11,7 @@ import pytest
 from chatd.agent import place
 from chatd.control.asking import NotOurs
 from chatd.errors import ChatdError
+from chatd.files import Locked
 
 
 @pytest.fixture
@@ -115,3 +116,16 @@ def test_the_owner_is_read_from_the_kernel(listener: socket.socket) -> None:
         found = there.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
         assert struct.unpack("3i", found)[1] == connection.owner == os.getuid()
     connection.close()
+
+
+def test_an_agent_runs_while_its_lock_names_a_process(folder: Path) -> None:
+    """Also without a look at its socket, which would start one; whoever has the lock is the only
+    one."""
+    path = place.prepared()
+    assert not place.is_running()
+    with place.taken(path):
+        assert place.is_running()
+        with pytest.raises(Locked):
+            place.taken(path)
+    path.with_suffix(".lock").write_text(str(2**22 + 1))  # no process has it
+    assert not place.is_running()

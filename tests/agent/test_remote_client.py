@@ -4,6 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -178,3 +179,33 @@ def test_an_agent_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
         assert say == events.NotSaid("lost?", "agent-gone", conversation=b"bob")
 
     played(scenario)
+
+
+def test_an_agent_that_was_ended_is_not_started_by_a_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To connect would do that where a service manager listens: so only one that somebody else has
+    started is looked for. One that was killed is looked for at once."""
+    is_there, looks = [False], []
+    monkeypatch.setattr(limits, "AGENT_AGAIN_SECONDS", 0)
+    monkeypatch.setattr("chatd.agent.remote_client.is_running", lambda: is_there[0])
+    monkeypatch.setattr("chatd.agent.remote_client.found", lambda: looks.append(is_there[0]))
+
+    async def scenario(scene: Scene, *, is_ended: bool) -> None:
+        looks.clear()
+        is_there[0] = False
+        last = encoded({"method": "ended", "params": {"status": 0}}) if is_ended else b""
+        scene.writer.write(last)
+        scene.writer.close()
+        while not any("agent is gone" in each for each in scene.terminal.told):
+            await asyncio.sleep(0)
+        before = scene.client._looking
+        while scene.client._looking is before or not scene.client._looking.done():
+            await asyncio.sleep(0)
+        is_there[0] = is_ended
+        while not looks:
+            await asyncio.sleep(0)
+        assert looks[0] == is_ended
+
+    for is_ended in (True, False):
+        played(partial(scenario, is_ended=is_ended))

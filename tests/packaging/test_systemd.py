@@ -43,8 +43,12 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     made(system)
     root = folder / "upper" / "root"
     shutil.copytree(DEPLOY, root / "deploy")
-    wheel = ["pip", "wheel", "-q", "--wheel-dir", str(root / "wheels"), str(TREE)]
-    subprocess.run([sys.executable, "-m", *wheel], check=True)
+    wheels, pip = root / "wheels", [sys.executable, "-m", "pip"]
+    subprocess.run([*pip, "wheel", "-q", "--no-deps", "-w", str(wheels), str(TREE)], check=True)
+    version = max(system.glob("usr/bin/python3.*")).name.removeprefix("python")
+    of_theirs = ["--only-binary=:all:", "--python-version", version, "-d", str(wheels)]
+    (made_here,) = wheels.glob("chatd-*.whl")
+    subprocess.run([*pip, "download", "-q", *of_theirs, str(made_here)], check=True)
     running = Machine(system, folder)
     try:
         running.says("python3 -m venv /opt/chatd")
@@ -99,7 +103,8 @@ def test_the_daemon(machine: Machine) -> None:
 
 
 def test_an_agent_of_an_account(machine: Machine) -> None:
-    """Its socket starts it; ended, it has not failed, and the next program starts it again."""
+    """Its socket starts it; ended, it has not failed, and the next program starts it again; a
+    terminal that is attached does not."""
     units, config = "/home/ann/.config/systemd/user", "/home/ann/.config/chatd"
     machine.says(
         f"mkdir -p {units} {config} /home/ann/.local/bin; cp /root/deploy/chat-agent.* {units};"
@@ -110,7 +115,7 @@ def test_an_agent_of_an_account(machine: Machine) -> None:
     ctl = f"{ANN} systemctl --user"
     machine.until(lambda: machine.says(f"{ctl} is-system-running").strip() in ("running",))
     machine.says(f"{ctl} enable --now chat-agent.socket")
-    for _ in range(2):
+    for is_attached in (False, True):
         waits = "/opt/chatd/bin/chat wait --username bob --host localhost --from ann"
         machine.says(f"systemd-run -u bob --collect --uid=bob --setenv=HOME=/home/bob {waits}")
         machine.until(lambda: "bob" in machine.says("chatctl --data-dir /var/lib/chatd names"))
@@ -122,6 +127,14 @@ def test_an_agent_of_an_account(machine: Machine) -> None:
         )
         machine.until(lambda: machine.says("systemctl is-active bob").strip() == "inactive")
         assert "hello" in machine.says("journalctl -u bob --no-pager")
+        if is_attached:
+            attached = "sleep 1000 | script -qfec /home/ann/.local/bin/chat /tmp/attached"
+            set_up = "--setenv=HOME=/home/ann --setenv=TERM=xterm --working-directory=/home/ann"
+            run = "--setenv=XDG_RUNTIME_DIR=/run/user/$(id -u ann)"
+            machine.says(f"systemd-run -u attached --uid=ann {set_up} {run} sh -c '{attached}'")
+            machine.until(lambda: "attached to" in machine.says("cat /tmp/attached"))
         machine.says(f"{ctl} stop chat-agent.service")
+        if is_attached:
+            machine.until(lambda: "agent is gone" in machine.says("cat /tmp/attached; sleep 3"))
         states = machine.says(f"{ctl} is-active chat-agent.service chat-agent.socket")
         assert states == "inactive\nactive\n"
