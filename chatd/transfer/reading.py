@@ -227,7 +227,7 @@ class Reading:
     def _has_grown(self, size: int | None) -> bool:
         """Whether a file of this size is too much, by itself or with those before."""
         listed = self._entries[self.index].size
-        if size is None or listed is None:
+        if size is None or listed is None or (size <= listed and not self._grown):
             return False
         grown = self._grown + grown_by(listed, size)
         return size > may_have(listed) or grown > may_grow(self._entries.size)

@@ -59,7 +59,7 @@ class Source:
         self._close_file()
         path = self._path(index)
         try:
-            self._file = self._opened(path[0], tuple(name.encode() for name in path[1:]))
+            self._file = self._opened(path[0], tuple(map(str.encode, path[1:])))
         except (FileNotFoundError, NotADirectoryError) as error:
             raise Lost("gone") from error
         except OSError as error:

@@ -153,4 +153,4 @@ def candidates(name: str) -> Iterator[str]:
 
 
 def _encoded(path: Local) -> tuple[bytes, ...]:
-    return tuple(name.encode() for name in path)
+    return tuple(map(str.encode, path))

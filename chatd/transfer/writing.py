@@ -79,7 +79,9 @@ class Writing:
         self._length = 0
         self._cost = 0
         self._files: list[NewFile] = []
-        """Small ones, to be written together."""
+        """Small ones, to be written together, and how many of these have another size than was
+        offered."""
+        self._resized = 0
         self.changed: Position | None = None
         """Where the next run begins, as the file is another one."""
 
@@ -117,9 +119,9 @@ class Writing:
         files, self._files = self._files, []
         if not files:
             return []
-        changed = sum(self._entries[file.index].size != len(file.data) for file in files)
+        resized, self._resized = self._resized, 0
         size = sum(len(file.data) for file in files)
-        return [self._plan(WriteFiles(files, changed), size)]
+        return [self._plan(WriteFiles(files, resized), size)]
 
     # -- inside
 
@@ -142,11 +144,13 @@ class Writing:
         return None
 
     def _add_whole(self, whole: Whole) -> None:
-        size = len(whole.data)
+        size, listed = len(whole.data), self._entries[self._index].size
         if self._is_begun:
             raise Unexpected
-        self._check_growth(size)
-        self._grown += grown_by(self._entries[self._index].size, size)
+        if size != listed:
+            self._check_growth(size)
+            self._grown += grown_by(listed, size)
+            self._resized += listed is not None
         self._files.append(NewFile(self._index, whole.data, whole.modified, whole.root))
         self._go_behind(whole.root)
 

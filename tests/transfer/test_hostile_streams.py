@@ -102,7 +102,7 @@ def test_an_honest_file_is_taken() -> None:
     steps = [each.step for each in streams.chunk(chunk(*[in_one(b"hi")] * 2, c.Begin(4096, 1)), 0)]
     assert [type(step) for step in steps] == [WriteFiles, BeginFile]
     assert isinstance(steps[0], WriteFiles)
-    assert [file.index for file in steps[0].files] == [0, 1]
+    assert ([file.index for file in steps[0].files], steps[0].changed) == ([0, 1], 0)
 
 
 @pytest.mark.parametrize(
@@ -319,6 +319,8 @@ def test_small_files_that_have_grown_too_much_end_the_transfer() -> None:
     for number in range(files + 1):
         assert receiving.over is None
         found = streams.chunk(chunk(in_one(content)), 0)
+        changed = [each.step.changed for each in found if isinstance(each.step, WriteFiles)]
+        assert changed == [1]
         results: list[bool | list[bytes]] = [True for each in found if said(each) is None]
         streams.done(receiving, receiving.done(results))
         assert receiving.received == (number + 1) * len(content)
