@@ -36,9 +36,9 @@ class _Queue(Generic[Job]):
         self._go_on()
         return resting
 
-    def add(self, job: Job) -> None:
-        """Do this after all that waits."""
-        self._waiting.append(job)
+    def add(self, *jobs: Job) -> None:
+        """Do these after all that waits."""
+        self._waiting.extend(jobs)
         self._go_on()
 
     def _go_on(self) -> None:
@@ -66,9 +66,11 @@ class _Queue(Generic[Job]):
         return batch
 
     def _worked(self, batch: list[Job]) -> None:
-        self._is_busy = False
-        self._tell(batch)
-        self._go_on()
+        try:
+            self._tell(batch)  # what that leads to waits, so that it is done together
+        finally:
+            self._is_busy = False
+            self._go_on()
 
     def _size(self, job: Job) -> int:
         raise NotImplementedError
@@ -95,11 +97,12 @@ class Reader(_Queue[Read]):
         self._told = tell
         self._results: list[list[Got]] = []
 
-    def add(self, job: Read) -> None:
-        """Read this after all that waits; of an earlier run nothing is wanted any more."""
-        if self._waiting and (self._waiting[-1].run, self._waiting[-1].turn) != (job.run, job.turn):
+    def add(self, *jobs: Read) -> None:
+        """Read these after all that waits; of an earlier run nothing is wanted any more."""
+        last = self._waiting[-1] if self._waiting else jobs[0]
+        if (last.run, last.turn) != (jobs[0].run, jobs[0].turn):
             self._waiting.clear()
-        super().add(job)
+        super().add(*jobs)
 
     def rest(self) -> Deferred[None]:
         """Fires as soon as nothing is read; what waits is not wanted any more."""

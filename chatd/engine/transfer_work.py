@@ -61,9 +61,9 @@ class GivingWork:
         self._source = source
         self._reader = Reader(desk.in_background, source, self._was_read)
 
-    def read(self, read: Read) -> None:
+    def read(self, reads: list[Read]) -> None:
         """Read this, after all that was asked for before."""
-        self._reader.add(read)
+        self._reader.add(*reads)
 
     def rest(self) -> Deferred[None]:
         """Fires as soon as nothing is read any more."""

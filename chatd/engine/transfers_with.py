@@ -178,11 +178,11 @@ class TransfersWith:
 
     # -- called by the link
 
-    def read(self, sending: Sending, read: Read) -> None:
+    def read(self, sending: Sending, reads: list[Read]) -> None:
         """Read this."""
         work = self._works[sending.id]
         if isinstance(work, GivingWork):
-            work.read(read)
+            work.read(reads)
 
     def to_disk(self, receiving: Receiving, step: DiskStep) -> None:
         """Do this on the disk."""

@@ -26,8 +26,8 @@ MOST = limits.PEER_PLAINTEXT - limits.RECORD_HEADER
 class FileLinkUser(Protocol):
     """Whoever has the disks and the person."""
 
-    def read(self, sending: Sending, read: Read) -> None:
-        """Read this, and say `FileLink.was_read`; in the order in which it is asked for."""
+    def read(self, sending: Sending, reads: list[Read]) -> None:
+        """Read these, and say `FileLink.was_read`; in the order in which they are asked for."""
 
     def to_disk(self, receiving: Receiving, step: DiskStep) -> None:
         """Do this, in order; say `FileLink.done` or `failed`."""
@@ -97,7 +97,9 @@ class FileLink:
 
     def was_read(self, sending: Sending, read: Read, found: list[Got]) -> None:
         """What was asked for, or why it cannot be read."""
-        self._do(self.streams.done(sending, sending.was_read(read, found)))
+        self._carry_out(self.streams.done(sending, sending.was_read(read, found)))
+        if self._turn is None and self._full is None:
+            self._send()
 
     def done(self, receiving: Receiving, results: list[Result]) -> None:
         """The disk has done so many steps; where the last was not right, it does none of the
@@ -183,12 +185,17 @@ class FileLink:
         return self._talk.link if self._talk is not None else None
 
     def _do(self, found: list[Do]) -> None:
+        self._carry_out(found)
+        self._go_on()
+
+    def _carry_out(self, found: list[Do]) -> None:
+        reads: dict[Sending, list[Read]] = {}
         for each in found:
             transfer, step = each.transfer, each.step
             if isinstance(step, Transmit):
                 self._transmit(step.message)
             elif isinstance(transfer, Sending) and isinstance(step, Read):
-                self._user.read(transfer, step)
+                reads.setdefault(transfer, []).append(step)
             elif transfer is not None and isinstance(step, Over):
                 self._user.over(transfer, step.why)
             elif isinstance(transfer, Sending) and isinstance(step, Settled):
@@ -197,7 +204,8 @@ class FileLink:
                 self._user.listed(transfer)
             elif isinstance(transfer, Receiving) and isinstance(step, DiskStep):
                 self._user.to_disk(transfer, step)
-        self._go_on()
+        for sending, wanted in reads.items():
+            self._user.read(sending, wanted)
 
     def _transmit(self, message: FileMessage) -> None:
         if (link := self._link) is not None:
@@ -225,10 +233,7 @@ class FileLink:
             link.send_chunk(bulk.content)
         else:
             link.send(bulk.content)
-        for step in bulk.transfer.reads():
-            if isinstance(step, Read):
-                self._user.read(bulk.transfer, step)
-        self._go_on()
+        self._do([Do(bulk.transfer, step) for step in bulk.transfer.reads()])
 
     def _wait(self) -> None:
         """Where only the rate forbids to go on, for that."""

@@ -99,14 +99,17 @@ class Reading:
     def wanted(self) -> list[Read]:
         """What is to be read now."""
         reads = self._wanted_again()
-        here = self.outgoing.held + sum(_bytes(got) for *_, got in self._read)
+        here = self.outgoing.held + sum(_bytes(got) for *_, got in self._read) + self._coming
+        if here > limits.READ_AHEAD // 3:
+            return reads  # so that several are read at one go
         while not self._is_stopped and self._ahead[0] < len(self._entries):
-            if here + self._coming >= limits.READ_AHEAD or len(self._asked) >= limits.READS:
+            if here >= limits.READ_AHEAD or len(self._asked) >= limits.READS:
                 break
             read, size = self._read_ahead()
             reads.append(read)
             self._asked.append((read, size))
             self._coming += size
+            here += size
         return reads
 
     def _read_ahead(self) -> tuple[Read, int]:

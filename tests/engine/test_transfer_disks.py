@@ -91,3 +91,22 @@ def test_what_has_not_come_is_asked_for_again() -> None:
     disk.work_once()
     assert rested == [None]
     assert told[3:] == [(2, 2)]
+
+
+def test_what_is_asked_for_at_a_time_is_read_together() -> None:
+    """Also where each that is told leads to the next: a thread is woken for several."""
+    disk = Disk()
+    disk.has_come = 100
+    told: list[int] = []
+
+    def tell(read: Read, _: list[Got]) -> None:
+        told.append(read.block)
+        if read.block < 20:
+            reader.add(Read(1, 0, 0, read.block + 10))
+
+    reader = Reader(disk.in_background, disk, tell)
+    reader.add(*[Read(1, 0, 0, block) for block in range(10)])
+    for wakes in range(1, 4):
+        disk.work_once()
+        assert told == list(range(10 * wakes))
+    assert not disk._works

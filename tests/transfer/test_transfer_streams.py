@@ -240,14 +240,16 @@ def test_nothing_is_sent_again_that_is_there() -> None:
 def test_what_has_rotted_comes_again_and_nothing_else(blocks: list[int]) -> None:
     """Bytes of a file in part flip on the disk of the taker while it does not run: it goes on at
     once, and before the file is whole these blocks have come again."""
-    ends, source = half_done(Random(2))  # nothing is on its way when that is found
+    ends, source = half_done(Random(1))
     landing = ends.taker.landings[ID]
     at = landing.durable_at.block
     for block in blocks:
         landing.rot(0, block)
     source.reads.clear()
     ends.link()
-    assert sent_bytes(ends) == (100 - at + len(blocks)) * limits.BLOCK
+    more = sent_bytes(ends) - (100 - at + len(blocks)) * limits.BLOCK
+    # Beside that, what was on its way when it was found.
+    assert 0 <= more <= limits.WINDOW // limits.STREAMS_AT_ONCE
     assert source.reads[0] == (0, at)
     assert ends.taker.ended == ends.giver.ended == {ID: "done"}
     assert landing.was_wrong == 1
