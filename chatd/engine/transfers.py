@@ -171,12 +171,14 @@ class Transfers:
     def limit(self, command: c.LimitFiles) -> None:
         """To each person."""
         self._check_profile()
-        for person in self._people.values():
-            person.limit(command.rate)
-        self._profile.store(
-            lambda profile, _: profile.sending.limit(command.rate),
-            events.FilesLimited(command.rate),
-        )
+        sending = self._profile.sending
+
+        def limited() -> None:
+            for person in self._people.values():
+                person.limit(sending.rate)
+            self._show(events.FilesLimited(sending.rate))
+
+        self._profile.in_background(lambda: sending.limit(command.rate), limited)
 
     def show(self, command: c.ShowFiles) -> None:
         """What is in one."""

@@ -220,6 +220,12 @@ def test_what_goes_first_and_how_fast_outlives_the_program(tmp_path: Path, downl
         ("f1",),
     ]
     assert streams.rate == again.transfers.with_person(BOB[::-1])._streams.rate == 5000
+    (stored,) = tmp_path.rglob("sending.json")
+    stored.rename(tmp_path / "kept")
+    stored.mkdir()
+    failed = again.do(c.LimitFiles())
+    assert (failed.code, streams.rate) == ("failed", 5000)
+    stored.rmdir()
     assert again.do(c.LimitFiles()) == e.FilesLimited(None)
     again.end()
     assert Client(tmp_path, "alice").do(c.ListFiles()).rate is None
