@@ -12,7 +12,7 @@ MOST = 4
 """Rows above the prompt."""
 NAME = 24
 """Cells of the name in a row."""
-NARROW = 40
+NARROW = 72
 """Columns below which a row has no bar, as it says nothing that the percents do not."""
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 

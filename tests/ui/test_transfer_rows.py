@@ -108,6 +108,14 @@ def test_a_narrow_row_has_percents_and_no_bar() -> None:
     assert row(replace(SENT, first="a.bin", done=88 * MIB), 20) == "↑ 1 a.bin  11 % of …"
 
 
+def test_half_a_terminal_says_for_what_a_row_waits() -> None:
+    """Rather than draw what the percents say."""
+    away = replace(SENT, first="a.bin", done=88 * MIB, waits="gone", ours=False)
+    assert "% of 800 MiB  its folder is not there" in row(away, 60)
+    assert "]" not in row(away, 71)
+    assert "]" in row(away, 72)
+
+
 def test_a_list_that_comes_is_a_row() -> None:
     """What is offered has none else, but a line of its own."""
     coming = replace(SENT, is_accepted=False, ours=False, waits="list")
