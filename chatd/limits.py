@@ -339,7 +339,7 @@ MEET_AGAIN_SECONDS = 2
 """Between two asks there while the doubt lasts, as the other side may have none yet."""
 MEETING_SECONDS = 20
 """At the server for that."""
-MEET_RACE_SECONDS = 20
+MEET_RACE_SECONDS = 15
 """Looking for a better link after it; all rounds of a spray are over then."""
 DIAL_MOST_PAUSE_SECONDS = 1
 """Between two tries; as long as that, while a conversation has no link."""
@@ -469,10 +469,10 @@ SPRAY_PAUSE_SECONDS = 0.02
 """So many connections are dialled, then there is a pause."""
 SPRAY_AFTER_SECONDS = 1
 """From a relayed link to the spray."""
-SPRAY_ROUNDS = 3
+SPRAY_ROUNDS = 2
 SPRAY_ROUND_SECONDS = 5
 SPRAY_LATER_SECONDS = 2
-"""In every round but the first the side with the random ports begins so much later."""
+"""Before what was refused is dialled once more."""
 SEARCH_FIRST_PAUSE_SECONDS = 30
 SEARCH_MOST_PAUSE_SECONDS = 600
 """Between two searches for a direct path in a relayed conversation; each is twice as long as the

@@ -59,17 +59,12 @@ def side(ours: str, theirs: Sequence[str]) -> Side | None:
 
 
 def rounds(spray: Spray, random: Random) -> list[list[Shot]]:
-    """The shots of all rounds, each counted from the round's own beginning.
-
-    In the first, both dial together, which is right unless the router of the easy side answers what
-    it does not know with a reset. In the others, that router knows before the other side comes. By
-    chance, one round in sixty comes to nothing.
-    """
+    """The shots of all rounds, each counted from the round's own beginning. By chance, one round in
+    sixty comes to nothing."""
+    near = spray.there[1]
     if spray.side == "easy":
-        return [_paced(ports(spray.there[1], random)) for _ in range(limits.SPRAY_ROUNDS)]
-    here = [spray.there[1]] * limits.SPRAY_SOCKETS
-    later = _paced(here, limits.SPRAY_LATER_SECONDS)
-    return [_paced(here), *[later] * (limits.SPRAY_ROUNDS - 1)]
+        return [_paced(ports(near, random)) for _ in range(limits.SPRAY_ROUNDS)]
+    return [_paced([near] * limits.SPRAY_SOCKETS)] * limits.SPRAY_ROUNDS
 
 
 def ports(near: int, random: Random) -> list[int]:
@@ -94,6 +89,6 @@ def _is_dialled(port: int) -> bool:
     return FIRST_PORT <= port <= LAST_PORT
 
 
-def _paced(wanted: Sequence[int], after: float = 0.0) -> list[Shot]:
+def _paced(wanted: Sequence[int]) -> list[Shot]:
     at_once, pause = limits.SPRAY_AT_ONCE, limits.SPRAY_PAUSE_SECONDS
-    return [Shot(after + at // at_once * pause, port) for at, port in enumerate(wanted)]
+    return [Shot(at // at_once * pause, port) for at, port in enumerate(wanted)]

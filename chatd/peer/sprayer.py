@@ -9,8 +9,10 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint
+from twisted.internet.error import ConnectionRefusedError
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Protocol
+from twisted.python.failure import Failure
 
 from chatd import limits
 from chatd.addresses import Candidate
@@ -59,7 +61,6 @@ class Sprayer:
         for call in self._later:
             if call.active():
                 call.cancel()
-        self._later.clear()
         self._give_up()
 
     # -- inside
@@ -81,19 +82,29 @@ class Sprayer:
     def _dial(self, ports: list[int]) -> None:
         host = self._spray.there[0]
         for port in ports:
-            self._connect((host, port))
+            self._connect((host, port), is_first=True)
 
-    def _connect(self, candidate: Candidate) -> None:
+    def _connect(self, candidate: Candidate, *, is_first: bool = False) -> None:
         seconds = limits.SPRAY_ROUND_SECONDS
         kind = TCP6ClientEndpoint if ":" in candidate[0] else TCP4ClientEndpoint
         endpoint = kind(self._reactor, *candidate, seconds, self._from)
         connecting = endpoint.connect(made_by(partial(self._build, candidate)))
         self._connecting.add(connecting)
-        connecting.addBoth(lambda _: self._connecting.discard(connecting))
+        connecting.addBoth(self._over, connecting, candidate, is_first)
+
+    def _over(
+        self, outcome: Any, connecting: Deferred[Any], candidate: Candidate, is_first: bool
+    ) -> None:
+        """It is there, or not: what a router refuses that does not know it yet, it may let in when
+        the other side has dialled."""
+        self._connecting.discard(connecting)
+        if is_first and isinstance(outcome, Failure) and outcome.check(ConnectionRefusedError):
+            self._at(limits.SPRAY_LATER_SECONDS, partial(self._connect, candidate))
 
     def _give_up(self) -> None:
         for connecting in list(self._connecting):
             connecting.cancel()
+        self._later = [call for call in self._later if call.active()]
 
 
 def room_for_files(more: int) -> bool:

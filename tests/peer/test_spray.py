@@ -2,6 +2,7 @@
 
 import resource
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -67,8 +68,6 @@ def test_the_budget(spray: Spray) -> None:
         assert 0 <= min(times) <= max(times) < limits.SPRAY_ROUND_SECONDS
     if spray is HARD:
         assert {shot.port for shots in made for shot in shots} == {4000}
-        begins = [min(shot.seconds for shot in shots) for shots in made]
-        assert begins == [0, *[limits.SPRAY_LATER_SECONDS] * (limits.SPRAY_ROUNDS - 1)]
 
 
 class Dialled:
@@ -79,9 +78,16 @@ class Dialled:
         self.here = self.network.host("44.0.1.1")
         self.there = self.network.host(spray.there[0]) if spray is EASY else self.network.host()
         self.made: list[Candidate] = []
+        self.dials: list[tuple[int, float]] = []
+        """Which port was dialled, and when."""
+        self._dial, self.here.connectTCP = self.here.connectTCP, self._dialled  # type: ignore[method-assign]
         for port in listening:
             self.there.listenTCP(port, Factory.forProtocol(Protocol))
         self.sprayer = Sprayer(self.here, spray, 4000, self.build, Random(1), lambda more: room)
+
+    def _dialled(self, host: str, port: int, *arguments: Any, **named: Any) -> Any:
+        self.dials.append((port, self.network.seconds()))
+        return self._dial(host, port, *arguments, **named)
 
     def build(self, candidate: Candidate) -> Protocol:
         """One connection came about."""
@@ -103,6 +109,30 @@ def test_what_answers_becomes_a_link() -> None:
     dialled.sprayer.start()
     dialled.network.advance((limits.SPRAY_ROUNDS + 1) * limits.SPRAY_ROUND_SECONDS)
     assert len(dialled.made) == count
+
+
+@pytest.mark.parametrize("spray", [EASY, HARD])
+def test_what_is_refused_is_dialled_once_more(spray: Spray) -> None:
+    """A moment later, in the same pace and to the same ports: a router that resets what it does not
+    know may know it by then. Nothing is dialled a third time, and nothing after it was given up."""
+    dialled = Dialled(spray)
+    dialled.network.refuse(dialled.here, spray.there[0])
+    dialled.sprayer.start()
+    dialled.network.advance(limits.SPRAY_AFTER_SECONDS + limits.SPRAY_ROUND_SECONDS - 0.1)
+    first, again = dialled.dials[: spray.sockets], dialled.dials[spray.sockets :]
+    assert len(again) == spray.sockets
+    for (port, before), (same, after) in zip(sorted(first), sorted(again), strict=True):
+        assert port == same
+        assert after - before == pytest.approx(limits.SPRAY_LATER_SECONDS, abs=0.2)
+    dialled.network.advance(0.1)
+    assert len(dialled.sprayer._later) < spray.sockets
+    dialled.network.advance(1)
+    assert len(dialled.dials) > 2 * spray.sockets
+    dialled.sprayer.stop()
+    count = len(dialled.dials)
+    dialled.network.advance(limits.SPRAY_ROUND_SECONDS)
+    assert len(dialled.dials) == count
+    assert dialled.here.getDelayedCalls() == []
 
 
 @pytest.mark.parametrize("seconds", [0, 0.5, 1.1, 4, 7, 13])
