@@ -66,9 +66,7 @@ class Connector:
 
     def start(self) -> None:
         """Begin to accept and to dial."""
-        self._carrier.join(self)
-        if not self._plan.relay_only:
-            self._listener.start(self._accept, self._role.recognises)
+        self._begin()
         self._is_looking = True
         self._last_moment.after(self._plan.seconds)
         self._search.everywhere()
@@ -76,13 +74,16 @@ class Connector:
     def start_beside(self) -> None:
         """Begin to accept, and to dial for a better link than the one in use, which is relayed or
         in doubt, until there is one, or `cancel`."""
-        self._carrier.join(self)
-        if not self._plan.relay_only:
-            self._listener.start(self._accept, self._role.recognises)
+        self._begin()
         if self._carrier.is_in_doubt:
             self.beside()
         else:
             self._look_for_better()
+
+    def _begin(self) -> None:
+        self._carrier.join(self)
+        if not self._plan.relay_only:
+            self._listener.start(self._accept, self._role.recognises)
 
     def again(self) -> None:
         """There is no link any more: look for another one until there is, or `cancel`; harmless

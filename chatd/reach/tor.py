@@ -99,18 +99,19 @@ class Tor:
         """End it; with the connection to its control port Tor ends all services as well."""
         self._is_wanted = False
         self._again.stop()
+        self._drop()
+        self._control.close()
+
+    def _drop(self) -> None:
         ready = self.take()
         if ready is not None:
             ready.close()
-        self._control.close()
 
     # -- the control port
 
     def _lost(self) -> None:
         self._services.clear()
-        lost = self.take()
-        if lost is not None:
-            lost.close()
+        self._drop()
         if not self._making:  # what is being made fails by itself
             self._is_missing("the connection to Tor's control port was lost")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet.error import ReactorNotRunning
+from twisted.logger import Logger
 
 from chatd.log.levels import logger
 
@@ -65,17 +66,11 @@ class Signals(Service):
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         self._say("{name}: stopping", number)
-        self._reactor.callFromThread(self._stop)
+        self._reactor.callFromThread(stop, self._reactor, self.log)
 
     def _say(self, text: str, number: int) -> None:
         name = signal.Signals(number).name
         self._reactor.callFromThread(self.log.info, text, name=name)
-
-    def _stop(self) -> None:
-        try:
-            self._reactor.stop()
-        except ReactorNotRunning:
-            self.log.info("already stopping")
 
 
 def _has_terminal() -> bool:
@@ -85,6 +80,14 @@ def _has_terminal() -> bool:
     except OSError:
         return False
     return True
+
+
+def stop(reactor: Any, log: Logger) -> None:
+    """End the process in good order; harmless while it is ending."""
+    try:
+        reactor.stop()
+    except ReactorNotRunning:
+        log.info("already stopping")
 
 
 def stop_with_failure(reactor: Any) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ReactorNotRunning
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.protocols.basic import LineOnlyReceiver
 from twisted.python.failure import Failure
@@ -22,7 +21,7 @@ from chatd.log.levels import logger
 from chatd.rendezvous.listening import Listening
 from chatd.rendezvous.ports import Place
 from chatd.rendezvous.predecessor import FAILED, READY, RUNNING, VARIABLE, YOURS, Handed
-from chatd.rendezvous.signals import stop_with_failure
+from chatd.rendezvous.signals import stop, stop_with_failure
 from chatd.rendezvous.supervisor import Supervisor
 from chatd.safe_line import safe_line
 from chatd.timer import Timer
@@ -144,10 +143,7 @@ class Succession:
         self._timer.stop()
         self._supervisor.give_way(self._new.pid)
         self.log.info("process {pid} has taken over", pid=self._new.pid)
-        try:
-            self._reactor.stop()
-        except ReactorNotRunning:
-            self.log.info("already stopping")
+        stop(self._reactor, self.log)
 
 
 class _Channel(LineOnlyReceiver):
