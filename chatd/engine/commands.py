@@ -16,23 +16,23 @@ from chatd.wire.codes import TransferId
 from chatd.wire.fields import Kind
 
 
-class _Command(Struct, frozen=True, tag_field="command", tag=tag, forbid_unknown_fields=True):
-    """Tagged with its name, so that it can be written as JSON and read again."""
+class Command(Struct, frozen=True, tag_field="command", tag=tag, forbid_unknown_fields=True):
+    """Something wanted; tagged with its name, so that it can be written as JSON and read again."""
 
 
-class _OfName(_Command, frozen=True):
+class _OfName(Command, frozen=True):
     """About somebody."""
 
     name: str
 
 
-class _OfNameIfAny(_Command, frozen=True):
+class _OfNameIfAny(Command, frozen=True):
     """About somebody, or whoever alone can be meant."""
 
     name: str | None = None
 
 
-class _OfConversation(_Command, frozen=True):
+class _OfConversation(Command, frozen=True):
     """About one conversation, or the only one."""
 
     conversation: bytes | None = None
@@ -42,7 +42,7 @@ class TakeName(_OfName, frozen=True):
     """Take a name, or another one; the first decides which identity is used."""
 
 
-class Unlock(_Command, frozen=True):
+class Unlock(Command, frozen=True):
     """The passphrase of the identity that `TakeName` found sealed; '' gives up."""
 
     passphrase: str
@@ -75,19 +75,19 @@ class Cancel(_OfNameIfAny, frozen=True):
     """Withdraw a request of ours, or stop what is being made; without a name the only one."""
 
 
-class Hear(_Command, frozen=True):
+class Hear(Command, frozen=True):
     """Choose whose requests are heard from now on."""
 
     hears: Hears
 
 
-class Stay(_Command, frozen=True):
+class Stay(Command, frozen=True):
     """Stay at the server while talking, or leave it for that."""
 
     stays: bool
 
 
-class Say(_Command, frozen=True):
+class Say(Command, frozen=True):
     """Say something; `kind` is that of the message (protocol, "Conversation")."""
 
     text: str
@@ -99,7 +99,7 @@ class Leave(_OfConversation, frozen=True):
     """End a conversation, once what was said has arrived."""
 
 
-class Seen(_Command, frozen=True):
+class Seen(Command, frozen=True):
     """A message that came was shown to the person, as a `whole` or in part."""
 
     number: int
@@ -107,7 +107,7 @@ class Seen(_Command, frozen=True):
     conversation: bytes | None = None
 
 
-class ShowMessage(_Command, frozen=True):
+class ShowMessage(Command, frozen=True):
     """One message by its number, as a whole."""
 
     number: int
@@ -127,7 +127,7 @@ class ShowStatus(_OfConversation, frozen=True):
     """Where the client is, and how a conversation is carried."""
 
 
-class SendFiles(_Command, frozen=True):
+class SendFiles(Command, frozen=True):
     """Offer files and folders, by their paths on this machine; also to somebody who is away. `id`
     is what events call the offer, random bytes; without it the client chooses."""
 
@@ -136,7 +136,7 @@ class SendFiles(_Command, frozen=True):
     id: TransferId | None = None
 
 
-class SendInput(_Command, frozen=True):
+class SendInput(Command, frozen=True):
     """Offer, `called` so, what is read once and to its end at a path of this machine, such as that
     of a pipe; otherwise as `SendFiles`."""
 
@@ -146,7 +146,7 @@ class SendInput(_Command, frozen=True):
     id: TransferId | None = None
 
 
-class TakeFiles(_Command, frozen=True):
+class TakeFiles(Command, frozen=True):
     """Take what is offered, by its number, into a folder ('' for the usual one); without a number
     the only one."""
 
@@ -154,7 +154,7 @@ class TakeFiles(_Command, frozen=True):
     folder: str = ""
 
 
-class TakeAlways(_Command, frozen=True):
+class TakeAlways(Command, frozen=True):
     """From now on take without asking what is offered in this conversation and has at most so many
     bytes; 0 for nothing."""
 
@@ -162,7 +162,7 @@ class TakeAlways(_Command, frozen=True):
     conversation: bytes | None = None
 
 
-class EndFiles(_Command, frozen=True):
+class EndFiles(Command, frozen=True):
     """Refuse what is offered, or cancel what goes or came in part, by its number or its `id`;
     without either the only one that is offered."""
 
@@ -170,7 +170,7 @@ class EndFiles(_Command, frozen=True):
     id: TransferId | None = None
 
 
-class HoldFiles(_Command, frozen=True):
+class HoldFiles(Command, frozen=True):
     """Let nothing of a transfer go over for the moment, or (not `hold`) let it go on; None for
     all."""
 
@@ -178,37 +178,37 @@ class HoldFiles(_Command, frozen=True):
     hold: bool = True
 
 
-class HurryFiles(_Command, frozen=True):
+class HurryFiles(Command, frozen=True):
     """Let this transfer come before all others."""
 
     transfer: int
 
 
-class LimitFiles(_Command, frozen=True):
+class LimitFiles(Command, frozen=True):
     """Send files with so many bytes a second at most, to each person, also in later runs; None for
     any number."""
 
     rate: int | None = None
 
 
-class ShowFiles(_Command, frozen=True):
+class ShowFiles(Command, frozen=True):
     """Everything that is in one transfer, by its number."""
 
     transfer: int
 
 
-class ListFiles(_Command, frozen=True):
+class ListFiles(Command, frozen=True):
     """Everything that goes over, waits or is offered, and what is left over of transfers that are
     not known any more."""
 
 
-class RemoveLeftOver(_Command, frozen=True):
+class RemoveLeftOver(Command, frozen=True):
     """Remove what is left over, by the place where it lies."""
 
     place: str
 
 
-class ListContacts(_Command, frozen=True):
+class ListContacts(Command, frozen=True):
     """The people known at this server."""
 
 
@@ -249,75 +249,29 @@ class CompareSafetyNumber(_OfName, frozen=True):
     digits: str
 
 
-class MakeCard(_Command, frozen=True):
+class MakeCard(Command, frozen=True):
     """Make an invite card; with `picture` to be shown as one."""
 
     picture: bool = False
 
 
-class ListCards(_Command, frozen=True):
+class ListCards(Command, frozen=True):
     """The cards that are out, and those that were got."""
 
 
-class RevokeCard(_Command, frozen=True):
+class RevokeCard(Command, frozen=True):
     """Make a card of ours worth nothing."""
 
     id: str
 
 
-class UseCard(_Command, frozen=True):
+class UseCard(Command, frozen=True):
     """Take what a card says for true, and ask whoever made it."""
 
     line: str
 
 
-class Quit(_Command, frozen=True):
+class Quit(Command, frozen=True):
     """End everything; a second time without waiting. The exit status is at least this one."""
 
     status: Literal[0, 1] = 0
-
-
-Command = (
-    TakeName
-    | Unlock
-    | ReleaseName
-    | Search
-    | Ask
-    | Accept
-    | Decline
-    | Cancel
-    | Hear
-    | Stay
-    | Say
-    | Leave
-    | Seen
-    | ShowMessage
-    | ShowUnread
-    | ForgetUnread
-    | ShowStatus
-    | SendFiles
-    | SendInput
-    | TakeFiles
-    | TakeAlways
-    | EndFiles
-    | HoldFiles
-    | HurryFiles
-    | LimitFiles
-    | ShowFiles
-    | ListFiles
-    | RemoveLeftOver
-    | ListContacts
-    | WaitFor
-    | Mute
-    | Nick
-    | Forget
-    | Block
-    | Unblock
-    | ShowSafetyNumber
-    | CompareSafetyNumber
-    | MakeCard
-    | ListCards
-    | RevokeCard
-    | UseCard
-    | Quit
-)

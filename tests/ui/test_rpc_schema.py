@@ -3,10 +3,10 @@
 import json
 import re
 from pathlib import Path
-from typing import get_args
 
 from chatd.engine.commands import Command
 from chatd.engine.decisions.events import Event
+from chatd.engine.tags import kinds
 from chatd.ui.rpc import methods
 from chatd.ui.rpc.schema import schema
 
@@ -27,7 +27,7 @@ def test_patterns_are_those_of_other_languages() -> None:
 
 def test_every_command_and_event_has_a_name_of_its_own() -> None:
     """Nothing of the client is out of reach for programs."""
-    assert len(methods.COMMANDS) == len(get_args(Command))
-    assert len(methods.EVENTS) == len(get_args(Event))
+    assert len(methods.COMMANDS) == len(kinds(Command))
+    assert len(methods.EVENTS) == len(kinds(Event))
     names = set(schema()["$defs"])
-    assert {each.__name__ for each in (*get_args(Command), *get_args(Event))} <= names
+    assert {each.__name__ for each in (*kinds(Command), *kinds(Event))} <= names

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from chatd import engine, limits
 from chatd.engine.decisions import events as e
 from chatd.engine.decisions.failures import CommandFailure, FilesFailure, Unsaid
+from chatd.engine.tags import kinds
 from chatd.peer.ending import Ending
 from chatd.peer.message import Message
 from chatd.ui import wording
@@ -31,7 +32,7 @@ def test_every_event_has_words():
     parts = [import_module(f"chatd.ui.wording.{part}").WORDS for part in wording.PARTS]
     with_words = {kind for part in parts for kind in part}
     assert len(with_words) == sum(map(len, parts))
-    assert with_words == set(typing.get_args(e.Event)) - MESSAGES
+    assert with_words == set(kinds(e.Event)) - MESSAGES
 
 
 def test_every_failure_has_words():
@@ -78,7 +79,7 @@ def test_the_engine_says_codes_and_no_sentences(path):
 
 def test_hints_of_events_are_words_of_errors():
     """What is to be done next stands in `ui/wording`, but for what an error says itself."""
-    with_hints = {each for each in typing.get_args(e.Event) if "hint" in each.__struct_fields__}
+    with_hints = {each for each in kinds(e.Event) if "hint" in each.__struct_fields__}
     assert with_hints == {e.CommandFailed, e.NotSaid, e.FilesNotGiven}
     for each in with_hints:
         assert "failed" in typing.get_args(typing.get_type_hints(each)["code"])

@@ -23,17 +23,18 @@ Unmade = RequestEnding | Literal["server-lost", "cancelled", "not-now", "no-port
 """Why an introduction came to nothing; `no-port` is of our own."""
 
 
-class _Event(Struct, frozen=True, tag_field="event", tag=tag):
-    """Tagged with its name, so that it can be written as JSON and read again."""
+class Event(Struct, frozen=True, tag_field="event", tag=tag):
+    """Something that happens; tagged with its name, so that it can be written as JSON and read
+    again."""
 
 
-class _OfName(_Event, frozen=True):
+class _OfName(Event, frozen=True):
     """About one name."""
 
     name: str
 
 
-class OfConversation(_Event, frozen=True, kw_only=True):
+class OfConversation(Event, frozen=True, kw_only=True):
     """What happens in one conversation: that with the holder of this key (33 bytes)."""
 
     conversation: bytes = b""
@@ -45,14 +46,14 @@ class _With(OfConversation, frozen=True):
     name: str
 
 
-class Connecting(_Event, frozen=True):
+class Connecting(Event, frozen=True):
     """The server is being dialled, for the `attempt`th time in a row."""
 
     server: str
     attempt: int
 
 
-class ServerSeen(_Event, frozen=True):
+class ServerSeen(Event, frozen=True):
     """The server's key: pinned at this moment if `first`, as expected otherwise; `known_as` is
     another address of the same server where this one is new, `names` are ours there."""
 
@@ -63,14 +64,14 @@ class ServerSeen(_Event, frozen=True):
     names: Sequence[str] = ()
 
 
-class Notice(_Event, frozen=True):
+class Notice(Event, frozen=True):
     """What the operator of the server wants people to read."""
 
     server: str
     text: str
 
 
-class ServerAway(_Event, frozen=True):
+class ServerAway(Event, frozen=True):
     """The server cannot be reached or hung up; the next try comes in `seconds`."""
 
     server: str
@@ -79,7 +80,7 @@ class ServerAway(_Event, frozen=True):
     asking: list[str]
 
 
-class LoggedIn(_Event, frozen=True):
+class LoggedIn(Event, frozen=True):
     """The server knows us, under `name` if it gave us one."""
 
     server: str
@@ -87,7 +88,7 @@ class LoggedIn(_Event, frozen=True):
     returned: bool
 
 
-class Replaced(_Event, frozen=True):
+class Replaced(Event, frozen=True):
     """The same key logged in somewhere else."""
 
 
@@ -105,7 +106,7 @@ class Found(_OfName, frozen=True):
     here: bool
 
 
-class Refused(_Event, frozen=True):
+class Refused(Event, frozen=True):
     """The server did not carry out a command."""
 
     command: RefusedCommand
@@ -157,7 +158,7 @@ class EndedWithTheProgram(_OfName, frozen=True):
     """An earlier run of the program has ended in the middle of a conversation."""
 
 
-class CardMade(_Event, frozen=True):
+class CardMade(Event, frozen=True):
     """A card to give to someone: its line, what it is called, and how long it holds."""
 
     line: str
@@ -314,7 +315,7 @@ class StillAway(_With, frozen=True):
     why: str = ""
 
 
-class CommandLater(_Event, frozen=True):
+class CommandLater(Event, frozen=True):
     """Our command about a name goes to the server as soon as that is back."""
 
     command: str
@@ -327,23 +328,23 @@ class NameLater(_OfName, frozen=True):
     seconds: int
 
 
-class OnionPublished(_Event, frozen=True):
+class OnionPublished(Event, frozen=True):
     """An onion service for the next conversation can be found."""
 
 
-class OnionMissing(_Event, frozen=True):
+class OnionMissing(Event, frozen=True):
     """There is no onion service for the next conversation, until `OnionPublished`."""
 
     why: str
 
 
-class PortNotMapped(_Event, frozen=True):
+class PortNotMapped(Event, frozen=True):
     """The router passes no port on to us."""
 
     why: str
 
 
-class ForwardedLeftOut(_Event, frozen=True):
+class ForwardedLeftOut(Event, frozen=True):
     """The address of a forwarded port is not told to anybody, as the server sees us at others."""
 
     address: str
@@ -362,7 +363,7 @@ class Resumed(_With, frozen=True):
     path: str
 
 
-class YourNames(_Event, frozen=True):
+class YourNames(Event, frozen=True):
     """What we have been called at this server, as no name is chosen yet."""
 
     server: str
@@ -373,26 +374,26 @@ class IdentitySealed(_OfName, frozen=True):
     """The identity for this name waits for its passphrase."""
 
 
-class Contacts(_Event, frozen=True):
+class Contacts(Event, frozen=True):
     """The people known at this server."""
 
     contacts: list[Contact]
 
 
-class Around(_Event, frozen=True):
+class Around(Event, frozen=True):
     """Who of the first contacts in the list, so many, is around."""
 
     names: list[str]
     looked: int
 
 
-class Waiting(_Event, frozen=True):
+class Waiting(Event, frozen=True):
     """For whom the person waits to be around."""
 
     names: list[str]
 
 
-class Muted(_Event, frozen=True):
+class Muted(Event, frozen=True):
     """Whether the person is called to the terminal for a contact, or for anybody (None)."""
 
     name: str | None
@@ -438,13 +439,13 @@ class NotVerified(_OfName, frozen=True):
     difference: Difference
 
 
-class Hearing(_Event, frozen=True):
+class Hearing(Event, frozen=True):
     """Whose requests are heard from now on."""
 
     hears: Hears
 
 
-class Staying(_Event, frozen=True):
+class Staying(Event, frozen=True):
     """Whether we stay at the server while we talk, from now on."""
 
     stays: bool
@@ -464,14 +465,14 @@ class CardGot(Struct, frozen=True):
     seconds: float
 
 
-class Cards(_Event, frozen=True):
+class Cards(Event, frozen=True):
     """The cards that hold."""
 
     out: list[CardOut]
     got: list[CardGot]
 
 
-class CardRevoked(_Event, frozen=True):
+class CardRevoked(Event, frozen=True):
     """A card of ours is worth nothing any more."""
 
     id: str
@@ -566,7 +567,7 @@ class FilesOver(OfConversation, frozen=True):
     number: int = 0
 
 
-class FilesKnown(_Event, frozen=True):
+class FilesKnown(Event, frozen=True):
     """All files that go over, wait or are offered, by number, and what is `left_over` of transfers
     that are not known any more; `rate` is the most that is sent to each person, in bytes a second,
     None for any number."""
@@ -576,7 +577,7 @@ class FilesKnown(_Event, frozen=True):
     rate: int | None = None
 
 
-class LeftOverRemoved(_Event, frozen=True):
+class LeftOverRemoved(Event, frozen=True):
     """What was left over there is gone."""
 
     place: str
@@ -596,7 +597,7 @@ class FilesFirst(OfConversation, frozen=True):
     number: int
 
 
-class FilesLimited(_Event, frozen=True):
+class FilesLimited(Event, frozen=True):
     """Files are sent with so many bytes a second at most; None: with any number."""
 
     rate: int | None
@@ -640,7 +641,7 @@ class Status(OfConversation, frozen=True):
     carried: Carried | None = None
 
 
-class CommandFailed(_Event, frozen=True):
+class CommandFailed(Event, frozen=True):
     """A command that was not carried out, or not as a whole: why, and the names or numbers that it
     is about; of "server-silent" the command and its name. `text` and `hint` are an error's own
     words, where it has some."""
@@ -649,87 +650,3 @@ class CommandFailed(_Event, frozen=True):
     names: tuple[str, ...] = ()
     text: str = ""
     hint: str = ""
-
-
-Event = (
-    Connecting
-    | ServerSeen
-    | Notice
-    | ServerAway
-    | LoggedIn
-    | Replaced
-    | Named
-    | Released
-    | Found
-    | Refused
-    | Asking
-    | AskingLater
-    | AskingEnded
-    | RequestArrived
-    | StaleCard
-    | AskedBefore
-    | EndedWithTheProgram
-    | CardMade
-    | RequestEnded
-    | KeyChanged
-    | OwnKey
-    | Preparing
-    | PreparingFailed
-    | Racing
-    | NotConnected
-    | Talking
-    | Said
-    | NotSaid
-    | Held
-    | Delivered
-    | Heard
-    | Whole
-    | InboxFull
-    | Leaving
-    | ConversationOver
-    | Interrupted
-    | StillAway
-    | Moved
-    | CommandLater
-    | NameLater
-    | OnionPublished
-    | OnionMissing
-    | PortNotMapped
-    | ForwardedLeftOut
-    | Resumed
-    | YourNames
-    | IdentitySealed
-    | Contacts
-    | Around
-    | Waiting
-    | Muted
-    | Came
-    | Nicked
-    | Forgotten
-    | Blocked
-    | Unblocked
-    | SafetyNumber
-    | Verified
-    | NotVerified
-    | Hearing
-    | Staying
-    | Cards
-    | CardRevoked
-    | FilesGiven
-    | FilesNotGiven
-    | FilesNotTaken
-    | FilesOffered
-    | FilesListed
-    | FilesKnown
-    | LeftOverRemoved
-    | FilesKnown
-    | LeftOverRemoved
-    | TakesAlways
-    | FilesOver
-    | FilesHeld
-    | FilesFirst
-    | FilesLimited
-    | UnreadForgotten
-    | Status
-    | CommandFailed
-)

@@ -5,7 +5,7 @@ notification the same of an event. `text` is as it was said: nothing is made saf
 """
 
 import os
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +18,7 @@ from chatd.engine.commands import Command
 from chatd.engine.decisions import events
 from chatd.engine.decisions.events import Event
 from chatd.engine.snapshot import Snapshot
+from chatd.engine.tags import kinds
 from chatd.ui import wording
 
 VERSION = 1
@@ -68,10 +69,10 @@ class Dropped(Struct, frozen=True):
 
 
 COMMANDS: dict[str, type[Command]] = {
-    str(each.__struct_config__.tag): each for each in get_args(Command)
+    str(each.__struct_config__.tag): each for each in kinds(Command)
 }
 """By method."""
-EVENTS: dict[str, type[Event]] = {str(each.__struct_config__.tag): each for each in get_args(Event)}
+EVENTS: dict[str, type[Event]] = {str(each.__struct_config__.tag): each for each in kinds(Event)}
 """By notification."""
 ANSWERS = (
     events.CardMade

@@ -53,7 +53,7 @@ def _without_tag(part: dict[str, Any]) -> None:
             part["required"].remove(tag)
 
 
-def _message(method: str, type: type[Any]) -> dict[str, Any]:
+def _message(method: str, type: Any) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
