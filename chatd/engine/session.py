@@ -267,7 +267,7 @@ class Session:
                 self.profile.name_held(name)
             case do.Stop(status):
                 self._end_with(lambda: self.done.callback(status))
-            case _:
+            case do.OfConversation():
                 self.drivers.carry_out(effect)
 
     # -- time and the end

@@ -19,50 +19,54 @@ from chatd.wire.close import Leaving, Reason
 from chatd.wire.server import FromClient, Go
 
 
-class Show(Struct, frozen=True):
+class Effect(Struct, frozen=True):
+    """Something to be done."""
+
+
+class Show(Effect, frozen=True):
     """Tell the person."""
 
     event: Event
 
 
-class Send(Struct, frozen=True):
+class Send(Effect, frozen=True):
     """Send a message to the server."""
 
     message: FromClient
 
 
-class Connect(Struct, frozen=True):
+class Connect(Effect, frozen=True):
     """Dial the server, and go on until it answers."""
 
 
-class CloseServer(Struct, frozen=True):
+class CloseServer(Effect, frozen=True):
     """End the server link with this reason; None hangs up without a word."""
 
     reason: Reason | None
 
 
-class Depart(Struct, frozen=True):
+class Depart(Effect, frozen=True):
     """Hang up at the server once what was just dialled is on its way; harmless without a link."""
 
 
-class _In(Struct, frozen=True):
-    """Of one conversation."""
+class OfConversation(Effect, frozen=True):
+    """What is done in one conversation."""
 
     conversation: bytes
 
 
-class Prepare(_In, frozen=True):
+class Prepare(OfConversation, frozen=True):
     """Open the listener and send our offer: OFFER as the host, ACCEPT as the guest."""
 
     id: bytes
     is_host: bool
 
 
-class Unprepare(_In, frozen=True):
+class Unprepare(OfConversation, frozen=True):
     """Close the listener of the introduction, and end its race, if there is one."""
 
 
-class Race(_In, frozen=True):
+class Race(OfConversation, frozen=True):
     """Both are introduced: find a path; `secret` is that of a card, empty without one. `beside` the
     link that there is, for a better one, or as that may be dead."""
 
@@ -72,88 +76,71 @@ class Race(_In, frozen=True):
     beside: bool = False
 
 
-class Meet(_In, frozen=True):
+class Meet(OfConversation, frozen=True):
     """Have the other side come to the server, beside the conversation."""
 
 
-class FindOut(_In, frozen=True):
+class FindOut(OfConversation, frozen=True):
     """The other side says at the server that its link may be dead: ask for a sign of life."""
 
 
-class RaceAgain(_In, frozen=True):
+class RaceAgain(OfConversation, frozen=True):
     """The link of the conversation is gone: find another with the same keys."""
 
 
-class Abandon(_In, frozen=True):
+class Abandon(OfConversation, frozen=True):
     """The conversation without a link is given up."""
 
 
-class Say(_In, frozen=True):
+class Say(OfConversation, frozen=True):
     """Send a message on the conversation."""
 
     message: Message
 
 
-class Leave(_In, frozen=True):
+class Leave(OfConversation, frozen=True):
     """End the conversation; `at_once`, whatever is still on its way."""
 
     reason: Leaving
     at_once: bool = False
 
 
-class Pin(Struct, frozen=True):
+class Pin(Effect, frozen=True):
     """Remember this person's key."""
 
     name: str
     key: bytes
 
 
-class UseUp(Struct, frozen=True):
+class UseUp(Effect, frozen=True):
     """A conversation was opened with the card of this secret."""
 
     secret: bytes
 
 
-class Remember(Struct, frozen=True):
+class Remember(Effect, frozen=True):
     """Remember this conversation, which is open, in the place of what was known of it."""
 
     past: Past
 
 
-class Ended(_In, frozen=True):
+class Ended(Effect, frozen=True):
     """Remember that the conversation is over; if that `is_known` on the other side, forget it."""
 
+    conversation: bytes
     is_known: bool
 
 
-class NameHeld(Struct, frozen=True):
+class NameHeld(Effect, frozen=True):
     """Remember that our profile holds this name."""
 
     name: str
 
 
-class Stop(Struct, frozen=True):
+class Stop(Effect, frozen=True):
     """The client is done, with this exit status."""
 
     status: int
-
-
-OfConversation = Prepare | Unprepare | Race | Meet | FindOut | RaceAgain | Abandon | Say | Leave
-"""What is done in one conversation."""
-Effect = (
-    OfConversation
-    | Show
-    | Send
-    | Connect
-    | CloseServer
-    | Depart
-    | Pin
-    | UseUp
-    | Remember
-    | Ended
-    | NameHeld
-    | Stop
-)
 
 
 def hold(message: Message, held: list[Message], conversation: bytes) -> Show:
