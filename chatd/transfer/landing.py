@@ -54,6 +54,8 @@ class Landing:
         self._local: tuple[str, ...] = ()
         self._tops: dict[str, int] = {}
         self._folders: dict[tuple[str, ...], int] = {}
+        self._made: dict[str, int] = {}
+        """The inodes of those at the top."""
         with ExitStack() as opened:
             self._target = open_target(folder) if place is None else _open_again(folder)
             opened.callback(os.close, self._target)
@@ -288,12 +290,16 @@ class Landing:
             if not self._landed.has_left(self._local[0]):
                 self._staging.make(self._local)
                 self._unsynced.folder(self._local[:-1])
+                if len(self._local) == 1:
+                    self._made.setdefault(self._local[0], self._staging.look(self._local[0])[0])
             self._next()
 
     def _end_folders(self) -> None:
         """Nothing more comes into any folder: each gets its time, and those at the top a name."""
         for path, modified in self._folders.items():
             if not self._landed.has_left(path[0]):
+                if len(path) == 1 and self._staging.look(path[0]) != (self._made[path[0]], True):
+                    raise OSError(errno.EIO, "another folder is in its place")
                 os.utime(self._staging.enter(path), (modified, modified))
                 self._unsynced.folder(path)
                 self._tops[path[0]] = -1

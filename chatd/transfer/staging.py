@@ -78,8 +78,11 @@ class Staging:
             os.unlink(path[-1].encode(), dir_fd=self.enter(path[:-1]))
 
     def look(self, name: str) -> tuple[int, bool]:
-        """The inode of what is at the top, and whether it is a folder."""
+        """The inode of what is at the top, and whether it is a folder; ENXIO for what is no file
+        either."""
         status = os.stat(name.encode(), dir_fd=self.folder, follow_symlinks=False)
+        if not (stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode)):
+            raise OSError(errno.ENXIO, os.strerror(errno.ENXIO))
         return status.st_ino, stat.S_ISDIR(status.st_mode)
 
     def land(self, top: str, name: str) -> None:

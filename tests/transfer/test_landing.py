@@ -379,6 +379,26 @@ def test_folders_that_are_swapped_for_links_lead_nowhere(downloads: Path) -> Non
     assert os.listdir(outside) == []
 
 
+@pytest.mark.parametrize(("top", "other"), [("f", "link"), ("f", "folder"), ("g", "link")])
+def test_what_was_put_in_the_place_of_something_is_not_taken_for_it(
+    downloads: Path, top: str, other: str
+) -> None:
+    """A link, or another folder, where all has come into one that was moved away: it gets no name,
+    and nothing is called whole."""
+    offered = Offered({"f": None, "f/a": bytes(40), "g": b"g"})
+    with closing(offered.landing(downloads)) as landing:
+        *_, position = offered.steps(landing, Position())
+        part = downloads / "f.part"
+        (part / top).rename(part / "aside")
+        if other == "link":
+            (part / top).symlink_to(downloads.parent)
+        else:
+            (part / top).mkdir()
+        with pytest.raises(OSError, match=r"place|No such device"):
+            landing.sync(position)
+    assert os.listdir(downloads) == ["f.part"]
+
+
 def test_special_files_in_the_way_are_refused(downloads: Path) -> None:
     """A pipe in the place of a file does not hang, and is not written to."""
     offered = Offered({"a": bytes(40)})
