@@ -22,3 +22,7 @@ class TokenBucket:
             return ceil((1 - self._tokens) / self._rate)
         self._tokens -= 1
         return 0
+
+    def give_back(self) -> None:
+        """A token was not needed."""
+        self._tokens = min(self._burst, self._tokens + 1)

@@ -9,11 +9,13 @@ from chatd.ui.wording.line import Line
 
 class RequestsTold:
     """Who asks is told up to a bound, contacts and strangers each for themselves, and so are keys
-    that have changed; who asks beyond is counted in the last row, and listed by `requests`. Times
-    are seconds of any clock."""
+    that have changed; who asks beyond is counted in the last row, and listed by `requests`. What
+    the person answers counts no more. Times are seconds of any clock."""
 
     def __init__(self) -> None:
         self._buckets: dict[str, TokenBucket] = {}
+        self._told: dict[str, str] = {}
+        """The names of those who were told and still ask, and whose room that took."""
         self._untold: dict[str, None] = {}
         """The names of those who were only counted, and still ask."""
         self._has_said_more = False
@@ -22,14 +24,19 @@ class RequestsTold:
         """What is said of an event; nothing of one that is only counted."""
         match event:
             case e.RequestArrived(name=name, standing=standing):
-                if not self._has_turn("stranger" if standing == "new" else "contact", now):
+                whose = "stranger" if standing == "new" else "contact"
+                if not self._has_turn(whose, now):
                     return self._count(name)
                 self._untold.pop(name, None)
+                self._keep(name, whose)
                 self._has_said_more = False
-            case e.RequestEnded(name=name, reason=reason) if name in self._untold:
+            case e.Preparing(name=name) | e.RequestEnded(name=name, reason="declined-by-us"):
+                self._answered(name)
+            case e.RequestEnded(name=name) if name in self._untold:
                 del self._untold[name]
-                if reason != "declined-by-us":
-                    return []
+                return []
+            case e.RequestEnded(name=name):
+                self._told.pop(name, None)
             case e.KeyChanged() if not self._has_turn("key", now):
                 return []
         return wording.lines(event)
@@ -39,6 +46,16 @@ class RequestsTold:
             rate = 1 / limits.REQUEST_TOLD_SECONDS
             self._buckets[whose] = TokenBucket(rate, limits.REQUESTS_TOLD, now)
         return not self._buckets[whose].take(now)
+
+    def _keep(self, name: str, whose: str) -> None:
+        self._told[name] = whose
+        if len(self._told) > limits.ASKED:
+            del self._told[next(iter(self._told))]
+
+    def _answered(self, name: str) -> None:
+        self._untold.pop(name, None)
+        if (whose := self._told.pop(name, None)) is not None:
+            self._buckets[whose].give_back()
 
     def _count(self, name: str) -> list[Line]:
         is_first, self._has_said_more = not self._has_said_more, True

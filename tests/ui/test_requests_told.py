@@ -1,5 +1,9 @@
 """Which requests a person reads about."""
 
+from collections.abc import Callable
+
+import pytest
+
 from chatd import limits
 from chatd.engine.decisions import events as e
 from chatd.store.contact import Standing
@@ -36,8 +40,27 @@ def test_what_is_remembered_of_a_flood_is_bounded() -> None:
     """However many never end."""
     told = RequestsTold()
     for number in range(100):
-        said(told, asks(f"m{number}"))
-    assert len(told._untold) == limits.ASKED
+        said(told, asks(f"m{number}"), number * limits.REQUEST_TOLD_SECONDS)
+        said(told, asks(f"n{number}"), number * limits.REQUEST_TOLD_SECONDS)
+    assert len(told._untold) == len(told._told) == limits.ASKED
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda name: e.Preparing(name, is_host=False, conversation=b"k"),
+        lambda name: e.RequestEnded(name, "declined-by-us"),
+    ],
+    ids=["accepted", "declined"],
+)
+def test_what_was_answered_takes_no_room(answer: Callable[[str], e.Event]) -> None:
+    """However often the same two meet, and whoever else is declined meanwhile."""
+    told = RequestsTold()
+    for number in range(3 * limits.REQUESTS_TOLD):
+        name = f"m{number % 2}"
+        assert said(told, asks(name))[0].startswith(f"{name} asks")
+        said(told, answer(name))
+    assert told._told == {}
 
 
 def test_strangers_hide_no_contact() -> None:
