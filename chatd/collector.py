@@ -30,6 +30,7 @@ class Collector(Service):
         few cycles that its start has left are found with the first look at all."""
         super().startService()  # type: ignore[no-untyped-call]
         gc.freeze()
+        gc.collect()  # looks at nothing; else the next would wait for a quarter of what is frozen
         self._thresholds = gc.get_threshold()
         gc.set_threshold(*self._thresholds[:2], limits.COLLECTOR_YOUNG)
         gc.callbacks.append(self._collected)

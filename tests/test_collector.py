@@ -19,6 +19,15 @@ class Node:
 
 
 @pytest.fixture
+def large() -> Iterator[None]:
+    """A program of many objects, which have been looked at together."""
+    kept = [Node() for _ in range(400_000)]
+    gc.collect()
+    yield
+    assert len(kept) == 400_000
+
+
+@pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     """The time of a collector that is at work."""
     # The tests' own process has more than a daemon.
@@ -49,8 +58,8 @@ def test_what_lives_for_long_is_not_looked_at_again(clock: Clock) -> None:
     assert len(kept) == 50_000
 
 
-def test_full_collections_come_by_themselves(clock: Clock) -> None:
-    """What is new never becomes much, at whatever rate people come."""
+def test_full_collections_come_by_themselves(large: None, clock: Clock) -> None:
+    """What is new never becomes much, at whatever rate people come, and however much there is."""
     kept: list[Node] = []
     most = 0
     for _ in range(300):

@@ -204,6 +204,7 @@ def test_the_end_while_the_disk_does_not_answer(
     assert "alice" in kept(tmp_path)
 
 
+@pytest.mark.usefixtures("disk_may_wait")
 def test_a_file_that_another_program_locks(tmp_path: Path) -> None:
     """Names are refused for as long, and not longer."""
     with Daemon(tmp_path) as daemon, Person(daemon.port, ALICE) as alice:

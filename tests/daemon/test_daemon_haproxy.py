@@ -63,7 +63,7 @@ def balancer(file: Path, port: int) -> Iterator[None]:
         deadline = time.monotonic() + SECONDS
         while True:
             try:
-                socket.create_connection(("127.0.0.1", port), 30).close()
+                socket.create_connection(("127.0.0.1", port), SECONDS).close()
                 break
             except ConnectionRefusedError:
                 assert time.monotonic() < deadline
@@ -130,7 +130,7 @@ def test_two_servers_on_one_port(tmp_path: Path, authority: Made) -> None:
         anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
         with (
-            socket.create_connection(("127.0.0.1", port), 30) as plain,
+            socket.create_connection(("127.0.0.1", port), SECONDS) as plain,
             anybody.wrap_socket(plain, server_hostname=WEB) as other,
         ):
             assert other.recv(3) == b"web"
@@ -155,7 +155,7 @@ def test_two_servers_with_one_name(tmp_path: Path, authority: Made) -> None:
         balancer(configured(tmp_path, port, daemon.port, web, by_protocol()), port),
     ):
         with (
-            socket.create_connection(("127.0.0.1", port), 30) as plain,
+            socket.create_connection(("127.0.0.1", port), SECONDS) as plain,
             context.wrap_socket(plain, server_hostname="localhost") as browser,
         ):
             assert browser.recv(3) == b"web"

@@ -39,7 +39,7 @@ FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 NAMES_OF_ONE = 3
 STREETS = 8
 """Threads, in each of which one thing is done after the other."""
-QUIET_SECONDS = 60
+QUIET_SECONDS = 180
 """Longer than whatever a link that has ended may wait for."""
 MOST_SAID = 50
 """Faults of one round; what is wrong once is often wrong everywhere."""

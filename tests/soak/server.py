@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from daemon.daemon_process import command, environment
 from free_ports import free_port
+from patience import SECONDS
 from soak.census import Census
 from soak.log_lines import TAKEN_OVER
 
@@ -22,8 +23,6 @@ from chatd.control.asking import ask
 from chatd.rendezvous.admin import SOCKET
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 90
-"""What may take long on a machine that is busy; nothing is measured by it."""
 ADOPT = 36
 """PR_SET_CHILD_SUBREAPER of prctl(2): the processes that take over are ours to wait for."""
 
@@ -32,7 +31,7 @@ class Stuck(Exception):
     """Something did not come."""
 
 
-def until(what: str, found: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
+def until(what: str, found: Callable[[], T | None], seconds: float = SECONDS) -> T:
     """What is there once something is."""
     deadline = time.monotonic() + seconds
     while (value := found()) is None:
@@ -126,7 +125,7 @@ class Server:
     def _wait(self, pid: int) -> int:
         handle = os.pidfd_open(pid)
         try:
-            if not select.select([handle], [], [], PATIENCE_SECONDS)[0]:
+            if not select.select([handle], [], [], SECONDS)[0]:
                 raise Stuck(f"process {pid} does not end")
         finally:
             os.close(handle)
@@ -176,7 +175,7 @@ class Server:
 
     def ask(self, **question: str) -> dict[str, Any]:
         """What it answers to its operator."""
-        return ask(self.data / SOCKET, question, PATIENCE_SECONDS)
+        return ask(self.data / SOCKET, question, SECONDS)
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Each name with the fingerprint of its key."""
