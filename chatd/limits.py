@@ -543,7 +543,7 @@ PIECE_COST = 256
 """What a piece counts beside its bytes."""
 LEAST_DATA = 1024
 """Bytes of a file in a piece that does not end its block."""
-READ_AHEAD = 3 << 20
+READ_AHEAD = 2 << 20
 """Bytes of one stream that are read and not sent yet."""
 READS = 64
 """Blocks of one stream that are asked for at a time."""

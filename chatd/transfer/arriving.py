@@ -145,7 +145,7 @@ class Arriving:
             if result is False:
                 return [*steps, *self._was_wrong(planned)]
             steps += self._was_done(planned, result)
-        return steps if self._has_grown else [*steps, *self._raise_window(), *self._after_disk()]
+        return steps if self._has_grown else [*steps, *self._after_disk()]
 
     def failed(self) -> None:
         """The disk could not do the next of its steps, and has done none that follows."""
@@ -229,7 +229,7 @@ class Arriving:
             self._begins = True
         if isinstance(planned.step, Sync) and planned.after.index == len(self._entries):
             return [Ends("done")] if self._looking.is_over else self._look_at_rest()
-        return []
+        return self._raise_window()
 
     # What an earlier run has left.
 

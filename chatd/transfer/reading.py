@@ -100,8 +100,6 @@ class Reading:
         """What is to be read now."""
         reads = self._wanted_again()
         here = self.outgoing.held + sum(_bytes(got) for *_, got in self._read) + self._coming
-        if here > limits.READ_AHEAD // 3:
-            return reads  # so that several are read at one go
         while not self._is_stopped and self._ahead[0] < len(self._entries):
             if here >= limits.READ_AHEAD or len(self._asked) >= limits.READS:
                 break

@@ -6,16 +6,15 @@ import pytest
 
 from chatd import limits
 from chatd.peer.file_link import MOST
-from chatd.transfer.arriving import Arriving
 from chatd.transfer.disks import Block, Position
 from chatd.transfer.manifest import Entry
 from chatd.transfer.packed_list import PackedList, packed
 from chatd.transfer.reading import Reading
-from chatd.transfer.steps import Transmit, WriteBlock
+from chatd.transfer.steps import WriteBlock
 from chatd.transfer.tree import NO_ROOTS, block_hash
 from chatd.transfer.writing import Writing
-from chatd.wire.chunk import Begin, BlockDone, Data, head, written
-from chatd.wire.files import From, Window
+from chatd.wire.chunk import Begin, BlockDone, Data
+from chatd.wire.files import From
 
 SHARE = limits.WINDOW // limits.STREAMS_AT_ONCE
 BLOCKS = 5
@@ -80,36 +79,3 @@ def test_what_came_whole_is_written_from_where_it_came() -> None:
     assert [step.data for step in steps if isinstance(step, WriteBlock)] == [data, data]
     assert isinstance(steps[0], WriteBlock)
     assert memoryview(steps[0].data).obj is data
-
-
-def test_a_giver_asks_for_several_blocks_at_a_time() -> None:
-    """As soon as a third is left of those before, and not for each that is sent."""
-    size = 100 * limits.BLOCK
-    start = From(1, 1, 0, 0, None, None, 0, NO_ROOTS, 0, limits.OFFERED_SIZE)
-    reading = Reading(a_file(size), start, Counter())
-    data, asked = bytes(limits.BLOCK), []
-    for _ in range(10):
-        asked.append(len(reads := reading.wanted()))
-        for read in reads:
-            reading.was_read(read, [Block(data, block_hash(data), size, 1)])
-        reading.outgoing.take(MOST, limits.OFFERED_SIZE)
-    most = limits.READ_AHEAD // limits.BLOCK
-    assert asked[0] == most
-    assert set(asked[1:]) == {0, most * 2 // 3}
-
-
-def test_a_window_is_raised_once_for_what_was_written_together() -> None:
-    """However many blocks it were."""
-    entries = a_file(10 * limits.BLOCK)
-    arriving = Arriving(entries, Position(), lambda: True)
-    arriving.open(1)
-    arriving.share(SHARE)
-    arriving.go_on()
-    data = bytes(limits.BLOCK)
-    blocks = (Data(memoryview(data)), BlockDone(block_hash(data)))
-    pieces = (Begin(10 * limits.BLOCK, 1), *blocks, *blocks)
-    steps = arriving.chunk(1, head(1, 1) + b"".join(map(written, pieces)), 0)
-    found = arriving.done([True for _ in steps])
-    (window,) = [step.message for step in found if isinstance(step, Transmit)]
-    assert isinstance(window, Window)
-    assert window.window > SHARE + 2 * limits.BLOCK
