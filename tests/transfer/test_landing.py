@@ -441,6 +441,9 @@ def test_room(downloads: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "FREE_LEFT", landing.room() + 2 * limits.FREE_LEFT)
     with pytest.raises(OSError, match="No space"):
         landing.write(0, 0, bytes(16), block_hash(bytes(16)))
+    with pytest.raises(OSError, match="No space"):
+        landing.write_files([NewFile(0, b"x", 0, small_root(b"x"))])
+    assert (downloads / "a.part" / "a").stat().st_size == 0
     monkeypatch.undo()
     landing.drop()
 
