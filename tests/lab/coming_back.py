@@ -127,5 +127,5 @@ RETURNS = [
     Return("a carrier forgets its mappings", Kind("", CARRIER, None, ""), _forget, 20),
     Return("two carriers do, a minute later", Kind("", CARRIER, CARRIER, ""), _forget, 5, MINUTE),
     Return("no cable for a minute, and no server from then on", ONE_ROUTER, _outage, 1),
-    Return("the program of one is stopped for a minute", ONE_ROUTER, _stop, 1),
+    Return("the program of one is stopped for a minute", ONE_ROUTER, _stop, 5),
 ]
