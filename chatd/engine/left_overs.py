@@ -9,7 +9,7 @@ from chatd import limits
 from chatd.engine.open_profile import OpenProfile
 from chatd.engine.transfer_state import LeftOver
 from chatd.errors import ChatdError
-from chatd.files import explained
+from chatd.files import StorageError, explained
 from chatd.store.transfers import Transfer
 from chatd.transfer.left_over import left_over, remove
 
@@ -26,9 +26,12 @@ class LeftOvers:
         self._at_work = at_work
 
     def all(self) -> list[LeftOver]:
-        """As far as `limits.LEFT_OVER_SHOWN`."""
-        keep = self._keep
-        found = [each for folder in sorted(self._folders) for each in left_over(folder, keep)]
+        """As far as `limits.LEFT_OVER_SHOWN`; nothing where it cannot be known what is."""
+        try:
+            keep, folders = self._keep, sorted(self._folders)
+        except StorageError:
+            return []
+        found = [each for folder in folders for each in left_over(folder, keep)]
         return [LeftOver(*each) for each in found[: limits.LEFT_OVER_SHOWN]]
 
     def remove(self, place: Path) -> bool:

@@ -314,6 +314,27 @@ def test_who_has_not_subscribed(client: Scripted, readers: Readers) -> None:
     assert program.methods() == ["contacts", ""]
 
 
+def test_an_answer_that_comes_late_goes_to_whoever_asked(
+    client: Scripted, readers: Readers
+) -> None:
+    """In turn, whoever has asked, also who is gone by then; and to nobody who comes later."""
+    one, other, gone = Program(readers), Program(readers, subscribed=False), Program(readers)
+    for program in (one, gone, other):
+        program.ask("list_files")
+        assert program.methods() == [""]
+    gone.reader.close()
+    client.answers[commands.ListFiles] = [events.CommandFailed("no-name")]
+    one.ask("list_files")
+    assert one.take()[-1]["error"]["code"] == Code.NOT_DONE
+    for asked in (["files_known"], []):
+        client.tell(events.FilesKnown())
+        assert one.methods() == asked
+    assert other.methods() == []
+    client.tell(events.FilesKnown())
+    assert (one.methods(), other.methods()) == ([], ["files_known"])
+    assert not list(readers.scrollback)
+
+
 def test_an_event_finds_the_snapshot_that_it_belongs_to(client: Scripted, readers: Readers) -> None:
     """As for a view in the same process: what is another by then comes first; behind messages it
     can wait."""

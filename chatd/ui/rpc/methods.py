@@ -14,7 +14,7 @@ from msgspec.structs import FieldInfo, fields
 from chatd import __version__
 from chatd.control import jsonrpc
 from chatd.control.jsonrpc import Code, Request, RpcError
-from chatd.engine.commands import Command
+from chatd.engine.commands import Command, ListFiles
 from chatd.engine.decisions import events
 from chatd.engine.decisions.events import Event
 from chatd.engine.snapshot import Snapshot
@@ -89,6 +89,9 @@ ANSWERS = (
     | events.Whole
 )
 """Of interest to whoever has asked, and to nobody else."""
+LATE = events.FilesKnown
+"""The same of what comes after the answer to the request, once for each `ASKS_LATE`."""
+ASKS_LATE = ListFiles
 FAILURES = events.CommandFailed | events.NotSaid
 """A request of which one of these comes was not carried out."""
 

@@ -64,6 +64,8 @@ class Readers:
         self._all: list[Reader] = []
         self._asking: tuple[Reader, Id] | None = None
         self._failure: RpcError | None = None
+        self._late: deque[Reader] = deque()
+        """Who waits for an answer that comes late, in the order in which it was asked for."""
         self._known: Snapshot | None = None
         client.subscribe(self)
         client.done.addBoth(self._ended)
@@ -92,6 +94,8 @@ class Readers:
             self._asking = None
         if self._failure is not None:
             raise self._failure
+        if isinstance(command, methods.ASKS_LATE):
+            self._late.append(reader)
 
     def show(self, event: Event) -> None:
         """Tell of an event."""
@@ -102,6 +106,9 @@ class Readers:
         if self._asking is not None and isinstance(event, methods.ANSWERS):
             self._failure = self._failure or methods.failure(event)
             self._tell(self._asking[0], told, encoded(told))
+            return
+        if isinstance(event, methods.LATE) and self._late:
+            self._tell(self._late.popleft(), told, encoded(told))
             return
         line = encoded(told)
         self.scrollback.add(told["method"], line)
