@@ -1,6 +1,7 @@
 """Records: what goes in comes out, and nothing else does."""
 
 from contextlib import suppress
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -338,3 +339,22 @@ def test_a_long_record_comes_in_pieces(suite: str, size: int) -> None:
     assert not ends
     assert opener.missing == 0
     assert not opener.has_more
+
+
+@in_each_suite
+def test_a_link_that_waits_keeps_nothing_of_what_it_read(suite: str) -> None:
+    """Neither of what was whole nor of what was not: and whoever asks again has none again."""
+
+    class Read(bytearray):
+        """What was read, of which one can see that it is gone."""
+
+    sealer, opener = direction(suite, limits.PEER_PLAINTEXT)
+    assert opener.next() is None
+    stream = sealer.seal(b"one") + sealer.seal(b"two")
+    for piece, count in ((stream, 2), (sealer.seal(b"three")[:-1], 0)):
+        read = Read(piece)
+        gone = ref(read)
+        opener.feed(read)
+        del read
+        assert [opener.next() for _ in range(count + 2)][count:] == [None, None]
+        assert gone() is None
