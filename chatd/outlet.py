@@ -86,11 +86,11 @@ class Outlet:
     def _leave(self, rest: bytes | memoryview) -> None:
         """To the connection, for its turn; not copied where nothing is left with it yet."""
         connection = self._connection
-        if isinstance(rest, memoryview):
+        if isinstance(rest, memoryview) and connection.connected:
             connection.dataBuffer, connection.offset = rest, 0
             connection.startWriting()
         else:
-            connection.write(rest)
+            connection.write(bytes(rest))
 
     def _send(self, pieces: list[bytes]) -> bytes | memoryview:
         """What the kernel has not taken; all of it where the connection turns out to be lost, which

@@ -106,6 +106,14 @@ def test_a_connection_that_is_lost_finds_out_in_its_own_turn(scene: Scene) -> No
     assert scene.writes()
 
 
+def test_what_is_written_to_a_connection_that_is_gone_goes_nowhere(scene: Scene) -> None:
+    """Its socket may be another one's by then: the reactor is not asked to look at it."""
+    scene.connection.socket.close()
+    scene.connection.connected = 0
+    scene.outlet.write(b"too late")
+    assert not scene.writes()
+
+
 class Below:
     """A connection that is no socket: TLS has something below that would take plain text."""
 
