@@ -35,9 +35,19 @@ def _word_first(argv: Sequence[str]) -> Sequence[str]:
     if not argv or not argv[0].startswith(("-", preferences.ALIAS)):
         return argv
     at = int(argv[0].startswith(preferences.ALIAS))
-    at += options.options_before(argv[at:])
+    at += _options_before(argv[at:])
     word = options.all_words().get(argv[at]) if at < len(argv) else None
     return [argv[at], *argv[:at], *argv[at + 1 :]] if word is not None and word.chats else argv
+
+
+def _options_before(argv: Sequence[str]) -> int:
+    """How many words of a command line are options of `chat` and their values, before any other."""
+    actions, at = options.chat()._option_string_actions, 0
+    while at < len(argv) and argv[at].startswith("-"):
+        action, at = actions.get(argv[at]), at + 1
+        if action is not None and action.nargs != 0 and at < len(argv):
+            at += action.nargs != "?" or not argv[at].startswith("-")
+    return at
 
 
 def _chat(argv: Sequence[str]) -> int:

@@ -2,7 +2,7 @@
 the words with which it does something else than chatting."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
@@ -47,16 +47,6 @@ def chat() -> Parser:
     )
     _chat(parser)
     return parser
-
-
-def options_before(argv: Sequence[str]) -> int:
-    """How many words of a command line are options of `chat` and their values, before any other."""
-    actions, at = chat()._option_string_actions, 0
-    while at < len(argv) and argv[at].startswith("-"):
-        action, at = actions.get(argv[at]), at + 1
-        if action is not None and action.nargs != 0 and at < len(argv):
-            at += action.nargs != "?" or not argv[at].startswith("-")
-    return at
 
 
 class _Each(argparse.Action):

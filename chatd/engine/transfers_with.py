@@ -48,6 +48,10 @@ class TransfersWith:
     def _streams(self) -> Streams:
         return self._link.streams
 
+    @property
+    def _everything(self) -> list[Transfer]:
+        return [*self._streams.sendings.values(), *self._streams.receivings.values()]
+
     # -- conversations
 
     def attach(self, talk: ConversationLink, *, is_host: bool) -> None:
@@ -163,15 +167,11 @@ class TransfersWith:
     @property
     def states(self) -> list[TransferState]:
         """Where everything is that is not over."""
-        everything: list[Transfer] = [
-            *self._streams.sendings.values(),
-            *self._streams.receivings.values(),
-        ]
         return [
             *self._offers.states,
             *(
                 state_of(each, self._number(each.id), self.key, is_linked=self._link.is_linked)
-                for each in everything
+                for each in self._everything
                 if each.over is None and each.entries
             ),
         ]
@@ -246,12 +246,8 @@ class TransfersWith:
 
     def changed(self) -> None:
         """What is accepted, and what waits for what, may be another now."""
-        everything: list[Transfer] = [
-            *self._streams.sendings.values(),
-            *self._streams.receivings.values(),
-        ]
         linked = self._link.is_linked
-        now = [(each.id, each.is_taken, waits(each, is_linked=linked)) for each in everything]
+        now = [(each.id, each.is_taken, waits(each, is_linked=linked)) for each in self._everything]
         if now != self._told:
             self._told = list(now)
             self._desk.changed()
