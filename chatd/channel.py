@@ -26,7 +26,7 @@ from chatd.errors import (
 )
 from chatd.inlet import Inlet
 from chatd.noise.ciphers import CipherState
-from chatd.outlet import Outlet, write_much
+from chatd.outlet import Outlet, beneath, write_much
 from chatd.wire.close import Close, Reason
 from chatd.wire.codec import encode
 from chatd.wire.opening import HandOver, Opening, Secured, Visit
@@ -194,7 +194,7 @@ class SecureChannel(LineReceiver):
     def leave_unsent(self, count: int) -> None:
         """Let the kernel hold so many bytes that it cannot send yet."""
         if not self._ending:
-            write_much(_socket(self._connection()), count)
+            write_much(beneath(self._connection()), count)
 
     def send_under(self, cipher: CipherState) -> None:
         """Seal all that follows under another key; harmless on a link that is ending."""
@@ -318,13 +318,13 @@ class SecureChannel(LineReceiver):
             return
         connection.setTcpNoDelay(True)
         if self._at_once is not None:
-            below = _socket(connection)
+            below = beneath(connection)
             below.bufferSize = self._at_once
             # Of the many links of a server each would keep two lines, with its address, by which
             # Twisted calls it.
             below.logstr = below.repstr = self.logPrefix()
         if self._room is not None:
-            write_much(_socket(connection))
+            write_much(beneath(connection))
             self._inlet = Inlet(connection)
         self._outlet = Outlet(connection, self._unread, self._tell_room if self._room else None)
         self._timer = self._clock.callLater(self._seconds, self._too_slow)
@@ -443,7 +443,7 @@ class SecureChannel(LineReceiver):
             raise Unexpected
         self._end(None)
         if self._at_once is not None:
-            del _socket(self._connection()).bufferSize
+            del beneath(self._connection()).bufferSize
         self._successor = self._make_successor(visit)
         self._user.closed(None)
         self._forget()
@@ -513,14 +513,6 @@ class SecureChannel(LineReceiver):
 
 def _code(error: RemoteProtocolError) -> Reason:
     return error.code  # type: ignore[return-value]
-
-
-def _socket(connection: Any) -> Any:
-    """What reads from the kernel: below TLS, which hands on all of what was read at a time."""
-    below = connection
-    while ISSLTransport.providedBy(below):
-        below = below.transport  # type: ignore[attr-defined]
-    return below
 
 
 def _place(end: Any) -> Place | None:

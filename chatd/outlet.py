@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from twisted.internet.abstract import FileDescriptor
-from twisted.internet.interfaces import IPushProducer
+from twisted.internet.interfaces import IPushProducer, ISSLTransport
 from twisted.internet.tcp import Connection
 from zope.interface import implementer
 
@@ -20,8 +20,8 @@ _NOTSENT_LOWAT = 25
 
 @implementer(IPushProducer)
 class Outlet:
-    """Writes to a connection, to which nobody else writes, and counts what is left unread while
-    the connection's own buffer is full.
+    """Writes to a connection, to which nobody else writes, and bounds what it holds for whoever
+    does not read.
 
     The kernel is given everything at once until it does not take all of something. Then the
     connection writes, whose turn it is when the socket has room again. Where somebody waits for
@@ -81,7 +81,15 @@ class Outlet:
         if self._blocked:
             self._bytes += len(rest)
             if self._bytes > self._most:
-                raise TooSlow("the other side does not read")
+                self._look_what_is_left()
+
+    def _look_what_is_left(self) -> None:
+        """Of what was counted some may have been read, though never all of it."""
+        below = beneath(self._connection)
+        if isinstance(below, FileDescriptor):
+            self._bytes = len(below.dataBuffer) - below.offset + below._tempDataLen
+        if self._bytes > self._most:
+            raise TooSlow("the other side does not read")
 
     def _leave(self, rest: bytes | memoryview) -> None:
         """To the connection, for its turn; not copied where nothing is left with it yet."""
@@ -119,6 +127,14 @@ class Outlet:
 
     def stopProducing(self) -> None:
         """The connection is about to be lost."""
+
+
+def beneath(connection: Any) -> Any:
+    """What reads from the kernel and writes to it: below TLS, which hands on all at a time."""
+    below = connection
+    while ISSLTransport.providedBy(below):
+        below = below.transport  # type: ignore[attr-defined]
+    return below
 
 
 def is_plain(connection: Any) -> bool:

@@ -3,7 +3,7 @@
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +94,23 @@ def test_what_is_not_read_is_bounded(scene: Scene) -> None:
     with pytest.raises(TooSlow):
         flood()
     assert len(scene.connection.dataBuffer) + scene.connection._tempDataLen < UNREAD + 100_000
+
+
+@pytest.mark.parametrize("room", [None, lambda: None], ids=["server", "direct"])
+def test_whoever_reads_is_not_too_slow(scene: Scene, room: Callable[[], None] | None) -> None:
+    """However much is written, and though something is always left."""
+    for each in (scene.far, scene.connection.socket):  # no kernel takes more and more
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 100_000)
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 100_000)
+    scene.outlet.end()
+    most, piece = 2_000_000, bytes(100_000)
+    outlet = Outlet(scene.connection, most, room)
+    behind, read = 15 * len(piece), 0
+    for written in range(0, 4 * most, len(piece)):
+        outlet.write(piece)
+        if written > behind + read:
+            read += len(scene.read(written - behind - read))
+            assert scene.writes(), "nothing was left"
 
 
 def test_a_connection_that_is_lost_finds_out_in_its_own_turn(scene: Scene) -> None:
