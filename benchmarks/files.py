@@ -26,6 +26,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -140,15 +141,9 @@ def many_small(folder: Path, pair: Pair, sshd: Sshd | None, count: int, rounds: 
         (folder / "unpacked").mkdir()
         subprocess.run(["tar", "-C", folder / "unpacked", "-xf", archive], check=True)
 
-    def copied() -> None:
+    def peer(copy: Callable[[Path, Path], None]) -> float:
         shutil.rmtree(folder / "to", ignore_errors=True)
-        assert sshd is not None
-        sshd.copy(many, folder / "to")
-
-    def synced() -> None:
-        shutil.rmtree(folder / "to", ignore_errors=True)
-        assert sshd is not None
-        sshd.sync(many, folder / "to")
+        return timed(lambda: copy(many, folder / "to"))
 
     used: dict[str, list[float]] = {"gcm": [], BARE: []}
 
@@ -167,16 +162,20 @@ def many_small(folder: Path, pair: Pair, sshd: Sshd | None, count: int, rounds: 
     sides: dict[str, Callable[[], float]] = {"gcm": ours, BARE: bare, TAR: lambda: timed(packed)}
     if sshd is not None:
         (folder / "to").unlink(missing_ok=True)
-        sides[SCP] = lambda: timed(copied)
+        sides[SCP] = partial(peer, sshd.copy)
         if has_rsync():
-            sides[RSYNC] = lambda: timed(synced)
-    found = in_turn(sides, rounds)
+            sides[RSYNC] = partial(peer, sshd.sync)
+    show_small(count, rounds, in_turn(sides, rounds), used)
+
+
+def show_small(
+    count: int, rounds: int, found: dict[str, list[float]], used: dict[str, list[float]]
+) -> None:
+    """Print the seconds of each side, and the CPU of some."""
     print(f"{count} files of {SMALL} bytes, {rounds} rounds")
-    for side in sides:
-        said = (
-            f"  {side:<12} {median(found[side]):7.2f} s   {ratio(found, TAR, side):.2f} times tar"
-        )
-        print(said + (f"   {ratio(found, SCP, side):.2f} times scp -r" if sshd is not None else ""))
+    for side, seconds in found.items():
+        said = f"  {side:<12} {median(seconds):7.2f} s   {ratio(found, TAR, side):.2f} times tar"
+        print(said + (f"   {ratio(found, SCP, side):.2f} times scp -r" if SCP in found else ""))
     ours_used, bare_used = median(used["gcm"]), median(used[BARE])
     print(f"  gcm: {ours_used:.2f} s of CPU, both sides, and {BARE} {bare_used:.2f}", end=", ")
     print(f"{ours_used / bare_used:.1f} times as much")

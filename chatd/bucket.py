@@ -1,6 +1,9 @@
 """How often something may happen."""
 
 from math import ceil
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=str | bytes)
 
 
 class TokenBucket:
@@ -26,3 +29,22 @@ class TokenBucket:
     def give_back(self) -> None:
         """A token was not needed."""
         self._tokens = min(self._burst, self._tokens + 1)
+
+
+class Buckets(Generic[K]):
+    """A bucket for each key, all of them alike; none is forgotten, so keys are to be few."""
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._buckets: dict[K, TokenBucket] = {}
+
+    def take(self, key: K, now: float) -> int:
+        """As that of the bucket of this key."""
+        if key not in self._buckets:
+            self._buckets[key] = TokenBucket(self._rate, self._burst, now)
+        return self._buckets[key].take(now)
+
+    def give_back(self, key: K) -> None:
+        """A token was not needed that was taken for this key."""
+        self._buckets[key].give_back()

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from chatd import limits
-from chatd.bucket import TokenBucket
+from chatd.bucket import Buckets
 from chatd.engine.decisions import events as e
 from chatd.ui import wording
 from chatd.ui.wording.line import Line
@@ -17,7 +17,7 @@ class OffersTold:
     counted, and listed by `files` as long as it is offered. Times are seconds of any clock."""
 
     def __init__(self) -> None:
-        self._buckets: dict[bytes, TokenBucket] = {}
+        self._turns = Buckets[bytes](1 / limits.OFFER_TOLD_SECONDS, limits.OFFERS_TOLD)
         self._counted: dict[bytes, int] = {}
         self._offers: dict[bytes, _How] = {}
         """What was said of those that are not over."""
@@ -34,7 +34,7 @@ class OffersTold:
     def _offered(self, event: e.FilesOffered, now: float) -> list[Line]:
         key = event.conversation
         counted = self._counted.pop(key, 0)
-        if self._has_turn(key, now):
+        if not self._turns.take(key, now):
             self._keep(event.id, "told")
             return [*_more(counted), *wording.lines(event)]
         self._counted[key] = counted + 1
@@ -49,13 +49,7 @@ class OffersTold:
                 return event.why == "done"
             case "taken":
                 return False
-        return event.why == "done" or self._has_turn(event.conversation, now)
-
-    def _has_turn(self, key: bytes, now: float) -> bool:
-        if key not in self._buckets:
-            rate = 1 / limits.OFFER_TOLD_SECONDS
-            self._buckets[key] = TokenBucket(rate, limits.OFFERS_TOLD, now)
-        return not self._buckets[key].take(now)
+        return event.why == "done" or not self._turns.take(event.conversation, now)
 
     def _keep(self, id: bytes, how: _How) -> None:
         self._offers[id] = how

@@ -1,7 +1,7 @@
 """Which requests a person reads about: one after the other, and not a flood of them."""
 
 from chatd import limits
-from chatd.bucket import TokenBucket
+from chatd.bucket import Buckets
 from chatd.engine.decisions import events as e
 from chatd.ui import wording
 from chatd.ui.wording.line import Line
@@ -13,7 +13,7 @@ class RequestsTold:
     the person answers counts no more. Times are seconds of any clock."""
 
     def __init__(self) -> None:
-        self._buckets: dict[str, TokenBucket] = {}
+        self._turns = Buckets[str](1 / limits.REQUEST_TOLD_SECONDS, limits.REQUESTS_TOLD)
         self._told: dict[str, str] = {}
         """The names of those who were told and still ask, and whose room that took."""
         self._untold: dict[str, None] = {}
@@ -25,7 +25,7 @@ class RequestsTold:
         match event:
             case e.RequestArrived(name=name, standing=standing):
                 whose = "stranger" if standing == "new" else "contact"
-                if not self._has_turn(whose, now):
+                if self._turns.take(whose, now):
                     return self._count(name)
                 self._untold.pop(name, None)
                 self._keep(name, whose)
@@ -37,15 +37,9 @@ class RequestsTold:
                 return []
             case e.RequestEnded(name=name):
                 self._told.pop(name, None)
-            case e.KeyChanged() if not self._has_turn("key", now):
+            case e.KeyChanged() if self._turns.take("key", now):
                 return []
         return wording.lines(event)
-
-    def _has_turn(self, whose: str, now: float) -> bool:
-        if whose not in self._buckets:
-            rate = 1 / limits.REQUEST_TOLD_SECONDS
-            self._buckets[whose] = TokenBucket(rate, limits.REQUESTS_TOLD, now)
-        return not self._buckets[whose].take(now)
 
     def _keep(self, name: str, whose: str) -> None:
         self._told[name] = whose
@@ -55,7 +49,7 @@ class RequestsTold:
     def _answered(self, name: str) -> None:
         self._untold.pop(name, None)
         if (whose := self._told.pop(name, None)) is not None:
-            self._buckets[whose].give_back()
+            self._turns.give_back(whose)
 
     def _count(self, name: str) -> list[Line]:
         is_first, self._has_said_more = not self._has_said_more, True
