@@ -17,12 +17,12 @@ from chatd.store.card import Card
 from chatd.store.cards import Cards, Issued
 from chatd.store.contact import Contact, Hears, Judgement, Person
 from chatd.store.contacts import Contacts
+from chatd.store.file_rate import FileRate
 from chatd.store.known_servers import Entries
 from chatd.store.past import Conversations, Past
 from chatd.store.profile import Profile
 from chatd.store.profiles import Profiles
 from chatd.store.sealed import Sealed
-from chatd.store.sending import Sending
 from chatd.store.taking import Taking
 from chatd.store.transfers import Transfers
 
@@ -152,9 +152,9 @@ class OpenProfile:
         return self._open.taking
 
     @property
-    def sending(self) -> Sending:
+    def file_rate(self) -> FileRate:
         """How fast files are sent."""
-        return self._open.sending
+        return self._open.file_rate
 
     @property
     def people(self) -> tuple[Person, ...]:

@@ -58,7 +58,7 @@ class Transfers:
 
         if key not in self._people:
             self._people[key] = TransfersWith(self._desk(), key)
-            self._people[key].limit(self._profile.sending.rate)
+            self._people[key].limit(self._profile.file_rate.rate)
         return self._people[key]
 
     def load(self) -> None:
@@ -171,14 +171,14 @@ class Transfers:
     def limit(self, command: c.LimitFiles) -> None:
         """To each person."""
         self._check_profile()
-        sending = self._profile.sending
+        chosen = self._profile.file_rate
 
         def limited() -> None:
             for person in self._people.values():
-                person.limit(sending.rate)
-            self._show(events.FilesLimited(sending.rate))
+                person.limit(chosen.rate)
+            self._show(events.FilesLimited(chosen.rate))
 
-        self._profile.in_background(lambda: sending.limit(command.rate), limited)
+        self._profile.in_background(lambda: chosen.limit(command.rate), limited)
 
     def show(self, command: c.ShowFiles) -> None:
         """What is in one."""
@@ -193,7 +193,7 @@ class Transfers:
         rest, found = self._left_overs(), list[LeftOver]()
         self._profile.in_background(
             lambda: found.extend(rest.all()),
-            lambda: self._show(events.FilesKnown(self.states, found, self._profile.sending.rate)),
+            lambda: self._show(events.FilesKnown(self.states, found, self._profile.file_rate.rate)),
         )
 
     def remove(self, command: c.RemoveLeftOver) -> None:

@@ -23,6 +23,8 @@ from chatd.store.documents import Damaged
 from chatd.store.door_memory import FILE as DOORS
 from chatd.store.door_memory import LOCK as DOOR_LOCK
 from chatd.store.door_memory import DoorMemory
+from chatd.store.file_rate import FILE as FILE_RATE
+from chatd.store.file_rate import FileRate
 from chatd.store.hearing import FILE as HEARING
 from chatd.store.hearing import Hearing
 from chatd.store.held_names import HeldNames
@@ -30,8 +32,6 @@ from chatd.store.identity_file import IDENTITY, IdentityFile, Unlock
 from chatd.store.known_servers import Entries
 from chatd.store.past import past_book
 from chatd.store.sealed import Sealed
-from chatd.store.sending import FILE as SENDING
-from chatd.store.sending import Sending
 from chatd.store.taking import FILE as TAKING
 from chatd.store.taking import Taking
 from chatd.store.transfers import Transfers
@@ -77,7 +77,7 @@ class Profile:
             self.doors = DoorMemory(folder)
             self.hearing = Hearing(folder)
             self.taking = Taking(folder)
-            self.sending = Sending(folder)
+            self.file_rate = FileRate(folder)
             self.transfers = Transfers(folder)
         except BaseException:
             self._lock.release()
@@ -187,10 +187,10 @@ def remove_unused(folder: Path) -> None:
 
     Files that are not ours stay, and then so does the folder.
     """
-    for name in (IDENTITY, NAMES, CONTACTS, CARDS, PAST, DOORS, HEARING, TAKING, SENDING):
+    for name in (IDENTITY, NAMES, CONTACTS, CARDS, PAST, DOORS, HEARING, TAKING, FILE_RATE):
         remove_leftovers(folder / name)
     with explained("remove", folder):
-        for name in (IDENTITY, DOORS, DOOR_LOCK, HEARING, TAKING, SENDING, LOCK):
+        for name in (IDENTITY, DOORS, DOOR_LOCK, HEARING, TAKING, FILE_RATE, LOCK):
             (folder / name).unlink(missing_ok=True)
         folder.rmdir()
 

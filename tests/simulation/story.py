@@ -32,9 +32,9 @@ from chatd.rendezvous.tickets import Tickets
 from chatd.store.cards import Cards
 from chatd.store.contacts import Contacts
 from chatd.store.door_memory import Door
+from chatd.store.file_rate import FileRate
 from chatd.store.known_servers import Entries
 from chatd.store.past import Conversations
-from chatd.store.sending import Sending
 from chatd.store.servers import Met, ServerKeyChanged
 from chatd.store.taking import Taking
 from chatd.store.transfers import Transfers
@@ -86,7 +86,7 @@ class MemoryProfile:
         self.transfers = none if folder is None else Transfers(folder)
         self.taking = none if folder is None else Taking(folder)
         no_limit = SimpleNamespace(rate=None, limit=lambda rate: None)
-        self.sending = no_limit if folder is None else Sending(folder)
+        self.file_rate = no_limit if folder is None else FileRate(folder)
         self.static = primitives.dh.generate_keypair()
         self.identity = encode_identity(self.static.public)
         self.doors = MemoryDoors()

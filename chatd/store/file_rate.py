@@ -10,19 +10,19 @@ from chatd.store.documents import Document, DocumentFile
 FILE = "sending.json"
 
 
-class _Sending(Document, frozen=True):
+class _FileRate(Document, frozen=True):
     rate: Annotated[int, Meta(ge=1)] | None = None
 
 
-class Sending:
+class FileRate:
     """The choice of one profile, in memory and in a file of its folder; raises `StorageError`."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = DocumentFile(folder / FILE, _Sending, "sending")
-        self.rate = (self._file.read() or _Sending()).rate
+        self._file = DocumentFile(folder / FILE, _FileRate, "sending")
+        self.rate = (self._file.read() or _FileRate()).rate
         """Bytes a second that are sent to each person at most; None for any number."""
 
     def limit(self, rate: int | None) -> None:
         """Send so much from now on, and remember it; raises `StorageError`."""
-        self._file.write(_Sending(rate))
+        self._file.write(_FileRate(rate))
         self.rate = rate
